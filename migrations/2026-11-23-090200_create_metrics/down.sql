@@ -1,0 +1,2 @@
+DROP TABLE metric_history;
+DROP TABLE metrics;

@@ -1,0 +1,2 @@
+DROP TABLE framework_scores;
+DROP TABLE function_scores;

@@ -1,0 +1,138 @@
+//! The command tree, and the way from arguments to an exit code.
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands;
+use crate::context::{Context, Global};
+use crate::error::{Error, Exit, Result};
+use crate::output::{Format, Output};
+
+/// Administers a Postgres database of cybersecurity metrics.
+#[derive(Debug, Parser)]
+#[command(name = "cmf", version, propagate_version = true, disable_help_subcommand = false, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the schema up, take it down, show where it stands
+    Migrate(commands::migrate::Args),
+    /// Put bundled frameworks into the database
+    Seed(commands::seed::Args),
+    /// Look at frameworks
+    Framework(commands::framework::Args),
+    /// Create and list users
+    User(commands::user::Args),
+    /// Import a metric catalog from a spreadsheet
+    Import(Box<commands::import::Args>),
+    /// List, show, activate and deactivate catalogs
+    Catalog(commands::catalog::Args),
+    /// Record readings of metrics
+    Record(commands::record::Args),
+    /// Show the readings of a metric
+    History(commands::history::Args),
+    /// Compute, store and show scores
+    Score(commands::score::Args),
+    /// Run the main job on bundled data and print each command
+    Demo(commands::demo::Args),
+    /// Manage the private Postgres
+    Local(commands::local::Args),
+    /// Print a completion script for a shell
+    Completions(commands::completions::Args),
+}
+
+/// The whole command tree, for completions, help and tests.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs `cmf` with this process's arguments and returns its exit code.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let context = Context::new(cli.global);
+    let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(until_signalled(dispatch(cli.command, &context)));
+            runtime.shutdown_background();
+            outcome
+        }
+        Err(error) => Err(Error::failed(format!("cannot start: {error}"))),
+    };
+    match outcome {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
+            context.output.error(&error);
+            ExitCode::from(error.exit().code())
+        }
+    }
+}
+
+/// Help and version are results; everything else clap says is a usage error, in the format asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args().any(|argument| argument == "--format=json" || argument == "--format=jsonl")
+        || std::env::args().zip(std::env::args().skip(1)).any(|(flag, value)| flag == "--format" && value.starts_with("json"));
+    let output = Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0);
+    let shown = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.text(&error.render().to_string()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !wants_json => {
+            output.notice_text(&error.render().to_string());
+            return ExitCode::from(Exit::Usage.code());
+        }
+        _ => {
+            let text = error.render().to_string();
+            Err(Error::usage(text.trim().trim_start_matches("error: ").to_owned()))
+        }
+    };
+    match shown {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output.error(&error);
+            ExitCode::from(error.exit().code())
+        }
+    }
+}
+
+/// Runs a command until it ends or a signal ends it. Dropping the command drops its connection, so the server rolls back.
+async fn until_signalled(command: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<Option<()>>();
+    tokio::select! {
+        outcome = command => outcome,
+        _ = tokio::signal::ctrl_c() => Err(Error::new(Exit::Interrupted, "interrupted")),
+        _ = terminated => Err(Error::new(Exit::Terminated, "terminated")),
+    }
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
+    match command {
+        Command::Migrate(args) => commands::migrate::run(context, args).await,
+        Command::Seed(args) => commands::seed::run(context, args).await,
+        Command::Framework(args) => commands::framework::run(context, args).await,
+        Command::User(args) => commands::user::run(context, args).await,
+        Command::Import(args) => commands::import::run(context, *args).await,
+        Command::Catalog(args) => commands::catalog::run(context, args).await,
+        Command::Record(args) => commands::record::run(context, args).await,
+        Command::History(args) => commands::history::run(context, args).await,
+        Command::Score(args) => commands::score::run(context, args).await,
+        Command::Demo(args) => commands::demo::run(context, args).await,
+        Command::Local(args) => commands::local::run(context, args).await,
+        Command::Completions(args) => commands::completions::run(context, args),
+    }
+}

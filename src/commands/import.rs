@@ -1,0 +1,15 @@
+//! Placeholder until the noun is built.
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+
+/// Arguments of `cmf import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs `cmf import`.
+///
+/// # Errors
+/// Always, for now.
+pub async fn run(_context: &Context, _args: Args) -> Result<Exit> {
+    Err(Error::failed("not built yet"))
+}

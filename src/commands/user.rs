@@ -1,0 +1,104 @@
+//! `cmf user`: who owns catalogs and records readings.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::commands;
+use crate::context::Context;
+use crate::db;
+use crate::error::{Error, Exit, Result};
+use crate::output::Table;
+
+/// Arguments of `cmf user`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create a user
+    Create(Create),
+    /// List the users
+    List,
+}
+
+#[derive(Debug, clap::Args)]
+struct Create {
+    /// The user's name, at most 100 characters
+    name: String,
+    /// The user's email address, at most 255 characters
+    #[arg(long)]
+    email: String,
+}
+
+/// Runs `cmf user`.
+///
+/// # Errors
+/// Exit 2 for a name or address that cannot be one, exit 1 when it is taken.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    match args.command {
+        Command::Create(args) => create(context, args).await,
+        Command::List => list(context).await,
+    }
+}
+
+async fn create(context: &Context, args: Create) -> Result<Exit> {
+    let Create { name, email } = args;
+    check_name(&name)?;
+    check_email(&email)?;
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let id = db::users::insert(&mut tx, &name, &email).await?;
+    db::audit::insert(&mut tx, "user.create", Some(id), &json!({ "username": name })).await?;
+    tx.commit().await?;
+    let mut table = Table::new(["id", "username", "email"]).single();
+    table.row([id.into(), name.as_str().into(), email.into()]);
+    context.output.outcome(&format!("created user {name}"), table)?;
+    Ok(Exit::Success)
+}
+
+async fn list(context: &Context) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let users = db::users::list(&mut tx).await?;
+    tx.rollback().await?;
+    let mut table =
+        Table::new(["id", "username", "email", "is_active", "active_catalog", "created_at"]).only_for_programs(&["id"]);
+    for user in users {
+        table.row([
+            user.id.into(),
+            user.username.into(),
+            user.email.into(),
+            user.is_active.into(),
+            user.active_catalog.into(),
+            user.created_at.into(),
+        ]);
+    }
+    context.output.results(table)?;
+    Ok(Exit::Success)
+}
+
+fn check_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
+        return Err(Error::usage("a user name is not empty and has no blanks around it and no control characters"));
+    }
+    if name.chars().count() > 100 {
+        return Err(Error::usage("a user name has at most 100 characters"));
+    }
+    Ok(())
+}
+
+fn check_email(email: &str) -> Result<()> {
+    let plausible =
+        email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+            && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    if !plausible {
+        return Err(Error::usage(format!("`{email}` is not an email address")).hint("write it as NAME@DOMAIN"));
+    }
+    if email.chars().count() > 255 {
+        return Err(Error::usage("an email address has at most 255 characters"));
+    }
+    Ok(())
+}

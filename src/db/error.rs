@@ -1,0 +1,82 @@
+//! From what Postgres says to what the user reads. A refused constraint is translated by its name.
+
+use std::io;
+
+use crate::db::Address;
+use crate::error::{Error, Exit};
+
+/// The sentence for each constraint that a user can run into, and what to type next.
+fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
+    Some(match constraint {
+        "uq_users_username" => ("a user of this name exists already", "see `cmf user list`"),
+        "uq_users_email" => ("a user with this email address exists already", "see `cmf user list`"),
+        "uq_frameworks_name_version" => ("this version of the framework exists already", "see `cmf framework list`"),
+        "uq_metric_catalogs_one_active" => ("another catalog of this owner became active meanwhile", "run the command again"),
+        "ck_metrics_bounds" => ("the lower bound is above the upper bound", "swap the bounds"),
+        _ => return None,
+    })
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(refused) => {
+                if let Some((message, hint)) = refused.constraint().and_then(refusal) {
+                    return Error::failed(message).hint(hint);
+                }
+                match refused.code().as_deref() {
+                    Some("42P01" | "42703" | "42704" | "3F000") => {
+                        Error::new(Exit::Failed, format!("the database has not the schema of this cmf: {}", refused.message()))
+                            .hint("run `cmf migrate up` to bring it up, `cmf migrate status` to see where it stands")
+                    }
+                    Some("42501") => {
+                        Error::new(Exit::Auth, format!("the database role may not do this: {}", refused.message()))
+                    }
+                    Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
+                    Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))
+                        .hint("run the command again"),
+                    Some("55P03") => {
+                        Error::failed("another session holds a lock on the same rows").hint("run the command again")
+                    }
+                    Some("57014") => Error::failed("the server cancelled the statement, for its time limit or by hand"),
+                    Some(code) if code.starts_with("53") || code.starts_with("57P") => {
+                        Error::new(Exit::Unreachable, format!("the server cannot serve: {}", refused.message()))
+                    }
+                    code => {
+                        let code = code.unwrap_or("no code");
+                        let constraint = refused.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default();
+                        Error::failed(format!("the database refused: {} (SQLSTATE {code}{constraint})", refused.message()))
+                    }
+                }
+            }
+            sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}")),
+            sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("TLS failed: {tls}")),
+            other => Error::failed(format!("the database answered in an unexpected way: {other}")),
+        }
+    }
+}
+
+/// The error of a failed attempt to connect.
+pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
+    match error {
+        sqlx::Error::Database(refused) => match refused.code().as_deref() {
+            Some("28P01" | "28000") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
+                .hint("check user and password; cmf takes the password from the URL, PGPASSWORD or ~/.pgpass"),
+            Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
+                .hint(format!("create it (`createdb {}`), or name another database", address.database_name())),
+            _ => Error::new(Exit::Unreachable, format!("{address} cannot serve: {}", refused.message())),
+        },
+        sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("{address}: TLS failed: {tls}")),
+        sqlx::Error::Configuration(wrong) => Error::new(Exit::Config, format!("{address}: {wrong}")),
+        sqlx::Error::Io(io) => {
+            let reason = match io.kind() {
+                io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
+                io::ErrorKind::NotFound => "there is no such socket".to_owned(),
+                _ => io.to_string(),
+            };
+            Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"))
+                .hint("check host and port, and that the server runs")
+        }
+        other => Error::new(Exit::Unreachable, format!("{address} cannot be reached: {other}")),
+    }
+}

@@ -1,0 +1,178 @@
+//! All SQL of cmf: one function, one statement, on a connection it is handed. Nothing here begins or commits for itself;
+//! the commands own the transaction.
+
+pub mod audit;
+mod error;
+pub mod users;
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::error::{Error, Exit, Result};
+
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens every transaction: names resolve in `public` alone, whatever the role's or database's settings say.
+const BEGIN: &str = "BEGIN; SET LOCAL search_path TO public, pg_temp";
+
+/// Where a database is and who asks. Displayed without its password.
+#[derive(Clone)]
+pub struct Address {
+    options: PgConnectOptions,
+}
+
+impl Address {
+    /// Reads a `postgres://` or `postgresql://` URL.
+    ///
+    /// # Errors
+    /// Exit 78 when it is not such a URL. The message never repeats the URL, which may hold a password.
+    pub fn parse(url: &str) -> Result<Self> {
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+        if !matches!(scheme, Some("postgres" | "postgresql")) {
+            return Err(Error::new(Exit::Config, "the database URL does not start with postgres://")
+                .hint("write it as postgres://USER@HOST:PORT/DATABASE"));
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|error| {
+            Error::new(Exit::Config, format!("the database URL cannot be read: {error}"))
+                .hint("write it as postgres://USER@HOST:PORT/DATABASE; escape special characters of a password as %XX")
+        })?;
+        Ok(Self::new(options))
+    }
+
+    /// A server listening on a unix socket in this directory.
+    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Self {
+        Self::new(
+            PgConnectOptions::new_without_pgpass().socket(directory).port(port).username(user).password("").database(database),
+        )
+    }
+
+    /// A server on a TCP port of this machine.
+    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Self {
+        Self::new(
+            PgConnectOptions::new_without_pgpass()
+                .host("127.0.0.1")
+                .port(port)
+                .username(user)
+                .password(password)
+                .database(database),
+        )
+    }
+
+    fn new(options: PgConnectOptions) -> Self {
+        let options = options.application_name("cmf").disable_statement_logging();
+        Address { options }
+    }
+
+    /// The same server, another database on it.
+    #[must_use]
+    pub fn database(&self, name: &str) -> Self {
+        Address { options: self.options.clone().database(name) }
+    }
+
+    /// The database's name: as given, else the user's, as Postgres does it.
+    pub fn database_name(&self) -> &str {
+        self.options.get_database().unwrap_or_else(|| self.options.get_username())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options = &self.options;
+        let host = match options.get_socket() {
+            Some(directory) => directory.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        write!(f, "{}@{}:{}/{}", options.get_username(), host, options.get_port(), self.database_name())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({self})")
+    }
+}
+
+/// The one connection of a command.
+#[derive(Debug)]
+pub struct Database {
+    connection: PgConnection,
+}
+
+impl Database {
+    /// Connects, within 10 seconds.
+    ///
+    /// # Errors
+    /// Exit 69 when the server cannot be reached in time, 77 when it refuses the user or TLS fails.
+    pub async fn connect(address: &Address) -> Result<Self> {
+        match tokio::time::timeout(CONNECT_TIMEOUT, address.options.connect()).await {
+            Ok(Ok(connection)) => Ok(Database { connection }),
+            Ok(Err(error)) => Err(error::connecting(&error, address)),
+            Err(_) => {
+                Err(Error::new(Exit::Unreachable, format!("{address} did not answer within {} s", CONNECT_TIMEOUT.as_secs())))
+            }
+        }
+    }
+
+    /// Begins a transaction. Dropped without [`Transaction::commit`], it is rolled back.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn begin(&mut self) -> Result<Transaction<'_>> {
+        Ok(Transaction(self.connection.begin_with(BEGIN).await?))
+    }
+
+    /// The bare connection, for what cannot run in a transaction.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// Says goodbye to the server.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+/// A transaction of a command. The functions of this module take it as `&mut tx`.
+#[derive(Debug)]
+pub struct Transaction<'a>(sqlx::Transaction<'a, sqlx::Postgres>);
+
+impl Transaction<'_> {
+    /// Makes all of it permanent.
+    ///
+    /// # Errors
+    /// When the server refuses, or the connection is lost before it answers.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+
+    /// Takes all of it back (`--dry-run`).
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.0.rollback().await?)
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Transaction<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}

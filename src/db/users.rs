@@ -1,0 +1,70 @@
+//! Users: who owns catalogs and who recorded a reading.
+
+use chrono::NaiveDateTime;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Result;
+
+/// A user with the name of the active catalog.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub id: Uuid,
+    pub username: String,
+    pub email: String,
+    pub is_active: bool,
+    pub active_catalog_id: Option<Uuid>,
+    pub active_catalog: Option<String>,
+    /// UTC.
+    pub created_at: NaiveDateTime,
+}
+
+/// Creates a user and returns the id.
+///
+/// # Errors
+/// When the name or the email address is taken (`uq_users_username`, `uq_users_email`).
+pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    sqlx::query!("INSERT INTO users (id, username, email) VALUES ($1, $2, $3)", id, username, email).execute(conn).await?;
+    Ok(id)
+}
+
+/// All users by name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
+    Ok(sqlx::query_as!(
+        User,
+        r#"SELECT u.id, u.username, u.email, u.is_active, u.active_catalog_id, c.name AS "active_catalog?", u.created_at
+           FROM users u LEFT JOIN metric_catalogs c ON c.id = u.active_catalog_id
+           ORDER BY u.username"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The user of this name, if there is one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find(conn: &mut PgConnection, username: &str) -> Result<Option<User>> {
+    Ok(sqlx::query_as!(
+        User,
+        r#"SELECT u.id, u.username, u.email, u.is_active, u.active_catalog_id, c.name AS "active_catalog?", u.created_at
+           FROM users u LEFT JOIN metric_catalogs c ON c.id = u.active_catalog_id
+           WHERE u.username = $1"#,
+        username
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Locks a user's row until the transaction ends. Activation does this first, so that parallel ones queue.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR UPDATE", id).fetch_one(conn).await?;
+    Ok(())
+}

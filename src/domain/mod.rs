@@ -1,0 +1,4 @@
+//! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
+
+pub mod framework;
+pub mod metric;

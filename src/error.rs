@@ -1,0 +1,267 @@
+//! What went wrong, where, what to type next, and the exit code that says so to a script.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+/// The exit codes of `cmf`. They are part of its public interface: a number never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All of it happened.
+    Success = 0,
+    /// It failed and nothing changed.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// Some of it happened, because `--allow-partial` asked for that.
+    Partial = 3,
+    /// A check found a difference.
+    Difference = 4,
+    /// The input is bad data (`EX_DATAERR`).
+    Data = 65,
+    /// The database cannot be reached and nothing was spooled (`EX_UNAVAILABLE`).
+    Unreachable = 69,
+    /// Output or a spool file cannot be written (`EX_CANTCREAT`).
+    Output = 73,
+    /// Kept in the spool, to be stored later (`EX_TEMPFAIL`).
+    Spooled = 75,
+    /// The server refused who we are, or TLS failed (`EX_NOPERM`).
+    Auth = 77,
+    /// The configuration is wrong (`EX_CONFIG`).
+    Config = 78,
+    /// Ended by SIGINT.
+    Interrupted = 130,
+    /// Ended by SIGTERM.
+    Terminated = 143,
+}
+
+impl Exit {
+    /// The number handed to the operating system.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The word used for this kind in JSON errors.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Exit::Success => "success",
+            Exit::Failed => "failed",
+            Exit::Usage => "usage",
+            Exit::Partial => "partial",
+            Exit::Difference => "difference",
+            Exit::Data => "data",
+            Exit::Unreachable => "unreachable",
+            Exit::Output => "output",
+            Exit::Spooled => "spooled",
+            Exit::Auth => "auth",
+            Exit::Config => "config",
+            Exit::Interrupted => "interrupted",
+            Exit::Terminated => "terminated",
+        }
+    }
+}
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One failure: its kind (which is its exit code), a message, the place in the input, and hints that say what to type next.
+///
+/// Boxed inside, so that a `Result` stays as small as a pointer.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    exit: Exit,
+    message: String,
+    place: Place,
+    details: Vec<String>,
+    hints: Vec<String>,
+    data: Map<String, Value>,
+    quiet: bool,
+}
+
+/// Where in the input something is wrong; every part is optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user named it (`-` for standard input).
+    pub file: Option<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The row, counted from 1 as a spreadsheet counts, or the record's line in a text file.
+    pub row: Option<u64>,
+    /// The column, by its header or its letter.
+    pub column: Option<String>,
+}
+
+impl Place {
+    fn is_empty(&self) -> bool {
+        *self == Place::default()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        parts.extend(self.file.clone());
+        parts.extend(self.sheet.as_ref().map(|sheet| format!("sheet {sheet}")));
+        parts.extend(self.row.map(|row| format!("row {row}")));
+        parts.extend(self.column.as_ref().map(|column| format!("column {column}")));
+        f.write_str(&parts.join(", "))
+    }
+}
+
+impl Error {
+    /// An error of the kind `exit`.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner {
+            exit,
+            message: message.into(),
+            place: Place::default(),
+            details: Vec::new(),
+            hints: Vec::new(),
+            data: Map::new(),
+            quiet: false,
+        }))
+    }
+
+    /// It failed and nothing changed.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
+    /// The command line makes no sense.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// The input is bad data.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(Exit::Data, message)
+    }
+
+    /// The reader of our output went away (`| head`): nothing to say and nothing wrong.
+    pub fn closed_pipe() -> Self {
+        let mut error = Self::new(Exit::Success, "the reader of the output has gone");
+        error.0.quiet = true;
+        error
+    }
+
+    /// Adds what to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hints.push(hint.into());
+        self
+    }
+
+    /// Adds a line of detail, shown under the message.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.details.push(detail.into());
+        self
+    }
+
+    /// Says where in the input it is.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.0.place = place;
+        self
+    }
+
+    /// Attaches a machine-readable value, shown as a field of the JSON form only.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.0.data.insert(field.to_owned(), value.into());
+        self
+    }
+
+    /// The kind of failure, which is its exit code.
+    pub fn exit(&self) -> Exit {
+        self.0.exit
+    }
+
+    /// The message without place and hints.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The hints, in the order they were given.
+    pub fn hints(&self) -> &[String] {
+        &self.0.hints
+    }
+
+    /// Whether to end without a word.
+    pub fn is_quiet(&self) -> bool {
+        self.0.quiet
+    }
+
+    /// The error as people read it: message with place, details, hints.
+    pub fn to_text(&self) -> String {
+        let inner = &self.0;
+        let mut text = format!("error: {}", inner.message);
+        if !inner.place.is_empty() {
+            text.push_str(&format!(" ({})", inner.place));
+        }
+        for detail in &inner.details {
+            text.push_str(&format!("\n  {detail}"));
+        }
+        for hint in &inner.hints {
+            text.push_str(&format!("\nhint: {hint}"));
+        }
+        text
+    }
+
+    /// The error as one JSON object.
+    pub fn to_json(&self) -> Value {
+        let inner = &self.0;
+        let mut body = Map::new();
+        body.insert("kind".into(), json!(inner.exit.name()));
+        body.insert("code".into(), json!(inner.exit.code()));
+        body.insert("message".into(), json!(inner.message));
+        let place = &inner.place;
+        for (name, value) in [
+            ("file", place.file.as_ref().map(|v| json!(v))),
+            ("sheet", place.sheet.as_ref().map(|v| json!(v))),
+            ("row", place.row.map(|v| json!(v))),
+            ("column", place.column.as_ref().map(|v| json!(v))),
+        ] {
+            if let Some(value) = value {
+                body.insert(name.into(), value);
+            }
+        }
+        if !inner.details.is_empty() {
+            body.insert("details".into(), json!(inner.details));
+        }
+        body.insert("hints".into(), json!(inner.hints));
+        body.extend(inner.data.clone());
+        json!({ "error": body })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_names_message_place_detail_and_hint() {
+        let error = Error::data("2 cells cannot be read")
+            .at(Place { file: Some("a.csv".into()), row: Some(3), ..Place::default() })
+            .detail("C3: `x` is not a number")
+            .hint("mend the cells and run the import again");
+        assert_eq!(
+            error.to_text(),
+            "error: 2 cells cannot be read (a.csv, row 3)\n  C3: `x` is not a number\nhint: mend the cells and run the import again"
+        );
+        assert_eq!(error.to_json()["error"]["code"], 65);
+        assert_eq!(error.to_json()["error"]["row"], 3);
+    }
+}

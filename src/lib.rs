@@ -1,0 +1,17 @@
+//! `cmf` administers a Postgres database of cybersecurity metrics: it migrates the schema, seeds frameworks, imports
+//! catalogs from spreadsheets, records readings, activates catalogs and computes scores.
+//!
+//! Arrows point down only: `cli` -> `commands` -> (`db`, `import`, `report`, `output`, `local`) -> `domain`.
+//! `error` is a leaf that every layer but `domain` may use.
+
+pub mod cli;
+mod commands;
+mod context;
+mod db;
+pub mod domain;
+pub mod error;
+pub mod import;
+pub mod local;
+mod output;
+
+pub use cli::run;

@@ -1,0 +1,5 @@
+//! The integration tests: the real binary against a real Postgres, one file a noun.
+
+mod support;
+
+mod user;

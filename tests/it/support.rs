@@ -1,0 +1,231 @@
+//! A database of its own for each test, and the binary to run on it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, Executor, Row, ValueRef};
+
+/// The folder of samples and official texts beside the project, where it is there.
+pub fn shared(path: &str) -> Option<std::path::PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {} is not here", path.display());
+    None
+}
+
+/// A file of the project.
+pub fn project(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// What a run of the binary gave.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    fn from(output: Output) -> Self {
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
+    }
+
+    /// The run, which must have succeeded.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The run, which must have failed with this code and a message that holds this text.
+    #[track_caller]
+    pub fn fails(self, code: i32, text: &str) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert!(self.stderr.contains(text), "no {text:?} in:\n{}", self.stderr);
+        self
+    }
+
+    /// stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in stdout:\n{}", self.stdout))
+    }
+}
+
+/// The binary with an environment that says nothing about databases.
+pub fn cmf() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cmf"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CMF_") || text.starts_with("PG") || text == "DATABASE_URL" {
+            command.env_remove(&name);
+        }
+    }
+    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+/// Runs a prepared command.
+pub fn run(command: &mut Command) -> Run {
+    Run::from(command.output().expect("the binary runs"))
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
+/// A database for one test; dropped with it.
+pub struct Db {
+    server: PgConnectOptions,
+    pub url: String,
+    pub name: String,
+}
+
+impl Db {
+    /// An empty database.
+    pub fn empty() -> Self {
+        Self::create("template0")
+    }
+
+    /// A database with the schema and nothing in it.
+    pub fn migrated() -> Self {
+        Self::create(&template("migrated", |db| {
+            for migration in sorted_migrations() {
+                db.execute(&std::fs::read_to_string(migration.join("up.sql")).expect("up.sql"));
+            }
+        }))
+    }
+
+    /// A database with the schema, the bundled frameworks, and the user `analyst`.
+    pub fn seeded() -> Self {
+        Self::create(&template("seeded", |db| {
+            for migration in sorted_migrations() {
+                db.execute(&std::fs::read_to_string(migration.join("up.sql")).expect("up.sql"));
+            }
+            db.cmf(["seed"]).ok();
+            db.cmf(["user", "create", "analyst", "--email", "analyst@example.org"]).ok();
+        }))
+    }
+
+    fn create(template: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Self::named(&name, template)
+    }
+
+    fn named(name: &str, template: &str) -> Self {
+        let server_url = server_url();
+        let server: PgConnectOptions = server_url.parse().expect("a server URL");
+        admin(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        let (base, _) = server_url.rsplit_once('/').expect("a database in the URL");
+        Db { server, url: format!("{base}/{name}"), name: name.to_owned() }
+    }
+
+    /// The binary with this database.
+    pub fn command(&self) -> Command {
+        let mut command = cmf();
+        command.env("CMF_DATABASE_URL", &self.url);
+        command
+    }
+
+    /// Runs `cmf` with these arguments on this database.
+    pub fn cmf<S: AsRef<std::ffi::OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Run {
+        run(self.command().args(args))
+    }
+
+    /// Runs SQL without a result.
+    #[track_caller]
+    pub fn execute(&self, sql: &str) {
+        admin(&self.server.clone().database(&self.name), sql);
+    }
+
+    /// The rows of a query as text, cells apart by `|`, NULL as empty.
+    #[track_caller]
+    pub fn rows(&self, sql: &str) -> Vec<String> {
+        block_on(async {
+            let mut connection = self.server.clone().database(&self.name).connect().await.expect("a connection");
+            let rows = connection.fetch_all(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.expect(sql);
+            rows.iter()
+                .map(|row| {
+                    let cells = (0..row.len()).map(|i| {
+                        let value = row.try_get_raw(i).expect("a column");
+                        if value.is_null() { "" } else { value.as_str().expect("text") }
+                    });
+                    cells.collect::<Vec<_>>().join("|")
+                })
+                .collect()
+        })
+    }
+
+    /// The one cell of a query.
+    #[track_caller]
+    pub fn one(&self, sql: &str) -> String {
+        self.rows(sql).pop().unwrap_or_default()
+    }
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        admin(&self.server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}
+
+fn admin(server: &PgConnectOptions, sql: &str) {
+    block_on(async {
+        let mut connection: PgConnection = server.connect().await.expect("a connection");
+        connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.expect(sql);
+        connection.close().await.expect("a goodbye");
+    });
+}
+
+/// The migrations' folders in order.
+pub fn sorted_migrations() -> Vec<std::path::PathBuf> {
+    let mut folders: Vec<_> =
+        std::fs::read_dir(project("migrations")).expect("migrations").map(|entry| entry.expect("an entry").path()).collect();
+    folders.sort();
+    folders
+}
+
+/// Makes a template once for all test processes: the one that holds the lock builds it, the others wait for it.
+fn template(kind: &str, fill: impl FnOnce(&Db) + Send) -> String {
+    let name = format!("template_{kind}");
+    let server: PgConnectOptions = server_url().parse().expect("a server URL");
+    block_on(async {
+        let mut connection = server.connect().await.expect("a connection");
+        connection.execute("SELECT pg_advisory_lock(4711)").await.expect("the lock");
+        let known = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1").bind(&name);
+        if connection.fetch_optional(known).await.expect("the catalog").is_none() {
+            let building = format!("building_{kind}");
+            connection
+                .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP DATABASE IF EXISTS {building} WITH (FORCE)"))))
+                .await
+                .expect("a clean start");
+            // A database is filled from a thread of its own, for it blocks on a runtime of its own.
+            std::thread::scope(|scope| {
+                let filled = std::thread::Builder::new().spawn_scoped(scope, || {
+                    let db = Db::named(&building, "template0");
+                    fill(&db);
+                    std::mem::forget(db);
+                });
+                filled.expect("a thread").join().expect("the template is filled");
+            });
+            let rename = format!("ALTER DATABASE {building} RENAME TO {name}");
+            connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(rename))).await.expect("the rename");
+        }
+        connection.close().await.expect("a goodbye");
+    });
+    name
+}
+
+fn server_url() -> String {
+    std::env::var("CMF_TEST_SERVER").expect("CMF_TEST_SERVER names a server")
+}

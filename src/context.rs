@@ -34,7 +34,7 @@ pub struct Global {
 #[derive(Debug, Clone)]
 pub enum Place {
     /// A server that somebody named. It is never migrated or seeded without being asked.
-    Named(db::Address),
+    Named(Box<db::Address>),
     /// The private Postgres in this data directory.
     Private(PathBuf),
 }
@@ -61,8 +61,8 @@ impl Context {
     pub fn place(&self) -> Result<Place> {
         let named = self.global.database_url.clone().or_else(|| std::env::var("DATABASE_URL").ok());
         match named.filter(|url| !url.is_empty()) {
-            Some(url) => Ok(Place::Named(db::Address::parse(&url)?)),
-            None => Ok(Place::Private(self.data_dir()?)),
+            Some(url) => Ok(Place::Named(Box::new(db::Address::parse(&url)?))),
+            None => Ok(Place::Private(Self::data_dir()?)),
         }
     }
 
@@ -70,7 +70,7 @@ impl Context {
     ///
     /// # Errors
     /// Exit 78 when there is neither `CMF_DATA_DIR` nor a home directory.
-    pub fn data_dir(&self) -> Result<PathBuf> {
+    pub fn data_dir() -> Result<PathBuf> {
         local::default_data_dir().ok_or_else(|| {
             Error::new(Exit::Config, "no home directory to keep a private Postgres in")
                 .hint("set CMF_DATA_DIR to a directory, or name a server with --database-url")

@@ -42,6 +42,8 @@ pub enum Cell {
     Bool(bool),
     /// An instant in UTC.
     Time(NaiveDateTime),
+    /// Text of a tree's node, indented by its depth for people only.
+    Tree(usize, String),
     /// Structured data: shown as compact JSON in tables and CSV.
     Json(Value),
 }
@@ -128,7 +130,7 @@ impl Cell {
     fn text(&self) -> String {
         match self {
             Cell::Null => String::new(),
-            Cell::Text(text) => text.clone(),
+            Cell::Text(text) | Cell::Tree(_, text) => text.clone(),
             Cell::Number(number) => number.to_string(),
             Cell::Int(number) => number.to_string(),
             Cell::Bool(value) => value.to_string(),
@@ -142,6 +144,7 @@ impl Cell {
             Cell::Null => "-".to_owned(),
             Cell::Bool(true) => "yes".to_owned(),
             Cell::Bool(false) => "no".to_owned(),
+            Cell::Tree(depth, text) => format!("{}{}", "  ".repeat(*depth), printable(text)),
             other => printable(&other.text()),
         }
     }
@@ -149,7 +152,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Cell::Null => Value::Null,
-            Cell::Text(text) => json!(text),
+            Cell::Text(text) | Cell::Tree(_, text) => json!(text),
             Cell::Number(number) => number_json(*number),
             Cell::Int(number) => json!(number),
             Cell::Bool(value) => json!(value),
@@ -160,7 +163,7 @@ impl Cell {
 
     fn csv(&self) -> String {
         match self {
-            Cell::Text(text) => neutralised(text),
+            Cell::Text(text) | Cell::Tree(_, text) => neutralised(text),
             other => other.text(),
         }
     }
@@ -360,18 +363,26 @@ const PEOPLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().
 pub struct Results {
     tables: Vec<Table>,
     json: Option<Value>,
+    rows_of: usize,
 }
 
 impl From<Table> for Results {
     fn from(table: Table) -> Self {
-        Results { tables: vec![table], json: None }
+        Results { tables: vec![table], ..Results::default() }
     }
 }
 
 impl Results {
     /// Several tables; `json` is what `--format json` prints, the first table is what `jsonl` and `csv` print.
     pub fn new(tables: Vec<Table>, json: Value) -> Self {
-        Results { tables, json: Some(json) }
+        Results { tables, json: Some(json), rows_of: 0 }
+    }
+
+    /// Lets `jsonl` and `csv` print another table than the first.
+    #[must_use]
+    pub fn rows_of(mut self, table: usize) -> Self {
+        self.rows_of = table;
+        self
     }
 }
 
@@ -454,7 +465,7 @@ impl Output {
     /// # Errors
     /// Exit 73 when stdout cannot be written; quietly nothing when its reader has gone.
     pub fn results(&self, results: impl Into<Results>) -> Result<()> {
-        let Results { tables, json } = results.into();
+        let Results { tables, json, rows_of } = results.into();
         match self.format {
             Format::Table => {
                 let texts: Vec<String> = tables.iter().map(|table| table.to_text(self.width())).collect();
@@ -465,12 +476,12 @@ impl Output {
                 self.write_json(&json, true)
             }
             Format::Jsonl => {
-                for object in tables.first().map(Table::objects).unwrap_or_default() {
+                for object in tables.get(rows_of).map(Table::objects).unwrap_or_default() {
                     self.write_json(&object, false)?;
                 }
                 Ok(())
             }
-            Format::Csv => self.write(&tables.first().map_or(Ok(String::new()), Table::to_csv)?),
+            Format::Csv => self.write(&tables.get(rows_of).map_or(Ok(String::new()), Table::to_csv)?),
         }
     }
 

@@ -1,15 +1,314 @@
-//! Placeholder until the noun is built.
+//! `cmf catalog`: list, show, activate and deactivate catalogs.
+
+use clap::Subcommand;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::commands::{self, user};
 use crate::context::Context;
+use crate::db::activation::{Gaps, Metrics};
+use crate::db::catalogs::{Catalog, Item};
+use crate::db::{self, Transaction};
 use crate::error::{Error, Exit, Result};
+use crate::output::{Results, Table};
 
 /// Arguments of `cmf catalog`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the catalogs
+    List(List),
+    /// Show a catalog and its items
+    Show(Which),
+    /// Turn a catalog's mapped items into metrics and make it the owner's active catalog
+    Activate(Which),
+    /// Make a catalog inactive; its metrics, readings and scores stay
+    Deactivate(Which),
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    /// Only the catalogs of this user
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// The catalog's name or id
+    catalog: String,
+    /// The user it belongs to, where several have one of this name
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
+}
 
 /// Runs `cmf catalog`.
 ///
 /// # Errors
-/// Always, for now.
-pub async fn run(_context: &Context, _args: Args) -> Result<Exit> {
-    Err(Error::failed("not built yet"))
+/// Exit 2 for a catalog or user that is unknown or not unique.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    match args.command {
+        Command::List(args) => {
+            let owner = match &args.owner {
+                Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
+                None => None,
+            };
+            let catalogs = db::catalogs::list(&mut tx, owner).await?;
+            tx.rollback().await?;
+            context.output.results(listing(&catalogs))?;
+        }
+        Command::Show(which) => {
+            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+            let items = db::catalogs::items(&mut tx, catalog.id).await?;
+            tx.rollback().await?;
+            context.output.results(shown(&catalog, items))?;
+        }
+        Command::Activate(which) => {
+            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+            let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
+            tx.commit().await?;
+            report(context, &catalog.name, &activated)?;
+        }
+        Command::Deactivate(which) => {
+            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+            let changed = deactivate(&mut tx, &catalog).await?;
+            tx.commit().await?;
+            let mut table = Table::new(["catalog", "changed"]).single();
+            table.row([catalog.name.as_str().into(), changed.into()]);
+            let word = if changed { "is inactive now" } else { "was not active" };
+            context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn listing(catalogs: &[Catalog]) -> Table {
+    let mut table = Table::new([
+        "id",
+        "name",
+        "owner",
+        "is_active",
+        "items",
+        "mapped_items",
+        "metrics",
+        "source_file",
+        "created_at",
+        "updated_at",
+    ])
+    .only_for_programs(&["id", "updated_at"]);
+    for catalog in catalogs {
+        table.row([
+            catalog.id.into(),
+            catalog.name.as_str().into(),
+            catalog.owner.as_str().into(),
+            catalog.is_active.into(),
+            catalog.items.into(),
+            catalog.mapped_items.into(),
+            catalog.metrics.into(),
+            catalog.source_file.clone().into(),
+            catalog.created_at.into(),
+            catalog.updated_at.into(),
+        ]);
+    }
+    table
+}
+
+fn shown(catalog: &Catalog, items: Vec<Item>) -> Results {
+    let mut head = Table::new([
+        "id",
+        "name",
+        "description",
+        "owner",
+        "is_active",
+        "source_file",
+        "items",
+        "mapped_items",
+        "metrics",
+        "created_at",
+        "updated_at",
+        "import_metadata",
+    ])
+    .only_for_programs(&["import_metadata"])
+    .single();
+    head.row([
+        catalog.id.into(),
+        catalog.name.as_str().into(),
+        catalog.description.clone().into(),
+        catalog.owner.as_str().into(),
+        catalog.is_active.into(),
+        catalog.source_file.clone().into(),
+        catalog.items.into(),
+        catalog.mapped_items.into(),
+        catalog.metrics.into(),
+        catalog.created_at.into(),
+        catalog.updated_at.into(),
+        catalog.import_metadata.clone().into(),
+    ]);
+    let mut table = Table::new([
+        "id",
+        "metric_number",
+        "name",
+        "description",
+        "direction",
+        "target_value",
+        "target_lower",
+        "target_upper",
+        "current_value",
+        "unit",
+        "priority",
+        "codes",
+    ])
+    .only_for_programs(&["id", "description", "target_lower", "target_upper"]);
+    for item in items {
+        table.row([
+            item.id.into(),
+            item.metric_number.into(),
+            item.name.into(),
+            item.description.into(),
+            item.direction.into(),
+            item.target_value.map(|value| value.normalize()).into(),
+            decimal(item.target_lower),
+            decimal(item.target_upper),
+            item.current_value.map(|value| value.normalize()).into(),
+            item.unit.into(),
+            item.priority.into(),
+            item.codes.join(" ").into(),
+        ]);
+    }
+    let mut json = head.to_json();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("catalog_items".into(), table.to_json());
+    }
+    Results::new(vec![head, table], json).rows_of(1)
+}
+
+/// Bounds are kept as text in `original_data`; a text that is no number was never a bound.
+fn decimal(text: Option<String>) -> crate::output::Cell {
+    text.and_then(|text| text.parse::<rust_decimal::Decimal>().ok()).into()
+}
+
+/// What an activation did.
+#[derive(Debug, Clone)]
+pub(crate) struct Activated {
+    /// Metrics made and changed.
+    pub metrics: Metrics,
+    /// Current values of the sheet that became first readings.
+    pub first_readings: u64,
+    /// The owner's catalogs that were active before.
+    pub deactivated: Vec<String>,
+    /// What the items lack.
+    pub gaps: Gaps,
+}
+
+/// Activates a catalog: the owner's row is locked first, so that parallel activations queue; items with a confirmed function
+/// become metrics under their own ids; the owner's other catalog becomes inactive. Leaves one audit row.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
+    db::users::lock(tx, owner_id).await?;
+    let gaps = db::activation::gaps(tx, catalog_id).await?;
+    let metrics = db::activation::upsert_metrics(tx, catalog_id).await?;
+    let first_readings = db::activation::insert_first_readings(tx, catalog_id, owner_id).await?;
+    db::activation::set_missing_current_values(tx, catalog_id).await?;
+    let deactivated = db::activation::deactivate_others(tx, owner_id, catalog_id).await?;
+    db::activation::set_active(tx, catalog_id, true).await?;
+    db::activation::set_users_catalog(tx, owner_id, Some(catalog_id)).await?;
+    let result = json!({
+        "catalog_id": catalog_id, "metrics_created": metrics.created, "metrics_updated": metrics.updated,
+        "first_readings": first_readings, "deactivated": deactivated,
+    });
+    db::audit::insert(tx, "catalog.activate", Some(owner_id), &result).await?;
+    Ok(Activated { metrics, first_readings, deactivated, gaps })
+}
+
+async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool> {
+    db::users::lock(tx, catalog.owner_id).await?;
+    let changed = db::activation::set_active(tx, catalog.id, false).await?;
+    if changed {
+        db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
+        db::audit::insert(tx, "catalog.deactivate", Some(catalog.owner_id), &json!({ "catalog_id": catalog.id })).await?;
+    }
+    Ok(changed)
+}
+
+/// Says what an activation did, and what it had to assume.
+///
+/// # Errors
+/// Exit 73 when stdout cannot be written.
+pub(crate) fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
+    let Activated { metrics, first_readings, deactivated, gaps } = activated;
+    let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
+    table.row([name.into(), metrics.created.into(), metrics.updated.into(), (*first_readings).into(), gaps.unmapped.into()]);
+    let mut message = format!("catalog {name} is active: {} metrics created, {} updated", metrics.created, metrics.updated);
+    for other in deactivated {
+        message.push_str(&format!("; {other} is inactive now"));
+    }
+    context.output.outcome(&message, table)?;
+    for (count, text) in [
+        (gaps.unmapped, "without a confirmed mapping became no metric"),
+        (gaps.without_direction, "without a direction count as higher_is_better"),
+        (gaps.without_priority, "without a priority count as Medium"),
+    ] {
+        if count > 0 {
+            context.output.notice(&format!("note: {count} items {text}"));
+        }
+    }
+    Ok(())
+}
+
+/// The catalog people mean: by id or by name (in any case), of this owner where one is given.
+///
+/// # Errors
+/// Exit 2 when there is none (with near names) or when several owners have one of this name.
+pub(crate) async fn resolve(tx: &mut Transaction<'_>, text: &str, owner: Option<&str>) -> Result<Catalog> {
+    let owner_id = match owner {
+        Some(name) => Some(user::owner(tx, Some(name)).await?.id),
+        None => None,
+    };
+    let catalogs = db::catalogs::list(tx, owner_id).await?;
+    let wanted = text.trim().to_lowercase();
+    let exact: Vec<&Catalog> =
+        catalogs.iter().filter(|catalog| catalog.name == text || catalog.id.to_string() == wanted).collect();
+    let found = if exact.is_empty() {
+        catalogs.iter().filter(|catalog| catalog.name.trim().to_lowercase() == wanted).collect()
+    } else {
+        exact
+    };
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let near = near(text, catalogs.iter().map(|catalog| catalog.name.as_str()));
+            let error = Error::usage(format!("no catalog is called `{text}`"));
+            Err(match near.as_slice() {
+                [] if catalogs.is_empty() => error.hint("import one with `cmf import FILE`"),
+                [] => error.hint("see `cmf catalog list`"),
+                near => error.hint(format!("did you mean {}?", near.join(" or "))),
+            })
+        }
+        several => {
+            let mut error = Error::usage(format!("{} catalogs are called `{text}`", several.len()));
+            for catalog in several {
+                error = error.detail(format!("{} of {}, created {}", catalog.id, catalog.owner, catalog.created_at));
+            }
+            Err(error.hint("name the owner with --owner, or give the id instead of the name"))
+        }
+    }
+}
+
+/// Names that differ little from what was typed, the nearest first, at most three.
+pub(crate) fn near<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let typed = typed.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = names.map(|name| (strsim::jaro_winkler(&typed, &name.to_lowercase()), name)).collect();
+    scored.retain(|(likeness, _)| *likeness >= 0.75);
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()
 }

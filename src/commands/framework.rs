@@ -1,15 +1,170 @@
-//! Placeholder until the noun is built.
+//! `cmf framework`: look at frameworks.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::commands;
 use crate::context::Context;
+use crate::db::frameworks::{Node, Row};
+use crate::db::{self, Transaction};
 use crate::error::{Error, Exit, Result};
+use crate::import::bundled;
+use crate::output::{Cell, Results, Table};
 
 /// Arguments of `cmf framework`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the frameworks in the database
+    List,
+    /// Show a framework's tree, or the part below one code
+    Show(Show),
+}
+
+#[derive(Debug, clap::Args)]
+struct Show {
+    /// A framework such as csf-2.0, or a code such as PR, PR.AA or "GOVERN 1"
+    code: String,
+    /// The framework the code belongs to, where several have it
+    #[arg(long)]
+    framework: Option<String>,
+    /// How many levels to show: 1 functions, 2 categories, 3 subcategories
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i32).range(1..=3))]
+    depth: i32,
+}
 
 /// Runs `cmf framework`.
 ///
 /// # Errors
-/// Always, for now.
-pub async fn run(_context: &Context, _args: Args) -> Result<Exit> {
-    Err(Error::failed("not built yet"))
+/// Exit 2 for a framework or code that is not in the database.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let results = match args.command {
+        Command::List => list(&mut tx).await?,
+        Command::Show(args) => show(&mut tx, &args).await?,
+    };
+    tx.rollback().await?;
+    context.output.results(results)?;
+    Ok(Exit::Success)
+}
+
+async fn list(tx: &mut Transaction<'_>) -> Result<Results> {
+    let mut table = Table::new([
+        "framework",
+        "id",
+        "name",
+        "version",
+        "functions",
+        "categories",
+        "subcategories",
+        "is_active",
+        "description",
+    ])
+    .only_for_programs(&["id", "description"]);
+    for row in db::frameworks::list(tx).await? {
+        table.row([
+            row.short_name().into(),
+            row.id.into(),
+            row.name.into(),
+            row.version.into(),
+            row.functions.into(),
+            row.categories.into(),
+            row.subcategories.into(),
+            row.is_active.into(),
+            row.description.into(),
+        ]);
+    }
+    Ok(table.into())
+}
+
+async fn show(tx: &mut Transaction<'_>, args: &Show) -> Result<Results> {
+    let frameworks = db::frameworks::list(tx).await?;
+    if let Some(framework) = named(&frameworks, &args.code) {
+        let nodes = db::frameworks::tree(tx, framework.id).await?;
+        return Ok(tree(framework, &nodes, args.depth));
+    }
+    let searched: Vec<&Row> = match &args.framework {
+        Some(name) => vec![named(&frameworks, name).ok_or_else(|| unknown(&frameworks, name))?],
+        None => frameworks.iter().collect(),
+    };
+    let mut found = Vec::new();
+    for framework in searched {
+        let nodes = below(db::frameworks::tree(tx, framework.id).await?, &args.code);
+        if !nodes.is_empty() {
+            found.push((framework, nodes));
+        }
+    }
+    match found.as_slice() {
+        [(framework, nodes)] => Ok(tree(framework, nodes, args.depth)),
+        [] => Err(unknown(&frameworks, &args.code)),
+        several => {
+            let names: Vec<_> = several.iter().map(|(framework, _)| framework.short_name()).collect();
+            Err(Error::usage(format!("several frameworks have the code `{}`: {}", args.code, names.join(", ")))
+                .hint(format!("add --framework {}", names[0])))
+        }
+    }
+}
+
+/// The node of this code and all below it.
+fn below(nodes: Vec<Node>, code: &str) -> Vec<Node> {
+    let Some(top) = nodes.iter().position(|node| node.code.eq_ignore_ascii_case(code)) else { return Vec::new() };
+    let level = nodes[top].level;
+    nodes
+        .into_iter()
+        .skip(top)
+        .enumerate()
+        .take_while(|(i, node)| *i == 0 || node.level > level)
+        .map(|(_, node)| node)
+        .collect()
+}
+
+fn tree(framework: &Row, nodes: &[Node], depth: i32) -> Results {
+    let mut table = Table::new(["code", "level", "name", "description"])
+        .title(format!("{} ({} {})", framework.short_name(), framework.name, framework.version))
+        .only_for_programs(&["level"]);
+    let mut objects = Vec::new();
+    for node in nodes.iter().filter(|node| node.level <= depth) {
+        let level = ["function", "category", "subcategory"][usize::try_from(node.level - 1).unwrap_or_default()];
+        table.row([
+            Cell::Tree(usize::try_from(node.level - 1).unwrap_or_default(), node.code.clone()),
+            level.into(),
+            node.name.clone().into(),
+            node.description.clone().into(),
+        ]);
+        objects.push(json!({ "level": level, "code": node.code, "name": node.name, "description": node.description }));
+    }
+    let json = json!({ "framework": framework.short_name(), "name": framework.name, "version": framework.version, "nodes": Value::Array(objects) });
+    Results::new(vec![table], json)
+}
+
+fn named<'a>(frameworks: &'a [Row], name: &str) -> Option<&'a Row> {
+    frameworks.iter().find(|row| {
+        let forms = [row.short_name(), format!("{} {}", row.name, row.version), row.id.to_string()];
+        forms.iter().any(|form| form.eq_ignore_ascii_case(name.trim()))
+    })
+}
+
+fn unknown(frameworks: &[Row], name: &str) -> Error {
+    let known: Vec<_> = frameworks.iter().map(Row::short_name).collect();
+    let error = Error::usage(format!("no framework in the database is called `{name}` or has such a code"));
+    match bundled::find(name) {
+        Some(bundled) => error.hint(format!("run `cmf seed {}` first", bundled.short_name)),
+        None if known.is_empty() => error.hint("run `cmf seed` first"),
+        None => error.hint(format!("in the database are: {}", known.join(", "))),
+    }
+}
+
+/// The framework that people call `name`: `csf-2.0`, `NIST CSF 2.0`, or its id.
+///
+/// # Errors
+/// Exit 2 with the known ones when there is none.
+pub(crate) async fn resolve(tx: &mut Transaction<'_>, name: &str) -> Result<Row> {
+    let frameworks = db::frameworks::list(tx).await?;
+    named(&frameworks, name).cloned().ok_or_else(|| unknown(&frameworks, name))
 }

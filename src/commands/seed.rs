@@ -1,15 +1,128 @@
-//! Placeholder until the noun is built.
+//! `cmf seed`: bundled frameworks into the database.
+
+use serde_json::{Map, Value, json};
+
+use crate::commands;
 use crate::context::Context;
+use crate::db::frameworks::Changes;
+use crate::db::{self, Transaction};
+use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result};
+use crate::import::bundled::{self, Bundled};
+use crate::output::Table;
 
 /// Arguments of `cmf seed`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Which frameworks: csf-2.0, ai-rmf-1.0; all of them when none is named
+    #[arg(value_name = "FRAMEWORK")]
+    frameworks: Vec<String>,
+    /// Show what would change and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What seeding one framework did.
+#[derive(Debug)]
+pub struct Seeded {
+    /// The name people type.
+    pub short_name: String,
+    /// How many functions, categories and subcategories it has.
+    pub size: usize,
+    /// What was not there or different, over all levels.
+    pub changes: Changes,
+}
 
 /// Runs `cmf seed`.
 ///
 /// # Errors
-/// Always, for now.
-pub async fn run(_context: &Context, _args: Args) -> Result<Exit> {
-    Err(Error::failed("not built yet"))
+/// Exit 2 for a name that is not bundled.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let chosen = choose(&args.frameworks)?;
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let seeded = seed(&mut tx, &chosen).await?;
+    if args.dry_run {
+        tx.rollback().await?;
+    } else {
+        tx.commit().await?;
+    }
+    let mut table = Table::new(["framework", "codes", "added", "changed", "unchanged"]);
+    for one in &seeded {
+        let Changes { added, changed } = one.changes;
+        table.row([
+            one.short_name.as_str().into(),
+            one.size.into(),
+            added.into(),
+            changed.into(),
+            (one.size - added - changed).into(),
+        ]);
+    }
+    context.output.results(table)?;
+    if seeded.iter().all(|one| one.changes == Changes::default()) {
+        context.output.say("everything was there already, nothing changed");
+    } else if args.dry_run {
+        context.output.say("dry run, nothing changed");
+    }
+    Ok(Exit::Success)
+}
+
+fn choose(names: &[String]) -> Result<Vec<Bundled>> {
+    if names.is_empty() {
+        return Ok(bundled::ALL.to_vec());
+    }
+    names
+        .iter()
+        .map(|name| {
+            bundled::find(name).ok_or_else(|| {
+                let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
+                Error::usage(format!("no bundled framework is called `{name}`"))
+                    .hint(format!("bundled are: {}", known.join(", ")))
+            })
+        })
+        .collect()
+}
+
+/// Stores bundled frameworks, with one audit row when anything changed.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn seed(tx: &mut Transaction<'_>, chosen: &[Bundled]) -> Result<Vec<Seeded>> {
+    let mut seeded = Vec::new();
+    for bundled in chosen {
+        let framework = bundled.framework()?;
+        let changes = store(tx, &framework).await?;
+        seeded.push(Seeded { short_name: framework.short_name(), size: size(&framework), changes });
+    }
+    let changed: Map<String, Value> = seeded
+        .iter()
+        .filter(|one| one.changes != Changes::default())
+        .map(|one| (one.short_name.clone(), json!({ "added": one.changes.added, "changed": one.changes.changed })))
+        .collect();
+    if !changed.is_empty() {
+        db::audit::insert(tx, "seed", None, &Value::Object(changed)).await?;
+    }
+    Ok(seeded)
+}
+
+/// Stores a framework's tree; rows that are there already keep their ids and change only where they differ.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn store(tx: &mut Transaction<'_>, framework: &Framework) -> Result<Changes> {
+    let (id, row) = db::frameworks::upsert(tx, framework).await?;
+    let mut changes = db::frameworks::upsert_functions(tx, id, framework).await?;
+    changes += db::frameworks::upsert_categories(tx, id, framework).await?;
+    changes += db::frameworks::upsert_subcategories(tx, id, framework).await?;
+    if row == Changes::default() && changes != Changes::default() {
+        db::frameworks::touch(tx, id).await?;
+    }
+    Ok(changes)
+}
+
+fn size(framework: &Framework) -> usize {
+    let categories = framework.functions.iter().flat_map(|function| &function.categories);
+    let (categories, subcategories) = categories
+        .fold((0, 0), |(categories, subcategories), category| (categories + 1, subcategories + category.subcategories.len()));
+    framework.functions.len() + categories + subcategories
 }

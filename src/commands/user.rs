@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::commands;
 use crate::context::Context;
-use crate::db;
+use crate::db::users::User;
+use crate::db::{self, Transaction};
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -78,6 +79,44 @@ async fn list(context: &Context) -> Result<Exit> {
     }
     context.output.results(table)?;
     Ok(Exit::Success)
+}
+
+/// The user a command works for: the one named with `--owner`, else the only one there is, else the one named like the login.
+///
+/// # Errors
+/// Exit 2 when the name is unknown, or when none is named and there are several; the hint lists them.
+pub(crate) async fn owner(tx: &mut Transaction<'_>, given: Option<&str>) -> Result<User> {
+    let mut users = db::users::list(tx).await?;
+    if let Some(name) = given {
+        let names: Vec<String> = users.iter().map(|user| user.username.clone()).collect();
+        return users.into_iter().find(|user| user.username == name).ok_or_else(|| {
+            let error = Error::usage(format!("no user is called `{name}`"));
+            if names.is_empty() {
+                error.hint(format!("create one with `cmf user create {name} --email ADDRESS`"))
+            } else {
+                error.hint(format!("there are: {}", names.join(", ")))
+            }
+        });
+    }
+    users.retain(|user| user.is_active);
+    let login = login_name();
+    match users.as_slice() {
+        [] => Err(Error::usage("there is no user to own it").hint("create one with `cmf user create NAME --email ADDRESS`")),
+        [only] => Ok(only.clone()),
+        several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
+            let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();
+            Error::usage("there are several users, and none is named like your login")
+                .hint(format!("name one with --owner: {}", names.join(", ")))
+        }),
+    }
+}
+
+/// The name of the person at the keyboard: who called sudo, else the login.
+pub(crate) fn login_name() -> Option<String> {
+    ["SUDO_USER", "LOGNAME", "USER", "USERNAME"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|name| check_name(name).is_ok())
 }
 
 fn check_name(name: &str) -> Result<()> {

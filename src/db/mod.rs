@@ -1,8 +1,11 @@
 //! All SQL of cmf: one function, one statement, on a connection it is handed. Nothing here begins or commits for itself;
 //! the commands own the transaction.
 
+pub mod activation;
 pub mod audit;
+pub mod catalogs;
 mod error;
+pub mod frameworks;
 pub mod users;
 
 use std::fmt;

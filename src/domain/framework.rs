@@ -47,3 +47,33 @@ pub struct Subcategory {
     /// The outcome it asks for.
     pub description: String,
 }
+
+impl Framework {
+    /// The name people type, such as `csf-2.0` for `NIST CSF` 2.0 and `ai-rmf-1.0` for `NIST AI RMF` 1.0.
+    pub fn short_name(&self) -> String {
+        short_name(&self.name, &self.version)
+    }
+}
+
+/// The name people type for a framework: its name without `NIST`, in lower case and with dashes, then its version.
+pub fn short_name(name: &str, version: &str) -> String {
+    let words: Vec<String> = name
+        .split(|c: char| c.is_whitespace() || c == '-' || c == '_')
+        .filter(|word| !word.is_empty() && !word.eq_ignore_ascii_case("nist"))
+        .map(str::to_lowercase)
+        .chain([version.to_lowercase()])
+        .collect();
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_name;
+
+    #[test]
+    fn short_names_are_what_people_type() {
+        assert_eq!(short_name("NIST CSF", "2.0"), "csf-2.0");
+        assert_eq!(short_name("NIST AI RMF", "1.0"), "ai-rmf-1.0");
+        assert_eq!(short_name("SP 800-53", "r5"), "sp-800-53-r5");
+    }
+}

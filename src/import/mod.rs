@@ -1,1 +1,3 @@
-//! From the bytes of a spreadsheet to typed items and problems. Knows no database.
+//! From the bytes of a file to typed values and problems. Knows no database.
+
+pub mod bundled;

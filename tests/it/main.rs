@@ -2,4 +2,6 @@
 
 mod support;
 
+mod catalog;
+mod framework;
 mod user;

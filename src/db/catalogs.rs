@@ -1,0 +1,93 @@
+//! Catalogs: imported spreadsheets, each owned by a user.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Result;
+
+/// A catalog with its owner and the sizes of what belongs to it.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    pub id: Uuid,
+    pub name: String,
+    pub description: Option<String>,
+    pub owner_id: Uuid,
+    pub owner: String,
+    pub is_active: bool,
+    pub source_file: Option<String>,
+    pub import_metadata: Option<Value>,
+    /// UTC.
+    pub created_at: NaiveDateTime,
+    /// UTC.
+    pub updated_at: NaiveDateTime,
+    pub items: i64,
+    /// Items with a confirmed mapping.
+    pub mapped_items: i64,
+    pub metrics: i64,
+}
+
+/// An item as `cmf catalog show` lists it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub id: Uuid,
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub description: Option<String>,
+    pub current_value: Option<Decimal>,
+    pub target_value: Option<Decimal>,
+    pub target_lower: Option<String>,
+    pub target_upper: Option<String>,
+    pub unit: Option<String>,
+    pub direction: Option<String>,
+    pub priority: Option<String>,
+    /// Confirmed codes, the deepest level of each mapping.
+    pub codes: Vec<String>,
+}
+
+/// All catalogs by owner and name, or the catalogs of one owner.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec<Catalog>> {
+    Ok(sqlx::query_as!(
+        Catalog,
+        r#"SELECT c.id, c.name, c.description, c.owner_id, u.username AS owner, c.is_active, c.source_file, c.import_metadata,
+                  c.created_at, c.updated_at,
+                  (SELECT count(*) FROM metric_catalog_items i WHERE i.catalog_id = c.id) AS "items!",
+                  (SELECT count(DISTINCT i.id) FROM metric_catalog_items i
+                   JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id AND m.is_confirmed
+                   WHERE i.catalog_id = c.id) AS "mapped_items!",
+                  (SELECT count(*) FROM metrics me WHERE me.catalog_id = c.id) AS "metrics!"
+           FROM metric_catalogs c JOIN users u ON u.id = c.owner_id
+           WHERE $1::uuid IS NULL OR c.owner_id = $1
+           ORDER BY u.username, c.name, c.created_at"#,
+        owner_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A catalog's items in the order of the sheet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Item>> {
+    Ok(sqlx::query_as!(
+        Item,
+        r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, i.description, i.current_value,
+                  i.target_value, i.original_data #>> '{parsed,target_lower}' AS target_lower,
+                  i.original_data #>> '{parsed,target_upper}' AS target_upper, i.unit,
+                  i.direction::text AS direction, i.priority::text AS priority,
+                  ARRAY(SELECT coalesce(m.subcategory_code, m.category_code, m.function_code)::text
+                        FROM metric_catalog_framework_mappings m
+                        WHERE m.catalog_item_id = i.id AND m.is_confirmed ORDER BY m.created_at, m.id) AS "codes!"
+           FROM metric_catalog_items i WHERE i.catalog_id = $1
+           ORDER BY i.created_at, i.id"#,
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -1,0 +1,250 @@
+//! Frameworks and their three levels.
+
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::framework::{Framework, short_name};
+use crate::error::Result;
+
+/// A framework without its tree.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub id: Uuid,
+    pub name: String,
+    pub version: String,
+    pub description: Option<String>,
+    pub is_active: bool,
+    pub functions: i64,
+    pub categories: i64,
+    pub subcategories: i64,
+}
+
+impl Row {
+    /// The name people type, such as `csf-2.0`.
+    pub fn short_name(&self) -> String {
+        short_name(&self.name, &self.version)
+    }
+}
+
+/// One line of a framework's tree.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// 1 function, 2 category, 3 subcategory.
+    pub level: i32,
+    pub function_code: String,
+    pub category_code: Option<String>,
+    pub code: String,
+    pub name: Option<String>,
+    pub description: Option<String>,
+}
+
+/// What storing a level did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Rows that were not there.
+    pub added: usize,
+    /// Rows whose text or order differed.
+    pub changed: usize,
+}
+
+impl Changes {
+    fn count(inserted: &[bool]) -> Self {
+        let added = inserted.iter().filter(|inserted| **inserted).count();
+        Changes { added, changed: inserted.len() - added }
+    }
+}
+
+impl std::ops::AddAssign for Changes {
+    fn add_assign(&mut self, other: Self) {
+        self.added += other.added;
+        self.changed += other.changed;
+    }
+}
+
+/// All frameworks with the sizes of their levels, by name and version.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(conn: &mut PgConnection) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        r#"SELECT f.id, f.name, f.version, f.description, f.is_active,
+                  count(DISTINCT fn.id) AS "functions!", count(DISTINCT c.id) AS "categories!", count(DISTINCT s.id) AS "subcategories!"
+           FROM frameworks f
+           LEFT JOIN framework_functions fn ON fn.framework_id = f.id
+           LEFT JOIN framework_categories c ON c.function_id = fn.id
+           LEFT JOIN framework_subcategories s ON s.category_id = c.id
+           GROUP BY f.id ORDER BY f.name, f.version"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A framework's whole tree in document order, parents before their children.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tree(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<Node>> {
+    Ok(sqlx::query_as!(
+        Node,
+        r#"WITH nodes AS (
+               SELECT 1 AS level, fn.code AS function_code, NULL::text AS category_code, fn.code::text AS code, fn.name::text AS name,
+                      fn.description, fn.sort_order AS f, -1 AS c, -1 AS s
+               FROM framework_functions fn WHERE fn.framework_id = $1
+               UNION ALL
+               SELECT 2, fn.code, ca.code, ca.code, ca.name, ca.description, fn.sort_order, ca.sort_order, -1
+               FROM framework_functions fn JOIN framework_categories ca ON ca.function_id = fn.id WHERE fn.framework_id = $1
+               UNION ALL
+               SELECT 3, fn.code, ca.code, su.code, NULL, su.description, fn.sort_order, ca.sort_order, su.sort_order
+               FROM framework_functions fn
+               JOIN framework_categories ca ON ca.function_id = fn.id
+               JOIN framework_subcategories su ON su.category_id = ca.id
+               WHERE fn.framework_id = $1)
+           SELECT level AS "level!", function_code AS "function_code!", category_code, code AS "code!", name, description
+           FROM nodes ORDER BY f, c, s, code"#,
+        framework_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Creates the framework's row, or brings its description up to date. Returns its id and whether the row is new or changed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn upsert(conn: &mut PgConnection, framework: &Framework) -> Result<(Uuid, Changes)> {
+    let row = sqlx::query!(
+        r#"WITH written AS (
+               INSERT INTO frameworks (id, name, version, description) VALUES ($1, $2, $3, $4)
+               ON CONFLICT ON CONSTRAINT uq_frameworks_name_version DO UPDATE
+                   SET description = excluded.description, updated_at = now() AT TIME ZONE 'utc'
+                   WHERE frameworks.description IS DISTINCT FROM excluded.description
+               RETURNING id, xmax = 0 AS inserted)
+           SELECT id AS "id!", inserted FROM written
+           UNION ALL
+           SELECT id, NULL FROM frameworks WHERE name = $2 AND version = $3 AND NOT EXISTS (SELECT FROM written)"#,
+        Uuid::now_v7(),
+        framework.name,
+        framework.version,
+        framework.description,
+    )
+    .fetch_one(conn)
+    .await?;
+    let changes = row.inserted.map(|inserted| Changes::count(&[inserted])).unwrap_or_default();
+    Ok((row.id, changes))
+}
+
+/// Notes that something below the framework's row changed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn touch(conn: &mut PgConnection, framework_id: Uuid) -> Result<()> {
+    sqlx::query!("UPDATE frameworks SET updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", framework_id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Stores the framework's functions; ids of known codes are kept.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn upsert_functions(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
+    let functions = &framework.functions;
+    let inserted = sqlx::query_scalar!(
+        r#"INSERT INTO framework_functions (id, framework_id, code, name, description, sort_order)
+           SELECT t.id, $1, t.code, t.name, t.description, t.sort_order
+           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[]) AS t (id, code, name, description, sort_order)
+           ON CONFLICT ON CONSTRAINT uq_framework_functions_code DO UPDATE
+               SET name = excluded.name, description = excluded.description, sort_order = excluded.sort_order
+               WHERE (framework_functions.name, framework_functions.description, framework_functions.sort_order)
+                     IS DISTINCT FROM (excluded.name, excluded.description, excluded.sort_order)
+           RETURNING xmax = 0 AS "inserted!""#,
+        framework_id,
+        &new_ids(functions.len()),
+        &functions.iter().map(|function| function.code.clone()).collect::<Vec<_>>(),
+        &functions.iter().map(|function| function.name.clone()).collect::<Vec<_>>(),
+        &functions.iter().map(|function| function.description.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &positions(functions.len()),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Changes::count(&inserted))
+}
+
+/// Stores the framework's categories below its stored functions; ids of known codes are kept.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn upsert_categories(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
+    let rows: Vec<_> = framework
+        .functions
+        .iter()
+        .flat_map(|function| function.categories.iter().map(move |category| (function, category)))
+        .collect();
+    let inserted = sqlx::query_scalar!(
+        r#"INSERT INTO framework_categories (id, function_id, code, name, description, sort_order)
+           SELECT t.id, fn.id, t.code, t.name, t.description, t.sort_order
+           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
+                AS t (id, function_code, code, name, description, sort_order)
+           JOIN framework_functions fn ON fn.framework_id = $1 AND fn.code = t.function_code
+           ON CONFLICT ON CONSTRAINT uq_framework_categories_code DO UPDATE
+               SET name = excluded.name, description = excluded.description, sort_order = excluded.sort_order
+               WHERE (framework_categories.name, framework_categories.description, framework_categories.sort_order)
+                     IS DISTINCT FROM (excluded.name, excluded.description, excluded.sort_order)
+           RETURNING xmax = 0 AS "inserted!""#,
+        framework_id,
+        &new_ids(rows.len()),
+        &rows.iter().map(|(function, _)| function.code.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|(_, category)| category.code.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|(_, category)| category.name.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|(_, category)| category.description.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &positions(rows.len()),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Changes::count(&inserted))
+}
+
+/// Stores the framework's subcategories below its stored categories; ids of known codes are kept.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn upsert_subcategories(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
+    let rows: Vec<_> = framework
+        .functions
+        .iter()
+        .flat_map(|function| &function.categories)
+        .flat_map(|category| category.subcategories.iter().map(move |subcategory| (category, subcategory)))
+        .collect();
+    let inserted = sqlx::query_scalar!(
+        r#"INSERT INTO framework_subcategories (id, category_id, code, description, sort_order)
+           SELECT t.id, ca.id, t.code, t.description, t.sort_order
+           FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[]) AS t (id, category_code, code, description, sort_order)
+           JOIN framework_functions fn ON fn.framework_id = $1
+           JOIN framework_categories ca ON ca.function_id = fn.id AND ca.code = t.category_code
+           ON CONFLICT ON CONSTRAINT uq_framework_subcategories_code DO UPDATE
+               SET description = excluded.description, sort_order = excluded.sort_order
+               WHERE (framework_subcategories.description, framework_subcategories.sort_order)
+                     IS DISTINCT FROM (excluded.description, excluded.sort_order)
+           RETURNING xmax = 0 AS "inserted!""#,
+        framework_id,
+        &new_ids(rows.len()),
+        &rows.iter().map(|(category, _)| category.code.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|(_, subcategory)| subcategory.code.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|(_, subcategory)| subcategory.description.clone()).collect::<Vec<_>>(),
+        &positions(rows.len()),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(Changes::count(&inserted))
+}
+
+fn new_ids(count: usize) -> Vec<Uuid> {
+    std::iter::repeat_with(Uuid::now_v7).take(count).collect()
+}
+
+/// Display order: 1, 2, 3, ... in document order.
+fn positions(count: usize) -> Vec<i32> {
+    (1..).take(count).collect()
+}

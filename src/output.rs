@@ -440,8 +440,7 @@ impl Output {
         self.stderr_is_terminal && io::stdin().is_terminal()
     }
 
-    #[expect(clippy::unused_self, reason = "writing is for those who hold the printer")]
-    fn write(&self, text: &str) -> Result<()> {
+    fn write(text: &str) -> Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
             io::ErrorKind::BrokenPipe => Error::closed_pipe(),
@@ -457,7 +456,7 @@ impl Output {
         } else {
             text
         };
-        self.write(&format!("{text}\n"))
+        Self::write(&format!("{text}\n"))
     }
 
     /// Prints what was asked for, to stdout, in the format asked for.
@@ -469,7 +468,7 @@ impl Output {
         match self.format {
             Format::Table => {
                 let texts: Vec<String> = tables.iter().map(|table| table.to_text(self.width())).collect();
-                self.write(&texts.join("\n"))
+                Self::write(&texts.join("\n"))
             }
             Format::Json => {
                 let json = json.or_else(|| tables.first().map(Table::to_json)).unwrap_or_default();
@@ -481,7 +480,7 @@ impl Output {
                 }
                 Ok(())
             }
-            Format::Csv => self.write(&tables.get(rows_of).map_or(Ok(String::new()), Table::to_csv)?),
+            Format::Csv => Self::write(&tables.get(rows_of).map_or(Ok(String::new()), Table::to_csv)?),
         }
     }
 
@@ -502,38 +501,39 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::results`].
+    #[expect(clippy::unused_self, reason = "printing is for those who hold the printer")]
     pub fn text(&self, text: &str) -> Result<()> {
-        self.write(text)
+        Self::write(text)
     }
 
     #[expect(clippy::print_stderr, reason = "the one place that talks")]
-    fn talk(&self, text: &str) {
+    fn talk(text: &str) {
         eprintln!("{text}");
     }
 
     /// Progress in words, for a person who watches: on a terminal, or with `-v`.
     pub fn say(&self, message: &str) {
         if !self.quiet && (self.stderr_is_terminal || self.verbosity > 0) {
-            self.talk(&printable(message));
+            Self::talk(&printable(message));
         }
     }
 
     /// Something the user must know although nothing failed: shown unless `-q`.
     pub fn notice(&self, message: &str) {
         if !self.quiet {
-            self.talk(&printable(message));
+            Self::talk(&printable(message));
         }
     }
 
     /// Help text as clap renders it, to stderr.
     pub fn notice_text(&self, text: &str) {
-        self.talk(text.trim_end());
+        Self::talk(text.trim_end());
     }
 
     /// Detail for `-v` (level 1) and `-vv` (level 2).
     pub fn debug(&self, level: u8, message: impl FnOnce() -> String) {
         if self.verbosity >= level {
-            self.talk(&printable(&message()));
+            Self::talk(&printable(&message()));
         }
     }
 
@@ -543,10 +543,10 @@ impl Output {
             return;
         }
         match self.format {
-            Format::Json | Format::Jsonl => self.talk(&error.to_json().to_string()),
+            Format::Json | Format::Jsonl => Self::talk(&error.to_json().to_string()),
             _ => {
                 let lines: Vec<String> = error.to_text().lines().map(printable).collect();
-                self.talk(&lines.join("\n"));
+                Self::talk(&lines.join("\n"));
             }
         }
     }
@@ -567,7 +567,7 @@ impl Output {
         Progress(bar)
     }
 
-    fn ask(&self, question: &str) -> Result<String> {
+    fn ask(question: &str) -> Result<String> {
         let mut stderr = io::stderr().lock();
         let mut answer = String::new();
         write!(stderr, "{} ", printable(question))
@@ -589,7 +589,7 @@ impl Output {
             return Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
                 .hint("add --yes when you are sure"));
         }
-        match self.ask(&format!("{question} [y/N]"))?.to_lowercase().as_str() {
+        match Self::ask(&format!("{question} [y/N]"))?.to_lowercase().as_str() {
             "y" | "yes" => Ok(Confirmed(())),
             _ => Err(Error::failed("not confirmed, nothing changed")),
         }
@@ -607,7 +607,7 @@ impl Output {
                 Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
                     .hint(format!("add --confirm {name} when you are sure")))
             }
-            None if self.ask(&format!("{question} Type `{name}` to go on:"))? == name => Ok(Confirmed(())),
+            None if Self::ask(&format!("{question} Type `{name}` to go on:"))? == name => Ok(Confirmed(())),
             None => Err(Error::failed("not confirmed, nothing changed")),
         }
     }

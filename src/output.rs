@@ -501,7 +501,6 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::results`].
-    #[expect(clippy::unused_self, reason = "printing is for those who hold the printer")]
     pub fn text(&self, text: &str) -> Result<()> {
         Self::write(text)
     }

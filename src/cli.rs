@@ -12,7 +12,7 @@ use crate::output::{Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.
 #[derive(Debug, Parser)]
-#[command(name = "cmf", version, propagate_version = true, disable_help_subcommand = false, max_term_width = 100)]
+#[command(name = "cmf", version, max_term_width = 100)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,

@@ -3,6 +3,8 @@
 
 mod support;
 
+mod architecture;
 mod catalog;
 mod framework;
+mod generated;
 mod user;

@@ -22,6 +22,17 @@ pub fn project(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Compares a generated text with the committed file; with `CMF_BLESS=1` writes the file instead.
+#[track_caller]
+pub fn golden(path: &str, text: &str) {
+    let file = project(path);
+    if std::env::var_os("CMF_BLESS").is_some() {
+        std::fs::write(&file, text).expect("the file is written");
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(committed == text, "{path} is not current: run `make bless` and look at the difference");
+}
+
 /// What a run of the binary gave.
 #[derive(Debug)]
 pub struct Run {

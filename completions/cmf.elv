@@ -1,0 +1,370 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[cmf] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'cmf'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'cmf'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand migrate 'Bring the schema up, take it down, show where it stands'
+            cand seed 'Put bundled frameworks into the database'
+            cand framework 'Look at frameworks'
+            cand user 'Create and list users'
+            cand import 'Import a metric catalog from a spreadsheet'
+            cand catalog 'List, show, activate and deactivate catalogs'
+            cand record 'Record readings of metrics'
+            cand history 'Show the readings of a metric'
+            cand score 'Compute, store and show scores'
+            cand demo 'Run the main job on bundled data and print each command'
+            cand local 'Manage the private Postgres'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;migrate'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;seed'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --dry-run 'Show what would change and change nothing'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;framework'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the frameworks in the database'
+            cand show 'Show a framework''s tree, or the part below one code'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;framework;list'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;framework;show'= {
+            cand --framework 'The framework the code belongs to, where several have it'
+            cand --depth 'How many levels to show: 1 functions, 2 categories, 3 subcategories'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;framework;help'= {
+            cand list 'List the frameworks in the database'
+            cand show 'Show a framework''s tree, or the part below one code'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;framework;help;list'= {
+        }
+        &'cmf;framework;help;show'= {
+        }
+        &'cmf;framework;help;help'= {
+        }
+        &'cmf;user'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand create 'Create a user'
+            cand list 'List the users'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;user;create'= {
+            cand --email 'The user''s email address, at most 255 characters'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;user;list'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;user;help'= {
+            cand create 'Create a user'
+            cand list 'List the users'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;user;help;create'= {
+        }
+        &'cmf;user;help;list'= {
+        }
+        &'cmf;user;help;help'= {
+        }
+        &'cmf;import'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;catalog'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the catalogs'
+            cand show 'Show a catalog and its items'
+            cand activate 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog'
+            cand deactivate 'Make a catalog inactive; its metrics, readings and scores stay'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;catalog;list'= {
+            cand --owner 'Only the catalogs of this user'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;catalog;show'= {
+            cand --owner 'The user it belongs to, where several have one of this name'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;catalog;activate'= {
+            cand --owner 'The user it belongs to, where several have one of this name'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;catalog;deactivate'= {
+            cand --owner 'The user it belongs to, where several have one of this name'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;catalog;help'= {
+            cand list 'List the catalogs'
+            cand show 'Show a catalog and its items'
+            cand activate 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog'
+            cand deactivate 'Make a catalog inactive; its metrics, readings and scores stay'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;catalog;help;list'= {
+        }
+        &'cmf;catalog;help;show'= {
+        }
+        &'cmf;catalog;help;activate'= {
+        }
+        &'cmf;catalog;help;deactivate'= {
+        }
+        &'cmf;catalog;help;help'= {
+        }
+        &'cmf;record'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;history'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;score'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;demo'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;local'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;completions'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;help'= {
+            cand migrate 'Bring the schema up, take it down, show where it stands'
+            cand seed 'Put bundled frameworks into the database'
+            cand framework 'Look at frameworks'
+            cand user 'Create and list users'
+            cand import 'Import a metric catalog from a spreadsheet'
+            cand catalog 'List, show, activate and deactivate catalogs'
+            cand record 'Record readings of metrics'
+            cand history 'Show the readings of a metric'
+            cand score 'Compute, store and show scores'
+            cand demo 'Run the main job on bundled data and print each command'
+            cand local 'Manage the private Postgres'
+            cand completions 'Print a completion script for a shell'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;help;migrate'= {
+        }
+        &'cmf;help;seed'= {
+        }
+        &'cmf;help;framework'= {
+            cand list 'List the frameworks in the database'
+            cand show 'Show a framework''s tree, or the part below one code'
+        }
+        &'cmf;help;framework;list'= {
+        }
+        &'cmf;help;framework;show'= {
+        }
+        &'cmf;help;user'= {
+            cand create 'Create a user'
+            cand list 'List the users'
+        }
+        &'cmf;help;user;create'= {
+        }
+        &'cmf;help;user;list'= {
+        }
+        &'cmf;help;import'= {
+        }
+        &'cmf;help;catalog'= {
+            cand list 'List the catalogs'
+            cand show 'Show a catalog and its items'
+            cand activate 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog'
+            cand deactivate 'Make a catalog inactive; its metrics, readings and scores stay'
+        }
+        &'cmf;help;catalog;list'= {
+        }
+        &'cmf;help;catalog;show'= {
+        }
+        &'cmf;help;catalog;activate'= {
+        }
+        &'cmf;help;catalog;deactivate'= {
+        }
+        &'cmf;help;record'= {
+        }
+        &'cmf;help;history'= {
+        }
+        &'cmf;help;score'= {
+        }
+        &'cmf;help;demo'= {
+        }
+        &'cmf;help;local'= {
+        }
+        &'cmf;help;completions'= {
+        }
+        &'cmf;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,259 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_cmf_global_optspecs
+    string join \n database-url= format= q/quiet v/verbose h/help V/version
+end
+
+function __fish_cmf_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_cmf_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_cmf_using_subcommand
+    set -l cmd (__fish_cmf_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c cmf -n "__fish_cmf_needs_command" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_needs_command" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_needs_command" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_needs_command" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_needs_command" -s V -l version -d 'Print version'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "migrate" -d 'Bring the schema up, take it down, show where it stands'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "seed" -d 'Put bundled frameworks into the database'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "framework" -d 'Look at frameworks'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "user" -d 'Create and list users'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "catalog" -d 'List, show, activate and deactivate catalogs'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "record" -d 'Record readings of metrics'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "history" -d 'Show the readings of a metric'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "score" -d 'Compute, store and show scores'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "demo" -d 'Run the main job on bundled data and print each command'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "local" -d 'Manage the private Postgres'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List the frameworks in the database'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l framework -d 'The framework the code belongs to, where several have it' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l depth -d 'How many levels to show: 1 functions, 2 categories, 3 subcategories' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the frameworks in the database'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -f -a "create" -d 'Create a user'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -f -a "list" -d 'List the users'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -l email -d 'The user\'s email address, at most 255 characters' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a user'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the users'
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand import" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -f -a "list" -d 'List the catalogs'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -f -a "show" -d 'Show a catalog and its items'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -f -a "activate" -d 'Turn a catalog\'s mapped items into metrics and make it the owner\'s active catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -f -a "deactivate" -d 'Make a catalog inactive; its metrics, readings and scores stay'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -l owner -d 'Only the catalogs of this user' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -l owner -d 'The user it belongs to, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -l owner -d 'The user it belongs to, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -l owner -d 'The user it belongs to, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the catalogs'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a catalog and its items'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "activate" -d 'Turn a catalog\'s mapped items into metrics and make it the owner\'s active catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "deactivate" -d 'Make a catalog inactive; its metrics, readings and scores stay'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand record" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand record" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand history" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand history" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand score" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand score" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand score" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand local" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "migrate" -d 'Bring the schema up, take it down, show where it stands'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "seed" -d 'Put bundled frameworks into the database'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "framework" -d 'Look at frameworks'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "user" -d 'Create and list users'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "catalog" -d 'List, show, activate and deactivate catalogs'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "record" -d 'Record readings of metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "history" -d 'Show the readings of a metric'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "score" -d 'Compute, store and show scores'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "demo" -d 'Run the main job on bundled data and print each command'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "local" -d 'Manage the private Postgres'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "list" -d 'List the frameworks in the database'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "create" -d 'Create a user'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "list" -d 'List the users'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'List the catalogs'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Show a catalog and its items'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "activate" -d 'Turn a catalog\'s mapped items into metrics and make it the owner\'s active catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "deactivate" -d 'Make a catalog inactive; its metrics, readings and scores stay'

@@ -1,0 +1,134 @@
+//! The layers of the source: arrows point down only, and peers do not know each other.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::support::project;
+
+/// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
+const LAYERS: [(&str, &[&str]); 11] = [
+    ("main", &[]),
+    ("lib", &["cli", "commands", "context", "db", "domain", "error", "import", "local", "output", "report"]),
+    ("cli", &["commands", "context", "output", "error"]),
+    ("commands", &["commands", "cli", "context", "db", "import", "report", "output", "local", "domain", "error"]),
+    ("context", &["db", "local", "output", "error"]),
+    ("db", &["db", "domain", "error"]),
+    ("import", &["import", "domain", "error"]),
+    ("report", &["report", "domain", "error"]),
+    ("output", &["error"]),
+    ("local", &["local", "error"]),
+    ("domain", &["domain"]),
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The top-level module a source file belongs to.
+fn layer(file: &Path) -> String {
+    let inside = file.strip_prefix(project("src")).expect("a file of src");
+    let first = inside.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The code of a file without its comments.
+fn code(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).expect("a source file");
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The modules of this crate that a file names as `crate::NAME` or `use crate::{A, B}`.
+fn named(code: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        // `$crate::` and `somecrate::` are others.
+        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        let rest = &code[at + "crate::".len()..];
+        let list = match rest.strip_prefix('{') {
+            Some(group) => group.split('}').next().unwrap_or_default().to_owned(),
+            None => rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect(),
+        };
+        names.extend(list.split(',').filter_map(|name| {
+            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            (!name.is_empty()).then_some(name)
+        }));
+    }
+    names
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let mut wrong = Vec::new();
+    for file in sources(&project("src")) {
+        let own = layer(&file);
+        if own == "error" {
+            assert!(named(&code(&file)).is_empty(), "error.rs is a leaf");
+            continue;
+        }
+        let (_, allowed) =
+            LAYERS.iter().find(|(name, _)| *name == own).unwrap_or_else(|| panic!("no layer for {}", file.display()));
+        for name in named(&code(&file)) {
+            // The completions are generated from the command tree, which only `cli` has.
+            let exception = name == "cli" && !file.ends_with("commands/completions.rs") && own == "commands";
+            if !allowed.contains(&name.as_str()) || exception {
+                wrong.push(format!("{} names {name}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_check_finds_what_it_should() {
+    assert_eq!(
+        named("use crate::db::users;\nlet x = crate::output::Table;"),
+        BTreeSet::from(["db".to_owned(), "output".to_owned()])
+    );
+    assert_eq!(named("use crate::{db, error::Error};"), BTreeSet::from(["db".to_owned(), "error".to_owned()]));
+    assert!(named("mycrate::db::x").is_empty());
+}
+
+#[test]
+fn only_db_speaks_sql() {
+    for file in sources(&project("src")) {
+        if layer(&file) != "db" {
+            assert!(!code(&file).contains("sqlx"), "{} names sqlx", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_domain_does_no_io() {
+    for file in sources(&project("src/domain")) {
+        let code = code(&file);
+        for word in
+            ["std::fs", "std::io", "std::env", "std::net", "std::time", "Utc::now", "now_v7", "new_v4", "clap", "sqlx", "tokio"]
+        {
+            assert!(!code.contains(word), "{} names {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn db_neither_begins_nor_commits() {
+    for file in sources(&project("src/db")) {
+        // Where the transaction type itself lives, and the migrations, each of which is its own transaction.
+        if file.ends_with("db/mod.rs") || file.to_string_lossy().contains("migrat") {
+            continue;
+        }
+        let code = code(&file);
+        assert!(!code.contains(".commit()") && !code.contains(".begin("), "{} owns a transaction", file.display());
+    }
+}

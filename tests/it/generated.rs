@@ -1,0 +1,38 @@
+//! What is generated is committed and current. `make bless` writes it anew.
+
+use crate::support::{cmf, golden, run};
+
+#[test]
+fn completions_are_current() {
+    for (shell, file) in
+        [("bash", "cmf.bash"), ("zsh", "_cmf"), ("fish", "cmf.fish"), ("elvish", "cmf.elv"), ("powershell", "_cmf.ps1")]
+    {
+        let script = run(cmf().args(["completions", shell])).ok().stdout;
+        golden(&format!("completions/{file}"), &script);
+    }
+}
+
+#[test]
+fn help_is_current() {
+    let mut text = String::new();
+    help(&mut vec![], &mut text);
+    golden("tests/it/help.txt", &text);
+}
+
+/// Appends the short help of a command and of all below it.
+fn help(path: &mut Vec<String>, text: &mut String) {
+    let shown = run(cmf().args(&*path).arg("-h").env("COLUMNS", "100")).ok().stdout;
+    let title = path.iter().fold("cmf".to_owned(), |title, word| format!("{title} {word}"));
+    text.push_str(&format!("$ {title} -h\n{}\n\n", shown.trim_end()));
+    let commands = shown.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<String> = commands
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+        .filter(|name| name != "help")
+        .collect();
+    for name in names {
+        path.push(name);
+        help(path, text);
+        path.pop();
+    }
+}

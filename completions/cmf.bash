@@ -160,11 +160,44 @@ _cmf() {
             cmf__subcmd__help__subcmd__framework,show)
                 cmd="cmf__subcmd__help__subcmd__framework__subcmd__show"
                 ;;
+            cmf__subcmd__help__subcmd__migrate,down)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__down"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,status)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__status"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,up)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__up"
+                ;;
             cmf__subcmd__help__subcmd__user,create)
                 cmd="cmf__subcmd__help__subcmd__user__subcmd__create"
                 ;;
             cmf__subcmd__help__subcmd__user,list)
                 cmd="cmf__subcmd__help__subcmd__user__subcmd__list"
+                ;;
+            cmf__subcmd__migrate,down)
+                cmd="cmf__subcmd__migrate__subcmd__down"
+                ;;
+            cmf__subcmd__migrate,help)
+                cmd="cmf__subcmd__migrate__subcmd__help"
+                ;;
+            cmf__subcmd__migrate,status)
+                cmd="cmf__subcmd__migrate__subcmd__status"
+                ;;
+            cmf__subcmd__migrate,up)
+                cmd="cmf__subcmd__migrate__subcmd__up"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,down)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__down"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,help)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__help"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,status)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__status"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,up)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__up"
                 ;;
             cmf__subcmd__user,create)
                 cmd="cmf__subcmd__user__subcmd__create"
@@ -807,8 +840,50 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__migrate)
-            opts=""
+            opts="up down status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -971,8 +1046,148 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__migrate)
-            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            opts="-q -v -h --database-url --format --quiet --verbose --help up down status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__down)
+            opts="-q -v -h --all --yes --confirm --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help)
+            opts="up down status help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__status)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__up)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

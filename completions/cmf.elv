@@ -51,6 +51,57 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --verbose 'Say more; twice for still more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand up 'Apply all pending migrations'
+            cand down 'Take the newest migration down, or all of them'
+            cand status 'Show which migrations are applied'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;migrate;up'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;down'= {
+            cand --confirm 'The database''s name, as the confirmation of --all'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --all 'Take all migrations down; the schema is empty then'
+            cand --yes 'Do not ask'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;status'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;help'= {
+            cand up 'Apply all pending migrations'
+            cand down 'Take the newest migration down, or all of them'
+            cand status 'Show which migrations are applied'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;migrate;help;up'= {
+        }
+        &'cmf;migrate;help;down'= {
+        }
+        &'cmf;migrate;help;status'= {
+        }
+        &'cmf;migrate;help;help'= {
         }
         &'cmf;seed'= {
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
@@ -316,6 +367,15 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;help;migrate'= {
+            cand up 'Apply all pending migrations'
+            cand down 'Take the newest migration down, or all of them'
+            cand status 'Show which migrations are applied'
+        }
+        &'cmf;help;migrate;up'= {
+        }
+        &'cmf;help;migrate;down'= {
+        }
+        &'cmf;help;migrate;status'= {
         }
         &'cmf;help;seed'= {
         }

@@ -46,14 +46,49 @@ complete -c cmf -n "__fish_cmf_needs_command" -f -a "demo" -d 'Run the main job 
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "local" -d 'Manage the private Postgres'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand migrate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
-complete -c cmf -n "__fish_cmf_using_subcommand migrate" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "up" -d 'Apply all pending migrations'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "down" -d 'Take the newest migration down, or all of them'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "status" -d 'Show which migrations are applied'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l confirm -d 'The database\'s name, as the confirmation of --all' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l all -d 'Take all migrations down; the schema is empty then'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "up" -d 'Apply all pending migrations'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "down" -d 'Take the newest migration down, or all of them'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show which migrations are applied'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
@@ -249,6 +284,9 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcom
 complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "local" -d 'Manage the private Postgres'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score demo local completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Apply all pending migrations'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "down" -d 'Take the newest migration down, or all of them'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Show which migrations are applied'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "list" -d 'List the frameworks in the database'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "create" -d 'Create a user'

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod catalogs;
 mod error;
 pub mod frameworks;
+pub mod migrations;
 pub mod users;
 
 use std::fmt;
@@ -143,6 +144,14 @@ impl Database {
     pub async fn close(self) -> Result<()> {
         Ok(self.connection.close().await?)
     }
+}
+
+/// The name of the database a connection is on, as the server knows it.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn current_database(conn: &mut PgConnection) -> Result<String> {
+    Ok(sqlx::query_scalar!(r#"SELECT current_database() AS "name!""#).fetch_one(conn).await?)
 }
 
 /// A transaction of a command. The functions of this module take it as `&mut tx`.

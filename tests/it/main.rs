@@ -7,4 +7,5 @@ mod architecture;
 mod catalog;
 mod framework;
 mod generated;
+mod migrate;
 mod user;

@@ -1,0 +1,69 @@
+//! One migrating session at a time.
+//!
+//! The lock is tried, never waited for: a session that waits inside the server holds a snapshot, and CREATE INDEX
+//! CONCURRENTLY of the session that has the lock would wait for that snapshot to go. The two would deadlock.
+
+use sqlx::postgres::PgConnection;
+
+use crate::error::Result;
+
+/// The key of the advisory lock: the letters `cmf_migr`. Advisory locks are kept by database, so the name need not be in it.
+const KEY: i64 = i64::from_be_bytes(*b"cmf_migr");
+
+/// The session that has the lock.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    pub pid: i32,
+    pub usename: Option<String>,
+    pub application_name: Option<String>,
+    pub client_addr: Option<String>,
+}
+
+/// Takes the lock for this session if nobody has it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn try_lock(conn: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "locked!""#, KEY).fetch_one(conn).await?)
+}
+
+/// Gives the lock back.
+///
+/// # Errors
+/// When the connection is lost, which gives it back too.
+pub async fn unlock(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query!(r#"SELECT pg_advisory_unlock($1) AS "unlocked!""#, KEY).fetch_one(conn).await?;
+    Ok(())
+}
+
+/// Who has the lock.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn holder(conn: &mut PgConnection) -> Result<Option<Holder>> {
+    Ok(sqlx::query_as!(
+        Holder,
+        r#"SELECT l.pid AS "pid!", a.usename::text, a.application_name, host(a.client_addr) AS client_addr
+           FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+           WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND (l.classid::bigint << 32 | l.objid::bigint) = $1"#,
+        KEY
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Readies a session for migrations: names resolve in `public`, and the server looks for a vanished client while a
+/// statement runs, so that a killed cmf leaves neither statement nor lock behind.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn ready_session(conn: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("SET search_path TO public, pg_temp").execute(&mut *conn).await?;
+    // Servers on systems without a way to watch a socket refuse the setting; they notice when the statement ends.
+    match sqlx::raw_sql("SET client_connection_check_interval TO '500ms'").execute(conn).await {
+        Ok(_) | Err(sqlx::Error::Database(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,172 @@
+//! The migrations: where they come from, and what is kept about them in the database.
+//!
+//! `diesel_migrations` compiles the folder `migrations/` in and defines its format. Its migrations want a diesel connection
+//! to run on; they are handed a [`Recorder`] instead, and the recorded SQL runs on the one driver of cmf.
+
+mod ledger;
+mod lock;
+
+pub use ledger::*;
+pub use lock::*;
+
+use diesel::connection::{BoxableConnection, SimpleConnection};
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
+
+use crate::error::{Error, Exit, Place, Result};
+
+const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// One migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The digits of the folder's name up to the first `_`, which order the migrations.
+    pub version: String,
+    /// The folder's name.
+    pub name: String,
+    /// What brings it up.
+    pub up: String,
+    /// What takes it down; without it there is no way back.
+    pub down: Option<String>,
+    /// Whether it runs in a transaction; `metadata.toml` says so when not.
+    pub run_in_transaction: bool,
+}
+
+/// Takes the SQL that a migration would run.
+#[derive(Default)]
+struct Recorder(String);
+
+impl SimpleConnection for Recorder {
+    fn batch_execute(&mut self, query: &str) -> diesel::QueryResult<()> {
+        self.0.push_str(query);
+        Ok(())
+    }
+}
+
+impl BoxableConnection<Pg> for Recorder {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn std::any::Any {
+        self
+    }
+}
+
+/// The migrations of this binary, oldest first.
+///
+/// # Errors
+/// When a migration cannot be read, which the compiler has ruled out.
+pub fn embedded() -> Result<Vec<Migration>> {
+    record(&EMBEDDED)
+}
+
+/// The version of the newest migration of this binary.
+///
+/// # Errors
+/// As [`embedded`].
+pub fn latest() -> Result<Option<String>> {
+    let migrations = MigrationSource::<Pg>::migrations(&EMBEDDED).map_err(unreadable)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).max())
+}
+
+fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
+    let mut migrations = Vec::new();
+    for migration in source.migrations().map_err(unreadable)? {
+        let mut up = Recorder::default();
+        migration.run(&mut up).map_err(unreadable)?;
+        let mut down = Recorder::default();
+        let down = migration.revert(&mut down).is_ok().then_some(down.0);
+        migrations.push(Migration {
+            version: migration.name().version().to_string(),
+            name: migration.name().to_string(),
+            up: up.0,
+            down,
+            run_in_transaction: migration.metadata().run_in_transaction(),
+        });
+    }
+    migrations.sort_by(|a, b| a.version.cmp(&b.version));
+    Ok(migrations)
+}
+
+fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::new(Exit::Config, format!("the migrations cannot be read: {error}"))
+}
+
+/// What a script of a migration ran into: the error for the user, and the code for the decision to try again.
+#[derive(Debug)]
+pub struct Refused {
+    /// The server's SQLSTATE, where it was the server that refused.
+    pub sqlstate: Option<String>,
+    /// What the user reads.
+    pub error: Error,
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        refused.error
+    }
+}
+
+/// Runs a script: SQL of a migration, one or many statements, as it stands in `file` of the migration `name`.
+///
+/// # Errors
+/// When the server refuses; the error names the file and the line.
+pub async fn run_script(conn: &mut PgConnection, name: &str, file: &str, sql: &str) -> Result<(), Refused> {
+    match sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(refused(error, name, file, sql)),
+    }
+}
+
+fn refused(error: sqlx::Error, name: &str, file: &str, sql: &str) -> Refused {
+    let Some(server) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
+        return Refused { sqlstate: None, error: error.into() };
+    };
+    let sqlstate = server.code().to_owned();
+    let row = match server.position() {
+        Some(PgErrorPosition::Original(character)) => {
+            let before = sql.chars().take(character.saturating_sub(1)).filter(|&c| c == '\n').count();
+            Some(u64::try_from(before + 1).unwrap_or(u64::MAX))
+        }
+        _ => None,
+    };
+    let exit = match sqlstate.as_str() {
+        "42501" => Exit::Auth,
+        code if code.starts_with("57P") => Exit::Unreachable,
+        _ => Exit::Failed,
+    };
+    let mut error = Error::new(exit, format!("migration {name} failed: {} (SQLSTATE {sqlstate})", server.message()));
+    error = error.at(Place { file: Some(format!("{name}/{file}")), row, ..Place::default() });
+    for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
+        error = error.detail(detail);
+    }
+    Refused { sqlstate: Some(sqlstate), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_migrations_are_those_of_the_folder() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let mut names: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        let embedded = embedded().unwrap();
+        assert_eq!(embedded.iter().map(|migration| migration.name.clone()).collect::<Vec<_>>(), names);
+        for migration in &embedded {
+            assert_eq!(migration.up, std::fs::read_to_string(folder.join(&migration.name).join("up.sql")).unwrap());
+            assert_eq!(
+                migration.down.as_deref(),
+                std::fs::read_to_string(folder.join(&migration.name).join("down.sql")).ok().as_deref()
+            );
+            assert!(migration.run_in_transaction);
+        }
+        assert_eq!(latest().unwrap().as_deref(), embedded.last().map(|migration| migration.version.as_str()));
+    }
+}

@@ -1,0 +1,301 @@
+//! `cmf migrate`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::{Db, cmf, run, shared, sorted_migrations};
+
+/// Everything in the schema as the catalogs tell it, in an order of its own.
+fn catalog_dump(db: &Db) -> Vec<String> {
+    [
+        "SELECT 'relation', c.relname, c.relkind, c.relpersistence, c.reloptions::text, obj_description(c.oid)
+         FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace ORDER BY c.relname",
+        "SELECT 'column', a.attrelid::regclass, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, col_description(a.attrelid, a.attnum)
+         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+         WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid::regclass::text, a.attnum",
+        "SELECT 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated
+         FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY conrelid::regclass::text, conname",
+        "SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
+        "SELECT 'enum', enumtypid::regtype, enumlabel FROM pg_enum ORDER BY enumtypid::regtype::text, enumsortorder",
+        "SELECT 'type', typname, typtype FROM pg_type WHERE typnamespace = 'public'::regnamespace ORDER BY typname",
+        "SELECT 'function', oid::regprocedure FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 2",
+        "SELECT 'trigger', tgrelid::regclass, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 3",
+        "SELECT 'schema', nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY nspname",
+    ]
+    .iter()
+    .flat_map(|query| db.rows(query))
+    .collect()
+}
+
+/// The versions in diesel's table.
+fn applied(db: &Db) -> Vec<String> {
+    db.rows("SELECT version FROM __diesel_schema_migrations ORDER BY version")
+}
+
+/// The versions of the project's migrations, as diesel takes them from the folders' names.
+fn versions() -> Vec<String> {
+    let folders = sorted_migrations();
+    let names = folders.iter().filter_map(|folder| folder.file_name()?.to_str()?.split('_').next());
+    names.map(|digits| digits.replace('-', "")).collect()
+}
+
+#[test]
+fn up_makes_exactly_the_schema_of_the_specification() {
+    let Some(path) = shared("schema.json") else { return };
+    let expected: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+
+    let own = ["__diesel_schema_migrations", "cmf_migrations"];
+    let tables: BTreeSet<String> = db
+        .rows("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
+        .into_iter()
+        .collect();
+    let tables: Vec<&String> = tables.iter().filter(|table| !own.contains(&table.as_str())).collect();
+    let mut names: Vec<&String> = expected["tables"].as_object().unwrap().keys().collect();
+    names.sort();
+    assert_eq!(tables, names);
+
+    let strings = |value: &Value| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    for (table, described) in expected["tables"].as_object().unwrap() {
+        let columns: Vec<String> = described["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|column| {
+                // The specification writes only ENUM; each is named after its column.
+                let kind = match column[1].as_str().unwrap() {
+                    "ENUM" => format!("metric_{}", column[0].as_str().unwrap()),
+                    kind => kind.to_owned(),
+                };
+                format!("{}|{}|{}", column[0].as_str().unwrap(), kind, if column[2] == true { "nullable" } else { "not null" })
+            })
+            .collect();
+        let found = db.rows(&format!(
+            "SELECT a.attname, CASE WHEN t.typtype = 'e' THEN t.typname ELSE upper(replace(replace(replace(
+                        format_type(a.atttypid, a.atttypmod), 'character varying', 'varchar'), ' without time zone', ''), 'numeric', 'decimal')) END,
+                    CASE WHEN a.attnotnull THEN 'not null' ELSE 'nullable' END
+             FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+             WHERE a.attrelid = '{table}'::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+        ));
+        let plain = |columns: &[String]| -> Vec<String> { columns.iter().map(|column| column.replace(", ", ",")).collect() };
+        assert_eq!(plain(&found), plain(&columns), "columns of {table}");
+
+        for index in described["indices"].as_array().unwrap() {
+            let columns = strings(&index[1]).join(",");
+            let keys = |kind: &str| {
+                db.rows(&format!(
+                    "SELECT string_agg(a.attname, ',' ORDER BY k.n) FROM pg_constraint c
+                     CROSS JOIN unnest(c.conkey) WITH ORDINALITY k(num, n)
+                     JOIN pg_attribute a ON (a.attrelid, a.attnum) = (c.conrelid, k.num)
+                     WHERE c.conrelid = '{table}'::regclass AND c.contype = '{kind}' GROUP BY c.oid"
+                ))
+            };
+            let found = match index[0].as_str().unwrap() {
+                "Primary key" => keys("p"),
+                "Foreign key" => keys("f"),
+                "Unique" => keys("u"),
+                _ => db.rows(&format!(
+                    "SELECT array_to_string(ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, false) FROM generate_series(1, i.indnkeyatts) n), ',')
+                     FROM pg_index i WHERE i.indrelid = '{table}'::regclass AND NOT i.indisunique AND i.indisvalid AND i.indpred IS NULL"
+                )).into_iter().map(|columns| columns.replace('"', "")).collect(),
+            };
+            assert!(found.contains(&columns), "{} ({columns}) of {table}: found {found:?}", index[0]);
+        }
+    }
+    for index in expected["named_indices"].as_array().unwrap() {
+        let definition = db.one(&format!("SELECT indexdef FROM pg_indexes WHERE indexname = '{}'", index[1].as_str().unwrap()));
+        let columns = strings(&index[2]).join(", ");
+        let definition = definition.replace('"', "");
+        assert!(
+            definition.contains(&format!("ON public.{} USING btree ({columns})", index[0].as_str().unwrap())),
+            "{definition}"
+        );
+    }
+    for (name, labels) in expected["enums"].as_object().unwrap() {
+        let found =
+            db.rows(&format!("SELECT enumlabel FROM pg_enum WHERE enumtypid = '{name}'::regtype ORDER BY enumsortorder"));
+        assert_eq!(found, strings(labels), "{name}");
+    }
+    assert_eq!(
+        db.one("SELECT count(DISTINCT enumtypid) FROM pg_enum"),
+        expected["enums"].as_object().unwrap().len().to_string()
+    );
+}
+
+#[test]
+fn every_constraint_has_a_name_of_the_house() {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let strangers = db.rows(
+        "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+         AND conrelid <> '__diesel_schema_migrations'::regclass AND conname !~ '^(pk|fk|uq|ck)_'",
+    );
+    assert_eq!(strangers, Vec::<String>::new());
+}
+
+#[test]
+fn up_twice_is_a_no_op_that_says_so() {
+    let db = Db::empty();
+    let first = db.cmf(["migrate", "up", "--format", "json"]).ok();
+    let names: Vec<Value> = first.json().as_array().unwrap().iter().map(|step| step["version"].clone()).collect();
+    assert_eq!(names, versions());
+    let before = catalog_dump(&db);
+    let second = db.cmf(["migrate", "up"]).ok();
+    assert_eq!(second.stdout, "");
+    assert!(second.stderr.contains("nothing to do: the schema is current"), "{}", second.stderr);
+    assert_eq!(catalog_dump(&db), before);
+    assert_eq!(applied(&db), versions());
+    assert_eq!(db.rows("SELECT action, source FROM ai_change_log"), ["migrate.up|cmf"]);
+}
+
+#[test]
+fn up_down_all_up_leaves_the_same_catalogs_and_down_all_an_empty_schema() {
+    let db = Db::empty();
+    let empty = catalog_dump(&db);
+    db.cmf(["migrate", "up"]).ok();
+    let first = catalog_dump(&db);
+    db.cmf(["migrate", "down", "--all", "--confirm", &db.name]).ok();
+    assert_eq!(catalog_dump(&db), empty);
+    db.cmf(["migrate", "up"]).ok();
+    assert_eq!(catalog_dump(&db), first);
+    let Ok(dump) = std::process::Command::new("pg_dump").args(["--schema-only", "--no-owner", &db.url]).output() else {
+        println!("skipped: no pg_dump to compare with");
+        return;
+    };
+    let other = Db::empty();
+    other.cmf(["migrate", "up"]).ok();
+    let again = std::process::Command::new("pg_dump").args(["--schema-only", "--no-owner", &other.url]).output().unwrap();
+    let text = |bytes: Vec<u8>| -> Vec<String> {
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines().filter(|line| !line.starts_with('\\')).map(ToOwned::to_owned).collect()
+    };
+    assert_eq!(text(dump.stdout), text(again.stdout));
+}
+
+#[test]
+fn down_takes_the_newest_and_leaves_an_audit_row_where_the_trail_stays() {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let mut left = versions();
+    left.pop();
+    db.cmf(["migrate", "down", "--yes"]).ok();
+    assert_eq!(applied(&db), left);
+    assert_eq!(db.one("SELECT to_regclass('ai_change_log')"), "");
+    db.cmf(["migrate", "up"]).ok();
+    assert_eq!(applied(&db), versions());
+}
+
+#[test]
+fn down_asks_and_without_a_terminal_it_refuses() {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let before = catalog_dump(&db);
+    db.cmf(["migrate", "down"]).fails(2, "add --yes");
+    db.cmf(["migrate", "down", "--all"]).fails(2, &format!("add --confirm {}", db.name));
+    db.cmf(["migrate", "down", "--all", "--confirm", "other"]).fails(2, "does not name");
+    db.cmf(["migrate", "down", "--all", "--yes"]).fails(2, "cannot be used with");
+    assert_eq!(catalog_dump(&db), before);
+    assert_eq!(applied(&db), versions());
+}
+
+#[test]
+fn down_on_an_empty_database_has_nothing_to_do() {
+    let db = Db::empty();
+    for args in [&["migrate", "down", "--yes"][..], &["migrate", "down", "--all"]] {
+        let run = db.cmf(args).ok();
+        assert!(run.stderr.contains("nothing to do"), "{}", run.stderr);
+    }
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+}
+
+#[test]
+fn a_failing_migration_says_which_and_changes_nothing() {
+    let db = Db::empty();
+    db.execute("CREATE TABLE users (id integer)");
+    let before = db.one("SELECT count(*) FROM users");
+    let failed =
+        db.cmf(["migrate", "up"]).fails(1, "create_catalogs failed: relation \"users\" already exists (SQLSTATE 42P07)");
+    assert!(failed.stderr.contains("create_frameworks"), "{}", failed.stderr);
+    assert_eq!(applied(&db), versions()[..1]);
+    assert_eq!(db.one("SELECT count(*) FROM users"), before);
+    assert_eq!(db.one("SELECT count(*) FROM pg_type WHERE typname = 'metric_direction'"), "0");
+}
+
+#[test]
+fn sixteen_at_once_apply_once() {
+    for round in 0..20 {
+        let db = Db::empty();
+        let children: Vec<_> = (0..16)
+            .map(|_| {
+                let mut command = db.command();
+                command.args(["migrate", "up"]);
+                command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success(), "round {round}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        assert_eq!(applied(&db), versions(), "round {round}");
+        assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'migrate.up'"), "1", "round {round}");
+        assert_eq!(db.one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"), "0");
+    }
+}
+
+#[test]
+fn an_unreachable_server_is_69_and_a_wrong_url_78() {
+    for verb in [&["up"][..], &["down", "--yes"], &["status"]] {
+        let gone = |url: &str| run(cmf().env("CMF_DATABASE_URL", url).arg("migrate").args(verb));
+        gone("postgres://postgres@127.0.0.1:1/none").fails(69, "nothing listens there");
+        gone("postgres:///none?host=/nonexistent").fails(69, "there is no such socket");
+        gone("mysql://root@localhost/none").fails(78, "does not start with postgres://");
+    }
+    let db = Db::empty();
+    let missing = format!("{}_missing", db.url);
+    run(cmf().env("CMF_DATABASE_URL", missing).args(["migrate", "up"])).fails(78, "does not exist");
+}
+
+#[test]
+fn a_read_only_database_is_refused_when_there_is_something_to_do() {
+    let db = Db::empty();
+    let read_only = |args: &[&str]| {
+        let url = format!("{}?options=-c%20default_transaction_read_only%3Don", db.url);
+        run(cmf().env("CMF_DATABASE_URL", url).arg("migrate").args(args))
+    };
+    read_only(&["up"]).fails(1, "read-only");
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+    db.cmf(["migrate", "up"]).ok();
+    read_only(&["up"]).ok();
+    read_only(&["down", "--yes"]).fails(1, "read-only");
+    assert_eq!(applied(&db), versions());
+}
+
+#[test]
+fn other_commands_on_an_empty_database_name_the_cure() {
+    let db = Db::empty();
+    for args in [&["user", "list"][..], &["user", "create", "ada", "--email", "ada@example.org"]] {
+        db.cmf(args).fails(1, "cmf migrate up");
+    }
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+}
+
+#[test]
+fn status_tells_applied_from_pending() {
+    let db = Db::empty();
+    let state = |db: &Db| -> Vec<(String, String)> {
+        let rows = db.cmf(["migrate", "status", "--format", "json"]).ok().json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        rows.as_array().unwrap().iter().map(|row| (text(&row["version"]), text(&row["status"]))).collect()
+    };
+    let all = |status: &str| -> Vec<(String, String)> {
+        versions().into_iter().map(|version| (version, status.to_owned())).collect()
+    };
+    assert_eq!(state(&db), all("pending"));
+    db.cmf(["migrate", "up"]).ok();
+    assert_eq!(state(&db), all("applied"));
+}

@@ -1,0 +1,635 @@
+//! Framework codes as people write them: `PR.AA-1`, `pr.aa-01`, `PR-AA-01`, `GV-1.1`, `GOVERN 1.1: text`, `PROTECT (PR)`,
+//! and several in one cell. What is written is compared by its parts, letters without case and numbers without leading
+//! zeros, so that the official spelling comes out whatever went in.
+
+use std::collections::{BTreeSet, HashMap};
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::framework::Framework;
+
+/// A place in a framework: a function, and perhaps a category in it, and perhaps a subcategory in that. Official spelling.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// The function's code, such as `PR`.
+    pub function: String,
+    /// The category's code, such as `PR.AA`.
+    pub category: Option<String>,
+    /// The subcategory's code, such as `PR.AA-01`.
+    pub subcategory: Option<String>,
+}
+
+impl Position {
+    /// The code of the deepest level.
+    pub fn code(&self) -> &str {
+        self.subcategory.as_deref().or(self.category.as_deref()).unwrap_or(&self.function)
+    }
+
+    /// Whether `other` lies below this place.
+    pub fn contains(&self, other: &Position) -> bool {
+        match (&self.category, &self.subcategory) {
+            (_, Some(_)) => false,
+            (Some(category), None) => other.category.as_ref() == Some(category) && other.subcategory.is_some(),
+            (None, None) => other.function == self.function && other.category.is_some(),
+        }
+    }
+}
+
+/// What a piece of a cell refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// A place of the framework.
+    Known(Position),
+    /// A code that the framework had once; its successors are one to five places, at any level, or none.
+    Withdrawn {
+        /// The code in its official spelling.
+        code: String,
+        /// Where its content went.
+        successors: Vec<Position>,
+    },
+    /// Neither: what was written, and the codes that come nearest, best first.
+    Unknown {
+        /// As it was written, trimmed.
+        written: String,
+        /// At most three official codes.
+        near: Vec<String>,
+    },
+}
+
+/// A code that is no longer part of a framework, and the codes that took its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Withdrawal {
+    /// The withdrawn code.
+    pub code: String,
+    /// One to five codes, at any level; empty where the source names none.
+    pub successors: Vec<String>,
+}
+
+/// The short forms of function names that are in use although the framework's own codes are the names.
+const SHORT_FORMS: [(&str, &str); 4] = [("GOVERN", "GV"), ("MAP", "MP"), ("MEASURE", "MS"), ("MANAGE", "MG")];
+
+/// What cells hold when they hold nothing.
+const NOTHING: [&str; 10] = ["", "-", "--", "N/A", "NA", "NONE", "NULL", "TBD", "UKN", "NOT APPLICABLE"];
+
+#[derive(Debug, Clone)]
+enum Entry {
+    Live(Position),
+    Withdrawn(Withdrawal),
+}
+
+/// The codes of one framework, to look up what people wrote.
+#[derive(Debug, Clone, Default)]
+pub struct CodeIndex {
+    entries: Vec<Entry>,
+    /// From the parts of a code to its entry.
+    by_key: HashMap<String, usize>,
+    /// From the folded name of a function or category to its entry; `None` where two share a name.
+    by_name: HashMap<String, Option<usize>>,
+    /// Folded codes of the functions and their other names, to tell what looks like a code.
+    functions: BTreeSet<String>,
+}
+
+impl CodeIndex {
+    /// The index of a framework.
+    pub fn new(framework: &Framework) -> Self {
+        let mut index = CodeIndex::default();
+        for function in &framework.functions {
+            let at = Position { function: function.code.clone(), category: None, subcategory: None };
+            let folded = fold(&function.code);
+            let mut aliases: Vec<String> = Vec::new();
+            let name = fold(&function.name);
+            if name != folded && !name.is_empty() {
+                aliases.push(name);
+            }
+            if let Some((_, short)) = SHORT_FORMS.iter().find(|(long, _)| *long == folded) {
+                aliases.push((*short).to_owned());
+            }
+            index.add(at, &function.name, &folded, &aliases);
+            for category in &function.categories {
+                let at = Position { function: function.code.clone(), category: Some(category.code.clone()), subcategory: None };
+                index.add(at, &category.name, &folded, &aliases);
+                for subcategory in &category.subcategories {
+                    let at = Position {
+                        function: function.code.clone(),
+                        category: Some(category.code.clone()),
+                        subcategory: Some(subcategory.code.clone()),
+                    };
+                    index.add(at, "", &folded, &aliases);
+                }
+            }
+            index.functions.insert(folded);
+            index.functions.extend(aliases);
+        }
+        index
+    }
+
+    /// The same index that also knows these withdrawn codes. A code that is live stays live.
+    #[must_use]
+    pub fn with_withdrawn<'a>(mut self, withdrawn: impl IntoIterator<Item = &'a Withdrawal>) -> Self {
+        for withdrawal in withdrawn {
+            let key = key_of(&withdrawal.code);
+            if !self.by_key.contains_key(&key) {
+                self.by_key.insert(key, self.entries.len());
+                self.entries.push(Entry::Withdrawn(withdrawal.clone()));
+            }
+        }
+        self
+    }
+
+    fn add(&mut self, position: Position, name: &str, function: &str, aliases: &[String]) {
+        let number = self.entries.len();
+        let parts = parts_of(position.code());
+        self.by_key.entry(join(&parts)).or_insert(number);
+        if parts.first().is_some_and(|first| first == function) {
+            for alias in aliases {
+                let mut renamed = parts.clone();
+                renamed[0].clone_from(alias);
+                self.by_key.entry(join(&renamed)).or_insert(number);
+            }
+        }
+        let name = fold(name);
+        if !name.is_empty() {
+            self.by_name.entry(name).and_modify(|entry| *entry = None).or_insert(Some(number));
+        }
+        self.entries.push(Entry::Live(position));
+    }
+
+    /// The place that exactly this code or name stands for, however it is written.
+    pub fn find(&self, written: &str) -> Option<&Position> {
+        let found = self.by_key.get(&key_of(written)).copied().or_else(|| self.by_name.get(&fold(written)).copied().flatten());
+        match &self.entries[found?] {
+            Entry::Live(position) => Some(position),
+            Entry::Withdrawn(_) => None,
+        }
+    }
+
+    /// What exactly this code or name refers to.
+    pub fn resolve(&self, written: &str) -> Reference {
+        let found = self.by_key.get(&key_of(written)).copied().or_else(|| self.by_name.get(&fold(written)).copied().flatten());
+        match found {
+            Some(number) => self.reference(number),
+            None => Reference::Unknown { written: written.trim().to_owned(), near: self.near(written) },
+        }
+    }
+
+    /// Everything a cell refers to, in the order it is written, each once. Empty when the cell holds nothing (`N/A`, `-`).
+    ///
+    /// Function codes and names alone (`ID`, `manage`) count only where they stand for themselves: as the whole of a list's
+    /// item, before a colon, or in brackets after a name. Elsewhere they are words.
+    pub fn find_all(&self, cell: &str) -> Vec<Reference> {
+        let cell: String = cell.nfkc().map(plain).collect();
+        if NOTHING.contains(&fold(&cell).as_str()) {
+            return Vec::new();
+        }
+        // The whole cell may be a name with a comma or a slash in it.
+        if let Some(position) = self.find(cell.trim()) {
+            return vec![Reference::Known(position.clone())];
+        }
+        let mut found: Vec<Reference> = Vec::new();
+        let mut words = Vec::new();
+        for item in cell.split([';', ',', '|', '\n', '\r', '\t']) {
+            let item = item.trim();
+            if NOTHING.contains(&fold(item).as_str()) {
+                continue;
+            }
+            let here = self.find_in_item(item);
+            if here.is_empty() {
+                words.push(item);
+            }
+            for reference in here {
+                if !found.contains(&reference) {
+                    found.push(reference);
+                }
+            }
+        }
+        if found.is_empty() {
+            let written = cell.trim();
+            return vec![Reference::Unknown { written: written.to_owned(), near: self.near(written) }];
+        }
+        // Beside codes, a single word in a list of its own was meant as one too; longer text is the code's text.
+        let listed = cell.contains([';', '|', '\n']) && !cell.contains(':');
+        for item in words.into_iter().filter(|item| listed && !item.contains(' ')) {
+            found.push(Reference::Unknown { written: item.to_owned(), near: self.near(item) });
+        }
+        found
+    }
+
+    fn find_in_item(&self, item: &str) -> Vec<Reference> {
+        let bare = item.trim_matches(|c: char| "()[]\"'`.*•".contains(c) || c.is_whitespace());
+        if let Some(number) = self.whole(bare) {
+            return vec![self.reference(number)];
+        }
+        let mut found = Vec::new();
+        // `PROTECT (PR)`, `Organizational Context (GV.OC): text`: the code in brackets is the code.
+        if let Some((before, rest)) = item.split_once('(')
+            && let Some((inside, _)) = rest.split_once(')')
+            && let Some(number) = self.whole(inside.trim())
+            && (self.whole(before.trim()).is_some() || !before.contains(':'))
+        {
+            found.push(self.reference(number));
+            return found;
+        }
+        // `PR: text`, `GOVERN: text`.
+        if let Some((before, _)) = item.split_once(':')
+            && let Some(number) = self.whole(before.trim())
+        {
+            found.push(self.reference(number));
+        }
+        for reference in self.scan(item) {
+            if !found.contains(&reference) {
+                found.push(reference);
+            }
+        }
+        found
+    }
+
+    fn whole(&self, text: &str) -> Option<usize> {
+        self.by_key.get(&key_of(text)).copied().or_else(|| self.by_name.get(&fold(text)).copied().flatten())
+    }
+
+    /// Codes of two parts and more, anywhere in a text.
+    fn scan(&self, text: &str) -> Vec<Reference> {
+        let runs = runs_of(text);
+        let mut found = Vec::new();
+        let mut next = 0;
+        while next < runs.len() {
+            // The longest chain of parts from here, each joined to the last by one separator.
+            let mut end = next + 1;
+            while end < runs.len() && end - next < 6 && runs[end].joined {
+                end += 1;
+            }
+            let hit = (next + 2..=end).rev().find_map(|end| {
+                let chain = &runs[next..end];
+                // A space joins a name and its number (`GOVERN 1.1`), never two words.
+                let sound = chain.windows(2).all(|two| !two[1].spaced || two[1].numeric);
+                let complete = runs.get(end).is_none_or(|after| !after.joined || after.spaced || !after.numeric);
+                let parts: Vec<String> = chain.iter().map(|run| run.part.clone()).collect();
+                (sound && complete).then(|| self.by_key.get(&join(&parts)).map(|&number| (number, end)))?
+            });
+            if let Some((number, end)) = hit {
+                let reference = self.reference(number);
+                if !found.contains(&reference) {
+                    found.push(reference);
+                }
+                next = end;
+                continue;
+            }
+            if let Some((written, end)) = self.looks_like_code(text, &runs, next) {
+                let reference = Reference::Unknown { near: self.near(&written), written };
+                if !found.contains(&reference) {
+                    found.push(reference);
+                }
+                next = end;
+                continue;
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// `PR.XX-09`, `XX.AA-1`, `GOVERN 9.9`: the shape of a code, with a number at its end, or a function before a dot.
+    fn looks_like_code(&self, text: &str, runs: &[Run], start: usize) -> Option<(String, usize)> {
+        let first = &runs[start];
+        let mut end = start + 1;
+        while end < runs.len() && runs[end].joined && (!runs[end].spaced || runs[end].numeric) {
+            end += 1;
+        }
+        let chain = &runs[start..end];
+        let last = chain.last()?;
+        let of_function = self.functions.contains(&first.part);
+        let shaped = chain.len() >= 3
+            && !first.numeric
+            && first.part.len() <= 3
+            && last.numeric
+            && chain.iter().all(|run| run.part.len() <= 4 && !run.spaced);
+        let known_start = of_function
+            && chain.len() >= 2
+            && (last.numeric || chain[1..].iter().all(|run| run.part.len() == 2 && run.upper && !run.spaced));
+        (shaped || known_start).then(|| (text[first.start..last.end].to_owned(), end))
+    }
+
+    fn reference(&self, number: usize) -> Reference {
+        match &self.entries[number] {
+            Entry::Live(position) => Reference::Known(position.clone()),
+            Entry::Withdrawn(withdrawal) => Reference::Withdrawn {
+                code: withdrawal.code.clone(),
+                successors: withdrawal.successors.iter().filter_map(|code| self.find(code).cloned()).collect(),
+            },
+        }
+    }
+
+    /// The codes nearest to what was written, best first, at most three.
+    pub fn near(&self, written: &str) -> Vec<String> {
+        let wanted = parts_of(written);
+        let key = join(&wanted);
+        let name = fold(written);
+        let number = |parts: &[String]| parts.last().and_then(|part| part.parse::<i64>().ok());
+        let mut ranked: Vec<(usize, i64, usize, &str)> = Vec::new();
+        for (order, entry) in self.entries.iter().enumerate() {
+            let Entry::Live(position) = entry else { continue };
+            let parts = parts_of(position.code());
+            let distance = strsim::osa_distance(&join(&parts), &key);
+            let gap = match (number(&parts), number(&wanted)) {
+                (Some(a), Some(b)) => (a - b).abs(),
+                (None, None) => 0,
+                _ => i64::from(i32::MAX),
+            };
+            let same_start = parts.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
+            let close = distance <= 2.min(key.chars().count() / 2) || (same_start >= 2 && parts.len() <= wanted.len());
+            if close {
+                ranked.push((distance, gap, order, position.code()));
+            }
+        }
+        for (known, &entry) in &self.by_name {
+            if let Some(order) = entry
+                && let Entry::Live(position) = &self.entries[order]
+                && name.len() > 3
+                && strsim::normalized_damerau_levenshtein(known, &name) >= 0.75
+            {
+                ranked.push((1, 0, order, position.code()));
+            }
+        }
+        ranked.sort_unstable();
+        let mut near: Vec<String> = Vec::new();
+        for (_, _, _, code) in ranked {
+            if near.len() < 3 && !near.iter().any(|known| known == code) {
+                near.push(code.to_owned());
+            }
+        }
+        near
+    }
+
+    /// All live places in document order.
+    pub fn positions(&self) -> impl Iterator<Item = &Position> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Live(position) => Some(position),
+            Entry::Withdrawn(_) => None,
+        })
+    }
+}
+
+/// Leaves out the places that another one of the list lies below: `PR`, `PR.AA`, `PR.AA-01` is one reference, not three.
+pub fn most_specific(positions: Vec<Position>) -> Vec<Position> {
+    let kept: Vec<bool> = positions.iter().map(|position| !positions.iter().any(|other| position.contains(other))).collect();
+    positions.into_iter().zip(kept).filter_map(|(position, kept)| kept.then_some(position)).collect()
+}
+
+/// The one form of the characters that look alike in codes.
+fn plain(c: char) -> char {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{ad}' => '-',
+        '\u{a0}' | '\u{2000}'..='\u{200b}' | '\u{202f}' | '\u{feff}' => ' ',
+        other => other,
+    }
+}
+
+/// Upper case, blanks as one.
+fn fold(text: &str) -> String {
+    let plain: String = text.nfkc().map(plain).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
+}
+
+/// One run of letters or of digits.
+#[derive(Debug)]
+struct Run {
+    part: String,
+    start: usize,
+    end: usize,
+    numeric: bool,
+    upper: bool,
+    /// Whether exactly one separator, or nothing, stands between this and the run before.
+    joined: bool,
+    /// Whether that separator is a blank.
+    spaced: bool,
+}
+
+fn runs_of(text: &str) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, c)) = rest.next() {
+        if !c.is_alphanumeric() {
+            continue;
+        }
+        let numeric = c.is_ascii_digit();
+        let mut end = start + c.len_utf8();
+        while let Some(&(at, c)) = rest.peek() {
+            if !c.is_alphanumeric() || c.is_ascii_digit() != numeric {
+                break;
+            }
+            end = at + c.len_utf8();
+            rest.next();
+        }
+        let written = &text[start..end];
+        let between = runs.last().map_or("?", |last| &text[last.end..start]);
+        let part = if numeric { number_part(written) } else { written.to_uppercase() };
+        runs.push(Run {
+            upper: part == written,
+            part,
+            start,
+            end,
+            numeric,
+            joined: matches!(between, "" | "." | "-" | "_" | " " | "(" | ")(" | "/"),
+            spaced: between == " ",
+        });
+    }
+    runs
+}
+
+fn number_part(digits: &str) -> String {
+    let trimmed = digits.trim_start_matches('0');
+    if trimmed.is_empty() { "0".to_owned() } else { trimmed.to_owned() }
+}
+
+fn parts_of(code: &str) -> Vec<String> {
+    let code: String = code.nfkc().map(plain).collect();
+    runs_of(&code).into_iter().map(|run| run.part).collect()
+}
+
+/// The parts in one text. Letters join letters without a mark (`PRAA-01` is `PR.AA-01`), numbers stay apart.
+fn join(parts: &[String]) -> String {
+    let mut key = String::new();
+    for part in parts {
+        let digit = |c: char| c.is_ascii_digit();
+        if key.ends_with(digit) && part.starts_with(digit) {
+            key.push('.');
+        }
+        key.push_str(part);
+    }
+    key
+}
+
+fn key_of(code: &str) -> String {
+    join(&parts_of(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::framework::{Category, Function, Subcategory};
+
+    fn framework(codes: &[(&str, &str, &[(&str, &str, &[&str])])]) -> Framework {
+        let functions = codes
+            .iter()
+            .map(|(code, name, categories)| Function {
+                code: (*code).to_owned(),
+                name: (*name).to_owned(),
+                description: None,
+                categories: categories
+                    .iter()
+                    .map(|(code, name, subcategories)| Category {
+                        code: (*code).to_owned(),
+                        name: (*name).to_owned(),
+                        description: None,
+                        subcategories: subcategories
+                            .iter()
+                            .map(|code| Subcategory { code: (*code).to_owned(), description: String::new() })
+                            .collect(),
+                    })
+                    .collect(),
+            })
+            .collect();
+        Framework { name: "F".to_owned(), version: "1".to_owned(), description: None, functions }
+    }
+
+    fn csf() -> CodeIndex {
+        let withdrawn = [
+            Withdrawal { code: "PR.MA-01".to_owned(), successors: vec!["PR.AA-01".to_owned(), "PR.AT".to_owned()] },
+            Withdrawal { code: "PR.IP".to_owned(), successors: vec![] },
+        ];
+        CodeIndex::new(&framework(&[
+            ("GV", "Govern", &[("GV.OC", "Organizational Context", &["GV.OC-01", "GV.OC-02"])]),
+            ("ID", "Identify", &[("ID.AM", "Asset Management", &["ID.AM-01", "ID.AM-02"])]),
+            (
+                "PR",
+                "Protect",
+                &[
+                    ("PR.AA", "Identity Management, Authentication, and Access Control", &["PR.AA-01", "PR.AA-02"]),
+                    ("PR.AT", "Awareness and Training", &["PR.AT-01"]),
+                ],
+            ),
+        ]))
+        .with_withdrawn(&withdrawn)
+    }
+
+    fn ai_rmf() -> CodeIndex {
+        CodeIndex::new(&framework(&[
+            ("GOVERN", "Govern", &[("GOVERN 1", "Policies", &["GOVERN 1.1", "GOVERN 1.2"])]),
+            ("MAP", "Map", &[("MAP 1", "Context", &["MAP 1.1"])]),
+        ]))
+    }
+
+    /// The codes found, unknown ones with a question mark, withdrawn ones with an exclamation mark.
+    fn codes(index: &CodeIndex, cell: &str) -> Vec<String> {
+        index
+            .find_all(cell)
+            .into_iter()
+            .map(|reference| match reference {
+                Reference::Known(position) => position.code().to_owned(),
+                Reference::Withdrawn { code, .. } => format!("{code}!"),
+                Reference::Unknown { written, .. } => format!("{written}?"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_spelling_of_a_code_is_that_code() {
+        for written in [
+            "PR.AA-01",
+            "PR.AA-1",
+            "pr.aa-01",
+            "PR-AA-01",
+            "PR_AA_01",
+            " pr.aa.01 ",
+            "PR.AA\u{2011}01",
+            "PRAA-01",
+            "PR.AA-01: text",
+            "(PR.AA-01)",
+        ] {
+            assert_eq!(codes(&csf(), written), ["PR.AA-01"], "{written}");
+        }
+        for written in
+            ["GV-1.1", "GOVERN-1.1", "GOVERN 1.1: text, more text", "Govern 1.1", "gv 1.1", "GOVERN\u{a0}1.1", "GV.1.1"]
+        {
+            assert_eq!(codes(&ai_rmf(), written), ["GOVERN 1.1"], "{written}");
+        }
+        for written in ["PROTECT (PR)", "PROTECT (PR): the text, of it", "Protect", "pr", "PR: text"] {
+            assert_eq!(codes(&csf(), written), ["PR"], "{written}");
+        }
+        assert_eq!(codes(&ai_rmf(), "MAP-1"), ["MAP 1"]);
+        assert_eq!(codes(&csf(), "Organizational Context (GV.OC): text"), ["GV.OC"]);
+        assert_eq!(codes(&csf(), "Identity Management, Authentication, and Access Control (PR.AA)"), ["PR.AA"]);
+        assert_eq!(codes(&csf(), "identity management, authentication, and access control"), ["PR.AA"]);
+    }
+
+    #[test]
+    fn several_codes_in_a_cell_are_all_found_once() {
+        for cell in [
+            "PR.AA-01; GV.OC-2",
+            "PR.AA-01,GV.OC-02",
+            "PR.AA-1 | gv.oc-02",
+            "PR.AA-01\nGV.OC-02\nPR.AA-1",
+            "PR.AA-01 / GV.OC-02",
+            "PR.AA-01 GV.OC-02",
+        ] {
+            assert_eq!(codes(&csf(), cell), ["PR.AA-01", "GV.OC-02"], "{cell}");
+        }
+        assert_eq!(codes(&ai_rmf(), "GOVERN 1.1, MAP 1.1"), ["GOVERN 1.1", "MAP 1.1"]);
+        assert_eq!(codes(&csf(), "PR, GV"), ["PR", "GV"]);
+    }
+
+    #[test]
+    fn words_are_not_taken_for_functions() {
+        assert_eq!(codes(&csf(), "PR.AA-01: every user has an ID of their own"), ["PR.AA-01"]);
+        assert_eq!(codes(&csf(), "N/A"), Vec::<String>::new());
+        assert_eq!(codes(&csf(), "each employee ID is checked"), ["each employee ID is checked?"]);
+    }
+
+    #[test]
+    fn a_withdrawn_code_is_named_with_its_successors() {
+        let Some(Reference::Withdrawn { code, successors }) = csf().find_all("pr.ma-1").pop() else {
+            panic!("not withdrawn");
+        };
+        assert_eq!(code, "PR.MA-01");
+        assert_eq!(successors.iter().map(Position::code).collect::<Vec<_>>(), ["PR.AA-01", "PR.AT"]);
+        assert_eq!(codes(&csf(), "PR.IP, PR.AA-01"), ["PR.IP!", "PR.AA-01"]);
+    }
+
+    #[test]
+    fn an_unknown_code_comes_with_its_neighbours() {
+        let unknown = |written: &str| match csf().find_all(written).pop() {
+            Some(Reference::Unknown { near, .. }) => near,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(unknown("PR.AA-09")[0], "PR.AA-02");
+        assert_eq!(unknown("PR.AB-01")[0], "PR.AA-01");
+        assert_eq!(unknown("Protct")[0], "PR");
+        assert_eq!(unknown("Asset Managment")[0], "ID.AM");
+        assert_eq!(unknown("zebra"), Vec::<String>::new());
+        assert_eq!(codes(&csf(), "PR.AA-01; XX.YY-07"), ["PR.AA-01", "XX.YY-07?"]);
+        assert_eq!(codes(&csf(), "PR.AA-011"), ["PR.AA-011?"]);
+        assert_eq!(codes(&csf(), "PR.AA-01; zebra"), ["PR.AA-01", "zebra?"]);
+    }
+
+    #[test]
+    fn the_deepest_place_stands_for_the_path_to_it() {
+        let places =
+            csf().positions().filter(|place| place.code().starts_with("PR.A") || place.code() == "PR").cloned().collect();
+        let kept: Vec<String> = most_specific(places).iter().map(|place| place.code().to_owned()).collect();
+        assert_eq!(kept, ["PR.AA-01", "PR.AA-02", "PR.AT-01"]);
+    }
+
+    #[test]
+    fn numbers_alone_can_be_codes() {
+        let index = CodeIndex::new(&framework(&[("3", "All", &[("3.1", "Access", &["3.1.1", "3.1.12"])])]));
+        assert_eq!(codes(&index, "03.01.12"), ["3.1.12"]);
+        assert_eq!(codes(&index, "3.1.1: text; 3.1.12"), ["3.1.1", "3.1.12"]);
+    }
+
+    #[test]
+    fn any_text_is_read_without_a_panic() {
+        proptest::proptest!(|(text in "\\PC{0,60}")| {
+            csf().find_all(&text);
+            ai_rmf().find_all(&text);
+        });
+    }
+}

@@ -467,7 +467,9 @@ mod tests {
     use super::*;
     use crate::domain::framework::{Category, Function, Subcategory};
 
-    fn framework(codes: &[(&str, &str, &[(&str, &str, &[&str])])]) -> Framework {
+    type CategoryCodes<'a> = (&'a str, &'a str, &'a [&'a str]);
+
+    fn framework(codes: &[(&str, &str, &[CategoryCodes])]) -> Framework {
         let functions = codes
             .iter()
             .map(|(code, name, categories)| Function {

@@ -1,3 +1,4 @@
 //! From the bytes of a file to typed values and problems. Knows no database.
 
 pub mod bundled;
+pub mod framework;

@@ -1,0 +1,121 @@
+//! The workbook that the NIST Reference Tool writes: under the header Function, Category, Subcategory each row has one of
+//! `NAME (CODE): text`, `Name (CODE): text`, `CODE: text`; withdrawn ones have `[Withdrawn: Incorporated into ...]` as text.
+
+use std::io::Cursor;
+
+use calamine::{Data, DataRef, Reader, Xlsx};
+
+use super::{Document, Node, codes_in, folded};
+use crate::error::{Error, Result};
+
+const ROWS: u32 = 100_000;
+const COLUMNS: u32 = 100;
+
+pub(super) fn read(bytes: &[u8]) -> Result<Document> {
+    let broken = |error: calamine::XlsxError| Error::data(format!("the workbook cannot be read: {error}"));
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    for sheet in workbook.sheet_names() {
+        let rows = rows(&mut workbook, &sheet).map_err(broken)?;
+        let header = rows.iter().position(|row| {
+            let cells: Vec<String> = row.iter().map(|cell| cell.trim().to_lowercase()).collect();
+            ["function", "category", "subcategory"].iter().all(|name| cells.iter().any(|cell| cell == name))
+        });
+        if let Some(header) = header {
+            return document(&sheet, &rows, header);
+        }
+    }
+    Err(Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"))
+}
+
+/// The cells as text, streamed, so that one cell far out does not make a sheet of that size.
+fn rows<R: std::io::Read + std::io::Seek>(
+    workbook: &mut Xlsx<R>,
+    sheet: &str,
+) -> Result<Vec<Vec<String>>, calamine::XlsxError> {
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut cells = workbook.worksheet_cells_reader(sheet)?;
+    while let Some(cell) = cells.next_cell()? {
+        let (row, column) = cell.get_position();
+        if row >= ROWS || column >= COLUMNS {
+            continue;
+        }
+        let text = match cell.get_value() {
+            DataRef::Empty => continue,
+            value => Data::from(value.clone()).to_string(),
+        };
+        let (row, column) = (row as usize, column as usize);
+        if rows.len() <= row {
+            rows.resize_with(row + 1, Vec::new);
+        }
+        if rows[row].len() <= column {
+            rows[row].resize_with(column + 1, String::new);
+        }
+        rows[row][column] = text;
+    }
+    Ok(rows)
+}
+
+fn document(sheet: &str, rows: &[Vec<String>], header: usize) -> Result<Document> {
+    let column = |name: &str| rows[header].iter().position(|cell| cell.trim().to_lowercase().starts_with(name));
+    let (Some(function), Some(category), Some(subcategory)) = (column("function"), column("category"), column("subcategory"))
+    else {
+        return Err(Error::data("the header has no columns Function, Category and Subcategory"));
+    };
+    let examples = column("implementation examples");
+    let mut nodes: Vec<Node> = Vec::new();
+    for row in &rows[header + 1..] {
+        let cell = |at: usize| row.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+        if let Some(text) = cell(function)
+            && let Some(node) = named(text)
+            && !nodes.iter().any(|known| known.code == node.code)
+        {
+            nodes.push(node);
+        }
+        let Some(parent) = nodes.last_mut() else { continue };
+        if let Some(text) = cell(category)
+            && let Some(node) = named(text)
+            && !parent.children.iter().any(|known| known.code == node.code)
+        {
+            parent.children.push(node);
+        }
+        let Some(parent) = parent.children.last_mut() else { continue };
+        if let Some(text) = cell(subcategory) {
+            let (code, text) = text.split_once(':').unwrap_or((text, ""));
+            let mut node = Node { code: code.trim().to_owned(), ..Node::default() };
+            describe(&mut node, text);
+            if let Some(listed) = examples.and_then(cell) {
+                node.examples = listed.lines().map(without_number).filter(|example| !example.is_empty()).collect();
+            }
+            parent.children.push(node);
+        }
+    }
+    // The sheet is called `CSF 2.0`.
+    let (name, version) = sheet.rsplit_once(' ').unwrap_or((sheet, ""));
+    Ok(Document { name: name.to_owned(), version: version.to_owned(), description: None, nodes })
+}
+
+/// `NAME (CODE): text`.
+fn named(cell: &str) -> Option<Node> {
+    let (name, rest) = cell.split_once('(')?;
+    let (code, text) = rest.split_once(')')?;
+    let mut node = Node { code: code.trim().to_owned(), title: folded(name), ..Node::default() };
+    describe(&mut node, text.trim_start_matches(':'));
+    Some(node)
+}
+
+fn describe(node: &mut Node, text: &str) {
+    let text = folded(text);
+    match text.strip_prefix("[Withdrawn:").or_else(|| text.strip_prefix("[Withdrawn")) {
+        Some(reason) => node.withdrawn = Some(codes_in(reason)),
+        None => node.text = text,
+    }
+}
+
+/// `Ex1: text` without its number.
+fn without_number(line: &str) -> String {
+    let text = match line.split_once(':') {
+        Some((number, text)) if number.len() <= 5 && number.starts_with("Ex") => text,
+        _ => line,
+    };
+    folded(text)
+}

@@ -1,0 +1,190 @@
+//! OSCAL catalogs, <https://pages.nist.gov/OSCAL/concepts/layer/control/catalog/>: groups and controls, nested.
+
+use serde_json::Value;
+
+use super::xml::{self, Element};
+use super::{DEEPEST, Document, Node, folded};
+use crate::error::{Error, Result};
+
+/// What the two notations have in common.
+#[derive(Default)]
+struct Item {
+    id: String,
+    title: String,
+    props: Vec<Prop>,
+    links: Vec<(String, String)>,
+    statement: Vec<String>,
+    examples: Vec<String>,
+    children: Vec<Item>,
+}
+
+struct Prop {
+    name: String,
+    value: String,
+    plain: bool,
+}
+
+impl Item {
+    fn prop(&self, name: &str) -> Option<&str> {
+        let of_name = || self.props.iter().filter(|prop| prop.name == name);
+        of_name().find(|prop| prop.plain).or_else(|| of_name().next()).map(|prop| prop.value.as_str())
+    }
+
+    /// The id is for machines; the label is the official spelling where it is the same code.
+    fn code(&self) -> String {
+        let parts = |text: &str| {
+            let separate: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+            separate.to_uppercase().split_whitespace().map(|part| part.trim_start_matches('0').to_owned()).collect::<Vec<_>>()
+        };
+        match self.prop("label") {
+            Some(label) if parts(&self.id).ends_with(&parts(label)) && !label.trim().is_empty() => label.trim().to_owned(),
+            _ if self.id.chars().any(char::is_uppercase) => self.id.clone(),
+            _ => self.id.to_uppercase(),
+        }
+    }
+
+    fn node(self) -> Node {
+        let code = self.code();
+        let sort = self.prop("sort-id").map(str::to_owned);
+        let withdrawn = self.prop("status").is_some_and(|status| status.eq_ignore_ascii_case("withdrawn")).then(|| {
+            self.links
+                .iter()
+                .filter(|(rel, _)| {
+                    matches!(
+                        rel.to_ascii_lowercase().replace('_', "-").as_str(),
+                        "incorporated-into" | "moved-to" | "addressed-by"
+                    )
+                })
+                .map(|(_, href)| href.trim_start_matches('#').to_owned())
+                .collect()
+        });
+        let title = if self.title == code { String::new() } else { self.title };
+        Node {
+            code,
+            title,
+            text: folded(&self.statement.join(" ")),
+            sort,
+            withdrawn,
+            examples: self.examples,
+            children: self.children.into_iter().map(Item::node).collect(),
+        }
+    }
+}
+
+/// Reads the XML notation.
+pub(super) fn read_xml(text: &str) -> Result<Document> {
+    let catalog = xml::parse(text)?;
+    let metadata = catalog.child("metadata").filter(|_| catalog.name == "catalog");
+    let metadata =
+        metadata.ok_or_else(|| Error::data(format!("the file is XML, but <{}> is no OSCAL catalog", catalog.name)))?;
+    let text_of = |name: &str| metadata.child(name).map(Element::text).unwrap_or_default();
+    Ok(document(text_of("title"), text_of("version"), xml_items(&catalog)))
+}
+
+fn document(title: String, version: String, items: Vec<Item>) -> Document {
+    Document { name: title, version, description: None, nodes: items.into_iter().map(Item::node).collect() }
+}
+
+fn xml_items(parent: &Element) -> Vec<Item> {
+    let items = parent.children().filter(|child| matches!(child.name.as_str(), "group" | "control"));
+    items
+        .map(|element| {
+            let mut item = Item {
+                id: element.attribute("id").unwrap_or_default().to_owned(),
+                title: element.child("title").map(Element::text).unwrap_or_default(),
+                children: xml_items(element),
+                ..Item::default()
+            };
+            for prop in element.named("prop") {
+                item.props.push(Prop {
+                    name: prop.attribute("name").unwrap_or_default().to_owned(),
+                    value: prop.attribute("value").unwrap_or_default().to_owned(),
+                    plain: prop.attribute("class").is_none(),
+                });
+            }
+            for link in element.named("link") {
+                let of = |name| link.attribute(name).unwrap_or_default().to_owned();
+                item.links.push((of("rel"), of("href")));
+            }
+            for part in element.named("part") {
+                match part.attribute("name") {
+                    Some("statement" | "overview") => item.statement.push(part.text()),
+                    Some("example") => item.examples.push(part.text()),
+                    _ => {}
+                }
+            }
+            item
+        })
+        .collect()
+}
+
+/// Reads the JSON notation.
+pub(super) fn read_json(json: &Value) -> Result<Document> {
+    let catalog = &json["catalog"];
+    let text_of = |name: &str| catalog["metadata"][name].as_str().unwrap_or_default().to_owned();
+    Ok(document(text_of("title"), text_of("version"), json_items(catalog, 0)?))
+}
+
+fn each<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    value[name].as_array().into_iter().flatten()
+}
+
+fn json_items(parent: &Value, depth: usize) -> Result<Vec<Item>> {
+    if depth > DEEPEST {
+        return Err(Error::data(format!("the file nests deeper than {DEEPEST} controls")));
+    }
+    let mut items = Vec::new();
+    for value in each(parent, "groups").chain(each(parent, "controls")) {
+        let text_of = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let mut item = Item {
+            id: text_of(value, "id"),
+            title: folded(&text_of(value, "title")),
+            children: json_items(value, depth + 1)?,
+            ..Item::default()
+        };
+        for prop in each(value, "props") {
+            item.props.push(Prop {
+                name: text_of(prop, "name"),
+                value: text_of(prop, "value"),
+                plain: prop.get("class").is_none(),
+            });
+        }
+        for link in each(value, "links") {
+            item.links.push((text_of(link, "rel"), text_of(link, "href")));
+        }
+        for part in each(value, "parts") {
+            let mut prose = Vec::new();
+            prose_of(part, &mut prose, 0);
+            match part["name"].as_str() {
+                Some("statement" | "overview") => item.statement.extend(prose),
+                Some("example") => item.examples.push(folded(&prose.join(" "))),
+                _ => {}
+            }
+        }
+        items.push(item);
+    }
+    Ok(items)
+}
+
+fn prose_of(part: &Value, into: &mut Vec<String>, depth: usize) {
+    if let Some(prose) = part["prose"].as_str() {
+        into.push(without_insertions(prose));
+    }
+    if depth < DEEPEST {
+        for nested in each(part, "parts") {
+            prose_of(nested, into, depth + 1);
+        }
+    }
+}
+
+/// `{{ insert: param, ac-01_odp.01 }}` stands for a value each organization chooses.
+fn without_insertions(prose: &str) -> String {
+    let mut text = String::with_capacity(prose.len());
+    let mut rest = prose;
+    while let Some((before, after)) = rest.split_once("{{") {
+        text.push_str(before);
+        text.push_str("[organization-defined]");
+        rest = after.split_once("}}").map_or("", |(_, after)| after);
+    }
+    text + rest
+}

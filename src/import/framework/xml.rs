@@ -1,0 +1,127 @@
+//! A small tree of an XML document. No entity but the five of XML and characters by number is expanded, so a document
+//! cannot grow on reading.
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::DEEPEST;
+use crate::error::{Error, Result};
+
+/// An element: local name, attributes, text pieces and elements in order.
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    pub(super) name: String,
+    attributes: Vec<(String, String)>,
+    content: Vec<Content>,
+}
+
+#[derive(Debug)]
+enum Content {
+    Text(String),
+    Element(Element),
+}
+
+impl Element {
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn children(&self) -> impl Iterator<Item = &Element> {
+        self.content.iter().filter_map(|content| match content {
+            Content::Element(element) => Some(element),
+            Content::Text(_) => None,
+        })
+    }
+
+    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.children().filter(move |child| child.name == name)
+    }
+
+    pub(super) fn child(&self, name: &str) -> Option<&Element> {
+        self.children().find(|child| child.name == name)
+    }
+
+    /// All text below, in order.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        self.collect(&mut text);
+        super::folded(&text)
+    }
+
+    fn collect(&self, text: &mut String) {
+        for content in &self.content {
+            match content {
+                Content::Text(piece) => text.push_str(piece),
+                Content::Element(element) => {
+                    if matches!(element.name.as_str(), "p" | "li" | "part" | "title") {
+                        text.push(' ');
+                    }
+                    element.collect(text);
+                }
+            }
+        }
+    }
+}
+
+/// Reads a document and returns its root.
+pub(super) fn parse(text: &str) -> Result<Element> {
+    let mut reader = Reader::from_str(text);
+    let mut open = vec![Element::default()];
+    let damaged = |position: u64, what: &dyn std::fmt::Display| {
+        Error::data(format!("the file is not whole XML: {what} (byte {position})"))
+    };
+    loop {
+        let event = reader.read_event().map_err(|error| damaged(reader.error_position(), &error))?;
+        let Some(top) = open.last_mut() else { return Err(damaged(reader.buffer_position(), &"an end without a start")) };
+        match event {
+            Event::Start(start) => {
+                let element = started(&start).map_err(|error| damaged(reader.buffer_position(), &error))?;
+                if open.len() > DEEPEST {
+                    return Err(Error::data(format!("the file nests deeper than {DEEPEST} elements")));
+                }
+                open.push(element);
+            }
+            Event::Empty(start) => {
+                let element = started(&start).map_err(|error| damaged(reader.buffer_position(), &error))?;
+                top.content.push(Content::Element(element));
+            }
+            Event::End(_) => {
+                if let Some(element) = open.pop()
+                    && let Some(parent) = open.last_mut()
+                {
+                    parent.content.push(Content::Element(element));
+                }
+            }
+            Event::Text(piece) => top.content.push(Content::Text(piece.to_string())),
+            Event::CData(piece) => top.content.push(Content::Text(piece.to_string())),
+            Event::GeneralRef(reference) => {
+                let character = quick_xml::escape::unescape(&format!("&{};", &*reference)).map(std::borrow::Cow::into_owned);
+                // An entity of the document's own is left out, never expanded.
+                top.content.push(Content::Text(character.unwrap_or_default()));
+            }
+            Event::Eof => break,
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+        }
+    }
+    if open.len() != 1 {
+        return Err(Error::data("the file is not whole XML: it ends within an element"));
+    }
+    let root = open.pop().and_then(|document| {
+        document.content.into_iter().find_map(|content| match content {
+            Content::Element(element) => Some(element),
+            Content::Text(_) => None,
+        })
+    });
+    root.ok_or_else(|| Error::data("the file is XML without an element"))
+}
+
+fn started(start: &BytesStart) -> Result<Element, quick_xml::Error> {
+    let mut element = Element { name: start.local_name().as_ref().to_owned(), ..Element::default() };
+    for attribute in start.attributes() {
+        let attribute = attribute?;
+        let value = attribute.value.into_owned();
+        let value = quick_xml::escape::unescape(&value).map(std::borrow::Cow::into_owned).unwrap_or(value);
+        element.attributes.push((attribute.key.local_name().as_ref().to_owned(), value));
+    }
+    Ok(element)
+}

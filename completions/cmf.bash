@@ -40,6 +40,9 @@ _cmf() {
             cmf,local)
                 cmd="cmf__subcmd__local"
                 ;;
+            cmf,man)
+                cmd="cmf__subcmd__man"
+                ;;
             cmf,migrate)
                 cmd="cmf__subcmd__migrate"
                 ;;
@@ -126,6 +129,9 @@ _cmf() {
                 ;;
             cmf__subcmd__help,local)
                 cmd="cmf__subcmd__help__subcmd__local"
+                ;;
+            cmf__subcmd__help,man)
+                cmd="cmf__subcmd__help__subcmd__man"
                 ;;
             cmf__subcmd__help,migrate)
                 cmd="cmf__subcmd__help__subcmd__migrate"
@@ -224,7 +230,7 @@ _cmf() {
 
     case "${cmd}" in
         cmf)
-            opts="-q -v -h -V --database-url --format --quiet --verbose --help --version migrate seed framework user import catalog record history score demo local completions help"
+            opts="-q -v -h -V --database-url --format --quiet --verbose --help --version migrate seed framework user import catalog record history score demo local man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -478,12 +484,20 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__demo)
-            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            opts="-q -v -h --dir --owner --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -630,7 +644,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help)
-            opts="migrate seed framework user import catalog record history score demo local completions help"
+            opts="migrate seed framework user import catalog record history score demo local man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -839,6 +853,20 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__help__subcmd__migrate)
             opts="up down status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1030,6 +1058,32 @@ _cmf() {
                 return 0
             fi
             case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__man)
+            opts="-q -v -h --dir --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

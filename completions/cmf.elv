@@ -39,6 +39,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand score 'Compute, store and show scores'
             cand demo 'Run the main job on bundled data and print each command'
             cand local 'Manage the private Postgres'
+            cand man 'Print or write manual pages'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -322,6 +323,8 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'cmf;demo'= {
+            cand --dir 'Where the bundled sheet and readings are written, unless the current folder has them as fixtures'
+            cand --owner 'Whose catalog it becomes; without it, the user named after your login'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand -q 'Say nothing but results and errors'
@@ -332,6 +335,17 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'cmf;local'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;man'= {
+            cand --dir 'Write a page for every command into this folder, instead of the page of cmf to stdout'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand -q 'Say nothing but results and errors'
@@ -363,6 +377,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand score 'Compute, store and show scores'
             cand demo 'Run the main job on bundled data and print each command'
             cand local 'Manage the private Postgres'
+            cand man 'Print or write manual pages'
             cand completions 'Print a completion script for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -420,6 +435,8 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;demo'= {
         }
         &'cmf;help;local'= {
+        }
+        &'cmf;help;man'= {
         }
         &'cmf;help;completions'= {
         }

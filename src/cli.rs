@@ -44,6 +44,8 @@ enum Command {
     Demo(commands::demo::Args),
     /// Manage the private Postgres
     Local(commands::local::Args),
+    /// Print or write manual pages
+    Man(commands::man::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
 }
@@ -131,8 +133,28 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Record(args) => commands::record::run(context, args).await,
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, args).await,
-        Command::Demo(args) => commands::demo::run(context, args).await,
+        Command::Demo(args) => Box::pin(demo(&context.on_private_postgres(), args)).await,
         Command::Local(args) => commands::local::run(context, args).await,
+        Command::Man(args) => commands::man::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
     }
+}
+
+/// Runs the demo's commands one after the other, each printed before it runs.
+async fn demo(context: &Context, args: commands::demo::Args) -> Result<Exit> {
+    let script = commands::demo::prepare(context, args).await?;
+    if let Some(stands) = &script.stands {
+        context.output.notice(stands);
+    }
+    for words in &script.steps {
+        context.output.notice(&format!("\n$ {}", commands::demo::as_typed(words)));
+        let typed = std::iter::once("cmf").chain(words.iter().map(String::as_str));
+        let cli = Cli::try_parse_from(typed).map_err(|error| Error::failed(error.to_string()))?;
+        dispatch(cli.command, context).await?;
+    }
+    context.output.notice(
+        "\nNow with your own sheet: `cmf import FILE --dry-run` shows what would happen, `cmf import FILE --activate` does it, \
+         `cmf score` shows where you stand. `cmf local status` tells where the data is, `cmf local destroy` removes all of it.",
+    );
+    Ok(Exit::Success)
 }

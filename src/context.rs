@@ -45,13 +45,20 @@ pub struct Context {
     /// The printer.
     pub output: Output,
     global: Global,
+    private_only: bool,
 }
 
 impl Context {
     /// The context for these options.
     pub fn new(global: Global) -> Self {
         let output = Output::new(global.format, global.quiet, global.verbose);
-        Context { output, global }
+        Context { output, global, private_only: false }
+    }
+
+    /// The same, on the private Postgres whatever the options and the environment name.
+    #[must_use]
+    pub fn on_private_postgres(&self) -> Self {
+        Context { output: self.output.clone(), global: self.global.clone(), private_only: true }
     }
 
     /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the private Postgres.
@@ -60,7 +67,7 @@ impl Context {
     /// Exit 78 when the URL is not one of a Postgres server.
     pub fn place(&self) -> Result<Place> {
         let named = self.global.database_url.clone().or_else(|| std::env::var("DATABASE_URL").ok());
-        match named.filter(|url| !url.is_empty()) {
+        match named.filter(|url| !url.is_empty() && !self.private_only) {
             Some(url) => Ok(Place::Named(Box::new(db::Address::parse(&url)?))),
             None => Ok(Place::Private(Self::data_dir()?)),
         }

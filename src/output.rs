@@ -520,7 +520,8 @@ impl Output {
     /// Something the user must know although nothing failed: shown unless `-q`.
     pub fn notice(&self, message: &str) {
         if !self.quiet {
-            Self::talk(&printable(message));
+            let lines: Vec<String> = message.split('\n').map(printable).collect();
+            Self::talk(&lines.join("\n"));
         }
     }
 

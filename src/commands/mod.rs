@@ -7,6 +7,7 @@ pub mod framework;
 pub mod history;
 pub mod import;
 pub mod local;
+pub mod man;
 pub mod migrate;
 pub mod record;
 pub mod score;

@@ -1,6 +1,6 @@
 //! What is generated is committed and current. `make bless` writes it anew.
 
-use crate::support::{cmf, golden, run};
+use crate::support::{cmf, golden, project, run};
 
 #[test]
 fn completions_are_current() {
@@ -10,6 +10,28 @@ fn completions_are_current() {
         let script = run(cmf().args(["completions", shell])).ok().stdout;
         golden(&format!("completions/{file}"), &script);
     }
+}
+
+#[test]
+fn manual_pages_are_current() {
+    let made = tempfile::tempdir().expect("a folder");
+    run(cmf().arg("man").arg("--dir").arg(made.path())).ok();
+    let names = |folder: &std::path::Path| {
+        let mut names: Vec<_> = std::fs::read_dir(folder)
+            .map(|entries| entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect())
+            .unwrap_or_default();
+        names.sort();
+        names
+    };
+    let committed = project("completions/man");
+    if std::env::var_os("CMF_BLESS").is_some() {
+        let _ = std::fs::remove_dir_all(&committed);
+        std::fs::create_dir_all(&committed).expect("the folder is made");
+    }
+    for name in names(made.path()) {
+        golden(&format!("completions/man/{name}"), &std::fs::read_to_string(made.path().join(&name)).expect("a page"));
+    }
+    assert_eq!(names(&committed), names(made.path()), "completions/man is not current: run `make bless`");
 }
 
 #[test]

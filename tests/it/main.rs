@@ -8,4 +8,5 @@ mod catalog;
 mod framework;
 mod generated;
 mod migrate;
+mod output;
 mod user;

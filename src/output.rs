@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
 use chrono::{NaiveDateTime, Timelike};
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -144,6 +144,8 @@ impl Cell {
             Cell::Null => "-".to_owned(),
             Cell::Bool(true) => "yes".to_owned(),
             Cell::Bool(false) => "no".to_owned(),
+            // People read minutes; the other formats have the instant in full.
+            Cell::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
             Cell::Tree(depth, text) => format!("{}{}", "  ".repeat(*depth), printable(text)),
             other => printable(&other.text()),
         }
@@ -342,6 +344,29 @@ impl Table {
                 }
             }
         }
+        let last = table.column_count().saturating_sub(1);
+        for (position, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, if position == last { 0 } else { 2 }));
+        }
+        if width.is_some() {
+            // Text wraps between words; a word that is torn apart cannot be read or copied.
+            let longest = |word: &str| u16::try_from(word.chars().count()).unwrap_or(u16::MAX).min(LONGEST_WORD);
+            for (position, &i) in columns.iter().enumerate() {
+                let header = if self.single { 0 } else { longest(&self.columns[i].name) };
+                let content = self.rows.iter().flat_map(|row| match &row[i] {
+                    cell @ Cell::Text(_) => cell.shown().split(' ').map(longest).max(),
+                    cell => Some(longest(&cell.shown())),
+                });
+                let least = content.max().unwrap_or(0).max(header);
+                if !self.single
+                    && let Some(column) = table.column_mut(position)
+                {
+                    column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
+                        least + if position == last { 0 } else { 2 },
+                    )));
+                }
+            }
+        }
         let mut text = String::new();
         if let Some(title) = &self.title {
             text.push_str(&printable(title));
@@ -355,8 +380,11 @@ impl Table {
     }
 }
 
+/// Words up to this length are never broken, in characters.
+const LONGEST_WORD: u16 = 24;
+
 /// A rule under the header and nothing else: readable, and easy to select in a terminal.
-const PEOPLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction(' '));
+const PEOPLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// What a command has to show: tables for people, and one JSON document where an array of rows would lose structure.
 #[derive(Debug, Default)]

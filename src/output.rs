@@ -353,11 +353,11 @@ impl Table {
             let longest = |word: &str| u16::try_from(word.chars().count()).unwrap_or(u16::MAX).min(LONGEST_WORD);
             for (position, &i) in columns.iter().enumerate() {
                 let header = if self.single { 0 } else { longest(&self.columns[i].name) };
-                let content = self.rows.iter().flat_map(|row| match &row[i] {
+                let content = self.rows.iter().filter_map(|row| match &row[i] {
                     cell @ Cell::Text(_) => cell.shown().split(' ').map(longest).max(),
                     cell => Some(longest(&cell.shown())),
                 });
-                let least = content.max().unwrap_or(0).max(header);
+                let narrowest = content.max().unwrap_or(0).max(header);
                 if !self.single
                     && let Some(column) = table.column_mut(position)
                 {

@@ -362,7 +362,7 @@ impl Table {
                     && let Some(column) = table.column_mut(position)
                 {
                     column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
-                        least + if position == last { 0 } else { 2 },
+                        narrowest + if position == last { 0 } else { 2 },
                     )));
                 }
             }

@@ -1,0 +1,228 @@
+//! Where Postgres's programs are on this system, and how to get them where they are not.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Error, Exit, Result};
+
+/// The oldest major version that cmf starts.
+pub const OLDEST: u32 = 14;
+
+/// What a folder must hold to start a server from.
+const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
+
+/// Folders that packagers put Postgres's programs in. One `*` stands for a version or anything else.
+const USUAL: &[&str] = &[
+    "/usr/lib/postgresql/*/bin",                       // Debian, Ubuntu
+    "/usr/pgsql-*/bin",                                // Fedora, RHEL: packages of postgresql.org
+    "/usr/bin",                                        // Fedora, Arch: the distribution's own
+    "/usr/libexec/postgresql*",                        // Alpine
+    "/usr/lib/postgresql*/bin",                        // SUSE
+    "/usr/lib64/postgresql-*/bin",                     // Gentoo
+    "/usr/local/pgsql/bin",                            // built from source
+    "/opt/homebrew/opt/postgresql*/bin",               // Homebrew on Apple silicon
+    "/usr/local/opt/postgresql*/bin",                  // Homebrew on Intel
+    "/home/linuxbrew/.linuxbrew/opt/postgresql*/bin",  // Homebrew on Linux
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+    "/opt/local/lib/postgresql*/bin",                  // MacPorts
+    "C:/Program Files/PostgreSQL/*/bin",
+];
+
+/// One installation of Postgres.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binaries {
+    /// The folder of `postgres`, `initdb` and `pg_ctl`.
+    pub folder: PathBuf,
+    /// The major version.
+    pub major: u32,
+    /// The version as `postgres --version` tells it, such as `15.4`.
+    pub version: String,
+}
+
+impl Binaries {
+    /// The path of one of Postgres's programs.
+    pub fn program(&self, name: &str) -> PathBuf {
+        program(&self.folder, name)
+    }
+
+    /// What is in this folder, if it is an installation.
+    pub(super) fn at(folder: &Path) -> Option<Self> {
+        if !PROGRAMS.iter().all(|name| program(folder, name).is_file()) {
+            return None;
+        }
+        let output = Command::new(program(folder, "postgres")).arg("--version").output().ok()?;
+        let (major, version) = version(&String::from_utf8_lossy(&output.stdout))?;
+        Some(Binaries { folder: folder.to_owned(), major, version })
+    }
+}
+
+fn program(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Reads `postgres (PostgreSQL) 15.4 (Debian 15.4-1)`; a version under development is `18devel`.
+fn version(line: &str) -> Option<(u32, String)> {
+    let version = line.split_whitespace().nth(2)?;
+    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
+    Some((digits.parse().ok()?, version.to_owned()))
+}
+
+/// The installations found, the newest first. `CMF_PG_BIN` names the only one to look at.
+///
+/// # Errors
+/// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
+pub fn all() -> Result<Vec<Binaries>> {
+    if let Some(folder) = std::env::var_os("CMF_PG_BIN").filter(|value| !value.is_empty()).map(PathBuf::from) {
+        return match Binaries::at(&folder) {
+            Some(binaries) => Ok(vec![binaries]),
+            None => Err(Error::new(
+                Exit::Config,
+                format!("CMF_PG_BIN={} does not hold {} that run", folder.display(), PROGRAMS.join(", ")),
+            )
+            .hint("name the folder that `pg_config --bindir` prints, or unset CMF_PG_BIN to look in the usual places")),
+        };
+    }
+    let mut seen = HashSet::new();
+    let mut found: Vec<Binaries> = candidates()
+        .into_iter()
+        .filter(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())))
+        .filter_map(|folder| Binaries::at(&folder))
+        .collect();
+    // Stable: of the same version, the one that `pg_config` or PATH names stays first.
+    found.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
+    Ok(found)
+}
+
+/// The newest installation that cmf can use.
+///
+/// # Errors
+/// Exit 78 when there is none, with the line that installs one.
+pub fn newest() -> Result<Binaries> {
+    let all = all()?;
+    if let Some(binaries) = all.iter().find(|binaries| binaries.major >= OLDEST) {
+        return Ok(binaries.clone());
+    }
+    let message = match all.first() {
+        Some(old) => format!(
+            "the Postgres in {} is version {}, and cmf needs {OLDEST} or newer for its private database",
+            old.folder.display(),
+            old.version
+        ),
+        None => "there is no Postgres on this system for cmf's private database".to_owned(),
+    };
+    Err(Error::new(Exit::Config, message)
+        .hint(format!("install it: {}", install_line(None)))
+        .hint("or set CMF_PG_BIN to the folder of its programs, or name a server with --database-url"))
+}
+
+/// The installation of this major version, for a data directory that needs it.
+///
+/// # Errors
+/// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
+pub fn of_major(major: u32) -> Result<Option<Binaries>> {
+    Ok(all()?.into_iter().find(|binaries| binaries.major == major))
+}
+
+fn candidates() -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    if let Ok(output) = Command::new("pg_config").arg("--bindir").output() {
+        folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    }
+    folders.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
+    folders.extend(USUAL.iter().flat_map(|pattern| matching(pattern)));
+    folders.retain(|folder| folder.is_absolute());
+    folders
+}
+
+/// The folders that a pattern with at most one starred part names.
+fn matching(pattern: &str) -> Vec<PathBuf> {
+    let Some((before, after)) = pattern.split_once('*') else {
+        return vec![PathBuf::from(pattern)];
+    };
+    let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+        .map(|entry| entry.path().join(after.trim_start_matches('/')))
+        .collect()
+}
+
+/// What to type to install Postgres here; `major` where only that version will do.
+pub fn install_line(major: Option<u32>) -> String {
+    if cfg!(target_os = "macos") {
+        return format!("brew install postgresql@{}", major.unwrap_or(18));
+    }
+    if cfg!(windows) {
+        return "winget install PostgreSQL.PostgreSQL".to_owned();
+    }
+    let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    install_line_of(&release, major)
+}
+
+fn install_line_of(release: &str, major: Option<u32>) -> String {
+    let field = |name: &str| {
+        let value = release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default();
+        value.trim_matches('"').to_owned()
+    };
+    let names = format!("{} {}", field("ID"), field("ID_LIKE"));
+    let is = |name: &str| names.split_whitespace().any(|word| word == name);
+    let version = |before: &str| major.map(|major| format!("{before}{major}")).unwrap_or_default();
+    if is("debian") || is("ubuntu") {
+        format!("sudo apt-get install postgresql{}", version("-"))
+    } else if is("fedora") || is("rhel") || is("centos") {
+        match major {
+            Some(major) => format!("sudo dnf install postgresql{major}-server"),
+            None => "sudo dnf install postgresql-server".to_owned(),
+        }
+    } else if is("alpine") {
+        format!("sudo apk add postgresql{}", version(""))
+    } else if is("arch") {
+        "sudo pacman -S postgresql".to_owned()
+    } else if names.contains("suse") {
+        format!("sudo zypper install postgresql{}-server", version(""))
+    } else {
+        format!("Postgres {} with your system's package manager", version("").parse::<u32>().map_or("14 or newer".to_owned(), |v| v.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_the_programs_print_them() {
+        assert_eq!(version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some((15, "15.18".to_owned())));
+        assert_eq!(version("postgres (PostgreSQL) 19devel\n"), Some((19, "19devel".to_owned())));
+        assert_eq!(version("something else"), None);
+    }
+
+    #[test]
+    fn each_system_gets_its_own_install_line() {
+        for (release, major, line) in [
+            ("ID=debian\n", None, "sudo apt-get install postgresql"),
+            ("NAME=\"Linux Mint\"\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", Some(16), "sudo apt-get install postgresql-16"),
+            ("ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n", None, "sudo dnf install postgresql-server"),
+            ("ID=alpine\n", Some(17), "sudo apk add postgresql17"),
+            ("ID=arch\n", None, "sudo pacman -S postgresql"),
+            ("ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", None, "sudo zypper install postgresql-server"),
+            ("", None, "Postgres 14 or newer with your system's package manager"),
+            ("", Some(16), "Postgres 16 with your system's package manager"),
+        ] {
+            assert_eq!(install_line_of(release, major), line);
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_one_part_of_a_path() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["pgsql-14/bin", "pgsql-16/bin", "other/bin"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        let mut found = matching(&format!("{}/pgsql-*/bin", folder.path().display()));
+        found.sort();
+        assert_eq!(found, [folder.path().join("pgsql-14/bin"), folder.path().join("pgsql-16/bin")]);
+        assert_eq!(matching("/usr/bin"), [PathBuf::from("/usr/bin")]);
+    }
+}

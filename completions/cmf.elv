@@ -343,6 +343,83 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --verbose 'Say more; twice for still more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand start 'Start it; every command that needs it does so by itself'
+            cand stop 'Stop it; open transactions are rolled back'
+            cand status 'Show whether it runs, where it is and how large'
+            cand url 'Print its URL, for psql and other programs; starts it if need be'
+            cand destroy 'Stop it and delete it with everything in it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;local;start'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;local;stop'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;local;status'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;local;url'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;local;destroy'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --yes 'Do not ask'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;local;help'= {
+            cand start 'Start it; every command that needs it does so by itself'
+            cand stop 'Stop it; open transactions are rolled back'
+            cand status 'Show whether it runs, where it is and how large'
+            cand url 'Print its URL, for psql and other programs; starts it if need be'
+            cand destroy 'Stop it and delete it with everything in it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;local;help;start'= {
+        }
+        &'cmf;local;help;stop'= {
+        }
+        &'cmf;local;help;status'= {
+        }
+        &'cmf;local;help;url'= {
+        }
+        &'cmf;local;help;destroy'= {
+        }
+        &'cmf;local;help;help'= {
         }
         &'cmf;man'= {
             cand --dir 'Write a page for every command into this folder, instead of the page of cmf to stdout'
@@ -435,6 +512,21 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;demo'= {
         }
         &'cmf;help;local'= {
+            cand start 'Start it; every command that needs it does so by itself'
+            cand stop 'Stop it; open transactions are rolled back'
+            cand status 'Show whether it runs, where it is and how large'
+            cand url 'Print its URL, for psql and other programs; starts it if need be'
+            cand destroy 'Stop it and delete it with everything in it'
+        }
+        &'cmf;help;local;start'= {
+        }
+        &'cmf;help;local;stop'= {
+        }
+        &'cmf;help;local;status'= {
+        }
+        &'cmf;help;local;url'= {
+        }
+        &'cmf;help;local;destroy'= {
         }
         &'cmf;help;man'= {
         }

@@ -258,14 +258,67 @@ csv\t'Comma-separated values with a header; text that a spreadsheet would run as
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand local" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand local" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
-complete -c cmf -n "__fish_cmf_using_subcommand local" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand local" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand local" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "start" -d 'Start it; every command that needs it does so by itself'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "stop" -d 'Stop it; open transactions are rolled back'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "status" -d 'Show whether it runs, where it is and how large'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "destroy" -d 'Stop it and delete it with everything in it'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "start" -d 'Start it; every command that needs it does so by itself'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "stop" -d 'Stop it; open transactions are rolled back'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, where it is and how large'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "destroy" -d 'Stop it and delete it with everything in it'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand man" -l dir -d 'Write a page for every command into this folder, instead of the page of cmf to stdout' -r -F
 complete -c cmf -n "__fish_cmf_using_subcommand man" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand man" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
@@ -308,3 +361,8 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Show a catalog and its items'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "activate" -d 'Turn a catalog\'s mapped items into metrics and make it the owner\'s active catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "deactivate" -d 'Make a catalog inactive; its metrics, readings and scores stay'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "start" -d 'Start it; every command that needs it does so by itself'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "stop" -d 'Stop it; open transactions are rolled back'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "status" -d 'Show whether it runs, where it is and how large'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "destroy" -d 'Stop it and delete it with everything in it'

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod catalogs;
 mod error;
 pub mod frameworks;
+pub mod local;
 pub mod migrations;
 pub mod users;
 

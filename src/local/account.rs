@@ -29,7 +29,8 @@ pub fn default_data_dir() -> Option<PathBuf> {
     let data = if cfg!(windows) {
         set("LOCALAPPDATA")
     } else {
-        set("XDG_DATA_HOME").or_else(|| std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/share")))
+        set("XDG_DATA_HOME")
+            .or_else(|| std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/share")))
     };
     data.map(|data| data.join("cmf").join("postgres"))
 }
@@ -117,8 +118,11 @@ impl Account {
         }
         let lent = ["postgres", "_postgres", "nobody"].iter().find_map(|name| users.iter().find(|entry| entry.name == *name));
         let Some(entry) = lent else {
-            return Err(Error::new(Exit::Config, "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as")
-                .hint("run cmf as an ordinary user, or create the user `postgres`"));
+            return Err(Error::new(
+                Exit::Config,
+                "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as",
+            )
+            .hint("run cmf as an ordinary user, or create the user `postgres`"));
         };
         Ok(Account { name: entry.name.clone(), change: Some((entry.uid, entry.gid)) })
     }

@@ -15,18 +15,18 @@ const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
 
 /// Folders that packagers put Postgres's programs in. One `*` stands for a version or anything else.
 const USUAL: &[&str] = &[
-    "/usr/lib/postgresql/*/bin",                       // Debian, Ubuntu
-    "/usr/pgsql-*/bin",                                // Fedora, RHEL: packages of postgresql.org
-    "/usr/bin",                                        // Fedora, Arch: the distribution's own
-    "/usr/libexec/postgresql*",                        // Alpine
-    "/usr/lib/postgresql*/bin",                        // SUSE
-    "/usr/lib64/postgresql-*/bin",                     // Gentoo
-    "/usr/local/pgsql/bin",                            // built from source
-    "/opt/homebrew/opt/postgresql*/bin",               // Homebrew on Apple silicon
-    "/usr/local/opt/postgresql*/bin",                  // Homebrew on Intel
-    "/home/linuxbrew/.linuxbrew/opt/postgresql*/bin",  // Homebrew on Linux
+    "/usr/lib/postgresql/*/bin",                      // Debian, Ubuntu
+    "/usr/pgsql-*/bin",                               // Fedora, RHEL: packages of postgresql.org
+    "/usr/bin",                                       // Fedora, Arch: the distribution's own
+    "/usr/libexec/postgresql*",                       // Alpine
+    "/usr/lib/postgresql*/bin",                       // SUSE
+    "/usr/lib64/postgresql-*/bin",                    // Gentoo
+    "/usr/local/pgsql/bin",                           // built from source
+    "/opt/homebrew/opt/postgresql*/bin",              // Homebrew on Apple silicon
+    "/usr/local/opt/postgresql*/bin",                 // Homebrew on Intel
+    "/home/linuxbrew/.linuxbrew/opt/postgresql*/bin", // Homebrew on Linux
     "/Applications/Postgres.app/Contents/Versions/*/bin",
-    "/opt/local/lib/postgresql*/bin",                  // MacPorts
+    "/opt/local/lib/postgresql*/bin", // MacPorts
     "C:/Program Files/PostgreSQL/*/bin",
 ];
 
@@ -183,7 +183,10 @@ fn install_line_of(release: &str, major: Option<u32>) -> String {
     } else if names.contains("suse") {
         format!("sudo zypper install postgresql{}-server", version(""))
     } else {
-        format!("Postgres {} with your system's package manager", version("").parse::<u32>().map_or("14 or newer".to_owned(), |v| v.to_string()))
+        format!(
+            "Postgres {} with your system's package manager",
+            version("").parse::<u32>().map_or("14 or newer".to_owned(), |v| v.to_string())
+        )
     }
 }
 

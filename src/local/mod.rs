@@ -42,11 +42,11 @@ const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 } else { 103
 const LOG_LIMIT: u64 = 1 << 20;
 
 /// How long a server may take to be ready: replaying the log of a crash takes a while.
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_mins(2);
 /// How long to try again when remains of a killed server are in the way: its children need a moment to see that it is gone.
 const REMAINS_LIMIT: Duration = Duration::from_secs(20);
 /// How long a stop may take. It disconnects everybody at once and writes what is in memory.
-const STOP_LIMIT: Duration = Duration::from_secs(60);
+const STOP_LIMIT: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(3);
 
 /// Where a running server is.
@@ -263,11 +263,8 @@ impl Cluster {
         if self.loopback {
             Endpoint::Loopback { port: file.port, password: self.password() }
         } else {
-            let directory = if file.socket_directory.is_empty() {
-                self.directory.clone()
-            } else {
-                PathBuf::from(&file.socket_directory)
-            };
+            let directory =
+                if file.socket_directory.is_empty() { self.directory.clone() } else { PathBuf::from(&file.socket_directory) };
             Endpoint::Socket { directory, port: file.port }
         }
     }
@@ -316,7 +313,9 @@ impl Cluster {
         if !self.loopback && length > SOCKET_PATH_LIMIT {
             return Err(Error::new(
                 Exit::Config,
-                format!("the path of the server's socket has {length} bytes, and the system takes {SOCKET_PATH_LIMIT}: {shown}"),
+                format!(
+                    "the path of the server's socket has {length} bytes, and the system takes {SOCKET_PATH_LIMIT}: {shown}"
+                ),
             )
             .hint("set CMF_DATA_DIR to a directory with a shorter path"));
         }
@@ -329,7 +328,10 @@ impl Cluster {
             if !names.is_empty() && !names.iter().any(|name| name == LOCK) {
                 return Err(Error::new(
                     Exit::Config,
-                    format!("{} holds other files, and the private Postgres wants a directory for itself", self.directory.display()),
+                    format!(
+                        "{} holds other files, and the private Postgres wants a directory for itself",
+                        self.directory.display()
+                    ),
                 )
                 .hint("set CMF_DATA_DIR to a new or an empty directory"));
             }
@@ -431,7 +433,10 @@ impl Cluster {
         let shown = self.directory.display();
         let message = match found.first() {
             Some(other) => {
-                format!("the private Postgres in {shown} is of version {major}, and the programs found are of {}", other.version)
+                format!(
+                    "the private Postgres in {shown} is of version {major}, and the programs found are of {}",
+                    other.version
+                )
             }
             None => format!("the private Postgres in {shown} needs the programs of Postgres {major}, and none are found"),
         };
@@ -446,8 +451,11 @@ impl Cluster {
     fn major(&self) -> Result<u32> {
         let path = self.data().join("PG_VERSION");
         let text = fs::read_to_string(&path).map_err(|error| {
-            Error::new(Exit::Config, format!("{} is not the data directory of a Postgres: PG_VERSION: {error}", self.data().display()))
-                .hint("put the data back, or set CMF_DATA_DIR to a new directory")
+            Error::new(
+                Exit::Config,
+                format!("{} is not the data directory of a Postgres: PG_VERSION: {error}", self.data().display()),
+            )
+            .hint("put the data back, or set CMF_DATA_DIR to a new directory")
         })?;
         text.trim().parse().map_err(|_| {
             Error::new(Exit::Config, format!("{} does not hold the version of a Postgres: `{}`", path.display(), text.trim()))
@@ -564,7 +572,8 @@ impl Cluster {
             fs::write(data.join("pg_ident.conf"), names.join("\n") + "\n")?;
         }
         if self.throwaway {
-            settings.extend(["fsync", "synchronous_commit", "full_page_writes", "autovacuum"].map(|name| format!("{name} = off")));
+            settings
+                .extend(["fsync", "synchronous_commit", "full_page_writes", "autovacuum"].map(|name| format!("{name} = off")));
             settings.extend(["max_connections = 200", "wal_level = minimal", "max_wal_senders = 0"].map(str::to_owned));
         }
         fs::write(data.join("pg_hba.conf"), rules.join("\n") + "\n")?;
@@ -651,7 +660,11 @@ impl Cluster {
         }
         let telling: Vec<&str> = said
             .lines()
-            .filter(|line| ["FATAL", "PANIC", "ERROR", "error:", "HINT", "hint:", "DETAIL", "detail:"].iter().any(|word| line.contains(word)))
+            .filter(|line| {
+                ["FATAL", "PANIC", "ERROR", "error:", "HINT", "hint:", "DETAIL", "detail:"]
+                    .iter()
+                    .any(|word| line.contains(word))
+            })
             .collect();
         let telling = if telling.is_empty() { said.lines().filter(|line| !line.trim().is_empty()).collect() } else { telling };
         let mut error = Error::new(Exit::Unreachable, message);
@@ -697,9 +710,7 @@ impl Cluster {
         let known = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
         match known.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::INT)) {
             None | Some(Ok(()) | Err(rustix::io::Errno::SRCH)) => Ok(()),
-            Some(Err(error)) => {
-                Err(Error::failed(format!("the private Postgres (process {pid}) cannot be stopped: {error}")))
-            }
+            Some(Err(error)) => Err(Error::failed(format!("the private Postgres (process {pid}) cannot be stopped: {error}"))),
         }
     }
 
@@ -729,7 +740,8 @@ impl Cluster {
             if entry.file_name() == LOCK {
                 continue;
             }
-            let removed = if entry.file_type().map_err(failed)?.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            let removed =
+                if entry.file_type().map_err(failed)?.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.map_err(failed)?;
         }
         fs::remove_file(self.directory.join(LOCK)).map_err(failed)?;

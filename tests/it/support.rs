@@ -1,9 +1,13 @@
 //! A database of its own for each test, and the binary to run on it.
 
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use cmf::local::Cluster;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Executor, Row, ValueRef};
 
@@ -237,6 +241,72 @@ fn template(kind: &str, fill: impl FnOnce(&Db) + Send) -> String {
     name
 }
 
+/// The URL of the server that the tests of this run share: `CMF_TEST_SERVER`, or else a throwaway cluster of the run's own.
 fn server_url() -> String {
-    std::env::var("CMF_TEST_SERVER").expect("CMF_TEST_SERVER names a server")
+    static URL: OnceLock<String> = OnceLock::new();
+    let url = URL.get_or_init(|| match std::env::var("CMF_TEST_SERVER") {
+        Ok(url) if !url.is_empty() => url,
+        _ => {
+            let cluster = Cluster::throwaway(run_directory().join("server"));
+            let lock = cluster.lock().unwrap_or_else(|error| panic!("{}", error.to_text()));
+            let started = cluster.start(&lock).unwrap_or_else(|error| panic!("{}", error.to_text()));
+            started.endpoint.url("postgres")
+        }
+    });
+    url.clone()
+}
+
+/// A folder for everything that this run of the tests leaves outside its databases. A watcher of its own, which no signal to
+/// the run reaches, stops the servers in it and deletes it when the run has ended, however it ended.
+pub fn run_directory() -> &'static Path {
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    DIRECTORY.get_or_init(|| {
+        // nextest runs each test in a process of its own, a child of the runner; `cargo test` runs them all in one.
+        let (key, runner) = match std::env::var("NEXTEST_RUN_ID") {
+            Ok(id) => (id.chars().take(18).collect(), std::os::unix::process::parent_id()),
+            Err(_) => (std::process::id().to_string(), std::process::id()),
+        };
+        assert_ne!(runner, 1, "the runner of the tests has gone");
+        let directory = std::env::temp_dir().join(format!("cmf-test-{key}"));
+        std::fs::create_dir_all(&directory).expect("a folder of the run");
+        // The server of a run as root is another user's, who must get to its folder.
+        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o755)).expect("an open folder");
+        let lock = std::fs::File::create(directory.join("lock")).expect("a lock file");
+        lock.lock().expect("the lock");
+        let watched = directory.join("watched");
+        if !watched.exists() {
+            watch(&directory, runner);
+            std::fs::write(&watched, runner.to_string()).expect("a note");
+        }
+        directory
+    })
+}
+
+#[expect(clippy::zombie_processes, reason = "the watcher outlives the run")]
+fn watch(directory: &Path, runner: u32) {
+    // SIGQUIT is Postgres's shutdown without a checkpoint. A test that outlives the runner may still start a server, so
+    // the watcher looks for a while after all is gone.
+    const WATCHER: &str = r#"
+        trap '' HUP INT TERM
+        cd /
+        while kill -0 "$2" 2>/dev/null; do sleep 0.3; done
+        for round in 1 2 3 4; do
+            find "$1" -name postmaster.pid 2>/dev/null | while read -r file; do
+                read -r pid < "$file" && kill -QUIT "$pid"
+                for wait in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" && sleep 0.2; done
+                kill -KILL "$pid"
+            done
+            rm -rf "$1"
+            sleep 0.5
+        done 2>/dev/null"#;
+    Command::new("/bin/sh")
+        .args(["-c", WATCHER, "cmf-test-watcher"])
+        .arg(directory)
+        .arg(runner.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("a watcher");
 }

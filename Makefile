@@ -1,0 +1,30 @@
+.PHONY: demo test check postgres sqlx completions bless
+
+# From nothing to scores: the bundled catalog in a Postgres of cmf's own.
+demo: postgres
+	cargo build --release --locked
+	./target/release/cmf demo
+
+# All tests, on a throwaway Postgres that they start and remove.
+test: postgres
+	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked; else cargo test --locked; fi
+
+# What a change must pass beside the tests.
+check:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	.ci/sqlx --check
+
+# Postgres's programs, by the system's package manager where there are none.
+postgres:
+	@.ci/postgres
+
+# The data that checks the SQL at compile time.
+sqlx: postgres
+	.ci/sqlx
+
+# Everything that is generated from the program: completions, help.
+bless: postgres
+	CMF_BLESS=1 cargo test --locked --test it -- generated
+
+completions: bless

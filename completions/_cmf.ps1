@@ -140,6 +140,9 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the frameworks in the database')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a framework''s tree, or the part below one code')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ')
+            [CompletionResult]::new('coverage', 'coverage', [CompletionResultType]::ParameterValue, 'Every subcategory with the number of metrics mapped to it, and the gaps')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -167,9 +170,54 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cmf;framework;import' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The framework''s name, where the file''s own is not wanted')
+            [CompletionResult]::new('--framework-version', '--framework-version', [CompletionResultType]::ParameterName, 'The framework''s version, where the file''s own is not wanted')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Keep codes that are in the database and not in the file')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Remove codes that are not in the file without asking; codes that mappings use are never removed')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;framework;verify' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;framework;coverage' {
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Count the items of this catalog only')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The catalog''s owner, where several have one of this name')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--gaps', '--gaps', [CompletionResultType]::ParameterName, 'Show only subcategories that no metric is mapped to')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cmf;framework;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the frameworks in the database')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a framework''s tree, or the part below one code')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ')
+            [CompletionResult]::new('coverage', 'coverage', [CompletionResultType]::ParameterValue, 'Every subcategory with the number of metrics mapped to it, and the gaps')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -177,6 +225,15 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;framework;help;show' {
+            break
+        }
+        'cmf;framework;help;import' {
+            break
+        }
+        'cmf;framework;help;verify' {
+            break
+        }
+        'cmf;framework;help;coverage' {
             break
         }
         'cmf;framework;help;help' {
@@ -539,12 +596,24 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
         'cmf;help;framework' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the frameworks in the database')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a framework''s tree, or the part below one code')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ')
+            [CompletionResult]::new('coverage', 'coverage', [CompletionResultType]::ParameterValue, 'Every subcategory with the number of metrics mapped to it, and the gaps')
             break
         }
         'cmf;help;framework;list' {
             break
         }
         'cmf;help;framework;show' {
+            break
+        }
+        'cmf;help;framework;import' {
+            break
+        }
+        'cmf;help;framework;verify' {
+            break
+        }
+        'cmf;help;framework;coverage' {
             break
         }
         'cmf;help;user' {

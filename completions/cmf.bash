@@ -88,8 +88,14 @@ _cmf() {
             cmf__subcmd__catalog__subcmd__help,show)
                 cmd="cmf__subcmd__catalog__subcmd__help__subcmd__show"
                 ;;
+            cmf__subcmd__framework,coverage)
+                cmd="cmf__subcmd__framework__subcmd__coverage"
+                ;;
             cmf__subcmd__framework,help)
                 cmd="cmf__subcmd__framework__subcmd__help"
+                ;;
+            cmf__subcmd__framework,import)
+                cmd="cmf__subcmd__framework__subcmd__import"
                 ;;
             cmf__subcmd__framework,list)
                 cmd="cmf__subcmd__framework__subcmd__list"
@@ -97,14 +103,26 @@ _cmf() {
             cmf__subcmd__framework,show)
                 cmd="cmf__subcmd__framework__subcmd__show"
                 ;;
+            cmf__subcmd__framework,verify)
+                cmd="cmf__subcmd__framework__subcmd__verify"
+                ;;
+            cmf__subcmd__framework__subcmd__help,coverage)
+                cmd="cmf__subcmd__framework__subcmd__help__subcmd__coverage"
+                ;;
             cmf__subcmd__framework__subcmd__help,help)
                 cmd="cmf__subcmd__framework__subcmd__help__subcmd__help"
+                ;;
+            cmf__subcmd__framework__subcmd__help,import)
+                cmd="cmf__subcmd__framework__subcmd__help__subcmd__import"
                 ;;
             cmf__subcmd__framework__subcmd__help,list)
                 cmd="cmf__subcmd__framework__subcmd__help__subcmd__list"
                 ;;
             cmf__subcmd__framework__subcmd__help,show)
                 cmd="cmf__subcmd__framework__subcmd__help__subcmd__show"
+                ;;
+            cmf__subcmd__framework__subcmd__help,verify)
+                cmd="cmf__subcmd__framework__subcmd__help__subcmd__verify"
                 ;;
             cmf__subcmd__help,catalog)
                 cmd="cmf__subcmd__help__subcmd__catalog"
@@ -160,11 +178,20 @@ _cmf() {
             cmf__subcmd__help__subcmd__catalog,show)
                 cmd="cmf__subcmd__help__subcmd__catalog__subcmd__show"
                 ;;
+            cmf__subcmd__help__subcmd__framework,coverage)
+                cmd="cmf__subcmd__help__subcmd__framework__subcmd__coverage"
+                ;;
+            cmf__subcmd__help__subcmd__framework,import)
+                cmd="cmf__subcmd__help__subcmd__framework__subcmd__import"
+                ;;
             cmf__subcmd__help__subcmd__framework,list)
                 cmd="cmf__subcmd__help__subcmd__framework__subcmd__list"
                 ;;
             cmf__subcmd__help__subcmd__framework,show)
                 cmd="cmf__subcmd__help__subcmd__framework__subcmd__show"
+                ;;
+            cmf__subcmd__help__subcmd__framework,verify)
+                cmd="cmf__subcmd__help__subcmd__framework__subcmd__verify"
                 ;;
             cmf__subcmd__help__subcmd__local,destroy)
                 cmd="cmf__subcmd__help__subcmd__local__subcmd__destroy"
@@ -565,7 +592,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__framework)
-            opts="-q -v -h --database-url --format --quiet --verbose --help list show help"
+            opts="-q -v -h --database-url --format --quiet --verbose --help list show import verify coverage help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -586,8 +613,42 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__framework__subcmd__coverage)
+            opts="-q -v -h --framework --catalog --owner --gaps --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__framework__subcmd__help)
-            opts="list show help"
+            opts="list show import verify coverage help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -600,7 +661,35 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__framework__subcmd__help__subcmd__coverage)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__framework__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__framework__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -635,6 +724,50 @@ _cmf() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__framework__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__framework__subcmd__import)
+            opts="-q -v -h --name --framework-version --keep --yes --dry-run --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --framework-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -679,6 +812,28 @@ _cmf() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__framework__subcmd__verify)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -807,8 +962,36 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__framework)
-            opts="list show"
+            opts="list show import verify coverage"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__framework__subcmd__coverage)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__framework__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -835,6 +1018,20 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__framework__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__framework__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

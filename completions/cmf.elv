@@ -126,6 +126,9 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List the frameworks in the database'
             cand show 'Show a framework''s tree, or the part below one code'
+            cand import 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV'
+            cand verify 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ'
+            cand coverage 'Every subcategory with the number of metrics mapped to it, and the gaps'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;framework;list'= {
@@ -150,14 +153,62 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;framework;import'= {
+            cand --name 'The framework''s name, where the file''s own is not wanted'
+            cand --framework-version 'The framework''s version, where the file''s own is not wanted'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --keep 'Keep codes that are in the database and not in the file'
+            cand --yes 'Remove codes that are not in the file without asking; codes that mappings use are never removed'
+            cand --dry-run 'Show what would change and change nothing'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;framework;verify'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;framework;coverage'= {
+            cand --framework 'The framework'
+            cand --catalog 'Count the items of this catalog only'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --gaps 'Show only subcategories that no metric is mapped to'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;framework;help'= {
             cand list 'List the frameworks in the database'
             cand show 'Show a framework''s tree, or the part below one code'
+            cand import 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV'
+            cand verify 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ'
+            cand coverage 'Every subcategory with the number of metrics mapped to it, and the gaps'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;framework;help;list'= {
         }
         &'cmf;framework;help;show'= {
+        }
+        &'cmf;framework;help;import'= {
+        }
+        &'cmf;framework;help;verify'= {
+        }
+        &'cmf;framework;help;coverage'= {
         }
         &'cmf;framework;help;help'= {
         }
@@ -474,10 +525,19 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;framework'= {
             cand list 'List the frameworks in the database'
             cand show 'Show a framework''s tree, or the part below one code'
+            cand import 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV'
+            cand verify 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ'
+            cand coverage 'Every subcategory with the number of metrics mapped to it, and the gaps'
         }
         &'cmf;help;framework;list'= {
         }
         &'cmf;help;framework;show'= {
+        }
+        &'cmf;help;framework;import'= {
+        }
+        &'cmf;help;framework;verify'= {
+        }
+        &'cmf;help;framework;coverage'= {
         }
         &'cmf;help;user'= {
             cand create 'Create a user'

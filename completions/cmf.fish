@@ -99,17 +99,20 @@ complete -c cmf -n "__fish_cmf_using_subcommand seed" -l dry-run -d 'Show what w
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -f -a "list" -d 'List the frameworks in the database'
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
-complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -f -a "list" -d 'List the frameworks in the database'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -f -a "import" -d 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -f -a "verify" -d 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -f -a "coverage" -d 'Every subcategory with the number of metrics mapped to it, and the gaps'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
@@ -128,8 +131,44 @@ csv\t'Comma-separated values with a header; text that a spreadsheet would run as
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l name -d 'The framework\'s name, where the file\'s own is not wanted' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l framework-version -d 'The framework\'s version, where the file\'s own is not wanted' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l keep -d 'Keep codes that are in the database and not in the file'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l yes -d 'Remove codes that are not in the file without asking; codes that mappings use are never removed'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l catalog -d 'Count the items of this catalog only' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l gaps -d 'Show only subcategories that no metric is mapped to'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the frameworks in the database'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "import" -d 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "coverage" -d 'Every subcategory with the number of metrics mapped to it, and the gaps'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
@@ -355,6 +394,9 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Show which migrations are applied'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "list" -d 'List the frameworks in the database'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "import" -d 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "verify" -d 'Compare the frameworks in the database with the bundled code lists; exit 4 where they differ'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "coverage" -d 'Every subcategory with the number of metrics mapped to it, and the gaps'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "create" -d 'Create a user'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "list" -d 'List the users'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'List the catalogs'

@@ -14,7 +14,7 @@ use crate::output::Table;
 /// Arguments of `cmf seed`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Which frameworks: csf-2.0, ai-rmf-1.0; all of them when none is named
+    /// Which frameworks: csf-2.0, ai-rmf-1.0, csf-1.1; the first two when none is named
     #[arg(value_name = "FRAMEWORK")]
     frameworks: Vec<String>,
     /// Show what would change and change nothing
@@ -69,7 +69,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 fn choose(names: &[String]) -> Result<Vec<Bundled>> {
     if names.is_empty() {
-        return Ok(bundled::ALL.to_vec());
+        return Ok(bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect());
     }
     names
         .iter()
@@ -90,7 +90,7 @@ fn choose(names: &[String]) -> Result<Vec<Bundled>> {
 pub(crate) async fn seed(tx: &mut Transaction<'_>, chosen: &[Bundled]) -> Result<Vec<Seeded>> {
     let mut seeded = Vec::new();
     for bundled in chosen {
-        let framework = bundled.framework()?;
+        let framework = with_imported_texts(tx, bundled.framework()?).await?;
         let changes = store(tx, &framework).await?;
         seeded.push(Seeded { short_name: framework.short_name(), size: size(&framework), changes });
     }
@@ -103,6 +103,35 @@ pub(crate) async fn seed(tx: &mut Transaction<'_>, chosen: &[Bundled]) -> Result
         db::audit::insert(tx, "seed", None, &Value::Object(changed)).await?;
     }
     Ok(seeded)
+}
+
+/// Where official texts were imported, they stay: seeding brings back missing codes only.
+async fn with_imported_texts(tx: &mut Transaction<'_>, mut framework: Framework) -> Result<Framework> {
+    let rows = db::frameworks::list(tx).await?;
+    let Some(row) = rows.into_iter().find(|row| row.name == framework.name && row.version == framework.version) else {
+        return Ok(framework);
+    };
+    if db::frameworks::newest_import(tx, row.id).await?.is_none() {
+        return Ok(framework);
+    }
+    let here = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
+    framework.description = here.description;
+    for function in &mut framework.functions {
+        let Some(known) = here.functions.iter().find(|known| known.code == function.code) else { continue };
+        function.name.clone_from(&known.name);
+        function.description.clone_from(&known.description);
+        for category in &mut function.categories {
+            let Some(known) = known.categories.iter().find(|known| known.code == category.code) else { continue };
+            category.name.clone_from(&known.name);
+            category.description.clone_from(&known.description);
+            for subcategory in &mut category.subcategories {
+                if let Some(known) = known.subcategories.iter().find(|known| known.code == subcategory.code) {
+                    subcategory.description.clone_from(&known.description);
+                }
+            }
+        }
+    }
+    Ok(framework)
 }
 
 /// Stores a framework's tree; rows that are there already keep their ids and change only where they differ.

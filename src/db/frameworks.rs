@@ -3,7 +3,7 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::framework::{Framework, short_name};
+use crate::domain::framework::{Category, Framework, Function, Subcategory, short_name};
 use crate::error::Result;
 
 /// A framework without its tree.
@@ -36,6 +36,27 @@ pub struct Node {
     pub code: String,
     pub name: Option<String>,
     pub description: Option<String>,
+}
+
+/// A framework's nodes, as [`tree`] gives them, as a tree.
+pub fn assembled(row: &Row, nodes: Vec<Node>) -> Framework {
+    let mut functions: Vec<Function> = Vec::new();
+    for node in nodes {
+        let Node { level, code, name, description, .. } = node;
+        let name = name.unwrap_or_default();
+        match (level, functions.last_mut()) {
+            (1, _) | (_, None) => functions.push(Function { code, name, description, categories: Vec::new() }),
+            (2, Some(function)) => {
+                function.categories.push(Category { code, name, description, subcategories: Vec::new() });
+            }
+            (_, Some(function)) => {
+                if let Some(category) = function.categories.last_mut() {
+                    category.subcategories.push(Subcategory { code, description: description.unwrap_or_default() });
+                }
+            }
+        }
+    }
+    Framework { name: row.name.clone(), version: row.version.clone(), description: row.description.clone(), functions }
 }
 
 /// What storing a level did.
@@ -238,6 +259,140 @@ pub async fn upsert_subcategories(conn: &mut PgConnection, framework_id: Uuid, f
     .fetch_all(conn)
     .await?;
     Ok(Changes::count(&inserted))
+}
+
+/// How many mappings use each of these codes, whatever their level; codes that none uses are left out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mapped(conn: &mut PgConnection, framework_id: Uuid, codes: &[String]) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"SELECT t.code AS "code!", count(*) AS "count!"
+           FROM unnest($2::text[]) AS t (code)
+           JOIN metric_catalog_framework_mappings m ON m.framework_id = $1
+                AND t.code IN (m.function_code, m.category_code, m.subcategory_code)
+           GROUP BY t.code ORDER BY t.code"#,
+        framework_id,
+        codes
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.code, row.count)).collect())
+}
+
+/// Removes subcategories by category and code.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_subcategories(conn: &mut PgConnection, framework_id: Uuid, paths: &[(String, String)]) -> Result<u64> {
+    let (categories, codes): (Vec<String>, Vec<String>) = paths.iter().cloned().unzip();
+    let deleted = sqlx::query!(
+        r#"DELETE FROM framework_subcategories su
+           USING framework_categories ca, framework_functions fn, unnest($2::text[], $3::text[]) AS t (category, code)
+           WHERE ca.id = su.category_id AND fn.id = ca.function_id AND fn.framework_id = $1
+                 AND ca.code = t.category AND su.code = t.code"#,
+        framework_id,
+        &categories,
+        &codes
+    )
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Removes categories by function and code.
+///
+/// # Errors
+/// When the database refuses, as it does while there are subcategories below.
+pub async fn delete_categories(conn: &mut PgConnection, framework_id: Uuid, paths: &[(String, String)]) -> Result<u64> {
+    let (functions, codes): (Vec<String>, Vec<String>) = paths.iter().cloned().unzip();
+    let deleted = sqlx::query!(
+        r#"DELETE FROM framework_categories ca
+           USING framework_functions fn, unnest($2::text[], $3::text[]) AS t (function, code)
+           WHERE fn.id = ca.function_id AND fn.framework_id = $1 AND fn.code = t.function AND ca.code = t.code"#,
+        framework_id,
+        &functions,
+        &codes
+    )
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Removes functions by code.
+///
+/// # Errors
+/// When the database refuses, as it does while there are categories below.
+pub async fn delete_functions(conn: &mut PgConnection, framework_id: Uuid, codes: &[String]) -> Result<u64> {
+    let deleted = sqlx::query!(
+        "DELETE FROM framework_functions WHERE framework_id = $1 AND code = ANY($2)",
+        framework_id,
+        codes as &[String]
+    )
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// What the newest import of this framework from a file left beside the tables: withdrawn codes and examples.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn newest_import(conn: &mut PgConnection, framework_id: Uuid) -> Result<Option<serde_json::Value>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT result AS "result!" FROM ai_change_log
+           WHERE action = 'framework.import' AND result ->> 'framework_id' = $1
+           ORDER BY timestamp DESC, id DESC LIMIT 1"#,
+        framework_id.to_string()
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// A subcategory and how many items are mapped to it.
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    pub function_code: String,
+    pub category_code: String,
+    pub code: String,
+    pub description: String,
+    /// Items with a confirmed mapping to the subcategory.
+    pub metric_count: i64,
+    /// Items with a confirmed mapping to its category or function only.
+    pub broader_count: i64,
+    /// Items with a suggestion for it that waits for a decision.
+    pub suggested_count: i64,
+}
+
+/// Every subcategory with its counts, over one catalog or all of them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn coverage(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Option<Uuid>) -> Result<Vec<Coverage>> {
+    Ok(sqlx::query_as!(
+        Coverage,
+        r#"WITH mapping AS (
+               SELECT m.* FROM metric_catalog_framework_mappings m
+               JOIN metric_catalog_items i ON i.id = m.catalog_item_id
+               WHERE m.framework_id = $1 AND ($2::uuid IS NULL OR i.catalog_id = $2))
+           SELECT fn.code AS function_code, ca.code AS category_code, su.code, su.description,
+                  (SELECT count(DISTINCT m.catalog_item_id) FROM mapping m
+                   WHERE m.is_confirmed AND m.subcategory_code = su.code) AS "metric_count!",
+                  (SELECT count(DISTINCT m.catalog_item_id) FROM mapping m
+                   WHERE m.is_confirmed AND m.subcategory_code IS NULL
+                         AND (m.category_code = ca.code OR m.category_code IS NULL AND m.function_code = fn.code)) AS "broader_count!",
+                  (SELECT count(DISTINCT m.catalog_item_id) FROM mapping m
+                   WHERE NOT m.is_confirmed AND m.subcategory_code = su.code) AS "suggested_count!"
+           FROM framework_functions fn
+           JOIN framework_categories ca ON ca.function_id = fn.id
+           JOIN framework_subcategories su ON su.category_id = ca.id
+           WHERE fn.framework_id = $1
+           ORDER BY fn.sort_order, ca.sort_order, su.sort_order"#,
+        framework_id,
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 fn new_ids(count: usize) -> Vec<Uuid> {

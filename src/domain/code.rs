@@ -57,7 +57,7 @@ pub enum Reference {
 }
 
 /// A code that is no longer part of a framework, and the codes that took its place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Withdrawal {
     /// The withdrawn code.
     pub code: String,

@@ -1,5 +1,6 @@
 //! The frameworks that are part of the binary. Codes, names and order are the official ones; the descriptions are cmf's own.
 
+use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Category, Framework, Function, Subcategory};
 use crate::error::{Error, Result};
 
@@ -12,16 +13,22 @@ pub struct Bundled {
     version: &'static str,
     description: &'static str,
     csv: &'static str,
+    /// Withdrawn codes and their successors, where the framework has any.
+    withdrawn: Option<&'static str>,
+    /// Whether `cmf seed` without a name takes it.
+    pub by_default: bool,
 }
 
 /// All bundled frameworks.
-pub const ALL: [Bundled; 2] = [
+pub const ALL: [Bundled; 3] = [
     Bundled {
         short_name: "csf-2.0",
         name: "NIST CSF",
         version: "2.0",
         description: "NIST Cybersecurity Framework 2.0 (NIST CSWP 29, 2024)",
         csv: include_str!("../../fixtures/frameworks/csf-2.0.csv"),
+        withdrawn: Some(include_str!("../../fixtures/frameworks/csf-2.0-withdrawn.csv")),
+        by_default: true,
     },
     Bundled {
         short_name: "ai-rmf-1.0",
@@ -29,6 +36,17 @@ pub const ALL: [Bundled; 2] = [
         version: "1.0",
         description: "NIST Artificial Intelligence Risk Management Framework 1.0 (NIST AI 100-1, 2023)",
         csv: include_str!("../../fixtures/frameworks/ai-rmf-1.0.csv"),
+        withdrawn: None,
+        by_default: true,
+    },
+    Bundled {
+        short_name: "csf-1.1",
+        name: "NIST CSF",
+        version: "1.1",
+        description: "NIST Cybersecurity Framework 1.1 (2018), superseded by 2.0",
+        csv: include_str!("../../fixtures/frameworks/csf-1.1.csv"),
+        withdrawn: None,
+        by_default: false,
     },
 ];
 
@@ -45,6 +63,33 @@ impl Bundled {
     pub fn framework(&self) -> Result<Framework> {
         parse(self.csv, self.name, self.version, self.description)
     }
+
+    /// The codes that this framework had once, with their successors.
+    ///
+    /// # Errors
+    /// When the bundled file is damaged, which a test rules out.
+    pub fn withdrawn(&self) -> Result<Vec<Withdrawal>> {
+        self.withdrawn.map_or_else(|| Ok(Vec::new()), successors)
+    }
+}
+
+/// Where each code of CSF 1.1 went in CSF 2.0; codes that live on name themselves in the new spelling.
+///
+/// # Errors
+/// When the bundled file is damaged, which a test rules out.
+pub fn csf_1_1_to_2_0() -> Result<Vec<Withdrawal>> {
+    successors(include_str!("../../fixtures/frameworks/csf-1.1-to-2.0.csv"))
+}
+
+/// Reads `code,successors,...` with successors apart by blanks.
+fn successors(csv: &str) -> Result<Vec<Withdrawal>> {
+    let mut all = Vec::new();
+    for record in csv::Reader::from_reader(csv.as_bytes()).records() {
+        let record = record.map_err(|error| Error::data(format!("a bundled list of successors is damaged: {error}")))?;
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        all.push(Withdrawal { code: cell(0).to_owned(), successors: cell(1).split_whitespace().map(str::to_owned).collect() });
+    }
+    Ok(all)
 }
 
 #[derive(serde::Deserialize)]
@@ -104,6 +149,36 @@ mod tests {
             let framework = bundled.framework().unwrap();
             assert_eq!(framework.short_name(), bundled.short_name);
             assert!(framework.functions.iter().all(|function| !function.categories.is_empty()));
+        }
+    }
+
+    #[test]
+    fn every_successor_is_a_code_of_the_framework_and_no_withdrawn_code_is() {
+        use crate::domain::code::{CodeIndex, Reference};
+        let csf = find("csf-2.0").unwrap();
+        let index = CodeIndex::new(&csf.framework().unwrap());
+        let withdrawn = csf.withdrawn().unwrap();
+        assert_eq!(withdrawn.len(), 91);
+        for Withdrawal { code, successors } in withdrawn.iter().chain(&csf_1_1_to_2_0().unwrap()) {
+            assert!(
+                successors.iter().all(|successor| index.find(successor).is_some_and(|known| known.code() == successor)),
+                "{code}"
+            );
+        }
+        for one in &withdrawn {
+            assert!(matches!(index.resolve(&one.code), Reference::Unknown { .. }), "{}", one.code);
+        }
+    }
+
+    #[test]
+    fn csf_1_1_is_whole_and_each_of_its_codes_has_its_place_in_2_0() {
+        let framework = find("CSF-1.1").unwrap().framework().unwrap();
+        let categories: Vec<_> = framework.functions.iter().flat_map(|function| &function.categories).collect();
+        let subcategories: Vec<_> = categories.iter().flat_map(|category| &category.subcategories).collect();
+        assert_eq!((framework.functions.len(), categories.len(), subcategories.len()), (5, 23, 108));
+        let table = csf_1_1_to_2_0().unwrap();
+        for code in categories.iter().map(|category| &category.code).chain(subcategories.iter().map(|one| &one.code)) {
+            assert!(table.iter().any(|row| row.code == *code), "{code}");
         }
     }
 

@@ -6,6 +6,7 @@ mod support;
 mod architecture;
 mod catalog;
 mod framework;
+mod framework_import;
 mod generated;
 mod migrate;
 mod output;

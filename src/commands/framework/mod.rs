@@ -1,4 +1,9 @@
-//! `cmf framework`: look at frameworks.
+//! `cmf framework`: look at frameworks, import official ones, check them and what they cover.
+
+mod check;
+mod import;
+
+use std::collections::BTreeMap;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -7,6 +12,8 @@ use crate::commands;
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Transaction};
+use crate::domain::code::{CodeIndex, Withdrawal};
+use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::output::{Cell, Results, Table};
@@ -24,6 +31,12 @@ enum Command {
     List,
     /// Show a framework's tree, or the part below one code
     Show(Show),
+    /// Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV
+    Import(import::Args),
+    /// Compare the frameworks in the database with the bundled code lists; exit 4 where they differ
+    Verify(check::Verify),
+    /// Every subcategory with the number of metrics mapped to it, and the gaps
+    Coverage(check::Coverage),
 }
 
 #[derive(Debug, clap::Args)]
@@ -41,13 +54,18 @@ struct Show {
 /// Runs `cmf framework`.
 ///
 /// # Errors
-/// Exit 2 for a framework or code that is not in the database.
+/// Exit 2 for a framework or code that is not in the database, 65 for a file that is no framework.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if let Command::Import(args) = args.command {
+        return import::run(context, args).await;
+    }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let results = match args.command {
-        Command::List => list(&mut tx).await?,
         Command::Show(args) => show(&mut tx, &args).await?,
+        Command::Verify(args) => return check::verify(context, &mut tx, &args).await,
+        Command::Coverage(args) => return check::coverage(context, &mut tx, &args).await,
+        Command::List | Command::Import(_) => list(&mut tx).await?,
     };
     tx.rollback().await?;
     context.output.results(results)?;
@@ -167,4 +185,42 @@ fn unknown(frameworks: &[Row], name: &str) -> Error {
 pub(crate) async fn resolve(tx: &mut Transaction<'_>, name: &str) -> Result<Row> {
     let frameworks = db::frameworks::list(tx).await?;
     named(&frameworks, name).cloned().ok_or_else(|| unknown(&frameworks, name))
+}
+
+/// A framework with what mapping needs beside its tree.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// Its row.
+    pub(crate) row: Row,
+    /// Its tree.
+    pub(crate) framework: Framework,
+    /// Codes it had once, from the newest imported file, else from the bundled list.
+    pub(crate) withdrawn: Vec<Withdrawal>,
+    /// Implementation examples by code, where an imported file had them.
+    pub(crate) examples: BTreeMap<String, Vec<String>>,
+}
+
+impl Known {
+    /// The index of its codes, live and withdrawn.
+    pub(crate) fn codes(&self) -> CodeIndex {
+        CodeIndex::new(&self.framework).with_withdrawn(&self.withdrawn)
+    }
+}
+
+/// Reads a framework with everything that is known of it.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn known(tx: &mut Transaction<'_>, row: Row) -> Result<Known> {
+    let framework = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
+    let imported = db::frameworks::newest_import(tx, row.id).await?.unwrap_or_default();
+    let part = |name: &str| imported.get(name).cloned().unwrap_or_default();
+    let mut withdrawn: Vec<Withdrawal> = serde_json::from_value(part("withdrawn")).unwrap_or_default();
+    if withdrawn.is_empty()
+        && let Some(bundled) = bundled::find(&row.short_name())
+    {
+        withdrawn = bundled.withdrawn()?;
+    }
+    let examples = serde_json::from_value(part("examples")).unwrap_or_default();
+    Ok(Known { row, framework, withdrawn, examples })
 }

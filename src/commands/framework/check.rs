@@ -1,0 +1,123 @@
+//! `cmf framework verify` and `cmf framework coverage`.
+
+use std::collections::BTreeSet;
+
+use crate::commands;
+use crate::context::Context;
+use crate::db::{self, Transaction};
+use crate::domain::framework::Framework;
+use crate::error::{Error, Exit, Result};
+use crate::import::bundled;
+use crate::output::Table;
+
+/// Arguments of `cmf framework verify`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Verify {
+    /// The framework, such as csf-2.0; all that are bundled and in the database when none is named
+    framework: Option<String>,
+}
+
+/// Arguments of `cmf framework coverage`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Coverage {
+    /// The framework
+    #[arg(long, default_value = "csf-2.0")]
+    framework: String,
+    /// Count the items of this catalog only
+    #[arg(long)]
+    catalog: Option<String>,
+    /// The catalog's owner, where several have one of this name
+    #[arg(long, requires = "catalog")]
+    owner: Option<String>,
+    /// Show only subcategories that no metric is mapped to
+    #[arg(long)]
+    gaps: bool,
+}
+
+/// Level and path of every code.
+fn codes(framework: &Framework) -> BTreeSet<(&'static str, String, String)> {
+    let mut codes = BTreeSet::new();
+    for function in &framework.functions {
+        codes.insert(("function", String::new(), function.code.clone()));
+        for category in &function.categories {
+            codes.insert(("category", function.code.clone(), category.code.clone()));
+            for subcategory in &category.subcategories {
+                codes.insert(("subcategory", category.code.clone(), subcategory.code.clone()));
+            }
+        }
+    }
+    codes
+}
+
+pub(super) async fn verify(context: &Context, tx: &mut Transaction<'_>, args: &Verify) -> Result<Exit> {
+    let rows = match &args.framework {
+        Some(name) => {
+            let row = super::resolve(tx, name).await?;
+            if bundled::find(&row.short_name()).is_none() {
+                let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
+                return Err(Error::usage(format!("there is no bundled code list of {}", row.short_name()))
+                    .hint(format!("bundled are: {}", known.join(", "))));
+            }
+            vec![row]
+        }
+        None => db::frameworks::list(tx).await?,
+    };
+    let mut table = Table::new(["framework", "difference", "level", "code"]);
+    let mut checked = Vec::new();
+    for row in rows {
+        let Some(bundled) = bundled::find(&row.short_name()) else { continue };
+        let here = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
+        let official = bundled.framework()?;
+        let (here, official) = (codes(&here), codes(&official));
+        for (difference, paths) in [("missing", official.difference(&here)), ("extra", here.difference(&official))] {
+            for (level, _, code) in paths {
+                table.row([bundled.short_name.into(), difference.into(), (*level).into(), code.as_str().into()]);
+            }
+        }
+        checked.push(format!("{} ({} codes)", bundled.short_name, official.len()));
+    }
+    if checked.is_empty() {
+        return Err(Error::failed("no bundled framework is in the database").hint("run `cmf seed` first"));
+    }
+    let same = table.is_empty();
+    context.output.results(table)?;
+    if same {
+        context.output.say(&format!("as bundled: {}", checked.join(", ")));
+        Ok(Exit::Success)
+    } else {
+        context.output.notice("missing codes come back with `cmf seed`");
+        Ok(Exit::Difference)
+    }
+}
+
+pub(super) async fn coverage(context: &Context, tx: &mut Transaction<'_>, args: &Coverage) -> Result<Exit> {
+    let framework = super::resolve(tx, &args.framework).await?;
+    let catalog = match &args.catalog {
+        Some(name) => Some(commands::catalog::resolve(tx, name, args.owner.as_deref()).await?.id),
+        None => None,
+    };
+    let rows = db::frameworks::coverage(tx, framework.id, catalog).await?;
+    let total = rows.len();
+    let covered = rows.iter().filter(|row| row.metric_count > 0).count();
+    let mut table =
+        Table::new(["function", "category", "subcategory", "metric_count", "broader_count", "suggested_count", "description"])
+            .only_for_programs(&["function", "category"]);
+    for row in rows.into_iter().filter(|row| !args.gaps || row.metric_count == 0) {
+        table.row([
+            row.function_code.into(),
+            row.category_code.into(),
+            row.code.into(),
+            row.metric_count.into(),
+            row.broader_count.into(),
+            row.suggested_count.into(),
+            row.description.into(),
+        ]);
+    }
+    context.output.results(table)?;
+    context.output.say(&format!(
+        "{covered} of {total} subcategories of {} have a metric, {} have none",
+        framework.short_name(),
+        total - covered
+    ));
+    Ok(Exit::Success)
+}

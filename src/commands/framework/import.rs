@@ -1,0 +1,335 @@
+//! `cmf framework import`: a framework from an official file, over what is there.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::commands;
+use crate::commands::seed;
+use crate::context::Context;
+use crate::db::frameworks::Row;
+use crate::db::{self, Transaction};
+use crate::domain::framework::Framework;
+use crate::error::{Error, Exit, Place, Result};
+use crate::import::bundled::{self, Bundled};
+use crate::import::framework::{self, Source};
+use crate::output::{Cell, Confirmed, Results, Table};
+
+/// A source is a bundled framework when it has this part of its subcategories in the same spelling.
+const RECOGNISED: f64 = 0.9;
+
+/// Arguments of `cmf framework import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The file; its format is told by its content
+    file: PathBuf,
+    /// The framework's name, where the file's own is not wanted
+    #[arg(long)]
+    name: Option<String>,
+    /// The framework's version, where the file's own is not wanted
+    #[arg(long = "framework-version", value_name = "VERSION")]
+    version: Option<String>,
+    /// Keep codes that are in the database and not in the file
+    #[arg(long)]
+    keep: bool,
+    /// Remove codes that are not in the file without asking; codes that mappings use are never removed
+    #[arg(long, conflicts_with = "keep")]
+    yes: bool,
+    /// Show what would change and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Imports a framework.
+///
+/// # Errors
+/// Exit 65 for a file that is no framework, 2 where its name is not known, 1 where it lacks codes that mappings use.
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let source = read(&args)?;
+    for notice in &source.notices {
+        context.output.notice(notice);
+    }
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let difference = compare(&mut tx, &source.framework).await?;
+    tx.rollback().await?;
+    if !args.keep && !difference.used.is_empty() {
+        return Err(in_use(&difference));
+    }
+    let confirmed = if args.keep || args.dry_run || difference.gone.is_empty() {
+        None
+    } else {
+        let question = format!(
+            "{} of {} are not in the file and would be removed ({}).",
+            counted(difference.gone.len(), "code"),
+            source.framework.short_name(),
+            few(difference.gone.iter().map(|path| path.code.as_str()))
+        );
+        Some(context.output.confirm(&question, args.yes)?)
+    };
+
+    let mut tx = database.begin().await?;
+    let again = compare(&mut tx, &source.framework).await?;
+    if again != difference {
+        return Err(Error::failed("the framework changed meanwhile").hint("run the command again"));
+    }
+    let mut removed = 0;
+    if let (Some(row), Some(confirmed)) = (&difference.row, confirmed) {
+        removed = remove(&mut tx, row, &difference.gone, &confirmed).await?;
+    }
+    let stored = seed::store(&mut tx, &source.framework).await?;
+    let row = super::resolve(&mut tx, &source.framework.short_name()).await?;
+    let beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
+    let before = db::frameworks::newest_import(&mut tx, row.id).await?;
+    let same_beside =
+        before.is_some_and(|before| ["withdrawn", "examples"].iter().all(|part| before.get(part) == beside.get(part)));
+    let unchanged = stored == db::frameworks::Changes::default() && removed == 0 && same_beside;
+    if !unchanged {
+        let mut result = json!({
+            "framework_id": row.id, "framework": row.short_name(), "format": source.format.name(),
+            "file": args.file.display().to_string(), "added": stored.added, "changed": stored.changed, "removed": removed,
+        });
+        if let (Some(result), Value::Object(beside)) = (result.as_object_mut(), beside) {
+            result.extend(beside);
+        }
+        db::audit::insert(&mut tx, "framework.import", None, &result).await?;
+    }
+    if args.dry_run {
+        tx.rollback().await?;
+    } else {
+        tx.commit().await?;
+    }
+    report(context, &args, &source, &difference, unchanged)
+}
+
+/// Reads the file and settles which framework it is.
+fn read(args: &Args) -> Result<Source> {
+    let file = args.file.display().to_string();
+    let bytes = std::fs::read(&args.file).map_err(|error| {
+        Error::data(format!("the file cannot be read: {error}")).at(Place { file: Some(file.clone()), ..Place::default() })
+    })?;
+    let mut source = framework::read(&bytes, &file)?;
+    let recognised = recognise(&source)?;
+    if let Some((bundled, framework)) = &recognised {
+        let withdrawn = bundled.withdrawn()?;
+        if !source.marks_withdrawals && !withdrawn.is_empty() {
+            let count = source.withdraw(&withdrawn);
+            if count > 0 {
+                source.notices.push(format!(
+                    "the file marks no withdrawn codes; {count} of its codes are withdrawn in {} and were left out",
+                    bundled.short_name
+                ));
+            }
+        }
+        source.framework.name.clone_from(&framework.name);
+        source.framework.version.clone_from(&framework.version);
+        source.framework.description = source.framework.description.or_else(|| framework.description.clone());
+    } else if !source.marks_withdrawals {
+        source.notices.push("the file marks no withdrawn codes: all of its codes count as live".to_owned());
+    }
+    let own = &mut source.framework;
+    if let Some(name) = &args.name {
+        own.name.clone_from(name);
+    }
+    if let Some(version) = &args.version {
+        own.version.clone_from(version);
+    }
+    let missing = match (own.name.trim().is_empty(), own.version.trim().is_empty()) {
+        (true, true) => "neither name nor version",
+        (true, false) => "no name",
+        (false, true) => "no version",
+        (false, false) => "",
+    };
+    if !missing.is_empty() {
+        return Err(
+            Error::usage(format!("{file} says {missing} of its framework")).hint("add --name NAME --framework-version VERSION")
+        );
+    }
+    if own.name.chars().count() > 100 || own.version.chars().count() > 20 {
+        return Err(Error::usage("a framework's name has at most 100 characters, its version at most 20")
+            .hint("add --name NAME --framework-version VERSION"));
+    }
+    Ok(source)
+}
+
+/// The bundled framework that the source is an edition of, told by its codes.
+fn recognise(source: &Source) -> Result<Option<(Bundled, Framework)>> {
+    let mut best: Option<(f64, Bundled, Framework)> = None;
+    for bundled in bundled::ALL {
+        let framework = bundled.framework()?;
+        let coverage = source.coverage_of(&framework);
+        if coverage >= RECOGNISED && best.as_ref().is_none_or(|(known, ..)| coverage > *known) {
+            best = Some((coverage, bundled, framework));
+        }
+    }
+    Ok(best.map(|(_, bundled, framework)| (bundled, framework)))
+}
+
+/// A code with the codes above it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Path {
+    level: i32,
+    parent: String,
+    code: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Difference {
+    row: Option<Id>,
+    added: BTreeSet<Path>,
+    changed: BTreeSet<Path>,
+    gone: BTreeSet<Path>,
+    /// Gone codes that mappings use, with the number of mappings.
+    used: Vec<(String, i64)>,
+}
+
+/// A row that compares by its id.
+#[derive(Debug, Clone)]
+struct Id(Row);
+
+impl PartialEq for Id {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for Id {}
+
+/// Every code with its texts.
+fn paths(framework: &Framework) -> Vec<(Path, (String, Option<String>))> {
+    let mut all = Vec::new();
+    for function in &framework.functions {
+        let path = Path { level: 1, parent: String::new(), code: function.code.clone() };
+        all.push((path, (function.name.clone(), function.description.clone())));
+        for category in &function.categories {
+            let path = Path { level: 2, parent: function.code.clone(), code: category.code.clone() };
+            all.push((path, (category.name.clone(), category.description.clone())));
+            for subcategory in &category.subcategories {
+                let path = Path { level: 3, parent: category.code.clone(), code: subcategory.code.clone() };
+                all.push((path, (String::new(), Some(subcategory.description.clone()))));
+            }
+        }
+    }
+    all
+}
+
+async fn compare(tx: &mut Transaction<'_>, framework: &Framework) -> Result<Difference> {
+    let rows = db::frameworks::list(tx).await?;
+    let row = rows.into_iter().find(|row| row.name == framework.name && row.version == framework.version);
+    let new = paths(framework);
+    let Some(row) = row else {
+        let added = new.into_iter().map(|(path, _)| path).collect();
+        let (changed, gone) = (BTreeSet::new(), BTreeSet::new());
+        return Ok(Difference { row: None, added, changed, gone, used: Vec::new() });
+    };
+    let old = paths(&db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?));
+    let mut difference =
+        Difference { row: None, added: BTreeSet::new(), changed: BTreeSet::new(), gone: BTreeSet::new(), used: Vec::new() };
+    for (path, texts) in &new {
+        match old.iter().find(|(known, _)| known == path) {
+            None => difference.added.insert(path.clone()),
+            Some((_, known)) if known != texts => difference.changed.insert(path.clone()),
+            Some(_) => false,
+        };
+    }
+    difference.gone =
+        old.into_iter().map(|(path, _)| path).filter(|path| !new.iter().any(|(known, _)| known == path)).collect();
+    let moved = |path: &&Path| !difference.added.iter().any(|added| added.level == path.level && added.code == path.code);
+    let lost: Vec<String> = difference.gone.iter().filter(moved).map(|path| path.code.clone()).collect();
+    difference.used = db::frameworks::mapped(tx, row.id, &lost).await?;
+    difference.row = Some(Id(row));
+    Ok(difference)
+}
+
+fn in_use(difference: &Difference) -> Error {
+    let mut error = Error::failed(format!(
+        "{} that mappings use {} not in the file; nothing changed",
+        counted(difference.used.len(), "code"),
+        if difference.used.len() == 1 { "is" } else { "are" }
+    ));
+    for (code, count) in difference.used.iter().take(20) {
+        error = error.detail(format!("{code}: {}", counted(usize::try_from(*count).unwrap_or_default(), "mapping")));
+    }
+    error.hint("keep them with --keep, or map those items elsewhere first: `cmf map list --code CODE`")
+}
+
+/// Removes what is gone, deepest level first.
+async fn remove(tx: &mut Transaction<'_>, row: &Id, gone: &BTreeSet<Path>, _confirmed: &Confirmed) -> Result<u64> {
+    let of_level = |level: i32| -> Vec<(String, String)> {
+        gone.iter().filter(|path| path.level == level).map(|path| (path.parent.clone(), path.code.clone())).collect()
+    };
+    let mut removed = db::frameworks::delete_subcategories(tx, row.0.id, &of_level(3)).await?;
+    removed += db::frameworks::delete_categories(tx, row.0.id, &of_level(2)).await?;
+    let functions: Vec<String> = of_level(1).into_iter().map(|(_, code)| code).collect();
+    removed += db::frameworks::delete_functions(tx, row.0.id, &functions).await?;
+    Ok(removed)
+}
+
+fn report(context: &Context, args: &Args, source: &Source, difference: &Difference, unchanged: bool) -> Result<Exit> {
+    let framework = &source.framework;
+    let count = |level: i32| paths(framework).iter().filter(|(path, _)| path.level == level).count();
+    let gone = if args.keep { 0 } else { difference.gone.len() };
+    let mut summary = Table::new([
+        "framework",
+        "format",
+        "functions",
+        "categories",
+        "subcategories",
+        "withdrawn",
+        "added",
+        "changed",
+        "gone",
+        "kept",
+    ])
+    .single();
+    summary.row([
+        framework.short_name().into(),
+        source.format.name().into(),
+        count(1).into(),
+        count(2).into(),
+        count(3).into(),
+        source.withdrawn.len().into(),
+        difference.added.len().into(),
+        difference.changed.len().into(),
+        gone.into(),
+        (difference.gone.len() - gone).into(),
+    ]);
+    let listed = |paths: &BTreeSet<Path>| json!(paths.iter().map(|path| &path.code).collect::<Vec<_>>());
+    let mut json = summary.to_json();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("dry_run".to_owned(), json!(args.dry_run));
+        fields.insert(
+            "codes".to_owned(),
+            json!({ "added": listed(&difference.added), "changed": listed(&difference.changed), "gone": listed(&difference.gone) }),
+        );
+    }
+    let mut tables = vec![summary];
+    if args.dry_run && !unchanged {
+        let mut table = Table::new(["difference", "code"]).title("what would change");
+        for (name, paths) in [("added", &difference.added), ("changed", &difference.changed), ("gone", &difference.gone)] {
+            for path in paths {
+                table.row([name.into(), Cell::from(path.code.as_str())]);
+            }
+        }
+        tables.push(table);
+    }
+    context.output.results(Results::new(tables, json))?;
+    if unchanged {
+        context.output.say("everything was there already, nothing changed");
+    } else if args.dry_run {
+        context.output.say("dry run, nothing changed");
+    }
+    Ok(Exit::Success)
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The first five of a list.
+fn few<'a>(codes: impl Iterator<Item = &'a str>) -> String {
+    let codes: Vec<&str> = codes.collect();
+    let shown = codes.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    if codes.len() > 5 { format!("{shown} and {} more", codes.len() - 5) } else { shown }
+}

@@ -1,0 +1,251 @@
+//! `cmf framework import`, `verify` and `coverage`.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{Db, project, shared};
+
+const CODES: &str = "SELECT fn.code, ca.code, su.code FROM frameworks f
+    JOIN framework_functions fn ON fn.framework_id = f.id
+    JOIN framework_categories ca ON ca.function_id = fn.id
+    JOIN framework_subcategories su ON su.category_id = ca.id
+    WHERE f.name = 'NIST CSF' AND f.version = '2.0' ORDER BY fn.code, ca.code, su.code";
+
+fn import(db: &Db, file: &Path) -> serde_json::Value {
+    db.cmf(["framework", "import", &file.display().to_string(), "--format", "json"]).ok().json()
+}
+
+/// A file with this content that goes with the test.
+fn file(content: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), content).expect("written");
+    file
+}
+
+#[test]
+fn every_official_source_ends_with_the_same_106_codes() {
+    let sources: Vec<Option<PathBuf>> = [
+        "frameworks/NIST_CSF_v2.0_catalog.develop-14f5637c.xml",
+        "frameworks/cprt_CSF_2_0_0.rocklambros-48f1e906.json",
+        "samples/nist_csf-2-0-export.xlsx",
+    ]
+    .into_iter()
+    .map(shared)
+    .collect();
+    let seeded = Db::seeded();
+    let bundled = seeded.rows(CODES);
+    assert_eq!(bundled.len(), 106);
+    for source in sources.into_iter().flatten() {
+        let db = Db::migrated();
+        let done = import(&db, &source);
+        assert_eq!(db.rows(CODES), bundled, "{}", source.display());
+        assert_eq!(done["framework"], "csf-2.0");
+        assert_eq!((&done["subcategories"], &done["withdrawn"]), (&106.into(), &91.into()));
+        db.cmf(["framework", "verify", "csf-2.0"]).ok();
+    }
+}
+
+#[test]
+fn withdrawn_codes_and_examples_are_kept_beside_the_tables() {
+    let Some(source) = shared("frameworks/cprt_CSF_2_0_0.rocklambros-48f1e906.json") else { return };
+    let db = Db::migrated();
+    import(&db, &source);
+    let of = |code: &str| {
+        db.one(&format!(
+            "SELECT one -> 'successors' FROM ai_change_log, jsonb_array_elements(result -> 'withdrawn') one
+             WHERE action = 'framework.import' AND one ->> 'code' = '{code}'"
+        ))
+    };
+    assert_eq!(of("PR.MA-01"), r#"["ID.AM-08", "PR.PS-03"]"#);
+    assert_eq!(of("ID.GV"), r#"["GV"]"#);
+    assert_eq!(of("PR.IP"), "[]");
+    assert_eq!(of("ID.SC-01"), r#"["GV.RM-05", "GV.SC-01", "GV.SC-06", "GV.SC-09", "GV.SC-10"]"#);
+    assert_eq!(
+        db.one("SELECT count(*) FROM ai_change_log, jsonb_each(result -> 'examples') WHERE action = 'framework.import'"),
+        "106"
+    );
+}
+
+#[test]
+fn the_bundled_list_of_withdrawn_codes_is_the_official_one() {
+    let Some(source) = shared("frameworks/csf20_withdrawn.csv") else { return };
+    let rows = |path: &Path, successors: usize| -> Vec<(String, Vec<String>)> {
+        let mut reader = csv::Reader::from_path(path).expect("a list");
+        let mut rows: Vec<_> = reader
+            .records()
+            .map(|record| record.expect("a record"))
+            .map(|record| (record[0].to_owned(), record[successors].split_whitespace().map(str::to_owned).collect()))
+            .collect();
+        rows.sort();
+        rows
+    };
+    let (ours, official) = (rows(&project("fixtures/frameworks/csf-2.0-withdrawn.csv"), 1), rows(&source, 2));
+    assert_eq!(ours.len(), official.len());
+    for (ours, official) in ours.iter().zip(&official) {
+        // Two reasons name a successor in words only, and the official list leaves the cell empty.
+        if !matches!(ours.0.as_str(), "ID.GV" | "RS.RP") {
+            assert_eq!(ours, official);
+        }
+    }
+}
+
+#[test]
+fn a_source_that_marks_no_withdrawals_is_noticed() {
+    let Some(source) = shared("frameworks/NIST_CSF_v2.0_catalog.develop-14f5637c.xml") else { return };
+    let db = Db::migrated();
+    let run = db.cmf(["framework", "import", &source.display().to_string()]).ok();
+    assert!(run.stderr.contains("marks no withdrawn codes; 91 of its codes are withdrawn in csf-2.0"), "{}", run.stderr);
+}
+
+#[test]
+fn official_text_over_a_bundled_framework_keeps_ids_and_a_second_time_changes_nothing() {
+    let Some(source) = shared("samples/nist_csf-2-0-export.xlsx") else { return };
+    let db = Db::seeded();
+    let ids = "SELECT su.code, su.id, ca.id, fn.id FROM framework_subcategories su JOIN framework_categories ca ON ca.id = su.category_id
+               JOIN framework_functions fn ON fn.id = ca.function_id ORDER BY su.id";
+    let text = "SELECT description FROM framework_subcategories WHERE code = 'GV.OC-01'";
+    let (before, bundled) = (db.rows(ids), db.one(text));
+    let dry = db.cmf(["framework", "import", &source.display().to_string(), "--dry-run", "--format", "json"]).ok().json();
+    assert_eq!((&dry["added"], &dry["gone"], db.one(text)), (&0.into(), &0.into(), bundled.clone()));
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'framework.import'"), "0");
+    let done = import(&db, &source);
+    assert_eq!((&done["changed"], &done["added"]), (&dry["changed"], &0.into()));
+    assert_eq!(db.rows(ids), before);
+    let official = db.one(text);
+    assert_ne!(official, bundled);
+
+    let again = db.cmf(["framework", "import", &source.display().to_string(), "-v", "--format", "json"]).ok();
+    assert_eq!((&again.json()["changed"], again.json()["codes"]["changed"].to_string()), (&0.into(), "[]".to_owned()));
+    assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'framework.import'"), "1");
+
+    // Seeding afterwards brings back what is missing, never the bundled words.
+    db.execute("DELETE FROM framework_subcategories WHERE code = 'GV.OC-02'");
+    db.cmf(["seed", "csf-2.0"]).ok();
+    assert_eq!(db.one(text), official);
+    assert_eq!(db.one("SELECT count(*) FROM framework_subcategories WHERE code = 'GV.OC-02'"), "1");
+}
+
+const SMALL: &str = "function,category,subcategory,name,text\nA,,,Alpha,a\nA,A.X,,Ex,x\nA,A.X,A.X-1,,one\nA,A.X,A.X-2,,two\n";
+
+#[test]
+fn what_is_gone_from_the_file_is_shown_asked_for_and_never_taken_from_a_mapping() {
+    let db = Db::seeded();
+    let named = ["--name", "House Rules", "--framework-version", "3"];
+    let run = |content: &str, more: &[&str]| {
+        let file = file(content);
+        let path = file.path().display().to_string();
+        db.cmf(["framework", "import", &path, "--format", "json"].iter().chain(&named).chain(more))
+    };
+    run(SMALL, &[]).ok();
+    let count = || db.one("SELECT count(*) FROM framework_subcategories WHERE code LIKE 'A.X%'");
+    let fewer = SMALL.replace("A,A.X,A.X-2,,two\n", "");
+    run(&fewer, &[]).fails(2, "add --yes");
+    assert_eq!(count(), "2");
+    let dry = run(&fewer, &["--dry-run"]).ok().json();
+    assert_eq!(dry["codes"]["gone"], serde_json::json!(["A.X-2"]));
+    let kept = run(&fewer, &["--keep"]).ok().json();
+    assert_eq!((&kept["kept"], count().as_str()), (&1.into(), "2"));
+
+    db.execute(
+        "INSERT INTO metric_catalogs (name, owner_id) SELECT 'c', id FROM users;
+         INSERT INTO metric_catalog_items (catalog_id, original_data, name) SELECT id, '{}', 'i' FROM metric_catalogs;
+         INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, category_code, subcategory_code)
+         SELECT i.id, f.id, 'A', 'A.X', 'A.X-2' FROM metric_catalog_items i, frameworks f WHERE f.name = 'House Rules'",
+    );
+    let refused = run(&fewer, &["--yes"]).fails(1, "1 code that mappings use is not in the file");
+    assert!(refused.stderr.contains("A.X-2: 1 mapping"), "{}", refused.stderr);
+    assert_eq!(count(), "2");
+    db.execute("DELETE FROM metric_catalog_framework_mappings");
+    run(&fewer, &["--yes"]).ok();
+    assert_eq!(count(), "1");
+}
+
+#[test]
+fn a_file_that_does_not_say_its_name_or_is_no_framework_changes_nothing() {
+    let db = Db::migrated();
+    let nameless = file(SMALL);
+    let path = nameless.path().display().to_string();
+    db.cmf(["framework", "import", &path]).fails(2, "neither name nor version");
+    db.cmf(["framework", "import", &path, "--name", "House Rules"]).fails(2, "no version");
+    db.cmf(["framework", "import", "/nowhere.json"]).fails(65, "cannot be read");
+    let junk = file("junk");
+    db.cmf(["framework", "import", &junk.path().display().to_string()]).fails(65, "the shape of no framework");
+    assert_eq!(db.one("SELECT (SELECT count(*) FROM frameworks) + (SELECT count(*) FROM ai_change_log)"), "0");
+}
+
+#[test]
+fn csf_1_1_is_seeded_by_name_only() {
+    let db = Db::migrated();
+    db.cmf(["seed"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM frameworks"), "2");
+    db.cmf(["seed", "csf-1.1"]).ok();
+    let counts = "SELECT count(DISTINCT fn.id), count(DISTINCT ca.id), count(DISTINCT su.id) FROM frameworks f
+        JOIN framework_functions fn ON fn.framework_id = f.id JOIN framework_categories ca ON ca.function_id = fn.id
+        JOIN framework_subcategories su ON su.category_id = ca.id WHERE f.version = '1.1'";
+    assert_eq!(db.one(counts), "5|23|108");
+    let Some(list) = shared("frameworks/csf11_codes.csv") else { return };
+    let official: Vec<String> = std::fs::read_to_string(list)
+        .expect("a list")
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap_or_default().to_owned())
+        .collect();
+    let tree = db.cmf(["framework", "show", "csf-1.1", "--format", "json"]).ok().json();
+    let mut ours: Vec<&str> =
+        tree["nodes"].as_array().expect("nodes").iter().filter_map(|node| node["code"].as_str()).collect();
+    let mut official: Vec<&str> = official.iter().map(String::as_str).collect();
+    ours.sort_unstable();
+    official.sort_unstable();
+    assert_eq!(ours, official);
+}
+
+#[test]
+fn verify_names_what_is_missing_and_what_is_extra() {
+    let db = Db::seeded();
+    let fine = db.cmf(["framework", "verify", "-v"]).ok();
+    assert!(fine.stderr.contains("as bundled: ai-rmf-1.0 (95 codes), csf-2.0 (134 codes)"), "{}", fine.stderr);
+    db.execute(
+        "UPDATE framework_subcategories SET code = 'GV.OC-09' WHERE code = 'GV.OC-02';
+         DELETE FROM framework_subcategories WHERE code = 'MAP 1.1'",
+    );
+    let run = db.cmf(["framework", "verify", "--format", "json"]);
+    assert_eq!(run.code, 4);
+    assert_eq!(
+        run.json(),
+        serde_json::json!([
+            { "framework": "ai-rmf-1.0", "difference": "missing", "level": "subcategory", "code": "MAP 1.1" },
+            { "framework": "csf-2.0", "difference": "missing", "level": "subcategory", "code": "GV.OC-02" },
+            { "framework": "csf-2.0", "difference": "extra", "level": "subcategory", "code": "GV.OC-09" },
+        ])
+    );
+    Db::migrated().cmf(["framework", "verify"]).fails(1, "cmf seed");
+}
+
+#[test]
+fn coverage_counts_confirmed_mappings_and_lists_the_gaps() {
+    let db = Db::seeded();
+    db.execute(
+        "INSERT INTO metric_catalogs (name, owner_id) SELECT unnest(ARRAY['one', 'two']), id FROM users;
+         INSERT INTO metric_catalog_items (catalog_id, original_data, name) SELECT id, '{}', 'i' FROM metric_catalogs;
+         INSERT INTO metric_catalog_framework_mappings
+            (catalog_item_id, framework_id, function_code, category_code, subcategory_code, is_confirmed)
+         SELECT i.id, f.id, 'PR', m.category, m.subcategory, m.confirmed
+         FROM metric_catalog_items i, frameworks f, (VALUES ('PR.AA', 'PR.AA-01', true), ('PR.AA', 'PR.AA-02', false), ('PR.AT', NULL, true))
+              AS m (category, subcategory, confirmed)
+         WHERE f.name = 'NIST CSF'",
+    );
+    let all = db.cmf(["framework", "coverage", "--format", "json"]).ok().json();
+    let of = |table: &serde_json::Value, code: &str| {
+        let row = table.as_array().expect("rows").iter().find(|row| row["subcategory"] == code).expect(code).clone();
+        (row["metric_count"].clone(), row["broader_count"].clone(), row["suggested_count"].clone())
+    };
+    assert_eq!(all.as_array().map(Vec::len), Some(106));
+    assert_eq!(of(&all, "PR.AA-01"), (2.into(), 0.into(), 0.into()));
+    assert_eq!(of(&all, "PR.AA-02"), (0.into(), 0.into(), 2.into()));
+    assert_eq!(of(&all, "PR.AT-02"), (0.into(), 2.into(), 0.into()));
+    let one = db.cmf(["framework", "coverage", "--catalog", "one", "--format", "json"]).ok().json();
+    assert_eq!(of(&one, "PR.AA-01"), (1.into(), 0.into(), 0.into()));
+    let gaps = db.cmf(["framework", "coverage", "--gaps", "-v", "--format", "json"]).ok();
+    assert_eq!(gaps.json().as_array().map(Vec::len), Some(105));
+    assert!(gaps.stderr.contains("1 of 106 subcategories of csf-2.0 have a metric, 105 have none"), "{}", gaps.stderr);
+}

@@ -3,3 +3,4 @@
 pub mod code;
 pub mod framework;
 pub mod metric;
+pub mod score;

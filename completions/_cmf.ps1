@@ -412,14 +412,52 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;score' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Score this catalog, by name or id')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Score the active catalog of this user')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework, such as csf-2.0; without it the one the catalog is mapped to')
+            [CompletionResult]::new('--rollup', '--rollup', [CompletionResultType]::ParameterName, 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics')
+            [CompletionResult]::new('--weight', '--weight', [CompletionResultType]::ParameterName, 'What a priority weighs, such as High=2; may be given for each')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Where a rating begins, such as very-low=95; may be given for each')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Score the default library: the metrics of no catalog')
+            [CompletionResult]::new('--categories', '--categories', [CompletionResultType]::ParameterName, 'Show the categories too')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Compute and show, and store nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the newest stored scores')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'cmf;score;show' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Score this catalog, by name or id')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Score the active catalog of this user')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework, such as csf-2.0; without it the one the catalog is mapped to')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Score the default library: the metrics of no catalog')
+            [CompletionResult]::new('--categories', '--categories', [CompletionResultType]::ParameterName, 'Show the categories too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;score;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the newest stored scores')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'cmf;score;help;show' {
+            break
+        }
+        'cmf;score;help;help' {
             break
         }
         'cmf;demo' {
@@ -656,6 +694,10 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;help;score' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the newest stored scores')
+            break
+        }
+        'cmf;help;score;show' {
             break
         }
         'cmf;help;demo' {

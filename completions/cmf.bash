@@ -217,6 +217,9 @@ _cmf() {
             cmf__subcmd__help__subcmd__migrate,up)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__up"
                 ;;
+            cmf__subcmd__help__subcmd__score,show)
+                cmd="cmf__subcmd__help__subcmd__score__subcmd__show"
+                ;;
             cmf__subcmd__help__subcmd__user,create)
                 cmd="cmf__subcmd__help__subcmd__user__subcmd__create"
                 ;;
@@ -282,6 +285,18 @@ _cmf() {
                 ;;
             cmf__subcmd__migrate__subcmd__help,up)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__up"
+                ;;
+            cmf__subcmd__score,help)
+                cmd="cmf__subcmd__score__subcmd__help"
+                ;;
+            cmf__subcmd__score,show)
+                cmd="cmf__subcmd__score__subcmd__show"
+                ;;
+            cmf__subcmd__score__subcmd__help,help)
+                cmd="cmf__subcmd__score__subcmd__help__subcmd__help"
+                ;;
+            cmf__subcmd__score__subcmd__help,show)
+                cmd="cmf__subcmd__score__subcmd__help__subcmd__show"
                 ;;
             cmf__subcmd__user,create)
                 cmd="cmf__subcmd__user__subcmd__create"
@@ -1256,8 +1271,22 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__score)
-            opts=""
+            opts="show"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__score__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1810,12 +1839,112 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__score)
-            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            opts="-q -v -h --catalog --owner --default --framework --categories --dry-run --rollup --weight --threshold --database-url --format --quiet --verbose --help show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rollup)
+                    COMPREPLY=($(compgen -W "category metric" -- "${cur}"))
+                    return 0
+                    ;;
+                --weight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__score__subcmd__help)
+            opts="show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__score__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__score__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__score__subcmd__show)
+            opts="-q -v -h --catalog --owner --default --framework --categories --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -364,14 +364,48 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'cmf;score'= {
+            cand --catalog 'Score this catalog, by name or id'
+            cand --owner 'Score the active catalog of this user'
+            cand --framework 'The framework, such as csf-2.0; without it the one the catalog is mapped to'
+            cand --rollup 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics'
+            cand --weight 'What a priority weighs, such as High=2; may be given for each'
+            cand --threshold 'Where a rating begins, such as very-low=95; may be given for each'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
+            cand --default 'Score the default library: the metrics of no catalog'
+            cand --categories 'Show the categories too'
+            cand --dry-run 'Compute and show, and store nothing'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more; twice for still more'
             cand --verbose 'Say more; twice for still more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show the newest stored scores'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;score;show'= {
+            cand --catalog 'Score this catalog, by name or id'
+            cand --owner 'Score the active catalog of this user'
+            cand --framework 'The framework, such as csf-2.0; without it the one the catalog is mapped to'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --default 'Score the default library: the metrics of no catalog'
+            cand --categories 'Show the categories too'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;score;help'= {
+            cand show 'Show the newest stored scores'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;score;help;show'= {
+        }
+        &'cmf;score;help;help'= {
         }
         &'cmf;demo'= {
             cand --dir 'Where the bundled sheet and readings are written, unless the current folder has them as fixtures'
@@ -568,6 +602,9 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;history'= {
         }
         &'cmf;help;score'= {
+            cand show 'Show the newest stored scores'
+        }
+        &'cmf;help;score;show'= {
         }
         &'cmf;help;demo'= {
         }

@@ -279,14 +279,41 @@ csv\t'Comma-separated values with a header; text that a spreadsheet would run as
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand score" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l catalog -d 'Score this catalog, by name or id' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l owner -d 'Score the active catalog of this user' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l rollup -d 'How metrics become a function\'s score: the mean of its categories, or the weighted mean of all its metrics' -r -f -a "category\t'A function is the mean of its categories'
+metric\t'A function is the weighted mean of all its metrics'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l weight -d 'What a priority weighs, such as High=2; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l threshold -d 'Where a rating begins, such as very-low=95; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
-complete -c cmf -n "__fish_cmf_using_subcommand score" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand score" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand score" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l default -d 'Score the default library: the metrics of no catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l categories -d 'Show the categories too'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l dry-run -d 'Compute and show, and store nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -f -a "show" -d 'Show the newest stored scores'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l catalog -d 'Score this catalog, by name or id' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l owner -d 'Score the active catalog of this user' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l default -d 'Score the default library: the metrics of no catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l categories -d 'Show the categories too'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the newest stored scores'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -l dir -d 'Where the bundled sheet and readings are written, unless the current folder has them as fixtures' -r -F
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -l owner -d 'Whose catalog it becomes; without it, the user named after your login' -r
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
@@ -403,6 +430,7 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Show a catalog and its items'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "activate" -d 'Turn a catalog\'s mapped items into metrics and make it the owner\'s active catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "deactivate" -d 'Make a catalog inactive; its metrics, readings and scores stay'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "show" -d 'Show the newest stored scores'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "start" -d 'Start it; every command that needs it does so by itself'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "stop" -d 'Stop it; open transactions are rolled back'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "status" -d 'Show whether it runs, where it is and how large'

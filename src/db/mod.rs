@@ -8,6 +8,7 @@ mod error;
 pub mod frameworks;
 pub mod local;
 pub mod migrations;
+pub mod scores;
 pub mod users;
 
 use std::fmt;

@@ -10,4 +10,5 @@ mod framework_import;
 mod generated;
 mod migrate;
 mod output;
+mod score;
 mod user;

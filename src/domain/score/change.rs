@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(text(apportion(d("1.00"), &[d("0.333"), d("0.333"), d("0.334")])), "0.33 0.33 0.34");
         assert_eq!(text(apportion(d("0.00"), &[d("0.335"), d("-0.335"), d("0")])), "0.34 -0.34 0.00");
         assert_eq!(text(apportion(d("0.01"), &[d("0.004")])), "0.01");
-        assert_eq!(text(apportion(d("-0.01"), &[d("0.004"), d("-0.002")])), "-0.01 0.00");
+        assert_eq!(text(apportion(d("-0.01"), &[d("0.004"), d("-0.002")])), "0.00 -0.01");
         assert_eq!(text(apportion(d("0"), &[])), "");
     }
 }

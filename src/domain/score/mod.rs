@@ -431,7 +431,11 @@ mod tests {
             (Binary, "1", "0", "", "", "0"),
         ] {
             let score = measure(direction, current, target, lower, upper).score().map(shown);
-            assert_eq!(score, Ok(shown(expected.parse().expect("a number"))), "{direction} {current} {target} {lower}..{upper}");
+            assert_eq!(
+                score,
+                Ok(shown(expected.parse().expect("a number"))),
+                "{direction} {current} {target} {lower}..{upper}"
+            );
         }
     }
 
@@ -505,7 +509,8 @@ mod tests {
 
     #[test]
     fn shown_scores_have_two_decimals_half_away_from_zero() {
-        for (exact, text) in [("74.995", "75.00"), ("74.9949", "74.99"), ("0.005", "0.01"), ("-0.005", "-0.01"), ("100", "100.00")]
+        for (exact, text) in
+            [("74.995", "75.00"), ("74.9949", "74.99"), ("0.005", "0.01"), ("-0.005", "-0.01"), ("100", "100.00")]
         {
             assert_eq!(shown(exact.parse().expect("a number")).to_string(), text);
         }

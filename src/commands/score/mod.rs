@@ -1,0 +1,235 @@
+//! `cmf score`: compute, store and show scores.
+
+mod breakdown;
+mod scope;
+
+use chrono::NaiveDateTime;
+use clap::Subcommand;
+use rust_decimal::Decimal;
+use serde_json::json;
+use uuid::Uuid;
+
+use self::breakdown::{Breakdown, NAMED, Overall};
+use self::scope::{Method, Scope, Subject};
+use crate::commands;
+use crate::context::Context;
+use crate::db::scores::{Key, NewFunctionScore, Placed};
+use crate::db::{self, Transaction};
+use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
+use crate::error::{Error, Exit, Result};
+
+/// Arguments of `cmf score`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    compute: Compute,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the newest stored scores
+    Show(Show),
+}
+
+#[derive(Debug, clap::Args)]
+struct Compute {
+    #[command(flatten)]
+    scope: Scope,
+    /// Show the categories too
+    #[arg(long)]
+    categories: bool,
+    /// Compute and show, and store nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    method: Method,
+}
+
+#[derive(Debug, clap::Args)]
+struct Show {
+    #[command(flatten)]
+    scope: Scope,
+    /// Show the categories too
+    #[arg(long)]
+    categories: bool,
+}
+
+/// Runs `cmf score`.
+///
+/// # Errors
+/// Exit 2 for a catalog, user or framework that is unknown or not unique, and for parameters that make no sense.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    match args.command {
+        None => compute(context, args.compute).await,
+        Some(Command::Show(args)) => show(context, args).await,
+    }
+}
+
+async fn compute(context: &Context, args: Compute) -> Result<Exit> {
+    let parameters = args.method.parameters()?;
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let subject = args.scope.resolve(&mut tx).await?;
+    let overall = score(&mut tx, &subject, parameters).await?;
+    let stored = store(&mut tx, &subject, &overall).await?;
+    if args.dry_run {
+        tx.rollback().await?;
+    } else {
+        tx.commit().await?;
+    }
+    context.output.results(overall.results(args.categories)?)?;
+    if !stored {
+        context.output.notice(&nothing_scoreable(&subject));
+    } else if args.dry_run {
+        context.output.say("dry run, nothing stored");
+    }
+    Ok(Exit::Success)
+}
+
+/// Why there is no score, and what to do.
+fn nothing_scoreable(subject: &Subject) -> String {
+    let what = format!(
+        "nothing of {} can be scored against {}, so nothing was stored",
+        subject.name(),
+        subject.framework.short_name()
+    );
+    match &subject.catalog {
+        Some(catalog) if catalog.metrics == 0 => {
+            format!("{what}; it has no metrics yet: `cmf catalog activate` makes them of its mapped items")
+        }
+        Some(catalog) if catalog.mapped_items == 0 => format!("{what}; none of its items has a confirmed mapping"),
+        _ => what,
+    }
+}
+
+async fn show(context: &Context, args: Show) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let subject = args.scope.resolve(&mut tx).await?;
+    let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
+    tx.rollback().await?;
+    let stored = stored.ok_or_else(|| {
+        let framework = subject.framework.short_name();
+        Error::failed(format!("no score of {} against {framework} is stored", subject.name()))
+            .hint("compute one with `cmf score`")
+    })?;
+    context.output.results(Overall::stored(&subject, stored)?.results(args.categories)?)?;
+    Ok(Exit::Success)
+}
+
+/// Scores the metrics as they are now.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn score(tx: &mut Transaction<'_>, subject: &Subject, parameters: Parameters) -> Result<Overall> {
+    let calculated_at = db::scores::now(tx).await?;
+    let outline = db::scores::outline(tx, subject.framework.id).await?;
+    let mut fold = Fold::new(Tally::new(&outline, parameters));
+    match subject.catalog_id() {
+        Some(id) => db::scores::each_of_catalog(tx, id, subject.framework.id, |placed| fold.take(&placed)).await?,
+        None => db::scores::each_of_library(tx, subject.framework.id, |placed| fold.take(&placed)).await?,
+    }
+    let (scores, gaps) = fold.finish();
+    let unscoreable = named(tx, &gaps).await?;
+    let breakdown = Breakdown::new(&scores, &parameters, unscoreable);
+    Ok(Overall::new(subject, &scores, calculated_at, breakdown))
+}
+
+/// The names of metrics with what they lack.
+async fn named(tx: &mut Transaction<'_>, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db::scores::Name, Gap)>> {
+    if gaps.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = gaps.iter().map(|(id, _)| *id).collect();
+    let names = db::scores::names(tx, &ids).await?;
+    let gap = |id: Uuid| gaps.iter().find(|(known, _)| *known == id).map(|(_, gap)| *gap);
+    Ok(names.into_iter().filter_map(|name| Some((name.clone(), gap(name.id)?))).collect())
+}
+
+/// Stores a computed score: a row for each function with a score, one for the whole, and the audit row. Nothing is stored
+/// when there is no score. Returns whether it was.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn store(tx: &mut Transaction<'_>, subject: &Subject, overall: &Overall) -> Result<bool> {
+    let (Some(score), Some(rating)) = (overall.score, &overall.rating) else { return Ok(false) };
+    let key =
+        Key { framework_id: subject.framework.id, catalog_id: subject.catalog_id(), calculated_at: overall.calculated_at };
+    insert(tx, key, None, score, rating, &overall.breakdown).await?;
+    let result = json!({
+        "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": crate::output::number_json(score),
+        "metric_count": overall.breakdown.metric_count, "unscoreable_count": overall.breakdown.unscoreable_count,
+    });
+    db::audit::insert(tx, "score.compute", subject.owner_id(), &result).await?;
+    Ok(true)
+}
+
+async fn insert(
+    tx: &mut Transaction<'_>,
+    key: Key,
+    valid_until: Option<NaiveDateTime>,
+    score: Decimal,
+    rating: &str,
+    breakdown: &Breakdown,
+) -> Result<()> {
+    let functions: Vec<NewFunctionScore> = breakdown
+        .functions
+        .iter()
+        .filter_map(|function| {
+            Some(NewFunctionScore {
+                function_code: function.function_code.clone(),
+                score: function.score?,
+                rating: function.rating.clone()?,
+                metric_count: i32::try_from(function.metric_count).unwrap_or(i32::MAX),
+            })
+        })
+        .collect();
+    db::scores::insert_function_scores(tx, key, valid_until, &functions).await?;
+    let breakdown =
+        serde_json::to_value(breakdown).map_err(|error| Error::failed(format!("cannot write the score as JSON: {error}")))?;
+    db::scores::insert_framework_score(tx, key, score, rating, &breakdown).await
+}
+
+/// Gathers the rows of a metric, which follow one another, and counts it once.
+struct Fold {
+    tally: Tally,
+    metric: Option<(Uuid, Measure)>,
+    places: Vec<Place>,
+    gaps: Vec<(Uuid, Gap)>,
+}
+
+impl Fold {
+    fn new(tally: Tally) -> Self {
+        Fold { tally, metric: None, places: Vec::new(), gaps: Vec::new() }
+    }
+
+    fn take(&mut self, placed: &Placed) {
+        if self.metric.is_none_or(|(id, _)| id != placed.metric_id) {
+            self.count();
+            self.metric = Some((placed.metric_id, placed.measure));
+        }
+        self.places.extend(self.tally.place(&placed.function_code, placed.category_code.as_deref()));
+    }
+
+    fn count(&mut self) {
+        if let Some((id, measure)) = self.metric.take()
+            && !self.places.is_empty()
+        {
+            Tally::settle(&mut self.places);
+            if let Err(gap) = self.tally.add(&measure, &self.places)
+                && self.gaps.len() < NAMED
+            {
+                self.gaps.push((id, gap));
+            }
+        }
+        self.places.clear();
+    }
+
+    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>) {
+        self.count();
+        (self.tally.scores(), self.gaps)
+    }
+}

@@ -1,0 +1,171 @@
+//! Whose metrics are scored, against which framework, and by which parameters.
+
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::commands::{catalog, framework, user};
+use crate::db::catalogs::Catalog;
+use crate::db::frameworks::Row as Framework;
+use crate::db::{self, Transaction};
+use crate::domain::metric::Priority;
+use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
+use crate::error::{Error, Result};
+
+/// The framework taken where none is named and the catalog does not say.
+const USUAL: &str = "csf-2.0";
+
+/// Which metrics, and against what.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Scope {
+    /// Score this catalog, by name or id
+    #[arg(long, value_name = "CATALOG")]
+    pub catalog: Option<String>,
+    /// Score the active catalog of this user
+    #[arg(long, value_name = "USER")]
+    pub owner: Option<String>,
+    /// Score the default library: the metrics of no catalog
+    #[arg(long, conflicts_with_all = ["catalog", "owner"])]
+    pub default: bool,
+    /// The framework, such as csf-2.0; without it the one the catalog is mapped to
+    #[arg(long)]
+    pub framework: Option<String>,
+}
+
+/// Whose scores, found in the database.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    pub framework: Framework,
+    /// None is the default library.
+    pub catalog: Option<Catalog>,
+}
+
+impl Subject {
+    /// The catalog's id; none for the default library.
+    pub(crate) fn catalog_id(&self) -> Option<Uuid> {
+        self.catalog.as_ref().map(|catalog| catalog.id)
+    }
+
+    /// The catalog's owner.
+    pub(crate) fn owner_id(&self) -> Option<Uuid> {
+        self.catalog.as_ref().map(|catalog| catalog.owner_id)
+    }
+
+    /// The catalog's name, in words for the default library.
+    pub(crate) fn name(&self) -> &str {
+        self.catalog.as_ref().map_or("default library", |catalog| &catalog.name)
+    }
+}
+
+impl Scope {
+    /// Finds the catalog and the framework.
+    ///
+    /// # Errors
+    /// Exit 2 for names that are unknown or not unique, and where there is no active catalog.
+    pub(crate) async fn resolve(&self, tx: &mut Transaction<'_>) -> Result<Subject> {
+        let catalog = match (&self.catalog, self.default) {
+            (_, true) => None,
+            (Some(name), _) => Some(catalog::resolve(tx, name, self.owner.as_deref()).await?),
+            (None, _) => Some(active(tx, self.owner.as_deref()).await?),
+        };
+        let framework = match (&self.framework, &catalog) {
+            (Some(name), _) => framework::resolve(tx, name).await?,
+            (None, Some(catalog)) => mapped(tx, catalog.id).await?,
+            (None, None) => framework::resolve(tx, USUAL).await?,
+        };
+        Ok(Subject { framework, catalog })
+    }
+}
+
+async fn active(tx: &mut Transaction<'_>, owner: Option<&str>) -> Result<Catalog> {
+    let user = user::owner(tx, owner).await?;
+    let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
+    let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
+    catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {
+        let error = Error::usage(format!("{} has no active catalog", user.username));
+        match names.as_slice() {
+            [] => error.hint("import one with `cmf import FILE --activate`, or score the default library with --default"),
+            names => error
+                .hint(format!("name one with --catalog ({}), or activate it with `cmf catalog activate`", names.join(", "))),
+        }
+    })
+}
+
+/// The one framework a catalog has confirmed mappings to, else the usual one.
+async fn mapped(tx: &mut Transaction<'_>, catalog_id: Uuid) -> Result<Framework> {
+    if let [only] = db::scores::mapped_frameworks(tx, catalog_id).await?.as_slice() {
+        return framework::resolve(tx, &only.to_string()).await;
+    }
+    framework::resolve(tx, USUAL).await
+}
+
+/// How scores are computed.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Method")]
+pub(crate) struct Method {
+    /// How metrics become a function's score: the mean of its categories, or the weighted mean of all its metrics
+    #[arg(long, value_enum, value_name = "ROLLUP")]
+    pub rollup: Option<RollupName>,
+    /// What a priority weighs, such as High=2; may be given for each
+    #[arg(long, value_name = "PRIORITY=WEIGHT", value_parser = pair)]
+    pub weight: Vec<(String, Decimal)>,
+    /// Where a rating begins, such as very-low=95; may be given for each
+    #[arg(long, value_name = "RATING=SCORE", value_parser = pair)]
+    pub threshold: Vec<(String, Decimal)>,
+}
+
+/// A rollup as it is typed.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum RollupName {
+    /// A function is the mean of its categories
+    Category,
+    /// A function is the weighted mean of all its metrics
+    Metric,
+}
+
+/// Reads `NAME=NUMBER`.
+pub(crate) fn pair(text: &str) -> Result<(String, Decimal), String> {
+    let (name, number) = text.split_once('=').ok_or("write it as NAME=NUMBER")?;
+    let number = number.trim();
+    let plain = !number.contains('_') && !number.contains(['e', 'E']);
+    let value = number.parse().ok().filter(|_| plain).ok_or_else(|| format!("`{number}` is not a number"))?;
+    Ok((name.trim().to_owned(), value))
+}
+
+impl Method {
+    /// The parameters that these options make.
+    ///
+    /// # Errors
+    /// Exit 2 for unknown names, and for values that are out of range or out of order.
+    pub(crate) fn parameters(&self) -> Result<Parameters> {
+        let usual = Parameters::default();
+        let rollup = match self.rollup {
+            Some(RollupName::Category) => Rollup::Category,
+            Some(RollupName::Metric) => Rollup::Metric,
+            None => usual.rollup,
+        };
+        let mut weights = Priority::ALL.map(|priority| usual.weights.of(priority));
+        for (name, weight) in &self.weight {
+            let at =
+                Priority::ALL.iter().position(|priority| priority.as_str().eq_ignore_ascii_case(name)).ok_or_else(|| {
+                    Error::usage(format!("--weight: `{name}` is not a priority")).hint("priorities are High, Medium and Low")
+                })?;
+            weights[at] = *weight;
+        }
+        let [high, medium, low] = weights;
+        let weights = Weights::new(high, medium, low)
+            .map_err(|error| Error::usage(error).hint("give them with --weight High=…, --weight Medium=…, --weight Low=…"))?;
+        let mut least = Rating::ALL.map(|rating| usual.thresholds.least(rating).unwrap_or_default());
+        for (name, score) in &self.threshold {
+            let rating = name.parse::<Rating>().ok().filter(|rating| *rating != Rating::VeryHigh);
+            let at = rating.and_then(|rating| Rating::ALL.iter().position(|known| *known == rating)).ok_or_else(|| {
+                Error::usage(format!("--threshold: `{name}` is not a rating with a threshold"))
+                    .hint("thresholds are very-low, low, medium and high; all below is very high")
+            })?;
+            least[at] = *score;
+        }
+        let [very_low, low, medium, high, _] = least;
+        let thresholds = Thresholds::new(very_low, low, medium, high)
+            .map_err(|error| Error::usage(error).hint("give them with --threshold very-low=…, low=…, medium=…, high=…"))?;
+        Ok(Parameters { rollup, weights, thresholds })
+    }
+}

@@ -1,0 +1,480 @@
+//! `cmf score`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cmf::domain::metric::{Direction, Priority};
+use cmf::domain::score::{Measure, shown};
+use rust_decimal::Decimal;
+
+use crate::support::Db;
+
+const CATALOG: &str = "01900000-0000-7000-8000-00000000c001";
+
+/// Pseudo-random numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    /// A number from 0 up to and without `sides`.
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % sides
+    }
+
+    fn one_of<T: Clone>(&mut self, values: &[T]) -> T {
+        let at = usize::try_from(self.roll(values.len() as u64)).expect("an index");
+        values[at].clone()
+    }
+}
+
+/// A metric as this test knows it: values in ten-thousandths, places as function and category.
+#[derive(Debug, Clone)]
+struct Known {
+    direction: &'static str,
+    priority: &'static str,
+    current: Option<i128>,
+    target: Option<i128>,
+    lower: Option<i128>,
+    upper: Option<i128>,
+    codes: Vec<(String, Option<String>)>,
+}
+
+/// Scores are kept as whole numbers of this part of a percent.
+const FINE: i128 = 100_000_000_000_000_000_000;
+
+impl Known {
+    fn random(dice: &mut Dice, codes: &[(String, String)]) -> Self {
+        let value = |dice: &mut Dice| match dice.roll(12) {
+            0 => None,
+            1 => Some(0),
+            2 => Some(-i128::from(dice.roll(50_000))),
+            _ => Some(i128::from(dice.roll(2_000_000))),
+        };
+        let (a, b) = (value(dice), value(dice));
+        let (lower, upper) = if a.is_some() && b.is_some() && a > b { (b, a) } else { (a, b) };
+        let mut placed = Vec::new();
+        for _ in 0..=dice.roll(3) {
+            let (function, category) = dice.one_of(codes);
+            placed.push((function, (dice.roll(5) > 0).then_some(category)));
+        }
+        Known {
+            direction: dice.one_of(&["higher_is_better", "lower_is_better", "target_range", "binary"]),
+            priority: dice.one_of(&["High", "Medium", "Low"]),
+            current: value(dice),
+            target: value(dice),
+            lower,
+            upper,
+            codes: placed,
+        }
+    }
+
+    /// In tenths.
+    fn weight(&self) -> i128 {
+        match self.priority {
+            "High" => 10,
+            "Medium" => 6,
+            _ => 3,
+        }
+    }
+
+    fn score(&self) -> Option<i128> {
+        let c = self.current?;
+        let clamp = |score: i128| score.clamp(0, 100 * FINE);
+        Some(match self.direction {
+            "higher_is_better" => {
+                let t = self.target?;
+                if c < t { if t <= 0 { 0 } else { clamp(100 * FINE * c / t) } } else { 100 * FINE }
+            }
+            "lower_is_better" => {
+                let t = self.target?;
+                if c > t { if t <= 0 { 0 } else { clamp(100 * FINE * t / c) } } else { 100 * FINE }
+            }
+            "target_range" => {
+                let (lower, upper) = (self.lower?, self.upper?);
+                let distance = (lower - c).max(c - upper).max(0);
+                if distance == 0 {
+                    100 * FINE
+                } else if lower == upper {
+                    0
+                } else {
+                    clamp(100 * FINE - 100 * FINE * distance / (upper - lower))
+                }
+            }
+            _ => {
+                if c == self.target.unwrap_or(10_000) {
+                    100 * FINE
+                } else {
+                    0
+                }
+            }
+        })
+    }
+
+    fn measure(&self) -> Measure {
+        let decimal = |value: Option<i128>| value.map(|value| Decimal::from_i128_with_scale(value, 4));
+        Measure {
+            direction: self.direction.parse::<Direction>().expect("a direction"),
+            priority: self.priority.parse::<Priority>().expect("a priority"),
+            current: decimal(self.current),
+            target: decimal(self.target),
+            lower: decimal(self.lower),
+            upper: decimal(self.upper),
+        }
+    }
+}
+
+/// Two decimals, half away from zero, as text.
+fn two(score: i128) -> String {
+    let hundredths = (score + FINE / 200) / (FINE / 100);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+fn mean(values: &[i128]) -> Option<i128> {
+    (!values.is_empty()).then(|| values.iter().sum::<i128>() / i128::try_from(values.len()).expect("a length"))
+}
+
+fn weighted<'a>(metrics: impl Iterator<Item = &'a Known>) -> Option<i128> {
+    let (mut points, mut weights) = (0, 0);
+    for metric in metrics {
+        if let Some(score) = metric.score() {
+            points += metric.weight() * score;
+            weights += metric.weight();
+        }
+    }
+    (weights > 0).then(|| points / weights)
+}
+
+/// The expected scores by code; the whole under an empty code, metrics without a category under the function's code and a dot.
+fn expected(metrics: &[Known], by_metric: bool) -> BTreeMap<String, i128> {
+    let mut scores = BTreeMap::new();
+    let functions: BTreeSet<&String> =
+        metrics.iter().flat_map(|metric| metric.codes.iter().map(|(function, _)| function)).collect();
+    let mut of_functions = Vec::new();
+    for function in functions {
+        // A metric's group in this function: its categories, or none where it has no category here.
+        let groups_of = |metric: &Known| -> BTreeSet<String> {
+            let here = metric.codes.iter().filter(|(code, _)| code == function);
+            let named: BTreeSet<String> = here.clone().filter_map(|(_, category)| category.clone()).collect();
+            if named.is_empty() && here.count() > 0 { [format!("{function}.")].into() } else { named }
+        };
+        let groups: BTreeSet<String> = metrics.iter().flat_map(groups_of).collect();
+        let mut of_groups = Vec::new();
+        for group in groups {
+            if let Some(score) = weighted(metrics.iter().filter(|metric| groups_of(metric).contains(&group))) {
+                of_groups.push(score);
+                scores.insert(group, score);
+            }
+        }
+        let score =
+            if by_metric { weighted(metrics.iter().filter(|metric| !groups_of(metric).is_empty())) } else { mean(&of_groups) };
+        if let Some(score) = score {
+            of_functions.push(score);
+            scores.insert(function.clone(), score);
+        }
+    }
+    scores.extend(mean(&of_functions).map(|score| (String::new(), score)));
+    scores
+}
+
+fn text(value: Option<&str>) -> String {
+    value.map_or("NULL".into(), |value| format!("'{value}'"))
+}
+
+fn decimal(value: Option<i128>) -> String {
+    value.map_or("NULL".into(), |value| Decimal::from_i128_with_scale(value, 4).to_string())
+}
+
+fn id(n: usize) -> String {
+    format!("01900000-0000-7000-8000-{n:012}")
+}
+
+/// Stores the metrics as an active catalog of `analyst`, with mappings that must not count between those that must.
+fn store(db: &Db, metrics: &[Known]) {
+    let mut sql = format!(
+        "INSERT INTO metric_catalogs (id, name, owner_id, is_active) SELECT '{CATALOG}', 'Random', id, TRUE FROM users;
+         UPDATE users SET active_catalog_id = '{CATALOG}';"
+    );
+    for (n, metric) in metrics.iter().enumerate() {
+        let id = id(n);
+        sql.push_str(&format!(
+            "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name) VALUES ('{id}', '{CATALOG}', '{{}}', 'Metric {n}');
+             INSERT INTO metrics (id, metric_number, name, current_value, target_value, target_lower, target_upper, direction,
+                                  csf_function, priority, catalog_id)
+             VALUES ('{id}', 'M-{n:03}', 'Metric {n}', {}, {}, {}, {}, '{}', 'XX', '{}', '{CATALOG}');",
+            decimal(metric.current),
+            decimal(metric.target),
+            decimal(metric.lower),
+            decimal(metric.upper),
+            metric.direction,
+            metric.priority,
+        ));
+        let confirmed =
+            metric.codes.iter().map(|(function, category)| (function.as_str(), category.as_deref(), "NIST CSF", true));
+        for (function, category, framework, is_confirmed) in
+            confirmed.chain([("PR", Some("PR.AA"), "NIST CSF", false), ("MAP", Some("MAP 1"), "NIST AI RMF", n == 0)])
+        {
+            sql.push_str(&format!(
+                "INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, category_code, is_confirmed)
+                 SELECT '{id}', id, '{function}', {}, {is_confirmed} FROM frameworks WHERE name = '{framework}';",
+                text(category)
+            ));
+        }
+    }
+    db.execute(&sql);
+}
+
+fn codes(db: &Db) -> Vec<(String, String)> {
+    let rows = db.rows(
+        "SELECT f.code, c.code FROM frameworks w JOIN framework_functions f ON f.framework_id = w.id
+         JOIN framework_categories c ON c.function_id = f.id WHERE w.name = 'NIST CSF' AND w.version = '2.0' ORDER BY 1, 2",
+    );
+    rows.iter().filter_map(|row| row.split_once('|')).map(|(function, category)| (function.into(), category.into())).collect()
+}
+
+fn random(db: &Db, count: usize) -> Vec<Known> {
+    let codes = codes(db);
+    let mut dice = Dice(0x5eed_1234_5678_9abc);
+    (0..count).map(|_| Known::random(&mut dice, &codes)).collect()
+}
+
+fn number(value: &serde_json::Value) -> String {
+    shown(value.to_string().parse().expect("a number")).to_string()
+}
+
+/// What a run printed, by the codes of [`expected`].
+fn printed(json: &serde_json::Value) -> BTreeMap<String, String> {
+    let mut scores = BTreeMap::new();
+    let mut insert = |code: &str, score: &serde_json::Value| {
+        if !score.is_null() {
+            scores.insert(code.to_owned(), number(score));
+        }
+    };
+    insert("", &json["overall_score"]);
+    for function in json["function_scores"].as_array().expect("functions") {
+        let code = function["function_code"].as_str().expect("a code");
+        insert(code, &function["score"]);
+        for category in function["categories"].as_array().expect("categories") {
+            insert(category["category_code"].as_str().unwrap_or(&format!("{code}.")), &category["score"]);
+        }
+    }
+    scores
+}
+
+#[test]
+fn two_hundred_metrics_score_as_by_hand_with_both_rollups() {
+    let db = Db::seeded();
+    let metrics = random(&db, 200);
+    store(&db, &metrics);
+    for metric in &metrics {
+        let score = metric.measure().score().ok().map(|score| shown(score).to_string());
+        assert_eq!(score, metric.score().map(two), "{metric:?}");
+    }
+    let unscoreable = metrics.iter().filter(|metric| metric.score().is_none()).count();
+    assert!((20..100).contains(&unscoreable), "{unscoreable}");
+    for (rollup, by_metric) in [("category", false), ("metric", true)] {
+        let run = db.cmf(["score", "--framework", "csf-2.0", "--rollup", rollup, "--format", "json"]).ok();
+        let json = run.json();
+        let expected: BTreeMap<String, String> =
+            expected(&metrics, by_metric).into_iter().map(|(code, score)| (code, two(score))).collect();
+        assert!(expected.len() > 25);
+        assert_eq!(printed(&json), expected, "{rollup}");
+        assert_eq!(json["unscoreable_count"], unscoreable);
+        assert_eq!(json["metric_count"], 200 - unscoreable);
+        assert_eq!(json["unscoreable"].as_array().map(Vec::len), Some(unscoreable));
+        // What is stored is what was printed.
+        let shown = db.cmf(["score", "show", "--framework", "csf-2.0", "--format", "json"]).ok().json();
+        assert_eq!(shown, json);
+        let stored =
+            db.rows("SELECT function_code, score, metric_count FROM function_scores ORDER BY calculated_at DESC, id LIMIT 6");
+        for row in stored {
+            let cells: Vec<&str> = row.split('|').collect();
+            assert_eq!(expected[cells[0]], cells[1]);
+        }
+        let overall = "SELECT overall_score FROM framework_scores ORDER BY calculated_at DESC LIMIT 1";
+        assert_eq!(db.one(overall), expected[""]);
+    }
+    assert_eq!(db.one("SELECT count(*) FROM framework_scores"), "2");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'score.compute'"), "2");
+    let method = "SELECT function_scores ->> 'rollup', function_scores -> 'weights' ->> 'Medium',
+                         function_scores -> 'thresholds' ->> 'Very Low' FROM framework_scores ORDER BY calculated_at";
+    assert_eq!(db.rows(method), ["category|0.6|90", "metric|0.6|90"]);
+}
+
+#[test]
+fn a_score_that_was_computed_is_shown_as_a_table() {
+    let db = Db::seeded();
+    store(&db, &random(&db, 40));
+    let run = db.cmf(["score", "--framework", "csf-2.0", "--categories"]).ok();
+    for text in ["Govern", "GV.OC", "Overall", "left out", "no reading", "█"] {
+        assert!(run.stdout.contains(text), "no {text} in:\n{}", run.stdout);
+    }
+    let plain = db.cmf(["score", "show", "--framework", "csf-2.0"]).ok().stdout;
+    assert!(!plain.contains("GV.OC"));
+    assert!(plain.lines().all(|line| line.chars().count() <= 80), "{plain}");
+    let csv = db.cmf(["score", "show", "--framework", "csf-2.0", "--format", "csv"]).ok().stdout;
+    assert_eq!(
+        csv.lines().next(),
+        Some("function_code,category_code,name,score,rating,metric_count,unscoreable_count,calculated_at")
+    );
+    assert_eq!(csv.lines().count(), 8);
+}
+
+#[test]
+fn a_dry_run_stores_nothing() {
+    let db = Db::seeded();
+    store(&db, &random(&db, 20));
+    let json = db.cmf(["score", "--framework", "csf-2.0", "--dry-run", "--format", "json"]).ok().json();
+    assert!(json["overall_score"].is_number());
+    assert_unchanged(&db);
+}
+
+#[track_caller]
+fn assert_unchanged(db: &Db) {
+    let counts = "SELECT (SELECT count(*) FROM framework_scores), (SELECT count(*) FROM function_scores),
+                         (SELECT count(*) FROM ai_change_log WHERE action LIKE 'score%')";
+    assert_eq!(db.rows(counts), ["0|0|0"]);
+}
+
+#[test]
+fn nothing_scoreable_is_a_dash_and_stores_nothing() {
+    let db = Db::seeded();
+    let codes = vec![("PR".to_owned(), Some("PR.AA".to_owned()))];
+    let silent = Known {
+        direction: "higher_is_better",
+        priority: "High",
+        current: None,
+        target: Some(10_000),
+        lower: None,
+        upper: None,
+        codes,
+    };
+    store(&db, &[silent]);
+    let run = db.cmf(["score", "--framework", "csf-2.0"]).ok();
+    assert!(run.stderr.contains("nothing of Random can be scored"), "{}", run.stderr);
+    let overall = run.stdout.lines().find(|line| line.contains("Overall")).expect("a line").to_owned();
+    assert_eq!(overall.split_whitespace().collect::<Vec<_>>(), ["Overall", "-", "-", "0", "of", "1"]);
+    let json = db.cmf(["score", "--framework", "csf-2.0", "--format", "json"]).ok().json();
+    assert!(json["overall_score"].is_null());
+    assert_eq!(json["unscoreable"][0]["missing"], "no reading");
+    assert_unchanged(&db);
+    db.cmf(["score", "show", "--framework", "csf-2.0"]).fails(1, "no score of Random against csf-2.0 is stored");
+}
+
+#[test]
+fn the_default_library_is_scored_by_function_and_category_of_its_metrics() {
+    let db = Db::seeded();
+    db.execute(
+        "INSERT INTO metrics (metric_number, name, current_value, target_value, direction, csf_function, csf_category, priority)
+         VALUES ('L-1', 'a', 50, 100, 'higher_is_better', 'PR', 'PR.AA', 'High'),
+                ('L-2', 'b', 100, 100, 'higher_is_better', 'PR', NULL, 'Low'),
+                ('L-3', 'c', 1, NULL, 'binary', 'DE', 'DE.CM', 'Low'),
+                ('L-4', 'd', 1, NULL, 'binary', 'ZZ', NULL, 'Low'),
+                ('L-5', 'e', 10, NULL, 'higher_is_better', 'RC', '', 'Low')",
+    );
+    let json = db.cmf(["score", "--default", "--format", "json"]).ok().json();
+    assert_eq!(json["framework"], "csf-2.0");
+    assert!(json["catalog"].is_null());
+    let expected: BTreeMap<String, String> =
+        [("", "87.50"), ("PR", "75.00"), ("PR.AA", "50.00"), ("PR.", "100.00"), ("DE", "100.00"), ("DE.CM", "100.00")]
+            .map(|(code, score)| (code.to_owned(), score.to_owned()))
+            .into();
+    assert_eq!(printed(&json), expected);
+    assert_eq!((json["metric_count"].as_u64(), json["unscoreable_count"].as_u64()), (Some(3), Some(1)));
+    assert_eq!(
+        db.rows("SELECT function_code, rating, metric_count, catalog_id FROM function_scores ORDER BY 1"),
+        ["DE|Very Low|1|", "PR|Low|2|"]
+    );
+    assert_eq!(db.cmf(["score", "show", "--default", "--format", "json"]).ok().json(), json);
+}
+
+#[test]
+fn a_catalog_is_scored_against_the_framework_it_is_mapped_to() {
+    let db = Db::seeded();
+    let mut metrics = random(&db, 5);
+    store(&db, &metrics);
+    // One item is mapped to the AI RMF too, so the usual framework it is.
+    assert_eq!(db.cmf(["score", "--format", "json"]).ok().json()["framework"], "csf-2.0");
+    db.execute("DELETE FROM metric_catalog_framework_mappings WHERE framework_id = (SELECT id FROM frameworks WHERE name = 'NIST CSF')");
+    assert_eq!(db.cmf(["score", "--dry-run", "--format", "json"]).ok().json()["framework"], "ai-rmf-1.0");
+    metrics.truncate(1);
+    let json = db.cmf(["score", "--framework", "ai-rmf-1.0", "--dry-run", "--format", "json"]).ok().json();
+    let expected = metrics[0].score().map(two);
+    assert_eq!(json["overall_score"].is_null(), expected.is_none());
+}
+
+#[test]
+fn weights_and_thresholds_change_the_score_and_are_stored_with_it() {
+    let db = Db::seeded();
+    db.execute(
+        "INSERT INTO metrics (metric_number, name, current_value, target_value, direction, csf_function, csf_category, priority)
+         VALUES ('L-1', 'a', 100, 100, 'higher_is_better', 'PR', 'PR.AA', 'High'),
+                ('L-2', 'b', 70, 100, 'higher_is_better', 'PR', 'PR.AA', 'Low')",
+    );
+    let json = db
+        .cmf([
+            "score",
+            "--default",
+            "--weight",
+            "high=2",
+            "--weight",
+            "Low=1",
+            "--weight",
+            "Medium=1.5",
+            "--threshold",
+            "very-low=95",
+            "--format",
+            "json",
+        ])
+        .ok()
+        .json();
+    assert_eq!(number(&json["overall_score"]), "90.00");
+    assert_eq!(json["overall_rating"], "Low");
+    assert_eq!(json["weights"]["High"], 2);
+    assert_eq!(
+        db.one("SELECT (function_scores -> 'weights' ->> 'Medium') || ' ' || (function_scores -> 'thresholds' ->> 'Very Low') FROM framework_scores"),
+        "1.5 95"
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_and_nothing_changes() {
+    let db = Db::seeded();
+    for (args, code, message) in [
+        (&[][..], 2, "analyst has no active catalog"),
+        (&["--catalog", "nowhere"], 2, "no catalog is called `nowhere`"),
+        (&["--owner", "nobody"], 2, "no user is called `nobody`"),
+        (&["--default", "--framework", "iso"], 2, "no framework in the database is called `iso`"),
+        (&["--default", "--catalog", "x"], 2, "cannot be used with"),
+        (&["--default", "--weight", "High=-1"], 2, "a weight is above 0"),
+        (&["--default", "--weight", "Low=0.9"], 2, "weights fall from High over Medium to Low"),
+        (&["--default", "--weight", "Huge=1"], 2, "`Huge` is not a priority"),
+        (&["--default", "--weight", "High"], 2, "write it as NAME=NUMBER"),
+        (&["--default", "--weight", "High=1e3"], 2, "`1e3` is not a number"),
+        (&["--default", "--weight", "High=NaN"], 2, "`NaN` is not a number"),
+        (&["--default", "--threshold", "low=95"], 2, "thresholds fall"),
+        (&["--default", "--threshold", "very-high=5"], 2, "is not a rating with a threshold"),
+        (&["--default", "--threshold", "very-low=101"], 2, "at most 100"),
+        (&["show", "--default"], 1, "no score of default library against csf-2.0 is stored"),
+    ] {
+        db.cmf(["score"].iter().chain(args)).fails(code, message);
+        assert_unchanged(&db);
+    }
+    assert!(db.cmf(["score"]).stderr.contains("hint: import one with `cmf import FILE --activate`"));
+    store(&db, &[]);
+    db.execute("UPDATE metric_catalogs SET is_active = FALSE");
+    assert!(db.cmf(["score"]).stderr.contains("--catalog (`Random`)"));
+    let unmigrated = Db::empty();
+    unmigrated.cmf(["score", "--default"]).fails(1, "cmf migrate up");
+}
+
+#[test]
+fn the_database_lets_no_nan_reach_a_score() {
+    let db = Db::seeded();
+    let insert = "INSERT INTO metrics (name, current_value, target_value, direction, csf_function, priority)
+                  VALUES ('a', 'NaN', 1, 'higher_is_better', 'PR', 'High')";
+    let refused = db.rows(&format!(
+        "DO $$ BEGIN {insert}; EXCEPTION WHEN check_violation THEN RAISE NOTICE 'refused'; END $$; SELECT count(*)::text FROM metrics"
+    ));
+    assert_eq!(refused, ["0"]);
+}

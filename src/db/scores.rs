@@ -164,7 +164,7 @@ pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut ta
 
 /// What a metric is called.
 #[derive(Debug, Clone)]
-pub struct Name {
+pub struct Called {
     pub id: Uuid,
     pub metric_number: Option<String>,
     pub name: String,
@@ -174,9 +174,9 @@ pub struct Name {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Name>> {
+pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Called>> {
     Ok(sqlx::query_as!(
-        Name,
+        Called,
         "SELECT id, metric_number, name FROM metrics WHERE id = ANY($1) ORDER BY metric_number, name, id",
         ids
     )

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::scope::Subject;
-use crate::db::scores::{FrameworkScore, Name};
+use crate::db::scores::{Called, FrameworkScore};
 use crate::domain::metric::Priority;
 use crate::domain::score::{Gap, Parameters, Rating, Rollup, Score, Scores};
 use crate::error::{Error, Result};
@@ -28,7 +28,6 @@ mod number {
     use super::{Decimal, number_json};
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
     pub(super) fn serialize<S: Serializer>(number: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
         number_json(*number).serialize(serializer)
     }
@@ -80,7 +79,7 @@ pub(crate) struct Breakdown {
     pub unscoreable_count: u64,
     /// The first of them.
     pub unscoreable: Vec<Unscoreable>,
-    pub functions: Vec<Function>,
+    pub functions: Vec<FunctionEntry>,
 }
 
 /// A metric without a score.
@@ -93,7 +92,7 @@ pub(crate) struct Unscoreable {
 
 /// A function of the breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Function {
+pub(crate) struct FunctionEntry {
     pub function_code: String,
     pub name: String,
     #[serde(with = "number::optional")]
@@ -101,12 +100,12 @@ pub(crate) struct Function {
     pub rating: Option<String>,
     pub metric_count: u64,
     pub unscoreable_count: u64,
-    pub categories: Vec<Category>,
+    pub categories: Vec<CategoryEntry>,
 }
 
 /// A category of the breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Category {
+pub(crate) struct CategoryEntry {
     /// None for the metrics that the function has without a category.
     pub category_code: Option<String>,
     pub name: Option<String>,
@@ -123,7 +122,7 @@ fn rounded(score: Option<Score>) -> (Option<Decimal>, Option<String>) {
 
 impl Breakdown {
     /// The breakdown of scores; `unscoreable` pairs the names of metrics without a score with what they lack.
-    pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<(Name, Gap)>) -> Self {
+    pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<(Called, Gap)>) -> Self {
         let functions = scores
             .functions
             .iter()
@@ -134,7 +133,7 @@ impl Breakdown {
                     .iter()
                     .map(|category| {
                         let (score, rating) = rounded(category.score);
-                        Category {
+                        CategoryEntry {
                             category_code: category.code.clone(),
                             name: category.name.clone(),
                             score,
@@ -144,7 +143,7 @@ impl Breakdown {
                         }
                     })
                     .collect();
-                Function {
+                FunctionEntry {
                     function_code: function.code.clone(),
                     name: function.name.clone(),
                     score,

@@ -139,7 +139,7 @@ pub(crate) async fn score(tx: &mut Transaction<'_>, subject: &Subject, parameter
 }
 
 /// The names of metrics with what they lack.
-async fn named(tx: &mut Transaction<'_>, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db::scores::Name, Gap)>> {
+async fn named(tx: &mut Transaction<'_>, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db::scores::Called, Gap)>> {
     if gaps.is_empty() {
         return Ok(Vec::new());
     }

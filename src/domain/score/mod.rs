@@ -131,6 +131,9 @@ impl Measure {
     }
 
     /// The rule with its numbers filled in, up to the unrounded result, such as `100 × 92 / 95`.
+    ///
+    /// # Errors
+    /// As [`Measure::score`].
     pub fn formula(&self) -> Result<String, Gap> {
         let score = self.score()?;
         let value = self.current.unwrap_or_default().normalize();

@@ -242,17 +242,14 @@ impl Tally {
     pub fn place(&mut self, function: &str, category: Option<&str>) -> Option<Place> {
         let at = *self.index.get(function)?;
         let function = &mut self.functions[at];
-        let group = match category.filter(|code| !code.is_empty()) {
-            None => 0,
-            Some(code) => match function.index.get(code) {
-                Some(&group) => group,
-                None => {
-                    let group = function.groups.len();
-                    function.index.insert(code.to_owned(), group);
-                    function.groups.push(Group { code: Some(code.to_owned()), name: None, sum: Sum::default() });
-                    group
-                }
-            },
+        let Some(code) = category.filter(|code| !code.is_empty()) else { return Some(Place { function: at, group: 0 }) };
+        let group = if let Some(&group) = function.index.get(code) {
+            group
+        } else {
+            let group = function.groups.len();
+            function.index.insert(code.to_owned(), group);
+            function.groups.push(Group { code: Some(code.to_owned()), name: None, sum: Sum::default() });
+            group
         };
         Some(Place { function: at, group })
     }

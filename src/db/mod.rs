@@ -7,7 +7,9 @@ pub mod catalogs;
 mod error;
 pub mod frameworks;
 pub mod local;
+pub mod metrics;
 pub mod migrations;
+pub mod readings;
 pub mod scores;
 pub mod users;
 

@@ -3,4 +3,6 @@
 pub mod code;
 pub mod framework;
 pub mod metric;
+pub mod naming;
+pub mod reading;
 pub mod score;

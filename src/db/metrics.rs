@@ -1,0 +1,158 @@
+//! Metrics: finding them by what people call them, locking them, and keeping `current_value` the newest reading.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::metric::Direction;
+use crate::error::{Error, Result};
+
+/// What recording and showing readings needs to know of a metric.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    pub id: Uuid,
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub unit: Option<String>,
+    pub direction: Direction,
+    pub current_value: Option<Decimal>,
+    pub target_value: Option<Decimal>,
+    pub target_lower: Option<Decimal>,
+    pub target_upper: Option<Decimal>,
+    pub is_locked: bool,
+    /// The name of its catalog; `None` in the default library.
+    pub catalog: Option<String>,
+}
+
+impl Metric {
+    /// What to call it: its number, else its name.
+    pub fn label(&self) -> &str {
+        self.metric_number.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// A row as the database gives it.
+struct Row {
+    id: Uuid,
+    metric_number: Option<String>,
+    name: String,
+    unit: Option<String>,
+    direction: String,
+    current_value: Option<Decimal>,
+    target_value: Option<Decimal>,
+    target_lower: Option<Decimal>,
+    target_upper: Option<Decimal>,
+    is_locked: bool,
+    catalog: Option<String>,
+}
+
+impl TryFrom<Row> for Metric {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Metric {
+            direction: row.direction.parse().map_err(|unknown| Error::failed(format!("metrics.direction: {unknown}")))?,
+            id: row.id,
+            metric_number: row.metric_number,
+            name: row.name,
+            unit: row.unit,
+            current_value: row.current_value,
+            target_value: row.target_value,
+            target_lower: row.target_lower,
+            target_upper: row.target_upper,
+            is_locked: row.is_locked,
+            catalog: row.catalog,
+        })
+    }
+}
+
+/// Finds metrics by number or id, exactly as written, and locks them in the order of their ids until the transaction ends.
+/// They are looked for in one catalog, or in the active ones and the default library.
+///
+/// # Errors
+/// When the database refuses, or another session holds a lock for too long.
+pub async fn find_and_lock(
+    conn: &mut PgConnection,
+    numbers: &[String],
+    ids: &[Uuid],
+    catalog_id: Option<Uuid>,
+) -> Result<Vec<Metric>> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!", m.current_value, m.target_value,
+                  m.target_lower, m.target_upper, m.is_locked, c.name AS "catalog?"
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           WHERE (m.metric_number = ANY($1) OR m.id = ANY($2))
+             AND CASE WHEN $3::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $3 END
+           ORDER BY m.id
+           FOR NO KEY UPDATE OF m"#,
+        numbers,
+        ids,
+        catalog_id,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Metric::try_from)
+    .collect()
+}
+
+/// All metrics of one catalog, or of the active catalogs and the default library.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Metric>> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!", m.current_value, m.target_value,
+                  m.target_lower, m.target_upper, m.is_locked, c.name AS "catalog?"
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END
+           ORDER BY m.id"#,
+        catalog_id,
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Metric::try_from)
+    .collect()
+}
+
+/// Locks metrics in the order of their ids until the transaction ends, and says which of them refuse readings.
+///
+/// # Errors
+/// When the database refuses, or another session holds a lock for too long.
+pub async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, bool)>> {
+    let rows = sqlx::query!("SELECT id, is_locked FROM metrics WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", ids)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.is_locked)).collect())
+}
+
+/// Makes `current_value` the value of the newest reading; without readings there is none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refresh_current_values(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
+    sqlx::query!(
+        "UPDATE metrics m SET current_value = newest.value, updated_at = now() AT TIME ZONE 'utc'
+         FROM unnest($1::uuid[]) AS given (id)
+         LEFT JOIN LATERAL (
+             SELECT h.value FROM metric_history h WHERE h.metric_id = given.id ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1
+         ) newest ON TRUE
+         WHERE m.id = given.id",
+        ids,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The server's clock, UTC.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn clock(conn: &mut PgConnection) -> Result<NaiveDateTime> {
+    Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AT TIME ZONE 'utc' AS "now!""#).fetch_one(conn).await?)
+}

@@ -1,0 +1,113 @@
+//! Finding a metric by what people call it: its id, its number, or its name.
+
+use std::collections::HashMap;
+
+/// How many near names an error lists at most.
+const NEAR: usize = 5;
+
+/// What a metric can be called, in the order in which a text is tried: a number before a name, as written before
+/// without regard to case and blanks around.
+#[derive(Debug, Default)]
+pub struct Names {
+    numbers: HashMap<String, Vec<usize>>,
+    folded_numbers: HashMap<String, Vec<usize>>,
+    names: HashMap<String, Vec<usize>>,
+    shown: Vec<String>,
+}
+
+/// What a text stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// This one, by its position.
+    One(usize),
+    /// Several, by their positions.
+    Several(Vec<usize>),
+    /// None; these are near, nearest first.
+    None(Vec<String>),
+}
+
+/// The form in which names are compared: trimmed, without regard to case.
+pub fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+impl Names {
+    /// Adds the metric at the next position.
+    pub fn add(&mut self, number: Option<&str>, name: &str) {
+        let position = self.shown.len();
+        if let Some(number) = number {
+            self.numbers.entry(number.to_owned()).or_default().push(position);
+            self.folded_numbers.entry(folded(number)).or_default().push(position);
+        }
+        self.names.entry(folded(name)).or_default().push(position);
+        self.shown.push(number.map_or_else(|| name.to_owned(), |number| format!("{number} ({name})")));
+    }
+
+    /// Finds what this text stands for.
+    pub fn find(&self, text: &str) -> Found {
+        if let Some(found) = self.numbers.get(text) {
+            return one_of(found);
+        }
+        let text = folded(text);
+        match self.folded_numbers.get(&text).or_else(|| self.names.get(&text)) {
+            Some(found) => one_of(found),
+            None => Found::None(self.near(&text)),
+        }
+    }
+
+    /// The names most like this folded text, by what a mistyped number or name has in common with the right one.
+    fn near(&self, text: &str) -> Vec<String> {
+        let mut candidates: Vec<(f64, usize)> = Vec::new();
+        for (name, positions) in self.folded_numbers.iter().chain(&self.names) {
+            let contained = if text.chars().count() > 2 && name.contains(text) { 0.9 } else { 0.0 };
+            let likeness = strsim::jaro_winkler(text, name).max(contained);
+            if likeness > 0.78 {
+                candidates.extend(positions.iter().map(|&position| (likeness, position)));
+            }
+        }
+        candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| self.shown[a.1].cmp(&self.shown[b.1])));
+        let mut near: Vec<String> = Vec::new();
+        for (_, position) in candidates {
+            let name = &self.shown[position];
+            if near.len() < NEAR && !near.contains(name) {
+                near.push(name.clone());
+            }
+        }
+        near
+    }
+}
+
+fn one_of(found: &[usize]) -> Found {
+    match found {
+        [one] => Found::One(*one),
+        several => Found::Several(several.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_before_names_and_case_does_not_matter() {
+        let mut names = Names::default();
+        names.add(Some("PR-001"), "MFA coverage");
+        names.add(Some("PR-002"), "pr-001");
+        names.add(None, "Patch age");
+        names.add(None, "patch age ");
+        assert_eq!(names.find("PR-001"), Found::One(0));
+        assert_eq!(names.find(" pr-001"), Found::One(0));
+        assert_eq!(names.find("mfa COVERAGE"), Found::One(0));
+        assert_eq!(names.find("Patch age"), Found::Several(vec![2, 3]));
+    }
+
+    #[test]
+    fn a_mistyped_name_lists_the_near_ones() {
+        let mut names = Names::default();
+        names.add(Some("PR-001"), "MFA coverage");
+        names.add(Some("DE-009"), "Log sources");
+        assert_eq!(names.find("MFA covrage"), Found::None(vec!["PR-001 (MFA coverage)".into()]));
+        assert_eq!(names.find("sources"), Found::None(vec!["DE-009 (Log sources)".into()]));
+        assert_eq!(names.find("zzz"), Found::None(vec![]));
+    }
+}

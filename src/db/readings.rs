@@ -58,7 +58,7 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch, replace: bool) -> Resul
                UPDATE metric_history h SET value = met.value, note = met.note, recorded_by = met.recorded_by
                FROM met WHERE $7 AND h.id = met.known_id AND met.known_value <> met.value
            )
-           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value FROM met"#,
+           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value?" FROM met"#,
         &batch.ids,
         &batch.metric_ids,
         &batch.values,

@@ -43,6 +43,14 @@ impl Names {
         self.shown.push(number.map_or_else(|| name.to_owned(), |number| format!("{number} ({name})")));
     }
 
+    /// Whether the text stands for one or several of them.
+    pub fn knows(&self, text: &str) -> bool {
+        self.numbers.contains_key(text) || {
+            let text = folded(text);
+            self.folded_numbers.contains_key(&text) || self.names.contains_key(&text)
+        }
+    }
+
     /// Finds what this text stands for.
     pub fn find(&self, text: &str) -> Found {
         if let Some(found) = self.numbers.get(text) {

@@ -1,0 +1,76 @@
+//! The metrics a command can name, and finding one by its number, name or id.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::commands::record::recorder::Refused;
+use crate::db::metrics::Metric;
+use crate::domain::naming::{Found, Names};
+
+/// Metrics by what people call them.
+pub(crate) struct Directory {
+    pub metrics: Vec<Metric>,
+    names: Names,
+    by_id: HashMap<Uuid, usize>,
+}
+
+impl Directory {
+    pub fn new(metrics: Vec<Metric>) -> Self {
+        let mut names = Names::default();
+        for metric in &metrics {
+            names.add(metric.metric_number.as_deref(), &metric.name);
+        }
+        let by_id = metrics.iter().enumerate().map(|(position, metric)| (metric.id, position)).collect();
+        Directory { metrics, names, by_id }
+    }
+
+    /// Whether a text stands for one or several of the metrics.
+    pub fn knows(&self, key: &str) -> bool {
+        key.parse().is_ok_and(|id: Uuid| self.by_id.contains_key(&id)) || self.names.knows(key)
+    }
+
+    /// The position of a metric.
+    pub fn position(&self, id: Uuid) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The position of the metric that a text stands for.
+    pub fn find(&self, key: &str) -> Result<usize, Refused> {
+        // A number is the usual case in large files, and no number looks like an id.
+        let found = match self.names.find(key) {
+            Found::One(position) => return Ok(position),
+            found => found,
+        };
+        if let Some(position) = key.trim().parse().ok().and_then(|id| self.position(id)) {
+            return Ok(position);
+        }
+        let reason = match found {
+            Found::Several(positions) => {
+                let each: Vec<String> = positions.iter().map(|&position| self.apart(position)).collect();
+                format!(
+                    "{} metrics are called `{key}`: {} (--catalog, or the id instead of the name, tells them apart)",
+                    positions.len(),
+                    each.join(", ")
+                )
+            }
+            Found::None(near) if !near.is_empty() => {
+                format!("no metric is called `{key}`; near it: {}", near.join(", "))
+            }
+            _ if self.metrics.is_empty() => {
+                format!("no metric is called `{key}`: there are none here (activate a catalog, or name one with --catalog)")
+            }
+            _ => format!("no metric is called `{key}`"),
+        };
+        Err(Refused { column: "metric", reason, unnamed: true })
+    }
+
+    /// What tells a metric from its namesakes.
+    fn apart(&self, position: usize) -> String {
+        let metric = &self.metrics[position];
+        match &metric.catalog {
+            Some(catalog) => format!("{} of catalog `{catalog}`", metric.id),
+            None => format!("{} of the default library", metric.id),
+        }
+    }
+}

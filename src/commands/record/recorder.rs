@@ -1,0 +1,371 @@
+//! One transaction's worth of recording: which metric a reading is of, whether it is stored, and what becomes of it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDateTime;
+use uuid::Uuid;
+
+use crate::db::metrics::{self, Metric};
+use crate::commands::record::directory::Directory;
+use crate::db::{self, Transaction, readings};
+use crate::domain::reading::{self, Value, Zone};
+use crate::error::Result;
+use crate::import::readings::Given;
+
+/// What to do with a reading whose metric has another value at the same instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum OnConflict {
+    /// Refuse it
+    #[default]
+    Refuse,
+    /// Let the new value take the place of the old one
+    Replace,
+    /// Keep the old value
+    Skip,
+}
+
+/// What holds for all readings of a command.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub zone: Zone,
+    pub on_conflict: OnConflict,
+    pub override_lock: bool,
+    pub allow_future: bool,
+    /// Who recorded the readings that do not say it themselves.
+    pub by: Option<Uuid>,
+    pub catalog_id: Option<Uuid>,
+}
+
+/// What became of a reading that was not refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Stored,
+    /// It was there already with the same value.
+    Repeated,
+    /// It took the place of another value.
+    Replaced,
+    /// Another value was there and stays.
+    Skipped,
+}
+
+impl Fate {
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::Stored => "stored",
+            Fate::Repeated => "repeated",
+            Fate::Replaced => "replaced",
+            Fate::Skipped => "skipped",
+        }
+    }
+}
+
+/// How many readings met which fate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    pub stored: u64,
+    pub repeated: u64,
+    pub replaced: u64,
+    pub skipped: u64,
+    pub refused: u64,
+}
+
+impl Counts {
+    fn add(&mut self, fate: Fate) {
+        *match fate {
+            Fate::Stored => &mut self.stored,
+            Fate::Repeated => &mut self.repeated,
+            Fate::Replaced => &mut self.replaced,
+            Fate::Skipped => &mut self.skipped,
+        } += 1;
+    }
+}
+
+/// Why a reading is refused, and in which column that shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub column: &'static str,
+    /// A sentence without its full stop.
+    pub reason: String,
+    /// Whether it is the metric's name that nobody knows or several have.
+    pub unnamed: bool,
+}
+
+impl Refused {
+    pub fn new(column: &'static str, reason: String) -> Self {
+        Refused { column, reason, unnamed: false }
+    }
+}
+
+/// A reading that stands by itself; what else the metric has at its instant is not known yet.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The line in the file, or the position on the command line.
+    pub line: u64,
+    /// The position in the directory.
+    pub metric: usize,
+    pub id: Uuid,
+    pub value: Value,
+    pub at: Option<NaiveDateTime>,
+    pub note: Option<String>,
+    pub by: Option<Uuid>,
+}
+
+/// A reading with what became of it.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub reading: Judged,
+    /// UTC.
+    pub recorded_at: Option<NaiveDateTime>,
+    pub outcome: std::result::Result<Fate, Refused>,
+}
+
+/// The state of recording in one transaction.
+pub struct Recorder<'a> {
+    rules: &'a Rules,
+    pub directory: Directory,
+    users: HashMap<String, Uuid>,
+    /// The server's clock at the start, where there are dated readings.
+    now: Option<NaiveDateTime>,
+    locked: BTreeSet<usize>,
+    written: BTreeSet<usize>,
+    pub counts: Counts,
+}
+
+impl<'a> Recorder<'a> {
+    /// For a few readings: their metrics are found by number or id and locked at once; all metrics are only loaded when
+    /// one of them is called otherwise. The server's clock is only asked for where readings are `dated`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn few(tx: &mut Transaction<'_>, rules: &'a Rules, keys: &[&str], dated: bool) -> Result<Self> {
+        let numbers: Vec<String> =
+            keys.iter().filter(|key| !key.contains('\0')).map(|key| key.trim().to_owned()).collect();
+        let ids: Vec<Uuid> = keys.iter().filter_map(|key| key.trim().parse().ok()).collect();
+        let found = metrics::find_and_lock(tx, &numbers, &ids, rules.catalog_id).await?;
+        let now = if dated { Some(metrics::clock(tx).await?) } else { None };
+        let directory = Directory::new(found);
+        if keys.iter().all(|key| directory.knows(key)) {
+            let mut recorder = Recorder::new(rules, directory, now);
+            recorder.locked = (0..recorder.directory.metrics.len()).collect();
+            return Ok(recorder);
+        }
+        let all = metrics::in_scope(tx, rules.catalog_id).await?;
+        Ok(Recorder::new(rules, Directory::new(all), now))
+    }
+
+    /// For many readings: all metrics and users are loaded, and locked as they are written to.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn many(tx: &mut Transaction<'_>, rules: &'a Rules) -> Result<Self> {
+        let all = metrics::in_scope(tx, rules.catalog_id).await?;
+        let now = metrics::clock(tx).await?;
+        Ok(Recorder::new(rules, Directory::new(all), Some(now)))
+    }
+
+    fn new(rules: &'a Rules, directory: Directory, now: Option<NaiveDateTime>) -> Self {
+        Recorder {
+            rules,
+            directory,
+            users: HashMap::new(),
+            now,
+            locked: BTreeSet::new(),
+            written: BTreeSet::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Loads the users, for readings that name who recorded them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn load_users(&mut self, tx: &mut Transaction<'_>) -> Result<()> {
+        self.users = db::users::list(tx).await?.into_iter().map(|user| (user.username, user.id)).collect();
+        Ok(())
+    }
+
+    /// Judges a reading by itself.
+    pub fn judge(&self, id: Uuid, given: &Given<'_>) -> std::result::Result<Judged, Refused> {
+        let position = self.directory.find(given.metric)?;
+        let metric = &self.directory.metrics[position];
+        let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
+            .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
+        let at = given
+            .at
+            .map(|text| {
+                reading::parse_instant(text, self.rules.zone)
+                    .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))
+            })
+            .transpose()?;
+        if at.zip(self.now).is_some_and(|(at, now)| at > now + reading::FUTURE_LIMIT) && !self.rules.allow_future {
+            let reason = format!(
+                "the time `{}` is more than 5 minutes in the future (--allow-future takes it)",
+                given.at.unwrap_or_default()
+            );
+            return Err(Refused::new("at", reason));
+        }
+        if metric.is_locked && !self.rules.override_lock {
+            return Err(locked(metric));
+        }
+        let by = match given.by {
+            None => self.rules.by,
+            Some(name) => match self.users.get(name) {
+                Some(id) => Some(*id),
+                None => return Err(Refused::new("by", format!("no user is called `{name}`"))),
+            },
+        };
+        if given.note.is_some_and(|note| note.contains('\0')) {
+            return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
+        }
+        Ok(Judged { line: given.line, metric: position, id, value, at, note: given.note.map(str::to_owned), by })
+    }
+
+    /// Locks the metrics of these readings, stores what is new and says what became of each.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn settle(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
+        self.lock(tx, &judged).await?;
+        let mut settled = Vec::with_capacity(judged.len());
+        let mut batch = readings::Batch::default();
+        let mut sent: Vec<Judged> = Vec::with_capacity(judged.len());
+        // Instants named before in this batch, so that the statement sees each of them once.
+        let mut seen: HashMap<(usize, Option<NaiveDateTime>), usize> = HashMap::with_capacity(judged.len());
+        let mut again: Vec<(Judged, usize)> = Vec::new();
+        for reading in judged {
+            let metric = &self.directory.metrics[reading.metric];
+            if metric.is_locked && !self.rules.override_lock {
+                let recorded_at = reading.at;
+                let outcome = Err(locked(metric));
+                settled.push(Settled { reading, recorded_at, outcome });
+                continue;
+            }
+            if let Some(&first) = seen.get(&(reading.metric, reading.at)) {
+                again.push((reading, first));
+                continue;
+            }
+            seen.insert((reading.metric, reading.at), sent.len());
+            batch.ids.push(reading.id);
+            batch.metric_ids.push(metric.id);
+            batch.values.push(reading.value.decimal());
+            batch.recorded_at.push(reading.at);
+            batch.notes.push(reading.note.clone());
+            batch.recorded_by.push(reading.by);
+            sent.push(reading);
+        }
+        // In one batch the last of several values for an instant counts where the new one replaces the old one.
+        let mut fates: Vec<(Judged, usize, bool)> = Vec::new();
+        for (reading, first) in again {
+            let known = &sent[first];
+            let same = known.value == reading.value && reading.at.is_some();
+            if !same && reading.at.is_some() && self.rules.on_conflict == OnConflict::Replace {
+                batch.values[first] = reading.value.decimal();
+                batch.notes[first].clone_from(&reading.note);
+                batch.recorded_by[first] = reading.by;
+            }
+            fates.push((reading, first, same));
+        }
+        let met: HashMap<Uuid, readings::Met> = if sent.is_empty() {
+            HashMap::new()
+        } else {
+            let replace = self.rules.on_conflict == OnConflict::Replace;
+            readings::add(tx, &batch, replace).await?.into_iter().map(|met| (met.id, met)).collect()
+        };
+        for (reading, first, same) in fates {
+            let known = &sent[first];
+            let recorded_at = met.get(&known.id).map(|met| met.recorded_at).or(reading.at);
+            let outcome = match (reading.at, same, self.rules.on_conflict) {
+                (None, ..) => {
+                    Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading))))
+                }
+                (Some(_), true, _) => Ok(Fate::Repeated),
+                (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal())),
+                (Some(_), false, OnConflict::Replace) => Ok(Fate::Replaced),
+                (Some(_), false, OnConflict::Skip) => Ok(Fate::Skipped),
+            };
+            settled.push(Settled { reading, recorded_at, outcome });
+        }
+        for (place, reading) in sent.into_iter().enumerate() {
+            let Some(met) = met.get(&reading.id) else { continue };
+            let outcome = match met.known_value {
+                None => Ok(Fate::Stored),
+                Some(known) if known == batch.values[place] => Ok(Fate::Repeated),
+                Some(known) => match self.rules.on_conflict {
+                    OnConflict::Refuse => Err(self.conflict(&reading, known)),
+                    OnConflict::Replace => Ok(Fate::Replaced),
+                    OnConflict::Skip => Ok(Fate::Skipped),
+                },
+            };
+            settled.push(Settled { reading, recorded_at: Some(met.recorded_at), outcome });
+        }
+        for settled in &settled {
+            match &settled.outcome {
+                Ok(fate) => {
+                    self.counts.add(*fate);
+                    if matches!(fate, Fate::Stored | Fate::Replaced) {
+                        self.written.insert(settled.reading.metric);
+                    }
+                }
+                Err(_) => self.counts.refused += 1,
+            }
+        }
+        settled.sort_by_key(|settled| settled.reading.line);
+        Ok(settled)
+    }
+
+    async fn lock(&mut self, tx: &mut Transaction<'_>, judged: &[Judged]) -> Result<()> {
+        let mut ids: Vec<Uuid> = judged
+            .iter()
+            .filter(|reading| !self.locked.contains(&reading.metric))
+            .map(|reading| self.directory.metrics[reading.metric].id)
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for (id, is_locked) in metrics::lock(tx, &ids).await? {
+            if let Some(position) = self.directory.position(id) {
+                self.directory.metrics[position].is_locked = is_locked;
+                self.locked.insert(position);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the current values of the metrics written to those of their newest readings.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn finish(&mut self, tx: &mut Transaction<'_>) -> Result<()> {
+        if self.written.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = self.written.iter().map(|&position| self.directory.metrics[position].id).collect();
+        metrics::refresh_current_values(tx, &ids).await
+    }
+
+    /// How many metrics were written to.
+    pub fn written(&self) -> usize {
+        self.written.len()
+    }
+
+    fn label(&self, reading: &Judged) -> &str {
+        self.directory.metrics[reading.metric].label()
+    }
+
+    fn conflict(&self, reading: &Judged, known: rust_decimal::Decimal) -> Refused {
+        let reason = format!(
+            "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
+            self.label(reading),
+            known.normalize(),
+            reading.at.map(crate::output::time_text).unwrap_or_default(),
+            reading.value,
+        );
+        Refused::new("value", reason)
+    }
+}
+
+fn locked(metric: &Metric) -> Refused {
+    Refused::new("metric", format!("{} is locked and takes no readings (--override-lock records anyway)", metric.label()))
+}

@@ -1,0 +1,312 @@
+//! `cmf record`.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::support::{Db, Run, project};
+
+/// A database with four metrics of the default library, a user, and nothing recorded.
+pub fn with_metrics() -> Db {
+    let db = Db::migrated();
+    db.execute(
+        "INSERT INTO users (id, username, email) VALUES ('00000000-0000-7000-8000-00000000000a', 'ada', 'ada@example.org');
+         INSERT INTO metrics (id, metric_number, name, unit, direction, target_value, csf_function, priority, is_locked) VALUES
+         ('00000000-0000-7000-8000-000000000001', 'PR-001', 'MFA coverage', '%', 'higher_is_better', 95, 'PR', 'High', FALSE),
+         ('00000000-0000-7000-8000-000000000002', 'PR-002', 'Patch age', 'days', 'lower_is_better', 14, 'PR', 'High', FALSE),
+         ('00000000-0000-7000-8000-000000000003', 'RC-001', 'Restore test done', NULL, 'binary', 1, 'RC', 'Low', FALSE),
+         ('00000000-0000-7000-8000-000000000004', 'DE-001', 'Log sources', 'count', 'higher_is_better', 40, 'DE', 'Low', TRUE)",
+    );
+    db
+}
+
+/// Everything a reading changes.
+fn state(db: &Db) -> Vec<String> {
+    let mut state = db.rows(
+        "SELECT m.metric_number, h.value, h.recorded_at, h.note, u.username
+         FROM metric_history h JOIN metrics m ON m.id = h.metric_id LEFT JOIN users u ON u.id = h.recorded_by
+         ORDER BY m.metric_number, h.recorded_at",
+    );
+    state.extend(db.rows("SELECT metric_number, current_value FROM metrics ORDER BY id"));
+    state.extend(db.rows("SELECT action, result FROM ai_change_log ORDER BY timestamp"));
+    state
+}
+
+/// A file of readings on standard input.
+pub fn piped(db: &Db, args: &[&str], text: &str) -> Run {
+    let mut command = db.command();
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    let mut input = child.stdin.take().expect("a pipe");
+    // A command that refuses its arguments closes the pipe unread.
+    let _ = input.write_all(text.as_bytes());
+    drop(input);
+    Run::from(child.wait_with_output().expect("the binary ends"))
+}
+
+#[test]
+fn one_reading_is_stored_with_its_time_note_user_and_audit_row() {
+    let db = with_metrics();
+    let run = db
+        .cmf([
+            "record", "PR-001", "97.5", "--at", "2026-01-05T06:00:00+01:00", "--note", "after rollout", "--by", "ada", "--format",
+            "json",
+        ])
+        .ok();
+    let reading = run.json();
+    assert_eq!(reading["metric_number"], "PR-001");
+    assert_eq!(reading["value"], 97.5);
+    assert_eq!(reading["recorded_at"], "2026-01-05T05:00:00Z");
+    assert_eq!(reading["outcome"], "stored");
+    assert_eq!(
+        db.rows("SELECT id, value, recorded_at, note, recorded_by FROM metric_history"),
+        [format!(
+            "{}|97.5000|2026-01-05 05:00:00|after rollout|00000000-0000-7000-8000-00000000000a",
+            reading["id"].as_str().expect("an id")
+        )]
+    );
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "97.5000");
+    assert_eq!(db.one("SELECT action || user_id FROM ai_change_log"), "reading.record00000000-0000-7000-8000-00000000000a");
+}
+
+#[test]
+fn without_a_time_the_servers_clock_tells_it() {
+    let db = with_metrics();
+    let run = db.cmf(["record", "PR-002", "-5"]).ok();
+    assert_eq!(run.stdout, "");
+    assert_eq!(
+        db.one("SELECT recorded_at BETWEEN (now() AT TIME ZONE 'utc') - interval '1 minute' AND now() AT TIME ZONE 'utc' FROM metric_history"),
+        "t"
+    );
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-002'"), "-5.0000");
+}
+
+#[test]
+fn a_metric_is_found_by_number_name_and_id_in_any_case() {
+    let db = with_metrics();
+    for (metric, day) in [("pr-001", 1), (" MFA Coverage ", 2), ("00000000-0000-7000-8000-000000000001", 3)] {
+        db.cmf(["record", metric, "5", "--at", &format!("2026-01-0{day}")]).ok();
+    }
+    assert_eq!(db.one("SELECT count(*) FROM metric_history WHERE metric_id = '00000000-0000-7000-8000-000000000001'"), "3");
+}
+
+#[test]
+fn several_pairs_are_stored_together_or_not_at_all() {
+    let db = with_metrics();
+    let before = state(&db);
+    db.cmf(["record", "PR-001=97.5%", "PR-002=abc", "RC-001=yes"]).fails(65, "the value `abc` is not a number");
+    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"]).fails(65, "2 of 3 readings are refused, and nothing is stored");
+    db.cmf(["record", "PR-001=1", "PR-001=2"]).fails(65, "PR-001 is given twice without a time");
+    assert_eq!(state(&db), before);
+    db.cmf(["record", "PR-001=97.5%", "PR-002=1,234.5", "RC-001=yes", "--at", "2026-01-05"]).ok();
+    assert_eq!(
+        db.rows("SELECT current_value FROM metrics WHERE current_value IS NOT NULL ORDER BY id"),
+        ["97.5000", "1234.5000", "1.0000"]
+    );
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "1");
+}
+
+#[test]
+fn values_that_cannot_be_trusted_are_refused() {
+    let db = with_metrics();
+    let before = state(&db);
+    for (metric, value, message) in [
+        ("PR-001", "NaN", "is not a finite number"),
+        ("PR-001", "infinity", "is not a finite number"),
+        ("PR-001", "1_000", "has underscores"),
+        ("PR-001", "100000000000", "is too large"),
+        ("PR-001", "1,234", "could mean 1234 or 1.234"),
+        ("PR-001", "97,5", "not between thousands"),
+        ("PR-001", "", "is empty"),
+        ("PR-002", "5%", "the metric's unit is days"),
+        ("PR-002", "yes", "is not binary"),
+    ] {
+        db.cmf(["record", metric, value]).fails(65, message);
+    }
+    assert_eq!(state(&db), before);
+}
+
+#[test]
+fn unknown_and_ambiguous_metrics_list_the_near_ones() {
+    let db = with_metrics();
+    db.execute(
+        "INSERT INTO metric_catalogs (id, name, owner_id, is_active) VALUES
+         ('00000000-0000-7000-8000-0000000000c1', 'Ours', '00000000-0000-7000-8000-00000000000a', TRUE);
+         INSERT INTO metrics (metric_number, name, direction, csf_function, priority, catalog_id) VALUES
+         ('PR-002', 'Patch age', 'lower_is_better', 'PR', 'High', '00000000-0000-7000-8000-0000000000c1')",
+    );
+    let before = state(&db);
+    db.cmf(["record", "MFA covrage", "5"]).fails(2, "no metric is called `MFA covrage`; near it: PR-001 (MFA coverage)");
+    db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "no metric is called");
+    db.cmf(["record", "PR-002", "5"]).fails(2, "2 metrics are called `PR-002`").fails(2, "of catalog `Ours`");
+    db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "no metric is called `PR-001`");
+    db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "no catalog is called `theirs`");
+    db.cmf(["record", "PR-001", "5", "--by", "eve"]).fails(2, "no user is called `eve`");
+    assert_eq!(state(&db), before);
+    db.cmf(["record", "PR-002", "5", "--catalog", "ours"]).ok();
+    // The metrics of a catalog that is not active are found when it is named.
+    db.execute("UPDATE metric_catalogs SET is_active = FALSE");
+    db.cmf(["record", "PR-002", "6", "--catalog", "ours"]).ok();
+    db.cmf(["record", "PR-002", "7"]).ok();
+    assert_eq!(db.rows("SELECT value FROM metric_history ORDER BY value"), ["5.0000", "6.0000", "7.0000"]);
+}
+
+#[test]
+fn what_is_neither_a_pair_nor_metric_and_value_is_a_usage_error() {
+    let db = with_metrics();
+    db.cmf(["record"]).fails(2, "required");
+    db.cmf(["record", "PR-001"]).fails(2, "neither METRIC VALUE nor METRIC=VALUE");
+    db.cmf(["record", "PR-001", "5", "6"]).fails(2, "neither METRIC VALUE nor METRIC=VALUE");
+    db.cmf(["record", "PR-001", "5", "--tz", "Mars/Olympus"]).fails(2, "is not a time zone");
+    db.cmf(["record", "PR-001", "5", "--file", "a.csv"]).fails(2, "cannot be used with");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
+}
+
+#[test]
+fn a_repeat_is_skipped_and_a_conflict_refused_unless_said_otherwise() {
+    let db = with_metrics();
+    let at = ["--at", "2026-01-05T06:00:00Z"];
+    let record = |value: &str, more: &[&str]| db.cmf(["record", "PR-001", value].iter().chain(&at).chain(more));
+    record("95", &[]).ok();
+    let repeated = record("95.0000", &["--format", "json"]).ok().json();
+    assert_eq!(repeated["outcome"], "repeated");
+    let before = state(&db);
+    record("96", &[]).fails(65, "PR-001 has the value 95 at 2026-01-05T06:00:00Z already, not 96");
+    assert_eq!(state(&db), before);
+    let skipped = record("96", &["--on-conflict", "skip", "--format", "json"]).ok().json();
+    assert_eq!(skipped["outcome"], "skipped");
+    assert_eq!(db.rows("SELECT value FROM metric_history"), ["95.0000"]);
+    let replaced = record("96", &["--on-conflict", "replace", "--note", "mended", "--format", "json"]).ok().json();
+    assert_eq!(replaced["outcome"], "replaced");
+    assert_eq!(db.rows("SELECT value, note FROM metric_history"), ["96.0000|mended"]);
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "96.0000");
+}
+
+#[test]
+fn a_late_reading_never_overwrites_a_newer_one() {
+    let db = with_metrics();
+    db.cmf(["record", "PR-001", "97", "--at", "2026-02-01"]).ok();
+    db.cmf(["record", "PR-001", "80", "--at", "2026-01-01"]).ok();
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "97.0000");
+    db.cmf(["record", "PR-001", "98", "--at", "2026-03-01"]).ok();
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "98.0000");
+}
+
+#[test]
+fn locked_metrics_and_future_times_are_refused_unless_asked_for() {
+    let db = with_metrics();
+    let before = state(&db);
+    db.cmf(["record", "DE-001", "30"]).fails(65, "DE-001 is locked");
+    db.cmf(["record", "PR-001", "30", "--at", "2999-01-01"]).fails(65, "more than 5 minutes in the future");
+    db.cmf(["record", "PR-001", "30", "--at", "05.01.2026"]).fails(65, "is not a time such as");
+    db.cmf(["record", "PR-001", "30", "--at", "2026-03-29T02:30", "--tz", "Europe/Berlin"]).fails(65, "never happens");
+    assert_eq!(state(&db), before);
+    db.cmf(["record", "DE-001", "30", "--override-lock"]).ok();
+    db.cmf(["record", "PR-001", "30", "--at", "2999-01-01", "--allow-future"]).ok();
+    db.cmf(["record", "PR-002", "30", "--at", "2026-07-01T06:00", "--tz", "Europe/Berlin"]).ok();
+    assert_eq!(
+        db.rows("SELECT recorded_at FROM metric_history WHERE metric_id <> '00000000-0000-7000-8000-000000000004' ORDER BY 1"),
+        ["2026-07-01 04:00:00", "2999-01-01 00:00:00"]
+    );
+}
+
+#[test]
+fn a_dry_run_says_what_would_happen_and_stores_nothing() {
+    let db = with_metrics();
+    let before = state(&db);
+    let run = db.cmf(["record", "PR-001", "97.5", "--dry-run", "-v"]).ok();
+    assert!(run.stderr.contains("PR-001 97.5: would be stored"), "{}", run.stderr);
+    piped(&db, &["record", "--file", "-", "--dry-run"], "metric,value\nPR-001,5\n").ok();
+    assert_eq!(state(&db), before);
+}
+
+#[test]
+fn a_file_is_stored_whole() {
+    let db = with_metrics();
+    let text = "metric,value,at,note,by\n\
+                PR-001,90,2026-01-01,first,ada\n\
+                Patch age,12,2026-01-01T06:00:00Z,,\n\
+                PR-001,91,2026-01-08,,\n\
+                PR-001,91,2026-01-08,,\n";
+    let counts = piped(&db, &["record", "--file", "-", "--format", "json"], text).ok().json();
+    assert_eq!((&counts["stored"], &counts["repeated"], &counts["metrics"]), (&3.into(), &1.into(), &2.into()));
+    assert_eq!(
+        db.rows(
+            "SELECT m.metric_number, h.value, h.recorded_at, h.note, u.username FROM metric_history h
+             JOIN metrics m ON m.id = h.metric_id LEFT JOIN users u ON u.id = h.recorded_by ORDER BY h.recorded_at"
+        ),
+        ["PR-001|90.0000|2026-01-01 00:00:00|first|ada", "PR-002|12.0000|2026-01-01 06:00:00||", "PR-001|91.0000|2026-01-08 00:00:00||"]
+    );
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "91.0000");
+    let again = piped(&db, &["record", "--file", "-", "--format", "json"], text).ok().json();
+    assert_eq!((&again["stored"], &again["repeated"]), (&0.into(), &4.into()));
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
+}
+
+#[test]
+fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
+    let db = with_metrics();
+    db.cmf(["record", "PR-002", "3", "--at", "2026-01-01"]).ok();
+    let before = state(&db);
+    let text = "metric,value,at,by\n\
+                PR-001,90,2026-01-01,\n\
+                PR-009,90,2026-01-01,\n\
+                PR-001,x,2026-01-01,\n\
+                PR-001,90,01.01.2026,\n\
+                PR-001,90,2026-01-02,eve\n\
+                DE-001,90,2026-01-02,\n\
+                PR-002,4,2026-01-01,\n\
+                PR-001,1,234.5,2026-01-01,\n";
+    let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, and nothing is stored");
+    for line in [
+        "row 3, column metric: no metric is called `PR-009`; near it: PR-00",
+        "row 4, column value: the value `x` is not a number",
+        "row 5, column at: the time `01.01.2026` is not a time",
+        "row 6, column by: no user is called `eve`",
+        "row 7, column metric: DE-001 is locked",
+        "row 8, column value: PR-002 has the value 3 at 2026-01-01T00:00:00Z already, not 4",
+        "row 9: the line has 5 cells where the header has 4",
+    ] {
+        assert!(run.stderr.contains(line), "no {line:?} in:\n{}", run.stderr);
+    }
+    assert_eq!(state(&db), before);
+    let error: serde_json::Value = serde_json::from_str(
+        piped(&db, &["record", "--file", "-", "--format", "json"], "metric,value\nPR-001,x\n").stderr.trim(),
+    )
+    .expect("JSON");
+    assert_eq!(error["error"]["row"], 2);
+    assert_eq!(error["error"]["column"], "value");
+    assert_eq!(error["error"]["code"], 65);
+}
+
+#[test]
+fn a_file_that_cannot_be_understood_is_refused() {
+    let db = with_metrics();
+    piped(&db, &["record", "--file", "-"], "").fails(65, "the file is empty");
+    piped(&db, &["record", "--file", "-"], "a,b\n1,2\n").fails(65, "no column for the metric");
+    db.cmf(["record", "--file", "/nonexistent/readings.csv"]).fails(65, "cannot read the file");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "0");
+}
+
+#[test]
+fn the_bundled_readings_go_in_and_a_second_time_nothing_changes() {
+    let db = Db::migrated();
+    db.execute(
+        "INSERT INTO metrics (metric_number, name, direction, csf_function, priority)
+         SELECT p || '-' || to_char(n, 'FM000'), 'Metric ' || p || n, 'higher_is_better', p, 'High'
+         FROM unnest('{GV,ID,PR,DE,RS,RC}'::text[]) p, generate_series(1, 60) n",
+    );
+    let file = project("fixtures/readings/starter-csf-2.0.csv");
+    let file = file.to_str().expect("UTF-8");
+    let counts = db.cmf(["record", "--file", file, "--format", "json"]).ok().json();
+    assert_eq!(counts["stored"], 7228);
+    assert_eq!(
+        db.one(
+            "SELECT count(*) FROM metrics m WHERE current_value IS DISTINCT FROM
+             (SELECT value FROM metric_history h WHERE h.metric_id = m.id ORDER BY recorded_at DESC LIMIT 1)"
+        ),
+        "0"
+    );
+    let counts = db.cmf(["record", "--file", file, "--format", "json"]).ok().json();
+    assert_eq!((&counts["stored"], &counts["repeated"]), (&0.into(), &7228.into()));
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "7228");
+}

@@ -390,8 +390,18 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;record' {
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by')
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'When it was measured, in ISO 8601; without it the server''s clock tells the time')
+            [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A remark to keep with the reading')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'The user who measured it')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look for the metrics in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'The zone of times without an offset, such as Europe/Berlin or +02:00')
+            [CompletionResult]::new('--on-conflict', '--on-conflict', [CompletionResultType]::ParameterName, 'What to do where a metric has another value at the same instant')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--override-lock', '--override-lock', [CompletionResultType]::ParameterName, 'Record readings of locked metrics too')
+            [CompletionResult]::new('--allow-future', '--allow-future', [CompletionResultType]::ParameterName, 'Take readings that are more than 5 minutes in the future')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything and store nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
@@ -401,6 +411,11 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;history' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look for the metric in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Only readings from this time on')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Only readings before this time')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'Only the newest N readings')
+            [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'The zone of times without an offset, such as Europe/Berlin or +02:00')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')

@@ -344,8 +344,18 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;catalog;help;help'= {
         }
         &'cmf;record'= {
+            cand --file 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by'
+            cand --at 'When it was measured, in ISO 8601; without it the server''s clock tells the time'
+            cand --note 'A remark to keep with the reading'
+            cand --by 'The user who measured it'
+            cand --catalog 'Look for the metrics in this catalog; without it in the active catalogs and the default library'
+            cand --tz 'The zone of times without an offset, such as Europe/Berlin or +02:00'
+            cand --on-conflict 'What to do where a metric has another value at the same instant'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
+            cand --override-lock 'Record readings of locked metrics too'
+            cand --allow-future 'Take readings that are more than 5 minutes in the future'
+            cand --dry-run 'Check everything and store nothing'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more; twice for still more'
@@ -354,6 +364,11 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'cmf;history'= {
+            cand --catalog 'Look for the metric in this catalog; without it in the active catalogs and the default library'
+            cand --from 'Only readings from this time on'
+            cand --to 'Only readings before this time'
+            cand --last 'Only the newest N readings'
+            cand --tz 'The zone of times without an offset, such as Europe/Berlin or +02:00'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand -q 'Say nothing but results and errors'

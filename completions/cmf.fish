@@ -263,14 +263,31 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "activate" -d 'Turn a catalog\'s mapped items into metrics and make it the owner\'s active catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "deactivate" -d 'Make a catalog inactive; its metrics, readings and scores stay'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l file -d 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l at -d 'When it was measured, in ISO 8601; without it the server\'s clock tells the time' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l note -d 'A remark to keep with the reading' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l by -d 'The user who measured it' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l catalog -d 'Look for the metrics in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l tz -d 'The zone of times without an offset, such as Europe/Berlin or +02:00' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l on-conflict -d 'What to do where a metric has another value at the same instant' -r -f -a "refuse\t'Refuse it'
+replace\t'Let the new value take the place of the old one'
+skip\t'Keep the old value'"
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l override-lock -d 'Record readings of locked metrics too'
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l allow-future -d 'Take readings that are more than 5 minutes in the future'
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l dry-run -d 'Check everything and store nothing'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l catalog -d 'Look for the metric in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l from -d 'Only readings from this time on' -r
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l to -d 'Only readings before this time' -r
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l last -d 'Only the newest N readings' -r
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l tz -d 'The zone of times without an offset, such as Europe/Berlin or +02:00' -r
 complete -c cmf -n "__fish_cmf_using_subcommand history" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand history" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 
 /// What recording and showing readings needs to know of a metric.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the names are the schema's")]
 pub struct Metric {
     pub id: Uuid,
     pub metric_number: Option<String>,

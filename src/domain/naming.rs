@@ -11,7 +11,7 @@ const NEAR: usize = 5;
 pub struct Names {
     numbers: HashMap<String, Vec<usize>>,
     folded_numbers: HashMap<String, Vec<usize>>,
-    names: HashMap<String, Vec<usize>>,
+    titles: HashMap<String, Vec<usize>>,
     shown: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ impl Names {
             self.numbers.entry(number.to_owned()).or_default().push(position);
             self.folded_numbers.entry(folded(number)).or_default().push(position);
         }
-        self.names.entry(folded(name)).or_default().push(position);
+        self.titles.entry(folded(name)).or_default().push(position);
         self.shown.push(number.map_or_else(|| name.to_owned(), |number| format!("{number} ({name})")));
     }
 
@@ -47,7 +47,7 @@ impl Names {
     pub fn knows(&self, text: &str) -> bool {
         self.numbers.contains_key(text) || {
             let text = folded(text);
-            self.folded_numbers.contains_key(&text) || self.names.contains_key(&text)
+            self.folded_numbers.contains_key(&text) || self.titles.contains_key(&text)
         }
     }
 
@@ -57,7 +57,7 @@ impl Names {
             return one_of(found);
         }
         let text = folded(text);
-        match self.folded_numbers.get(&text).or_else(|| self.names.get(&text)) {
+        match self.folded_numbers.get(&text).or_else(|| self.titles.get(&text)) {
             Some(found) => one_of(found),
             None => Found::None(self.near(&text)),
         }
@@ -66,7 +66,7 @@ impl Names {
     /// The names most like this folded text, by what a mistyped number or name has in common with the right one.
     fn near(&self, text: &str) -> Vec<String> {
         let mut candidates: Vec<(f64, usize)> = Vec::new();
-        for (name, positions) in self.folded_numbers.iter().chain(&self.names) {
+        for (name, positions) in self.folded_numbers.iter().chain(&self.titles) {
             let contained = if text.chars().count() > 2 && name.contains(text) { 0.9 } else { 0.0 };
             let likeness = strsim::jaro_winkler(text, name).max(contained);
             if likeness > 0.78 {

@@ -301,9 +301,8 @@ pub fn parse_instant(text: &str, zone: Zone) -> Result<NaiveDateTime, Reason> {
                     if digits == 0 || digits > 9 {
                         return Err(FORM.into());
                     }
-                    let micros = (0..6).fold(0, |micros, place| {
-                        micros * 10 + if place < digits { u32::from(rest[place] - b'0') } else { 0 }
-                    });
+                    let micros = (0..6)
+                        .fold(0, |micros, place| micros * 10 + if place < digits { u32::from(rest[place] - b'0') } else { 0 });
                     (second, micros, &rest[digits..])
                 }
                 rest => (second, 0, rest),

@@ -100,7 +100,7 @@ fn folded(header: &str) -> String {
 /// The delimiter that divides the header line into the most cells.
 fn delimiter(start: &[u8]) -> u8 {
     let line = start.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
-    let count = |delimiter: u8| line.iter().filter(|&&byte| byte == delimiter).count();
+    let count = |delimiter: u8| line.split(|&byte| byte == delimiter).count();
     [b',', b'\t', b';', b'|'].into_iter().rev().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')
 }
 
@@ -135,7 +135,7 @@ impl Source {
         &self.file
     }
 
-    /// The line of what [`Source::next`] gave, counted from 1.
+    /// The line of what [`Source::read`] gave, counted from 1.
     pub fn line(&self) -> u64 {
         self.records.line
     }
@@ -149,7 +149,7 @@ impl Source {
     ///
     /// # Errors
     /// Exit 65 when the file cannot be read on.
-    pub fn next(&mut self) -> Result<Next<'_>> {
+    pub fn read(&mut self) -> Result<Next<'_>> {
         match self.records.read() {
             Ok(Record::Cells) => {}
             Ok(Record::Broken(reason)) => return Ok(Next::Refused { column: None, reason: reason.into() }),
@@ -361,12 +361,12 @@ mod tests {
             "by\tnotes\ttimestamp\tresult\tkpi\nada\tx\t2026-01-01\t5\tPR-001",
         ] {
             let mut source = source(text).expect(text);
-            let Next::Reading(given) = source.next().expect(text) else { panic!("{text}") };
+            let Next::Reading(given) = source.read().expect(text) else { panic!("{text}") };
             let expected =
                 Given { line: 2, metric: "PR-001", value: "5", at: Some("2026-01-01"), note: Some("x"), by: Some("ada") };
             assert_eq!(given, expected);
             assert_eq!(source.line(), 2);
-            assert!(matches!(source.next().expect(text), Next::End));
+            assert!(matches!(source.read().expect(text), Next::End));
         }
     }
 
@@ -374,13 +374,13 @@ mod tests {
     fn quotes_hold_delimiters_quotes_and_line_ends() {
         let text = "metric,value,note\n\"PR-001\",\"1,234.5\",\"a \"\"b\"\"\nc\"\n\nPR-002,5,6\" pipe\nPR-003,\"5,x\n";
         let mut source = source(text).expect("a source");
-        let Next::Reading(given) = source.next().expect("the first") else { panic!("the first") };
+        let Next::Reading(given) = source.read().expect("the first") else { panic!("the first") };
         assert_eq!((given.line, given.value, given.note), (2, "1,234.5", Some("a \"b\"\nc")));
-        let Next::Reading(given) = source.next().expect("the second") else { panic!("the second") };
+        let Next::Reading(given) = source.read().expect("the second") else { panic!("the second") };
         assert_eq!((given.line, given.metric, given.note), (5, "PR-002", Some("6\" pipe")));
-        assert!(matches!(source.next().expect("the third"), Next::Refused { .. }));
+        assert!(matches!(source.read().expect("the third"), Next::Refused { .. }));
         assert_eq!(source.line(), 6);
-        assert!(matches!(source.next().expect("the end"), Next::End));
+        assert!(matches!(source.read().expect("the end"), Next::End));
     }
 
     #[test]
@@ -399,7 +399,7 @@ mod tests {
     #[test]
     fn a_line_with_too_many_cells_is_refused_with_its_number() {
         let mut source = source("metric,value\n\nPR-001,1,234.5\n").expect("a source");
-        assert!(matches!(source.next().expect("a line"), Next::Refused { .. }));
+        assert!(matches!(source.read().expect("a line"), Next::Refused { .. }));
         assert_eq!(source.line(), 3);
     }
 }

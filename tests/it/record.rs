@@ -48,7 +48,16 @@ fn one_reading_is_stored_with_its_time_note_user_and_audit_row() {
     let db = with_metrics();
     let run = db
         .cmf([
-            "record", "PR-001", "97.5", "--at", "2026-01-05T06:00:00+01:00", "--note", "after rollout", "--by", "ada", "--format",
+            "record",
+            "PR-001",
+            "97.5",
+            "--at",
+            "2026-01-05T06:00:00+01:00",
+            "--note",
+            "after rollout",
+            "--by",
+            "ada",
+            "--format",
             "json",
         ])
         .ok();
@@ -94,7 +103,8 @@ fn several_pairs_are_stored_together_or_not_at_all() {
     let db = with_metrics();
     let before = state(&db);
     db.cmf(["record", "PR-001=97.5%", "PR-002=abc", "RC-001=yes"]).fails(65, "the value `abc` is not a number");
-    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"]).fails(65, "2 of 3 readings are refused, and nothing is stored");
+    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"])
+        .fails(65, "2 of 3 readings are refused, and nothing is stored");
     db.cmf(["record", "PR-001=1", "PR-001=2"]).fails(65, "PR-001 is given twice without a time");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-001=97.5%", "PR-002=1,234.5", "RC-001=yes", "--at", "2026-01-05"]).ok();
@@ -234,7 +244,11 @@ fn a_file_is_stored_whole() {
             "SELECT m.metric_number, h.value, h.recorded_at, h.note, u.username FROM metric_history h
              JOIN metrics m ON m.id = h.metric_id LEFT JOIN users u ON u.id = h.recorded_by ORDER BY h.recorded_at"
         ),
-        ["PR-001|90.0000|2026-01-01 00:00:00|first|ada", "PR-002|12.0000|2026-01-01 06:00:00||", "PR-001|91.0000|2026-01-08 00:00:00||"]
+        [
+            "PR-001|90.0000|2026-01-01 00:00:00|first|ada",
+            "PR-002|12.0000|2026-01-01 06:00:00||",
+            "PR-001|91.0000|2026-01-08 00:00:00||"
+        ]
     );
     assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "91.0000");
     let again = piped(&db, &["record", "--file", "-", "--format", "json"], text).ok().json();

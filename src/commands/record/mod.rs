@@ -99,7 +99,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let given: Vec<Given<'_>> = pairs
         .iter()
         .zip(1..)
-        .map(|((metric, value), line)| Given { line, metric, value, at: args.at.as_deref(), note: args.note.as_deref(), by: None })
+        .map(|((metric, value), line)| Given {
+            line,
+            metric,
+            value,
+            at: args.at.as_deref(),
+            note: args.note.as_deref(),
+            by: None,
+        })
         .collect();
     few(context, &request, &given).await
 }
@@ -164,8 +171,7 @@ fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
 fn open(path: &Path) -> Result<(Source, Option<u64>)> {
     let name = path.display().to_string();
     let place = Place { file: Some(name.clone()), ..Place::default() };
-    let unreadable =
-        |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
+    let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
     if path == Path::new("-") {
         return Ok((Source::delimited(&name, Box::new(std::io::stdin()))?, None));
     }
@@ -271,7 +277,7 @@ async fn store(
     let mut batch: Vec<Judged> = Vec::with_capacity(BATCH);
     let mut total = 0;
     loop {
-        let over = match source.next()? {
+        let over = match source.read()? {
             Next::End => true,
             Next::Refused { column, reason } => {
                 total += 1;

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
-use crate::db::metrics::{self, Metric};
 use crate::commands::record::directory::Directory;
+use crate::db::metrics::{self, Metric};
 use crate::db::{self, Transaction, readings};
 use crate::domain::reading::{self, Value, Zone};
 use crate::error::Result;
@@ -138,8 +138,7 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// When the database refuses.
     pub async fn few(tx: &mut Transaction<'_>, rules: &'a Rules, keys: &[&str], dated: bool) -> Result<Self> {
-        let numbers: Vec<String> =
-            keys.iter().filter(|key| !key.contains('\0')).map(|key| key.trim().to_owned()).collect();
+        let numbers: Vec<String> = keys.iter().filter(|key| !key.contains('\0')).map(|key| key.trim().to_owned()).collect();
         let ids: Vec<Uuid> = keys.iter().filter_map(|key| key.trim().parse().ok()).collect();
         let found = metrics::find_and_lock(tx, &numbers, &ids, rules.catalog_id).await?;
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
@@ -275,9 +274,7 @@ impl<'a> Recorder<'a> {
             let known = &sent[first];
             let recorded_at = met.get(&known.id).map(|met| met.recorded_at).or(reading.at);
             let outcome = match (reading.at, same, self.rules.on_conflict) {
-                (None, ..) => {
-                    Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading))))
-                }
+                (None, ..) => Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading)))),
                 (Some(_), true, _) => Ok(Fate::Repeated),
                 (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal())),
                 (Some(_), false, OnConflict::Replace) => Ok(Fate::Replaced),

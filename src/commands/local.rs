@@ -148,7 +148,7 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
         let mut tx = database.begin().await?;
         let seeded = seed::seed(&mut tx, &bundled::ALL).await?;
         let names: Vec<String> = seeded.into_iter().map(|one| one.short_name).collect();
-        message.push_str(&format!(", seeded {}", names.join(" and ")));
+        message.push_str(&format!(", seeded {}", names.join(", ")));
         if db::users::list(&mut tx).await?.is_empty() {
             let name = local::login().unwrap_or_else(|| local::USER.to_owned());
             let id = db::users::insert(&mut tx, &name, &format!("{name}@localhost")).await?;

@@ -596,9 +596,10 @@ impl Cluster {
         }
         let before = fs::metadata(&log).map_or(0, |metadata| metadata.len());
         // A process id that now belongs to something else would keep the server from starting.
-        let pid_file = self.data().join("postmaster.pid");
-        if self.pid_file().is_some_and(|file| is_alive(file.pid)) {
-            fs::remove_file(&pid_file).map_err(disk)?;
+        for file in [self.data().join("postmaster.pid"), self.directory.join(format!("{}.lock", socket_name(SOCKET_PORT)))] {
+            if named_process(&file).is_some_and(|pid| is_alive(pid) && !is_server(pid, &self.data())) {
+                fs::remove_file(&file).map_err(disk)?;
+            }
         }
         // pg_ctl gives the server a session of its own and leaves it to init, so that it outlives this process, its
         // terminal, and Ctrl-C.
@@ -627,7 +628,7 @@ impl Cluster {
             if ended.is_some_and(|status| !status.success()) || begun.elapsed() > START_LIMIT {
                 let said = read_from(&log, before);
                 let error = self.refused("the private Postgres does not start", &said);
-                let passes = ["pre-existing shared memory block", "\"postmaster.pid\" already exists"];
+                let passes = ["pre-existing shared memory block", "already exists"];
                 return if passes.iter().any(|text| said.contains(text)) { Ok(Err(error)) } else { Err(error) };
             }
             std::thread::sleep(PAUSE);
@@ -908,6 +909,11 @@ fn size(directory: &Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
+}
+
+/// The process that a lock file of Postgres names in its first line.
+fn named_process(path: &Path) -> Option<u32> {
+    fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()
 }
 
 fn read_from(path: &Path, offset: u64) -> String {

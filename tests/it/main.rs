@@ -9,6 +9,7 @@ mod framework;
 mod framework_import;
 mod generated;
 mod history;
+mod local;
 mod migrate;
 mod output;
 mod record;

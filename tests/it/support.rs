@@ -95,7 +95,7 @@ pub fn run(command: &mut Command) -> Run {
     Run::from(command.output().expect("the binary runs"))
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
 
@@ -268,7 +268,7 @@ pub fn run_directory() -> &'static Path {
             Err(_) => (std::process::id().to_string(), std::process::id()),
         };
         assert_ne!(runner, 1, "the runner of the tests has gone");
-        let directory = std::env::temp_dir().join(format!("cmf-test-{key}"));
+        let directory = temporary().join(format!("cmf-test-{key}"));
         std::fs::create_dir_all(&directory).expect("a folder of the run");
         // The server of a run as root is another user's, who must get to its folder.
         std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o755)).expect("an open folder");
@@ -281,6 +281,15 @@ pub fn run_directory() -> &'static Path {
         }
         directory
     })
+}
+
+/// Where temporary files go: into memory where there is plenty, for private clusters wait for the disk again and again.
+fn temporary() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let is_plenty = rustix::fs::statvfs(memory).is_ok_and(|found| {
+        found.f_bavail * found.f_frsize >= 4 << 30 && !found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC)
+    });
+    if std::env::var_os("TMPDIR").is_none() && is_plenty { memory.to_owned() } else { std::env::temp_dir() }
 }
 
 #[expect(clippy::zombie_processes, reason = "the watcher outlives the run")]

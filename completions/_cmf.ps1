@@ -34,12 +34,13 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema up, take it down, show where it stands')
             [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Put bundled frameworks into the database')
             [CompletionResult]::new('framework', 'framework', [CompletionResultType]::ParameterValue, 'Look at frameworks')
-            [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Create and list users')
+            [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Create, list and close users, set passwords')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import a metric catalog from a spreadsheet')
-            [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, activate and deactivate catalogs')
+            [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, activate, rename, copy and delete catalogs')
             [CompletionResult]::new('record', 'record', [CompletionResultType]::ParameterValue, 'Record readings of metrics')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the readings of a metric')
             [CompletionResult]::new('score', 'score', [CompletionResultType]::ParameterValue, 'Compute, store and show scores')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'See who changed what')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Run the main job on bundled data and print each command')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Manage the private Postgres')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print or write manual pages')
@@ -250,6 +251,9 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a user')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users')
+            [CompletionResult]::new('deactivate', 'deactivate', [CompletionResultType]::ParameterValue, 'Close a user''s account; what it owns and recorded stays')
+            [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Open a closed account again')
+            [CompletionResult]::new('set-password', 'set-password', [CompletionResultType]::ParameterValue, 'Set a user''s password, asked for on the terminal or read from standard input')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -276,9 +280,45 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cmf;user;deactivate' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;user;activate' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;user;set-password' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cmf;user;help' {
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a user')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users')
+            [CompletionResult]::new('deactivate', 'deactivate', [CompletionResultType]::ParameterValue, 'Close a user''s account; what it owns and recorded stays')
+            [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Open a closed account again')
+            [CompletionResult]::new('set-password', 'set-password', [CompletionResultType]::ParameterValue, 'Set a user''s password, asked for on the terminal or read from standard input')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -286,6 +326,15 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;user;help;list' {
+            break
+        }
+        'cmf;user;help;deactivate' {
+            break
+        }
+        'cmf;user;help;activate' {
+            break
+        }
+        'cmf;user;help;set-password' {
             break
         }
         'cmf;user;help;help' {
@@ -315,6 +364,9 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a catalog and its items')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog')
             [CompletionResult]::new('deactivate', 'deactivate', [CompletionResultType]::ParameterValue, 'Make a catalog inactive; its metrics, readings and scores stay')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Give a catalog another name')
+            [CompletionResult]::new('clone', 'clone', [CompletionResultType]::ParameterValue, 'Copy a catalog''s items and mappings into a new catalog')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a catalog with its items, metrics, readings and scores')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -366,11 +418,54 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cmf;catalog;rename' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The user it belongs to, where several have one of this name')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;catalog;clone' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The user it belongs to, where several have one of this name')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'The user the copy belongs to; without it, the same')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;catalog;delete' {
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'The user it belongs to, where several have one of this name')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Delete it although it is its owner''s active catalog')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would go and delete nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cmf;catalog;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the catalogs')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a catalog and its items')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog')
             [CompletionResult]::new('deactivate', 'deactivate', [CompletionResultType]::ParameterValue, 'Make a catalog inactive; its metrics, readings and scores stay')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Give a catalog another name')
+            [CompletionResult]::new('clone', 'clone', [CompletionResultType]::ParameterValue, 'Copy a catalog''s items and mappings into a new catalog')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a catalog with its items, metrics, readings and scores')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -384,6 +479,15 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;catalog;help;deactivate' {
+            break
+        }
+        'cmf;catalog;help;rename' {
+            break
+        }
+        'cmf;catalog;help;clone' {
+            break
+        }
+        'cmf;catalog;help;delete' {
             break
         }
         'cmf;catalog;help;help' {
@@ -473,6 +577,62 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;score;help;help' {
+            break
+        }
+        'cmf;audit' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the changes, newest first')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one change with all that was kept of it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'cmf;audit;list' {
+            [CompletionResult]::new('--action', '--action', [CompletionResultType]::ParameterName, 'Only this action, such as catalog.activate, or all of a noun, such as catalog')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'Only what was done for this user')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Before this instant')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'At most so many')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;audit;show' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;audit;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the changes, newest first')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one change with all that was kept of it')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'cmf;audit;help;list' {
+            break
+        }
+        'cmf;audit;help;show' {
+            break
+        }
+        'cmf;audit;help;help' {
             break
         }
         'cmf;demo' {
@@ -615,12 +775,13 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Bring the schema up, take it down, show where it stands')
             [CompletionResult]::new('seed', 'seed', [CompletionResultType]::ParameterValue, 'Put bundled frameworks into the database')
             [CompletionResult]::new('framework', 'framework', [CompletionResultType]::ParameterValue, 'Look at frameworks')
-            [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Create and list users')
+            [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Create, list and close users, set passwords')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import a metric catalog from a spreadsheet')
-            [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, activate and deactivate catalogs')
+            [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, activate, rename, copy and delete catalogs')
             [CompletionResult]::new('record', 'record', [CompletionResultType]::ParameterValue, 'Record readings of metrics')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the readings of a metric')
             [CompletionResult]::new('score', 'score', [CompletionResultType]::ParameterValue, 'Compute, store and show scores')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'See who changed what')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Run the main job on bundled data and print each command')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Manage the private Postgres')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print or write manual pages')
@@ -672,12 +833,24 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
         'cmf;help;user' {
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a user')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the users')
+            [CompletionResult]::new('deactivate', 'deactivate', [CompletionResultType]::ParameterValue, 'Close a user''s account; what it owns and recorded stays')
+            [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Open a closed account again')
+            [CompletionResult]::new('set-password', 'set-password', [CompletionResultType]::ParameterValue, 'Set a user''s password, asked for on the terminal or read from standard input')
             break
         }
         'cmf;help;user;create' {
             break
         }
         'cmf;help;user;list' {
+            break
+        }
+        'cmf;help;user;deactivate' {
+            break
+        }
+        'cmf;help;user;activate' {
+            break
+        }
+        'cmf;help;user;set-password' {
             break
         }
         'cmf;help;import' {
@@ -688,6 +861,9 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a catalog and its items')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog')
             [CompletionResult]::new('deactivate', 'deactivate', [CompletionResultType]::ParameterValue, 'Make a catalog inactive; its metrics, readings and scores stay')
+            [CompletionResult]::new('rename', 'rename', [CompletionResultType]::ParameterValue, 'Give a catalog another name')
+            [CompletionResult]::new('clone', 'clone', [CompletionResultType]::ParameterValue, 'Copy a catalog''s items and mappings into a new catalog')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete a catalog with its items, metrics, readings and scores')
             break
         }
         'cmf;help;catalog;list' {
@@ -702,6 +878,15 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
         'cmf;help;catalog;deactivate' {
             break
         }
+        'cmf;help;catalog;rename' {
+            break
+        }
+        'cmf;help;catalog;clone' {
+            break
+        }
+        'cmf;help;catalog;delete' {
+            break
+        }
         'cmf;help;record' {
             break
         }
@@ -713,6 +898,17 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;help;score;show' {
+            break
+        }
+        'cmf;help;audit' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the changes, newest first')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one change with all that was kept of it')
+            break
+        }
+        'cmf;help;audit;list' {
+            break
+        }
+        'cmf;help;audit;show' {
             break
         }
         'cmf;help;demo' {

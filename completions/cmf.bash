@@ -16,6 +16,9 @@ _cmf() {
             ",$1")
                 cmd="cmf"
                 ;;
+            cmf,audit)
+                cmd="cmf__subcmd__audit"
+                ;;
             cmf,catalog)
                 cmd="cmf__subcmd__catalog"
                 ;;
@@ -58,11 +61,35 @@ _cmf() {
             cmf,user)
                 cmd="cmf__subcmd__user"
                 ;;
+            cmf__subcmd__audit,help)
+                cmd="cmf__subcmd__audit__subcmd__help"
+                ;;
+            cmf__subcmd__audit,list)
+                cmd="cmf__subcmd__audit__subcmd__list"
+                ;;
+            cmf__subcmd__audit,show)
+                cmd="cmf__subcmd__audit__subcmd__show"
+                ;;
+            cmf__subcmd__audit__subcmd__help,help)
+                cmd="cmf__subcmd__audit__subcmd__help__subcmd__help"
+                ;;
+            cmf__subcmd__audit__subcmd__help,list)
+                cmd="cmf__subcmd__audit__subcmd__help__subcmd__list"
+                ;;
+            cmf__subcmd__audit__subcmd__help,show)
+                cmd="cmf__subcmd__audit__subcmd__help__subcmd__show"
+                ;;
             cmf__subcmd__catalog,activate)
                 cmd="cmf__subcmd__catalog__subcmd__activate"
                 ;;
+            cmf__subcmd__catalog,clone)
+                cmd="cmf__subcmd__catalog__subcmd__clone"
+                ;;
             cmf__subcmd__catalog,deactivate)
                 cmd="cmf__subcmd__catalog__subcmd__deactivate"
+                ;;
+            cmf__subcmd__catalog,delete)
+                cmd="cmf__subcmd__catalog__subcmd__delete"
                 ;;
             cmf__subcmd__catalog,help)
                 cmd="cmf__subcmd__catalog__subcmd__help"
@@ -70,20 +97,32 @@ _cmf() {
             cmf__subcmd__catalog,list)
                 cmd="cmf__subcmd__catalog__subcmd__list"
                 ;;
+            cmf__subcmd__catalog,rename)
+                cmd="cmf__subcmd__catalog__subcmd__rename"
+                ;;
             cmf__subcmd__catalog,show)
                 cmd="cmf__subcmd__catalog__subcmd__show"
                 ;;
             cmf__subcmd__catalog__subcmd__help,activate)
                 cmd="cmf__subcmd__catalog__subcmd__help__subcmd__activate"
                 ;;
+            cmf__subcmd__catalog__subcmd__help,clone)
+                cmd="cmf__subcmd__catalog__subcmd__help__subcmd__clone"
+                ;;
             cmf__subcmd__catalog__subcmd__help,deactivate)
                 cmd="cmf__subcmd__catalog__subcmd__help__subcmd__deactivate"
+                ;;
+            cmf__subcmd__catalog__subcmd__help,delete)
+                cmd="cmf__subcmd__catalog__subcmd__help__subcmd__delete"
                 ;;
             cmf__subcmd__catalog__subcmd__help,help)
                 cmd="cmf__subcmd__catalog__subcmd__help__subcmd__help"
                 ;;
             cmf__subcmd__catalog__subcmd__help,list)
                 cmd="cmf__subcmd__catalog__subcmd__help__subcmd__list"
+                ;;
+            cmf__subcmd__catalog__subcmd__help,rename)
+                cmd="cmf__subcmd__catalog__subcmd__help__subcmd__rename"
                 ;;
             cmf__subcmd__catalog__subcmd__help,show)
                 cmd="cmf__subcmd__catalog__subcmd__help__subcmd__show"
@@ -123,6 +162,9 @@ _cmf() {
                 ;;
             cmf__subcmd__framework__subcmd__help,verify)
                 cmd="cmf__subcmd__framework__subcmd__help__subcmd__verify"
+                ;;
+            cmf__subcmd__help,audit)
+                cmd="cmf__subcmd__help__subcmd__audit"
                 ;;
             cmf__subcmd__help,catalog)
                 cmd="cmf__subcmd__help__subcmd__catalog"
@@ -166,14 +208,29 @@ _cmf() {
             cmf__subcmd__help,user)
                 cmd="cmf__subcmd__help__subcmd__user"
                 ;;
+            cmf__subcmd__help__subcmd__audit,list)
+                cmd="cmf__subcmd__help__subcmd__audit__subcmd__list"
+                ;;
+            cmf__subcmd__help__subcmd__audit,show)
+                cmd="cmf__subcmd__help__subcmd__audit__subcmd__show"
+                ;;
             cmf__subcmd__help__subcmd__catalog,activate)
                 cmd="cmf__subcmd__help__subcmd__catalog__subcmd__activate"
+                ;;
+            cmf__subcmd__help__subcmd__catalog,clone)
+                cmd="cmf__subcmd__help__subcmd__catalog__subcmd__clone"
                 ;;
             cmf__subcmd__help__subcmd__catalog,deactivate)
                 cmd="cmf__subcmd__help__subcmd__catalog__subcmd__deactivate"
                 ;;
+            cmf__subcmd__help__subcmd__catalog,delete)
+                cmd="cmf__subcmd__help__subcmd__catalog__subcmd__delete"
+                ;;
             cmf__subcmd__help__subcmd__catalog,list)
                 cmd="cmf__subcmd__help__subcmd__catalog__subcmd__list"
+                ;;
+            cmf__subcmd__help__subcmd__catalog,rename)
+                cmd="cmf__subcmd__help__subcmd__catalog__subcmd__rename"
                 ;;
             cmf__subcmd__help__subcmd__catalog,show)
                 cmd="cmf__subcmd__help__subcmd__catalog__subcmd__show"
@@ -220,11 +277,20 @@ _cmf() {
             cmf__subcmd__help__subcmd__score,show)
                 cmd="cmf__subcmd__help__subcmd__score__subcmd__show"
                 ;;
+            cmf__subcmd__help__subcmd__user,activate)
+                cmd="cmf__subcmd__help__subcmd__user__subcmd__activate"
+                ;;
             cmf__subcmd__help__subcmd__user,create)
                 cmd="cmf__subcmd__help__subcmd__user__subcmd__create"
                 ;;
+            cmf__subcmd__help__subcmd__user,deactivate)
+                cmd="cmf__subcmd__help__subcmd__user__subcmd__deactivate"
+                ;;
             cmf__subcmd__help__subcmd__user,list)
                 cmd="cmf__subcmd__help__subcmd__user__subcmd__list"
+                ;;
+            cmf__subcmd__help__subcmd__user,set-password)
+                cmd="cmf__subcmd__help__subcmd__user__subcmd__set__subcmd__password"
                 ;;
             cmf__subcmd__local,destroy)
                 cmd="cmf__subcmd__local__subcmd__destroy"
@@ -298,8 +364,14 @@ _cmf() {
             cmf__subcmd__score__subcmd__help,show)
                 cmd="cmf__subcmd__score__subcmd__help__subcmd__show"
                 ;;
+            cmf__subcmd__user,activate)
+                cmd="cmf__subcmd__user__subcmd__activate"
+                ;;
             cmf__subcmd__user,create)
                 cmd="cmf__subcmd__user__subcmd__create"
+                ;;
+            cmf__subcmd__user,deactivate)
+                cmd="cmf__subcmd__user__subcmd__deactivate"
                 ;;
             cmf__subcmd__user,help)
                 cmd="cmf__subcmd__user__subcmd__help"
@@ -307,14 +379,26 @@ _cmf() {
             cmf__subcmd__user,list)
                 cmd="cmf__subcmd__user__subcmd__list"
                 ;;
+            cmf__subcmd__user,set-password)
+                cmd="cmf__subcmd__user__subcmd__set__subcmd__password"
+                ;;
+            cmf__subcmd__user__subcmd__help,activate)
+                cmd="cmf__subcmd__user__subcmd__help__subcmd__activate"
+                ;;
             cmf__subcmd__user__subcmd__help,create)
                 cmd="cmf__subcmd__user__subcmd__help__subcmd__create"
+                ;;
+            cmf__subcmd__user__subcmd__help,deactivate)
+                cmd="cmf__subcmd__user__subcmd__help__subcmd__deactivate"
                 ;;
             cmf__subcmd__user__subcmd__help,help)
                 cmd="cmf__subcmd__user__subcmd__help__subcmd__help"
                 ;;
             cmf__subcmd__user__subcmd__help,list)
                 cmd="cmf__subcmd__user__subcmd__help__subcmd__list"
+                ;;
+            cmf__subcmd__user__subcmd__help,set-password)
+                cmd="cmf__subcmd__user__subcmd__help__subcmd__set__subcmd__password"
                 ;;
             *)
                 ;;
@@ -323,7 +407,7 @@ _cmf() {
 
     case "${cmd}" in
         cmf)
-            opts="-q -v -h -V --database-url --format --quiet --verbose --help --version migrate seed framework user import catalog record history score demo local man completions help"
+            opts="-q -v -h -V --database-url --format --quiet --verbose --help --version migrate seed framework user import catalog record history score audit demo local man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -344,8 +428,150 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__audit)
+            opts="-q -v -h --database-url --format --quiet --verbose --help list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__audit__subcmd__help)
+            opts="list show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__audit__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__audit__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__audit__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__audit__subcmd__list)
+            opts="-q -v -h --action --user --since --until --limit --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --action)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__audit__subcmd__show)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__catalog)
-            opts="-q -v -h --database-url --format --quiet --verbose --help list show activate deactivate help"
+            opts="-q -v -h --database-url --format --quiet --verbose --help list show activate deactivate rename clone delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -392,6 +618,36 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__catalog__subcmd__clone)
+            opts="-q -v -h --owner --to --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__catalog__subcmd__deactivate)
             opts="-q -v -h --owner --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -418,8 +674,34 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__catalog__subcmd__delete)
+            opts="-q -v -h --owner --force --yes --dry-run --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__catalog__subcmd__help)
-            opts="list show activate deactivate help"
+            opts="list show activate deactivate rename clone delete help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -446,7 +728,35 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__catalog__subcmd__help__subcmd__clone)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__catalog__subcmd__help__subcmd__deactivate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__catalog__subcmd__help__subcmd__delete)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -488,6 +798,20 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__catalog__subcmd__help__subcmd__rename)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__catalog__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -503,6 +827,32 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__catalog__subcmd__list)
+            opts="-q -v -h --owner --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__catalog__subcmd__rename)
             opts="-q -v -h --owner --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -865,7 +1215,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help)
-            opts="migrate seed framework user import catalog record history score demo local man completions help"
+            opts="migrate seed framework user import catalog record history score audit demo local man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -878,8 +1228,50 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__help__subcmd__audit)
+            opts="list show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__audit__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__audit__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__help__subcmd__catalog)
-            opts="list show activate deactivate"
+            opts="list show activate deactivate rename clone delete"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -893,6 +1285,20 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__catalog__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__catalog__subcmd__clone)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -920,7 +1326,35 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__help__subcmd__catalog__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__help__subcmd__catalog__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__catalog__subcmd__rename)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1313,8 +1747,22 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__user)
-            opts="create list"
+            opts="create list deactivate activate set-password"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__user__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1340,7 +1788,35 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__help__subcmd__user__subcmd__deactivate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__help__subcmd__user__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__user__subcmd__set__subcmd__password)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2031,8 +2507,30 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__user)
-            opts="-q -v -h --database-url --format --quiet --verbose --help create list help"
+            opts="-q -v -h --database-url --format --quiet --verbose --help create list deactivate activate set-password help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__user__subcmd__activate)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2078,8 +2576,30 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__user__subcmd__deactivate)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__user__subcmd__help)
-            opts="create list help"
+            opts="create list deactivate activate set-password help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2092,7 +2612,35 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__user__subcmd__help__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__user__subcmd__help__subcmd__create)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__user__subcmd__help__subcmd__deactivate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2134,7 +2682,43 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__user__subcmd__help__subcmd__set__subcmd__password)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__user__subcmd__list)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__user__subcmd__set__subcmd__password)
             opts="-q -v -h --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -31,12 +31,13 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand migrate 'Bring the schema up, take it down, show where it stands'
             cand seed 'Put bundled frameworks into the database'
             cand framework 'Look at frameworks'
-            cand user 'Create and list users'
+            cand user 'Create, list and close users, set passwords'
             cand import 'Import a metric catalog from a spreadsheet'
-            cand catalog 'List, show, activate and deactivate catalogs'
+            cand catalog 'List, show, activate, rename, copy and delete catalogs'
             cand record 'Record readings of metrics'
             cand history 'Show the readings of a metric'
             cand score 'Compute, store and show scores'
+            cand audit 'See who changed what'
             cand demo 'Run the main job on bundled data and print each command'
             cand local 'Manage the private Postgres'
             cand man 'Print or write manual pages'
@@ -223,6 +224,9 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand create 'Create a user'
             cand list 'List the users'
+            cand deactivate 'Close a user''s account; what it owns and recorded stays'
+            cand activate 'Open a closed account again'
+            cand set-password 'Set a user''s password, asked for on the terminal or read from standard input'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;user;create'= {
@@ -246,14 +250,53 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;user;deactivate'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;user;activate'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;user;set-password'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;user;help'= {
             cand create 'Create a user'
             cand list 'List the users'
+            cand deactivate 'Close a user''s account; what it owns and recorded stays'
+            cand activate 'Open a closed account again'
+            cand set-password 'Set a user''s password, asked for on the terminal or read from standard input'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;user;help;create'= {
         }
         &'cmf;user;help;list'= {
+        }
+        &'cmf;user;help;deactivate'= {
+        }
+        &'cmf;user;help;activate'= {
+        }
+        &'cmf;user;help;set-password'= {
         }
         &'cmf;user;help;help'= {
         }
@@ -280,6 +323,9 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand show 'Show a catalog and its items'
             cand activate 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog'
             cand deactivate 'Make a catalog inactive; its metrics, readings and scores stay'
+            cand rename 'Give a catalog another name'
+            cand clone 'Copy a catalog''s items and mappings into a new catalog'
+            cand delete 'Delete a catalog with its items, metrics, readings and scores'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;catalog;list'= {
@@ -326,11 +372,51 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;catalog;rename'= {
+            cand --owner 'The user it belongs to, where several have one of this name'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;catalog;clone'= {
+            cand --owner 'The user it belongs to, where several have one of this name'
+            cand --to 'The user the copy belongs to; without it, the same'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;catalog;delete'= {
+            cand --owner 'The user it belongs to, where several have one of this name'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --force 'Delete it although it is its owner''s active catalog'
+            cand --yes 'Do not ask'
+            cand --dry-run 'Show what would go and delete nothing'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;catalog;help'= {
             cand list 'List the catalogs'
             cand show 'Show a catalog and its items'
             cand activate 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog'
             cand deactivate 'Make a catalog inactive; its metrics, readings and scores stay'
+            cand rename 'Give a catalog another name'
+            cand clone 'Copy a catalog''s items and mappings into a new catalog'
+            cand delete 'Delete a catalog with its items, metrics, readings and scores'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;catalog;help;list'= {
@@ -340,6 +426,12 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;catalog;help;activate'= {
         }
         &'cmf;catalog;help;deactivate'= {
+        }
+        &'cmf;catalog;help;rename'= {
+        }
+        &'cmf;catalog;help;clone'= {
+        }
+        &'cmf;catalog;help;delete'= {
         }
         &'cmf;catalog;help;help'= {
         }
@@ -421,6 +513,55 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;score;help;show'= {
         }
         &'cmf;score;help;help'= {
+        }
+        &'cmf;audit'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List the changes, newest first'
+            cand show 'Show one change with all that was kept of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;audit;list'= {
+            cand --action 'Only this action, such as catalog.activate, or all of a noun, such as catalog'
+            cand --user 'Only what was done for this user'
+            cand --since 'Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w'
+            cand --until 'Before this instant'
+            cand --limit 'At most so many'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;audit;show'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;audit;help'= {
+            cand list 'List the changes, newest first'
+            cand show 'Show one change with all that was kept of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;audit;help;list'= {
+        }
+        &'cmf;audit;help;show'= {
+        }
+        &'cmf;audit;help;help'= {
         }
         &'cmf;demo'= {
             cand --dir 'Where the bundled sheet and readings are written, unless the current folder has them as fixtures'
@@ -546,12 +687,13 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand migrate 'Bring the schema up, take it down, show where it stands'
             cand seed 'Put bundled frameworks into the database'
             cand framework 'Look at frameworks'
-            cand user 'Create and list users'
+            cand user 'Create, list and close users, set passwords'
             cand import 'Import a metric catalog from a spreadsheet'
-            cand catalog 'List, show, activate and deactivate catalogs'
+            cand catalog 'List, show, activate, rename, copy and delete catalogs'
             cand record 'Record readings of metrics'
             cand history 'Show the readings of a metric'
             cand score 'Compute, store and show scores'
+            cand audit 'See who changed what'
             cand demo 'Run the main job on bundled data and print each command'
             cand local 'Manage the private Postgres'
             cand man 'Print or write manual pages'
@@ -591,10 +733,19 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;user'= {
             cand create 'Create a user'
             cand list 'List the users'
+            cand deactivate 'Close a user''s account; what it owns and recorded stays'
+            cand activate 'Open a closed account again'
+            cand set-password 'Set a user''s password, asked for on the terminal or read from standard input'
         }
         &'cmf;help;user;create'= {
         }
         &'cmf;help;user;list'= {
+        }
+        &'cmf;help;user;deactivate'= {
+        }
+        &'cmf;help;user;activate'= {
+        }
+        &'cmf;help;user;set-password'= {
         }
         &'cmf;help;import'= {
         }
@@ -603,6 +754,9 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand show 'Show a catalog and its items'
             cand activate 'Turn a catalog''s mapped items into metrics and make it the owner''s active catalog'
             cand deactivate 'Make a catalog inactive; its metrics, readings and scores stay'
+            cand rename 'Give a catalog another name'
+            cand clone 'Copy a catalog''s items and mappings into a new catalog'
+            cand delete 'Delete a catalog with its items, metrics, readings and scores'
         }
         &'cmf;help;catalog;list'= {
         }
@@ -612,6 +766,12 @@ set edit:completion:arg-completer[cmf] = {|@words|
         }
         &'cmf;help;catalog;deactivate'= {
         }
+        &'cmf;help;catalog;rename'= {
+        }
+        &'cmf;help;catalog;clone'= {
+        }
+        &'cmf;help;catalog;delete'= {
+        }
         &'cmf;help;record'= {
         }
         &'cmf;help;history'= {
@@ -620,6 +780,14 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand show 'Show the newest stored scores'
         }
         &'cmf;help;score;show'= {
+        }
+        &'cmf;help;audit'= {
+            cand list 'List the changes, newest first'
+            cand show 'Show one change with all that was kept of it'
+        }
+        &'cmf;help;audit;list'= {
+        }
+        &'cmf;help;audit;show'= {
         }
         &'cmf;help;demo'= {
         }

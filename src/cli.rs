@@ -28,11 +28,11 @@ enum Command {
     Seed(commands::seed::Args),
     /// Look at frameworks
     Framework(commands::framework::Args),
-    /// Create and list users
+    /// Create, list and close users, set passwords
     User(commands::user::Args),
     /// Import a metric catalog from a spreadsheet
     Import(Box<commands::import::Args>),
-    /// List, show, activate and deactivate catalogs
+    /// List, show, activate, rename, copy and delete catalogs
     Catalog(commands::catalog::Args),
     /// Record readings of metrics
     Record(commands::record::Args),
@@ -40,6 +40,8 @@ enum Command {
     History(commands::history::Args),
     /// Compute, store and show scores
     Score(commands::score::Args),
+    /// See who changed what
+    Audit(commands::audit::Args),
     /// Run the main job on bundled data and print each command
     Demo(commands::demo::Args),
     /// Manage the private Postgres
@@ -134,6 +136,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, args).await,
         Command::Demo(args) => Box::pin(demo(&context.on_private_postgres(), args)).await,
+        Command::Audit(args) => commands::audit::run(context, args).await,
         Command::Local(args) => commands::local::run(context, args).await,
         Command::Man(args) => commands::man::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),

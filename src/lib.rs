@@ -6,6 +6,7 @@
 
 pub mod cli;
 mod commands;
+mod confirm;
 mod context;
 mod db;
 pub mod domain;

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+pub use crate::confirm::Confirmed;
 use crate::error::{Error, Exit, Result};
 
 /// How results are written.
@@ -414,10 +415,6 @@ impl Results {
     }
 }
 
-/// Proof that a destructive act was confirmed. Functions that destroy ask for one; only [`Output`] makes it.
-#[derive(Debug)]
-pub struct Confirmed(());
-
 /// The printer.
 #[derive(Debug, Clone)]
 pub struct Output {
@@ -605,20 +602,39 @@ impl Output {
         Ok(answer.trim().to_owned())
     }
 
+    /// Asks for a new password twice, without showing it; from a pipe, takes the first line.
+    ///
+    /// # Errors
+    /// Exit 2 when there is none, exit 1 when the two differ or the terminal cannot be read.
+    pub fn ask_password(&self, what: &str) -> Result<String> {
+        if !io::stdin().is_terminal() {
+            return secret_line(io::stdin().lock());
+        }
+        let ask = |question: &str| {
+            rpassword::prompt_password(format!("{}: ", printable(question)))
+                .map_err(|error| Error::failed(format!("cannot ask on the terminal: {error}")))
+        };
+        let password = ask(what)?;
+        if ask("the same again")? != password {
+            return Err(Error::failed("the two passwords differ, nothing changed"));
+        }
+        Ok(password)
+    }
+
     /// Asks for a yes before something is destroyed. `--yes` answers beforehand.
     ///
     /// # Errors
     /// Exit 2 without a terminal and without `--yes`; exit 1 when the answer is not yes.
     pub fn confirm(&self, question: &str, yes: bool) -> Result<Confirmed> {
         if yes {
-            return Ok(Confirmed(()));
+            return Ok(Confirmed::answered());
         }
         if !self.can_ask() {
             return Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
                 .hint("add --yes when you are sure"));
         }
         match Self::ask(&format!("{question} [y/N]"))?.to_lowercase().as_str() {
-            "y" | "yes" => Ok(Confirmed(())),
+            "y" | "yes" => Ok(Confirmed::answered()),
             _ => Err(Error::failed("not confirmed, nothing changed")),
         }
     }
@@ -629,16 +645,30 @@ impl Output {
     /// Exit 2 without a terminal and without `--confirm`, or when another name was given; exit 1 when another is typed.
     pub fn confirm_by_name(&self, question: &str, name: &str, given: Option<&str>) -> Result<Confirmed> {
         match given {
-            Some(given) if given == name => Ok(Confirmed(())),
+            Some(given) if given == name => Ok(Confirmed::answered()),
             Some(given) => Err(Error::usage(format!("--confirm {given} does not name `{name}`"))),
             None if !self.can_ask() => {
                 Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
                     .hint(format!("add --confirm {name} when you are sure")))
             }
-            None if Self::ask(&format!("{question} Type `{name}` to go on:"))? == name => Ok(Confirmed(())),
+            None if Self::ask(&format!("{question} Type `{name}` to go on:"))? == name => Ok(Confirmed::answered()),
             None => Err(Error::failed("not confirmed, nothing changed")),
         }
     }
+}
+
+/// Reads one line, without its line break, that is to be kept from eyes and logs.
+fn secret_line(mut input: impl BufRead) -> Result<String> {
+    let mut line = String::new();
+    let read = input.read_line(&mut line).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => Error::usage("the password on standard input is not UTF-8"),
+        _ => Error::failed(format!("cannot read the password from standard input: {error}")),
+    })?;
+    if read == 0 {
+        return Err(Error::usage("there is no password on standard input")
+            .hint("give it as the first line, or run the command on a terminal to be asked"));
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 trait EscapeJson {

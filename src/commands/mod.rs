@@ -1,5 +1,6 @@
 //! One file a noun: a command's arguments beside the function that does it. Commands own the transaction; SQL is in `db`.
 
+pub mod audit;
 pub mod catalog;
 pub mod completions;
 pub mod demo;

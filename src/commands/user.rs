@@ -2,11 +2,13 @@
 
 use clap::Subcommand;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::commands;
 use crate::context::Context;
 use crate::db::users::User;
 use crate::db::{self, Transaction};
+use crate::domain::password;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -23,6 +25,19 @@ enum Command {
     Create(Create),
     /// List the users
     List,
+    /// Close a user's account; what it owns and recorded stays
+    Deactivate(Name),
+    /// Open a closed account again
+    Activate(Name),
+    /// Set a user's password, asked for on the terminal or read from standard input
+    SetPassword(Name),
+}
+
+#[derive(Debug, clap::Args)]
+struct Name {
+    /// The user's name
+    #[arg(value_name = "USER")]
+    user: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +57,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Create(args) => create(context, args).await,
         Command::List => list(context).await,
+        Command::Deactivate(args) => set_active(context, &args.user, false).await,
+        Command::Activate(args) => set_active(context, &args.user, true).await,
+        Command::SetPassword(args) => set_password(context, &args.user).await,
     }
 }
 
@@ -78,6 +96,48 @@ async fn list(context: &Context) -> Result<Exit> {
         ]);
     }
     context.output.results(table)?;
+    Ok(Exit::Success)
+}
+
+async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let user = owner(&mut tx, Some(name)).await?;
+    let changed = db::users::set_active(&mut tx, user.id, is_active).await?;
+    if changed {
+        let action = if is_active { "user.activate" } else { "user.deactivate" };
+        db::audit::insert(&mut tx, action, Some(user.id), &json!({ "username": name })).await?;
+    }
+    tx.commit().await?;
+    let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
+    table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
+    let message = match (changed, is_active) {
+        (true, true) => format!("user {name} is active"),
+        (true, false) => format!("user {name} is inactive; catalogs and readings stay"),
+        (false, true) => format!("user {name} was active already"),
+        (false, false) => format!("user {name} was inactive already"),
+    };
+    context.output.outcome(&message, table)?;
+    Ok(Exit::Success)
+}
+
+/// What is kept is an argon2id hash; the password itself is neither printed nor logged nor an argument.
+async fn set_password(context: &Context, name: &str) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let user = owner(&mut tx, Some(name)).await?;
+    tx.rollback().await?;
+    let password = context.output.ask_password(&format!("new password of {name}"))?;
+    let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
+        Error::usage(format!("this cannot be a password: {weakness}")).hint("nothing changed; run the command again")
+    })?;
+    let mut tx = database.begin().await?;
+    db::users::set_password_hash(&mut tx, user.id, &hash).await?;
+    db::audit::insert(&mut tx, "user.set-password", Some(user.id), &json!({ "username": name })).await?;
+    tx.commit().await?;
+    let mut table = Table::new(["id", "username", "changed"]).single();
+    table.row([user.id.into(), name.into(), true.into()]);
+    context.output.outcome(&format!("user {name} has a new password"), table)?;
     Ok(Exit::Success)
 }
 

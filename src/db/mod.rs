@@ -3,6 +3,7 @@
 
 pub mod activation;
 pub mod audit;
+pub mod catalog_upkeep;
 pub mod catalogs;
 mod error;
 pub mod frameworks;

@@ -68,3 +68,24 @@ pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!("SELECT id FROM users WHERE id = $1 FOR UPDATE", id).fetch_one(conn).await?;
     Ok(())
 }
+
+/// Opens or closes an account. Returns whether that changed it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> Result<bool> {
+    Ok(sqlx::query!("UPDATE users SET is_active = $2 WHERE id = $1 AND is_active <> $2", id, is_active)
+        .execute(conn)
+        .await?
+        .rows_affected()
+        == 1)
+}
+
+/// Sets the hash of a user's password, in the PHC string format.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_password_hash(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
+    sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash).execute(conn).await?;
+    Ok(())
+}

@@ -3,6 +3,8 @@
 pub mod code;
 pub mod framework;
 pub mod metric;
+pub mod moment;
 pub mod naming;
+pub mod password;
 pub mod reading;
 pub mod score;

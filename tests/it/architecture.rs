@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("main", &[]),
-    ("lib", &["cli", "commands", "context", "db", "domain", "error", "import", "local", "output", "report"]),
+    ("lib", &["cli", "commands", "confirm", "context", "db", "domain", "error", "import", "local", "output", "report"]),
     ("cli", &["commands", "context", "output", "error"]),
-    ("commands", &["commands", "cli", "context", "db", "import", "report", "output", "local", "domain", "error"]),
+    ("commands", &["commands", "cli", "confirm", "context", "db", "import", "report", "output", "local", "domain", "error"]),
+    ("confirm", &[]),
     ("context", &["db", "local", "output", "error"]),
-    ("db", &["db", "domain", "error"]),
+    ("db", &["confirm", "db", "domain", "error"]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
-    ("output", &["error"]),
+    ("output", &["confirm", "error"]),
     ("local", &["local", "error"]),
     ("domain", &["domain"]),
 ];
@@ -106,6 +107,15 @@ fn only_db_speaks_sql() {
     for file in sources(&project("src")) {
         if layer(&file) != "db" {
             assert!(!code(&file).contains("sqlx"), "{} names sqlx", file.display());
+        }
+    }
+}
+
+#[test]
+fn only_the_printer_confirms() {
+    for file in sources(&project("src")) {
+        if !matches!(layer(&file).as_str(), "output" | "confirm") {
+            assert!(!code(&file).contains("Confirmed::answered"), "{} confirms by itself", file.display());
         }
     }
 }

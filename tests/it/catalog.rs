@@ -3,7 +3,7 @@
 use crate::support::Db;
 
 /// A catalog of `owner` with four items: three mapped, one of them twice, and one not.
-fn catalog(db: &Db, owner: &str, name: &str) -> String {
+pub fn catalog(db: &Db, owner: &str, name: &str) -> String {
     db.one(&format!(
         "WITH c AS (INSERT INTO metric_catalogs (name, owner_id) SELECT '{name}', id FROM users WHERE username = '{owner}' RETURNING id),
          i AS (INSERT INTO metric_catalog_items (catalog_id, original_data, name, current_value, target_value, direction, priority)

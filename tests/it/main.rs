@@ -4,7 +4,9 @@
 mod support;
 
 mod architecture;
+mod audit;
 mod catalog;
+mod catalog_upkeep;
 mod framework;
 mod framework_import;
 mod generated;

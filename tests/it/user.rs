@@ -1,6 +1,9 @@
 //! `cmf user`.
 
-use crate::support::Db;
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::support::{Db, Run};
 
 #[test]
 fn a_created_user_is_listed_and_leaves_an_audit_row() {
@@ -36,4 +39,62 @@ fn what_cannot_be_a_name_or_an_address_is_a_usage_error() {
         db.cmf(["user", "create", name, "--email", email]).fails(2, message);
     }
     assert_eq!(db.one("SELECT count(*) FROM users"), "0");
+}
+
+/// Runs `cmf user set-password USER` with this on standard input.
+fn set_password(db: &Db, user: &str, input: &[u8]) -> Run {
+    let mut command = db.command();
+    command.args(["user", "set-password", user]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("cmf starts");
+    // A command that fails early does not read its input.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    Run::from(child.wait_with_output().expect("cmf ends"))
+}
+
+#[test]
+fn a_password_is_kept_as_an_argon2id_hash_and_shown_nowhere() {
+    let db = Db::seeded();
+    set_password(&db, "analyst", b"correct horse battery\r\n").ok();
+    let hash = db.one("SELECT password_hash FROM users");
+    assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    assert!(cmf::domain::password::matches("correct horse battery", &hash));
+    set_password(&db, "analyst", b"correct horse battery").ok();
+    assert_ne!(db.one("SELECT password_hash FROM users"), hash, "another salt");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'user.set-password'"), "2");
+    let everything = db.rows("SELECT row_to_json(l) FROM ai_change_log l").concat();
+    assert!(!everything.contains("horse") && !everything.contains("argon2"), "{everything}");
+    assert!(!db.cmf(["user", "list", "--format", "json"]).ok().stdout.contains("argon2"));
+}
+
+#[test]
+fn what_cannot_be_a_password_is_refused_and_nothing_changes() {
+    let db = Db::seeded();
+    for (input, message) in [
+        (&b""[..], "no password on standard input"),
+        (b"\n", "fewer than 8 characters"),
+        (b"short\n", "fewer than 8 characters"),
+        (b"tab\tin the middle\n", "control character"),
+        (b"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8\n", "not UTF-8"),
+    ] {
+        set_password(&db, "analyst", input).fails(2, message);
+    }
+    set_password(&db, "eve", b"correct horse battery\n").fails(2, "no user is called `eve`");
+    assert_eq!(db.one("SELECT password_hash FROM users"), "");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action LIKE 'user.set%'"), "0");
+}
+
+#[test]
+fn a_closed_account_stays_with_what_it_owns_and_can_be_opened_again() {
+    let db = Db::seeded();
+    let run = db.cmf(["user", "deactivate", "analyst", "--format", "json"]).ok().json();
+    assert_eq!((&run["is_active"], &run["changed"]), (&false.into(), &true.into()));
+    assert_eq!(db.one("SELECT is_active FROM users"), "f");
+    assert_eq!(db.cmf(["user", "deactivate", "analyst", "--format", "json"]).ok().json()["changed"], false);
+    db.cmf(["user", "activate", "analyst"]).ok();
+    assert_eq!(db.one("SELECT is_active FROM users"), "t");
+    assert_eq!(
+        db.rows("SELECT action FROM ai_change_log WHERE action LIKE 'user.%activate' ORDER BY timestamp"),
+        ["user.deactivate", "user.activate"]
+    );
+    db.cmf(["user", "deactivate", "analist"]).fails(2, "there are: analyst");
 }

@@ -1,4 +1,6 @@
-//! `cmf catalog`: list, show, activate and deactivate catalogs.
+//! `cmf catalog`: list, show, activate, deactivate, rename, copy and delete catalogs.
+
+mod upkeep;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -29,6 +31,12 @@ enum Command {
     Activate(Which),
     /// Make a catalog inactive; its metrics, readings and scores stay
     Deactivate(Which),
+    /// Give a catalog another name
+    Rename(upkeep::Rename),
+    /// Copy a catalog's items and mappings into a new catalog
+    Clone(upkeep::Copy),
+    /// Delete a catalog with its items, metrics, readings and scores
+    Delete(upkeep::Delete),
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,31 +60,21 @@ struct Which {
 /// # Errors
 /// Exit 2 for a catalog or user that is unknown or not unique.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
     match args.command {
-        Command::List(args) => {
-            let owner = match &args.owner {
-                Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
-                None => None,
-            };
-            let catalogs = db::catalogs::list(&mut tx, owner).await?;
-            tx.rollback().await?;
-            context.output.results(listing(&catalogs))?;
-        }
-        Command::Show(which) => {
-            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
-            let items = db::catalogs::items(&mut tx, catalog.id).await?;
-            tx.rollback().await?;
-            context.output.results(shown(&catalog, items))?;
-        }
+        Command::List(args) => list(context, args).await,
+        Command::Show(which) => show(context, which).await,
         Command::Activate(which) => {
+            let mut database = commands::connect(context).await?;
+            let mut tx = database.begin().await?;
             let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
             tx.commit().await?;
             report(context, &catalog.name, &activated)?;
+            Ok(Exit::Success)
         }
         Command::Deactivate(which) => {
+            let mut database = commands::connect(context).await?;
+            let mut tx = database.begin().await?;
             let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let changed = deactivate(&mut tx, &catalog).await?;
             tx.commit().await?;
@@ -84,8 +82,34 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             table.row([catalog.name.as_str().into(), changed.into()]);
             let word = if changed { "is inactive now" } else { "was not active" };
             context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
+            Ok(Exit::Success)
         }
+        Command::Rename(args) => upkeep::rename(context, args).await,
+        Command::Clone(args) => upkeep::copy(context, args).await,
+        Command::Delete(args) => upkeep::delete(context, args).await,
     }
+}
+
+async fn list(context: &Context, args: List) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let owner = match &args.owner {
+        Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
+        None => None,
+    };
+    let catalogs = db::catalogs::list(&mut tx, owner).await?;
+    tx.rollback().await?;
+    context.output.results(listing(&catalogs))?;
+    Ok(Exit::Success)
+}
+
+async fn show(context: &Context, which: Which) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+    let items = db::catalogs::items(&mut tx, catalog.id).await?;
+    tx.rollback().await?;
+    context.output.results(shown(&catalog, items))?;
     Ok(Exit::Success)
 }
 

@@ -1,0 +1,168 @@
+//! `cmf audit`: who changed what, and when.
+
+use chrono::{NaiveDateTime, Utc};
+use clap::Subcommand;
+
+use crate::commands::{self, catalog, user};
+use crate::context::Context;
+use crate::db;
+use crate::db::audit::{Entry, Filter};
+use crate::domain::moment::Moment;
+use crate::error::{Error, Exit, Result};
+use crate::output::{Results, Table};
+
+/// Arguments of `cmf audit`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the changes, newest first
+    List(List),
+    /// Show one change with all that was kept of it
+    Show(Show),
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    /// Only this action, such as catalog.activate, or all of a noun, such as catalog
+    #[arg(long)]
+    action: Option<String>,
+    /// Only what was done for this user
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
+    #[arg(long, value_name = "TIME")]
+    since: Option<Moment>,
+    /// Before this instant
+    #[arg(long, value_name = "TIME")]
+    until: Option<Moment>,
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+}
+
+#[derive(Debug, clap::Args)]
+struct Show {
+    /// The change's id, or as much of its beginning as makes it unique
+    id: String,
+}
+
+/// Runs `cmf audit`.
+///
+/// # Errors
+/// Exit 2 for an action, user or id that is unknown.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    match args.command {
+        Command::List(args) => list(context, args).await,
+        Command::Show(args) => show(context, &args.id).await,
+    }
+}
+
+async fn list(context: &Context, args: List) -> Result<Exit> {
+    let now = Utc::now().naive_utc();
+    let at = |moment: Option<Moment>| -> Option<NaiveDateTime> { moment.and_then(|moment| moment.before(now)) };
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let user_id = match &args.user {
+        Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
+        None => None,
+    };
+    let filter =
+        Filter { action: args.action, user_id, since: at(args.since), until: at(args.until), limit: i64::from(args.limit) + 1 };
+    let mut entries = db::audit::list(&mut tx, &filter).await?;
+    if entries.is_empty()
+        && let Some(action) = &filter.action
+    {
+        let known = db::audit::actions(&mut tx).await?;
+        if !known.iter().any(|other| other == action || other.split('.').next() == Some(action)) {
+            return Err(unknown(action, &known));
+        }
+    }
+    tx.rollback().await?;
+    let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    let mut table = Table::new(["timestamp", "action", "source", "username", "result", "id"]);
+    for entry in entries {
+        table.row([
+            entry.timestamp.into(),
+            entry.action.into(),
+            entry.source.into(),
+            entry.username.into(),
+            entry.result.into(),
+            entry.id.into(),
+        ]);
+    }
+    context.output.results(table)?;
+    if more {
+        context.output.notice(&format!("the newest {limit} only: there are more, see --limit and --until"));
+    }
+    Ok(Exit::Success)
+}
+
+fn unknown(action: &str, known: &[String]) -> Error {
+    let error = Error::usage(format!("there is no action `{action}` in the trail"));
+    match catalog::near(action, known.iter().map(String::as_str)).as_slice() {
+        [] if known.is_empty() => error.hint("the trail is empty"),
+        [] => error.hint(format!("there are: {}", known.join(", "))),
+        near => error.hint(format!("did you mean {}?", near.join(" or "))),
+    }
+}
+
+async fn show(context: &Context, id: &str) -> Result<Exit> {
+    let wanted = id.trim().to_lowercase();
+    if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
+        return Err(Error::usage(format!("`{id}` is no id, nor the beginning of one")).hint("see `cmf audit list`"));
+    }
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let mut found = db::audit::find(&mut tx, &wanted, 3).await?;
+    tx.rollback().await?;
+    match (found.pop(), found.is_empty()) {
+        (Some(entry), true) => context.output.results(shown(entry))?,
+        (None, _) => return Err(Error::usage(format!("no change has the id `{id}`")).hint("see `cmf audit list`")),
+        (Some(last), false) => {
+            let mut error = Error::usage(format!("several changes have ids that begin with `{id}`"));
+            for entry in found.iter().chain([&last]) {
+                error = error.detail(format!("{} {}", entry.id, entry.action));
+            }
+            return Err(error.hint("give more of the id"));
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn shown(entry: Entry) -> Results {
+    let mut table = Table::new([
+        "id",
+        "timestamp",
+        "action",
+        "source",
+        "mode",
+        "username",
+        "prompt",
+        "ai_provider",
+        "ai_model",
+        "tokens_used",
+        "result",
+    ])
+    .single();
+    table.row([
+        entry.id.into(),
+        entry.timestamp.into(),
+        entry.action.into(),
+        entry.source.into(),
+        entry.mode.into(),
+        entry.username.into(),
+        entry.prompt.into(),
+        entry.ai_provider.into(),
+        entry.ai_model.into(),
+        entry.tokens_used.into(),
+        entry.result.into(),
+    ]);
+    table.into()
+}

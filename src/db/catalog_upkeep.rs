@@ -1,0 +1,225 @@
+//! Renaming, copying and deleting catalogs.
+
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::confirm::Confirmed;
+use crate::error::Result;
+
+/// What goes when a catalog is deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Belongings {
+    pub items: i64,
+    pub mappings: i64,
+    pub metrics: i64,
+    /// Rows of `metric_history`.
+    pub readings: i64,
+    /// Rows of `function_scores` and `framework_scores`.
+    pub scores: i64,
+}
+
+/// Counts what belongs to a catalog.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Belongings> {
+    Ok(sqlx::query_as!(
+        Belongings,
+        r#"SELECT (SELECT count(*) FROM metric_catalog_items i WHERE i.catalog_id = $1) AS "items!",
+                  (SELECT count(*) FROM metric_catalog_framework_mappings m
+                   JOIN metric_catalog_items i ON i.id = m.catalog_item_id WHERE i.catalog_id = $1) AS "mappings!",
+                  (SELECT count(*) FROM metrics me WHERE me.catalog_id = $1) AS "metrics!",
+                  (SELECT count(*) FROM metric_history h JOIN metrics me ON me.id = h.metric_id WHERE me.catalog_id = $1) AS "readings!",
+                  (SELECT count(*) FROM function_scores s WHERE s.catalog_id = $1)
+                  + (SELECT count(*) FROM framework_scores s WHERE s.catalog_id = $1) AS "scores!""#,
+        catalog_id
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Locks a catalog's row until the transaction ends. Returns whether it is still there, and active.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bool>> {
+    Ok(sqlx::query_scalar!("SELECT is_active FROM metric_catalogs WHERE id = $1 FOR UPDATE", catalog_id)
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// Gives a catalog another name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Result<()> {
+    sqlx::query!("UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", catalog_id, name)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Makes an inactive catalog with the description and source of another. Where it came from, and how that was imported, is
+/// kept under `cloned_from` and `cloned_import`, so that the copy does not pass for an import of the same file.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, owner_id: Uuid) -> Result<Uuid> {
+    let id = Uuid::now_v7();
+    sqlx::query!(
+        "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file, import_metadata)
+         SELECT $2, $3, c.description, $4, c.source_file,
+                jsonb_build_object('cloned_from', jsonb_build_object('catalog_id', c.id, 'name', c.name),
+                                   'cloned_import', c.import_metadata)
+         FROM metric_catalogs c WHERE c.id = $1",
+        catalog_id,
+        id,
+        name,
+        owner_id
+    )
+    .execute(conn)
+    .await?;
+    Ok(id)
+}
+
+/// The ids of a catalog's items in the order of the sheet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn item_ids(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!("SELECT id FROM metric_catalog_items WHERE catalog_id = $1 ORDER BY created_at, id", catalog_id)
+        .fetch_all(conn)
+        .await?)
+}
+
+/// Copies items into a catalog under new ids, each to the id at the same position. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], catalog_id: Uuid) -> Result<u64> {
+    Ok(sqlx::query!(
+        "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
+                                           direction, priority, is_enhanced)
+         SELECT t.new_id, $3, i.original_data, i.name, i.description, i.current_value, i.target_value, i.unit, i.direction,
+                i.priority, i.is_enhanced
+         FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id",
+        from,
+        to,
+        catalog_id
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// The ids of all mappings of these items, in the order in which they count.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mapping_ids(conn: &mut PgConnection, item_ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY($1) ORDER BY created_at, id",
+        item_ids
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Copies mappings under new ids to the copies of their items. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy_mappings(
+    conn: &mut PgConnection,
+    from: &[Uuid],
+    to: &[Uuid],
+    items_from: &[Uuid],
+    items_to: &[Uuid],
+) -> Result<u64> {
+    Ok(sqlx::query!(
+        "INSERT INTO metric_catalog_framework_mappings (id, catalog_item_id, framework_id, function_code, category_code,
+                                                        subcategory_code, confidence, is_ai_suggested, is_confirmed)
+         SELECT t.new_id, i.new_id, m.framework_id, m.function_code, m.category_code, m.subcategory_code, m.confidence,
+                m.is_ai_suggested, m.is_confirmed
+         FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id)
+         JOIN metric_catalog_framework_mappings m ON m.id = t.old_id
+         JOIN unnest($3::uuid[], $4::uuid[]) AS i (old_id, new_id) ON i.old_id = m.catalog_item_id",
+        from,
+        to,
+        items_from,
+        items_to
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Deletes the scores of a catalog's functions.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM function_scores WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+}
+
+/// Deletes the overall scores of a catalog.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM framework_scores WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+}
+
+/// Deletes the readings of a catalog's metrics.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_readings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!(
+        "DELETE FROM metric_history h USING metrics me WHERE me.id = h.metric_id AND me.catalog_id = $1",
+        catalog_id
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Deletes the metrics of a catalog.
+///
+/// # Errors
+/// While they have readings (`fk_metric_history_metric`).
+pub async fn delete_metrics(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM metrics WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+}
+
+/// Deletes the mappings of a catalog's items.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_mappings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!(
+        "DELETE FROM metric_catalog_framework_mappings m USING metric_catalog_items i
+         WHERE i.id = m.catalog_item_id AND i.catalog_id = $1",
+        catalog_id
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Deletes a catalog's items.
+///
+/// # Errors
+/// While they have mappings (`fk_mappings_catalog_item`).
+pub async fn delete_items(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM metric_catalog_items WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+}
+
+/// Deletes a catalog's own row.
+///
+/// # Errors
+/// While anything belongs to it.
+pub async fn delete(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<()> {
+    sqlx::query!("DELETE FROM metric_catalogs WHERE id = $1", catalog_id).execute(conn).await?;
+    Ok(())
+}

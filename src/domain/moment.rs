@@ -1,0 +1,103 @@
+//! Instants as people type them on a command line: a date, a time, or an age.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime};
+
+/// An instant in UTC, or a distance back from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// This instant, UTC.
+    At(NaiveDateTime),
+    /// So long ago.
+    Ago(Duration),
+}
+
+impl Moment {
+    /// The instant, as seen from `now`; nothing where the calendar has no such date.
+    pub fn before(self, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        match self {
+            Moment::At(instant) => Some(instant),
+            Moment::Ago(age) => now.checked_sub_signed(age),
+        }
+    }
+}
+
+/// An age such as `90s`, `15m`, `12h`, `35d`, `6w`: a whole number and a unit.
+///
+/// # Errors
+/// A sentence that says what an age looks like.
+pub fn age(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no age: write a whole number and s, m, h, d or w, such as 35d");
+    let text_trimmed = text.trim();
+    let unit = text_trimmed.chars().last().ok_or_else(wrong)?;
+    let seconds: i64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => return Err(wrong()),
+    };
+    let digits = &text_trimmed[..text_trimmed.len() - 1];
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(wrong());
+    }
+    let total = digits.parse::<i64>().ok().and_then(|count| count.checked_mul(seconds)).ok_or_else(wrong)?;
+    Duration::try_seconds(total).ok_or_else(wrong)
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Ok(age) = age(text) {
+            return Ok(Moment::Ago(age));
+        }
+        if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+            return Ok(Moment::At(instant.naive_utc()));
+        }
+        let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok());
+        if let Some(instant) = naive {
+            return Ok(Moment::At(instant));
+        }
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .map(|date| Moment::At(date.and_time(chrono::NaiveTime::MIN)))
+            .map_err(|_| format!("`{text}` is no instant: write 2026-03-01, 2026-03-01T08:00:00Z (UTC), or an age such as 35d"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> NaiveDateTime {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").unwrap()
+    }
+
+    #[test]
+    fn dates_times_and_ages_are_instants() {
+        let now = at("2026-03-10T12:00:00");
+        for (text, instant) in [
+            ("2026-03-01", "2026-03-01T00:00:00"),
+            ("2026-03-01T08:00:00Z", "2026-03-01T08:00:00"),
+            ("2026-03-01T08:00:00+02:00", "2026-03-01T06:00:00"),
+            ("2026-03-01 08:00", "2026-03-01T08:00:00"),
+            ("12h", "2026-03-10T00:00:00"),
+            ("1w", "2026-03-03T12:00:00"),
+        ] {
+            assert_eq!(text.parse::<Moment>().unwrap().before(now), Some(at(instant)), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_and_ages_beyond_the_calendar_are_refused() {
+        for text in ["", "d", "-3d", "3.5d", "3y", "2026-13-01", "yesterday", "99999999999999999999d", "é"] {
+            assert!(text.parse::<Moment>().is_err(), "{text}");
+        }
+        assert_eq!("9999999999999s".parse::<Moment>().unwrap().before(at("2026-03-10T12:00:00")), None);
+    }
+}

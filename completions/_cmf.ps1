@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;migrate' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
@@ -57,15 +58,26 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Apply all pending migrations')
-            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or all of them')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Apply pending migrations')
+            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or several')
+            [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Take the newest migration down and up again')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied; changes nothing')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show what cmf ran on this database, and who, when and for how long')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no applied migration was edited since; exit 4 where one was')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Record the applied migrations as they are now')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'cmf;migrate;up' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Stop after this migration')
+            [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long to wait for another session that migrates')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long a migration in a transaction may wait for a lock; 0 for ever')
+            [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server''s]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often to try a migration again that met a lock or a deadlock')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--allow-out-of-order', '--allow-out-of-order', [CompletionResultType]::ParameterName, 'Apply also what is older than the newest applied')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
@@ -75,7 +87,13 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;migrate;down' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Take down everything newer than this migration')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'The database''s name, as the confirmation of --all')
+            [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long to wait for another session that migrates')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long a migration in a transaction may wait for a lock; 0 for ever')
+            [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server''s]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often to try a migration again that met a lock or a deadlock')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Take all migrations down; the schema is empty then')
@@ -88,7 +106,39 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cmf;migrate;redo' {
+            [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long to wait for another session that migrates')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'How long a migration in a transaction may wait for a lock; 0 for ever')
+            [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server''s]')
+            [CompletionResult]::new('--retries', '--retries', [CompletionResultType]::ParameterName, 'How often to try a migration again that met a lock or a deadlock')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cmf;migrate;status' {
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait this long for a server that is still starting')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Exit 4 when migrations are pending or the database has gone another way')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;log' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
@@ -99,10 +149,39 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cmf;migrate;verify' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;repair' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cmf;migrate;help' {
-            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Apply all pending migrations')
-            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or all of them')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Apply pending migrations')
+            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or several')
+            [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Take the newest migration down and up again')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied; changes nothing')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show what cmf ran on this database, and who, when and for how long')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no applied migration was edited since; exit 4 where one was')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Record the applied migrations as they are now')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -112,7 +191,19 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
         'cmf;migrate;help;down' {
             break
         }
+        'cmf;migrate;help;redo' {
+            break
+        }
         'cmf;migrate;help;status' {
+            break
+        }
+        'cmf;migrate;help;log' {
+            break
+        }
+        'cmf;migrate;help;verify' {
+            break
+        }
+        'cmf;migrate;help;repair' {
             break
         }
         'cmf;migrate;help;help' {
@@ -790,9 +881,13 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;help;migrate' {
-            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Apply all pending migrations')
-            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or all of them')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied')
+            [CompletionResult]::new('up', 'up', [CompletionResultType]::ParameterValue, 'Apply pending migrations')
+            [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or several')
+            [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Take the newest migration down and up again')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied; changes nothing')
+            [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show what cmf ran on this database, and who, when and for how long')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no applied migration was edited since; exit 4 where one was')
+            [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Record the applied migrations as they are now')
             break
         }
         'cmf;help;migrate;up' {
@@ -801,7 +896,19 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
         'cmf;help;migrate;down' {
             break
         }
+        'cmf;help;migrate;redo' {
+            break
+        }
         'cmf;help;migrate;status' {
+            break
+        }
+        'cmf;help;migrate;log' {
+            break
+        }
+        'cmf;help;migrate;verify' {
+            break
+        }
+        'cmf;help;migrate;repair' {
             break
         }
         'cmf;help;seed' {

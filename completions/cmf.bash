@@ -268,11 +268,23 @@ _cmf() {
             cmf__subcmd__help__subcmd__migrate,down)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__down"
                 ;;
+            cmf__subcmd__help__subcmd__migrate,log)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__log"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,redo)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__redo"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,repair)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__repair"
+                ;;
             cmf__subcmd__help__subcmd__migrate,status)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__status"
                 ;;
             cmf__subcmd__help__subcmd__migrate,up)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__up"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,verify)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__verify"
                 ;;
             cmf__subcmd__help__subcmd__score,show)
                 cmd="cmf__subcmd__help__subcmd__score__subcmd__show"
@@ -334,11 +346,23 @@ _cmf() {
             cmf__subcmd__migrate,help)
                 cmd="cmf__subcmd__migrate__subcmd__help"
                 ;;
+            cmf__subcmd__migrate,log)
+                cmd="cmf__subcmd__migrate__subcmd__log"
+                ;;
+            cmf__subcmd__migrate,redo)
+                cmd="cmf__subcmd__migrate__subcmd__redo"
+                ;;
+            cmf__subcmd__migrate,repair)
+                cmd="cmf__subcmd__migrate__subcmd__repair"
+                ;;
             cmf__subcmd__migrate,status)
                 cmd="cmf__subcmd__migrate__subcmd__status"
                 ;;
             cmf__subcmd__migrate,up)
                 cmd="cmf__subcmd__migrate__subcmd__up"
+                ;;
+            cmf__subcmd__migrate,verify)
+                cmd="cmf__subcmd__migrate__subcmd__verify"
                 ;;
             cmf__subcmd__migrate__subcmd__help,down)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__down"
@@ -346,11 +370,23 @@ _cmf() {
             cmf__subcmd__migrate__subcmd__help,help)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__help"
                 ;;
+            cmf__subcmd__migrate__subcmd__help,log)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__log"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,redo)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__redo"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,repair)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__repair"
+                ;;
             cmf__subcmd__migrate__subcmd__help,status)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__status"
                 ;;
             cmf__subcmd__migrate__subcmd__help,up)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__up"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,verify)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__verify"
                 ;;
             cmf__subcmd__score,help)
                 cmd="cmf__subcmd__score__subcmd__help"
@@ -1635,7 +1671,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__migrate)
-            opts="up down status"
+            opts="up down redo status log verify repair"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1649,6 +1685,48 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__migrate__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__redo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__repair)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1677,6 +1755,20 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__migrate__subcmd__up)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2151,12 +2243,16 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__migrate)
-            opts="-q -v -h --database-url --format --quiet --verbose --help up down status help"
+            opts="-q -v -h --dir --database-url --format --quiet --verbose --help up down redo status log verify repair help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2173,13 +2269,37 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__migrate__subcmd__down)
-            opts="-q -v -h --all --yes --confirm --database-url --format --quiet --verbose --help"
+            opts="-q -v -h --all --to --yes --confirm --lock-wait --lock-timeout --statement-timeout --retries --dir --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statement-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2199,7 +2319,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__migrate__subcmd__help)
-            opts="up down status help"
+            opts="up down redo status log verify repair help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2227,6 +2347,48 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__migrate__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__redo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__repair)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2268,13 +2430,129 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        cmf__subcmd__migrate__subcmd__status)
-            opts="-q -v -h --database-url --format --quiet --verbose --help"
+        cmf__subcmd__migrate__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__log)
+            opts="-q -v -h --dir --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__redo)
+            opts="-q -v -h --yes --lock-wait --lock-timeout --statement-timeout --retries --dir --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lock-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statement-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__repair)
+            opts="-q -v -h --yes --dir --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__status)
+            opts="-q -v -h --exit-code --wait --dir --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2291,12 +2569,62 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__migrate__subcmd__up)
-            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            opts="-q -v -h --to --allow-out-of-order --lock-wait --lock-timeout --statement-timeout --retries --dir --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statement-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --retries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__verify)
+            opts="-q -v -h --dir --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --database-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

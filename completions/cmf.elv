@@ -45,6 +45,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;migrate'= {
+            cand --dir 'Take the migrations from this folder instead of those built in'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand -q 'Say nothing but results and errors'
@@ -53,14 +54,25 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --verbose 'Say more; twice for still more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand up 'Apply all pending migrations'
-            cand down 'Take the newest migration down, or all of them'
-            cand status 'Show which migrations are applied'
+            cand up 'Apply pending migrations'
+            cand down 'Take the newest migration down, or several'
+            cand redo 'Take the newest migration down and up again'
+            cand status 'Show which migrations are applied; changes nothing'
+            cand log 'Show what cmf ran on this database, and who, when and for how long'
+            cand verify 'Check that no applied migration was edited since; exit 4 where one was'
+            cand repair 'Record the applied migrations as they are now'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;migrate;up'= {
+            cand --to 'Stop after this migration'
+            cand --lock-wait 'How long to wait for another session that migrates'
+            cand --lock-timeout 'How long a migration in a transaction may wait for a lock; 0 for ever'
+            cand --statement-timeout 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server''s]'
+            cand --retries 'How often to try a migration again that met a lock or a deadlock'
+            cand --dir 'Take the migrations from this folder instead of those built in'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
+            cand --allow-out-of-order 'Apply also what is older than the newest applied'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
             cand -v 'Say more; twice for still more'
@@ -69,7 +81,13 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'cmf;migrate;down'= {
+            cand --to 'Take down everything newer than this migration'
             cand --confirm 'The database''s name, as the confirmation of --all'
+            cand --lock-wait 'How long to wait for another session that migrates'
+            cand --lock-timeout 'How long a migration in a transaction may wait for a lock; 0 for ever'
+            cand --statement-timeout 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server''s]'
+            cand --retries 'How often to try a migration again that met a lock or a deadlock'
+            cand --dir 'Take the migrations from this folder instead of those built in'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand --all 'Take all migrations down; the schema is empty then'
@@ -81,7 +99,37 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;migrate;redo'= {
+            cand --lock-wait 'How long to wait for another session that migrates'
+            cand --lock-timeout 'How long a migration in a transaction may wait for a lock; 0 for ever'
+            cand --statement-timeout 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server''s]'
+            cand --retries 'How often to try a migration again that met a lock or a deadlock'
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --yes 'Do not ask'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;migrate;status'= {
+            cand --wait 'Wait this long for a server that is still starting'
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --exit-code 'Exit 4 when migrations are pending or the database has gone another way'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;log'= {
+            cand --dir 'Take the migrations from this folder instead of those built in'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand -q 'Say nothing but results and errors'
@@ -91,17 +139,52 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;migrate;verify'= {
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;repair'= {
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --yes 'Do not ask'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;migrate;help'= {
-            cand up 'Apply all pending migrations'
-            cand down 'Take the newest migration down, or all of them'
-            cand status 'Show which migrations are applied'
+            cand up 'Apply pending migrations'
+            cand down 'Take the newest migration down, or several'
+            cand redo 'Take the newest migration down and up again'
+            cand status 'Show which migrations are applied; changes nothing'
+            cand log 'Show what cmf ran on this database, and who, when and for how long'
+            cand verify 'Check that no applied migration was edited since; exit 4 where one was'
+            cand repair 'Record the applied migrations as they are now'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;migrate;help;up'= {
         }
         &'cmf;migrate;help;down'= {
         }
+        &'cmf;migrate;help;redo'= {
+        }
         &'cmf;migrate;help;status'= {
+        }
+        &'cmf;migrate;help;log'= {
+        }
+        &'cmf;migrate;help;verify'= {
+        }
+        &'cmf;migrate;help;repair'= {
         }
         &'cmf;migrate;help;help'= {
         }
@@ -701,15 +784,27 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;help;migrate'= {
-            cand up 'Apply all pending migrations'
-            cand down 'Take the newest migration down, or all of them'
-            cand status 'Show which migrations are applied'
+            cand up 'Apply pending migrations'
+            cand down 'Take the newest migration down, or several'
+            cand redo 'Take the newest migration down and up again'
+            cand status 'Show which migrations are applied; changes nothing'
+            cand log 'Show what cmf ran on this database, and who, when and for how long'
+            cand verify 'Check that no applied migration was edited since; exit 4 where one was'
+            cand repair 'Record the applied migrations as they are now'
         }
         &'cmf;help;migrate;up'= {
         }
         &'cmf;help;migrate;down'= {
         }
+        &'cmf;help;migrate;redo'= {
+        }
         &'cmf;help;migrate;status'= {
+        }
+        &'cmf;help;migrate;log'= {
+        }
+        &'cmf;help;migrate;verify'= {
+        }
+        &'cmf;help;migrate;repair'= {
         }
         &'cmf;help;seed'= {
         }

@@ -48,27 +48,45 @@ complete -c cmf -n "__fish_cmf_needs_command" -f -a "local" -d 'Manage the priva
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "man" -d 'Print or write manual pages'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "up" -d 'Apply all pending migrations'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "down" -d 'Take the newest migration down, or all of them'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "status" -d 'Show which migrations are applied'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "up" -d 'Apply pending migrations'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "down" -d 'Take the newest migration down, or several'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "redo" -d 'Take the newest migration down and up again'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "status" -d 'Show which migrations are applied; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "log" -d 'Show what cmf ran on this database, and who, when and for how long'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "verify" -d 'Check that no applied migration was edited since; exit 4 where one was'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "repair" -d 'Record the applied migrations as they are now'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l to -d 'Stop after this migration' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l lock-wait -d 'How long to wait for another session that migrates' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l lock-timeout -d 'How long a migration in a transaction may wait for a lock; 0 for ever' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l statement-timeout -d 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server\'s]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l retries -d 'How often to try a migration again that met a lock or a deadlock' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l allow-out-of-order -d 'Apply also what is older than the newest applied'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l to -d 'Take down everything newer than this migration' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l confirm -d 'The database\'s name, as the confirmation of --all' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l lock-wait -d 'How long to wait for another session that migrates' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l lock-timeout -d 'How long a migration in a transaction may wait for a lock; 0 for ever' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l statement-timeout -d 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server\'s]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l retries -d 'How often to try a migration again that met a lock or a deadlock' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
@@ -79,17 +97,66 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l lock-wait -d 'How long to wait for another session that migrates' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l lock-timeout -d 'How long a migration in a transaction may wait for a lock; 0 for ever' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l statement-timeout -d 'How long one statement of a migration in a transaction may run; 0 for ever [default: the server\'s]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l retries -d 'How often to try a migration again that met a lock or a deadlock' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l wait -d 'Wait this long for a server that is still starting' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l exit-code -d 'Exit 4 when migrations are pending or the database has gone another way'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "up" -d 'Apply all pending migrations'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "down" -d 'Take the newest migration down, or all of them'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show which migrations are applied'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "up" -d 'Apply pending migrations'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "down" -d 'Take the newest migration down, or several'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "redo" -d 'Take the newest migration down and up again'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show which migrations are applied; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "log" -d 'Show what cmf ran on this database, and who, when and for how long'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no applied migration was edited since; exit 4 where one was'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Record the applied migrations as they are now'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
@@ -537,9 +604,13 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcom
 complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo local man completions help" -f -a "man" -d 'Print or write manual pages'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo local man completions help" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo local man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Apply all pending migrations'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "down" -d 'Take the newest migration down, or all of them'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Show which migrations are applied'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Apply pending migrations'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "down" -d 'Take the newest migration down, or several'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "redo" -d 'Take the newest migration down and up again'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Show which migrations are applied; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "log" -d 'Show what cmf ran on this database, and who, when and for how long'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "verify" -d 'Check that no applied migration was edited since; exit 4 where one was'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "repair" -d 'Record the applied migrations as they are now'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "list" -d 'List the frameworks in the database'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "show" -d 'Show a framework\'s tree, or the part below one code'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from framework" -f -a "import" -d 'Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV'

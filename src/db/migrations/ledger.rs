@@ -1,61 +1,184 @@
-//! What is applied. `__diesel_schema_migrations` is diesel's, to the letter, so that its command-line tool agrees with cmf.
+//! What is applied, in two tables.
 //!
-//! The migrations do not make this table, so the compiler's database has it not: its SQL is constant text, checked by tests.
+//! `__diesel_schema_migrations` is diesel's, to the letter, so that its command-line tool agrees with cmf. `cmf_migrations`
+//! beside it only grows: who ran what, when, for how long, with which cmf, and the fingerprint of the script. Neither is
+//! made by a migration, so the compiler's database has them not: their SQL is constant text, checked by tests.
 
 use chrono::NaiveDateTime;
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
-use sqlx::Row;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{FromRow, Row};
 
 use crate::error::Result;
 
+/// The names of both tables: what is about migrations and not part of the schema they make.
+pub const LEDGERS: [&str; 2] = ["__diesel_schema_migrations", "cmf_migrations"];
+
+const CREATE_HISTORY: &str = "
+CREATE TABLE IF NOT EXISTS public.cmf_migrations (
+    id           BIGINT      GENERATED ALWAYS AS IDENTITY,
+    version      VARCHAR(50) NOT NULL,
+    name         TEXT        NOT NULL,
+    action       VARCHAR(20) NOT NULL,
+    step         INTEGER,
+    checksum     VARCHAR(64) NOT NULL,
+    milliseconds BIGINT,
+    run_on       TIMESTAMP   NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'utc'),
+    run_by       TEXT        NOT NULL DEFAULT session_user,
+    os_user      TEXT,
+    cmf_version  TEXT        NOT NULL,
+    CONSTRAINT pk_cmf_migrations PRIMARY KEY (id)
+)";
+
 /// An applied migration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Applied {
     pub version: String,
     /// UTC, as cmf and diesel's own tool both write it in a session in UTC.
     pub run_on: NaiveDateTime,
+    /// What cmf noted when it applied, adopted or repaired it; nothing where another tool applied it.
+    #[sqlx(skip)]
+    pub record: Option<Record>,
 }
 
-/// What is applied, oldest version first. A database that was never migrated has nothing applied. Not for use in a
-/// transaction, which the missing table would abort.
+/// One line of the history.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Record {
+    pub version: String,
+    pub name: String,
+    /// `up`, `down`, `adopt`, `repair`; `up begun`, `up done` and the same for down are steps outside a transaction.
+    pub action: String,
+    /// The statement's place in the script, from 1, for a step.
+    pub step: Option<i32>,
+    /// The fingerprint of the script that makes the migration, or of the statement for a step.
+    pub checksum: String,
+    pub milliseconds: Option<i64>,
+    /// UTC.
+    pub run_on: NaiveDateTime,
+    /// The database role.
+    pub run_by: String,
+    /// The login of the person on their machine, where it was known.
+    pub os_user: Option<String>,
+    pub cmf_version: String,
+}
+
+/// What to note in the history.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    pub version: &'a str,
+    pub name: &'a str,
+    pub action: &'a str,
+    pub step: Option<i32>,
+    pub checksum: &'a str,
+    pub milliseconds: Option<i64>,
+    pub os_user: Option<&'a str>,
+}
+
+/// What is applied, oldest version first, and the steps of what was begun outside a transaction and is not applied. A
+/// database that was never migrated has nothing applied. Reads only. Not for use in a transaction, which a missing table
+/// would abort.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn applied(conn: &mut PgConnection) -> Result<Vec<Applied>> {
     // The plain protocol: one round trip.
-    let rows = match sqlx::raw_sql("SELECT version, run_on FROM public.__diesel_schema_migrations ORDER BY version")
-        .fetch_all(conn)
-        .await
-    {
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => return Ok(Vec::new()),
-        rows => rows?,
-    };
-    rows.iter().map(|row| Ok(Applied { version: row.try_get(0)?, run_on: row.try_get(1)? })).collect()
+    let both = "SELECT m.version, m.run_on, r.version, r.name, r.action, r.step, r.checksum, r.milliseconds, r.run_on, r.run_by,
+                       r.os_user, r.cmf_version
+                FROM public.__diesel_schema_migrations m
+                LEFT JOIN public.cmf_migrations r ON r.id =
+                    (SELECT max(id) FROM public.cmf_migrations WHERE version = m.version AND action IN ('up', 'adopt', 'repair'))
+                ORDER BY m.version";
+    let alone = "SELECT version, run_on, NULL FROM public.__diesel_schema_migrations ORDER BY version";
+    for query in [both, alone] {
+        if let Some(rows) = if_there(sqlx::raw_sql(query).fetch_all(&mut *conn).await)? {
+            return rows.iter().map(applied_row).collect();
+        }
+    }
+    Ok(Vec::new())
 }
 
-/// Makes the ledger where there is none.
+fn applied_row(row: &PgRow) -> Result<Applied> {
+    let record = match row.try_get::<Option<&str>, _>(2)? {
+        None => None,
+        Some(_) => Some(Record {
+            version: row.try_get(2)?,
+            name: row.try_get(3)?,
+            action: row.try_get(4)?,
+            step: row.try_get(5)?,
+            checksum: row.try_get(6)?,
+            milliseconds: row.try_get(7)?,
+            run_on: row.try_get(8)?,
+            run_by: row.try_get(9)?,
+            os_user: row.try_get(10)?,
+            cmf_version: row.try_get(11)?,
+        }),
+    };
+    Ok(Applied { version: row.try_get(0)?, run_on: row.try_get(1)?, record })
+}
+
+/// Nothing where the table is missing.
+fn if_there<T>(rows: sqlx::Result<T>) -> Result<Option<T>> {
+    match rows {
+        Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P01")) => Ok(None),
+        rows => Ok(Some(rows?)),
+    }
+}
+
+/// The steps of a script that ran outside a transaction and has not ended, in the order they were noted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<Record>> {
+    let query = "SELECT * FROM public.cmf_migrations
+                 WHERE version = $1 AND step IS NOT NULL AND id > coalesce(
+                     (SELECT max(id) FROM public.cmf_migrations WHERE version = $1 AND step IS NULL AND action <> 'repair'), 0)
+                 ORDER BY id";
+    Ok(if_there(sqlx::query_as(query).bind(version).fetch_all(conn).await)?.unwrap_or_default())
+}
+
+/// The whole history, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn history(conn: &mut PgConnection) -> Result<Vec<Record>> {
+    let rows = sqlx::query_as("SELECT * FROM public.cmf_migrations ORDER BY id").fetch_all(conn).await;
+    Ok(if_there(rows)?.unwrap_or_default())
+}
+
+/// Makes both tables where they are not there.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn create_ledger(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql(CREATE_MIGRATIONS_TABLE).execute(conn).await?;
+    // Asked first, because Postgres remarks on a table that is there already, and wants the right to make one.
+    let missing: bool = sqlx::raw_sql("SELECT to_regclass('public.__diesel_schema_migrations') IS NULL")
+        .fetch_one(&mut *conn)
+        .await?
+        .try_get(0)?;
+    if missing {
+        sqlx::raw_sql(CREATE_MIGRATIONS_TABLE).execute(&mut *conn).await?;
+    }
+    let missing: bool =
+        sqlx::raw_sql("SELECT to_regclass('public.cmf_migrations') IS NULL").fetch_one(&mut *conn).await?.try_get(0)?;
+    if missing {
+        sqlx::raw_sql(CREATE_HISTORY).execute(conn).await?;
+    }
     Ok(())
 }
 
-/// Takes the ledger away.
+/// Takes both tables away.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn drop_ledger(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("DROP TABLE public.__diesel_schema_migrations").execute(conn).await?;
+    sqlx::raw_sql("DROP TABLE IF EXISTS public.cmf_migrations, public.__diesel_schema_migrations").execute(conn).await?;
     Ok(())
 }
 
 /// Notes a migration as applied.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database refuses, as it does when another tool applied it meanwhile.
 pub async fn insert_applied(conn: &mut PgConnection, version: &str) -> Result<()> {
     sqlx::query("INSERT INTO public.__diesel_schema_migrations (version) VALUES ($1)").bind(version).execute(conn).await?;
     Ok(())
@@ -67,6 +190,28 @@ pub async fn insert_applied(conn: &mut PgConnection, version: &str) -> Result<()
 /// When the database refuses.
 pub async fn delete_applied(conn: &mut PgConnection, version: &str) -> Result<()> {
     sqlx::query("DELETE FROM public.__diesel_schema_migrations WHERE version = $1").bind(version).execute(conn).await?;
+    Ok(())
+}
+
+/// Adds a line to the history.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_record(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO public.cmf_migrations (version, name, action, step, checksum, milliseconds, os_user, cmf_version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(entry.version)
+    .bind(entry.name)
+    .bind(entry.action)
+    .bind(entry.step)
+    .bind(entry.checksum)
+    .bind(entry.milliseconds)
+    .bind(entry.os_user)
+    .bind(env!("CARGO_PKG_VERSION"))
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

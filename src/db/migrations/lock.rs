@@ -1,4 +1,4 @@
-//! One migrating session at a time.
+//! One migrating session at a time, and how that session behaves towards others.
 //!
 //! The lock is tried, never waited for: a session that waits inside the server holds a snapshot, and CREATE INDEX
 //! CONCURRENTLY of the session that has the lock would wait for that snapshot to go. The two would deadlock.
@@ -54,6 +54,14 @@ pub async fn holder(conn: &mut PgConnection) -> Result<Option<Holder>> {
     .await?)
 }
 
+/// The server process that serves this connection, as it says itself.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn backend(conn: &mut PgConnection) -> Result<i32> {
+    Ok(sqlx::query_scalar!(r#"SELECT pg_backend_pid() AS "pid!""#).persistent(false).fetch_one(conn).await?)
+}
+
 /// Readies a session for migrations: names resolve in `public`, and the server looks for a vanished client while a
 /// statement runs, so that a killed cmf leaves neither statement nor lock behind.
 ///
@@ -66,4 +74,47 @@ pub async fn ready_session(conn: &mut PgConnection) -> Result<()> {
         Ok(_) | Err(sqlx::Error::Database(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Limits of this transaction in milliseconds, 0 for none: how long it waits for a lock, and how long a statement runs.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn limit_transaction(conn: &mut PgConnection, lock: u64, statement: Option<u64>) -> Result<()> {
+    sqlx::query!(
+        r#"SELECT set_config('lock_timeout', $1, true) AS lock,
+                  set_config('statement_timeout', coalesce($2, current_setting('statement_timeout')), true) AS statement"#,
+        lock.to_string(),
+        statement.map(|limit| limit.to_string()),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
+/// No limits for the session, for what runs outside a transaction: a concurrent index that gives up is left INVALID.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unlimit_session(conn: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("SET lock_timeout TO 0; SET statement_timeout TO 0").execute(conn).await?;
+    Ok(())
+}
+
+/// Names resolve in `public` again, whatever the script before has set for the transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reset_names(conn: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("SET LOCAL search_path TO public, pg_temp").execute(conn).await?;
+    Ok(())
+}
+
+/// Ends a transaction that a script has begun and not ended. Outside one the server only remarks on it.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn roll_back(conn: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("ROLLBACK").execute(conn).await?;
+    Ok(())
 }

@@ -3,16 +3,21 @@
 //! `diesel_migrations` compiles the folder `migrations/` in and defines its format. Its migrations want a diesel connection
 //! to run on; they are handed a [`Recorder`] instead, and the recorded SQL runs on the one driver of cmf.
 
+mod index;
 mod ledger;
 mod lock;
+pub mod sql;
 
+pub use index::*;
 pub use ledger::*;
 pub use lock::*;
+
+use std::path::Path;
 
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, FileBasedMigrations, embed_migrations};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 
@@ -73,6 +78,26 @@ pub fn latest() -> Result<Option<String>> {
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).max())
 }
 
+/// The migrations of a folder, oldest first, read as diesel reads them.
+///
+/// # Errors
+/// Exit 78 when the folder cannot be read, holds something else, or two migrations have the same version.
+pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
+    let source = FileBasedMigrations::from_path(folder).map_err(|error| {
+        Error::new(Exit::Config, format!("{} holds no migrations: {error}", folder.display()))
+            .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
+    })?;
+    let migrations = record(&source)?;
+    if let Some(pair) = migrations.windows(2).find(|pair| pair[0].version == pair[1].version) {
+        return Err(Error::new(
+            Exit::Config,
+            format!("two migrations have the version {}: {} and {}", pair[0].version, pair[0].name, pair[1].name),
+        )
+        .hint("rename the folder of one"));
+    }
+    Ok(migrations)
+}
+
 fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
     let mut migrations = Vec::new();
     for migration in source.migrations().map_err(unreadable)? {
@@ -111,18 +136,38 @@ impl From<Refused> for Error {
     }
 }
 
-/// Runs a script: SQL of a migration, one or many statements, as it stands in `file` of the migration `name`.
-///
-/// # Errors
-/// When the server refuses; the error names the file and the line.
-pub async fn run_script(conn: &mut PgConnection, name: &str, file: &str, sql: &str) -> Result<(), Refused> {
-    match sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(refused(error, name, file, sql)),
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Refused { sqlstate: None, error }
     }
 }
 
-fn refused(error: sqlx::Error, name: &str, file: &str, sql: &str) -> Refused {
+/// SQL of a migration and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Script<'a> {
+    /// The migration's name.
+    pub name: &'a str,
+    /// `up.sql` or `down.sql`.
+    pub file: &'a str,
+    /// The line it begins on, from 1.
+    pub line: usize,
+    /// One statement or many.
+    pub sql: &'a str,
+}
+
+/// Runs a script.
+///
+/// # Errors
+/// When the server refuses; the error names the file and the line.
+pub async fn run_script(conn: &mut PgConnection, script: &Script<'_>) -> Result<(), Refused> {
+    match sqlx::raw_sql(AssertSqlSafe(script.sql)).execute(conn).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(refused(error, script)),
+    }
+}
+
+fn refused(error: sqlx::Error, script: &Script<'_>) -> Refused {
+    let Script { name, file, line, sql } = *script;
     let Some(server) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
         return Refused { sqlstate: None, error: error.into() };
     };
@@ -130,8 +175,10 @@ fn refused(error: sqlx::Error, name: &str, file: &str, sql: &str) -> Refused {
     let row = match server.position() {
         Some(PgErrorPosition::Original(character)) => {
             let before = sql.chars().take(character.saturating_sub(1)).filter(|&c| c == '\n').count();
-            Some(u64::try_from(before + 1).unwrap_or(u64::MAX))
+            u64::try_from(before + line).ok()
         }
+        // Of a statement that was sent alone at least its beginning is known.
+        _ if line > 1 => u64::try_from(line).ok(),
         _ => None,
     };
     let exit = match sqlstate.as_str() {

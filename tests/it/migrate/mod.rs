@@ -1,6 +1,11 @@
 //! `cmf migrate`.
 
+mod history;
+mod safety;
+mod steps;
+
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -27,6 +32,82 @@ fn catalog_dump(db: &Db) -> Vec<String> {
     .iter()
     .flat_map(|query| db.rows(query))
     .collect()
+}
+
+/// A folder of migrations made for a test.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    /// Each migration is a name that begins with its version, what brings it up and what takes it down.
+    fn of(migrations: &[(&str, &str, &str)]) -> Self {
+        let folder = Folder(tempfile::tempdir().expect("a folder"));
+        for (name, up, down) in migrations {
+            folder.add(name, up, down);
+        }
+        folder
+    }
+
+    fn add(&self, name: &str, up: &str, down: &str) {
+        self.write(name, "up.sql", up);
+        if !down.is_empty() {
+            self.write(name, "down.sql", down);
+        }
+    }
+
+    /// A migration that runs outside a transaction.
+    fn add_bare(&self, name: &str, up: &str, down: &str) {
+        self.add(name, up, down);
+        self.write(name, "metadata.toml", "run_in_transaction = false\n");
+    }
+
+    fn write(&self, name: &str, file: &str, text: &str) {
+        std::fs::create_dir_all(self.path().join(name)).expect("a folder");
+        std::fs::write(self.path().join(name).join(file), text).expect("a file");
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Arguments of `cmf migrate` with this folder.
+    fn args(&self, args: &[&str]) -> Vec<String> {
+        let mut all = vec!["migrate".to_owned()];
+        all.extend(args.iter().map(|&arg| arg.to_owned()));
+        all.extend(["--dir".to_owned(), self.path().display().to_string()]);
+        all
+    }
+}
+
+/// How many advisory locks are held on this database.
+fn locks(db: &Db) -> String {
+    db.one(
+        "SELECT count(*) FROM pg_locks
+         WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    )
+}
+
+/// The host (or the folder of the socket) and the port of a test's server.
+fn server(db: &Db) -> (String, u16) {
+    let authority = db.url.split('@').nth(1).and_then(|rest| rest.split('/').next()).expect("a host in the URL");
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "5432"));
+    let mut decoded = host.split('%').next().unwrap_or_default().to_owned();
+    for piece in host.split('%').skip(1) {
+        decoded.push(u8::from_str_radix(&piece[..2], 16).expect("a byte").into());
+        decoded.push_str(&piece[2..]);
+    }
+    (decoded, port.parse().expect("a port"))
+}
+
+/// Waits until a query gives this cell.
+#[track_caller]
+fn until(db: &Db, query: &str, cell: &str) {
+    for _ in 0..200 {
+        if db.one(query) == cell {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    panic!("after 5 s `{query}` gives {:?} instead of {cell:?}", db.one(query));
 }
 
 /// The versions in diesel's table.
@@ -243,7 +324,7 @@ fn sixteen_at_once_apply_once() {
         }
         assert_eq!(applied(&db), versions(), "round {round}");
         assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'migrate.up'"), "1", "round {round}");
-        assert_eq!(db.one("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"), "0");
+        assert_eq!(locks(&db), "0");
     }
 }
 
@@ -288,9 +369,9 @@ fn other_commands_on_an_empty_database_name_the_cure() {
 fn status_tells_applied_from_pending() {
     let db = Db::empty();
     let state = |db: &Db| -> Vec<(String, String)> {
-        let rows = db.cmf(["migrate", "status", "--format", "json"]).ok().json();
+        let status = db.cmf(["migrate", "status", "--format", "json"]).ok().json();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        rows.as_array().unwrap().iter().map(|row| (text(&row["version"]), text(&row["status"]))).collect()
+        status["migrations"].as_array().unwrap().iter().map(|row| (text(&row["version"]), text(&row["status"]))).collect()
     };
     let all = |status: &str| -> Vec<(String, String)> {
         versions().into_iter().map(|version| (version, status.to_owned())).collect()

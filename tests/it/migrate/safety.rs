@@ -1,0 +1,253 @@
+//! Migrations among others: locks, limits, retries, interruption.
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{Folder, applied, locks, server, until};
+use crate::support::{Db, Run, cmf, run};
+
+fn spawn(db: &Db, args: &[String]) -> Child {
+    let mut command = db.command();
+    command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+}
+
+fn finish(child: Child) -> Run {
+    let output = child.wait_with_output().expect("it ends");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status =
+        std::process::Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().expect("kill runs");
+    assert!(status.success());
+}
+
+/// A session of another program that keeps a lock until it is dropped.
+struct Other<'a> {
+    child: Child,
+    db: &'a Db,
+}
+
+impl<'a> Other<'a> {
+    fn running(db: &'a Db, sql: &str) -> Self {
+        let mut command = std::process::Command::new("psql");
+        command.args(["-q", "-X", "-d", &db.url, "-c", sql]).env("PGAPPNAME", "intruder");
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        until(
+            db,
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'intruder' AND datname = current_database() AND query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'",
+            "1",
+        );
+        Other { child, db }
+    }
+}
+
+impl Drop for Other<'_> {
+    fn drop(&mut self) {
+        // Its server would sleep on without it.
+        self.db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'intruder' AND datname = current_database()");
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn has_psql() -> bool {
+    let found = std::process::Command::new("psql").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !found {
+        println!("skipped: no psql to be the other session");
+    }
+    found
+}
+
+#[test]
+fn a_lock_that_is_held_is_waited_for_and_its_holder_named() {
+    if !has_psql() {
+        return;
+    }
+    let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));
+    let key = i64::from_be_bytes(*b"cmf_migr");
+    let other = Other::running(&db, &format!("SELECT pg_advisory_lock({key}), pg_sleep(60)"));
+    let refused = db.cmf(folder.args(&["up", "--lock-wait", "200ms"])).fails(1, "did not end within 200 ms");
+    let pid = db.one("SELECT pid FROM pg_stat_activity WHERE application_name = 'intruder' AND datname = current_database()");
+    assert!(
+        refused.stderr.contains(&format!("pid {pid}, user {}, application intruder", db.one("SELECT session_user"))),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(db.one("SELECT to_regclass('a')"), "");
+    let waiting = spawn(&db, &folder.args(&["up", "--lock-wait", "30s"]));
+    std::thread::sleep(Duration::from_millis(300));
+    db.execute(&format!("SELECT pg_terminate_backend({pid})"));
+    finish(waiting).ok();
+    drop(other);
+    assert_eq!(applied(&db), ["1"]);
+}
+
+#[test]
+fn a_reader_in_the_way_is_outlasted_and_others_read_on() {
+    if !has_psql() {
+        return;
+    }
+    let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));
+    db.cmf(folder.args(&["up"])).ok();
+    folder.add("2_b", "ALTER TABLE a ADD COLUMN b integer", "ALTER TABLE a DROP COLUMN b");
+    let other = Other::running(&db, "BEGIN; SELECT count(*) FROM a; SELECT pg_sleep(60)");
+    let refused = db.cmf(folder.args(&["up", "--lock-timeout", "50ms", "--retries", "2"]));
+    let refused = refused.fails(1, "2_b failed: canceling statement due to lock timeout (SQLSTATE 55P03)");
+    assert!(refused.stderr.contains("tried 3 times, each waiting at most 50 ms"), "{}", refused.stderr);
+    assert_eq!(applied(&db), ["1"]);
+    assert_eq!(locks(&db), "0");
+    let migrating = spawn(&db, &folder.args(&["up", "--lock-timeout", "100ms", "--retries", "100"]));
+    let reading = Instant::now();
+    while reading.elapsed() < Duration::from_secs(1) {
+        // Would be cancelled where the migration made it queue.
+        db.execute("SET statement_timeout TO '900ms'; SELECT count(*) FROM a");
+    }
+    drop(other);
+    finish(migrating).ok();
+    assert_eq!(applied(&db), ["1", "2"]);
+}
+
+#[test]
+fn a_statement_that_takes_too_long_is_ended_and_rolled_back() {
+    let db = Db::empty();
+    let folder = Folder::of(&[("1_a", "CREATE TABLE a (id integer);\n\nSELECT pg_sleep(60);", "")]);
+    db.cmf(folder.args(&["up", "--statement-timeout", "100ms"]))
+        .fails(1, "1_a failed: canceling statement due to statement timeout");
+    assert_eq!(db.one("SELECT to_regclass('a')"), "");
+    assert_eq!(applied(&db), Vec::<String>::new());
+}
+
+#[test]
+fn an_error_names_the_file_and_the_line() {
+    let db = Db::empty();
+    let folder = Folder::of(&[("1_a", "CREATE TABLE a (id integer);\n\n-- Ünïcödé\nSELECT nothing;", "")]);
+    db.cmf(folder.args(&["up"])).fails(1, "(1_a/up.sql, row 4)");
+    assert_eq!(db.one("SELECT to_regclass('a')"), "");
+}
+
+#[test]
+fn a_transaction_of_its_own_is_refused_before_anything_runs() {
+    let db = Db::empty();
+    let folder =
+        Folder::of(&[("1_a", "CREATE TABLE a (id integer)", ""), ("2_b", "CREATE TABLE b (id integer);\nCOMMIT;", "")]);
+    db.cmf(folder.args(&["up"])).fails(1, "2_b has a COMMIT of its own");
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+}
+
+#[test]
+fn a_signal_leaves_no_backend_no_lock_and_nothing_half_done() {
+    for (name, code) in [("TERM", 143), ("INT", 130)] {
+        for in_transaction in [true, false] {
+            let db = Db::empty();
+            let folder = Folder::of(&[]);
+            let script = "CREATE TABLE a (id integer);\nSELECT pg_sleep(60);";
+            if in_transaction {
+                folder.add("1_a", script, "");
+            } else {
+                folder.add_bare("1_a", script, "");
+            }
+            let child = spawn(&db, &folder.args(&["up"]));
+            until(
+                &db,
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+                "1",
+            );
+            signal(&child, name);
+            let run = finish(child);
+            assert_eq!(run.code, code, "{}", run.stderr);
+            until(
+                &db,
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                "0",
+            );
+            assert_eq!(locks(&db), "0");
+            assert_eq!(applied(&db), Vec::<String>::new());
+            assert_eq!(db.one("SELECT to_regclass('a')").is_empty(), in_transaction);
+            let script = script.replace("60", "0");
+            folder.write("1_a", "up.sql", &script);
+            db.cmf(folder.args(&["up"])).ok();
+            assert_eq!(applied(&db), ["1"]);
+        }
+    }
+}
+
+/// A pooler in transaction mode before the test's server, where pgbouncer is installed.
+struct Pooler {
+    child: Child,
+    port: u16,
+    _folder: tempfile::TempDir,
+}
+
+impl Pooler {
+    fn start(db: &Db, mode: &str) -> Option<Self> {
+        let binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
+            .into_iter()
+            .find(|path| std::path::Path::new(path).exists());
+        let Some(binary) = binary else {
+            println!("skipped: no pgbouncer");
+            return None;
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+        let (host, server_port) = server(db);
+        let file = folder.path().join("pgbouncer.ini");
+        let ini = format!(
+            "[databases]\n* = host={host} port={server_port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+             auth_type = any\npool_mode = {mode}\nignore_startup_parameters = extra_float_digits\n"
+        );
+        // Any client is let in as this user.
+        let user = db.one("SELECT session_user");
+        std::fs::write(&file, ini.replace("port=", &format!("user={user} port="))).expect("a file");
+        let mut command = std::process::Command::new(binary);
+        command.arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
+        if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").expect("this process")) == 0 {
+            // pgbouncer refuses to run as root; the owner of the server's socket gets to it.
+            let owner = match std::fs::metadata(&host) {
+                Ok(folder) => std::os::unix::fs::MetadataExt::uid(&folder),
+                Err(_) => 65534,
+            };
+            std::os::unix::process::CommandExt::uid(&mut command, owner);
+            let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(folder.path(), open).expect("its rights");
+        }
+        let pooler = Pooler { child: command.spawn().expect("pgbouncer starts"), port, _folder: folder };
+        for _ in 0..100 {
+            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Some(pooler);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("pgbouncer does not listen");
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_pooler_in_transaction_mode_is_refused_and_one_in_session_mode_is_not() {
+    let folder = Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]);
+    for mode in ["transaction", "session"] {
+        let db = Db::empty();
+        let Some(pooler) = Pooler::start(&db, mode) else { return };
+        let url = format!("postgres://{}@127.0.0.1:{}/{}", db.one("SELECT session_user"), pooler.port, db.name);
+        let up = run(cmf().env("CMF_DATABASE_URL", &url).args(folder.args(&["up"])));
+        if mode == "session" {
+            up.ok();
+            assert_eq!(applied(&db), ["1"]);
+        } else {
+            up.fails(1, "a connection pooler in transaction mode");
+            assert_eq!(db.one("SELECT to_regclass('a')"), "");
+            assert_eq!(locks(&db), "0");
+        }
+    }
+}

@@ -146,7 +146,8 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
     }
     if is_first {
         let mut tx = database.begin().await?;
-        let seeded = seed::seed(&mut tx, &bundled::ALL).await?;
+        let defaults: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
+        let seeded = seed::seed(&mut tx, &defaults).await?;
         let names: Vec<String> = seeded.into_iter().map(|one| one.short_name).collect();
         message.push_str(&format!(", seeded {}", names.join(", ")));
         if db::users::list(&mut tx).await?.is_empty() {

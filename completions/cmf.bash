@@ -262,6 +262,9 @@ _cmf() {
             cmf__subcmd__help__subcmd__local,stop)
                 cmd="cmf__subcmd__help__subcmd__local__subcmd__stop"
                 ;;
+            cmf__subcmd__help__subcmd__local,upgrade)
+                cmd="cmf__subcmd__help__subcmd__local__subcmd__upgrade"
+                ;;
             cmf__subcmd__help__subcmd__local,url)
                 cmd="cmf__subcmd__help__subcmd__local__subcmd__url"
                 ;;
@@ -319,6 +322,9 @@ _cmf() {
             cmf__subcmd__local,stop)
                 cmd="cmf__subcmd__local__subcmd__stop"
                 ;;
+            cmf__subcmd__local,upgrade)
+                cmd="cmf__subcmd__local__subcmd__upgrade"
+                ;;
             cmf__subcmd__local,url)
                 cmd="cmf__subcmd__local__subcmd__url"
                 ;;
@@ -336,6 +342,9 @@ _cmf() {
                 ;;
             cmf__subcmd__local__subcmd__help,stop)
                 cmd="cmf__subcmd__local__subcmd__help__subcmd__stop"
+                ;;
+            cmf__subcmd__local__subcmd__help,upgrade)
+                cmd="cmf__subcmd__local__subcmd__help__subcmd__upgrade"
                 ;;
             cmf__subcmd__local__subcmd__help,url)
                 cmd="cmf__subcmd__local__subcmd__help__subcmd__url"
@@ -1573,7 +1582,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__local)
-            opts="start stop status url destroy"
+            opts="start stop status url upgrade destroy"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1629,6 +1638,20 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__local__subcmd__stop)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__local__subcmd__upgrade)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1987,7 +2010,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__local)
-            opts="-q -v -h --database-url --format --quiet --verbose --help start stop status url destroy help"
+            opts="-q -v -h --database-url --format --quiet --verbose --help start stop status url upgrade destroy help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2031,7 +2054,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__local__subcmd__help)
-            opts="start stop status url destroy help"
+            opts="start stop status url upgrade destroy help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2114,6 +2137,20 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__local__subcmd__help__subcmd__upgrade)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__local__subcmd__help__subcmd__url)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2173,6 +2210,28 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__local__subcmd__stop)
+            opts="-q -v -h --database-url --format --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__local__subcmd__upgrade)
             opts="-q -v -h --database-url --format --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -671,6 +671,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand stop 'Stop it; open transactions are rolled back'
             cand status 'Show whether it runs, where it is and how large'
             cand url 'Print its URL, for psql and other programs; starts it if need be'
+            cand upgrade 'Move its data to the newest version of Postgres found; the old data is kept'
             cand destroy 'Stop it and delete it with everything in it'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -714,6 +715,16 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;local;upgrade'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;local;destroy'= {
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
@@ -730,6 +741,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand stop 'Stop it; open transactions are rolled back'
             cand status 'Show whether it runs, where it is and how large'
             cand url 'Print its URL, for psql and other programs; starts it if need be'
+            cand upgrade 'Move its data to the newest version of Postgres found; the old data is kept'
             cand destroy 'Stop it and delete it with everything in it'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -740,6 +752,8 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;local;help;status'= {
         }
         &'cmf;local;help;url'= {
+        }
+        &'cmf;local;help;upgrade'= {
         }
         &'cmf;local;help;destroy'= {
         }
@@ -891,6 +905,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand stop 'Stop it; open transactions are rolled back'
             cand status 'Show whether it runs, where it is and how large'
             cand url 'Print its URL, for psql and other programs; starts it if need be'
+            cand upgrade 'Move its data to the newest version of Postgres found; the old data is kept'
             cand destroy 'Stop it and delete it with everything in it'
         }
         &'cmf;help;local;start'= {
@@ -900,6 +915,8 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;local;status'= {
         }
         &'cmf;help;local;url'= {
+        }
+        &'cmf;help;local;upgrade'= {
         }
         &'cmf;help;local;destroy'= {
         }

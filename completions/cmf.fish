@@ -511,20 +511,21 @@ csv\t'Comma-separated values with a header; text that a spreadsheet would run as
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "start" -d 'Start it; every command that needs it does so by itself'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "stop" -d 'Stop it; open transactions are rolled back'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "status" -d 'Show whether it runs, where it is and how large'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "destroy" -d 'Stop it and delete it with everything in it'
-complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url destroy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -f -a "start" -d 'Start it; every command that needs it does so by itself'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -f -a "stop" -d 'Stop it; open transactions are rolled back'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -f -a "status" -d 'Show whether it runs, where it is and how large'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -f -a "upgrade" -d 'Move its data to the newest version of Postgres found; the old data is kept'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -f -a "destroy" -d 'Stop it and delete it with everything in it'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
@@ -557,6 +558,14 @@ csv\t'Comma-separated values with a header; text that a spreadsheet would run as
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
@@ -570,6 +579,7 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "stop" -d 'Stop it; open transactions are rolled back'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, where it is and how large'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "upgrade" -d 'Move its data to the newest version of Postgres found; the old data is kept'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "destroy" -d 'Stop it and delete it with everything in it'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand man" -l dir -d 'Write a page for every command into this folder, instead of the page of cmf to stdout' -r -F
@@ -635,4 +645,5 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "stop" -d 'Stop it; open transactions are rolled back'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "status" -d 'Show whether it runs, where it is and how large'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "upgrade" -d 'Move its data to the newest version of Postgres found; the old data is kept'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "destroy" -d 'Stop it and delete it with everything in it'

@@ -33,6 +33,8 @@ enum Command {
     Status,
     /// Print its URL, for psql and other programs; starts it if need be
     Url,
+    /// Move its data to the newest version of Postgres found; the old data is kept
+    Upgrade,
     /// Stop it and delete it with everything in it
     Destroy(Destroy),
 }
@@ -55,6 +57,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Stop => stop(context, cluster).await?,
         Command::Status => status(context, &cluster)?,
         Command::Url => url(context, &cluster).await?,
+        Command::Upgrade => upgrade(context, cluster).await?,
         Command::Destroy(args) => {
             let question = format!(
                 "Delete the private Postgres in {} with everything in it ({})?",
@@ -212,6 +215,27 @@ async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
     let mut table = Table::new(["url"]).single();
     table.row([url.into()]);
     context.output.results(table)
+}
+
+async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
+    context.output.say("moving the private Postgres to the newest version found");
+    let upgraded = {
+        let cluster = cluster.clone();
+        blocking(move || cluster.upgrade(&cluster.lock()?)).await?
+    };
+    let status = cluster.status()?;
+    let Some(upgraded) = upgraded else {
+        let version = status.version.clone().unwrap_or_default();
+        let message = format!("the private Postgres is of version {version}, and no newer one is found here: nothing to do");
+        return context.output.outcome(&message, table(&cluster, status));
+    };
+    context.output.notice(&format!(
+        "moved the private Postgres from version {} to {}; the old data is kept in {}, delete it when all is well",
+        upgraded.from,
+        upgraded.to,
+        upgraded.kept.display()
+    ));
+    context.output.outcome("it runs", table(&cluster, status))
 }
 
 async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> Result<()> {

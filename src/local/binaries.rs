@@ -17,6 +17,7 @@ const PROGRAMS: [&str; 3] = ["postgres", "initdb", "pg_ctl"];
 const USUAL: &[&str] = &[
     "/usr/lib/postgresql/*/bin",                      // Debian, Ubuntu
     "/usr/pgsql-*/bin",                               // Fedora, RHEL: packages of postgresql.org
+    "/usr/lib64/pgsql/postgresql-*/bin",              // Fedora: the version before, for an upgrade
     "/usr/bin",                                       // Fedora, Arch: the distribution's own
     "/usr/libexec/postgresql*",                       // Alpine
     "/usr/lib/postgresql*/bin",                       // SUSE
@@ -69,23 +70,23 @@ fn version(line: &str) -> Option<(u32, String)> {
     Some((digits.parse().ok()?, version.to_owned()))
 }
 
-/// The installations found, the newest first. `CMF_PG_BIN` names the only one to look at.
+/// The installations found, the newest first. `CMF_PG_BIN` names the only one to look at, or several as PATH does.
 ///
 /// # Errors
 /// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
 pub fn all() -> Result<Vec<Binaries>> {
-    if let Some(folder) = std::env::var_os("CMF_PG_BIN").filter(|value| !value.is_empty()).map(PathBuf::from) {
-        return match Binaries::at(&folder) {
-            Some(binaries) => Ok(vec![binaries]),
-            None => Err(Error::new(
+    let named = named();
+    for folder in &named {
+        if Binaries::at(folder).is_none() {
+            return Err(Error::new(
                 Exit::Config,
-                format!("CMF_PG_BIN={} does not hold {} that run", folder.display(), PROGRAMS.join(", ")),
+                format!("CMF_PG_BIN: {} does not hold {} that run", folder.display(), PROGRAMS.join(", ")),
             )
-            .hint("name the folder that `pg_config --bindir` prints, or unset CMF_PG_BIN to look in the usual places")),
-        };
+            .hint("name the folder that `pg_config --bindir` prints, or unset CMF_PG_BIN to look in the usual places"));
+        }
     }
     let mut seen = HashSet::new();
-    let mut found: Vec<Binaries> = candidates()
+    let mut found: Vec<Binaries> = if named.is_empty() { candidates() } else { named }
         .into_iter()
         .filter(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())))
         .filter_map(|folder| Binaries::at(&folder))
@@ -123,6 +124,37 @@ pub fn newest() -> Result<Binaries> {
 /// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
 pub fn of_major(major: u32) -> Result<Option<Binaries>> {
     Ok(all()?.into_iter().find(|binaries| binaries.major == major))
+}
+
+/// The folders that `CMF_PG_BIN` names.
+fn named() -> Vec<PathBuf> {
+    let named = std::env::var_os("CMF_PG_BIN").filter(|value| !value.is_empty());
+    named.iter().flat_map(std::env::split_paths).collect()
+}
+
+/// A client program of Postgres such as `pg_dump`, of the newest version found: it can work with older servers, and not with
+/// newer ones. It comes with a server or alone.
+///
+/// # Errors
+/// Exit 78 when there is none.
+pub fn client(name: &str) -> Result<PathBuf> {
+    let named = named();
+    let folders = if named.is_empty() { candidates() } else { named };
+    let mut seen = HashSet::new();
+    let found =
+        folders.into_iter().map(|folder| program(&folder, name)).filter(|path| path.is_file() && seen.insert(path.clone()));
+    let versions = found.filter_map(|path| {
+        let output = Command::new(&path).arg("--version").output().ok()?;
+        let (major, _) = version(&String::from_utf8_lossy(&output.stdout))?;
+        Some((major, path))
+    });
+    // Of the same version the first is taken, the one that `pg_config` or PATH names.
+    let newest = versions.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    newest.map(|(_, path)| path).ok_or_else(|| {
+        Error::new(Exit::Config, format!("there is no {name} on this system"))
+            .hint(format!("install it with Postgres's client programs: {}", install_line(None)))
+            .hint("or set CMF_PG_BIN to the folder it is in")
+    })
 }
 
 fn candidates() -> Vec<PathBuf> {

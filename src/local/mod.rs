@@ -9,6 +9,7 @@
 
 mod account;
 mod binaries;
+mod upgrade;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -18,7 +19,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use account::{default_data_dir, login};
-pub use binaries::{Binaries, install_line};
+pub use binaries::{Binaries, client, install_line};
+pub use upgrade::Upgraded;
 
 use account::Account;
 
@@ -378,6 +380,7 @@ impl Cluster {
                     }
                 }
                 Condition::Down => {
+                    self.undo_interrupted_upgrade()?;
                     let binaries = self.binaries()?;
                     if !self.data().exists() {
                         self.create(lock, &binaries)?;
@@ -519,9 +522,7 @@ impl Cluster {
             command.arg("-D").arg(staged).args(["-U", USER, "-E", "UTF8", "--locale=C"]).args(*locale);
             // Who may log in is written before the first start.
             command.arg("--auth=trust");
-            if self.throwaway {
-                command.arg("--no-sync");
-            }
+            command.arg(if self.throwaway { "--no-sync" } else { "--data-checksums" });
             if let Some(path) = password_file {
                 command.arg(format!("--pwfile={}", path.display()));
             }

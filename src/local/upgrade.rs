@@ -1,0 +1,138 @@
+//! From one major version of Postgres to a newer one, by `pg_upgrade`: it needs the programs of both.
+//!
+//! The old cluster is copied, not changed, and stays beside the new one as `data.old-VERSION`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::binaries::{self, Binaries, install_line};
+use super::{Cluster, Lock, USER, cannot_run, sync_directory, write_error};
+use crate::error::{Error, Exit, Result};
+
+/// Where an old cluster is kept, before its version.
+const OLD: &str = "data.old-";
+
+/// What [`Cluster::upgrade`] did.
+#[derive(Debug)]
+pub struct Upgraded {
+    /// The major version before.
+    pub from: u32,
+    /// The major version now.
+    pub to: u32,
+    /// Where the old cluster is kept.
+    pub kept: PathBuf,
+}
+
+impl Cluster {
+    /// Moves the cluster to the newest version found; `None` when it is of that version already. The server is stopped for
+    /// it and runs afterwards.
+    ///
+    /// # Errors
+    /// Exit 78 when the programs of one of the versions are missing, 73 when the disk is full, 69 when `pg_upgrade` refuses.
+    /// The old cluster is in its place then, as it was.
+    pub fn upgrade(&self, lock: &Lock) -> Result<Option<Upgraded>> {
+        self.undo_interrupted_upgrade()?;
+        if !self.exists() {
+            return Err(Error::new(Exit::Config, format!("there is no private Postgres in {}", self.directory.display()))
+                .hint("the first command that needs it makes one, of the newest version"));
+        }
+        let from = self.major()?;
+        let new = binaries::newest()?;
+        if new.major <= from {
+            return Ok(None);
+        }
+        let old = binaries::of_major(from)?.ok_or_else(|| missing(from, &new))?;
+        let pg_upgrade = new.program("pg_upgrade");
+        if !pg_upgrade.is_file() {
+            return Err(Error::new(Exit::Config, format!("there is no pg_upgrade in {}", new.folder.display()))
+                .hint("install it: it comes with Postgres's server, on Fedora in the package postgresql-upgrade"));
+        }
+        // pg_upgrade takes only a cluster that was shut down in order, so one that crashed has to recover first.
+        self.start(lock)?;
+        self.stop(lock)?;
+
+        let staged = self.directory.join("data.new");
+        let kept = self.directory.join(format!("{OLD}{from}"));
+        let disk = |error: io::Error| write_error(&self.directory, &error);
+        if kept.exists() {
+            return Err(Error::new(
+                Exit::Config,
+                format!("an earlier cluster of version {from} is still in {}", kept.display()),
+            )
+            .hint(format!("delete it if it is not needed any more: rm -r '{}'", kept.display())));
+        }
+        if staged.exists() {
+            fs::remove_dir_all(&staged).map_err(disk)?;
+        }
+        let done = self
+            .initdb(lock, &new, &staged, None)
+            .and_then(|()| self.configure(lock, &staged).map_err(disk))
+            .and_then(|()| self.run_pg_upgrade(lock, &old, &new, &staged));
+        if let Err(error) = done {
+            // What half an upgrade leaves is in the way of nothing, and the next one removes it.
+            let _ = fs::remove_dir_all(&staged);
+            return Err(error);
+        }
+        fs::rename(self.data(), &kept).map_err(disk)?;
+        fs::rename(&staged, self.data()).map_err(disk)?;
+        sync_directory(&self.directory).map_err(disk)?;
+        if let Err(error) = self.start(lock) {
+            fs::rename(self.data(), &staged).and_then(|()| fs::rename(&kept, self.data())).map_err(disk)?;
+            return Err(error.detail(format!("the cluster of version {from} is in its place again")));
+        }
+        self.gather_statistics(lock, &new);
+        Ok(Some(Upgraded { from, to: new.major, kept }))
+    }
+
+    /// An upgrade that was killed between its two renames left no cluster in place: put the old one back.
+    pub(super) fn undo_interrupted_upgrade(&self) -> Result<()> {
+        if self.exists() {
+            return Ok(());
+        }
+        let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();
+        let kept = entries.filter_map(|entry| {
+            let version: u32 = entry.file_name().to_str()?.strip_prefix(OLD)?.parse().ok()?;
+            Some((version, entry.path()))
+        });
+        match kept.max() {
+            Some((_, path)) => fs::rename(path, self.data()).map_err(|error| write_error(&self.directory, &error)),
+            None => Ok(()),
+        }
+    }
+
+    fn run_pg_upgrade(&self, lock: &Lock, old: &Binaries, new: &Binaries, staged: &Path) -> Result<()> {
+        let program = new.program("pg_upgrade");
+        let mut command = self.command(lock, &program);
+        command.args(["-U", USER, "-b"]).arg(&old.folder).arg("-B").arg(&new.folder);
+        command.arg("-d").arg(self.data()).arg("-D").arg(staged);
+        let output = command.output().map_err(|error| cannot_run(&program, &error))?;
+        // It offers a script that deletes the old cluster; who wants to keep it would not look for one here.
+        let _ = fs::remove_file(self.directory.join("delete_old_cluster.sh"));
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        Err(self.refused(&format!("the private Postgres cannot be moved from version {} to {}", old.major, new.major), &said))
+    }
+
+    /// The new server does not know the sizes of its tables until they are counted; it works without, only slower.
+    fn gather_statistics(&self, lock: &Lock, new: &Binaries) {
+        let mut command: Command = self.command(lock, &new.program("vacuumdb"));
+        command.args(["-U", USER, "--all", "--analyze-only", "--quiet", "-h"]).arg(&self.directory);
+        let _ = command.output();
+    }
+}
+
+fn missing(from: u32, new: &Binaries) -> Error {
+    Error::new(
+        Exit::Config,
+        format!(
+            "moving the private Postgres to version {} needs the programs of version {from} too, and they are not found",
+            new.major
+        ),
+    )
+    .hint(format!("install them beside the new ones: {}", install_line(Some(from))))
+    .hint("or set CMF_PG_BIN to the folders of both, separated as in PATH")
+}

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_cmf_global_optspecs
-    string join \n database-url= format= q/quiet v/verbose h/help V/version
+    string join \n database-url= format= columns= sort= no-pager q/quiet v/verbose h/help V/version
 end
 
 function __fish_cmf_needs_command
@@ -28,7 +28,11 @@ complete -c cmf -n "__fish_cmf_needs_command" -l database-url -d 'The Postgres t
 complete -c cmf -n "__fish_cmf_needs_command" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_needs_command" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_needs_command" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_needs_command" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_needs_command" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_needs_command" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -53,7 +57,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_sub
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -75,8 +83,12 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l allow-out-of-order -d 'Apply also what is older than the newest applied'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -91,9 +103,13 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l all -d 'Take all migrations down; the schema is empty then'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -106,8 +122,12 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from redo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -117,8 +137,12 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l exit-code -d 'Exit 4 when migrations are pending or the database has gone another way'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -127,7 +151,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -136,7 +164,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -145,8 +177,12 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -162,8 +198,12 @@ complete -c cmf -n "__fish_cmf_using_subcommand seed" -l database-url -d 'The Po
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand seed" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -171,7 +211,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_s
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and not __fish_seen_subcommand_from list show import verify coverage help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -185,7 +229,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -195,7 +243,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -205,10 +257,14 @@ complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l keep -d 'Keep codes that are in the database and not in the file'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l yes -d 'Remove codes that are not in the file without asking; codes that mappings use are never removed'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -216,7 +272,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -227,8 +287,12 @@ complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l gaps -d 'Show only subcategories that no metric is mapped to'
+complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand framework; and __fish_seen_subcommand_from coverage" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -242,7 +306,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcom
 complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list deactivate activate set-password help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list deactivate activate set-password help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list deactivate activate set-password help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list deactivate activate set-password help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list deactivate activate set-password help" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list deactivate activate set-password help" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and not __fish_seen_subcommand_from create list deactivate activate set-password help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -257,7 +325,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -265,7 +337,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -273,7 +349,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from deactivate" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from deactivate" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from deactivate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -281,7 +361,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from activate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from activate" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from activate" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from activate" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from activate" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -289,7 +373,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from set-password" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from set-password" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from set-password" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from set-password" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from set-password" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from set-password" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from set-password" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -303,7 +391,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand import" -l database-url -d 'The 
 complete -c cmf -n "__fish_cmf_using_subcommand import" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -311,7 +403,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_sub
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -328,7 +424,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -337,7 +437,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -346,7 +450,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -355,7 +463,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from deactivate" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -364,7 +476,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from rename" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from rename" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from rename" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from rename" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from rename" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from rename" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from rename" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -374,7 +490,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from clone" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from clone" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from clone" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from clone" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from clone" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from clone" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from clone" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -383,10 +503,14 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -l force -d 'Delete it although it is its owner\'s active catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -l dry-run -d 'Show what would go and delete nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -411,10 +535,14 @@ complete -c cmf -n "__fish_cmf_using_subcommand record" -l database-url -d 'The 
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l override-lock -d 'Record readings of locked metrics too'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l allow-future -d 'Take readings that are more than 5 minutes in the future'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l dry-run -d 'Check everything and store nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand record" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -427,7 +555,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand history" -l database-url -d 'The
 complete -c cmf -n "__fish_cmf_using_subcommand history" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand history" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -442,10 +574,14 @@ complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l default -d 'Score the default library: the metrics of no catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l categories -d 'Show the categories too'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l dry-run -d 'Compute and show, and store nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -458,9 +594,13 @@ complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l default -d 'Score the default library: the metrics of no catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l categories -d 'Show the categories too'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -470,7 +610,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -486,7 +630,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from list" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from list" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from list" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -494,7 +642,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from show" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from show" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from show" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -507,7 +659,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand demo" -l database-url -d 'The Po
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand demo" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -515,7 +671,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subco
 complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and not __fish_seen_subcommand_from start stop status url upgrade destroy help" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -530,7 +690,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -538,7 +702,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -546,7 +714,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -554,7 +726,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from url" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -562,7 +738,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -570,8 +750,12 @@ complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand local; and __fish_seen_subcommand_from destroy" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -587,7 +771,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand man" -l database-url -d 'The Pos
 complete -c cmf -n "__fish_cmf_using_subcommand man" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand man" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand man" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand man" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand man" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand man" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -595,7 +783,11 @@ complete -c cmf -n "__fish_cmf_using_subcommand completions" -l database-url -d 
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
-csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'"
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand completions" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'

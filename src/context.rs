@@ -7,7 +7,7 @@ use clap::Args;
 use crate::db::{self, Database};
 use crate::error::{Error, Exit, Result};
 use crate::local;
-use crate::output::{Format, Output};
+use crate::output::{Format, Output, Selection};
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -20,6 +20,18 @@ pub struct Global {
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
+
+    /// Show these columns only, in this order; works for every format, and a wrong name lists the right ones
+    #[arg(long, global = true, value_name = "NAME,...", value_delimiter = ',')]
+    pub columns: Vec<String>,
+
+    /// Sort rows by these columns; a - before a name sorts from high to low
+    #[arg(long, global = true, value_name = "[-]NAME,...", value_delimiter = ',', allow_hyphen_values = true)]
+    pub sort: Vec<String>,
+
+    /// Print long results on a terminal instead of in the pager
+    #[arg(long, global = true)]
+    pub no_pager: bool,
 
     /// Say nothing but results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -51,14 +63,16 @@ pub struct Context {
 impl Context {
     /// The context for these options.
     pub fn new(global: Global) -> Self {
-        let output = Output::new(global.format, global.quiet, global.verbose);
+        let output =
+            Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
+        let output = if global.no_pager { output.without_pager() } else { output };
         Context { output, global, private_only: false }
     }
 
     /// The same, on the private Postgres whatever the options and the environment name.
     #[must_use]
     pub fn on_private_postgres(&self) -> Self {
-        Context { output: self.output.clone(), global: self.global.clone(), private_only: true }
+        Context { output: self.output.clone().without_pager(), global: self.global.clone(), private_only: true }
     }
 
     /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the private Postgres.

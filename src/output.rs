@@ -1,6 +1,9 @@
 //! The only place that prints. Results go to stdout, talk to stderr.
 #![expect(clippy::disallowed_methods, reason = "the one module that may reach stdout and stderr")]
 
+mod pager;
+mod selection;
+
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::Duration;
 
@@ -11,6 +14,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+pub use self::selection::Selection;
 pub use crate::confirm::Confirmed;
 use crate::error::{Error, Exit, Result};
 
@@ -26,6 +30,8 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised.
     Csv,
+    /// Tables in Markdown, for issues and wikis.
+    Md,
 }
 
 /// One value of a result.
@@ -320,8 +326,58 @@ impl Table {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn to_text(&self, width: Option<u16>) -> String {
+    /// The width that a column needs at least, in characters: text wraps between words, but a word that is torn apart
+    /// cannot be read or copied.
+    fn narrowest(&self, column: usize) -> u16 {
+        let longest = |word: &str| u16::try_from(word.chars().count()).unwrap_or(u16::MAX).min(LONGEST_WORD);
+        let content = self.rows.iter().filter_map(|row| match &row[column] {
+            cell @ Cell::Text(_) => cell.shown().split(' ').map(longest).max(),
+            cell => Some(longest(&cell.shown())),
+        });
+        let header = if self.single { 0 } else { longest(&self.columns[column].name) };
+        content.max().unwrap_or(0).max(header)
+    }
+
+    /// The columns for people that fit side by side, and those on the right that do not. The first two always stay.
+    fn fitting(&self, width: Option<u16>) -> (Vec<usize>, Vec<usize>) {
+        let mut columns = self.visible(Shown::DataOnly);
+        let mut left_out = Vec::new();
+        if let Some(width) = width
+            && !self.single
+        {
+            let needs: Vec<usize> = columns.iter().map(|&i| usize::from(self.narrowest(i)) + GAP).collect();
+            let fits = |count: usize| needs[..count].iter().sum::<usize>() <= usize::from(width) + GAP;
+            let count = (2..=columns.len()).rev().find(|&count| fits(count)).unwrap_or(2.min(columns.len()));
+            left_out = columns.split_off(count);
+        }
+        (columns, left_out)
+    }
+
+    fn to_md(&self) -> String {
         let columns = self.visible(Shown::DataOnly);
+        let cell = |text: &str| printable(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let mut text = self.title.as_ref().map(|title| format!("### {}\n\n", cell(title))).unwrap_or_default();
+        if self.single {
+            text.push_str("| field | value |\n| --- | --- |\n");
+            for row in &self.rows {
+                for &i in &columns {
+                    text.push_str(&line(vec![cell(&self.columns[i].name), cell(&row[i].shown())]));
+                }
+            }
+            return text;
+        }
+        text.push_str(&line(columns.iter().map(|&i| cell(&self.columns[i].name)).collect()));
+        let rule = |i: usize| if self.rows.iter().any(|row| row[i].is_numeric()) { "---:" } else { "---" };
+        text.push_str(&line(columns.iter().map(|&i| rule(i).to_owned()).collect()));
+        for row in &self.rows {
+            text.push_str(&line(columns.iter().map(|&i| cell(&row[i].shown())).collect()));
+        }
+        text
+    }
+
+    fn to_text(&self, width: Option<u16>, may_leave_out: bool) -> String {
+        let (columns, left_out) = self.fitting(width.filter(|_| may_leave_out));
         let mut table = comfy_table::Table::new();
         table.load_style(PEOPLE);
         if let Some(width) = width {
@@ -350,15 +406,8 @@ impl Table {
             column.set_padding((0, if position == last { 0 } else { 2 }));
         }
         if width.is_some() {
-            // Text wraps between words; a word that is torn apart cannot be read or copied.
-            let longest = |word: &str| u16::try_from(word.chars().count()).unwrap_or(u16::MAX).min(LONGEST_WORD);
             for (position, &i) in columns.iter().enumerate() {
-                let header = if self.single { 0 } else { longest(&self.columns[i].name) };
-                let content = self.rows.iter().filter_map(|row| match &row[i] {
-                    cell @ Cell::Text(_) => cell.shown().split(' ').map(longest).max(),
-                    cell => Some(longest(&cell.shown())),
-                });
-                let narrowest = content.max().unwrap_or(0).max(header);
+                let narrowest = self.narrowest(i);
                 if !self.single
                     && let Some(column) = table.column_mut(position)
                 {
@@ -377,12 +426,19 @@ impl Table {
             text.push_str(line.trim_end());
             text.push('\n');
         }
+        if !left_out.is_empty() {
+            let names: Vec<&str> = left_out.iter().map(|&i| self.columns[i].name.as_str()).collect();
+            text.push_str(&format!("(no room for {}: --columns shows them)\n", names.join(", ")));
+        }
         text
     }
 }
 
 /// Words up to this length are never broken, in characters.
 const LONGEST_WORD: u16 = 24;
+
+/// The space between two columns.
+const GAP: usize = 3;
 
 /// A rule under the header and nothing else: readable, and easy to select in a terminal.
 const PEOPLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -424,6 +480,8 @@ pub struct Output {
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
     colour: bool,
+    selection: Selection,
+    may_page: bool,
 }
 
 impl Output {
@@ -439,7 +497,23 @@ impl Output {
             stdout_is_terminal,
             stderr_is_terminal: io::stderr().is_terminal(),
             colour: stdout_is_terminal && !no_colour,
+            selection: Selection::default(),
+            may_page: true,
         }
+    }
+
+    /// The same printer, for these columns in this order of rows.
+    #[must_use]
+    pub fn selecting(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// The same printer, without a pager.
+    #[must_use]
+    pub fn without_pager(mut self) -> Self {
+        self.may_page = false;
+        self
     }
 
     /// The format asked for.
@@ -473,40 +547,61 @@ impl Output {
         })
     }
 
-    fn write_json(&self, value: &Value, pretty: bool) -> Result<()> {
-        let text = if pretty { format!("{value:#}") } else { value.to_string() };
+    /// Writes a result: through a pager where it is longer than the terminal is high.
+    fn show(&self, text: &str) -> Result<()> {
+        let height = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0));
+        if self.may_page
+            && self.stdout_is_terminal
+            && io::stdin().is_terminal()
+            && text.lines().nth(height.saturating_sub(1)).is_some()
+        {
+            let shown =
+                pager::show(text).map_err(|error| Error::new(Exit::Output, format!("cannot write to the pager: {error}")));
+            if shown? {
+                return Ok(());
+            }
+        }
+        Self::write(text)
+    }
+
+    fn json_text(&self, value: &Value, pretty: bool) -> String {
+        let text = if pretty { format!("{value:#}\n") } else { format!("{value}\n") };
+        if !self.stdout_is_terminal {
+            return text;
+        }
         // Inside JSON a dangerous character has a harmless spelling; it is used where a terminal would obey the raw one.
-        let text = if self.stdout_is_terminal {
-            text.chars().map(|c| if c != '\n' && is_unprintable(c) { c.escape_json() } else { c.to_string() }).collect()
-        } else {
-            text
-        };
-        Self::write(&format!("{text}\n"))
+        text.chars().map(|c| if c != '\n' && is_unprintable(c) { c.escape_json() } else { c.to_string() }).collect()
     }
 
     /// Prints what was asked for, to stdout, in the format asked for.
     ///
     /// # Errors
-    /// Exit 73 when stdout cannot be written; quietly nothing when its reader has gone.
+    /// Exit 2 for a column that the result has not; exit 73 when stdout cannot be written; quietly nothing when its reader
+    /// has gone.
     pub fn results(&self, results: impl Into<Results>) -> Result<()> {
-        let Results { tables, json, rows_of } = results.into();
-        match self.format {
+        self.print(self.selection.apply(results.into(), self.format)?)
+    }
+
+    fn print(&self, results: Results) -> Result<()> {
+        let Results { tables, json, rows_of } = results;
+        let text = match self.format {
             Format::Table => {
-                let texts: Vec<String> = tables.iter().map(|table| table.to_text(self.width())).collect();
-                Self::write(&texts.join("\n"))
+                let may_leave_out = !self.selection.names_columns();
+                let texts: Vec<String> = tables.iter().map(|table| table.to_text(self.width(), may_leave_out)).collect();
+                texts.join("\n")
             }
+            Format::Md => tables.iter().map(Table::to_md).collect::<Vec<_>>().join("\n"),
             Format::Json => {
                 let json = json.or_else(|| tables.first().map(Table::to_json)).unwrap_or_default();
-                self.write_json(&json, true)
+                self.json_text(&json, true)
             }
             Format::Jsonl => {
-                for object in tables.get(rows_of).map(Table::objects).unwrap_or_default() {
-                    self.write_json(&object, false)?;
-                }
-                Ok(())
+                let objects = tables.get(rows_of).map(Table::objects).unwrap_or_default();
+                objects.iter().map(|object| self.json_text(object, false)).collect()
             }
-            Format::Csv => Self::write(&tables.get(rows_of).map_or(Ok(String::new()), Table::to_csv)?),
-        }
+            Format::Csv => tables.get(rows_of).map_or(Ok(String::new()), Table::to_csv)?,
+        };
+        self.show(&text)
     }
 
     /// Says that a command did its work: one line on stderr for a person, or the table where another format was asked for.
@@ -516,9 +611,15 @@ impl Output {
     pub fn outcome(&self, message: &str, table: Table) -> Result<()> {
         if self.format == Format::Table {
             self.say(message);
-            Ok(())
-        } else {
-            self.results(table)
+            return Ok(());
+        }
+        // What was done stands: columns that the table has not are no reason to end with an error.
+        match self.selection.apply(table.clone().into(), self.format) {
+            Ok(results) => self.print(results),
+            Err(error) => {
+                self.notice(&format!("note: {}, so it is shown whole", error.message()));
+                self.print(table.into())
+            }
         }
     }
 

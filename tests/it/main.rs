@@ -16,4 +16,5 @@ mod migrate;
 mod output;
 mod record;
 mod score;
+mod selection;
 mod user;

@@ -1,0 +1,119 @@
+//! `--columns`, `--sort`, `--format md`, and what a terminal adds: width and pager.
+
+use std::process::{Command, Stdio};
+
+use crate::support::{Db, run};
+
+fn three_users() -> Db {
+    let db = Db::migrated();
+    for (name, email) in [("u10", "c@example.org"), ("u2", "b@example.org"), ("U1", "a@example.org")] {
+        db.cmf(["user", "create", name, "--email", email]).ok();
+    }
+    db
+}
+
+#[test]
+fn named_columns_come_alone_and_in_order_in_every_format() {
+    let db = three_users();
+    let run =
+        |format: &str| db.cmf(["user", "list", "--columns", "email,username", "--sort", "username", "--format", format]).ok();
+    assert_eq!(run("csv").stdout, "email,username\na@example.org,U1\nb@example.org,u2\nc@example.org,u10\n");
+    assert_eq!(run("jsonl").stdout.lines().next(), Some(r#"{"email":"a@example.org","username":"U1"}"#));
+    assert_eq!(run("json").json()[2], serde_json::json!({ "email": "c@example.org", "username": "u10" }));
+    let table = run("table").stdout;
+    assert_eq!(table.lines().next().expect("a header").split_whitespace().collect::<Vec<_>>(), ["email", "username"]);
+    assert_eq!(
+        run("md").stdout,
+        "| email | username |\n| --- | --- |\n| a@example.org | U1 |\n| b@example.org | u2 |\n| c@example.org | u10 |\n"
+    );
+    // A column that a table leaves out can be named.
+    assert_eq!(db.cmf(["user", "list", "--columns", "id", "--format", "csv"]).ok().stdout.lines().count(), 4);
+}
+
+#[test]
+fn a_minus_sorts_from_high_to_low() {
+    let db = three_users();
+    let names = db.cmf(["user", "list", "--columns", "username", "--sort", "-username", "--format", "csv"]).ok().stdout;
+    assert_eq!(names, "username\nu10\nu2\nU1\n");
+}
+
+#[test]
+fn an_unknown_column_is_a_usage_error_that_names_the_right_ones() {
+    let db = three_users();
+    let run = db.cmf(["user", "list", "--columns", "user_name"]).fails(2, "the result has no column `user_name`");
+    assert!(run.stderr.contains("did you mean `username`?"), "{}", run.stderr);
+    assert!(run.stderr.contains("there are: id, username, email"), "{}", run.stderr);
+    db.cmf(["user", "list", "--sort", "-nothing"]).fails(2, "the result has no column `nothing`");
+    // What was done is done: a wrong column does not turn it into a failure.
+    let made = db.cmf(["user", "create", "x", "--email", "x@example.org", "--columns", "nothing", "--format", "json"]).ok();
+    assert_eq!(made.json()["username"], "x");
+    assert!(made.stderr.contains("no column `nothing`, so it is shown whole"), "{}", made.stderr);
+}
+
+#[test]
+fn columns_choose_the_table_that_has_them() {
+    let db = Db::seeded();
+    crate::catalog::catalog(&db, "analyst", "Ours");
+    let head = db.cmf(["catalog", "show", "Ours", "--columns", "owner,mapped_items", "--format", "json"]).ok().json();
+    assert_eq!(head, serde_json::json!({ "owner": "analyst", "mapped_items": 3 }));
+    let items = db
+        .cmf(["catalog", "show", "Ours", "--columns", "name,target_value", "--sort", "-target_value", "--format", "csv"])
+        .ok();
+    assert_eq!(items.stdout, "name,target_value\nInventory,98\nMFA,95\nLoose,2\nUtilisation,\n");
+}
+
+#[test]
+fn text_from_the_database_cannot_break_a_markdown_table() {
+    let db = Db::migrated();
+    db.execute("INSERT INTO users (username, email) VALUES (E'a|b\\nc<script>', 'x\\y')");
+    let md = db.cmf(["user", "list", "--columns", "username,email", "--format", "md"]).ok().stdout;
+    assert_eq!(md.lines().nth(2), Some(r"| a\|b c&lt;script> | x\\y |"));
+}
+
+/// Runs a command line of `cmf` on a terminal of this size, which `script` of util-linux makes.
+fn on_a_terminal(db: &Db, arguments: &str, rows: u16, columns: u16, pager: &str) -> Option<String> {
+    if Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        println!("skipped: there is no `script` to make a terminal");
+        return None;
+    }
+    let line = format!("stty rows {rows} cols {columns}; exec '{}' {arguments}", env!("CARGO_BIN_EXE_cmf"));
+    let mut command = Command::new("script");
+    command
+        .args(["-qec", &line, "/dev/null"])
+        .env("CMF_DATABASE_URL", &db.url)
+        .env("CMF_PAGER", pager)
+        .env("NO_COLOR", "1")
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::null());
+    Some(run(&mut command).ok().stdout.replace('\r', ""))
+}
+
+#[test]
+fn tables_fit_a_terminal_of_80_columns_and_say_what_they_leave_out() {
+    let db = Db::seeded();
+    crate::catalog::catalog(&db, "analyst", "A catalog with quite a long name");
+    let Some(shown) = on_a_terminal(&db, "catalog list", 50, 80, "cat") else { return };
+    assert!(shown.contains("A catalog"), "{shown}");
+    assert!(shown.contains("no room for"), "{shown}");
+    for line in shown.lines() {
+        assert!(line.chars().count() <= 80, "{} characters: {line}", line.chars().count());
+    }
+    let wide = on_a_terminal(&db, "catalog list", 50, 200, "cat").unwrap_or_default();
+    assert!(!wide.contains("no room for"), "{wide}");
+}
+
+#[test]
+fn only_what_is_longer_than_the_terminal_goes_through_the_pager() {
+    let db = Db::seeded();
+    let pager = "sed s/^/paged:/";
+    let Some(long) = on_a_terminal(&db, "framework show csf-2.0", 20, 80, pager) else { return };
+    assert!(long.lines().all(|line| line.starts_with("paged:")), "{long}");
+    assert!(long.lines().count() > 100);
+    let short = on_a_terminal(&db, "framework list", 20, 80, pager).unwrap_or_default();
+    assert!(short.contains("csf-2.0") && !short.contains("paged:"), "{short}");
+    let asked = on_a_terminal(&db, "framework show csf-2.0 --no-pager", 20, 80, pager).unwrap_or_default();
+    assert!(!asked.contains("paged:"), "{asked}");
+    // A pager that is not there is no reason to show nothing.
+    let missing = on_a_terminal(&db, "framework show csf-2.0", 20, 80, "no-such-pager").unwrap_or_default();
+    assert!(missing.contains("GV.OC-01"), "{missing}");
+}

@@ -742,6 +742,9 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the newest stored scores')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show where every point of a score comes from')
+            [CompletionResult]::new('what-if', 'what-if', [CompletionResultType]::ParameterValue, 'Show what the scores would be with other values')
+            [CompletionResult]::new('next', 'next', [CompletionResultType]::ParameterValue, 'Show which metrics, brought to target, raise the score most')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -764,12 +767,91 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cmf;score;explain' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Score this catalog, by name or id')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Score the active catalog of this user')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework, such as csf-2.0; without it the one the catalog is mapped to')
+            [CompletionResult]::new('--stale', '--stale', [CompletionResultType]::ParameterName, 'How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names')
+            [CompletionResult]::new('--depth', '--depth', [CompletionResultType]::ParameterName, 'How deep to go: function, category or metric')
+            [CompletionResult]::new('--rollup', '--rollup', [CompletionResultType]::ParameterName, 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics')
+            [CompletionResult]::new('--weight', '--weight', [CompletionResultType]::ParameterName, 'What a priority weighs, such as High=2; may be given for each')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Where a rating begins, such as very-low=95; may be given for each')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Score the default library: the metrics of no catalog')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;score;what-if' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Score this catalog, by name or id')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Score the active catalog of this user')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework, such as csf-2.0; without it the one the catalog is mapped to')
+            [CompletionResult]::new('--rollup', '--rollup', [CompletionResultType]::ParameterName, 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics')
+            [CompletionResult]::new('--weight', '--weight', [CompletionResultType]::ParameterName, 'What a priority weighs, such as High=2; may be given for each')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Where a rating begins, such as very-low=95; may be given for each')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Score the default library: the metrics of no catalog')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;score;next' {
+            [CompletionResult]::new('--function', '--function', [CompletionResultType]::ParameterName, 'Only what raises this function or category')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'How many metrics to show')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Score this catalog, by name or id')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Score the active catalog of this user')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework, such as csf-2.0; without it the one the catalog is mapped to')
+            [CompletionResult]::new('--rollup', '--rollup', [CompletionResultType]::ParameterName, 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics')
+            [CompletionResult]::new('--weight', '--weight', [CompletionResultType]::ParameterName, 'What a priority weighs, such as High=2; may be given for each')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Where a rating begins, such as very-low=95; may be given for each')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Score the default library: the metrics of no catalog')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cmf;score;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the newest stored scores')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show where every point of a score comes from')
+            [CompletionResult]::new('what-if', 'what-if', [CompletionResultType]::ParameterValue, 'Show what the scores would be with other values')
+            [CompletionResult]::new('next', 'next', [CompletionResultType]::ParameterValue, 'Show which metrics, brought to target, raise the score most')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'cmf;score;help;show' {
+            break
+        }
+        'cmf;score;help;explain' {
+            break
+        }
+        'cmf;score;help;what-if' {
+            break
+        }
+        'cmf;score;help;next' {
             break
         }
         'cmf;score;help;help' {
@@ -1162,9 +1244,21 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
         }
         'cmf;help;score' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the newest stored scores')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Show where every point of a score comes from')
+            [CompletionResult]::new('what-if', 'what-if', [CompletionResultType]::ParameterValue, 'Show what the scores would be with other values')
+            [CompletionResult]::new('next', 'next', [CompletionResultType]::ParameterValue, 'Show which metrics, brought to target, raise the score most')
             break
         }
         'cmf;help;score;show' {
+            break
+        }
+        'cmf;help;score;explain' {
+            break
+        }
+        'cmf;help;score;what-if' {
+            break
+        }
+        'cmf;help;score;next' {
             break
         }
         'cmf;help;audit' {

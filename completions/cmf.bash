@@ -289,8 +289,17 @@ _cmf() {
             cmf__subcmd__help__subcmd__migrate,verify)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__verify"
                 ;;
+            cmf__subcmd__help__subcmd__score,explain)
+                cmd="cmf__subcmd__help__subcmd__score__subcmd__explain"
+                ;;
+            cmf__subcmd__help__subcmd__score,next)
+                cmd="cmf__subcmd__help__subcmd__score__subcmd__next"
+                ;;
             cmf__subcmd__help__subcmd__score,show)
                 cmd="cmf__subcmd__help__subcmd__score__subcmd__show"
+                ;;
+            cmf__subcmd__help__subcmd__score,what-if)
+                cmd="cmf__subcmd__help__subcmd__score__subcmd__what__subcmd__if"
                 ;;
             cmf__subcmd__help__subcmd__user,activate)
                 cmd="cmf__subcmd__help__subcmd__user__subcmd__activate"
@@ -397,17 +406,35 @@ _cmf() {
             cmf__subcmd__migrate__subcmd__help,verify)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__verify"
                 ;;
+            cmf__subcmd__score,explain)
+                cmd="cmf__subcmd__score__subcmd__explain"
+                ;;
             cmf__subcmd__score,help)
                 cmd="cmf__subcmd__score__subcmd__help"
+                ;;
+            cmf__subcmd__score,next)
+                cmd="cmf__subcmd__score__subcmd__next"
                 ;;
             cmf__subcmd__score,show)
                 cmd="cmf__subcmd__score__subcmd__show"
                 ;;
+            cmf__subcmd__score,what-if)
+                cmd="cmf__subcmd__score__subcmd__what__subcmd__if"
+                ;;
+            cmf__subcmd__score__subcmd__help,explain)
+                cmd="cmf__subcmd__score__subcmd__help__subcmd__explain"
+                ;;
             cmf__subcmd__score__subcmd__help,help)
                 cmd="cmf__subcmd__score__subcmd__help__subcmd__help"
                 ;;
+            cmf__subcmd__score__subcmd__help,next)
+                cmd="cmf__subcmd__score__subcmd__help__subcmd__next"
+                ;;
             cmf__subcmd__score__subcmd__help,show)
                 cmd="cmf__subcmd__score__subcmd__help__subcmd__show"
+                ;;
+            cmf__subcmd__score__subcmd__help,what-if)
+                cmd="cmf__subcmd__score__subcmd__help__subcmd__what__subcmd__if"
                 ;;
             cmf__subcmd__user,activate)
                 cmd="cmf__subcmd__user__subcmd__activate"
@@ -1980,7 +2007,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__score)
-            opts="show"
+            opts="show explain what-if next"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1993,7 +2020,49 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__help__subcmd__score__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__score__subcmd__next)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__help__subcmd__score__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__score__subcmd__what__subcmd__if)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3062,7 +3131,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__score)
-            opts="-q -v -h --catalog --owner --default --framework --categories --dry-run --rollup --weight --threshold --database-url --format --columns --sort --no-pager --quiet --verbose --help show help"
+            opts="-q -v -h --catalog --owner --default --framework --categories --dry-run --rollup --weight --threshold --database-url --format --columns --sort --no-pager --quiet --verbose --help show explain what-if next help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3115,8 +3184,70 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__score__subcmd__explain)
+            opts="-q -v -h --catalog --owner --default --framework --stale --depth --rollup --weight --threshold --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --depth)
+                    COMPREPLY=($(compgen -W "function category metric" -- "${cur}"))
+                    return 0
+                    ;;
+                --rollup)
+                    COMPREPLY=($(compgen -W "category metric" -- "${cur}"))
+                    return 0
+                    ;;
+                --weight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__score__subcmd__help)
-            opts="show help"
+            opts="show explain what-if next help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3129,7 +3260,35 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__score__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__score__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__score__subcmd__help__subcmd__next)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3157,6 +3316,82 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__score__subcmd__help__subcmd__what__subcmd__if)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__score__subcmd__next)
+            opts="-q -v -h --function --top --catalog --owner --default --framework --rollup --weight --threshold --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --function)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rollup)
+                    COMPREPLY=($(compgen -W "category metric" -- "${cur}"))
+                    return 0
+                    ;;
+                --weight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__score__subcmd__show)
             opts="-q -v -h --catalog --owner --default --framework --categories --database-url --format --columns --sort --no-pager --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3173,6 +3408,60 @@ _cmf() {
                     return 0
                     ;;
                 --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__score__subcmd__what__subcmd__if)
+            opts="-q -v -h --catalog --owner --default --framework --rollup --weight --threshold --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --framework)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rollup)
+                    COMPREPLY=($(compgen -W "category metric" -- "${cur}"))
+                    return 0
+                    ;;
+                --weight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -674,6 +674,9 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand show 'Show the newest stored scores'
+            cand explain 'Show where every point of a score comes from'
+            cand what-if 'Show what the scores would be with other values'
+            cand next 'Show which metrics, brought to target, raise the score most'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;score;show'= {
@@ -694,11 +697,84 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;score;explain'= {
+            cand --catalog 'Score this catalog, by name or id'
+            cand --owner 'Score the active catalog of this user'
+            cand --framework 'The framework, such as csf-2.0; without it the one the catalog is mapped to'
+            cand --stale 'How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names'
+            cand --depth 'How deep to go: function, category or metric'
+            cand --rollup 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics'
+            cand --weight 'What a priority weighs, such as High=2; may be given for each'
+            cand --threshold 'Where a rating begins, such as very-low=95; may be given for each'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Score the default library: the metrics of no catalog'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;score;what-if'= {
+            cand --catalog 'Score this catalog, by name or id'
+            cand --owner 'Score the active catalog of this user'
+            cand --framework 'The framework, such as csf-2.0; without it the one the catalog is mapped to'
+            cand --rollup 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics'
+            cand --weight 'What a priority weighs, such as High=2; may be given for each'
+            cand --threshold 'Where a rating begins, such as very-low=95; may be given for each'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Score the default library: the metrics of no catalog'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;score;next'= {
+            cand --function 'Only what raises this function or category'
+            cand --top 'How many metrics to show'
+            cand --catalog 'Score this catalog, by name or id'
+            cand --owner 'Score the active catalog of this user'
+            cand --framework 'The framework, such as csf-2.0; without it the one the catalog is mapped to'
+            cand --rollup 'How metrics become a function''s score: the mean of its categories, or the weighted mean of all its metrics'
+            cand --weight 'What a priority weighs, such as High=2; may be given for each'
+            cand --threshold 'Where a rating begins, such as very-low=95; may be given for each'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Score the default library: the metrics of no catalog'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;score;help'= {
             cand show 'Show the newest stored scores'
+            cand explain 'Show where every point of a score comes from'
+            cand what-if 'Show what the scores would be with other values'
+            cand next 'Show which metrics, brought to target, raise the score most'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'cmf;score;help;show'= {
+        }
+        &'cmf;score;help;explain'= {
+        }
+        &'cmf;score;help;what-if'= {
+        }
+        &'cmf;score;help;next'= {
         }
         &'cmf;score;help;help'= {
         }
@@ -1031,8 +1107,17 @@ set edit:completion:arg-completer[cmf] = {|@words|
         }
         &'cmf;help;score'= {
             cand show 'Show the newest stored scores'
+            cand explain 'Show where every point of a score comes from'
+            cand what-if 'Show what the scores would be with other values'
+            cand next 'Show which metrics, brought to target, raise the score most'
         }
         &'cmf;help;score;show'= {
+        }
+        &'cmf;help;score;explain'= {
+        }
+        &'cmf;help;score;what-if'= {
+        }
+        &'cmf;help;score;next'= {
         }
         &'cmf;help;audit'= {
             cand list 'List the changes, newest first'

@@ -563,30 +563,33 @@ complete -c cmf -n "__fish_cmf_using_subcommand history" -l no-pager -d 'Print l
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l catalog -d 'Score this catalog, by name or id' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l owner -d 'Score the active catalog of this user' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l rollup -d 'How metrics become a function\'s score: the mean of its categories, or the weighted mean of all its metrics' -r -f -a "category\t'A function is the mean of its categories'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l catalog -d 'Score this catalog, by name or id' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l owner -d 'Score the active catalog of this user' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l rollup -d 'How metrics become a function\'s score: the mean of its categories, or the weighted mean of all its metrics' -r -f -a "category\t'A function is the mean of its categories'
 metric\t'A function is the weighted mean of all its metrics'"
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l weight -d 'What a priority weighs, such as High=2; may be given for each' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l threshold -d 'Where a rating begins, such as very-low=95; may be given for each' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l weight -d 'What a priority weighs, such as High=2; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l threshold -d 'Where a rating begins, such as very-low=95; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
 md\t'Tables in Markdown, for issues and wikis'"
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l default -d 'Score the default library: the metrics of no catalog'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l categories -d 'Show the categories too'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l dry-run -d 'Compute and show, and store nothing'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -f -a "show" -d 'Show the newest stored scores'
-complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l default -d 'Score the default library: the metrics of no catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l categories -d 'Show the categories too'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l dry-run -d 'Compute and show, and store nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -f -a "show" -d 'Show the newest stored scores'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -f -a "explain" -d 'Show where every point of a score comes from'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -f -a "what-if" -d 'Show what the scores would be with other values'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -f -a "next" -d 'Show which metrics, brought to target, raise the score most'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and not __fish_seen_subcommand_from show explain what-if next help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l catalog -d 'Score this catalog, by name or id' -r
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l owner -d 'Score the active catalog of this user' -r
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
@@ -604,7 +607,76 @@ complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcomman
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l catalog -d 'Score this catalog, by name or id' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l owner -d 'Score the active catalog of this user' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l stale -d 'How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l depth -d 'How deep to go: function, category or metric' -r -f -a "function\t''
+category\t''
+metric\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l rollup -d 'How metrics become a function\'s score: the mean of its categories, or the weighted mean of all its metrics' -r -f -a "category\t'A function is the mean of its categories'
+metric\t'A function is the weighted mean of all its metrics'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l weight -d 'What a priority weighs, such as High=2; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l threshold -d 'Where a rating begins, such as very-low=95; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l default -d 'Score the default library: the metrics of no catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l catalog -d 'Score this catalog, by name or id' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l owner -d 'Score the active catalog of this user' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l rollup -d 'How metrics become a function\'s score: the mean of its categories, or the weighted mean of all its metrics' -r -f -a "category\t'A function is the mean of its categories'
+metric\t'A function is the weighted mean of all its metrics'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l weight -d 'What a priority weighs, such as High=2; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l threshold -d 'Where a rating begins, such as very-low=95; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l default -d 'Score the default library: the metrics of no catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from what-if" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l function -d 'Only what raises this function or category' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l top -d 'How many metrics to show' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l catalog -d 'Score this catalog, by name or id' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l owner -d 'Score the active catalog of this user' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l framework -d 'The framework, such as csf-2.0; without it the one the catalog is mapped to' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l rollup -d 'How metrics become a function\'s score: the mean of its categories, or the weighted mean of all its metrics' -r -f -a "category\t'A function is the mean of its categories'
+metric\t'A function is the weighted mean of all its metrics'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l weight -d 'What a priority weighs, such as High=2; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l threshold -d 'Where a rating begins, such as very-low=95; may be given for each' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l default -d 'Score the default library: the metrics of no catalog'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from next" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the newest stored scores'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Show where every point of a score comes from'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from help" -f -a "what-if" -d 'Show what the scores would be with other values'
+complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from help" -f -a "next" -d 'Show which metrics, brought to target, raise the score most'
 complete -c cmf -n "__fish_cmf_using_subcommand score; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand audit; and not __fish_seen_subcommand_from list show help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
@@ -831,6 +903,9 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "clone" -d 'Copy a catalog\'s items and mappings into a new catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "delete" -d 'Delete a catalog with its items, metrics, readings and scores'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "show" -d 'Show the newest stored scores'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "explain" -d 'Show where every point of a score comes from'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "what-if" -d 'Show what the scores would be with other values'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "next" -d 'Show which metrics, brought to target, raise the score most'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "list" -d 'List the changes, newest first'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "show" -d 'Show one change with all that was kept of it'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "start" -d 'Start it; every command that needs it does so by itself'

@@ -39,7 +39,7 @@ enum Command {
     /// Show the readings of a metric
     History(commands::history::Args),
     /// Compute, store and show scores
-    Score(commands::score::Args),
+    Score(Box<commands::score::Args>),
     /// See who changed what
     Audit(commands::audit::Args),
     /// Run the main job on bundled data and print each command
@@ -134,7 +134,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Catalog(args) => commands::catalog::run(context, args).await,
         Command::Record(args) => commands::record::run(context, args).await,
         Command::History(args) => commands::history::run(context, args).await,
-        Command::Score(args) => commands::score::run(context, args).await,
+        Command::Score(args) => commands::score::run(context, *args).await,
         Command::Demo(args) => Box::pin(demo(&context.on_private_postgres(), args)).await,
         Command::Audit(args) => commands::audit::run(context, args).await,
         Command::Local(args) => commands::local::run(context, args).await,

@@ -295,3 +295,156 @@ pub async fn newest(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Opt
     .fetch_optional(conn)
     .await?)
 }
+
+/// A metric with all that explains its score.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    pub id: Uuid,
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub unit: Option<String>,
+    pub measure: Measure,
+    /// Its functions and, in the same order, the category in each or none.
+    pub functions: Vec<String>,
+    pub categories: Vec<Option<String>>,
+    /// The newest reading at or before the instant asked for, UTC.
+    pub recorded_at: Option<NaiveDateTime>,
+    /// How often it is measured, as the sheet says.
+    pub frequency: Option<String>,
+}
+
+/// The metrics of a catalog, or of the default library for none, that count in the framework, by number and name; with their
+/// values now or at an instant.
+///
+/// The value at an instant is the newest reading at or before it. A metric that has no reading at all keeps its current value
+/// from the instant it was made.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn details(
+    conn: &mut PgConnection,
+    catalog_id: Option<Uuid>,
+    framework_id: Uuid,
+    at: Option<NaiveDateTime>,
+) -> Result<Vec<Detail>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.target_value, m.target_lower, m.target_upper,
+                  m.direction::text AS "direction!", m.priority::text AS "priority!",
+                  p.functions AS "functions!: Vec<String>", p.categories AS "categories!: Vec<Option<String>>",
+                  h.recorded_at AS "recorded_at?",
+                  CASE WHEN $3::timestamp IS NULL THEN m.current_value
+                       WHEN h.value IS NOT NULL THEN h.value
+                       WHEN m.created_at <= $3 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id)
+                       THEN m.current_value END AS current_value,
+                  (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency
+           FROM metrics m
+           CROSS JOIN LATERAL (
+               SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
+               FROM metric_catalog_framework_mappings c
+               WHERE $1::uuid IS NOT NULL AND c.catalog_item_id = m.id AND c.framework_id = $2 AND c.is_confirmed
+               UNION ALL
+               SELECT ARRAY[m.csf_function::text], ARRAY[m.csf_category::text]
+               WHERE $1::uuid IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $2)) p
+           LEFT JOIN LATERAL (
+               SELECT r.value, r.recorded_at FROM metric_history r
+               WHERE r.metric_id = m.id AND r.recorded_at <= coalesce($3::timestamp, 'infinity')
+               ORDER BY r.recorded_at DESC LIMIT 1) h ON TRUE
+           WHERE (m.catalog_id = $1 OR ($1::uuid IS NULL AND m.catalog_id IS NULL)) AND p.functions IS NOT NULL
+           ORDER BY m.metric_number, m.name, m.id"#,
+        catalog_id,
+        framework_id,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Detail {
+                id: row.id,
+                metric_number: row.metric_number,
+                name: row.name,
+                unit: row.unit,
+                measure: Measure {
+                    direction: direction(&row.direction)?,
+                    priority: priority(&row.priority)?,
+                    current: row.current_value,
+                    target: row.target_value,
+                    lower: row.target_lower,
+                    upper: row.target_upper,
+                },
+                functions: row.functions,
+                categories: row.categories,
+                recorded_at: row.recorded_at,
+                frequency: row.frequency,
+            })
+        })
+        .collect()
+}
+
+/// A metric with its values at several instants.
+#[derive(Debug)]
+pub struct Timed {
+    pub id: Uuid,
+    /// Its current value is not set.
+    pub measure: Measure,
+    pub functions: Vec<String>,
+    pub categories: Vec<Option<String>>,
+    /// One for each instant, in their order.
+    pub values: Vec<Option<Decimal>>,
+}
+
+/// Hands every metric of a catalog, or of the default library for none, that counts in the framework to `take`, with its values
+/// at each of the instants; one round trip for all of them. The rules for values are those of [`details`].
+///
+/// # Errors
+/// When the database refuses.
+pub async fn each_at(
+    conn: &mut PgConnection,
+    catalog_id: Option<Uuid>,
+    framework_id: Uuid,
+    instants: &[NaiveDateTime],
+    mut take: impl FnMut(Timed),
+) -> Result<()> {
+    let mut rows = sqlx::query!(
+        r#"SELECT m.id, m.target_value, m.target_lower, m.target_upper, m.direction::text AS "direction!",
+                  m.priority::text AS "priority!", p.functions AS "functions!: Vec<String>",
+                  p.categories AS "categories!: Vec<Option<String>>",
+                  ARRAY(SELECT coalesce(h.value, CASE WHEN m.created_at <= t.at
+                                AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END)
+                        FROM unnest($3::timestamp[]) WITH ORDINALITY AS t (at, n)
+                        LEFT JOIN LATERAL (
+                            SELECT r.value FROM metric_history r WHERE r.metric_id = m.id AND r.recorded_at <= t.at
+                            ORDER BY r.recorded_at DESC LIMIT 1) h ON TRUE
+                        ORDER BY t.n) AS "values!: Vec<Option<Decimal>>"
+           FROM metrics m
+           CROSS JOIN LATERAL (
+               SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
+               FROM metric_catalog_framework_mappings c
+               WHERE $1::uuid IS NOT NULL AND c.catalog_item_id = m.id AND c.framework_id = $2 AND c.is_confirmed
+               UNION ALL
+               SELECT ARRAY[m.csf_function::text], ARRAY[m.csf_category::text]
+               WHERE $1::uuid IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $2)) p
+           WHERE (m.catalog_id = $1 OR ($1::uuid IS NULL AND m.catalog_id IS NULL)) AND p.functions IS NOT NULL"#,
+        catalog_id,
+        framework_id,
+        instants
+    )
+    .fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(Timed {
+            id: row.id,
+            measure: Measure {
+                direction: direction(&row.direction)?,
+                priority: priority(&row.priority)?,
+                current: None,
+                target: row.target_value,
+                lower: row.target_lower,
+                upper: row.target_upper,
+            },
+            functions: row.functions,
+            categories: row.categories,
+            values: row.values,
+        });
+    }
+    Ok(())
+}

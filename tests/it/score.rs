@@ -478,3 +478,145 @@ fn the_database_lets_no_nan_reach_a_score() {
     ));
     assert_eq!(refused, ["0"]);
 }
+
+/// The points of a tree's children, which must add up to its own, all the way down. Returns how many nodes there were.
+fn adds_up(node: &serde_json::Value) -> usize {
+    let points = |node: &serde_json::Value| -> Decimal {
+        if node["points"].is_null() { Decimal::ZERO } else { node["points"].to_string().parse().expect("a number") }
+    };
+    let Some(children) = node["children"].as_array() else { return 1 };
+    if !children.is_empty() {
+        let sum: Decimal = children.iter().map(points).sum();
+        assert_eq!(sum, points(node), "{}", node["code"]);
+    }
+    1 + children.iter().map(adds_up).sum::<usize>()
+}
+
+#[test]
+fn explained_points_add_up_to_the_stored_score() {
+    let db = Db::seeded();
+    store(&db, &random(&db, 200));
+    for rollup in ["category", "metric"] {
+        let score = |args: &[&str]| {
+            let mut all = vec!["score"];
+            all.extend(args);
+            all.extend(["--framework", "csf-2.0", "--rollup", rollup, "--format", "json"]);
+            db.cmf(all).ok().json()
+        };
+        let stored = score(&[]);
+        let tree = score(&["explain"]);
+        assert_eq!(tree["points"], stored["overall_score"]);
+        assert!(adds_up(&tree) > 200);
+        let protect = score(&["explain", "pr"]);
+        assert_eq!(protect["points"], stored["function_scores"][2]["score"]);
+        assert!(adds_up(&protect) > 20);
+        let category = score(&["explain", "PR.AA"]);
+        assert_eq!(category["points"], stored["function_scores"][2]["categories"][0]["score"]);
+        assert!(adds_up(&category) > 2);
+    }
+}
+
+#[test]
+fn an_explained_metric_shows_value_target_formula_weight_and_what_is_missing() {
+    let db = Db::seeded();
+    let codes = vec![("PR".to_owned(), Some("PR.AA".to_owned()))];
+    let metric = |current, priority| Known {
+        direction: "higher_is_better",
+        priority,
+        current,
+        target: Some(950_000),
+        lower: None,
+        upper: None,
+        codes: codes.clone(),
+    };
+    store(&db, &[metric(Some(920_000), "High"), metric(None, "Low"), metric(Some(950_000), "Medium")]);
+    db.execute(&format!(
+        "INSERT INTO metric_history (metric_id, value, recorded_at) VALUES ('{}', 92, now() AT TIME ZONE 'utc' - interval '120 days')",
+        id(0)
+    ));
+    db.cmf(["score", "--framework", "csf-2.0", "-q"]).ok();
+    let json = db.cmf(["score", "explain", "--framework", "csf-2.0", "--format", "json"]).ok().json();
+    let metrics = &json["children"][2]["children"][0]["children"];
+    let first = &metrics[0];
+    assert_eq!(first["formula"], "100 × 92 / 95");
+    assert_eq!((first["current_value"].as_i64(), first["target_value"].as_i64()), (Some(92), Some(95)));
+    // 1 / 1.6 of the category, which is all of the score.
+    assert_eq!((first["share"].as_f64(), first["points"].as_f64()), (Some(62.5), Some(60.53)));
+    assert_eq!(first["missing"][0], "stale, 120 days old");
+    assert_eq!(metrics[1]["missing"][0], "no reading");
+    assert!(metrics[1]["points"].is_null());
+    let fresh = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale", "130d", "--format", "json"]).ok().json();
+    assert_eq!(fresh["children"][2]["children"][0]["children"][0]["missing"].as_array().map(Vec::len), Some(0));
+    let one = db.cmf(["score", "explain", "m-000", "--framework", "csf-2.0", "--format", "json"]).ok().json();
+    assert_eq!(one["places"][0]["points_in_category"], "60.53 of 62.50");
+    let table = db.cmf(["score", "explain", "--framework", "csf-2.0"]).ok();
+    assert!(
+        table.stdout.contains("M-000 Metric 0") && table.stdout.contains("100 × 92 / 95; stale, 120 days old"),
+        "{}",
+        table.stdout
+    );
+    assert!(table.stderr.is_empty(), "{}", table.stderr);
+    db.cmf(["score", "explain", "M-00", "--framework", "csf-2.0"]).fails(2, "did you mean `M-000`");
+    db.execute(&format!("UPDATE metrics SET current_value = 1 WHERE id = '{}'", id(0)));
+    let changed = db.cmf(["score", "explain", "--framework", "csf-2.0"]).ok();
+    assert!(changed.stderr.contains("the newest stored score is 98.03"), "{}", changed.stderr);
+}
+
+#[test]
+fn what_if_is_what_scoring_gives_once_the_values_are_there() {
+    let db = Db::seeded();
+    let metrics = random(&db, 200);
+    store(&db, &metrics);
+    let mut dice = Dice(77);
+    for round in 0..8 {
+        let mut values = BTreeMap::new();
+        for _ in 0..=round {
+            values.insert(dice.roll(200), Decimal::new(i64::try_from(dice.roll(2_000_000)).expect("a number"), 4));
+        }
+        let given: Vec<String> = values.iter().map(|(metric, value)| format!("M-{metric:03}={value}")).collect();
+        let before = db.one("SELECT count(*) FROM framework_scores");
+        let mut args = vec!["score", "what-if", "--framework", "csf-2.0", "--format", "json"];
+        args.extend(given.iter().map(String::as_str));
+        let then = db.cmf(&args).ok().json();
+        assert_eq!(db.one("SELECT count(*) FROM framework_scores"), before);
+        for (metric, value) in &values {
+            db.execute(&format!("UPDATE metrics SET current_value = {value} WHERE metric_number = 'M-{metric:03}'"));
+        }
+        let now = db.cmf(["score", "--framework", "csf-2.0", "--format", "json"]).ok().json();
+        assert_eq!(then["overall_score_then"], now["overall_score"]);
+        assert_eq!(then["function_scores_then"], now["function_scores"]);
+    }
+    for (args, message) in [
+        (&["M-001=1", "M-001=2"][..], "is given twice"),
+        (&["M-001"], "write it as NAME=NUMBER"),
+        (&["M-999=1"], "no scored metric is called"),
+        (&["M-001=100000000000"], "at most 11 digits"),
+        (&[], "required"),
+    ] {
+        db.cmf(["score", "what-if", "--framework", "csf-2.0"].iter().chain(args)).fails(2, message);
+    }
+}
+
+#[test]
+fn next_names_the_metrics_that_raise_the_score_most() {
+    let db = Db::seeded();
+    db.execute(
+        "INSERT INTO metrics (metric_number, name, current_value, target_value, direction, csf_function, csf_category, priority)
+         VALUES ('L-1', 'a', 50, 100, 'higher_is_better', 'PR', 'PR.AA', 'High'),
+                ('L-2', 'b', 90, 100, 'higher_is_better', 'PR', 'PR.AA', 'Low'),
+                ('L-3', 'c', NULL, 100, 'higher_is_better', 'PR', 'PR.AA', 'Medium'),
+                ('L-4', 'd', 100, 100, 'higher_is_better', 'PR', 'PR.AA', 'Low')",
+    );
+    let next = db.cmf(["score", "next", "--default", "--format", "json"]).ok().json();
+    let points: Vec<_> =
+        next.as_array().expect("rows").iter().map(|row| (row["metric_number"].as_str(), row["points"].as_str())).collect();
+    // Now (50 + 27 + 30) / 1.6 = 66.875; L-3 would make it (107 + 60) / 2.2.
+    assert_eq!(points, [(Some("L-1"), Some("+31.25")), (Some("L-3"), Some("+9.03")), (Some("L-2"), Some("+1.88"))]);
+    let then = db.cmf(["score", "what-if", "--default", "L-1=100", "--format", "json"]).ok().json();
+    assert_eq!((then["overall_score"].as_f64(), then["overall_score_then"].as_f64()), (Some(66.88), Some(98.13)));
+    assert_eq!(
+        db.cmf(["score", "next", "--default", "--function", "DE", "--format", "json"]).ok().json(),
+        serde_json::json!([])
+    );
+    db.cmf(["score", "next", "--default", "--function", "XX"]).fails(2, "no function or category `XX`");
+}

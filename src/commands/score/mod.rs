@@ -1,7 +1,10 @@
 //! `cmf score`: compute, store and show scores.
 
 mod breakdown;
+mod explain;
+mod load;
 mod scope;
+mod what_if;
 
 use chrono::NaiveDateTime;
 use clap::Subcommand;
@@ -32,6 +35,12 @@ pub struct Args {
 enum Command {
     /// Show the newest stored scores
     Show(Show),
+    /// Show where every point of a score comes from
+    Explain(explain::Explain),
+    /// Show what the scores would be with other values
+    WhatIf(what_if::WhatIf),
+    /// Show which metrics, brought to target, raise the score most
+    Next(what_if::Next),
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,6 +74,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         None => compute(context, args.compute).await,
         Some(Command::Show(args)) => show(context, args).await,
+        Some(Command::Explain(args)) => explain::run(context, args).await,
+        Some(Command::WhatIf(args)) => what_if::what_if(context, args).await,
+        Some(Command::Next(args)) => what_if::next(context, args).await,
     }
 }
 

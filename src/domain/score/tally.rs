@@ -269,6 +269,15 @@ impl Tally {
         })
     }
 
+    /// The place of a function, by its position, and a category it knows; none for the group without a category.
+    pub fn known_place(&self, function: usize, category: Option<&str>) -> Option<Place> {
+        let group = match category {
+            None => 0,
+            Some(code) => *self.functions.get(function)?.index.get(code)?,
+        };
+        Some(Place { function, group })
+    }
+
     /// The codes of a place: its function's, and its category's if it has one.
     pub fn codes(&self, place: Place) -> (&str, Option<&str>) {
         let function = &self.functions[place.function];

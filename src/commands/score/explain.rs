@@ -1,0 +1,402 @@
+//! `cmf score explain`: every point of a score, down to the reading it comes from.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::load::{Loaded, Metric};
+use super::scope::{Method, Scope, Subject};
+use crate::commands;
+use crate::context::Context;
+use crate::db;
+use crate::domain::score::{Level, Place, Rollup, apportion, shown};
+use crate::error::{Error, Exit, Result};
+use crate::output::{Cell, Results, Table, number_json, time_text};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// A function, a category or a metric; without it the whole framework
+    #[arg(value_name = "FUNCTION|CATEGORY|METRIC")]
+    code: Option<String>,
+    #[command(flatten)]
+    scope: Scope,
+    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names
+    #[arg(long, value_name = "AGE", value_parser = days)]
+    stale: Option<i64>,
+    /// How deep to go: function, category or metric
+    #[arg(long, value_enum, default_value_t = Depth::Metric)]
+    depth: Depth,
+    #[command(flatten)]
+    method: Method,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+enum Depth {
+    Function,
+    Category,
+    Metric,
+}
+
+/// Reads `35d` or `35`.
+pub(crate) fn days(text: &str) -> Result<i64, String> {
+    let number = text.trim().trim_end_matches('d');
+    number.parse().ok().filter(|days| (0..=36_500).contains(days)).ok_or_else(|| "write it in days, such as 35d".to_owned())
+}
+
+/// A part of the score with what it brings to the root.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub depth: Depths,
+    pub code: String,
+    pub name: String,
+    /// In percent, unrounded.
+    pub score: Option<Decimal>,
+    /// What it brings to the root's score, unrounded.
+    pub exact: Decimal,
+    /// The same, rounded so that the children of every node add up to it and the root is the stored score.
+    pub points: Option<Decimal>,
+    /// The part of the root that it stands for, in percent: what it would bring at a score of 100.
+    pub share: Option<Decimal>,
+    pub metric: Option<usize>,
+    pub children: Vec<Node>,
+}
+
+/// Which kind of node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depths {
+    Framework,
+    Function,
+    Category,
+    Metric,
+}
+
+impl Depths {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Framework => "framework",
+            Self::Function => "function",
+            Self::Category => "category",
+            Self::Metric => "metric",
+        }
+    }
+}
+
+/// Runs `cmf score explain`.
+///
+/// # Errors
+/// Exit 2 for a code that is no function, category or metric.
+pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
+    let parameters = args.method.parameters()?;
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let subject = args.scope.resolve(&mut tx).await?;
+    let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
+    let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
+    tx.rollback().await?;
+    let level = match &args.code {
+        None => Some(Level::Framework),
+        Some(code) => loaded.tally.function(code).or_else(|| loaded.tally.category(code)),
+    };
+    let Some(level) = level else {
+        let code = args.code.unwrap_or_default();
+        let found = loaded.find(&code).map_err(|error| {
+            let functions: Vec<String> = loaded.tally.scores().functions.into_iter().map(|function| function.code).collect();
+            error.hint(format!("or a function ({}) or category of the framework", functions.join(", ")))
+        })?;
+        context.output.results(metric(&loaded, found, args.stale)?)?;
+        return Ok(Exit::Success);
+    };
+    let root = tree(&loaded, &subject, level);
+    context.output.results(shown_tree(&loaded, &subject, &root, &args))?;
+    if let (Some(stored), Level::Framework) = (stored, level)
+        && root.points != Some(stored.overall_score)
+    {
+        context.output.notice(&format!(
+            "the newest stored score is {} of {}; readings, mappings or parameters are others now: `cmf score` stores a new one",
+            stored.overall_score,
+            time_text(stored.calculated_at)
+        ));
+    }
+    Ok(Exit::Success)
+}
+
+/// The tree below a level with points that add up.
+pub(crate) fn tree(loaded: &Loaded, subject: &Subject, level: Level) -> Node {
+    let scores = loaded.tally.scores();
+    let framework = Node {
+        depth: Depths::Framework,
+        code: subject.framework.short_name(),
+        name: subject.name().to_owned(),
+        score: scores.overall.map(|score| score.exact),
+        exact: Decimal::ZERO,
+        points: None,
+        share: None,
+        metric: None,
+        children: Vec::new(),
+    };
+    let node = |depth, code: &str, name: &str, score: Option<Decimal>| Node {
+        depth,
+        code: code.to_owned(),
+        name: name.to_owned(),
+        score,
+        exact: Decimal::ZERO,
+        points: None,
+        share: None,
+        metric: None,
+        children: Vec::new(),
+    };
+    // Metrics by the place where they bring their points.
+    let mut below: std::collections::HashMap<Place, Vec<Node>> = std::collections::HashMap::new();
+    for (i, metric) in loaded.metrics.iter().enumerate() {
+        let score = metric.member.measure.score().ok();
+        let mut leaf = |place: Place, points: Decimal, share: Option<Decimal>| {
+            let mut leaf = node(Depths::Metric, metric.code(), &metric.detail.name, score);
+            leaf.metric = Some(i);
+            leaf.exact = points;
+            leaf.share = share;
+            below.entry(place).or_default().push(leaf);
+        };
+        match score {
+            Some(score) => {
+                for part in loaded.tally.parts(level, &metric.member.measure, &metric.member.places) {
+                    leaf(part.place, part.points(score), Some(part.points(Decimal::ONE_HUNDRED)));
+                }
+            }
+            None => {
+                for &place in &metric.member.places {
+                    leaf(place, Decimal::ZERO, None);
+                }
+            }
+        }
+    }
+    let by_category = loaded.tally.parameters().rollup == Rollup::Category || matches!(level, Level::Category(_));
+    let mut functions = Vec::new();
+    for (f, function) in scores.functions.iter().enumerate() {
+        let mut of_function = node(Depths::Function, &function.code, &function.name, function.score.map(|score| score.exact));
+        let mut groups = Vec::new();
+        for category in &function.categories {
+            let place = loaded.tally.known_place(f, category.code.as_deref());
+            let metrics = place.and_then(|place| below.remove(&place)).unwrap_or_default();
+            let code = category.code.clone().unwrap_or_else(|| format!("{} –", function.code));
+            let name = category.name.as_deref().unwrap_or("without a category of the framework");
+            let mut group = node(Depths::Category, &code, name, category.score.map(|score| score.exact));
+            group.children = metrics;
+            if place.map(Level::Category) == Some(level) {
+                return finished(group);
+            }
+            groups.push(group);
+        }
+        if by_category {
+            of_function.children = groups;
+        } else {
+            // The metric rollup knows no categories: each metric counts once in the function.
+            let mut metrics: Vec<Node> = groups.into_iter().flat_map(|group| group.children).collect();
+            metrics.sort_by_key(|node| node.metric);
+            metrics.dedup_by(|a, b| a.metric == b.metric && a.share.is_none());
+            of_function.children = metrics;
+        }
+        if level == Level::Function(f) {
+            return finished(of_function);
+        }
+        functions.push(of_function);
+    }
+    finished(Node { children: functions, ..framework })
+}
+
+/// Adds the exact points up from the metrics and rounds them down from the root.
+fn finished(mut root: Node) -> Node {
+    fn sum(node: &mut Node) {
+        if node.depth == Depths::Metric {
+            return;
+        }
+        node.children.iter_mut().for_each(sum);
+        node.exact = node.children.iter().map(|child| child.exact).sum();
+        node.share = node.children.iter().filter_map(|child| child.share).reduce(|a, b| a + b);
+    }
+    fn round(node: &mut Node) {
+        let Some(points) = node.points else { return };
+        let exact: Vec<Decimal> = node.children.iter().map(|child| child.exact).collect();
+        for (child, points) in node.children.iter_mut().zip(apportion(points, &exact)) {
+            child.points = child.score.map(|_| points);
+            round(child);
+        }
+    }
+    sum(&mut root);
+    root.points = root.score.map(shown);
+    round(&mut root);
+    root
+}
+
+fn shown_tree(loaded: &Loaded, subject: &Subject, root: &Node, args: &Explain) -> Results {
+    let mut table = Table::new([
+        "what",
+        "level",
+        "code",
+        "name",
+        "current_value",
+        "target",
+        "formula",
+        "score",
+        "weight",
+        "share",
+        "points",
+        "missing",
+    ])
+    .title(format!(
+        "{}, {}: points below each line add up to it; share is what it would bring at 100",
+        subject.name(),
+        subject.framework.short_name()
+    ))
+    .only_for_people(&["what"])
+    .only_for_programs(&["level", "code", "name", "missing"]);
+    rows(&mut table, loaded, root, 0, args);
+    Results::new(vec![table], json_tree(loaded, root, args.stale))
+}
+
+fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Explain) {
+    let metric = node.metric.map(|i| &loaded.metrics[i]);
+    let missing = metric.map(|metric| missing(loaded, metric, args.stale)).unwrap_or_default();
+    let formula = metric.map(|metric| formula(metric, &missing));
+    table.row([
+        Cell::Tree(
+            depth,
+            if node.code == node.name { node.name.clone() } else { format!("{} {}", node.code, clipped(&node.name)) },
+        ),
+        node.depth.as_str().into(),
+        node.code.as_str().into(),
+        node.name.as_str().into(),
+        metric.map_or_else(|| "".into(), |metric| metric.member.measure.current.map(|value| value.normalize()).into()),
+        metric.map_or_else(|| "".into(), |metric| metric.target_text().into()),
+        formula.map_or_else(|| "".into(), Into::into),
+        node.score.map(shown).into(),
+        metric.map_or_else(|| "".into(), |metric| loaded.tally.parameters().weights.of(metric.member.measure.priority).into()),
+        node.share.map(shown).into(),
+        node.points.into(),
+        missing.join(", ").into(),
+    ]);
+    let wanted = match args.depth {
+        Depth::Function => &[Depths::Function][..],
+        Depth::Category => &[Depths::Function, Depths::Category],
+        Depth::Metric => &[Depths::Function, Depths::Category, Depths::Metric],
+    };
+    for child in node.children.iter().filter(|child| wanted.contains(&child.depth)) {
+        rows(table, loaded, child, depth + 1, args);
+    }
+}
+
+/// A name short enough for a tree.
+fn clipped(name: &str) -> String {
+    const MOST: usize = 40;
+    if name.chars().count() <= MOST {
+        name.to_owned()
+    } else {
+        format!("{}…", name.chars().take(MOST - 1).collect::<String>().trim_end())
+    }
+}
+
+/// The formula with its numbers, or what stands in its way.
+fn formula(metric: &Metric, missing: &[String]) -> String {
+    let formula = metric.member.measure.formula().unwrap_or_default();
+    [formula].into_iter().chain(missing.iter().cloned()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// What a metric lacks, in words.
+pub(crate) fn missing(loaded: &Loaded, metric: &Metric, stale: Option<i64>) -> Vec<String> {
+    let gaps = metric.member.measure.gaps().into_iter().map(|gap| gap.as_str().to_owned());
+    gaps.chain(metric.stale_days(loaded.at, stale).map(|days| format!("stale, {days} days old"))).collect()
+}
+
+fn json_tree(loaded: &Loaded, node: &Node, stale: Option<i64>) -> Value {
+    let mut object = json!({
+        "level": node.depth.as_str(), "code": node.code, "name": node.name, "score": node.score.map(shown).map(number_json),
+        "share": node.share.map(shown).map(number_json), "points": node.points.map(number_json),
+        "points_exact": node.score.map(|_| node.exact.round_dp(10).normalize().to_string()),
+    });
+    if let (Some(metric), Some(fields)) = (node.metric.map(|i| &loaded.metrics[i]), object.as_object_mut()) {
+        let measure = &metric.member.measure;
+        let number = |value: Option<Decimal>| json!(value.map(number_json));
+        fields.insert("id".into(), json!(metric.detail.id));
+        fields.insert("metric_number".into(), json!(metric.detail.metric_number));
+        fields.insert("current_value".into(), number(measure.current));
+        fields.insert("target_value".into(), number(measure.target));
+        fields.insert("target_lower".into(), number(measure.lower));
+        fields.insert("target_upper".into(), number(measure.upper));
+        fields.insert("unit".into(), json!(metric.detail.unit));
+        fields.insert("direction".into(), json!(measure.direction));
+        fields.insert("priority".into(), json!(measure.priority));
+        fields.insert("weight".into(), number(Some(loaded.tally.parameters().weights.of(measure.priority))));
+        fields.insert("formula".into(), json!(measure.formula().ok()));
+        fields.insert("recorded_at".into(), json!(metric.detail.recorded_at.map(time_text)));
+        fields.insert("missing".into(), json!(missing(loaded, metric, stale)));
+    } else if let Some(fields) = object.as_object_mut() {
+        let children: Vec<Value> = node.children.iter().map(|child| json_tree(loaded, child, stale)).collect();
+        fields.insert("children".into(), Value::Array(children));
+    }
+    object
+}
+
+/// One metric and the places where it counts.
+fn metric(loaded: &Loaded, at: usize, stale: Option<i64>) -> Result<Results> {
+    let metric = loaded.metrics.get(at).ok_or_else(|| Error::failed("no such metric"))?;
+    let measure = &metric.member.measure;
+    let missing = missing(loaded, metric, stale);
+    let mut head = Table::new([
+        "id",
+        "metric_number",
+        "name",
+        "direction",
+        "current_value",
+        "recorded_at",
+        "target",
+        "unit",
+        "priority",
+        "weight",
+        "formula",
+        "score",
+        "missing",
+    ])
+    .single();
+    head.row([
+        metric.detail.id.into(),
+        metric.detail.metric_number.clone().into(),
+        metric.detail.name.as_str().into(),
+        measure.direction.as_str().into(),
+        measure.current.map(|value| value.normalize()).into(),
+        metric.detail.recorded_at.into(),
+        metric.target_text().into(),
+        metric.detail.unit.clone().into(),
+        measure.priority.as_str().into(),
+        loaded.tally.parameters().weights.of(measure.priority).into(),
+        measure.formula().ok().into(),
+        measure.score().ok().map(shown).into(),
+        if missing.is_empty() { Cell::Null } else { missing.join(", ").into() },
+    ]);
+    let mut table =
+        Table::new(["function_code", "category_code", "points_in_category", "points_in_function", "points_in_framework"])
+            .title("points it brings, and those it would bring at 100");
+    for &place in &metric.member.places {
+        let (function, category) = loaded.tally.codes(place);
+        let points = |level: Level| {
+            let parts = loaded.tally.parts(level, measure, &metric.member.places);
+            let part = parts.iter().find(|part| part.place == place);
+            let score = measure.score().ok();
+            match (score, part) {
+                (Some(score), Some(part)) => {
+                    format!("{} of {}", shown(part.points(score)), shown(part.points(Decimal::ONE_HUNDRED))).into()
+                }
+                _ => Cell::Null,
+            }
+        };
+        table.row([
+            function.into(),
+            category.into(),
+            points(Level::Category(place)),
+            points(place.level()),
+            points(Level::Framework),
+        ]);
+    }
+    let mut json = head.to_json();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("places".into(), table.to_json());
+    }
+    Ok(Results::new(vec![head, table], json))
+}

@@ -8,3 +8,4 @@ pub mod naming;
 pub mod password;
 pub mod reading;
 pub mod score;
+pub mod suggest;

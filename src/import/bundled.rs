@@ -1,5 +1,7 @@
 //! The frameworks that are part of the binary. Codes, names and order are the official ones; the descriptions are cmf's own.
 
+use std::collections::BTreeMap;
+
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Category, Framework, Function, Subcategory};
 use crate::error::{Error, Result};
@@ -79,6 +81,24 @@ impl Bundled {
 /// When the bundled file is damaged, which a test rules out.
 pub fn csf_1_1_to_2_0() -> Result<Vec<Withdrawal>> {
     successors(include_str!("../../fixtures/frameworks/csf-1.1-to-2.0.csv"))
+}
+
+/// The field's words for each subcategory of the bundled framework of this short name; empty where there are none.
+///
+/// # Errors
+/// When the bundled file is damaged, which a test rules out.
+pub fn vocabulary(short_name: &str) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut vocabulary = BTreeMap::new();
+    if short_name != "csf-2.0" {
+        return Ok(vocabulary);
+    }
+    let csv = include_str!("../../fixtures/mapping/csf-2.0-terms.csv");
+    for record in csv::Reader::from_reader(csv.as_bytes()).records() {
+        let record = record.map_err(|error| Error::data(format!("the bundled vocabulary is damaged: {error}")))?;
+        let terms = record.get(1).unwrap_or_default().split("; ").map(str::to_owned).collect();
+        vocabulary.insert(record.get(0).unwrap_or_default().to_owned(), terms);
+    }
+    Ok(vocabulary)
 }
 
 /// Reads `code,successors,...` with successors apart by blanks.
@@ -168,6 +188,17 @@ mod tests {
         for one in &withdrawn {
             assert!(matches!(index.resolve(&one.code), Reference::Unknown { .. }), "{}", one.code);
         }
+    }
+
+    #[test]
+    fn the_vocabulary_has_a_line_for_each_subcategory() {
+        let framework = find("csf-2.0").unwrap().framework().unwrap();
+        let categories = framework.functions.iter().flat_map(|function| &function.categories);
+        let mut codes: Vec<_> = categories.flat_map(|category| &category.subcategories).map(|one| one.code.clone()).collect();
+        codes.sort();
+        let vocabulary = vocabulary("csf-2.0").unwrap();
+        assert_eq!(vocabulary.keys().cloned().collect::<Vec<_>>(), codes);
+        assert!(vocabulary.values().all(|terms| !terms.is_empty() && terms.iter().all(|term| !term.trim().is_empty())));
     }
 
     #[test]

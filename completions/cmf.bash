@@ -25,6 +25,9 @@ _cmf() {
             cmf,completions)
                 cmd="cmf__subcmd__completions"
                 ;;
+            cmf,db)
+                cmd="cmf__subcmd__db"
+                ;;
             cmf,demo)
                 cmd="cmf__subcmd__demo"
                 ;;
@@ -127,6 +130,24 @@ _cmf() {
             cmf__subcmd__catalog__subcmd__help,show)
                 cmd="cmf__subcmd__catalog__subcmd__help__subcmd__show"
                 ;;
+            cmf__subcmd__db,dump)
+                cmd="cmf__subcmd__db__subcmd__dump"
+                ;;
+            cmf__subcmd__db,help)
+                cmd="cmf__subcmd__db__subcmd__help"
+                ;;
+            cmf__subcmd__db,restore)
+                cmd="cmf__subcmd__db__subcmd__restore"
+                ;;
+            cmf__subcmd__db__subcmd__help,dump)
+                cmd="cmf__subcmd__db__subcmd__help__subcmd__dump"
+                ;;
+            cmf__subcmd__db__subcmd__help,help)
+                cmd="cmf__subcmd__db__subcmd__help__subcmd__help"
+                ;;
+            cmf__subcmd__db__subcmd__help,restore)
+                cmd="cmf__subcmd__db__subcmd__help__subcmd__restore"
+                ;;
             cmf__subcmd__framework,coverage)
                 cmd="cmf__subcmd__framework__subcmd__coverage"
                 ;;
@@ -171,6 +192,9 @@ _cmf() {
                 ;;
             cmf__subcmd__help,completions)
                 cmd="cmf__subcmd__help__subcmd__completions"
+                ;;
+            cmf__subcmd__help,db)
+                cmd="cmf__subcmd__help__subcmd__db"
                 ;;
             cmf__subcmd__help,demo)
                 cmd="cmf__subcmd__help__subcmd__demo"
@@ -234,6 +258,12 @@ _cmf() {
                 ;;
             cmf__subcmd__help__subcmd__catalog,show)
                 cmd="cmf__subcmd__help__subcmd__catalog__subcmd__show"
+                ;;
+            cmf__subcmd__help__subcmd__db,dump)
+                cmd="cmf__subcmd__help__subcmd__db__subcmd__dump"
+                ;;
+            cmf__subcmd__help__subcmd__db,restore)
+                cmd="cmf__subcmd__help__subcmd__db__subcmd__restore"
                 ;;
             cmf__subcmd__help__subcmd__framework,coverage)
                 cmd="cmf__subcmd__help__subcmd__framework__subcmd__coverage"
@@ -479,7 +509,7 @@ _cmf() {
 
     case "${cmd}" in
         cmf)
-            opts="-q -v -h -V --database-url --format --columns --sort --no-pager --quiet --verbose --help --version migrate seed framework user import catalog record history score audit demo local man completions help"
+            opts="-q -v -h -V --database-url --format --columns --sort --no-pager --quiet --verbose --help --version migrate seed framework user import catalog record history score audit demo db local man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1102,6 +1132,156 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__db)
+            opts="-q -v -h --database-url --format --columns --sort --no-pager --quiet --verbose --help dump restore help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__db__subcmd__dump)
+            opts="-q -v -h --force --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__db__subcmd__help)
+            opts="dump restore help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__db__subcmd__help__subcmd__dump)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__db__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__db__subcmd__help__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__db__subcmd__restore)
+            opts="-q -v -h --replace --confirm --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --confirm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__demo)
             opts="-q -v -h --dir --owner --database-url --format --columns --sort --no-pager --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1447,7 +1627,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help)
-            opts="migrate seed framework user import catalog record history score audit demo local man completions help"
+            opts="migrate seed framework user import catalog record history score audit demo db local man completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1617,6 +1797,48 @@ _cmf() {
         cmf__subcmd__help__subcmd__completions)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__db)
+            opts="dump restore"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__db__subcmd__dump)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__db__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -42,6 +42,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand score 'Compute, store and show scores'
             cand audit 'See who changed what'
             cand demo 'Run the main job on bundled data and print each command'
+            cand db 'Dump and restore the database as a whole'
             cand local 'Manage the private Postgres'
             cand man 'Print or write manual pages'
             cand completions 'Print a completion script for a shell'
@@ -851,6 +852,62 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;db'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand dump 'Write the whole database into a file'
+            cand restore 'Bring back what `cmf db dump` wrote'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;db;dump'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --force 'Replace the file when there is one'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;db;restore'= {
+            cand --confirm 'The database''s name, as the confirmation of --replace'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --replace 'Replace what is in the database'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;db;help'= {
+            cand dump 'Write the whole database into a file'
+            cand restore 'Bring back what `cmf db dump` wrote'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;db;help;dump'= {
+        }
+        &'cmf;db;help;restore'= {
+        }
+        &'cmf;db;help;help'= {
+        }
         &'cmf;local'= {
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
@@ -1012,6 +1069,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand score 'Compute, store and show scores'
             cand audit 'See who changed what'
             cand demo 'Run the main job on bundled data and print each command'
+            cand db 'Dump and restore the database as a whole'
             cand local 'Manage the private Postgres'
             cand man 'Print or write manual pages'
             cand completions 'Print a completion script for a shell'
@@ -1128,6 +1186,14 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;audit;show'= {
         }
         &'cmf;help;demo'= {
+        }
+        &'cmf;help;db'= {
+            cand dump 'Write the whole database into a file'
+            cand restore 'Bring back what `cmf db dump` wrote'
+        }
+        &'cmf;help;db;dump'= {
+        }
+        &'cmf;help;db;restore'= {
         }
         &'cmf;help;local'= {
             cand start 'Start it; every command that needs it does so by itself'

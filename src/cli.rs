@@ -44,6 +44,8 @@ enum Command {
     Audit(commands::audit::Args),
     /// Run the main job on bundled data and print each command
     Demo(commands::demo::Args),
+    /// Dump and restore the database as a whole
+    Db(commands::db::Args),
     /// Manage the private Postgres
     Local(commands::local::Args),
     /// Print or write manual pages
@@ -137,6 +139,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Score(args) => commands::score::run(context, *args).await,
         Command::Demo(args) => Box::pin(demo(&context.on_private_postgres(), args)).await,
         Command::Audit(args) => commands::audit::run(context, args).await,
+        Command::Db(args) => commands::db::run(context, args).await,
         Command::Local(args) => commands::local::run(context, args).await,
         Command::Man(args) => commands::man::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),

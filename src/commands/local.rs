@@ -122,6 +122,26 @@ fn address(endpoint: &Endpoint, database: &str) -> Address {
     }
 }
 
+/// The address of the private Postgres, which runs.
+///
+/// # Errors
+/// Exit 69 when it was stopped meanwhile.
+pub(crate) fn address_of(directory: &Path) -> Result<Address> {
+    match Cluster::at(directory).ready()? {
+        Some(endpoint) => Ok(address(&endpoint, local::DATABASE)),
+        None => Err(Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again")),
+    }
+}
+
+/// Lets the next command look whether migrations are missing, although it is not the first.
+///
+/// # Errors
+/// Exit 73 when the note of it cannot be written.
+pub(crate) fn forget_preparation(directory: &Path) -> Result<()> {
+    let cluster = Cluster::at(directory);
+    cluster.stamp(&cluster.lock()?, "0")
+}
+
 /// Whether the note in the data directory says that all migrations of this binary are there.
 fn is_prepared(cluster: &Cluster) -> Result<bool> {
     let latest = migrations::latest()?.unwrap_or_default();

@@ -5,6 +5,7 @@ pub mod activation;
 pub mod audit;
 pub mod catalog_upkeep;
 pub mod catalogs;
+pub mod dumps;
 mod error;
 pub mod frameworks;
 pub mod local;
@@ -88,10 +89,61 @@ impl Address {
         Address { options: self.options.clone().database(name) }
     }
 
+    /// The same as environment variables, for Postgres's own client programs. With the password.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let options = &self.options;
+        let url = options.to_url_lossy();
+        let host = match options.get_socket() {
+            Some(directory) => directory.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        let mut variables = vec![
+            ("PGHOST", host),
+            ("PGPORT", options.get_port().to_string()),
+            ("PGUSER", options.get_username().to_owned()),
+            ("PGDATABASE", self.database_name().to_owned()),
+            ("PGAPPNAME", "cmf".to_owned()),
+            ("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT.as_secs().to_string()),
+        ];
+        if let Some(password) = url.password().filter(|password| !password.is_empty()) {
+            variables.push(("PGPASSWORD", percent_decoded(password)));
+        }
+        for (name, value) in url.query_pairs() {
+            match &*name {
+                "sslmode" => variables.push(("PGSSLMODE", value.into_owned())),
+                "sslrootcert" => variables.push(("PGSSLROOTCERT", value.into_owned())),
+                "sslcert" => variables.push(("PGSSLCERT", value.into_owned())),
+                "sslkey" => variables.push(("PGSSLKEY", value.into_owned())),
+                _ => {}
+            }
+        }
+        variables
+    }
+
     /// The database's name: as given, else the user's, as Postgres does it.
     pub fn database_name(&self) -> &str {
         self.options.get_database().unwrap_or_else(|| self.options.get_username())
     }
+}
+
+/// Undoes `%XX`.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        match code {
+            Some(byte) if first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl fmt::Display for Address {

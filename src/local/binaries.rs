@@ -132,27 +132,32 @@ fn named() -> Vec<PathBuf> {
     named.iter().flat_map(std::env::split_paths).collect()
 }
 
-/// A client program of Postgres such as `pg_dump`, of the newest version found: it can work with older servers, and not with
-/// newer ones. It comes with a server or alone.
+/// A client program of Postgres such as `pg_dump`, with or without a server beside it. It can work with older servers and not
+/// with newer ones, and what it writes may be too new for an older one, so the oldest that fits is taken.
 ///
 /// # Errors
-/// Exit 78 when there is none.
-pub fn client(name: &str) -> Result<PathBuf> {
+/// Exit 78 when there is none that fits a server of this major version.
+pub fn client(name: &str, server: u32) -> Result<PathBuf> {
     let named = named();
     let folders = if named.is_empty() { candidates() } else { named };
     let mut seen = HashSet::new();
     let found =
         folders.into_iter().map(|folder| program(&folder, name)).filter(|path| path.is_file() && seen.insert(path.clone()));
-    let versions = found.filter_map(|path| {
-        let output = Command::new(&path).arg("--version").output().ok()?;
-        let (major, _) = version(&String::from_utf8_lossy(&output.stdout))?;
-        Some((major, path))
-    });
-    // Of the same version the first is taken, the one that `pg_config` or PATH names.
-    let newest = versions.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    newest.map(|(_, path)| path).ok_or_else(|| {
-        Error::new(Exit::Config, format!("there is no {name} on this system"))
-            .hint(format!("install it with Postgres's client programs: {}", install_line(None)))
+    let versions: Vec<(u32, PathBuf)> = found
+        .filter_map(|path| {
+            let output = Command::new(&path).arg("--version").output().ok()?;
+            let (major, _) = version(&String::from_utf8_lossy(&output.stdout))?;
+            Some((major, path))
+        })
+        .collect();
+    let fitting = versions.iter().filter(|(major, _)| *major >= server).min_by_key(|(major, _)| *major);
+    fitting.map(|(_, path)| path.clone()).ok_or_else(|| {
+        let message = match versions.iter().max_by_key(|(major, _)| *major) {
+            Some((major, _)) => format!("{name} is of version {major} here, too old for a server of version {server}"),
+            None => format!("there is no {name} on this system"),
+        };
+        Error::new(Exit::Config, message)
+            .hint(format!("install it with Postgres: {}", install_line(Some(server))))
             .hint("or set CMF_PG_BIN to the folder it is in")
     })
 }

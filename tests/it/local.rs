@@ -451,6 +451,22 @@ fn a_running_server_is_waited_for_while_it_stops() {
     wait_until("the server's end", || place.status()["status"] == "stopped");
 }
 
+#[test]
+fn a_dump_goes_into_a_private_postgres_and_is_brought_up_to_date() {
+    let place = Place::new();
+    place.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
+    let file = place.0.with_extension("dump");
+    let path = file.to_str().expect("a path");
+    place.cmf(["db", "dump", path]).ok();
+    place.cmf(["local", "destroy", "--yes"]).ok();
+    place.cmf(["db", "restore", path]).fails(1, "is not empty");
+    assert_eq!(place.users(), ["ada"]);
+    place.cmf(["db", "restore", path, "--replace", "--confirm", "cmf"]).ok();
+    assert_eq!(place.users(), ["ada", "eve"]);
+    assert_eq!(place.cmf(["user", "list"]).ok().stderr, "");
+    fs::remove_file(&file).expect("the dump goes");
+}
+
 /// The folders of two major versions of Postgres, the newer one named by `CMF_TEST_PG_NEWER`.
 fn two_versions() -> Option<(PathBuf, PathBuf)> {
     let Some(new) = std::env::var_os("CMF_TEST_PG_NEWER").map(PathBuf::from) else {

@@ -1,0 +1,136 @@
+//! `cmf db dump` and `cmf db restore`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Db, run};
+
+/// Everything in a database as text, so that two can be compared.
+fn contents(db: &Db) -> Vec<String> {
+    let tables = db.rows(
+        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1",
+    );
+    let mut all = Vec::new();
+    for table in tables {
+        all.push(format!("-- {table}"));
+        all.extend(db.rows(&format!("SELECT t::text FROM {table} t WHERE NOT t::text LIKE '%db.restore%' ORDER BY 1")));
+    }
+    all
+}
+
+fn has_clients() -> bool {
+    let is_there = |name: &str| std::process::Command::new(name).arg("--version").output().is_ok();
+    let both = is_there("pg_dump") && is_there("pg_restore");
+    if !both {
+        println!("skipped: no pg_dump and pg_restore on PATH");
+    }
+    both
+}
+
+#[test]
+fn a_dump_comes_back_as_it_was() {
+    if !has_clients() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cmf.dump");
+    let path = file.to_str().expect("a path");
+    let db = Db::seeded();
+    let before = contents(&db);
+    let dumped = db.cmf(["db", "dump", path, "--format", "json"]).ok().json();
+    assert_eq!(dumped["size_bytes"], fs::metadata(&file).expect("the dump").len());
+    assert_eq!(fs::metadata(&file).expect("the dump").permissions().mode() & 0o777, 0o600, "it is nobody else's to read");
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "no temporary file is left");
+
+    // Into an empty database.
+    let empty = Db::empty();
+    empty.cmf(["db", "restore", path]).ok();
+    assert_eq!(contents(&empty), before);
+    assert_eq!(empty.one("SELECT count(*) FROM ai_change_log WHERE action = 'db.restore'"), "1");
+
+    // Over what has changed since, only when asked for.
+    db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
+    db.execute("DELETE FROM framework_subcategories");
+    let changed = contents(&db);
+    db.cmf(["db", "restore", path]).fails(1, "is not empty");
+    db.cmf(["db", "restore", path, "--replace"]).fails(2, "add --confirm");
+    db.cmf(["db", "restore", path, "--replace", "--confirm", "another"]).fails(2, "does not name");
+    assert_eq!(contents(&db), changed);
+    db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).ok();
+    assert_eq!(contents(&db), before);
+}
+
+#[test]
+fn a_dump_never_replaces_a_file_unasked_and_is_whole_or_absent() {
+    if !has_clients() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cmf.dump");
+    let path = file.to_str().expect("a path");
+    let db = Db::migrated();
+    fs::write(&file, "precious").expect("a file");
+    db.cmf(["db", "dump", path]).fails(73, "the file exists already");
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "precious");
+    db.cmf(["db", "dump", path, "--force"]).ok();
+    assert!(fs::read(&file).expect("the file").starts_with(b"PGDMP"));
+
+    let nowhere = folder.path().join("none/cmf.dump");
+    db.cmf(["db", "dump", nowhere.to_str().expect("a path")]).fails(73, "cannot write");
+    // A pg_dump that fails half way leaves nothing that looks like a dump.
+    let programs = folder.path().join("bin");
+    fs::create_dir(&programs).expect("a folder");
+    let script = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'pg_dump (PostgreSQL) 99.1' && exit\n\
+        while [ $# -gt 0 ]; do [ \"$1\" = --file ] && echo PGDMP > \"$2\"; shift; done\necho 'half way' >&2; exit 1\n";
+    fs::write(programs.join("pg_dump"), script).expect("a program");
+    fs::set_permissions(programs.join("pg_dump"), fs::Permissions::from_mode(0o755)).expect("a program");
+    let other = folder.path().join("other.dump");
+    let mut command = db.command();
+    command.env("CMF_PG_BIN", &programs).args(["db", "dump", other.to_str().expect("a path")]);
+    let refused = run(&mut command).fails(1, "cannot be dumped, nothing was written");
+    assert!(refused.stderr.contains("half way"), "{}", refused.stderr);
+    assert!(!other.exists());
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 2, "no temporary file is left");
+}
+
+#[test]
+fn what_cannot_be_restored_changes_nothing() {
+    if !has_clients() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cmf.dump");
+    let path = file.to_str().expect("a path");
+    let db = Db::seeded();
+    let before = contents(&db);
+    let none = folder.path().join("none");
+    db.cmf(["db", "restore", none.to_str().expect("a path")]).fails(65, "cannot be read");
+    fs::write(&file, "CREATE TABLE t ();").expect("a file");
+    db.cmf(["db", "restore", path]).fails(65, "this is not a file that `cmf db dump` wrote");
+
+    // A dump that was cut off, and one whose objects others lean on.
+    db.cmf(["db", "dump", path, "--force"]).ok();
+    let whole = fs::read(&file).expect("the dump");
+    fs::write(&file, &whole[..whole.len() / 2]).expect("half a dump");
+    db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).fails(1, "cannot be restored, nothing changed");
+    assert_eq!(contents(&db), before);
+    fs::write(&file, &whole).expect("the dump");
+    db.execute("CREATE VIEW leaning AS SELECT id FROM frameworks");
+    let refused =
+        db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).fails(1, "cannot be restored, nothing changed");
+    assert!(refused.stderr.contains("leaning"), "{}", refused.stderr);
+    assert_eq!(contents(&db), before);
+}
+
+#[test]
+fn without_the_client_programs_the_error_gives_the_install_line() {
+    let db = Db::migrated();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cmf.dump");
+    let mut command = db.command();
+    command.env("CMF_PG_BIN", folder.path()).args(["db", "dump", file.to_str().expect("a path")]);
+    let refused = run(&mut command).fails(78, "there is no pg_dump on this system");
+    assert!(refused.stderr.contains("install it with Postgres"), "{}", refused.stderr);
+    assert!(!file.exists());
+}

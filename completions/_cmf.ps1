@@ -40,6 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Create, list and close users, set passwords')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import a metric catalog from a spreadsheet')
             [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, activate, rename, copy and delete catalogs')
+            [CompletionResult]::new('metric', 'metric', [CompletionResultType]::ParameterValue, 'List, show, change, add and remove metrics')
             [CompletionResult]::new('record', 'record', [CompletionResultType]::ParameterValue, 'Record readings of metrics')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the readings of a metric')
             [CompletionResult]::new('score', 'score', [CompletionResultType]::ParameterValue, 'Compute, store and show scores')
@@ -678,6 +679,239 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
         'cmf;catalog;help;help' {
             break
         }
+        'cmf;metric' {
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List metrics with their scores')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a metric with its score, readings, mappings and the row it came from')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a metric')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock metrics against changes and readings')
+            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock metrics')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a metric to the default library')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove metrics with their readings')
+            [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Write an empty sheet to fill in and import')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'cmf;metric;list' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--function', '--function', [CompletionResultType]::ParameterName, 'Only metrics of this function, such as PR')
+            [CompletionResult]::new('--category', '--category', [CompletionResultType]::ParameterName, 'Only metrics of this category, such as PR.AA')
+            [CompletionResult]::new('--priority', '--priority', [CompletionResultType]::ParameterName, 'Only metrics of this priority')
+            [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'Only metrics of this direction')
+            [CompletionResult]::new('--stale', '--stale', [CompletionResultType]::ParameterName, 'Only metrics whose newest reading is older than this, such as 35d, or that have none')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Look in the default library only')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look in all catalogs, active or not, and the default library')
+            [CompletionResult]::new('--below-target', '--below-target', [CompletionResultType]::ParameterName, 'Only metrics that miss their target')
+            [CompletionResult]::new('--unmapped', '--unmapped', [CompletionResultType]::ParameterName, 'Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function')
+            [CompletionResult]::new('--unscored', '--unscored', [CompletionResultType]::ParameterName, 'Only metrics without a score, for want of a reading, a target or bounds')
+            [CompletionResult]::new('--locked', '--locked', [CompletionResultType]::ParameterName, 'Only locked metrics')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;show' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--last', '--last', [CompletionResultType]::ParameterName, 'How many of the newest readings to show')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Look in the default library only')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look in all catalogs, active or not, and the default library')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;set' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Another name')
+            [CompletionResult]::new('--number', '--number', [CompletionResultType]::ParameterName, 'The display number, such as PR-001')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it measures')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'The target')
+            [CompletionResult]::new('--lower', '--lower', [CompletionResultType]::ParameterName, 'The lower bound of a target range')
+            [CompletionResult]::new('--upper', '--upper', [CompletionResultType]::ParameterName, 'The upper bound of a target range')
+            [CompletionResult]::new('--unit', '--unit', [CompletionResultType]::ParameterName, 'What it is counted in, such as % or days')
+            [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'Which values are good')
+            [CompletionResult]::new('--priority', '--priority', [CompletionResultType]::ParameterName, 'How much it weighs')
+            [CompletionResult]::new('--function', '--function', [CompletionResultType]::ParameterName, 'The function''s code, such as PR')
+            [CompletionResult]::new('--category', '--category', [CompletionResultType]::ParameterName, 'The category''s code, such as PR.AA')
+            [CompletionResult]::new('--clear', '--clear', [CompletionResultType]::ParameterName, 'Empty these fields')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Look in the default library only')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look in all catalogs, active or not, and the default library')
+            [CompletionResult]::new('--override-lock', '--override-lock', [CompletionResultType]::ParameterName, 'Change it although it is locked')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change and change nothing')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;lock' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Look in the default library only')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look in all catalogs, active or not, and the default library')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;unlock' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Look in the default library only')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look in all catalogs, active or not, and the default library')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;add' {
+            [CompletionResult]::new('--number', '--number', [CompletionResultType]::ParameterName, 'The display number, such as PR-001')
+            [CompletionResult]::new('--description', '--description', [CompletionResultType]::ParameterName, 'What it measures')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'The target')
+            [CompletionResult]::new('--lower', '--lower', [CompletionResultType]::ParameterName, 'The lower bound of a target range')
+            [CompletionResult]::new('--upper', '--upper', [CompletionResultType]::ParameterName, 'The upper bound of a target range')
+            [CompletionResult]::new('--unit', '--unit', [CompletionResultType]::ParameterName, 'What it is counted in, such as % or days')
+            [CompletionResult]::new('--direction', '--direction', [CompletionResultType]::ParameterName, 'Which values are good')
+            [CompletionResult]::new('--priority', '--priority', [CompletionResultType]::ParameterName, 'How much it weighs')
+            [CompletionResult]::new('--function', '--function', [CompletionResultType]::ParameterName, 'The function''s code, such as PR')
+            [CompletionResult]::new('--category', '--category', [CompletionResultType]::ParameterName, 'The category''s code, such as PR.AA')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;rm' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look in this catalog; without it in the active catalogs and the default library')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Look in the default library only')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Look in all catalogs, active or not, and the default library')
+            [CompletionResult]::new('--override-lock', '--override-lock', [CompletionResultType]::ParameterName, 'Remove locked metrics too')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would go and remove nothing')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;template' {
+            [CompletionResult]::new('--xlsx', '--xlsx', [CompletionResultType]::ParameterName, 'The workbook to write; without a name, cmf-metrics.xlsx')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework whose codes the drop-downs offer')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--no-examples', '--no-examples', [CompletionResultType]::ParameterName, 'Leave the examples out')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the file where it exists')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;metric;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List metrics with their scores')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a metric with its score, readings, mappings and the row it came from')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a metric')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock metrics against changes and readings')
+            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock metrics')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a metric to the default library')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove metrics with their readings')
+            [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Write an empty sheet to fill in and import')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'cmf;metric;help;list' {
+            break
+        }
+        'cmf;metric;help;show' {
+            break
+        }
+        'cmf;metric;help;set' {
+            break
+        }
+        'cmf;metric;help;lock' {
+            break
+        }
+        'cmf;metric;help;unlock' {
+            break
+        }
+        'cmf;metric;help;add' {
+            break
+        }
+        'cmf;metric;help;rm' {
+            break
+        }
+        'cmf;metric;help;template' {
+            break
+        }
+        'cmf;metric;help;help' {
+            break
+        }
         'cmf;record' {
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'When it was measured, in ISO 8601; without it the server''s clock tells the time')
@@ -1175,6 +1409,7 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Create, list and close users, set passwords')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Import a metric catalog from a spreadsheet')
             [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, activate, rename, copy and delete catalogs')
+            [CompletionResult]::new('metric', 'metric', [CompletionResultType]::ParameterValue, 'List, show, change, add and remove metrics')
             [CompletionResult]::new('record', 'record', [CompletionResultType]::ParameterValue, 'Record readings of metrics')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show the readings of a metric')
             [CompletionResult]::new('score', 'score', [CompletionResultType]::ParameterValue, 'Compute, store and show scores')
@@ -1299,6 +1534,41 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;help;catalog;delete' {
+            break
+        }
+        'cmf;help;metric' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List metrics with their scores')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a metric with its score, readings, mappings and the row it came from')
+            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Change a metric')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Lock metrics against changes and readings')
+            [CompletionResult]::new('unlock', 'unlock', [CompletionResultType]::ParameterValue, 'Unlock metrics')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a metric to the default library')
+            [CompletionResult]::new('rm', 'rm', [CompletionResultType]::ParameterValue, 'Remove metrics with their readings')
+            [CompletionResult]::new('template', 'template', [CompletionResultType]::ParameterValue, 'Write an empty sheet to fill in and import')
+            break
+        }
+        'cmf;help;metric;list' {
+            break
+        }
+        'cmf;help;metric;show' {
+            break
+        }
+        'cmf;help;metric;set' {
+            break
+        }
+        'cmf;help;metric;lock' {
+            break
+        }
+        'cmf;help;metric;unlock' {
+            break
+        }
+        'cmf;help;metric;add' {
+            break
+        }
+        'cmf;help;metric;rm' {
+            break
+        }
+        'cmf;help;metric;template' {
             break
         }
         'cmf;help;record' {

@@ -37,6 +37,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand user 'Create, list and close users, set passwords'
             cand import 'Import a metric catalog from a spreadsheet'
             cand catalog 'List, show, activate, rename, copy and delete catalogs'
+            cand metric 'List, show, change, add and remove metrics'
             cand record 'Record readings of metrics'
             cand history 'Show the readings of a metric'
             cand score 'Compute, store and show scores'
@@ -612,6 +613,220 @@ set edit:completion:arg-completer[cmf] = {|@words|
         }
         &'cmf;catalog;help;help'= {
         }
+        &'cmf;metric'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List metrics with their scores'
+            cand show 'Show a metric with its score, readings, mappings and the row it came from'
+            cand set 'Change a metric'
+            cand lock 'Lock metrics against changes and readings'
+            cand unlock 'Unlock metrics'
+            cand add 'Add a metric to the default library'
+            cand rm 'Remove metrics with their readings'
+            cand template 'Write an empty sheet to fill in and import'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;metric;list'= {
+            cand --catalog 'Look in this catalog; without it in the active catalogs and the default library'
+            cand --function 'Only metrics of this function, such as PR'
+            cand --category 'Only metrics of this category, such as PR.AA'
+            cand --priority 'Only metrics of this priority'
+            cand --direction 'Only metrics of this direction'
+            cand --stale 'Only metrics whose newest reading is older than this, such as 35d, or that have none'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Look in the default library only'
+            cand --all 'Look in all catalogs, active or not, and the default library'
+            cand --below-target 'Only metrics that miss their target'
+            cand --unmapped 'Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function'
+            cand --unscored 'Only metrics without a score, for want of a reading, a target or bounds'
+            cand --locked 'Only locked metrics'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;show'= {
+            cand --catalog 'Look in this catalog; without it in the active catalogs and the default library'
+            cand --last 'How many of the newest readings to show'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Look in the default library only'
+            cand --all 'Look in all catalogs, active or not, and the default library'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;set'= {
+            cand --catalog 'Look in this catalog; without it in the active catalogs and the default library'
+            cand --name 'Another name'
+            cand --number 'The display number, such as PR-001'
+            cand --description 'What it measures'
+            cand --target 'The target'
+            cand --lower 'The lower bound of a target range'
+            cand --upper 'The upper bound of a target range'
+            cand --unit 'What it is counted in, such as % or days'
+            cand --direction 'Which values are good'
+            cand --priority 'How much it weighs'
+            cand --function 'The function''s code, such as PR'
+            cand --category 'The category''s code, such as PR.AA'
+            cand --clear 'Empty these fields'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Look in the default library only'
+            cand --all 'Look in all catalogs, active or not, and the default library'
+            cand --override-lock 'Change it although it is locked'
+            cand --dry-run 'Show what would change and change nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;lock'= {
+            cand --catalog 'Look in this catalog; without it in the active catalogs and the default library'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Look in the default library only'
+            cand --all 'Look in all catalogs, active or not, and the default library'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;unlock'= {
+            cand --catalog 'Look in this catalog; without it in the active catalogs and the default library'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Look in the default library only'
+            cand --all 'Look in all catalogs, active or not, and the default library'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;add'= {
+            cand --number 'The display number, such as PR-001'
+            cand --description 'What it measures'
+            cand --target 'The target'
+            cand --lower 'The lower bound of a target range'
+            cand --upper 'The upper bound of a target range'
+            cand --unit 'What it is counted in, such as % or days'
+            cand --direction 'Which values are good'
+            cand --priority 'How much it weighs'
+            cand --function 'The function''s code, such as PR'
+            cand --category 'The category''s code, such as PR.AA'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;rm'= {
+            cand --catalog 'Look in this catalog; without it in the active catalogs and the default library'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --default 'Look in the default library only'
+            cand --all 'Look in all catalogs, active or not, and the default library'
+            cand --override-lock 'Remove locked metrics too'
+            cand --yes 'Do not ask'
+            cand --dry-run 'Show what would go and remove nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;template'= {
+            cand --xlsx 'The workbook to write; without a name, cmf-metrics.xlsx'
+            cand --framework 'The framework whose codes the drop-downs offer'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-examples 'Leave the examples out'
+            cand --force 'Replace the file where it exists'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;metric;help'= {
+            cand list 'List metrics with their scores'
+            cand show 'Show a metric with its score, readings, mappings and the row it came from'
+            cand set 'Change a metric'
+            cand lock 'Lock metrics against changes and readings'
+            cand unlock 'Unlock metrics'
+            cand add 'Add a metric to the default library'
+            cand rm 'Remove metrics with their readings'
+            cand template 'Write an empty sheet to fill in and import'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;metric;help;list'= {
+        }
+        &'cmf;metric;help;show'= {
+        }
+        &'cmf;metric;help;set'= {
+        }
+        &'cmf;metric;help;lock'= {
+        }
+        &'cmf;metric;help;unlock'= {
+        }
+        &'cmf;metric;help;add'= {
+        }
+        &'cmf;metric;help;rm'= {
+        }
+        &'cmf;metric;help;template'= {
+        }
+        &'cmf;metric;help;help'= {
+        }
         &'cmf;record'= {
             cand --file 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by'
             cand --at 'When it was measured, in ISO 8601; without it the server''s clock tells the time'
@@ -1064,6 +1279,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand user 'Create, list and close users, set passwords'
             cand import 'Import a metric catalog from a spreadsheet'
             cand catalog 'List, show, activate, rename, copy and delete catalogs'
+            cand metric 'List, show, change, add and remove metrics'
             cand record 'Record readings of metrics'
             cand history 'Show the readings of a metric'
             cand score 'Compute, store and show scores'
@@ -1158,6 +1374,32 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;catalog;clone'= {
         }
         &'cmf;help;catalog;delete'= {
+        }
+        &'cmf;help;metric'= {
+            cand list 'List metrics with their scores'
+            cand show 'Show a metric with its score, readings, mappings and the row it came from'
+            cand set 'Change a metric'
+            cand lock 'Lock metrics against changes and readings'
+            cand unlock 'Unlock metrics'
+            cand add 'Add a metric to the default library'
+            cand rm 'Remove metrics with their readings'
+            cand template 'Write an empty sheet to fill in and import'
+        }
+        &'cmf;help;metric;list'= {
+        }
+        &'cmf;help;metric;show'= {
+        }
+        &'cmf;help;metric;set'= {
+        }
+        &'cmf;help;metric;lock'= {
+        }
+        &'cmf;help;metric;unlock'= {
+        }
+        &'cmf;help;metric;add'= {
+        }
+        &'cmf;help;metric;rm'= {
+        }
+        &'cmf;help;metric;template'= {
         }
         &'cmf;help;record'= {
         }

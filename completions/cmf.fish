@@ -43,6 +43,7 @@ complete -c cmf -n "__fish_cmf_needs_command" -f -a "framework" -d 'Look at fram
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "user" -d 'Create, list and close users, set passwords'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "catalog" -d 'List, show, activate, rename, copy and delete catalogs'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "metric" -d 'List, show, change, add and remove metrics'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "record" -d 'Record readings of metrics'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "history" -d 'Show the readings of a metric'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "score" -d 'Compute, store and show scores'
@@ -523,6 +524,212 @@ complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "clone" -d 'Copy a catalog\'s items and mappings into a new catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Delete a catalog with its items, metrics, readings and scores'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "list" -d 'List metrics with their scores'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "show" -d 'Show a metric with its score, readings, mappings and the row it came from'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "set" -d 'Change a metric'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "lock" -d 'Lock metrics against changes and readings'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "unlock" -d 'Unlock metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "add" -d 'Add a metric to the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "rm" -d 'Remove metrics with their readings'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "template" -d 'Write an empty sheet to fill in and import'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and not __fish_seen_subcommand_from list show set lock unlock add rm template help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l catalog -d 'Look in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l function -d 'Only metrics of this function, such as PR' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l category -d 'Only metrics of this category, such as PR.AA' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l priority -d 'Only metrics of this priority' -r -f -a "High\t''
+Medium\t''
+Low\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l direction -d 'Only metrics of this direction' -r -f -a "higher_is_better\t''
+lower_is_better\t''
+target_range\t''
+binary\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l stale -d 'Only metrics whose newest reading is older than this, such as 35d, or that have none' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l default -d 'Look in the default library only'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l all -d 'Look in all catalogs, active or not, and the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l below-target -d 'Only metrics that miss their target'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l unmapped -d 'Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l unscored -d 'Only metrics without a score, for want of a reading, a target or bounds'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l locked -d 'Only locked metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l catalog -d 'Look in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l last -d 'How many of the newest readings to show' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l default -d 'Look in the default library only'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l all -d 'Look in all catalogs, active or not, and the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l catalog -d 'Look in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l name -d 'Another name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l number -d 'The display number, such as PR-001' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l description -d 'What it measures' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l target -d 'The target' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l lower -d 'The lower bound of a target range' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l upper -d 'The upper bound of a target range' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l unit -d 'What it is counted in, such as % or days' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l direction -d 'Which values are good' -r -f -a "higher_is_better\t''
+lower_is_better\t''
+target_range\t''
+binary\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l priority -d 'How much it weighs' -r -f -a "High\t''
+Medium\t''
+Low\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l function -d 'The function\'s code, such as PR' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l category -d 'The category\'s code, such as PR.AA' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l clear -d 'Empty these fields' -r -f -a "metric_number\t''
+description\t''
+target_value\t''
+target_lower\t''
+target_upper\t''
+unit\t''
+category\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l default -d 'Look in the default library only'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l all -d 'Look in all catalogs, active or not, and the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l override-lock -d 'Change it although it is locked'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l catalog -d 'Look in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l default -d 'Look in the default library only'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l all -d 'Look in all catalogs, active or not, and the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l catalog -d 'Look in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l default -d 'Look in the default library only'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l all -d 'Look in all catalogs, active or not, and the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l number -d 'The display number, such as PR-001' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l description -d 'What it measures' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l target -d 'The target' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l lower -d 'The lower bound of a target range' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l upper -d 'The upper bound of a target range' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l unit -d 'What it is counted in, such as % or days' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l direction -d 'Which values are good' -r -f -a "higher_is_better\t''
+lower_is_better\t''
+target_range\t''
+binary\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l priority -d 'How much it weighs' -r -f -a "High\t''
+Medium\t''
+Low\t''"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l function -d 'The function\'s code, such as PR' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l category -d 'The category\'s code, such as PR.AA' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l catalog -d 'Look in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l default -d 'Look in the default library only'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l all -d 'Look in all catalogs, active or not, and the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l override-lock -d 'Remove locked metrics too'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l yes -d 'Do not ask'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l dry-run -d 'Show what would go and remove nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l xlsx -d 'The workbook to write; without a name, cmf-metrics.xlsx' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l framework -d 'The framework whose codes the drop-downs offer' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l no-examples -d 'Leave the examples out'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l force -d 'Replace the file where it exists'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from template" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "list" -d 'List metrics with their scores'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a metric with its score, readings, mappings and the row it came from'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change a metric'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "lock" -d 'Lock metrics against changes and readings'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Unlock metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a metric to the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove metrics with their readings'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "template" -d 'Write an empty sheet to fill in and import'
+complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l file -d 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by' -r -F
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l at -d 'When it was measured, in ISO 8601; without it the server\'s clock tells the time' -r
 complete -c cmf -n "__fish_cmf_using_subcommand record" -l note -d 'A remark to keep with the reading' -r
@@ -909,22 +1116,23 @@ complete -c cmf -n "__fish_cmf_using_subcommand completions" -l no-pager -d 'Pri
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "migrate" -d 'Bring the schema up, take it down, show where it stands'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "seed" -d 'Put bundled frameworks into the database'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "framework" -d 'Look at frameworks'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "user" -d 'Create, list and close users, set passwords'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "catalog" -d 'List, show, activate, rename, copy and delete catalogs'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "record" -d 'Record readings of metrics'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "history" -d 'Show the readings of a metric'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "score" -d 'Compute, store and show scores'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "audit" -d 'See who changed what'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "demo" -d 'Run the main job on bundled data and print each command'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "db" -d 'Dump and restore the database as a whole'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "local" -d 'Manage the private Postgres'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "man" -d 'Print or write manual pages'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog record history score audit demo db local man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "migrate" -d 'Bring the schema up, take it down, show where it stands'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "seed" -d 'Put bundled frameworks into the database'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "framework" -d 'Look at frameworks'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "user" -d 'Create, list and close users, set passwords'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "catalog" -d 'List, show, activate, rename, copy and delete catalogs'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "metric" -d 'List, show, change, add and remove metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "record" -d 'Record readings of metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "history" -d 'Show the readings of a metric'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "score" -d 'Compute, store and show scores'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "audit" -d 'See who changed what'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "demo" -d 'Run the main job on bundled data and print each command'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "db" -d 'Dump and restore the database as a whole'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "local" -d 'Manage the private Postgres'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "man" -d 'Print or write manual pages'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Apply pending migrations'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "down" -d 'Take the newest migration down, or several'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "redo" -d 'Take the newest migration down and up again'
@@ -949,6 +1157,14 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "rename" -d 'Give a catalog another name'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "clone" -d 'Copy a catalog\'s items and mappings into a new catalog'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "delete" -d 'Delete a catalog with its items, metrics, readings and scores'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "list" -d 'List metrics with their scores'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "show" -d 'Show a metric with its score, readings, mappings and the row it came from'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "set" -d 'Change a metric'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "lock" -d 'Lock metrics against changes and readings'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "unlock" -d 'Unlock metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "add" -d 'Add a metric to the default library'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "rm" -d 'Remove metrics with their readings'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "template" -d 'Write an empty sheet to fill in and import'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "show" -d 'Show the newest stored scores'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "explain" -d 'Show where every point of a score comes from'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "what-if" -d 'Show what the scores would be with other values'

@@ -34,6 +34,8 @@ enum Command {
     Import(Box<commands::import::Args>),
     /// List, show, activate, rename, copy and delete catalogs
     Catalog(commands::catalog::Args),
+    /// List, show, change, add and remove metrics
+    Metric(commands::metric::Args),
     /// Record readings of metrics
     Record(commands::record::Args),
     /// Show the readings of a metric
@@ -134,6 +136,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::User(args) => commands::user::run(context, args).await,
         Command::Import(args) => commands::import::run(context, *args).await,
         Command::Catalog(args) => commands::catalog::run(context, args).await,
+        Command::Metric(args) => commands::metric::run(context, args).await,
         Command::Record(args) => commands::record::run(context, args).await,
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, *args).await,

@@ -14,5 +14,6 @@ pub mod error;
 pub mod import;
 pub mod local;
 mod output;
+mod report;
 
 pub use cli::run;

@@ -13,6 +13,7 @@ mod framework_import;
 mod generated;
 mod history;
 mod local;
+mod metric;
 mod migrate;
 mod output;
 mod record;

@@ -1,0 +1,341 @@
+//! `cmf metric`: list, show and keep metrics.
+
+mod edit;
+mod show;
+mod template;
+
+use chrono::{Duration, NaiveDateTime, Utc};
+use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use rust_decimal::Decimal;
+
+use crate::commands::{self, catalog};
+use crate::context::Context;
+use crate::db::library::{Metric, Scope};
+use crate::db::{self, Transaction};
+use crate::domain::metric::{Direction, Priority, UnknownName};
+use crate::domain::moment;
+use crate::domain::naming::{Found, Names};
+use crate::domain::score::{self, Gap, Measure};
+use crate::error::{Error, Exit, Result};
+use crate::output::Table;
+
+/// Arguments of `cmf metric`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List metrics with their scores
+    List(List),
+    /// Show a metric with its score, readings, mappings and the row it came from
+    Show(show::Args),
+    /// Change a metric
+    Set(Box<edit::Set>),
+    /// Lock metrics against changes and readings
+    Lock(edit::Which),
+    /// Unlock metrics
+    Unlock(edit::Which),
+    /// Add a metric to the default library
+    Add(Box<edit::Add>),
+    /// Remove metrics with their readings
+    Rm(edit::Remove),
+    /// Write an empty sheet to fill in and import
+    Template(template::Args),
+}
+
+/// Where a command looks for metrics.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Where {
+    /// Look in this catalog; without it in the active catalogs and the default library
+    #[arg(long, value_name = "CATALOG")]
+    catalog: Option<String>,
+    /// Look in the default library only
+    #[arg(long = "default", conflicts_with = "catalog")]
+    default_library: bool,
+    /// Look in all catalogs, active or not, and the default library
+    #[arg(long, conflicts_with_all = ["catalog", "default_library"])]
+    all: bool,
+}
+
+impl Where {
+    async fn scope(&self, tx: &mut Transaction<'_>) -> Result<Scope> {
+        Ok(match &self.catalog {
+            Some(name) => Scope::Catalog(catalog::resolve(tx, name, None).await?.id),
+            None if self.default_library => Scope::Default,
+            None if self.all => Scope::All,
+            None => Scope::Active,
+        })
+    }
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    #[command(flatten)]
+    place: Where,
+    /// Only metrics of this function, such as PR
+    #[arg(long, value_name = "CODE")]
+    function: Option<String>,
+    /// Only metrics of this category, such as PR.AA
+    #[arg(long, value_name = "CODE")]
+    category: Option<String>,
+    /// Only metrics of this priority
+    #[arg(long, ignore_case = true, value_parser = priorities())]
+    priority: Option<Priority>,
+    /// Only metrics of this direction
+    #[arg(long, ignore_case = true, value_parser = directions())]
+    direction: Option<Direction>,
+    /// Only metrics that miss their target
+    #[arg(long)]
+    below_target: bool,
+    /// Only metrics whose newest reading is older than this, such as 35d, or that have none
+    #[arg(long, value_name = "AGE", value_parser = moment::age)]
+    stale: Option<Duration>,
+    /// Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function
+    #[arg(long)]
+    unmapped: bool,
+    /// Only metrics without a score, for want of a reading, a target or bounds
+    #[arg(long)]
+    unscored: bool,
+    /// Only locked metrics
+    #[arg(long)]
+    locked: bool,
+}
+
+/// Runs `cmf metric`.
+///
+/// # Errors
+/// Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    match args.command {
+        Command::List(args) => list(context, args).await,
+        Command::Show(args) => show::run(context, args).await,
+        Command::Set(args) => edit::set(context, *args).await,
+        Command::Lock(args) => edit::set_locked(context, args, true).await,
+        Command::Unlock(args) => edit::set_locked(context, args, false).await,
+        Command::Add(args) => edit::add(context, *args).await,
+        Command::Rm(args) => edit::remove(context, args).await,
+        Command::Template(args) => template::run(context, args).await,
+    }
+}
+
+/// The priorities, offered in help and completion.
+pub(super) fn priorities() -> impl TypedValueParser<Value = Priority> {
+    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| {
+        Priority::ALL.into_iter().find(|priority| priority.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
+    })
+}
+
+/// The directions, offered in help and completion.
+pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
+    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| {
+        Direction::ALL.into_iter().find(|direction| direction.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
+    })
+}
+
+/// What the score of a metric is computed from.
+///
+/// # Errors
+/// When the database has a direction or priority that cmf does not know.
+pub(super) fn measure(metric: &Metric) -> Result<Measure> {
+    let unknown = |error: UnknownName| Error::failed(format!("metric {}: {error}", metric.id));
+    Ok(Measure {
+        direction: metric.direction.parse().map_err(unknown)?,
+        priority: metric.priority.parse().map_err(unknown)?,
+        current: metric.current_value,
+        target: metric.target_value,
+        lower: metric.target_lower,
+        upper: metric.target_upper,
+    })
+}
+
+async fn list(context: &Context, args: List) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let scope = args.place.scope(&mut tx).await?;
+    let metrics = db::library::list(&mut tx, scope, None).await?;
+    for (option, code) in [("function", &args.function), ("category", &args.category)] {
+        if let Some(code) = code {
+            check_known(&mut tx, option, code, &metrics).await?;
+        }
+    }
+    tx.rollback().await?;
+    let now = Utc::now().naive_utc();
+    let total = metrics.len();
+    let mut table = listing();
+    let mut count = 0_usize;
+    for metric in metrics {
+        let score = measure(&metric)?.score();
+        if passes(&args, &metric, &score, now) {
+            count += 1;
+            listed(&mut table, metric, score.ok());
+        }
+    }
+    context.output.results(table)?;
+    context.output.say(&format!("{count} of {total} metrics"));
+    if total == 0 {
+        context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
+    }
+    Ok(Exit::Success)
+}
+
+/// A code that neither a metric nor a framework has is a typing error, not an empty answer.
+async fn check_known(tx: &mut Transaction<'_>, level: &str, code: &str, metrics: &[Metric]) -> Result<()> {
+    let mut known: Vec<String> = metrics
+        .iter()
+        .filter_map(|metric| if level == "function" { Some(metric.csf_function.clone()) } else { metric.csf_category.clone() })
+        .collect();
+    let wanted = if level == "function" { 1 } else { 2 };
+    for framework in db::frameworks::list(tx).await? {
+        let nodes = db::frameworks::tree(tx, framework.id).await?;
+        known.extend(nodes.into_iter().filter(|node| node.level == wanted).map(|node| node.code));
+    }
+    if known.iter().any(|other| other.eq_ignore_ascii_case(code.trim())) {
+        return Ok(());
+    }
+    let error = Error::usage(format!("no framework has a {level} `{code}`"));
+    Err(match catalog::near(code, known.iter().map(String::as_str)).as_slice() {
+        [] => error.hint("see `cmf framework show csf-2.0 --depth 2`"),
+        near => error.hint(format!("did you mean {}?", near.join(" or "))),
+    })
+}
+
+fn passes(args: &List, metric: &Metric, score: &std::result::Result<Decimal, Gap>, now: NaiveDateTime) -> bool {
+    let same = |wanted: &Option<String>, code: Option<&str>| {
+        wanted.as_ref().is_none_or(|wanted| code.is_some_and(|code| code.eq_ignore_ascii_case(wanted.trim())))
+    };
+    let fresh = |age: Duration| metric.last_reading.is_some_and(|at| now.signed_duration_since(at) <= age);
+    same(&args.function, Some(&metric.csf_function))
+        && same(&args.category, metric.csf_category.as_deref())
+        && args.priority.is_none_or(|priority| metric.priority == priority.as_str())
+        && args.direction.is_none_or(|direction| metric.direction == direction.as_str())
+        && (!args.below_target || score.as_ref().is_ok_and(|score| *score < Decimal::ONE_HUNDRED))
+        && args.stale.is_none_or(|age| !fresh(age))
+        && (!args.unmapped || !metric.is_mapped)
+        && (!args.unscored || score.is_err())
+        && (!args.locked || metric.is_locked)
+}
+
+fn listing() -> Table {
+    Table::new([
+        "metric_number",
+        "name",
+        "code",
+        "priority",
+        "current_value",
+        "target",
+        "unit",
+        "score",
+        "last_reading",
+        "is_locked",
+        "catalog",
+        "csf_function",
+        "csf_category",
+        "direction",
+        "target_value",
+        "target_lower",
+        "target_upper",
+        "is_mapped",
+        "description",
+        "id",
+    ])
+    .only_for_people(&["code", "target"])
+    .only_for_programs(&[
+        "csf_function",
+        "csf_category",
+        "direction",
+        "target_value",
+        "target_lower",
+        "target_upper",
+        "is_mapped",
+        "description",
+        "id",
+    ])
+}
+
+fn listed(table: &mut Table, metric: Metric, score: Option<Decimal>) {
+    table.row([
+        metric.metric_number.clone().into(),
+        metric.name.as_str().into(),
+        metric.csf_category.as_ref().unwrap_or(&metric.csf_function).as_str().into(),
+        metric.priority.as_str().into(),
+        plain(metric.current_value).into(),
+        target(&metric).into(),
+        metric.unit.clone().into(),
+        score.map(score::shown).into(),
+        metric.last_reading.into(),
+        metric.is_locked.into(),
+        metric.catalog.into(),
+        metric.csf_function.into(),
+        metric.csf_category.into(),
+        metric.direction.into(),
+        plain(metric.target_value).into(),
+        plain(metric.target_lower).into(),
+        plain(metric.target_upper).into(),
+        metric.is_mapped.into(),
+        metric.description.into(),
+        metric.id.into(),
+    ]);
+}
+
+/// A decimal without trailing zeros.
+pub(super) fn plain(number: Option<Decimal>) -> Option<Decimal> {
+    number.map(|number| number.normalize())
+}
+
+/// The target as people write it: `>= 95`, `<= 14`, `40 to 60`, `= 1`.
+pub(super) fn target(metric: &Metric) -> Option<String> {
+    let value = plain(metric.target_value);
+    match metric.direction.as_str() {
+        "higher_is_better" => value.map(|value| format!(">= {value}")),
+        "lower_is_better" => value.map(|value| format!("<= {value}")),
+        "binary" => Some(format!("= {}", value.unwrap_or(Decimal::ONE))),
+        _ => match (plain(metric.target_lower), plain(metric.target_upper)) {
+            (Some(lower), Some(upper)) => Some(format!("{lower} to {upper}")),
+            (Some(lower), None) => Some(format!("{lower} to ?")),
+            (None, Some(upper)) => Some(format!("? to {upper}")),
+            (None, None) => None,
+        },
+    }
+}
+
+/// The metric that a text stands for: a number, a name or an id.
+///
+/// # Errors
+/// Exit 2 when it stands for none (with near ones) or for several.
+pub(super) fn find<'m>(metrics: &'m [Metric], text: &str) -> Result<&'m Metric> {
+    let wanted = text.trim().to_lowercase();
+    if let Some(metric) = metrics.iter().find(|metric| metric.id.to_string() == wanted) {
+        return Ok(metric);
+    }
+    let mut names = Names::default();
+    for metric in metrics {
+        names.add(metric.metric_number.as_deref(), &metric.name);
+    }
+    match names.find(text) {
+        Found::One(position) => Ok(&metrics[position]),
+        Found::Several(positions) => {
+            let mut error = Error::usage(format!("{} metrics are called `{text}`", positions.len()));
+            for position in positions {
+                let metric = &metrics[position];
+                let catalog =
+                    metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
+                error = error.detail(format!("{} of {catalog}", metric.id));
+            }
+            Err(error.hint("name the catalog with --catalog, or give the id instead of the name"))
+        }
+        Found::None(near) => {
+            let error = Error::usage(format!("no metric is called `{text}`"));
+            Err(if metrics.is_empty() {
+                error.hint("there are no metrics here: activate a catalog, name one with --catalog, or look at --all")
+            } else if near.is_empty() {
+                error.hint("see `cmf metric list`")
+            } else {
+                error.hint(format!("did you mean {}?", near.join(" or ")))
+            })
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! `cmf metric show`.
+
+use serde_json::{Value, json};
+
+use super::{Where, find, measure, plain, target};
+use crate::commands;
+use crate::context::Context;
+use crate::db;
+use crate::db::library::{Mapping, Metric};
+use crate::db::readings::Reading;
+use crate::domain::framework::short_name;
+use crate::domain::score;
+use crate::error::{Exit, Result};
+use crate::output::{Results, Table, number_json, time_text};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+/// Arguments of `cmf metric show`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The metric, by its number, name or id
+    metric: String,
+    #[command(flatten)]
+    place: Where,
+    /// How many of the newest readings to show
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    last: u32,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let scope = args.place.scope(&mut tx).await?;
+    let metrics = db::library::list(&mut tx, scope, None).await?;
+    let metric = find(&metrics, &args.metric)?;
+    let readings = db::readings::history(&mut tx, metric.id, None, None, Some(i64::from(args.last))).await?;
+    let count = db::library::readings(&mut tx, metric.id).await?;
+    let mappings = db::library::mappings(&mut tx, metric.id).await?;
+    let original = db::library::original_data(&mut tx, metric.id).await?;
+    tx.rollback().await?;
+    context.output.results(shown(metric, &readings, count, &mappings, original.as_ref())?)?;
+    Ok(Exit::Success)
+}
+
+fn shown(metric: &Metric, readings: &[Reading], count: i64, mappings: &[Mapping], original: Option<&Value>) -> Result<Results> {
+    let measure = measure(metric)?;
+    let (score, why) = match measure.score() {
+        Ok(score) => (Some(score::shown(score)), measure.formula().ok()),
+        Err(gap) => (None, Some(gap.to_string())),
+    };
+    let codes: Vec<String> = mappings.iter().filter(|mapping| mapping.is_confirmed).map(code).collect();
+    let suggested: Vec<String> = mappings.iter().filter(|mapping| !mapping.is_confirmed).map(code).collect();
+    let mut head = Table::new([
+        "id",
+        "metric_number",
+        "name",
+        "description",
+        "catalog",
+        "csf_function",
+        "csf_category",
+        "mappings",
+        "suggested_mappings",
+        "priority",
+        "direction",
+        "current_value",
+        "target",
+        "target_value",
+        "target_lower",
+        "target_upper",
+        "unit",
+        "score",
+        "formula",
+        "is_locked",
+        "readings",
+        "last_reading",
+        "history",
+        "created_at",
+        "updated_at",
+    ])
+    .only_for_people(&["target", "history"])
+    .only_for_programs(&["target_value", "target_lower", "target_upper", "created_at"])
+    .single();
+    head.row([
+        metric.id.into(),
+        metric.metric_number.clone().into(),
+        metric.name.as_str().into(),
+        metric.description.clone().into(),
+        metric.catalog.clone().into(),
+        metric.csf_function.as_str().into(),
+        metric.csf_category.clone().into(),
+        (!codes.is_empty()).then(|| codes.join(" ")).into(),
+        (!suggested.is_empty()).then(|| suggested.join(" ")).into(),
+        metric.priority.as_str().into(),
+        metric.direction.as_str().into(),
+        plain(metric.current_value).into(),
+        target(metric).into(),
+        plain(metric.target_value).into(),
+        plain(metric.target_lower).into(),
+        plain(metric.target_upper).into(),
+        metric.unit.clone().into(),
+        score.into(),
+        why.into(),
+        metric.is_locked.into(),
+        count.into(),
+        metric.last_reading.into(),
+        sparkline(readings).into(),
+        metric.created_at.into(),
+        metric.updated_at.into(),
+    ]);
+    let mut json = head.to_json();
+    if let Some(fields) = json.as_object_mut() {
+        fields.insert("mappings".into(), mappings.iter().map(mapping_json).collect());
+        fields.remove("suggested_mappings");
+        fields.insert("newest_readings".into(), readings.iter().map(reading_json).collect());
+        fields.insert("original_data".into(), original.cloned().unwrap_or_default());
+    }
+    let mut tables = vec![head];
+    let row = original.and_then(|original| original.get("row")).and_then(Value::as_object);
+    if let Some(row) = row.filter(|row| !row.is_empty()) {
+        let source = original.and_then(|original| original.get("source"));
+        let place = |name: &str| source.and_then(|source| source.get(name)).filter(|value| !value.is_null());
+        let mut words = vec!["the row it came from".to_owned()];
+        words.extend(place("sheet").and_then(Value::as_str).map(|sheet| format!("sheet {sheet}")));
+        words.extend(place("row").map(|row| format!("row {row}")));
+        let mut table = Table::new(["column", "cell"]).title(words.join(", "));
+        for (column, cell) in row {
+            let text = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+            table.row([column.as_str().into(), text.into()]);
+        }
+        tables.push(table);
+    }
+    Ok(Results::new(tables, json))
+}
+
+fn code(mapping: &Mapping) -> String {
+    let code = mapping.subcategory_code.as_ref().or(mapping.category_code.as_ref()).unwrap_or(&mapping.function_code);
+    match mapping.confidence {
+        Some(confidence) if !mapping.is_confirmed => format!("{code} ({})", confidence.normalize()),
+        _ => code.clone(),
+    }
+}
+
+fn mapping_json(mapping: &Mapping) -> Value {
+    json!({
+        "framework": short_name(&mapping.name, &mapping.version),
+        "function_code": mapping.function_code,
+        "category_code": mapping.category_code,
+        "subcategory_code": mapping.subcategory_code,
+        "confidence": mapping.confidence.map(number_json),
+        "is_ai_suggested": mapping.is_ai_suggested,
+        "is_confirmed": mapping.is_confirmed,
+    })
+}
+
+fn reading_json(reading: &Reading) -> Value {
+    json!({
+        "recorded_at": time_text(reading.recorded_at),
+        "value": number_json(reading.value),
+        "note": reading.note,
+        "recorded_by": reading.recorded_by,
+    })
+}
+
+/// The readings as a line of blocks, from the lowest to the highest of them, with both named.
+fn sparkline(readings: &[Reading]) -> Option<String> {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let lowest = readings.iter().map(|reading| reading.value).min()?;
+    let highest = readings.iter().map(|reading| reading.value).max()?;
+    let line: String = readings
+        .iter()
+        .map(|reading| {
+            let share = (reading.value - lowest).checked_div(highest - lowest).unwrap_or(Decimal::new(5, 1));
+            let step = (share * Decimal::from(BLOCKS.len() - 1)).round().to_usize().unwrap_or_default();
+            BLOCKS[step.min(BLOCKS.len() - 1)]
+        })
+        .collect();
+    Some(format!("{line}  {} to {}", lowest.normalize(), highest.normalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readings(values: &[i64]) -> Vec<Reading> {
+        let at = chrono::DateTime::UNIX_EPOCH.naive_utc();
+        values
+            .iter()
+            .map(|value| Reading {
+                id: uuid::Uuid::nil(),
+                value: Decimal::from(*value),
+                recorded_at: at,
+                note: None,
+                recorded_by: None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_sparkline_spans_the_readings_it_has() {
+        assert_eq!(sparkline(&readings(&[0, 50, 100])).unwrap(), "▁▅█  0 to 100");
+        assert_eq!(sparkline(&readings(&[7, 7])).unwrap(), "▅▅  7 to 7");
+        assert_eq!(sparkline(&[]), None);
+    }
+}

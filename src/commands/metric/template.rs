@@ -1,0 +1,56 @@
+//! `cmf metric template`.
+
+use std::path::PathBuf;
+
+use crate::commands::{self, framework};
+use crate::context::Context;
+use crate::domain::framework::Framework;
+use crate::error::{Error, Exit, Result};
+use crate::import::bundled;
+use crate::output::Table;
+use crate::report::sheet;
+
+/// Arguments of `cmf metric template`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The workbook to write; without a name, cmf-metrics.xlsx
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "cmf-metrics.xlsx", required = true)]
+    xlsx: PathBuf,
+    /// The framework whose codes the drop-downs offer
+    #[arg(long, value_name = "FRAMEWORK", default_value = "csf-2.0")]
+    framework: String,
+    /// Leave the examples out
+    #[arg(long)]
+    no_examples: bool,
+    /// Replace the file where it exists
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let (framework, name) = chosen(context, &args.framework).await?;
+    let workbook = sheet::template(&framework, &name, !args.no_examples)?;
+    commands::write_file(&args.xlsx, &workbook, args.force)?;
+    let file = args.xlsx.display().to_string();
+    let mut table = Table::new(["file", "framework"]).single();
+    table.row([file.as_str().into(), name.as_str().into()]);
+    let message = format!("wrote {file} for {name}: fill it in, then `cmf import {file} --dry-run`");
+    context.output.outcome(&message, table)?;
+    Ok(Exit::Success)
+}
+
+/// A bundled framework needs no database.
+async fn chosen(context: &Context, name: &str) -> Result<(Framework, String)> {
+    if let Some(bundled) = bundled::find(name) {
+        return Ok((bundled.framework()?, bundled.short_name.to_owned()));
+    }
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let row = framework::resolve(&mut tx, name).await?;
+    let known = framework::known(&mut tx, row).await?;
+    tx.rollback().await?;
+    if known.framework.functions.is_empty() {
+        return Err(Error::failed(format!("framework {name} has no codes")));
+    }
+    Ok((known.framework, known.row.short_name()))
+}

@@ -1,0 +1,287 @@
+//! Metrics as people keep them: listed, changed, locked, added and removed.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::confirm::Confirmed;
+use crate::error::Result;
+
+/// A metric with all its columns and what hangs on it.
+#[expect(clippy::struct_field_names, reason = "the names are the schema's")]
+#[derive(Debug, Clone)]
+pub struct Metric {
+    pub id: Uuid,
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub description: Option<String>,
+    pub current_value: Option<Decimal>,
+    pub target_value: Option<Decimal>,
+    pub target_lower: Option<Decimal>,
+    pub target_upper: Option<Decimal>,
+    pub unit: Option<String>,
+    pub direction: String,
+    pub csf_function: String,
+    pub csf_category: Option<String>,
+    pub priority: String,
+    pub is_locked: bool,
+    pub catalog_id: Option<Uuid>,
+    /// The name of its catalog; `None` in the default library.
+    pub catalog: Option<String>,
+    /// UTC.
+    pub created_at: NaiveDateTime,
+    /// UTC.
+    pub updated_at: NaiveDateTime,
+    /// The instant of its newest reading, UTC.
+    pub last_reading: Option<NaiveDateTime>,
+    /// Whether a confirmed mapping, or in the default library a known function code, ties it to a framework.
+    pub is_mapped: bool,
+}
+
+/// Which metrics to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of the active catalogs and of the default library.
+    Active,
+    /// Those of one catalog.
+    Catalog(Uuid),
+    /// Those of the default library.
+    Default,
+    /// All there are.
+    All,
+}
+
+impl Scope {
+    const fn name(self) -> &'static str {
+        match self {
+            Scope::Active => "active",
+            Scope::Catalog(_) => "catalog",
+            Scope::Default => "default",
+            Scope::All => "all",
+        }
+    }
+
+    const fn catalog_id(self) -> Option<Uuid> {
+        match self {
+            Scope::Catalog(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// The metrics in a scope, by number and name; or those of them with these ids.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -> Result<Vec<Metric>> {
+    Ok(sqlx::query_as!(
+        Metric,
+        r#"SELECT m.id, m.metric_number, m.name, m.description, m.current_value, m.target_value, m.target_lower, m.target_upper,
+                  m.unit, m.direction::text AS "direction!", m.csf_function, m.csf_category, m.priority::text AS "priority!",
+                  m.is_locked, m.catalog_id, c.name AS "catalog?", m.created_at, m.updated_at,
+                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
+                   ORDER BY h.recorded_at DESC LIMIT 1) AS last_reading,
+                  CASE WHEN m.catalog_id IS NULL
+                       THEN EXISTS (SELECT FROM framework_functions fn WHERE fn.code = m.csf_function)
+                       ELSE EXISTS (SELECT FROM metric_catalog_framework_mappings map
+                                    WHERE map.catalog_item_id = m.id AND map.is_confirmed) END AS "is_mapped!"
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           WHERE CASE $1 WHEN 'all' THEN TRUE WHEN 'default' THEN m.catalog_id IS NULL WHEN 'catalog' THEN m.catalog_id = $2
+                         ELSE m.catalog_id IS NULL OR c.is_active END
+             AND ($3::uuid[] IS NULL OR m.id = ANY($3))
+           ORDER BY m.metric_number NULLS LAST, m.name, m.id"#,
+        scope.name(),
+        scope.catalog_id(),
+        ids as Option<&[Uuid]>
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A place of a framework that a metric's item is mapped to.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// The framework's name.
+    pub name: String,
+    pub version: String,
+    pub function_code: String,
+    pub category_code: Option<String>,
+    pub subcategory_code: Option<String>,
+    pub confidence: Option<Decimal>,
+    pub is_ai_suggested: bool,
+    pub is_confirmed: bool,
+}
+
+/// The mappings of an item, those confirmed first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mappings(conn: &mut PgConnection, item_id: Uuid) -> Result<Vec<Mapping>> {
+    Ok(sqlx::query_as!(
+        Mapping,
+        "SELECT f.name, f.version, m.function_code, m.category_code, m.subcategory_code, m.confidence, m.is_ai_suggested, m.is_confirmed
+         FROM metric_catalog_framework_mappings m JOIN frameworks f ON f.id = m.framework_id
+         WHERE m.catalog_item_id = $1 ORDER BY m.is_confirmed DESC, m.created_at, m.id",
+        item_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The row of the sheet that an item came from, as `original_data` keeps it; nothing for a metric of the default library.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn original_data(conn: &mut PgConnection, item_id: Uuid) -> Result<Option<Value>> {
+    Ok(sqlx::query_scalar!("SELECT original_data FROM metric_catalog_items WHERE id = $1", item_id)
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// How many readings a metric has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn readings(conn: &mut PgConnection, id: Uuid) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM metric_history WHERE metric_id = $1"#, id)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Locks metrics in the order of their ids until the transaction ends. Returns how many are still there.
+///
+/// # Errors
+/// When the database refuses, or another session holds a lock for too long.
+pub async fn lock_rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<usize> {
+    Ok(sqlx::query!("SELECT id FROM metrics WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids).fetch_all(conn).await?.len())
+}
+
+/// Locks metrics against edits and readings, or unlocks them. Returns the ids of those that this changed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_locked(conn: &mut PgConnection, ids: &[Uuid], is_locked: bool) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE metrics SET is_locked = $2, updated_at = now() AT TIME ZONE 'utc'
+         WHERE id = ANY($1) AND is_locked <> $2 RETURNING id",
+        ids,
+        is_locked
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Writes a metric's columns back. Its value, lock and catalog are not among them.
+///
+/// # Errors
+/// When the lower bound is above the upper one (`ck_metrics_bounds`).
+pub async fn update(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
+    sqlx::query!(
+        "UPDATE metrics
+         SET metric_number = $2, name = $3, description = $4, target_value = $5, target_lower = $6, target_upper = $7, unit = $8,
+             direction = $9::text::metric_direction, csf_function = $10, csf_category = $11,
+             priority = $12::text::metric_priority, updated_at = now() AT TIME ZONE 'utc'
+         WHERE id = $1",
+        metric.id,
+        metric.metric_number,
+        metric.name,
+        metric.description,
+        metric.target_value,
+        metric.target_lower,
+        metric.target_upper,
+        metric.unit,
+        metric.direction,
+        metric.csf_function,
+        metric.csf_category,
+        metric.priority,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes a metric's columns to the item it was made from, so that the next activation does not undo the change. What items
+/// have no column for goes into `original_data.parsed`; the row of the sheet stays as it was. Returns whether there is an item.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<bool> {
+    Ok(sqlx::query!(
+        "UPDATE metric_catalog_items
+         SET name = $2, description = $3, target_value = $4, unit = $5, direction = $6::text::metric_direction,
+             priority = $7::text::metric_priority, updated_at = now() AT TIME ZONE 'utc',
+             original_data = jsonb_set(original_data, '{parsed}',
+                 (coalesce(original_data -> 'parsed', '{}') - ARRAY['metric_number', 'target_lower', 'target_upper'])
+                 || jsonb_strip_nulls(jsonb_build_object('metric_number', $8::text, 'target_lower', $9::numeric::text,
+                                                         'target_upper', $10::numeric::text)))
+         WHERE id = $1",
+        metric.id,
+        metric.name,
+        metric.description,
+        metric.target_value,
+        metric.unit,
+        metric.direction,
+        metric.priority,
+        metric.metric_number,
+        metric.target_lower,
+        metric.target_upper,
+    )
+    .execute(conn)
+    .await?
+    .rows_affected()
+        == 1)
+}
+
+/// Adds a metric to the default library.
+///
+/// # Errors
+/// When the lower bound is above the upper one (`ck_metrics_bounds`).
+pub async fn insert(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO metrics (id, metric_number, name, description, target_value, target_lower, target_upper, unit, direction,
+                              csf_function, csf_category, priority)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::metric_direction, $10, $11, $12::text::metric_priority)",
+        metric.id,
+        metric.metric_number,
+        metric.name,
+        metric.description,
+        metric.target_value,
+        metric.target_lower,
+        metric.target_upper,
+        metric.unit,
+        metric.direction,
+        metric.csf_function,
+        metric.csf_category,
+        metric.priority,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps others from adding to the default library until the transaction ends, so that a number or name is taken once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_library(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('cmf default library'))").fetch_one(conn).await?;
+    Ok(())
+}
+
+/// Deletes the readings of metrics.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_readings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM metric_history WHERE metric_id = ANY($1)", ids).execute(conn).await?.rows_affected())
+}
+
+/// Deletes metrics.
+///
+/// # Errors
+/// While they have readings (`fk_metric_history_metric`).
+pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM metrics WHERE id = ANY($1)", ids).execute(conn).await?.rows_affected())
+}

@@ -1,0 +1,3 @@
+//! Documents from domain values.
+
+pub mod sheet;

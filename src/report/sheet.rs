@@ -1,0 +1,363 @@
+//! Spreadsheets: CSV, and XLSX workbooks that spreadsheet programs open without a question.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{
+    Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
+};
+
+use crate::domain::framework::Framework;
+use crate::domain::metric::{Direction, Priority};
+use crate::error::{Error, Exit, Result};
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Empty,
+    /// Text, which no program takes for a formula.
+    Text(String),
+    /// A number; it stays one.
+    Number(Decimal),
+    /// A number of percent, such as 0.5 for 0.5 %, written so that nobody takes it for a share of one.
+    Percent(Decimal),
+}
+
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        text.filter(|text| !text.is_empty()).map_or(Value::Empty, |text| Value::Text(text.to_owned()))
+    }
+}
+
+impl From<Option<Decimal>> for Value {
+    fn from(number: Option<Decimal>) -> Self {
+        number.map_or(Value::Empty, |number| Value::Number(number.normalize()))
+    }
+}
+
+/// A header and rows of as many cells.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sheet {
+    /// What the columns are called.
+    pub headers: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// Text with an apostrophe before it where a spreadsheet would run it as a formula, or take that apostrophe off again.
+fn marked(text: &str) -> String {
+    let bare = text.trim_start_matches('\'');
+    if bare.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+impl Sheet {
+    /// The sheet as CSV in UTF-8: commas, quotes where needed, formulas neutralised.
+    ///
+    /// # Errors
+    /// When a row has more or fewer cells than there are headers.
+    pub fn to_csv(&self) -> Result<Vec<u8>> {
+        let broken = |error: csv::Error| Error::failed(format!("cannot write CSV: {error}"));
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.headers.iter().map(|header| marked(header))).map_err(broken)?;
+        for row in &self.rows {
+            let cells = row.iter().map(|cell| match cell {
+                Value::Empty => String::new(),
+                Value::Text(text) => marked(text),
+                Value::Number(number) => number.to_string(),
+                Value::Percent(number) => format!("{number}%"),
+            });
+            writer.write_record(cells).map_err(broken)?;
+        }
+        writer.into_inner().map_err(|error| Error::failed(format!("cannot write CSV: {error}")))
+    }
+
+    /// The sheet as a workbook of one sheet.
+    ///
+    /// # Errors
+    /// When it has more rows or columns, or longer texts, than a workbook can hold.
+    pub fn to_xlsx(&self, name: &str) -> Result<Vec<u8>> {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        self.write(sheet, name).and_then(|()| workbook.save_to_buffer()).map_err(|error| broken(&error))
+    }
+
+    fn write(&self, sheet: &mut Worksheet, name: &str) -> Result<(), XlsxError> {
+        sheet.set_name(name)?;
+        // A cell of text is never run; the mark keeps it text when somebody edits it.
+        let text = Format::new().set_quote_prefix();
+        let percent = Format::new().set_num_format("0.####%");
+        for (column, header) in (0_u16..).zip(&self.headers) {
+            sheet.write_string_with_format(0, column, header, &head())?;
+            sheet.set_column_width(column, width(header))?;
+        }
+        for (row, cells) in (1_u32..).zip(&self.rows) {
+            for (column, cell) in (0_u16..).zip(cells) {
+                match cell {
+                    Value::Empty => {}
+                    Value::Text(content) if marked(content) == *content => {
+                        sheet.write_string(row, column, content)?;
+                    }
+                    Value::Text(content) => {
+                        sheet.write_string_with_format(row, column, content, &text)?;
+                    }
+                    Value::Number(number) => {
+                        sheet.write_number(row, column, number.to_f64().unwrap_or_default())?;
+                    }
+                    Value::Percent(number) => {
+                        let share = (*number / Decimal::ONE_HUNDRED).to_f64().unwrap_or_default();
+                        sheet.write_number_with_format(row, column, share, &percent)?;
+                    }
+                }
+            }
+        }
+        sheet.set_freeze_panes(1, 0)?;
+        Ok(())
+    }
+}
+
+fn broken(error: &XlsxError) -> Error {
+    Error::new(Exit::Failed, format!("the workbook cannot be made: {error}")).hint("write CSV instead")
+}
+
+fn head() -> Format {
+    Format::new().set_bold().set_background_color(Color::RGB(0x00DD_E6F0)).set_border_bottom(FormatBorder::Thin)
+}
+
+fn width(header: &str) -> f64 {
+    match header.to_lowercase().replace([' ', '_'], "").as_str() {
+        "description" | "formula" => 50.0,
+        "name" | "metricname" => 36.0,
+        "direction" | "subcategory" => 18.0,
+        _ => 13.0,
+    }
+}
+
+/// The rows below the header that drop-downs cover.
+const ROOM: u32 = 2000;
+
+/// An empty sheet to fill in: headers, drop-downs for what has fixed words or codes, and, unless unwanted, one example for
+/// each direction. A second sheet lists the framework's codes with their names.
+///
+/// # Errors
+/// When the workbook cannot be made.
+pub fn template(framework: &Framework, short_name: &str, with_examples: bool) -> Result<Vec<u8>> {
+    let sheet = Sheet {
+        headers: TEMPLATE.iter().map(|header| (*header).to_owned()).collect(),
+        rows: if with_examples { examples(framework) } else { Vec::new() },
+    };
+    let mut workbook = Workbook::new();
+    filled(&mut workbook, &sheet, framework, short_name)
+        .and_then(|()| workbook.save_to_buffer())
+        .map_err(|error| broken(&error))
+}
+
+/// The headers of the template.
+const TEMPLATE: [&str; 16] = [
+    "Metric Number",
+    "Name",
+    "Description",
+    "Function",
+    "Category",
+    "Subcategory",
+    "Direction",
+    "Target Value",
+    "Target Lower",
+    "Target Upper",
+    "Unit",
+    "Current Value",
+    "Priority",
+    "Owner",
+    "Frequency",
+    "Formula",
+];
+
+struct Example {
+    name: &'static str,
+    description: &'static str,
+    direction: Direction,
+    target: Option<i64>,
+    bounds: Option<(i64, i64)>,
+    unit: &'static str,
+    current: i64,
+    priority: Priority,
+    frequency: &'static str,
+    formula: &'static str,
+}
+
+const EXAMPLES: [Example; 4] = [
+    Example {
+        name: "Example: accounts with a second factor",
+        description: "Share of user accounts that need a second factor.",
+        direction: Direction::HigherIsBetter,
+        target: Some(95),
+        bounds: None,
+        unit: "%",
+        current: 88,
+        priority: Priority::High,
+        frequency: "monthly",
+        formula: "accounts with a second factor / all accounts * 100",
+    },
+    Example {
+        name: "Example: days to close critical findings",
+        description: "Median days from report to repair.",
+        direction: Direction::LowerIsBetter,
+        target: Some(14),
+        bounds: None,
+        unit: "days",
+        current: 21,
+        priority: Priority::High,
+        frequency: "monthly",
+        formula: "median of closed minus reported",
+    },
+    Example {
+        name: "Example: storage used for logs",
+        description: "Share of the storage for logs that is in use.",
+        direction: Direction::TargetRange,
+        target: None,
+        bounds: Some((40, 80)),
+        unit: "%",
+        current: 63,
+        priority: Priority::Low,
+        frequency: "weekly",
+        formula: "used space / space * 100",
+    },
+    Example {
+        name: "Example: recovery plan tested this year",
+        description: "1 when the plan was tested in the last twelve months, else 0.",
+        direction: Direction::Binary,
+        target: Some(1),
+        bounds: None,
+        unit: "yes/no",
+        current: 1,
+        priority: Priority::Medium,
+        frequency: "annually",
+        formula: "",
+    },
+];
+
+/// One example for each direction, at places spread over the framework.
+fn examples(framework: &Framework) -> Vec<Vec<Value>> {
+    let places: Vec<(&str, &str, &str)> = framework
+        .functions
+        .iter()
+        .flat_map(|function| function.categories.iter().map(move |category| (function, category)))
+        .filter_map(|(function, category)| {
+            let subcategory = category.subcategories.first()?;
+            Some((function.code.as_str(), category.code.as_str(), subcategory.code.as_str()))
+        })
+        .collect();
+    let number = |value: Option<i64>| Value::from(value.map(Decimal::from));
+    let step = (places.len() / EXAMPLES.len()).max(1);
+    let rows = EXAMPLES.iter().enumerate().map(|(count, example)| {
+        let (function, category, subcategory) = places.get(count * step).copied().unwrap_or_default();
+        vec![
+            Value::Text(format!("EX-{:03}", count + 1)),
+            Value::from(Some(example.name)),
+            Value::from(Some(example.description)),
+            Value::from(Some(function)),
+            Value::from(Some(category)),
+            Value::from(Some(subcategory)),
+            Value::from(Some(example.direction.as_str())),
+            number(example.target),
+            number(example.bounds.map(|bounds| bounds.0)),
+            number(example.bounds.map(|bounds| bounds.1)),
+            Value::from(Some(example.unit)),
+            number(Some(example.current)),
+            Value::from(Some(example.priority.as_str())),
+            Value::from(Some("Security operations")),
+            Value::from(Some(example.frequency)),
+            Value::from(Some(example.formula)),
+        ]
+    });
+    rows.collect()
+}
+
+fn filled(workbook: &mut Workbook, sheet: &Sheet, framework: &Framework, short_name: &str) -> Result<(), XlsxError> {
+    let metrics = workbook.add_worksheet();
+    sheet.write(metrics, "Metrics")?;
+    let functions = framework.functions.len();
+    let categories: usize = framework.functions.iter().map(|function| function.categories.len()).sum();
+    let subcategories: usize =
+        framework.functions.iter().flat_map(|function| &function.categories).map(|category| category.subcategories.len()).sum();
+    let words = |words: &[&str], what: &str| -> Result<DataValidation, XlsxError> {
+        DataValidation::new()
+            .allow_list_strings(words)?
+            .set_error_title(what)?
+            .set_error_message(format!("One of: {}", words.join(", ")))
+    };
+    // Several codes may stand in one cell, so a drop-down of codes helps and does not insist.
+    let codes = |column: char, count: usize| {
+        DataValidation::new()
+            .allow_list_formula(Formula::new(format!("=Codes!${column}$2:${column}${}", count + 1)))
+            .set_error_style(DataValidationErrorStyle::Information)
+            .show_error_message(false)
+    };
+    let number = DataValidation::new()
+        .allow_decimal_number(rust_xlsxwriter::DataValidationRule::Between(-99_999_999_999.0, 99_999_999_999.0))
+        .set_error_title("A number")?
+        .set_error_message("Write one number; for a range, use Target Lower and Target Upper.")?;
+    for (column, header) in (0_u16..).zip(&TEMPLATE) {
+        let validation = match *header {
+            "Direction" => words(&Direction::ALL.map(Direction::as_str), "Direction")?,
+            "Priority" => words(&Priority::ALL.map(Priority::as_str), "Priority")?,
+            "Function" => codes('A', functions),
+            "Category" => codes('C', categories),
+            "Subcategory" => codes('E', subcategories),
+            "Target Value" | "Target Lower" | "Target Upper" | "Current Value" => number.clone(),
+            _ => continue,
+        };
+        metrics.add_data_validation(1, column, ROOM, column, &validation)?;
+    }
+    let list = workbook.add_worksheet();
+    list.set_name("Codes")?;
+    let columns: [(u16, String); 6] = [
+        (0, format!("{short_name} functions")),
+        (1, "what they are called".to_owned()),
+        (2, format!("{short_name} categories")),
+        (3, "what they are called".to_owned()),
+        (4, format!("{short_name} subcategories")),
+        (5, "what they ask for".to_owned()),
+    ];
+    for (column, header) in &columns {
+        list.write_string_with_format(0, *column, header, &head())?;
+        list.set_column_width(*column, if column % 2 == 0 { 24.0 } else { 44.0 })?;
+    }
+    let write = |list: &mut Worksheet, row: u32, column: u16, code: &str, text: &str| {
+        list.write_string(row, column, code)?;
+        list.write_string(row, column + 1, text)?;
+        Ok::<_, XlsxError>(())
+    };
+    let (mut category_row, mut subcategory_row) = (0, 0);
+    for (row, function) in (1_u32..).zip(&framework.functions) {
+        write(list, row, 0, &function.code, &function.name)?;
+        for category in &function.categories {
+            category_row += 1;
+            write(list, category_row, 2, &category.code, &category.name)?;
+            for subcategory in &category.subcategories {
+                subcategory_row += 1;
+                write(list, subcategory_row, 4, &subcategory.code, &subcategory.description)?;
+            }
+        }
+    }
+    list.set_freeze_panes(1, 0)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_text_in_csv_and_numbers_stay_numbers() {
+        let sheet = Sheet {
+            headers: vec!["name".into(), "target_value".into()],
+            rows: vec![
+                vec![Value::Text("=1+1".into()), Value::Number(Decimal::from(-5))],
+                vec![Value::Text("'=x".into()), Value::Percent(Decimal::new(5, 1))],
+                vec![Value::Text("it's".into()), Value::Empty],
+            ],
+        };
+        let csv = String::from_utf8(sheet.to_csv().unwrap()).unwrap();
+        assert_eq!(csv, "name,target_value\n'=1+1,-5\n''=x,0.5%\nit's,\n");
+    }
+}

@@ -1,0 +1,218 @@
+//! `cmf metric`.
+
+use serde_json::json;
+
+use crate::catalog::catalog;
+use crate::support::Db;
+
+/// An active catalog with three metrics: PR-001 MFA (90 of 95), PR-002 Utilisation (50 in 40..60), ID-001 Inventory (none of 98).
+fn active() -> Db {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    db
+}
+
+fn names(db: &Db, options: &[&str]) -> Vec<String> {
+    let run = db.cmf(["metric", "list", "--columns", "name", "--format", "csv"].iter().chain(options)).ok();
+    run.stdout.lines().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn metrics_are_listed_with_their_scores_and_filtered() {
+    let db = active();
+    let list = db.cmf(["metric", "list", "--format", "json"]).ok().json();
+    assert_eq!(list.as_array().expect("rows").len(), 3);
+    let mfa = list.as_array().expect("rows").iter().find(|row| row["name"] == "MFA").expect("MFA");
+    assert_eq!(
+        (&mfa["score"], &mfa["target_value"], &mfa["csf_category"], &mfa["catalog"], &mfa["is_mapped"]),
+        (&json!(94.74), &json!(95), &json!("PR.AA"), &json!("Ours"), &json!(true))
+    );
+    assert_eq!(names(&db, &["--function", "pr"]), ["MFA", "Utilisation"]);
+    assert_eq!(names(&db, &["--category", "PR.AA"]), ["MFA"]);
+    assert_eq!(names(&db, &["--priority", "high"]), ["MFA"]);
+    assert_eq!(names(&db, &["--direction", "target_range"]), ["Utilisation"]);
+    assert_eq!(names(&db, &["--below-target"]), ["MFA"]);
+    assert_eq!(names(&db, &["--unscored"]), ["Inventory"]);
+    assert_eq!(names(&db, &["--below-target", "--priority", "Low"]), Vec::<String>::new());
+    assert_eq!(names(&db, &["--sort", "-score"]), ["Utilisation", "MFA", "Inventory"]);
+    db.execute(
+        "UPDATE metric_history SET recorded_at = recorded_at - interval '40 days' WHERE value = 90;
+         UPDATE metric_catalog_framework_mappings SET is_confirmed = FALSE WHERE function_code = 'ID';
+         UPDATE metrics SET is_locked = TRUE WHERE name = 'Utilisation'",
+    );
+    assert_eq!(names(&db, &["--stale", "35d"]), ["Inventory", "MFA"]);
+    assert_eq!(names(&db, &["--stale", "50d"]), ["Inventory"]);
+    assert_eq!(names(&db, &["--unmapped"]), ["Inventory"]);
+    assert_eq!(names(&db, &["--locked"]), ["Utilisation"]);
+    let table = db.cmf(["metric", "list"]).ok().stdout;
+    assert!(table.contains(">= 95") && table.contains("40 to 60"), "{table}");
+}
+
+#[test]
+fn a_list_looks_where_it_is_told() {
+    let db = active();
+    catalog(&db, "analyst", "Idle");
+    db.cmf(["metric", "add", "Own", "--function", "DE", "--direction", "binary"]).ok();
+    assert_eq!(names(&db, &["--default"]), ["Own"]);
+    assert_eq!(names(&db, &["--catalog", "Idle"]), Vec::<String>::new());
+    assert_eq!(names(&db, &["--catalog", "Ours"]), ["Inventory", "MFA", "Utilisation"]);
+    db.cmf(["catalog", "deactivate", "Ours"]).ok();
+    assert_eq!(names(&db, &[]), ["Own"]);
+    assert_eq!(names(&db, &["--all"]), ["Inventory", "MFA", "Utilisation", "Own"]);
+    db.cmf(["metric", "list", "--function", "PX"]).fails(2, "no framework has a function `PX`");
+    db.cmf(["metric", "list", "--category", "PR.AB"]).fails(2, "did you mean");
+    db.cmf(["metric", "list", "--stale", "soon"]).fails(2, "such as 35d");
+    db.cmf(["metric", "list", "--priority", "Urgent"]).fails(2, "possible values: High, Medium, Low");
+    db.cmf(["metric", "list", "--all", "--default"]).fails(2, "cannot be used with");
+}
+
+#[test]
+fn show_gives_score_history_mappings_and_the_row_it_came_from() {
+    let db = active();
+    db.execute(
+        "UPDATE metric_catalog_items SET original_data = original_data || '{\"row\": {\"KPI\": \"MFA\"}, \"source\": {\"sheet\": \"S\", \"row\": 7}}'
+         WHERE name = 'MFA'",
+    );
+    db.cmf(["record", "PR-001", "95", "--note", "better"]).ok();
+    let shown = db.cmf(["metric", "show", "mfa", "--format", "json"]).ok().json();
+    assert_eq!((&shown["score"], &shown["readings"], &shown["current_value"]), (&json!(100), &json!(2), &json!(95)));
+    let codes: Vec<&str> = shown["mappings"]
+        .as_array()
+        .expect("mappings")
+        .iter()
+        .map(|m| m["subcategory_code"].as_str().expect("a code"))
+        .collect();
+    assert_eq!(codes.len(), 2);
+    assert!(codes.contains(&"PR.AA-01") && codes.contains(&"PR.AA-03"), "{codes:?}");
+    assert_eq!(shown["mappings"][0]["framework"], "csf-2.0");
+    assert_eq!(shown["newest_readings"][1]["note"], "better");
+    assert_eq!(shown["original_data"]["source"]["row"], 7);
+    let text = db.cmf(["metric", "show", "PR-001"]).ok().stdout;
+    assert!(text.contains("▁█  90 to 95"), "{text}");
+    assert!(text.contains("the row it came from, sheet S, row 7"), "{text}");
+    let gap = db.cmf(["metric", "show", "ID-001", "--format", "json"]).ok().json();
+    assert_eq!((&gap["score"], &gap["formula"]), (&json!(null), &json!("no reading")));
+    db.cmf(["metric", "show", "PR-01"]).fails(2, "did you mean PR-001 (MFA)");
+}
+
+#[test]
+fn a_change_reaches_metric_item_and_audit_trail() {
+    let db = active();
+    db.cmf(["metric", "set", "PR-001", "--target", "97.5", "--unit", "%", "--clear", "description", "--number", "PR-100"]).ok();
+    assert_eq!(db.rows("SELECT metric_number, target_value, unit FROM metrics WHERE name = 'MFA'"), ["PR-100|97.5000|%"]);
+    assert_eq!(
+        db.rows(
+            "SELECT original_data #>> '{parsed,metric_number}', target_value, unit FROM metric_catalog_items WHERE name = 'MFA'"
+        ),
+        ["PR-100|97.5000|%"]
+    );
+    assert_eq!(
+        db.rows("SELECT result -> 'before', result -> 'after' FROM ai_change_log WHERE action = 'metric.set'"),
+        [
+            r#"{"unit": null, "target_value": 95, "metric_number": "PR-001"}|{"unit": "%", "target_value": 97.5, "metric_number": "PR-100"}"#
+        ]
+    );
+    // The next activation does not undo it.
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    assert_eq!(db.one("SELECT target_value FROM metrics WHERE name = 'MFA'"), "97.5000");
+    db.cmf(["metric", "set", "PR-002", "--lower", "30", "--upper", "70"]).ok();
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    assert_eq!(db.rows("SELECT target_lower, target_upper FROM metrics WHERE name = 'Utilisation'"), ["30.0000|70.0000"]);
+}
+
+#[test]
+fn changes_that_cannot_be_are_refused_whole() {
+    let db = active();
+    let state = || {
+        db.rows("SELECT metric_number, name, target_value, target_lower, target_upper, unit, csf_function, is_locked FROM metrics ORDER BY name")
+    };
+    let before = (state(), db.one("SELECT count(*) FROM ai_change_log"));
+    db.cmf(["metric", "set", "PR-002", "--lower", "90"]).fails(1, "the lower bound is above the upper bound");
+    db.cmf(["metric", "set", "PR-001", "--target", "NaN"]).fails(2, "is not a finite number");
+    db.cmf(["metric", "set", "PR-001", "--target", "999999999999"]).fails(2, "--target");
+    db.cmf(["metric", "set", "PR-001", "--number", "PR-002"]).fails(1, "there is a metric PR-002 (Utilisation) already");
+    db.cmf(["metric", "set", "PR-001", "--number", "x".repeat(21).as_str()]).fails(2, "at most 20");
+    db.cmf(["metric", "set", "PR-001", "--unit", ""]).fails(2, "to empty a field, use --clear");
+    db.cmf(["metric", "set", "PR-001", "--function", "DE"]).fails(1, "its mappings say where it counts");
+    db.cmf(["metric", "set", "PR-001", "--category", "PR.ZZ"]).fails(2, "no framework has a category `PR.ZZ`");
+    db.cmf(["metric", "set", "PR-009", "--target", "1"]).fails(2, "no metric is called `PR-009`");
+    let dry = db.cmf(["metric", "set", "PR-001", "--target", "1", "--dry-run", "--format", "json"]).ok().json();
+    assert_eq!(
+        dry[0],
+        json!({ "metric_id": dry[0]["metric_id"], "metric_number": "PR-001", "name": "MFA", "field": "target_value", "before": 95, "after": 1 })
+    );
+    db.cmf(["metric", "set", "PR-001", "--target", "95"]).ok();
+    assert_eq!((state(), db.one("SELECT count(*) FROM ai_change_log")), before);
+}
+
+#[test]
+fn a_locked_metric_refuses_until_it_is_unlocked_or_overridden() {
+    let db = active();
+    let run = db.cmf(["metric", "lock", "PR-001", "mfa", "PR-002", "--format", "json"]).ok().json();
+    assert_eq!(run.as_array().expect("rows").len(), 2);
+    assert_eq!(db.one("SELECT count(*) FROM metrics WHERE is_locked"), "2");
+    db.cmf(["metric", "set", "PR-001", "--target", "1"]).fails(1, "metric PR-001 is locked");
+    db.cmf(["metric", "rm", "PR-001", "PR-002", "--yes"]).fails(1, "2 metrics are locked: PR-001, PR-002");
+    assert_eq!(db.one("SELECT target_value FROM metrics WHERE name = 'MFA'"), "95.0000");
+    db.cmf(["metric", "set", "PR-001", "--target", "1", "--override-lock"]).ok();
+    assert_eq!(db.one("SELECT result ->> 'override_lock' FROM ai_change_log WHERE action = 'metric.set'"), "true");
+    db.cmf(["metric", "unlock", "PR-001"]).ok();
+    db.cmf(["metric", "unlock", "PR-001"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'metric.unlock'"), "1");
+    assert_eq!(db.rows("SELECT name FROM metrics WHERE is_locked"), ["Utilisation"]);
+}
+
+#[test]
+fn the_library_takes_metrics_and_gives_them_up() {
+    let db = Db::seeded();
+    let run = db
+        .cmf([
+            "metric",
+            "add",
+            "Own",
+            "--number",
+            "X-1",
+            "--category",
+            "pr.aa",
+            "--direction",
+            "higher_is_better",
+            "--format",
+            "json",
+        ])
+        .ok();
+    assert_eq!((&run.json()["csf_function"], &run.json()["csf_category"]), (&json!("PR"), &json!("PR.AA")));
+    assert!(run.stderr.contains("the metric has no target, so it cannot be scored"), "{}", run.stderr);
+    db.cmf(["metric", "add", "Other", "--number", "x-1", "--function", "PR", "--direction", "binary"])
+        .fails(1, "there is a metric X-1 (Own) already");
+    db.cmf(["metric", "add", "Other", "--direction", "binary"]).fails(2, "a metric belongs to a function");
+    db.cmf(["metric", "add", "Other", "--function", "PR"]).fails(2, "a metric has a direction");
+    db.cmf(["metric", "add", "Other", "--function", "DE", "--category", "PR.AA", "--direction", "binary"])
+        .fails(2, "belongs to function PR, not to DE");
+    db.cmf(["metric", "set", "X-1", "--function", "DE", "--target", "5"]).ok();
+    assert_eq!(db.rows("SELECT csf_function, csf_category, target_value FROM metrics"), ["DE||5.0000"]);
+    db.cmf(["record", "X-1", "3"]).ok();
+    db.cmf(["metric", "rm", "X-1"]).fails(2, "add --yes when you are sure");
+    db.cmf(["metric", "rm", "X-1", "--dry-run"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
+    db.cmf(["metric", "rm", "X-1", "--yes"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metrics"), "0");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
+    assert_eq!(db.one("SELECT result ->> 'readings' FROM ai_change_log WHERE action = 'metric.rm'"), "1");
+}
+
+#[test]
+fn the_template_is_not_written_over_a_file() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("t.xlsx");
+    let path = file.to_str().expect("a path");
+    db.cmf(["metric", "template", "--xlsx", path]).ok();
+    let first = std::fs::read(&file).expect("the file");
+    assert!(first.starts_with(b"PK"));
+    db.cmf(["metric", "template", "--xlsx", path, "--framework", "ai-rmf-1.0"]).fails(73, "exists already");
+    assert_eq!(std::fs::read(&file).expect("the file"), first);
+    db.cmf(["metric", "template", "--xlsx", path, "--framework", "ai-rmf-1.0", "--force"]).ok();
+    db.cmf(["metric", "template", "--xlsx", path, "--framework", "csf-9"]).fails(2, "csf-9");
+    db.cmf(["metric", "template", "--xlsx", "/nowhere/t.xlsx"]).fails(73, "cannot write /nowhere/t.xlsx");
+}

@@ -8,6 +8,7 @@ pub mod catalogs;
 pub mod dumps;
 mod error;
 pub mod frameworks;
+pub mod items;
 pub mod local;
 pub mod metrics;
 pub mod migrations;

@@ -500,10 +500,22 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;import' {
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The catalog''s name; without it the file''s name')
+            [CompletionResult]::new('--owner', '--owner', [CompletionResultType]::ParameterName, 'Who owns the catalog')
+            [CompletionResult]::new('--framework', '--framework', [CompletionResultType]::ParameterName, 'The framework of the codes in the sheet; without it the one that knows them')
+            [CompletionResult]::new('--sheet', '--sheet', [CompletionResultType]::ParameterName, 'The sheet of a workbook')
+            [CompletionResult]::new('--header-row', '--header-row', [CompletionResultType]::ParameterName, 'The row that the headers stand in')
+            [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'Read a field from this column, named by header or letters; an empty column leaves the field out')
+            [CompletionResult]::new('--percent', '--percent', [CompletionResultType]::ParameterName, 'What plain numbers mean where the unit is %')
+            [CompletionResult]::new('--decimal', '--decimal', [CompletionResultType]::ParameterName, 'The decimal mark of all number columns')
+            [CompletionResult]::new('--max-size', '--max-size', [CompletionResultType]::ParameterName, 'The largest file that is read, in MB')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--again', '--again', [CompletionResultType]::ParameterName, 'Import although this file was imported before')
+            [CompletionResult]::new('--activate', '--activate', [CompletionResultType]::ParameterName, 'Make the imported catalog the owner''s active one')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Do everything, show it, and take it back')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')

@@ -452,10 +452,22 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;user;help;help'= {
         }
         &'cmf;import'= {
+            cand --name 'The catalog''s name; without it the file''s name'
+            cand --owner 'Who owns the catalog'
+            cand --framework 'The framework of the codes in the sheet; without it the one that knows them'
+            cand --sheet 'The sheet of a workbook'
+            cand --header-row 'The row that the headers stand in'
+            cand --map 'Read a field from this column, named by header or letters; an empty column leaves the field out'
+            cand --percent 'What plain numbers mean where the unit is %'
+            cand --decimal 'The decimal mark of all number columns'
+            cand --max-size 'The largest file that is read, in MB'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
             cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --again 'Import although this file was imported before'
+            cand --activate 'Make the imported catalog the owner''s active one'
+            cand --dry-run 'Do everything, show it, and take it back'
             cand --no-pager 'Print long results on a terminal instead of in the pager'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'

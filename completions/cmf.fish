@@ -389,6 +389,18 @@ complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "activate" -d 'Open a closed account again'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "set-password" -d 'Set a user\'s password, asked for on the terminal or read from standard input'
 complete -c cmf -n "__fish_cmf_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l name -d 'The catalog\'s name; without it the file\'s name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l owner -d 'Who owns the catalog' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l framework -d 'The framework of the codes in the sheet; without it the one that knows them' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l sheet -d 'The sheet of a workbook' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l header-row -d 'The row that the headers stand in' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l map -d 'Read a field from this column, named by header or letters; an empty column leaves the field out' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l percent -d 'What plain numbers mean where the unit is %' -r -f -a "auto\t'Times 100 when every one of them is at most 1'
+scale\t'Times 100'
+as-is\t'As written'"
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l decimal -d 'The decimal mark of all number columns' -r -f -a "point\t'1,234.5'
+comma\t'1.234,5'"
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l max-size -d 'The largest file that is read, in MB' -r
 complete -c cmf -n "__fish_cmf_using_subcommand import" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand import" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
@@ -397,6 +409,9 @@ csv\t'Comma-separated values with a header; text that a spreadsheet would run as
 md\t'Tables in Markdown, for issues and wikis'"
 complete -c cmf -n "__fish_cmf_using_subcommand import" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
 complete -c cmf -n "__fish_cmf_using_subcommand import" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l again -d 'Import although this file was imported before'
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l activate -d 'Make the imported catalog the owner\'s active one'
+complete -c cmf -n "__fish_cmf_using_subcommand import" -l dry-run -d 'Do everything, show it, and take it back'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -l no-pager -d 'Print long results on a terminal instead of in the pager'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s v -l verbose -d 'Say more; twice for still more'

@@ -186,6 +186,11 @@ impl Error {
         &self.0.message
     }
 
+    /// Where in the input it is.
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
     /// The hints, in the order they were given.
     pub fn hints(&self) -> &[String] {
         &self.0.hints

@@ -9,6 +9,7 @@ pub mod dumps;
 mod error;
 pub mod frameworks;
 pub mod library;
+pub mod items;
 pub mod local;
 pub mod metrics;
 pub mod migrations;

@@ -2,9 +2,11 @@
 
 pub mod code;
 pub mod framework;
+pub mod item;
 pub mod metric;
 pub mod moment;
 pub mod naming;
+pub mod number;
 pub mod password;
 pub mod reading;
 pub mod score;

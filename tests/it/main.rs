@@ -12,6 +12,7 @@ mod framework;
 mod framework_import;
 mod generated;
 mod history;
+mod import;
 mod local;
 mod metric;
 mod migrate;

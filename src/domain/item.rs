@@ -1,0 +1,258 @@
+//! What a row of a catalog sheet says about a metric, and the words it says it with.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use super::metric::{Direction, Priority};
+
+/// What a column of a sheet can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The display number, such as `PR-001`.
+    MetricNumber,
+    /// What the metric is called.
+    Name,
+    /// What it measures.
+    Description,
+    /// The value now.
+    CurrentValue,
+    /// The goal.
+    TargetValue,
+    /// The lower bound of a range.
+    TargetLower,
+    /// The upper bound of a range.
+    TargetUpper,
+    /// What it is counted in.
+    Unit,
+    /// Which values are good.
+    Direction,
+    /// Codes or names of functions.
+    Function,
+    /// Codes or names of categories.
+    Category,
+    /// Codes of subcategories.
+    Subcategory,
+    /// How much it weighs.
+    Priority,
+    /// Who is responsible.
+    Owner,
+    /// How often it is measured.
+    Frequency,
+    /// How it is computed.
+    Formula,
+}
+
+impl Field {
+    /// All of them.
+    pub const ALL: [Field; 16] = [
+        Field::MetricNumber,
+        Field::Name,
+        Field::Description,
+        Field::CurrentValue,
+        Field::TargetValue,
+        Field::TargetLower,
+        Field::TargetUpper,
+        Field::Unit,
+        Field::Direction,
+        Field::Function,
+        Field::Category,
+        Field::Subcategory,
+        Field::Priority,
+        Field::Owner,
+        Field::Frequency,
+        Field::Formula,
+    ];
+
+    /// The name in options, map files and `import_metadata`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Field::MetricNumber => "metric_number",
+            Field::Name => "name",
+            Field::Description => "description",
+            Field::CurrentValue => "current_value",
+            Field::TargetValue => "target_value",
+            Field::TargetLower => "target_lower",
+            Field::TargetUpper => "target_upper",
+            Field::Unit => "unit",
+            Field::Direction => "direction",
+            Field::Function => "function",
+            Field::Category => "category",
+            Field::Subcategory => "subcategory",
+            Field::Priority => "priority",
+            Field::Owner => "owner",
+            Field::Frequency => "frequency",
+            Field::Formula => "formula",
+        }
+    }
+
+    /// The field of this name.
+    pub fn named(name: &str) -> Option<Field> {
+        let name = normalised(name).replace(' ', "_");
+        Field::ALL.into_iter().find(|field| field.as_str() == name)
+    }
+
+    /// Whether it holds a number.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Field::CurrentValue | Field::TargetValue | Field::TargetLower | Field::TargetUpper)
+    }
+
+    /// Whether it holds framework codes.
+    pub const fn is_code(self) -> bool {
+        matches!(self, Field::Function | Field::Category | Field::Subcategory)
+    }
+
+    /// The most characters the database keeps of it.
+    pub const fn limit(self) -> Option<usize> {
+        match self {
+            Field::MetricNumber => Some(20),
+            Field::Name => Some(200),
+            Field::Unit => Some(50),
+            _ => None,
+        }
+    }
+}
+
+/// One metric of a catalog, typed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Item {
+    /// The display number.
+    pub metric_number: Option<String>,
+    /// The name.
+    pub name: String,
+    /// The description.
+    pub description: Option<String>,
+    /// The value now.
+    pub current_value: Option<Decimal>,
+    /// The goal.
+    pub target_value: Option<Decimal>,
+    /// The lower bound of a range.
+    pub target_lower: Option<Decimal>,
+    /// The upper bound of a range.
+    pub target_upper: Option<Decimal>,
+    /// The unit.
+    pub unit: Option<String>,
+    /// Which values are good.
+    pub direction: Option<Direction>,
+    /// The priority.
+    pub priority: Option<Priority>,
+    /// Who is responsible.
+    pub owner: Option<String>,
+    /// How often it is measured.
+    pub frequency: Option<String>,
+    /// How it is computed.
+    pub formula: Option<String>,
+}
+
+/// The natural key of an item in its catalog: its metric number, else its name; trimmed and case-folded.
+pub fn natural_key(metric_number: Option<&str>, name: &str) -> String {
+    match metric_number.map(str::trim).filter(|number| !number.is_empty()) {
+        Some(number) => format!("#{}", number.to_lowercase()),
+        None => name.trim().to_lowercase(),
+    }
+}
+
+/// A header or word in the form in which headers are compared: NFKC, lower case, without marks at its end, and with
+/// blanks, hyphens and underscores as one blank.
+pub fn normalised(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.nfkc().flat_map(char::to_lowercase) {
+        if c == '*' || c == '\u{feff}' || c.is_control() && !c.is_whitespace() {
+            continue;
+        }
+        if c.is_whitespace() || matches!(c, '-' | '_' | '\u{a0}') {
+            gap = true;
+            continue;
+        }
+        if gap && !folded.is_empty() {
+            folded.push(' ');
+        }
+        gap = false;
+        folded.push(c);
+    }
+    let kept = folded.trim_end_matches([':', '?', ' ']).len();
+    folded.truncate(kept);
+    folded
+}
+
+/// The direction that a word of a direction column means.
+pub fn direction(text: &str) -> Option<Direction> {
+    Some(match normalised(text).as_str() {
+        "higher is better" | "higher" | "high" | "up" | "increase" | "increasing" | "maximize" | "maximise" | "asc"
+        | "ascending" | "more is better" | "higher better" | "greater is better" | ">=" | ">" | "≥" | "↑" => {
+            Direction::HigherIsBetter
+        }
+        "lower is better" | "lower" | "low" | "down" | "decrease" | "decreasing" | "minimize" | "minimise" | "desc"
+        | "descending" | "less is better" | "lower better" | "<=" | "<" | "≤" | "↓" => Direction::LowerIsBetter,
+        "target range" | "range" | "in range" | "within range" | "between" | "target" => Direction::TargetRange,
+        "binary" | "bool" | "boolean" | "yes/no" | "yes no" | "true/false" => Direction::Binary,
+        _ => return None,
+    })
+}
+
+/// The direction of a `higher_is_better` column of yes and no.
+pub fn direction_of_higher(text: &str) -> Option<Direction> {
+    match normalised(text).as_str() {
+        "true" | "yes" | "y" | "1" | "ja" | "wahr" => Some(Direction::HigherIsBetter),
+        "false" | "no" | "n" | "0" | "nein" | "falsch" => Some(Direction::LowerIsBetter),
+        _ => direction(text),
+    }
+}
+
+/// The priority that a word, or a rank on a scale that ends at `worst` (3 or 4), means. Rank 1 is the highest.
+pub fn priority(text: &str, worst: u32) -> Option<Priority> {
+    let word = normalised(text);
+    let rank = word.strip_prefix('p').unwrap_or(&word).trim_start();
+    if let Ok(rank) = rank.parse::<u32>() {
+        // On a scale of four the two ends keep their meaning and the middle is one level.
+        return match (rank, worst) {
+            (1, _) => Some(Priority::High),
+            (2, _) | (3, 4) => Some(Priority::Medium),
+            (3, _) | (4, 4) => Some(Priority::Low),
+            _ => None,
+        };
+    }
+    Some(match word.as_str() {
+        "high" | "critical" | "very high" | "highest" | "urgent" | "severe" | "essential" | "must" | "must have" | "hoch"
+        | "kritisch" => Priority::High,
+        "medium" | "med" | "moderate" | "normal" | "important" | "should" | "should have" | "mittel" => Priority::Medium,
+        "low" | "very low" | "lowest" | "minor" | "info" | "informational" | "basic" | "could" | "could have" | "niedrig" => {
+            Priority::Low
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_compare_without_their_dress() {
+        for header in ["Target Value", "target_value", "TARGET-VALUE*", "\u{feff}Target\u{a0}Value:", "target\r\nvalue ?"] {
+            assert_eq!(normalised(header), "target value", "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_natural_key_is_number_else_name() {
+        assert_eq!(natural_key(Some(" PR-001 "), "x"), "#pr-001");
+        assert_eq!(natural_key(Some(" "), " MFA Coverage "), "mfa coverage");
+    }
+
+    #[test]
+    fn words_for_direction_and_priority() {
+        assert_eq!(direction("Higher is better"), Some(Direction::HigherIsBetter));
+        assert_eq!(direction("target_range"), Some(Direction::TargetRange));
+        assert_eq!(direction("sideways"), None);
+        assert_eq!(direction_of_higher("FALSE"), Some(Direction::LowerIsBetter));
+        assert_eq!(priority("P1", 4), Some(Priority::High));
+        assert_eq!(priority("3", 4), Some(Priority::Medium));
+        assert_eq!(priority("3", 3), Some(Priority::Low));
+        assert_eq!(priority("Critical", 3), Some(Priority::High));
+        assert_eq!(priority("5", 4), None);
+        assert_eq!(priority("whenever", 3), None);
+    }
+}

@@ -1,0 +1,687 @@
+//! Reading numbers as people write them in sheets, exactly and without guessing.
+//!
+//! A text is a number only when it can be read in one way. Where the decimal mark matters, the whole column decides it
+//! ([`MarkEvidence`]), never a single cell.
+
+use std::fmt;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::metric::Direction;
+
+/// The first number that `DECIMAL(15,4)` cannot hold.
+const LIMIT: Decimal = Decimal::from_parts(1_215_752_192, 23, 0, false, 0);
+
+/// Words that say "no value".
+const NOTHING: [&str; 12] = ["", "n/a", "na", "n.a.", "-", "--", "tbd", "ukn", "not applicable", "none", "null", "#n/a n/a"];
+
+/// Whether a text says that there is no value (`N/A`, `TBD`, `-`, empty).
+pub fn is_nothing(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}');
+    text.is_empty()
+        || text.chars().all(|c| matches!(c, '-' | '–' | '—'))
+        || (text.len() <= 16 && NOTHING.contains(&text.to_lowercase().as_str()))
+}
+
+/// Which character stands before the decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// `1,234.5`
+    Point,
+    /// `1.234,5`
+    Comma,
+}
+
+impl Mark {
+    /// The name used in options and map files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Mark::Point => "point",
+            Mark::Comma => "comma",
+        }
+    }
+}
+
+/// What a column's texts say about its decimal mark.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MarkEvidence {
+    /// Texts that only a decimal point explains.
+    pub point: u64,
+    /// Texts that only a decimal comma explains.
+    pub comma: u64,
+    /// Texts that mean different numbers with point and comma.
+    pub either: u64,
+    /// The first text of each kind: point, comma, either.
+    pub samples: [Option<String>; 3],
+}
+
+impl MarkEvidence {
+    /// Takes one more text of the column into account.
+    pub fn add(&mut self, text: &str) {
+        let slot = match mark_of(text) {
+            Witness::None => return,
+            Witness::Sure(Mark::Point) => {
+                self.point += 1;
+                0
+            }
+            Witness::Sure(Mark::Comma) => {
+                self.comma += 1;
+                1
+            }
+            Witness::Either => {
+                self.either += 1;
+                2
+            }
+        };
+        if self.samples[slot].is_none() {
+            self.samples[slot] = Some(text.trim().to_owned());
+        }
+    }
+
+    /// The column's decimal mark.
+    ///
+    /// # Errors
+    /// The sentence that names both readings, when the texts allow both or contradict each other.
+    pub fn decide(&self) -> Result<Mark, String> {
+        match (self.point, self.comma, self.either) {
+            (_, 0, 0) | (1.., 0, _) => Ok(Mark::Point),
+            (0, 1.., _) => Ok(Mark::Comma),
+            (0, 0, _) => {
+                let sample = self.samples[2].clone().unwrap_or_default();
+                let read =
+                    |mark| parse(&sample, mark).map_or_else(|_| "?".to_owned(), |value| value.number.normalize().to_string());
+                Err(format!(
+                    "`{sample}` is {} with a decimal point and {} with a decimal comma",
+                    read(Mark::Point),
+                    read(Mark::Comma)
+                ))
+            }
+            _ => Err(format!(
+                "`{}` has a decimal point and `{}` a decimal comma",
+                self.samples[0].clone().unwrap_or_default(),
+                self.samples[1].clone().unwrap_or_default()
+            )),
+        }
+    }
+}
+
+/// What one text says about the decimal mark.
+enum Witness {
+    /// It has none.
+    None,
+    /// It reads both ways.
+    Either,
+    /// It reads one way.
+    Sure(Mark),
+}
+
+fn mark_of(text: &str) -> Witness {
+    let mut found = Witness::None;
+    for run in text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')) {
+        let run = run.trim_matches(|c| c == '.' || c == ',');
+        let commas = run.matches(',').count();
+        let points = run.matches('.').count();
+        let verdict = match (points, commas) {
+            (0, 0) => continue,
+            (1.., 1..) => Some(if run.rfind('.') > run.rfind(',') { Mark::Point } else { Mark::Comma }),
+            (2.., 0) => Some(Mark::Comma),
+            (0, 2..) => Some(Mark::Point),
+            _ => {
+                let mark = if commas == 1 { ',' } else { '.' };
+                let (whole, decimals) = run.split_once(mark).unwrap_or((run, ""));
+                let groups = decimals.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0');
+                match (groups, mark) {
+                    (true, _) => None,
+                    (false, ',') => Some(Mark::Comma),
+                    (false, _) => Some(Mark::Point),
+                }
+            }
+        };
+        match verdict {
+            Some(mark) => return Witness::Sure(mark),
+            None => found = Witness::Either,
+        }
+    }
+    found
+}
+
+/// The operator in front of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `>=`, `>`, `at least`, `min`, a trailing `+`
+    AtLeast,
+    /// `<=`, `<`, `at most`, `max`
+    AtMost,
+    /// `=`
+    Equal,
+}
+
+impl Operator {
+    /// The direction that a target with this operator means.
+    pub const fn direction(self) -> Option<Direction> {
+        match self {
+            Operator::AtLeast => Some(Direction::HigherIsBetter),
+            Operator::AtMost => Some(Direction::LowerIsBetter),
+            Operator::Equal => None,
+        }
+    }
+}
+
+/// A number with what stood around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The number: `95` for `95%`. The lower bound of a range.
+    pub number: Decimal,
+    /// The upper bound, where the text is a range (`40-60`).
+    pub upper: Option<Decimal>,
+    /// Whether a percent sign stood there.
+    pub percent: bool,
+    /// The operator.
+    pub operator: Option<Operator>,
+    /// The word after the number (`days`), or the currency sign before it.
+    pub unit: Option<String>,
+    /// The number as a yes or no.
+    pub yes_no: bool,
+}
+
+impl Value {
+    fn plain(number: Decimal) -> Self {
+        Value { number, upper: None, percent: false, operator: None, unit: None, yes_no: false }
+    }
+}
+
+/// Why a text is not a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotANumber {
+    /// Words, several values, or a form that cannot be read in one way.
+    Text,
+    /// It could be a date or a fraction.
+    Date,
+    /// `NaN`, infinity.
+    NotFinite,
+    /// More than 11 digits before the decimals.
+    TooLarge,
+    /// Groups of digits that are not thousands (`1,23,4`).
+    Grouping,
+    /// The lower bound is above the upper one.
+    Bounds,
+}
+
+impl NotANumber {
+    /// A short name for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            NotANumber::Text => "not_a_number",
+            NotANumber::Date => "maybe_a_date",
+            NotANumber::NotFinite => "not_finite",
+            NotANumber::TooLarge => "too_large",
+            NotANumber::Grouping => "bad_grouping",
+            NotANumber::Bounds => "bounds_swapped",
+        }
+    }
+}
+
+impl fmt::Display for NotANumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotANumber::Text => "is not a number",
+            NotANumber::Date => "could be a date, and dates are never guessed",
+            NotANumber::NotFinite => "is not a finite number",
+            NotANumber::TooLarge => "has more than 11 digits before the decimals",
+            NotANumber::Grouping => "has digit groups that are not thousands",
+            NotANumber::Bounds => "has its lower bound above its upper bound",
+        })
+    }
+}
+
+impl std::error::Error for NotANumber {}
+
+/// Rounds to the four decimals of `DECIMAL(15,4)`, half away from zero, as Postgres does.
+///
+/// # Errors
+/// [`NotANumber::TooLarge`] when it has more than 11 digits before the decimals.
+pub fn stored(number: Decimal) -> Result<Decimal, NotANumber> {
+    let rounded = number.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
+    if rounded.abs() >= LIMIT { Err(NotANumber::TooLarge) } else { Ok(rounded.normalize()) }
+}
+
+/// Reads a text as a number, with operator, percent sign, unit, range, currency and multiplier.
+///
+/// # Errors
+/// Why it is not one. Nothing is guessed: two values in one text and prose are not numbers.
+pub fn parse(text: &str, mark: Mark) -> Result<Value, NotANumber> {
+    let text = cleaned(text);
+    let lower = text.to_lowercase();
+    if let Some(answer) = yes_no(&lower) {
+        return Ok(Value { yes_no: true, ..Value::plain(answer) });
+    }
+    if matches!(lower.trim_start_matches(['+', '-']), "nan" | "inf" | "infinity" | "∞" | "-nan") {
+        return Err(NotANumber::NotFinite);
+    }
+    let (operator, rest) = operator(&text, &lower);
+    let (mut value, rest) = measure(rest, mark)?;
+    let mut rest = rest.trim_start();
+    if let Some(tail) = range_separator(rest) {
+        let (upper, tail) = measure(tail, mark)?;
+        if operator.is_some() || value.bare_negative(&upper) {
+            return Err(NotANumber::Text);
+        }
+        // 2024-01-15 and 10-12-2024 are dates; so is a leading zero on either side.
+        if tail.trim_start().starts_with(['-', '/', '–']) || looks_like_month_day(&text) {
+            return Err(NotANumber::Date);
+        }
+        if upper.number < value.number {
+            return Err(NotANumber::Bounds);
+        }
+        value.percent |= upper.percent;
+        value.unit = value.unit.or(upper.unit);
+        value.upper = Some(stored(upper.number)?);
+        rest = tail.trim_start();
+    } else if let Some(tail) = rest.strip_prefix('/') {
+        return fraction(&value, tail.trim(), mark);
+    }
+    let mut operator = operator;
+    if let Some(tail) = rest.strip_prefix('+') {
+        if operator.is_some() || value.upper.is_some() {
+            return Err(NotANumber::Text);
+        }
+        operator = Some(Operator::AtLeast);
+        rest = tail.trim_start();
+    }
+    if !rest.is_empty() {
+        if value.unit.is_some() || !is_unit(rest) {
+            return Err(if rest.starts_with('-') || rest.starts_with('/') { NotANumber::Date } else { NotANumber::Text });
+        }
+        value.unit = Some(rest.to_owned());
+    }
+    value.number = stored(value.number)?;
+    value.operator = operator;
+    Ok(value)
+}
+
+impl Value {
+    /// `5 -3` is not a range.
+    fn bare_negative(&self, upper: &Value) -> bool {
+        upper.number.is_sign_negative() && !self.number.is_sign_negative()
+    }
+}
+
+fn cleaned(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{a0}' | '\u{202f}' | '\u{2007}' | '\u{2009}' | '\u{feff}' | '\t' | '\n' | '\r' => clean.push(' '),
+            '−' => clean.push('-'),
+            '％' => clean.push('%'),
+            '’' => clean.push('\''),
+            '０'..='９' => clean.push(char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c)),
+            _ => clean.push(c),
+        }
+    }
+    clean.trim().to_owned()
+}
+
+/// Yes as 1, no as 0.
+fn yes_no(lower: &str) -> Option<Decimal> {
+    match lower {
+        "yes" | "y" | "true" | "ja" | "oui" | "si" | "sí" | "wahr" | "pass" | "done" => Some(Decimal::ONE),
+        "no" | "n" | "false" | "nein" | "non" | "falsch" | "fail" => Some(Decimal::ZERO),
+        _ => None,
+    }
+}
+
+fn operator<'a>(text: &'a str, lower: &str) -> (Option<Operator>, &'a str) {
+    const SIGNS: [(&str, Operator); 12] = [
+        (">=", Operator::AtLeast),
+        ("=>", Operator::AtLeast),
+        ("<=", Operator::AtMost),
+        ("=<", Operator::AtMost),
+        ("≥", Operator::AtLeast),
+        ("≧", Operator::AtLeast),
+        ("⩾", Operator::AtLeast),
+        ("≤", Operator::AtMost),
+        ("≦", Operator::AtMost),
+        ("⩽", Operator::AtMost),
+        (">", Operator::AtLeast),
+        ("<", Operator::AtMost),
+    ];
+    const WORDS: [(&str, Operator); 22] = [
+        ("greater than or equal to", Operator::AtLeast),
+        ("less than or equal to", Operator::AtMost),
+        ("greater than", Operator::AtLeast),
+        ("more than", Operator::AtLeast),
+        ("at least", Operator::AtLeast),
+        ("mindestens", Operator::AtLeast),
+        ("minimum", Operator::AtLeast),
+        ("above", Operator::AtLeast),
+        ("over", Operator::AtLeast),
+        ("min.", Operator::AtLeast),
+        ("min", Operator::AtLeast),
+        ("no more than", Operator::AtMost),
+        ("not more than", Operator::AtMost),
+        ("less than", Operator::AtMost),
+        ("at most", Operator::AtMost),
+        ("höchstens", Operator::AtMost),
+        ("maximum", Operator::AtMost),
+        ("up to", Operator::AtMost),
+        ("under", Operator::AtMost),
+        ("below", Operator::AtMost),
+        ("max.", Operator::AtMost),
+        ("max", Operator::AtMost),
+    ];
+    for (sign, operator) in SIGNS {
+        if let Some(rest) = text.strip_prefix(sign) {
+            return (Some(operator), rest.trim_start());
+        }
+    }
+    if let Some(rest) = text.strip_prefix('=') {
+        return (Some(Operator::Equal), rest.trim_start());
+    }
+    for (word, operator) in WORDS {
+        // Lowercasing can change the length of other scripts; these words are where both agree.
+        if lower.starts_with(word)
+            && let Some(rest) = text.get(word.len()..)
+            && rest.starts_with([' ', ':'])
+        {
+            return (Some(operator), rest.trim_start_matches([' ', ':']));
+        }
+    }
+    (None, text)
+}
+
+fn range_separator(rest: &str) -> Option<&str> {
+    for separator in ["–", "—", "..", "-", "to ", "bis ", "and "] {
+        if let Some(tail) = rest.strip_prefix(separator) {
+            let tail = tail.trim_start();
+            return tail.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '$' | '€' | '£')).then_some(tail);
+        }
+    }
+    None
+}
+
+/// `01-12`, `10-12-24`: digits as dates have them.
+fn looks_like_month_day(text: &str) -> bool {
+    text.split(['-', '–', '/', ' ']).any(|part| part.len() == 2 && part.starts_with('0') && part != "00")
+}
+
+fn fraction(value: &Value, denominator: &str, mark: Mark) -> Result<Value, NotANumber> {
+    let plain = |value: &Value| value.unit.is_none() && !value.percent && value.number.scale() == 0;
+    let (whole, rest) = measure(denominator, mark)?;
+    if !rest.trim().is_empty() {
+        return Err(if rest.trim_start().starts_with(['/', '-']) { NotANumber::Date } else { NotANumber::Text });
+    }
+    if !plain(value) || !plain(&whole) || denominator.starts_with('0') {
+        return Err(NotANumber::Date);
+    }
+    if whole.number <= Decimal::ZERO
+        || value.number.is_sign_negative() && !value.number.is_zero()
+        || value.number > whole.number
+    {
+        return Err(NotANumber::Date);
+    }
+    Ok(Value::plain(stored(value.number / whole.number)?))
+}
+
+/// A number with its currency, multiplier and percent sign; returns what follows.
+fn measure(text: &str, mark: Mark) -> Result<(Value, &str), NotANumber> {
+    let (currency, text) = currency(text);
+    let (number, rest) = digits(text, mark)?;
+    let mut value = Value::plain(number);
+    value.unit = currency.map(str::to_owned);
+    let spaced = rest.trim_start();
+    if let Some(tail) = spaced.strip_prefix('%') {
+        value.percent = true;
+        return Ok((value, tail));
+    }
+    let word_end = spaced.find(|c: char| !c.is_alphabetic()).unwrap_or(spaced.len());
+    let (word, tail) = spaced.split_at(word_end);
+    let factor = match word {
+        "k" | "K" => 1_000,
+        "M" | "mn" | "Mio" | "million" | "millions" => 1_000_000,
+        "bn" | "Mrd" | "billion" | "billions" => 1_000_000_000,
+        "B" if currency.is_some() => 1_000_000_000,
+        "percent" | "pct" | "Prozent" | "percentage" => {
+            value.percent = true;
+            return Ok((value, tail));
+        }
+        _ => return Ok((value, rest)),
+    };
+    value.number = value.number.checked_mul(Decimal::from(factor)).ok_or(NotANumber::TooLarge)?;
+    Ok((value, tail))
+}
+
+fn currency(text: &str) -> (Option<&str>, &str) {
+    for sign in ["$", "€", "£", "¥", "US$", "USD", "EUR", "GBP", "CHF"] {
+        if let Some(rest) = text.strip_prefix(sign) {
+            return (Some(sign), rest.trim_start());
+        }
+    }
+    (None, text)
+}
+
+/// Digits with sign, groups, decimals and exponent; returns what follows.
+fn digits(text: &str, mark: Mark) -> Result<(Decimal, &str), NotANumber> {
+    let (decimal_mark, group_mark) = match mark {
+        Mark::Point => ('.', ','),
+        Mark::Comma => (',', '.'),
+    };
+    let (negative, body) = match text.strip_prefix(['-', '+']) {
+        Some(body) => (text.starts_with('-'), body),
+        None => (false, text),
+    };
+    let bytes = body.as_bytes();
+    let mut plain = String::with_capacity(body.len().min(40));
+    let mut position = 0;
+    // The digits before the decimals: either without groups, or in groups of three after the first.
+    let mut group = 0;
+    let mut grouped: Option<char> = None;
+    while let Some(c) = body[position..].chars().next() {
+        if c.is_ascii_digit() {
+            plain.push(c);
+            group += 1;
+            position += 1;
+        } else if (c == group_mark || c == ' ' || c == '\'')
+            && group > 0
+            && bytes.get(position + 1).is_some_and(u8::is_ascii_digit)
+            && grouped.is_none_or(|mark| mark == c)
+        {
+            let follows = bytes[position + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+            if follows != 3 || group > 3 {
+                // A blank may simply end the number; a comma or point may not.
+                return if c == ' ' && grouped.is_none() { Err(NotANumber::Text) } else { Err(NotANumber::Grouping) };
+            }
+            grouped = Some(c);
+            group = 0;
+            position += 1;
+        } else {
+            break;
+        }
+    }
+    if body[position..].starts_with(decimal_mark) {
+        let decimals = bytes[position + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+        if decimals > 0 || !plain.is_empty() && body.len() == position + 1 {
+            plain.push('.');
+            plain.push_str(&body[position + 1..position + 1 + decimals]);
+            position += 1 + decimals;
+        }
+    }
+    if !plain.bytes().any(|b| b.is_ascii_digit()) {
+        return Err(NotANumber::Text);
+    }
+    let rest = &body[position..];
+    if rest.starts_with(['.', ',', '\'', '_']) {
+        return Err(if rest.starts_with('_') { NotANumber::Text } else { NotANumber::Grouping });
+    }
+    let (exponent, rest) = exponent(rest);
+    let number = decimal(&plain, exponent)?;
+    Ok((if negative { -number } else { number }, rest))
+}
+
+/// `E+05`, as spreadsheets export large numbers.
+fn exponent(rest: &str) -> (i32, &str) {
+    let Some(tail) = rest.strip_prefix(['e', 'E']) else { return (0, rest) };
+    let (sign, tail) = match tail.strip_prefix(['+', '-']) {
+        Some(stripped) => (if tail.starts_with('-') { -1 } else { 1 }, stripped),
+        None => (1, tail),
+    };
+    let length = tail.bytes().take_while(u8::is_ascii_digit).count();
+    match tail[..length].parse::<i32>() {
+        Ok(exponent) if length <= 3 => (sign * exponent, &tail[length..]),
+        _ => (0, rest),
+    }
+}
+
+fn decimal(plain: &str, exponent: i32) -> Result<Decimal, NotANumber> {
+    let (whole, decimals) = plain.split_once('.').unwrap_or((plain, ""));
+    let whole = whole.trim_start_matches('0');
+    let figures = format!("{whole}{decimals}");
+    if figures.bytes().all(|b| b == b'0') {
+        return Ok(Decimal::ZERO);
+    }
+    let point = i64::try_from(whole.len()).unwrap_or(i64::MAX).saturating_add(exponent.into());
+    if point > 15 {
+        return Err(NotANumber::TooLarge);
+    }
+    let (whole, decimals) = match usize::try_from(point) {
+        Ok(point) if point >= figures.len() => (format!("{figures}{}", "0".repeat(point - figures.len())), String::new()),
+        Ok(point) => (figures[..point].to_owned(), figures[point..].to_owned()),
+        Err(_) => (String::new(), "0".repeat(usize::try_from(-point).unwrap_or(0).min(12)) + &figures),
+    };
+    // Twelve decimals decide how four of them are rounded, also after a fraction is scaled to percent.
+    let decimals = &decimals[..decimals.len().min(12)];
+    let number: Decimal = format!("0{whole}.{decimals}0").parse().map_err(|_| NotANumber::TooLarge)?;
+    Ok(number.normalize())
+}
+
+/// A unit is one to four words without digits, at most 50 characters (`days`, `per month`, `h`).
+fn is_unit(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    (1..=4).contains(&words)
+        && text.chars().count() <= 50
+        && text.starts_with(|c: char| c.is_alphabetic() || c == '(' || c == '€' || c == '£')
+        && text.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '/' | '.' | '(' | ')' | '€' | '£'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> String {
+        match parse(text, Mark::Point) {
+            Ok(value) => value.number.to_string(),
+            Err(error) => error.code().to_owned(),
+        }
+    }
+
+    fn comma(text: &str) -> String {
+        match parse(text, Mark::Comma) {
+            Ok(value) => value.number.to_string(),
+            Err(error) => error.code().to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_forms_of_real_sheets() {
+        for (text, expected) in [
+            ("95", "95"),
+            ("95%", "95"),
+            (">= 95%", "95"),
+            ("< 48h", "48"),
+            ("99%+", "99"),
+            ("1,234.5", "1234.5"),
+            ("1 234", "1234"),
+            ("1\u{a0}234.5", "1234.5"),
+            ("1'234", "1234"),
+            ("$1.2M", "1200000"),
+            ("4h", "4"),
+            ("3/5", "0.6"),
+            ("yes", "1"),
+            ("No", "0"),
+            ("<= 14 days", "14"),
+            ("-5", "-5"),
+            ("+5", "5"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("1E+05", "100000"),
+            ("1.5e-3", "0.0015"),
+            ("0.95", "0.95"),
+            ("0.00005", "0.0001"),
+            ("-0.00005", "-0.0001"),
+            ("99999999999.9999", "99999999999.9999"),
+            ("100000000000", "too_large"),
+            ("99999999999.99995", "too_large"),
+            ("1e300", "too_large"),
+            ("12345678901234567890123456789012345", "too_large"),
+            ("0.0000000000000000000000000000000000001", "0"),
+            ("NaN", "not_finite"),
+            ("inf", "not_finite"),
+            ("1_000", "not_a_number"),
+            ("10-Jan", "maybe_a_date"),
+            ("2024-01-15", "maybe_a_date"),
+            ("05/04", "maybe_a_date"),
+            ("5/4", "maybe_a_date"),
+            ("Critical: 24h, High: 72h", "not_a_number"),
+            ("Trending down", "not_a_number"),
+            ("24h, 72h", "not_a_number"),
+            ("1,23,4", "bad_grouping"),
+            ("60-40", "bounds_swapped"),
+            ("1.2.3", "bad_grouping"),
+            ("", "not_a_number"),
+        ] {
+            assert_eq!(number(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn decimal_commas() {
+        for (text, expected) in [
+            ("95,5", "95.5"),
+            ("1.234,5", "1234.5"),
+            ("≥ 95,0 %", "95"),
+            ("≤ 14 Tage", "14"),
+            ("1 234,5", "1234.5"),
+            ("1.5", "bad_grouping"),
+        ] {
+            assert_eq!(comma(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn operators_ranges_and_units_are_kept() {
+        let value = parse("≤ 14 Tage", Mark::Comma).unwrap();
+        assert_eq!((value.operator, value.unit.as_deref()), (Some(Operator::AtMost), Some("Tage")));
+        let value = parse("40-60", Mark::Point).unwrap();
+        assert_eq!((value.number, value.upper), (Decimal::from(40), Some(Decimal::from(60))));
+        let value = parse("40% – 60 %", Mark::Point).unwrap();
+        assert_eq!((value.number, value.upper, value.percent), (Decimal::from(40), Some(Decimal::from(60)), true));
+        let value = parse("at least 3 per month", Mark::Point).unwrap();
+        assert_eq!((value.operator, value.unit.as_deref()), (Some(Operator::AtLeast), Some("per month")));
+    }
+
+    #[test]
+    fn the_column_decides_the_mark() {
+        let decide = |texts: &[&str]| {
+            let mut evidence = MarkEvidence::default();
+            for text in texts {
+                evidence.add(text);
+            }
+            evidence.decide()
+        };
+        assert_eq!(decide(&["95", "14 days"]), Ok(Mark::Point));
+        assert_eq!(decide(&["1,234", "95,5"]), Ok(Mark::Comma));
+        assert_eq!(decide(&["1,234", "95.5"]), Ok(Mark::Point));
+        assert_eq!(decide(&["1.234.567"]), Ok(Mark::Comma));
+        assert_eq!(decide(&["0.125", "1.250"]), Ok(Mark::Point));
+        assert_eq!(decide(&["1,234"]), Err("`1,234` is 1234 with a decimal point and 1.234 with a decimal comma".to_owned()));
+        assert!(decide(&["95,5", "95.5"]).is_err());
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        for text in ["", " ", "N/A", "n/a", "NA", "-", "--", "TBD", "UKN", "Not Applicable", "none", "null", "\u{a0}"] {
+            assert!(is_nothing(text), "{text:?}");
+        }
+        assert!(!is_nothing("0"));
+        assert!(!is_nothing("-5"));
+    }
+}

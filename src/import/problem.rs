@@ -1,0 +1,129 @@
+//! What is wrong with a cell or a row, and what became of each row.
+
+use serde_json::{Map, Value, json};
+
+use super::columns::letters;
+
+/// One thing that keeps a row out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The sheet, in workbooks.
+    pub sheet: Option<String>,
+    /// The row of the sheet, or the line that the record starts on.
+    pub row: u64,
+    /// The record, counted from 1 with the header, in text files.
+    pub record: Option<u64>,
+    /// The column, counted from 0.
+    pub column: Option<usize>,
+    /// The column's header.
+    pub header: Option<String>,
+    /// What the cell holds.
+    pub value: String,
+    /// A short name of the kind, for programs.
+    pub code: &'static str,
+    /// What is wrong, as a sentence.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Problem {
+    /// The cell, as a spreadsheet names it (`D17`).
+    pub fn cell(&self) -> Option<String> {
+        self.column.map(|column| format!("{}{}", letters(column), self.row))
+    }
+
+    /// Where it is, in words.
+    pub fn place(&self) -> String {
+        let place = match (&self.sheet, self.cell()) {
+            (Some(_), Some(cell)) => cell,
+            (Some(_), None) => format!("row {}", self.row),
+            (None, _) => format!("line {}", self.row),
+        };
+        match &self.header {
+            Some(header) if !header.is_empty() => format!("{place} ({header})"),
+            _ => place,
+        }
+    }
+
+    /// All of it, for programs.
+    pub fn to_json(&self, file: &str) -> Value {
+        let mut fields = Map::new();
+        fields.insert("file".into(), json!(file));
+        fields.insert("sheet".into(), json!(self.sheet));
+        fields.insert("cell".into(), json!(self.cell()));
+        fields.insert("row".into(), json!(self.row));
+        fields.insert("record".into(), json!(self.record));
+        fields.insert("header".into(), json!(self.header));
+        fields.insert("value".into(), json!(self.value));
+        fields.insert("code".into(), json!(self.code));
+        fields.insert("reason".into(), json!(self.reason));
+        fields.insert("remedy".into(), json!(self.remedy));
+        Value::Object(fields)
+    }
+}
+
+/// Why a row is not a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Skip {
+    /// A title above the table, or a heading between its rows.
+    Heading,
+    /// Nothing in it.
+    Blank,
+    /// A sum or a mean of other rows.
+    Total,
+    /// Text below the table.
+    Footer,
+    /// A row that shows how to fill in the sheet.
+    Example,
+    /// The header once more.
+    RepeatedHeader,
+}
+
+impl Skip {
+    /// All reasons.
+    pub const ALL: [Skip; 6] = [Skip::Heading, Skip::Blank, Skip::Total, Skip::Footer, Skip::Example, Skip::RepeatedHeader];
+
+    /// The name in output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Skip::Heading => "heading",
+            Skip::Blank => "blank",
+            Skip::Total => "total",
+            Skip::Footer => "footer",
+            Skip::Example => "example",
+            Skip::RepeatedHeader => "repeated_header",
+        }
+    }
+}
+
+/// What became of the rows: read is always the sum of the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All rows but the header.
+    pub read: u64,
+    /// Rows that are metrics.
+    pub items: u64,
+    /// Rows with problems.
+    pub rejected: u64,
+    /// Rows that are no metrics, by reason in the order of [`Skip::ALL`].
+    pub skipped: [u64; 6],
+}
+
+impl Counts {
+    /// Counts a skipped row.
+    pub fn skip(&mut self, reason: Skip) {
+        self.read += 1;
+        self.skipped[reason as usize] += 1;
+    }
+
+    /// All skipped rows.
+    pub fn all_skipped(&self) -> u64 {
+        self.skipped.iter().sum()
+    }
+
+    /// The reasons that occurred, with their counts.
+    pub fn reasons(&self) -> impl Iterator<Item = (Skip, u64)> + '_ {
+        Skip::ALL.into_iter().map(|reason| (reason, self.skipped[reason as usize])).filter(|(_, count)| *count > 0)
+    }
+}

@@ -1,0 +1,321 @@
+//! The bytes of an import: a file or standard input, what kind of file it is by its content, and its fingerprint.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Exit, Place, Result};
+
+/// What a file is, by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Text in columns.
+    Text,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// The same in binary parts.
+    Xlsb,
+    /// Excel 97-2003 workbook.
+    Xls,
+    /// `OpenDocument` spreadsheet.
+    Ods,
+    /// JSON, or JSON lines.
+    Json,
+}
+
+impl Format {
+    /// The name in `import_metadata`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Format::Text => "csv",
+            Format::Xlsx => "xlsx",
+            Format::Xlsb => "xlsb",
+            Format::Xls => "xls",
+            Format::Ods => "ods",
+            Format::Json => "json",
+        }
+    }
+
+    /// Whether it has sheets.
+    pub const fn is_workbook(self) -> bool {
+        matches!(self, Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods)
+    }
+}
+
+/// An opened source.
+#[derive(Debug)]
+pub struct Source {
+    /// As the user named it; `-` for standard input.
+    pub name: String,
+    /// The file's own name, without folders.
+    pub file_name: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// What it is.
+    pub format: Format,
+    /// Its first bytes.
+    pub head: Vec<u8>,
+    /// Whether all of its bytes are UTF-8.
+    pub is_utf8: bool,
+    file: File,
+}
+
+impl Source {
+    /// Opens a file, or reads standard input into a temporary file for `-`.
+    ///
+    /// # Errors
+    /// Exit 2 when there is no such file, exit 65 when it is not something that can be imported; the message says why.
+    pub fn open(name: &str, max_size: u64) -> Result<Self> {
+        let place = || Place { file: Some(name.to_owned()), ..Place::default() };
+        let file = if name == "-" {
+            let mut file = tempfile::tempfile().map_err(|error| unreadable(name, &error))?;
+            let copied =
+                io::copy(&mut io::stdin().lock().take(max_size + 1), &mut file).map_err(|error| unreadable(name, &error))?;
+            file.flush().map_err(|error| unreadable(name, &error))?;
+            if copied == 0 {
+                return Err(Error::data("nothing came in on standard input")
+                    .at(place())
+                    .hint("pipe a file into `cmf import -`"));
+            }
+            file
+        } else {
+            let path = Path::new(name);
+            if path.is_dir() {
+                return Err(Error::usage(format!("{name} is a folder")).hint("name the spreadsheet in it"));
+            }
+            File::open(path).map_err(|error| unreadable(name, &error))?
+        };
+        let mut source = Source {
+            name: name.to_owned(),
+            file_name: if name == "-" {
+                "stdin".to_owned()
+            } else {
+                Path::new(name).file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
+            },
+            size: 0,
+            sha256: String::new(),
+            format: Format::Text,
+            head: Vec::new(),
+            is_utf8: true,
+            file,
+        };
+        source.examine(max_size)?;
+        if source.size == 0 {
+            return Err(Error::data("the file is empty").at(place()).hint("export the sheet again"));
+        }
+        source.format = sniff(&source).map_err(|error| error.at(place()))?;
+        Ok(source)
+    }
+
+    /// Reads it once from end to end: size, fingerprint, whether it is UTF-8.
+    fn examine(&mut self, max_size: u64) -> Result<()> {
+        let mut reader = self.reader()?;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        let mut pending: Vec<u8> = Vec::new();
+        loop {
+            let read = reader.read(&mut buffer).map_err(|error| unreadable(&self.name, &error))?;
+            if read == 0 {
+                break;
+            }
+            let bytes = &buffer[..read];
+            self.size += read as u64;
+            if self.size > max_size {
+                return Err(Error::data(format!("the file has more than {} MB", max_size / 1_000_000))
+                    .at(Place { file: Some(self.name.clone()), ..Place::default() })
+                    .hint("raise the limit with --max-size"));
+            }
+            hash.update(bytes);
+            if self.head.len() < 8192 {
+                self.head.extend_from_slice(&bytes[..bytes.len().min(8192 - self.head.len())]);
+            }
+            if self.is_utf8 {
+                pending.extend_from_slice(bytes);
+                match std::str::from_utf8(&pending) {
+                    Ok(_) => pending.clear(),
+                    // A character may be cut in two where the buffer ends.
+                    Err(error) if error.error_len().is_none() => {
+                        pending.drain(..error.valid_up_to());
+                    }
+                    Err(_) => self.is_utf8 = false,
+                }
+            }
+        }
+        self.is_utf8 &= pending.is_empty();
+        self.sha256 = hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+            text.push_str(&format!("{byte:02x}"));
+            text
+        });
+        Ok(())
+    }
+
+    /// A reader from the start of the bytes.
+    ///
+    /// # Errors
+    /// Exit 65 when the file cannot be read.
+    pub fn reader(&self) -> Result<File> {
+        let mut file = self.file.try_clone().map_err(|error| unreadable(&self.name, &error))?;
+        file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.name, &error))?;
+        Ok(file)
+    }
+
+    /// The place of the whole file.
+    pub fn place(&self) -> Place {
+        Place { file: Some(self.name.clone()), ..Place::default() }
+    }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Error {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::new(Exit::Usage, format!("cannot read {name}: {reason}"))
+}
+
+/// What the bytes are, whatever the file is called.
+fn sniff(source: &Source) -> Result<Format> {
+    let head = &source.head[..];
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return archive(source);
+    }
+    if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
+        return compound(source);
+    }
+    // Old BIFF files without a container.
+    if head.starts_with(&[0x09, 0x08]) || head.starts_with(&[0x09, 0x04]) || head.starts_with(&[0x09, 0x02]) {
+        return Ok(Format::Xls);
+    }
+    for (magic, what) in [
+        (&b"%PDF"[..], "a PDF document"),
+        (b"\x1f\x8b", "gzip-compressed data"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"Rar!", "a RAR archive"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"SQLite format 3", "an SQLite database"),
+        (b"{\\rtf", "an RTF document"),
+        (b"\x7fELF", "a program"),
+    ] {
+        if head.starts_with(magic) {
+            return Err(Error::data(format!("this is {what}, not a spreadsheet")).hint("export the sheet as XLSX or CSV"));
+        }
+    }
+    let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    if !utf16 {
+        let text: String =
+            String::from_utf8_lossy(head).trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).chars().take(512).collect();
+        let lower = text.to_lowercase();
+        if lower.starts_with("<!doctype html")
+            || lower.starts_with("<html")
+            || lower.starts_with("<table")
+            || lower.starts_with("<meta")
+        {
+            return Err(Error::data("this is an HTML page that is named like a spreadsheet")
+                .hint("open it in a spreadsheet program and save it as XLSX or CSV"));
+        }
+        if lower.starts_with("<?xml")
+            && (lower.contains("urn:schemas-microsoft-com:office:spreadsheet") || lower.contains("excel.sheet"))
+        {
+            return Err(Error::data("this is an XML spreadsheet of Excel 2003").hint("open it in Excel and save it as XLSX"));
+        }
+        if lower.starts_with("<?xml") || lower.starts_with('<') {
+            return Err(Error::data("this is XML, not a spreadsheet").hint("export the sheet as XLSX or CSV"));
+        }
+        if text.starts_with('{') || text.starts_with('[') && !text.starts_with("[[") && looks_like_json(&text) {
+            return Ok(Format::Json);
+        }
+        let controls = head.iter().filter(|byte| **byte < 32 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c)).count();
+        let zeros = head.split(|byte| *byte == 0).count() - 1;
+        let wide = zeros * 10 >= head.len() * 3 && zeros < head.len() * 7 / 10;
+        if !wide && controls * 50 > head.len() {
+            return Err(Error::data("this is neither a spreadsheet nor text")
+                .hint("cmf imports CSV, TSV, XLSX, XLS, XLSB, ODS and JSON; export the sheet as one of these"));
+        }
+    }
+    Ok(Format::Text)
+}
+
+fn looks_like_json(text: &str) -> bool {
+    let inside = text[1..].trim_start();
+    inside.starts_with('{') || inside.starts_with(']')
+}
+
+fn archive(source: &Source) -> Result<Format> {
+    let mut archive = zip::ZipArchive::new(source.reader()?).map_err(|_| {
+        Error::data("the workbook is cut off or damaged: its archive has no directory")
+            .hint("copy or download it again, or open it in a spreadsheet program and save it anew")
+    })?;
+    let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/").to_lowercase()).collect();
+    let has = |name: &str| names.iter().any(|known| known == name || known.ends_with(&format!("/{name}")));
+    if has("workbook.bin") {
+        return Ok(Format::Xlsb);
+    }
+    if names.iter().any(|name| name.ends_with("workbook.xml") || name.starts_with("xl/")) {
+        return Ok(Format::Xlsx);
+    }
+    if has("content.xml") && names.iter().any(|name| name == "mimetype") {
+        let mut kind = String::new();
+        if let Ok(file) = archive.by_name("mimetype") {
+            // A mimetype is a line; whatever is longer is none.
+            let _ = file.take(200).read_to_string(&mut kind);
+        }
+        if kind.contains("spreadsheet") {
+            return Ok(Format::Ods);
+        }
+        return Err(
+            Error::data("this is an OpenDocument file, but not a spreadsheet").hint("save the table as ODS, XLSX or CSV")
+        );
+    }
+    if names.iter().any(|name| name.starts_with("word/")) {
+        return Err(Error::data("this is a Word document").hint("copy its table into a spreadsheet and save it as XLSX"));
+    }
+    if names.iter().any(|name| name.starts_with("ppt/")) {
+        return Err(Error::data("this is a PowerPoint file").hint("save the table in it as XLSX or CSV"));
+    }
+    if names.iter().any(|name| name.ends_with("index.iwa") || name.contains("/tables/")) {
+        return Err(Error::data("this is an Apple Numbers file").hint("export it from Numbers as Excel or CSV"));
+    }
+    Err(Error::data("this is a zip archive without a workbook in it").hint("unpack it and name the spreadsheet inside"))
+}
+
+/// An OLE container: an XLS workbook, or an encrypted OOXML one.
+fn compound(source: &Source) -> Result<Format> {
+    let mut bytes = Vec::new();
+    let limit = 1 << 20;
+    let mut reader = source.reader()?;
+    Read::by_ref(&mut reader).take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&source.name, &error))?;
+    if source.size > limit {
+        // The directory can stand at the end of the file.
+        let tail = source.size.saturating_sub(limit).max(limit);
+        reader.seek(SeekFrom::Start(tail)).map_err(|error| unreadable(&source.name, &error))?;
+        reader.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&source.name, &error))?;
+    }
+    let has = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes.windows(wide.len()).any(|window| window == wide)
+    };
+    if has("EncryptedPackage") || has("EncryptionInfo") {
+        return Err(encrypted());
+    }
+    if has("Workbook") || has("Book") {
+        return Ok(Format::Xls);
+    }
+    if has("WordDocument") {
+        return Err(Error::data("this is a Word document").hint("copy its table into a spreadsheet and save it as XLSX"));
+    }
+    Err(Error::data("this is an Office file, but not a workbook, or it is cut off").hint("save the sheet as XLSX or CSV"))
+}
+
+/// The workbook needs a password.
+pub(super) fn encrypted() -> Error {
+    Error::data("the workbook is protected with a password")
+        .hint("open it with the password and save a copy without one; cmf never asks for the passwords of files")
+}

@@ -1,0 +1,413 @@
+//! Text in columns: which encoding, which delimiter, and its records with the lines they start on.
+
+use std::fs::File;
+use std::io::Read;
+
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::row::{Flow, Row, Sink};
+use super::source::Source;
+use crate::error::{Error, Place, Result};
+
+/// The longest cell, in bytes. A spreadsheet's own limit is 32,767 characters.
+pub(super) const LONGEST_CELL: usize = 1 << 20;
+
+/// The widest row, as in a spreadsheet.
+pub(super) const WIDEST_ROW: usize = 16_384;
+
+/// How a text is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// The encoding.
+    pub encoding: &'static Encoding,
+    /// Whether a byte order mark says so.
+    pub bom: bool,
+    /// What stands between cells.
+    pub delimiter: u8,
+    /// Whether a first line `sep=;` names the delimiter.
+    pub sep_line: bool,
+}
+
+impl Dialect {
+    /// The delimiter in words.
+    pub const fn delimiter_name(&self) -> &'static str {
+        match self.delimiter {
+            b',' => "comma",
+            b';' => "semicolon",
+            b'\t' => "tab",
+            _ => "bar",
+        }
+    }
+
+    /// The encoding in words.
+    pub fn encoding_name(&self) -> String {
+        format!("{}{}", self.encoding.name().to_lowercase(), if self.bom { " with byte order mark" } else { "" })
+    }
+}
+
+/// Finds encoding and delimiter.
+///
+/// # Errors
+/// Exit 65 when the text cannot be decoded.
+pub fn dialect(source: &Source) -> Result<Dialect> {
+    let (encoding, bom) = match Encoding::for_bom(&source.head) {
+        Some((encoding, _)) => (encoding, true),
+        None => (guess(source), false),
+    };
+    let mut dialect = Dialect { encoding, bom, delimiter: b',', sep_line: false };
+    let text = beginning(source, dialect)?;
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    let named = first.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) && first.len() == 5;
+    if named {
+        dialect.delimiter = first.as_bytes()[4];
+        dialect.sep_line = true;
+        return Ok(dialect);
+    }
+    dialect.delimiter = delimiter(&text);
+    Ok(dialect)
+}
+
+fn guess(source: &Source) -> &'static Encoding {
+    let head = &source.head;
+    let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
+    let half = head.len() / 2;
+    if half > 1 && zeros(1) * 10 > half * 6 && zeros(0) * 10 < half * 3 {
+        return UTF_16LE;
+    }
+    if half > 1 && zeros(0) * 10 > half * 6 && zeros(1) * 10 < half * 3 {
+        return UTF_16BE;
+    }
+    if source.is_utf8 { UTF_8 } else { WINDOWS_1252 }
+}
+
+/// The first part of the text, cut at the end of a line.
+fn beginning(source: &Source, dialect: Dialect) -> Result<String> {
+    let mut decoded = Decoded::new(source, dialect)?;
+    let mut text = String::new();
+    while text.len() < 1 << 16 {
+        match decoded.chunk(source)? {
+            Some(chunk) => text.push_str(chunk),
+            None => return Ok(text),
+        }
+    }
+    let end = text.rfind('\n').unwrap_or(text.len());
+    text.truncate(end);
+    Ok(text)
+}
+
+/// The delimiter whose records agree most on how many cells they have; among equals the one with more cells.
+pub fn delimiter(text: &str) -> u8 {
+    let mut best = (0_u64, 0_usize, b',');
+    for candidate in [b',', b';', b'\t', b'|'] {
+        let mut widths: Vec<usize> = Vec::new();
+        let mut count = |row: &Row| {
+            if !row.is_blank() {
+                widths.push(row.len());
+            }
+            Ok(if widths.len() < 500 { Flow::Go } else { Flow::Stop })
+        };
+        let mut parser = Parser::new(candidate, 1);
+        let parsed = parser.feed(text, &mut count).and_then(|flow| match flow {
+            Flow::Go => parser.end(&mut count),
+            Flow::Stop => Ok(()),
+        });
+        let quotes_close = parsed.is_ok();
+        let mut sorted = widths.clone();
+        sorted.sort_unstable();
+        let mut mode = (0_usize, 0_usize);
+        for run in sorted.chunk_by(|a, b| a == b) {
+            if run[0] > 1 && run.len() >= mode.0 {
+                mode = (run.len(), run[0]);
+            }
+        }
+        if mode.1 < 2 {
+            continue;
+        }
+        let share = (mode.0 * 1000 / widths.len().max(1)) as u64;
+        // Two records that agree by accident weigh less than many cells that agree on purpose.
+        let score = share * (1 + u64::from(quotes_close));
+        if (score, mode.1) > (best.0, best.1) {
+            best = (score, mode.1, candidate);
+        }
+    }
+    best.2
+}
+
+/// Reads all records into `sink`.
+///
+/// # Errors
+/// Exit 65 when a quote never closes, or a cell or row is larger than any spreadsheet's.
+pub fn read(source: &Source, dialect: Dialect, sink: &mut dyn Sink) -> Result<()> {
+    let mut decoded = Decoded::new(source, dialect)?;
+    let mut parser = Parser::new(dialect.delimiter, 1);
+    let mut skip_line = dialect.sep_line;
+    loop {
+        let Some(chunk) = decoded.chunk(source)? else { break };
+        let mut text = chunk;
+        if skip_line {
+            let Some(end) = text.find('\n') else { continue };
+            text = &text[end + 1..];
+            parser.line += 1;
+            skip_line = false;
+        }
+        if parser.feed(text, sink).map_err(|error| located(error, source))? == Flow::Stop {
+            return Ok(());
+        }
+    }
+    parser.end(sink).map_err(|error| located(error, source))
+}
+
+fn located(error: Error, source: &Source) -> Error {
+    match error.place().row {
+        Some(row) if error.place().file.is_none() => error.at(Place { row: Some(row), ..source.place() }),
+        _ => error,
+    }
+}
+
+/// The text of a source, decoded piece by piece.
+struct Decoded {
+    file: File,
+    decoder: Decoder,
+    bytes: Vec<u8>,
+    text: String,
+    done: bool,
+}
+
+impl Decoded {
+    fn new(source: &Source, dialect: Dialect) -> Result<Self> {
+        Ok(Decoded {
+            file: source.reader()?,
+            decoder: dialect.encoding.new_decoder_with_bom_removal(),
+            bytes: vec![0; 1 << 16],
+            text: String::with_capacity(1 << 18),
+            done: false,
+        })
+    }
+
+    fn chunk(&mut self, source: &Source) -> Result<Option<&str>> {
+        if self.done {
+            return Ok(None);
+        }
+        let read = self
+            .file
+            .read(&mut self.bytes)
+            .map_err(|error| Error::data(format!("the file cannot be read: {error}")).at(source.place()))?;
+        self.done = read == 0;
+        self.text.clear();
+        // Three bytes of UTF-8 a byte are the most that any of these encodings can become.
+        let (_, _, malformed) = self.decoder.decode_to_string(&self.bytes[..read], &mut self.text, self.done);
+        if malformed {
+            return Err(Error::data(format!("the text is not {} throughout", self.decoder.encoding().name()))
+                .at(source.place())
+                .hint("save the file again as UTF-8"));
+        }
+        Ok(Some(&self.text))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// At the start of a cell.
+    Start,
+    /// In a cell without quotes, or after its closing quote.
+    Plain,
+    /// Inside quotes.
+    Quoted,
+    /// After a quote inside quotes: its end, or half of a doubled one.
+    Closing,
+}
+
+/// Turns text into records, fed in pieces.
+struct Parser {
+    delimiter: u8,
+    state: State,
+    row: Row,
+    line: u64,
+    quote_line: u64,
+    /// Whether the record has anything, so that the end of the file ends it.
+    open: bool,
+    after_cr: bool,
+}
+
+impl Parser {
+    fn new(delimiter: u8, line: u64) -> Self {
+        let mut row = Row::default();
+        row.clear(line);
+        Parser { delimiter, state: State::Start, row, line, quote_line: 0, open: false, after_cr: false }
+    }
+
+    fn feed(&mut self, text: &str, sink: &mut dyn Sink) -> Result<Flow> {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        if self.after_cr && !bytes.is_empty() {
+            self.after_cr = false;
+            if bytes[0] == b'\n' {
+                at = 1;
+            }
+        }
+        while at < bytes.len() {
+            match self.state {
+                State::Start if bytes[at] == b'"' => {
+                    self.state = State::Quoted;
+                    self.quote_line = self.line;
+                    self.open = true;
+                    at += 1;
+                }
+                State::Quoted => {
+                    let end = bytes[at..].iter().position(|byte| *byte == b'"').map_or(bytes.len(), |found| at + found);
+                    self.line += text[at..end].matches('\n').count() as u64;
+                    self.row.extend(&text[at..end]);
+                    at = end;
+                    if at < bytes.len() {
+                        self.state = State::Closing;
+                        at += 1;
+                    }
+                }
+                State::Closing if bytes[at] == b'"' => {
+                    self.row.extend("\"");
+                    self.state = State::Quoted;
+                    at += 1;
+                }
+                State::Start | State::Plain | State::Closing => {
+                    let delimiter = self.delimiter;
+                    let end = bytes[at..]
+                        .iter()
+                        .position(|byte| *byte == delimiter || *byte == b'\n' || *byte == b'\r')
+                        .map_or(bytes.len(), |found| at + found);
+                    if end > at {
+                        self.row.extend(&text[at..end]);
+                        self.state = State::Plain;
+                        self.open = true;
+                        at = end;
+                    }
+                    if at == bytes.len() {
+                        break;
+                    }
+                    let byte = bytes[at];
+                    at += 1;
+                    self.row.finish();
+                    self.state = State::Start;
+                    if byte == delimiter {
+                        self.open = true;
+                        if self.row.len() > WIDEST_ROW {
+                            return Err(self.too_large(&format!("a row has more than {WIDEST_ROW} cells")));
+                        }
+                        continue;
+                    }
+                    if byte == b'\r' {
+                        match bytes.get(at) {
+                            Some(b'\n') => at += 1,
+                            Some(_) => {}
+                            None => self.after_cr = true,
+                        }
+                    }
+                    if self.record(sink)? == Flow::Stop {
+                        return Ok(Flow::Stop);
+                    }
+                }
+            }
+            if self.row.pending() > LONGEST_CELL {
+                return Err(self.too_large("a cell has more than 1 MB of text"));
+            }
+        }
+        Ok(Flow::Go)
+    }
+
+    fn record(&mut self, sink: &mut dyn Sink) -> Result<Flow> {
+        self.line += 1;
+        self.open = false;
+        let flow = sink.row(&self.row)?;
+        self.row.clear(self.line);
+        Ok(flow)
+    }
+
+    fn end(&mut self, sink: &mut dyn Sink) -> Result<()> {
+        if self.state == State::Quoted {
+            return Err(self.too_large("a quote opens here and never closes"));
+        }
+        if self.open {
+            self.row.finish();
+            self.record(sink)?;
+        }
+        Ok(())
+    }
+
+    fn too_large(&self, what: &str) -> Error {
+        let line = if self.state == State::Quoted { self.quote_line } else { self.row.number };
+        Error::data(what)
+            .at(Place { row: Some(line), ..Place::default() })
+            .hint("check the quotes around the text in this line; a quote inside quotes is written twice")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records(text: &str, delimiter: u8, cut: usize) -> Vec<(u64, Vec<String>)> {
+        let mut all = Vec::new();
+        let mut take = |row: &Row| {
+            all.push((row.number, row.cells().map(|cell| cell.text.to_owned()).collect()));
+            Ok(Flow::Go)
+        };
+        let mut parser = Parser::new(delimiter, 1);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let mut at = cut.clamp(1, rest.len());
+            while !rest.is_char_boundary(at) {
+                at += 1;
+            }
+            parser.feed(&rest[..at], &mut take).unwrap();
+            rest = &rest[at..];
+        }
+        parser.end(&mut take).unwrap();
+        all
+    }
+
+    #[test]
+    fn records_and_the_lines_they_start_on() {
+        let text = "a,b\r\n\"x\ny\",\"say \"\"hi\"\"\"\r\n\r\n1,2\n3,";
+        let expected: Vec<(u64, Vec<String>)> =
+            [(1, vec!["a", "b"]), (2, vec!["x\ny", "say \"hi\""]), (4, vec![""]), (5, vec!["1", "2"]), (6, vec!["3", ""])]
+                .into_iter()
+                .map(|(line, cells)| (line, cells.into_iter().map(str::to_owned).collect()))
+                .collect();
+        for cut in [1, 2, 3, 7, 1000] {
+            assert_eq!(records(text, b',', cut), expected, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn an_open_quote_is_named_with_its_line() {
+        let mut none = |_: &Row| Ok(Flow::Go);
+        let mut parser = Parser::new(b',', 1);
+        parser.feed("a,b\nc,\"d\n", &mut none).unwrap();
+        let error = parser.end(&mut none).unwrap_err();
+        assert_eq!(error.place().row, Some(2));
+    }
+
+    #[test]
+    fn the_delimiter_is_the_one_whose_records_agree() {
+        assert_eq!(delimiter("a;b;c\n1,5;2;\"x;y\"\n2,5;3,5;z\n"), b';');
+        assert_eq!(delimiter("Title, with comma\n\na\tb\tc\n1\t2\t3\n4\t5\t6\n"), b'\t');
+        assert_eq!(delimiter("a|b\n1|2\n"), b'|');
+        assert_eq!(delimiter("name\nx\n"), b',');
+        assert_eq!(delimiter("a,b\n\"x;y;z\",\"1;2\"\n\"p;q;r\",\"3;4\"\n"), b',');
+    }
+
+    #[test]
+    fn any_table_is_read_as_it_was_written() {
+        use proptest::prelude::*;
+        let cell = "[a-zä\",;\\n\\r |\\t]{0,8}";
+        let table = proptest::collection::vec(proptest::collection::vec(cell, 2..5), 1..6);
+        proptest!(|(table in table, delimiter in prop::sample::select(vec![b',', b';', b'\t', b'|']), cut in 1_usize..20)| {
+            let mut writer = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+            for row in &table {
+                writer.write_record(row).unwrap();
+            }
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let read: Vec<Vec<String>> = records(&text, delimiter, cut).into_iter().map(|(_, cells)| cells).collect();
+            prop_assert_eq!(read, table);
+        });
+    }
+}

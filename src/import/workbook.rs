@@ -1,0 +1,423 @@
+//! Workbooks, cell by cell. The range API of the reader is never used on XLSX and XLSB: one far cell would make it ask for
+//! more memory than there is.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::BufReader;
+
+use calamine::{CellErrorType, Data, DataRef, Ods, Reader as _, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
+use rust_decimal::Decimal;
+
+use super::row::{Flow, Kind, Row, Sink};
+use super::source::{Format, Source, encrypted};
+use super::text::{LONGEST_CELL, WIDEST_ROW};
+use crate::error::{Error, Place, Result};
+
+type Input = BufReader<File>;
+
+enum Book {
+    Xlsx(Box<Xlsx<Input>>),
+    Xlsb(Box<Xlsb<Input>>),
+    Xls(Box<Xls<Input>>),
+    Ods(Box<Ods<Input>>),
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether the user sees it.
+    pub visible: bool,
+}
+
+/// An opened workbook.
+pub struct Workbook {
+    book: Book,
+    /// Its worksheets in order; charts and macros are left out.
+    pub sheets: Vec<SheetInfo>,
+    /// Who made it, as the file says.
+    pub author: Option<String>,
+    /// Whether the last sheet read has cells that are there and empty, which formulas without a result look like.
+    pub hollow: bool,
+    place: Place,
+}
+
+impl Workbook {
+    /// Opens the workbook.
+    ///
+    /// # Errors
+    /// Exit 65 when it is damaged, encrypted, or too large for the limits.
+    pub fn open(source: &Source) -> Result<Self> {
+        let place = source.place();
+        super::limits::check(source)?;
+        let input = BufReader::with_capacity(1 << 16, source.reader()?);
+        let mut book = match source.format {
+            Format::Xlsb => {
+                Book::Xlsb(Box::new(Xlsb::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?))
+            }
+            Format::Xls => {
+                Book::Xls(Box::new(Xls::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?))
+            }
+            Format::Ods => {
+                Book::Ods(Box::new(Ods::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?))
+            }
+            _ => Book::Xlsx(Box::new(Xlsx::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?)),
+        };
+        let metadata = match &book {
+            Book::Xlsx(book) => book.sheets_metadata(),
+            Book::Xlsb(book) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book) => book.sheets_metadata(),
+        };
+        let sheets: Vec<SheetInfo> = metadata
+            .iter()
+            .filter(|sheet| matches!(sheet.typ, SheetType::WorkSheet))
+            .map(|sheet| SheetInfo { name: sheet.name.clone(), visible: sheet.visible == SheetVisible::Visible })
+            .collect();
+        if sheets.is_empty() {
+            return Err(Error::data("the workbook has no worksheet").at(place).hint("save the table as a sheet of its own"));
+        }
+        // The properties are decoration: a workbook without them is as good.
+        let properties = match &mut book {
+            Book::Xlsx(book) => book.workbook_properties().ok(),
+            Book::Xlsb(book) => book.workbook_properties().ok(),
+            Book::Xls(book) => book.workbook_properties().ok(),
+            Book::Ods(book) => book.workbook_properties().ok(),
+        };
+        let author = properties
+            .and_then(|properties| properties.creator)
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty());
+        Ok(Workbook { book, sheets, author, hollow: false, place })
+    }
+
+    fn at(&self, sheet: &str) -> Place {
+        Place { sheet: Some(sheet.to_owned()), ..self.place.clone() }
+    }
+
+    /// Reads the rows of a sheet that have cells.
+    ///
+    /// # Errors
+    /// Exit 65 when the sheet is damaged.
+    pub fn read(&mut self, sheet: &str, sink: &mut dyn Sink) -> Result<()> {
+        let place = self.at(sheet);
+        match &mut self.book {
+            Book::Xlsx(book) => {
+                self.hollow = false;
+                stream_xlsx(book, sheet, &place, &mut self.hollow, sink)
+            }
+            Book::Xlsb(book) => stream_xlsb(book, sheet, &place, sink),
+            Book::Xls(book) => {
+                let range = book.worksheet_range(sheet).map_err(|error| damaged(&calamine::Error::from(error), &place))?;
+                walk(&range, &place, sink)
+            }
+            Book::Ods(book) => {
+                let range = book.worksheet_range(sheet).map_err(|error| damaged(&calamine::Error::from(error), &place))?;
+                walk(&range, &place, sink)
+            }
+        }
+    }
+
+    /// The cells of a sheet that have a formula and no stored result, as (row, column), both counted from 0. XLSX only: the
+    /// other formats do not tell.
+    ///
+    /// # Errors
+    /// Exit 65 when the sheet is damaged.
+    pub fn uncached(&mut self, sheet: &str) -> Result<HashSet<(u32, u32)>> {
+        let place = self.at(sheet);
+        let mut found = HashSet::new();
+        if let Book::Xlsx(book) = &mut self.book {
+            let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| damaged(&error.into(), &place))?;
+            while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|error| damaged(&error.into(), &place))? {
+                if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
+                    found.insert(cell.pos);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Puts cells that arrive in order into rows.
+struct Rows<'s> {
+    sink: &'s mut dyn Sink,
+    row: Row,
+    open: bool,
+    place: &'s Place,
+}
+
+impl<'s> Rows<'s> {
+    fn new(sink: &'s mut dyn Sink, place: &'s Place) -> Self {
+        Rows { sink, row: Row::default(), open: false, place }
+    }
+
+    fn cell(&mut self, row: u32, column: u32, kind: Kind, text: &str) -> Result<Flow> {
+        let number = u64::from(row) + 1;
+        if !self.open || self.row.number != number {
+            if self.open {
+                if number < self.row.number {
+                    return Err(self.disorder(number));
+                }
+                if self.sink.row(&self.row)? == Flow::Stop {
+                    self.open = false;
+                    return Ok(Flow::Stop);
+                }
+            }
+            self.row.clear(number);
+            self.open = true;
+        }
+        let column = column as usize;
+        if column < self.row.len() {
+            return Err(self.disorder(number));
+        }
+        if column >= WIDEST_ROW {
+            return Err(Error::data(format!("a row has more than {WIDEST_ROW} cells"))
+                .at(Place { row: Some(number), ..self.place.clone() }));
+        }
+        if text.len() > LONGEST_CELL {
+            return Err(Error::data("a cell has more than 1 MB of text").at(Place { row: Some(number), ..self.place.clone() }));
+        }
+        self.row.pad(column);
+        self.row.push(kind, text);
+        Ok(Flow::Go)
+    }
+
+    fn disorder(&self, row: u64) -> Error {
+        Error::data("the sheet's cells are not in order, so it is damaged or not made by a spreadsheet program")
+            .at(Place { row: Some(row), ..self.place.clone() })
+            .hint("open it in a spreadsheet program and save it anew")
+    }
+
+    fn end(self) -> Result<()> {
+        if self.open {
+            self.sink.row(&self.row)?;
+        }
+        Ok(())
+    }
+}
+
+fn stream_xlsx(book: &mut Xlsx<Input>, sheet: &str, place: &Place, hollow: &mut bool, sink: &mut dyn Sink) -> Result<()> {
+    let wrong = |error: calamine::XlsxError| damaged(&error.into(), place);
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(wrong)?;
+    let percent: Vec<bool> = reader
+        .styles()
+        .iter()
+        .map(|style| style.number_format.as_ref().is_some_and(|format| shows_percent(&format.format_code)))
+        .collect();
+    let mut rows = Rows::new(sink, place);
+    let mut scratch = String::new();
+    while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(wrong)? {
+        let (row, column) = cell.get_position();
+        let (kind, text) = look(cell.get_value(), &mut scratch);
+        *hollow |= kind == Kind::Empty;
+        let kind = if kind == Kind::Number && percent.get(style) == Some(&true) { Kind::Percent } else { kind };
+        if rows.cell(row, column, kind, text)? == Flow::Stop {
+            return Ok(());
+        }
+    }
+    rows.end()
+}
+
+fn stream_xlsb(book: &mut Xlsb<Input>, sheet: &str, place: &Place, sink: &mut dyn Sink) -> Result<()> {
+    let wrong = |error: calamine::XlsbError| damaged(&error.into(), place);
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(wrong)?;
+    let mut rows = Rows::new(sink, place);
+    let mut scratch = String::new();
+    while let Some(cell) = reader.next_cell().map_err(wrong)? {
+        let (row, column) = cell.get_position();
+        let (kind, text) = look(cell.get_value(), &mut scratch);
+        if rows.cell(row, column, kind, text)? == Flow::Stop {
+            return Ok(());
+        }
+    }
+    rows.end()
+}
+
+fn walk(range: &calamine::Range<Data>, place: &Place, sink: &mut dyn Sink) -> Result<()> {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    let mut rows = Rows::new(sink, place);
+    let mut scratch = String::new();
+    for (row, column, value) in range.used_cells() {
+        let row = first_row + u32::try_from(row).unwrap_or(u32::MAX);
+        let column = first_column + u32::try_from(column).unwrap_or(u32::MAX);
+        let value = borrowed(value);
+        let (kind, text) = look(&value, &mut scratch);
+        if rows.cell(row, column, kind, text)? == Flow::Stop {
+            return Ok(());
+        }
+    }
+    rows.end()
+}
+
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(value) => DataRef::Bool(*value),
+        Data::DateTime(time) => DataRef::DateTime(*time),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        Data::Empty => DataRef::Empty,
+    }
+}
+
+/// What a cell of the reader is to us.
+fn look<'a>(value: &'a DataRef<'_>, scratch: &'a mut String) -> (Kind, &'a str) {
+    scratch.clear();
+    match value {
+        DataRef::Empty | DataRef::SharedString("") => (Kind::Empty, ""),
+        DataRef::String(text) if text.is_empty() => (Kind::Text, ""),
+        DataRef::String(text) => (Kind::Text, unescaped(text, scratch)),
+        DataRef::SharedString(text) => (Kind::Text, unescaped(text, scratch)),
+        DataRef::Int(number) => {
+            scratch.push_str(&number.to_string());
+            (Kind::Number, scratch)
+        }
+        DataRef::Float(number) => {
+            push_float(*number, scratch);
+            (Kind::Number, scratch)
+        }
+        DataRef::Bool(value) => (Kind::Bool, if *value { "true" } else { "false" }),
+        DataRef::DateTime(time) => {
+            if time.is_duration() {
+                scratch.push_str("PT");
+                push_float((time.as_f64() * 86_400.0).round(), scratch);
+                scratch.push('S');
+            } else {
+                let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
+                scratch.push_str(&format!("{year:04}-{month:02}-{day:02}"));
+                if (hour, minute, second) != (0, 0, 0) {
+                    scratch.push_str(&format!("T{hour:02}:{minute:02}:{second:02}"));
+                }
+            }
+            (Kind::Date, scratch)
+        }
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (Kind::Date, text),
+        DataRef::Error(error) => (Kind::Error, error_name(error)),
+    }
+}
+
+/// The shortest decimal that is this double: what the user typed.
+fn push_float(number: f64, scratch: &mut String) {
+    use std::fmt::Write as _;
+    // Writing to a string cannot fail.
+    let _ = if number == 0.0 { write!(scratch, "0") } else { write!(scratch, "{number}") };
+}
+
+fn error_name(error: &CellErrorType) -> &'static str {
+    match error {
+        CellErrorType::Div0 => "#DIV/0!",
+        CellErrorType::NA => "#N/A",
+        CellErrorType::Name => "#NAME?",
+        CellErrorType::Null => "#NULL!",
+        CellErrorType::Num => "#NUM!",
+        CellErrorType::Ref => "#REF!",
+        CellErrorType::Value => "#VALUE!",
+        CellErrorType::GettingData => "#GETTING_DATA",
+    }
+}
+
+/// Text without the `_x000D_` form in which workbooks keep carriage returns and other controls.
+fn unescaped<'a>(text: &'a str, scratch: &'a mut String) -> &'a str {
+    if !text.contains("_x") {
+        return text;
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find("_x") {
+        let code = rest
+            .get(at + 2..at + 6)
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && rest[at + 6..].starts_with('_'))
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .and_then(char::from_u32);
+        match code {
+            Some(c) if c.is_control() || c == '_' => {
+                scratch.push_str(&rest[..at]);
+                if c != '\r' {
+                    scratch.push(c);
+                }
+                rest = &rest[at + 7..];
+            }
+            _ => {
+                scratch.push_str(&rest[..at + 2]);
+                rest = &rest[at + 2..];
+            }
+        }
+    }
+    scratch.push_str(rest);
+    scratch
+}
+
+/// Whether a number format multiplies by a hundred: a percent sign that is not quoted or escaped, in its first section.
+fn shows_percent(code: &str) -> bool {
+    let mut chars = code.chars();
+    let mut quoted = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => quoted = !quoted,
+            '\\' | '_' | '*' if !quoted => {
+                chars.next();
+            }
+            '[' if !quoted => {
+                for inside in chars.by_ref() {
+                    if inside == ']' {
+                        break;
+                    }
+                }
+            }
+            ';' if !quoted => return false,
+            '%' if !quoted => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// What a percent cell's number is in percent.
+pub(super) fn percent(text: &str) -> Option<Decimal> {
+    text.parse::<Decimal>().ok()?.checked_mul(Decimal::ONE_HUNDRED)
+}
+
+fn damaged(error: &calamine::Error, place: &Place) -> Error {
+    use calamine::{OdsError, XlsError, XlsbError, XlsxError};
+    let locked = matches!(
+        error,
+        calamine::Error::Xlsx(XlsxError::Password)
+            | calamine::Error::Xls(XlsError::Password)
+            | calamine::Error::Xlsb(XlsbError::Password)
+            | calamine::Error::Ods(OdsError::Password)
+    );
+    if locked {
+        return encrypted().at(place.clone());
+    }
+    Error::data(format!("the workbook cannot be read: {error}"))
+        .at(place.clone())
+        .hint("it may be cut off or damaged: copy it again, or open it in a spreadsheet program and save it anew")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_formats_are_those_that_multiply() {
+        for code in ["0%", "0.0%", "0.00 %", "#,##0%", "[Red]0%"] {
+            assert!(shows_percent(code), "{code}");
+        }
+        for code in ["General", "0\"%\"", "0\\%", "0;0%", "0.00"] {
+            assert!(!shows_percent(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn escaped_controls_come_back() {
+        let mut scratch = String::new();
+        assert_eq!(unescaped("a_x000D_\nb", &mut scratch), "a\nb");
+        scratch.clear();
+        assert_eq!(unescaped("a_x0041_b _x00", &mut scratch), "a_x0041_b _x00");
+        scratch.clear();
+        assert_eq!(unescaped("_x005F_x000D_", &mut scratch), "_x000D_");
+    }
+}

@@ -13,13 +13,13 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
         "uq_frameworks_name_version" => ("this version of the framework exists already", "see `cmf framework list`"),
         "uq_metric_catalogs_one_active" => ("another catalog of this owner became active meanwhile", "run the command again"),
         "fk_metrics_catalog"
-        "pk_metric_history" => ("these readings were stored meanwhile", "see `cmf history METRIC`"),
-        | "fk_framework_scores_catalog"
-        | "fk_function_scores_catalog"
-        | "fk_mappings_catalog_item"
         | "fk_metric_catalog_items_catalog"
+        | "fk_mappings_catalog_item"
         | "fk_metric_history_metric"
+        | "fk_function_scores_catalog"
+        | "fk_framework_scores_catalog"
         | "fk_users_active_catalog" => ("another session changed the same catalog meanwhile", "run the command again"),
+        "pk_metric_history" => ("these readings were stored meanwhile", "see `cmf history METRIC`"),
         "ck_metrics_bounds" => ("the lower bound is above the upper bound", "swap the bounds"),
         _ => return None,
     })

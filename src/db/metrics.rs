@@ -154,7 +154,8 @@ pub async fn extents(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Resul
 /// # Errors
 /// When the database refuses.
 pub async fn versions(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
-    let rows = sqlx::query!(r#"SELECT id, xmin::text AS "version!" FROM metrics WHERE id = ANY($1)"#, ids).fetch_all(conn).await?;
+    let rows =
+        sqlx::query!(r#"SELECT id, xmin::text AS "version!" FROM metrics WHERE id = ANY($1)"#, ids).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
 

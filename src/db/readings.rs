@@ -213,7 +213,9 @@ impl<'c> Copy<'c> {
     /// When the database refuses.
     pub async fn begin(conn: &'c mut PgConnection) -> Result<Self> {
         let mut copy = conn
-            .copy_in_raw("COPY metric_history (id, metric_id, value, recorded_at, note, recorded_by) FROM STDIN (FORMAT binary)")
+            .copy_in_raw(
+                "COPY metric_history (id, metric_id, value, recorded_at, note, recorded_by) FROM STDIN (FORMAT binary)",
+            )
             .await?;
         copy.send(Rows::START).await?;
         Ok(Copy(copy))

@@ -192,14 +192,8 @@ impl Source {
 
     /// A refused line (the one at hand, or `raw`) with the reason as one more column.
     pub fn reject(&self, raw: Option<&str>, reason: &str) -> String {
-        let lossy;
-        let raw = match raw {
-            Some(raw) => raw,
-            None => {
-                lossy = String::from_utf8_lossy(&self.records.raw);
-                lossy.trim_end_matches(['\n', '\r'])
-            }
-        };
+        let own = String::from_utf8_lossy(&self.records.raw);
+        let raw = raw.unwrap_or_else(|| own.trim_end_matches(['\n', '\r']));
         match self.records.form {
             Form::Delimited(delimiter) => {
                 let mut line = raw.to_owned();
@@ -281,7 +275,11 @@ impl Source {
 
 /// A cell of delimited text, in quotes where it needs them.
 fn quoted(cell: &str, delimiter: u8) -> String {
-    if cell.contains(['"', '\n', '\r', char::from(delimiter)]) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    if cell.contains(['"', '\n', '\r', char::from(delimiter)]) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// The fields of a line of JSON, in the order of the cells they become.
@@ -496,7 +494,9 @@ impl Columns<'_> {
             .filter(|&column| named(column) && !taken.contains(&Some(column)) && metric != Some(column))
             .collect();
         if columns.is_empty() {
-            return Err(Error::data("the sheet is not wide: no column is left for values").at(self.place()).hint("leave --wide out"));
+            return Err(Error::data("the sheet is not wide: no column is left for values")
+                .at(self.place())
+                .hint("leave --wide out"));
         }
         Ok(match metric {
             Some(metric) => Layout::Instants { metric, columns },

@@ -22,8 +22,7 @@ impl Input {
     pub fn open(path: &Path, wide: bool) -> Result<Self> {
         let name = path.display().to_string();
         let place = Place { file: Some(name.clone()), ..Place::default() };
-        let unreadable =
-            |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
+        let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
         let is_stdin = path == Path::new("-");
         if !is_stdin {
             let file = File::open(path).map_err(unreadable)?;

@@ -7,10 +7,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::commands;
+use crate::commands::record::Request;
 use crate::commands::record::input::Input;
 use crate::commands::record::recorder::{Counts, Fate, Judged, Recorder, Rules, Settled};
 use crate::commands::record::refusals::Refusals;
-use crate::commands::record::Request;
 use crate::context::Context;
 use crate::db::{self, Database, Transaction, readings};
 use crate::domain::reading::Identity;
@@ -123,7 +123,9 @@ impl<'a> Job<'a> {
             }
             attempt += 1;
             let pause = jitter(attempt);
-            context.output.debug(1, || format!("{}; attempt {attempt} of {RETRIES} in {} ms", error.message(), pause.as_millis()));
+            context
+                .output
+                .debug(1, || format!("{}; attempt {attempt} of {RETRIES} in {} ms", error.message(), pause.as_millis()));
             tokio::time::sleep(pause).await;
         }
     }

@@ -128,7 +128,9 @@ pub(crate) fn zone(name: &str) -> std::result::Result<Zone, String> {
 }
 
 pub(crate) fn span(text: &str) -> std::result::Result<Duration, String> {
-    reading::parse_span(text).and_then(|span| span.to_std().map_err(|_| "is too long".into())).map_err(|reason| format!("it {reason}"))
+    reading::parse_span(text)
+        .and_then(|span| span.to_std().map_err(|_| "is too long".into()))
+        .map_err(|reason| format!("it {reason}"))
 }
 
 fn limit(text: &str) -> std::result::Result<Decimal, String> {
@@ -236,7 +238,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         (Err(error), Some(spool)) if error.exit() == Exit::Unreachable && !request.dry_run => {
             let (path, readings) = spool.keep(&job)?;
             let path = path.display().to_string();
-            context.output.notice(&format!("{error}: {readings} {} kept in {path}", plural(readings, "reading is", "readings are")));
+            context
+                .output
+                .notice(&format!("{error}: {readings} {} kept in {path}", plural(readings, "reading is", "readings are")));
             let mut table = Table::new(["spooled", "file"]).single();
             table.row([readings.into(), path.into()]);
             context.output.outcome("`cmf record --drain` stores what is kept", table)?;
@@ -313,15 +317,7 @@ fn many(outcome: &Outcome, file: &str, dry_run: bool) -> (String, Table) {
     let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
     let metrics = outcome.metrics;
     let mut table = Table::new(["file", "stored", "repeated", "replaced", "skipped", "refused", "metrics"]).single();
-    table.row([
-        file.into(),
-        stored.into(),
-        repeated.into(),
-        replaced.into(),
-        skipped.into(),
-        refused.into(),
-        metrics.into(),
-    ]);
+    table.row([file.into(), stored.into(), repeated.into(), replaced.into(), skipped.into(), refused.into(), metrics.into()]);
     let mut message = format!("{stored} readings of {metrics} metrics {}stored", if dry_run { "would be " } else { "" });
     for (count, what) in [(repeated, "repeated"), (replaced, "replaced"), (skipped, "skipped"), (refused, "refused")] {
         if count > 0 {

@@ -159,8 +159,8 @@ pub struct Recorder<'a> {
 
 /// What tells readings of a large file that can meet no other reading from those that must be compared one by one.
 struct Lanes {
-    /// By metric: its version, its oldest and its newest reading when the file was begun.
-    extents: Vec<Option<(String, Option<(NaiveDateTime, NaiveDateTime)>)>>,
+    /// By metric: what it had when the file was begun.
+    extents: Vec<Option<metrics::Extent>>,
     seen: Seen,
     /// Metrics with readings that were stored without a comparison.
     unmet: BTreeSet<usize>,
@@ -227,9 +227,9 @@ impl<'a> Recorder<'a> {
         let now = metrics::clock(tx).await?;
         let mut recorder = Recorder::new(rules, Directory::new(all), Some(now));
         let mut extents = vec![None; recorder.directory.metrics.len()];
-        for metrics::Extent { id, version, oldest, newest } in metrics::extents(tx, rules.catalog_id).await? {
-            if let Some(position) = recorder.directory.position(id) {
-                extents[position] = Some((version, oldest.zip(newest)));
+        for extent in metrics::extents(tx, rules.catalog_id).await? {
+            if let Some(position) = recorder.directory.position(extent.id) {
+                extents[position] = Some(extent);
             }
         }
         recorder.lanes = Some(Lanes { extents, seen: Seen::new(), unmet: BTreeSet::new() });
@@ -240,8 +240,8 @@ impl<'a> Recorder<'a> {
     /// before. Such a reading may be stored by [`Recorder::unmet`] without a comparison.
     pub fn is_unmet(&mut self, reading: &Judged) -> bool {
         let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return false };
-        let Some(Some((_, extent))) = lanes.extents.get(reading.metric) else { return false };
-        let outside = extent.is_none_or(|(oldest, newest)| at < oldest || at > newest);
+        let Some(Some(extent)) = lanes.extents.get(reading.metric) else { return false };
+        let outside = extent.oldest.is_none_or(|oldest| at < oldest) || extent.newest.is_none_or(|newest| at > newest);
         !lanes.seen.insert(reading.metric, at) && outside
     }
 
@@ -462,7 +462,7 @@ impl<'a> Recorder<'a> {
             let mut changed = Vec::new();
             for (id, version) in metrics::versions(tx, &ids).await? {
                 let Some(position) = self.directory.position(id) else { continue };
-                let before = lanes.extents[position].as_ref().map(|(version, _)| version);
+                let before = lanes.extents[position].as_ref().map(|extent| &extent.version);
                 if lanes.unmet.contains(&position) && before != Some(&version) {
                     changed.push(id);
                 }

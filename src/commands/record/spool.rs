@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::commands::record::Request;
 use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Readings, Spoken};
 use crate::commands::record::recorder::{OnConflict, Refused};
 use crate::commands::record::refusals::Refusals;
-use crate::commands::record::Request;
 use crate::domain::reading::{self, Identity, Limits, Zone};
 use crate::error::{Error, Exit, Place, Result};
 use crate::import::readings::{Given, Next, SPOOL_FRAME};

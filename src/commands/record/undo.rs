@@ -43,7 +43,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let (metric_id, label) = readings::metric_of(&mut tx, id).await?.ok_or_else(unknown)?;
     let is_locked = metrics::lock(&mut tx, &[metric_id]).await?.iter().any(|(_, is_locked)| *is_locked);
     if is_locked && !args.override_lock {
-        return Err(Error::data(format!("{label} is locked and keeps its readings")).hint("add --override-lock to take it back"));
+        return Err(
+            Error::data(format!("{label} is locked and keeps its readings")).hint("add --override-lock to take it back")
+        );
     }
     // Asked again under the lock: somebody else may have taken it back meanwhile.
     let taken = readings::take_back(&mut tx, id).await?.ok_or_else(unknown)?;

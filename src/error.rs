@@ -80,6 +80,7 @@ struct Inner {
     hints: Vec<String>,
     data: Map<String, Value>,
     quiet: bool,
+    transient: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -123,6 +124,7 @@ impl Error {
             hints: Vec::new(),
             data: Map::new(),
             quiet: false,
+            transient: false,
         }))
     }
 
@@ -146,6 +148,13 @@ impl Error {
         let mut error = Self::new(Exit::Success, "the reader of the output has gone");
         error.0.quiet = true;
         error
+    }
+
+    /// Marks a failure that the same work, done again, may not meet: a serialization failure, a deadlock.
+    #[must_use]
+    pub fn transient(mut self) -> Self {
+        self.0.transient = true;
+        self
     }
 
     /// Adds what to type next.
@@ -194,6 +203,11 @@ impl Error {
     /// The hints, in the order they were given.
     pub fn hints(&self) -> &[String] {
         &self.0.hints
+    }
+
+    /// Whether the same work, done again, may succeed.
+    pub fn is_transient(&self) -> bool {
+        self.0.transient
     }
 
     /// Whether to end without a word.

@@ -19,6 +19,7 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
         | "fk_function_scores_catalog"
         | "fk_framework_scores_catalog"
         | "fk_users_active_catalog" => ("another session changed the same catalog meanwhile", "run the command again"),
+        "pk_metric_history" => ("these readings were stored meanwhile", "see `cmf history METRIC`"),
         "ck_metrics_bounds" => ("the lower bound is above the upper bound", "swap the bounds"),
         _ => return None,
     })
@@ -29,7 +30,9 @@ impl From<sqlx::Error> for Error {
         match &error {
             sqlx::Error::Database(refused) => {
                 if let Some((message, hint)) = refused.constraint().and_then(refusal) {
-                    return Error::failed(message).hint(hint);
+                    let error = Error::failed(message).hint(hint);
+                    // An id is made before its reading is sent: that it is there already is found out by doing the work again.
+                    return if refused.constraint() == Some("pk_metric_history") { error.transient() } else { error };
                 }
                 match refused.code().as_deref() {
                     Some("42P01" | "42703" | "42704" | "3F000") => {
@@ -41,7 +44,8 @@ impl From<sqlx::Error> for Error {
                     }
                     Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
                     Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))
-                        .hint("run the command again"),
+                        .hint("run the command again")
+                        .transient(),
                     Some("55P03") => {
                         Error::failed("another session holds a lock on the same rows").hint("run the command again")
                     }

@@ -120,6 +120,45 @@ pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Resu
     .collect()
 }
 
+/// What is stored of a metric when a large file starts, to tell readings that cannot meet another one.
+#[derive(Debug, Clone)]
+pub struct Extent {
+    pub id: Uuid,
+    /// Changes whenever anybody records a reading of the metric.
+    pub version: String,
+    /// The oldest and the newest reading, UTC.
+    pub oldest: Option<NaiveDateTime>,
+    pub newest: Option<NaiveDateTime>,
+}
+
+/// The extents of all metrics of one catalog, or of the active catalogs and the default library.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn extents(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Extent>> {
+    Ok(sqlx::query_as!(
+        Extent,
+        r#"SELECT m.id, m.xmin::text AS "version!",
+                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at LIMIT 1) AS oldest,
+                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at DESC LIMIT 1) AS newest
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END"#,
+        catalog_id,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The versions of metrics as they are now, as in [`Extent`].
+///
+/// # Errors
+/// When the database refuses.
+pub async fn versions(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    let rows =
+        sqlx::query!(r#"SELECT id, xmin::text AS "version!" FROM metrics WHERE id = ANY($1)"#, ids).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
+}
+
 /// Locks metrics in the order of their ids until the transaction ends, and says which of them refuse readings.
 ///
 /// # Errors

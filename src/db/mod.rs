@@ -194,6 +194,17 @@ impl Database {
         Ok(Transaction(self.connection.begin_with(BEGIN).await?))
     }
 
+    /// Begins a transaction that waits no longer than `lock` for a lock, and lets no statement run longer than `statement`
+    /// (zero is no limit).
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn begin_within(&mut self, lock: Duration, statement: Duration) -> Result<Transaction<'_>> {
+        let (lock, statement) = (lock.as_millis(), statement.as_millis());
+        let sql = format!("{BEGIN}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}");
+        Ok(Transaction(self.connection.begin_with(sqlx::AssertSqlSafe(sql)).await?))
+    }
+
     /// The bare connection, for what cannot run in a transaction.
     pub fn connection(&mut self) -> &mut PgConnection {
         &mut self.connection

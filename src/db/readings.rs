@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgCopyIn};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -66,6 +66,254 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch, replace: bool) -> Resul
         &batch.notes as &[Option<String>],
         &batch.recorded_by as &[Option<Uuid>],
         replace,
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn stored(conn: &mut PgConnection, first: Uuid, last: Uuid) -> Result<Vec<(Uuid, NaiveDateTime)>> {
+    let rows = sqlx::query!("SELECT id, recorded_at FROM metric_history WHERE id BETWEEN $1 AND $2", first, last)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.recorded_at)).collect())
+}
+
+/// How many of a command's readings are stored, by the range of ids that only this command uses.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_stored(conn: &mut PgConnection, first: Uuid, last: Uuid) -> Result<i64> {
+    Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM metric_history WHERE id BETWEEN $1 AND $2"#, first, last)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Whether a reading between these ids meets one of another command at the same instant, among these metrics.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn collide(conn: &mut PgConnection, metric_ids: &[Uuid], first: Uuid, last: Uuid) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM metric_history own
+               JOIN metric_history other ON other.metric_id = own.metric_id AND other.recorded_at = own.recorded_at
+               WHERE own.metric_id = ANY($1) AND own.id BETWEEN $2 AND $3 AND other.id NOT BETWEEN $2 AND $3
+           ) AS "any!""#,
+        metric_ids,
+        first,
+        last,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Waits for other transactions that record under the same identity, and keeps further ones out until this one ends.
+///
+/// # Errors
+/// When another one holds it for too long.
+pub async fn claim(conn: &mut PgConnection, identity: i64) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock($1)", identity).execute(conn).await?;
+    Ok(())
+}
+
+/// Rows for `COPY metric_history (id, metric_id, value, recorded_at, note, recorded_by)` in Postgres's binary form.
+#[derive(Debug, Default)]
+pub struct Rows(Vec<u8>);
+
+impl Rows {
+    /// What a COPY in binary form starts with: a signature, flags, the length of an extension.
+    const START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+    /// What it ends with.
+    const END: &[u8] = &[0xff, 0xff];
+
+    /// The size in bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a reading. The value is in ten-thousandths.
+    pub fn push(
+        &mut self,
+        id: Uuid,
+        metric_id: Uuid,
+        value: i64,
+        recorded_at: NaiveDateTime,
+        note: Option<&str>,
+        recorded_by: Option<Uuid>,
+    ) {
+        let rows = &mut self.0;
+        rows.extend_from_slice(&6_i16.to_be_bytes());
+        for id in [id, metric_id] {
+            rows.extend_from_slice(&16_i32.to_be_bytes());
+            rows.extend_from_slice(id.as_bytes());
+        }
+        push_numeric(rows, value);
+        rows.extend_from_slice(&8_i32.to_be_bytes());
+        rows.extend_from_slice(&postgres_micros(recorded_at).to_be_bytes());
+        match note {
+            Some(note) => {
+                rows.extend_from_slice(&i32::try_from(note.len()).unwrap_or(i32::MAX).to_be_bytes());
+                rows.extend_from_slice(note.as_bytes());
+            }
+            None => rows.extend_from_slice(&(-1_i32).to_be_bytes()),
+        }
+        match recorded_by {
+            Some(id) => {
+                rows.extend_from_slice(&16_i32.to_be_bytes());
+                rows.extend_from_slice(id.as_bytes());
+            }
+            None => rows.extend_from_slice(&(-1_i32).to_be_bytes()),
+        }
+    }
+}
+
+/// Microseconds since 2000-01-01, as Postgres counts them.
+fn postgres_micros(time: NaiveDateTime) -> i64 {
+    time.and_utc().timestamp_micros() - 946_684_800_000_000
+}
+
+/// A number of ten-thousandths as a `numeric` with four decimals: its digits to the base 10000, of which the last is the fraction.
+fn push_numeric(rows: &mut Vec<u8>, value: i64) {
+    let mut digits = [0_u16; 5];
+    let mut rest = value.unsigned_abs();
+    let mut count = 0_u16;
+    while rest > 0 {
+        digits[usize::from(count)] = u16::try_from(rest % 10_000).unwrap_or_default();
+        rest /= 10_000;
+        count += 1;
+    }
+    rows.extend_from_slice(&(8 + 2 * i32::from(count)).to_be_bytes());
+    rows.extend_from_slice(&count.to_be_bytes());
+    // The weight of the first digit; the lowest one has -1.
+    let weight = if count == 0 { 0 } else { i16::try_from(count).unwrap_or_default() - 2 };
+    rows.extend_from_slice(&weight.to_be_bytes());
+    rows.extend_from_slice(&(if value < 0 { 0x4000_u16 } else { 0 }).to_be_bytes());
+    rows.extend_from_slice(&4_u16.to_be_bytes());
+    for digit in digits[..usize::from(count)].iter().rev() {
+        rows.extend_from_slice(&digit.to_be_bytes());
+    }
+}
+
+/// A running COPY into `metric_history`. Dropped unfinished, it fails the transaction.
+pub struct Copy<'c>(PgCopyIn<&'c mut PgConnection>);
+
+impl<'c> Copy<'c> {
+    /// Begins it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn begin(conn: &'c mut PgConnection) -> Result<Self> {
+        let mut copy = conn
+            .copy_in_raw(
+                "COPY metric_history (id, metric_id, value, recorded_at, note, recorded_by) FROM STDIN (FORMAT binary)",
+            )
+            .await?;
+        copy.send(Rows::START).await?;
+        Ok(Copy(copy))
+    }
+
+    /// Sends rows and leaves the buffer empty.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn send(&mut self, rows: &mut Rows) -> Result<()> {
+        self.0.send(rows.0.as_slice()).await?;
+        rows.0.clear();
+        Ok(())
+    }
+
+    /// Ends it and returns how many rows were stored.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn finish(mut self) -> Result<u64> {
+        self.0.send(Rows::END).await?;
+        Ok(self.0.finish().await?)
+    }
+}
+
+/// A reading that was taken back: all that is needed to record it again.
+#[derive(Debug, Clone)]
+pub struct TakenBack {
+    pub value: Decimal,
+    /// UTC.
+    pub recorded_at: NaiveDateTime,
+    pub note: Option<String>,
+    pub recorded_by: Option<Uuid>,
+}
+
+/// Takes a reading back and returns what it was; nothing when it is not there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_back(conn: &mut PgConnection, id: Uuid) -> Result<Option<TakenBack>> {
+    Ok(sqlx::query_as!(
+        TakenBack,
+        "DELETE FROM metric_history WHERE id = $1 RETURNING value, recorded_at, note, recorded_by",
+        id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The metric a reading is of, by its number or name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn metric_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid, String)>> {
+    let row = sqlx::query!(
+        r#"SELECT m.id, coalesce(m.metric_number, m.name) AS "label!"
+           FROM metric_history h JOIN metrics m ON m.id = h.metric_id WHERE h.id = $1"#,
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.id, row.label)))
+}
+
+/// A metric without a recent reading.
+#[derive(Debug, Clone)]
+pub struct Stale {
+    pub id: Uuid,
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub catalog: Option<String>,
+    pub current_value: Option<Decimal>,
+    /// The newest reading, UTC.
+    pub recorded_at: Option<NaiveDateTime>,
+    /// Whole days since then, by the server's clock.
+    pub days: Option<i64>,
+}
+
+/// The metrics without a reading in the last `seconds`, the longest silent first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, seconds: f64) -> Result<Vec<Stale>> {
+    Ok(sqlx::query_as!(
+        Stale,
+        r#"SELECT m.id, m.metric_number, m.name, c.name AS "catalog?", m.current_value,
+                  newest.recorded_at AS "recorded_at?",
+                  floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint AS days
+           FROM (SELECT now() AT TIME ZONE 'utc' AS now) clock
+           CROSS JOIN metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           LEFT JOIN LATERAL (
+               SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at DESC LIMIT 1
+           ) newest ON TRUE
+           WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END
+             AND (newest.recorded_at IS NULL OR newest.recorded_at < clock.now - make_interval(secs => $2))
+           ORDER BY newest.recorded_at NULLS FIRST, m.metric_number, m.name"#,
+        catalog_id,
+        seconds,
     )
     .fetch_all(conn)
     .await?)

@@ -71,13 +71,15 @@ pub enum Next<'a> {
     End,
 }
 
+/// Where the readings of a row are.
 #[derive(Debug)]
-struct Columns {
-    metric: usize,
-    value: usize,
-    at: Option<usize>,
-    note: Option<usize>,
-    by: Option<usize>,
+enum Layout {
+    /// One reading a row.
+    Long { metric: usize, value: usize },
+    /// A metric a row and an instant a column.
+    Instants { metric: usize, columns: Vec<usize> },
+    /// An instant a row and a metric a column.
+    Metrics { columns: Vec<usize> },
 }
 
 /// A file of readings.
@@ -85,7 +87,12 @@ pub struct Source {
     file: String,
     records: Records,
     header: Vec<String>,
-    columns: Columns,
+    layout: Layout,
+    at: Option<usize>,
+    note: Option<usize>,
+    by: Option<usize>,
+    /// The next column of the row at hand, in a wide sheet.
+    turn: Option<usize>,
 }
 
 fn folded(header: &str) -> String {
@@ -105,12 +112,13 @@ fn delimiter(start: &[u8]) -> u8 {
 }
 
 impl Source {
-    /// Opens delimited text (comma, tab, semicolon or bar, whichever the header line has most of).
+    /// Opens a file by its content: JSON lines when it starts with a brace, else delimited text (comma, tab, semicolon or bar,
+    /// whichever the header line has most of). A `wide` sheet has an instant or a metric a column.
     ///
     /// # Errors
     /// Exit 65 when there is no header with a column for the metric and one for the value.
-    pub fn delimited(file: &str, input: Box<dyn Read>) -> Result<Self> {
-        let mut input = BufReader::with_capacity(64 * 1024, input);
+    pub fn open(file: &str, input: impl Read + 'static, wide: bool) -> Result<Self> {
+        let mut input = BufReader::with_capacity(64 * 1024, Box::new(input) as Box<dyn Read>);
         let start = input.fill_buf().map_err(|error| unreadable(file, None, &error))?;
         if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
             return Err(Error::data("the file is UTF-16").at(at_file(file)).hint("save it as UTF-8, or as .xlsx"));
@@ -118,21 +126,45 @@ impl Source {
         if start.starts_with("\u{feff}".as_bytes()) {
             input.consume(3);
         }
-        let delimiter = delimiter(input.fill_buf().map_err(|error| unreadable(file, None, &error))?);
-        let mut records = Records::new(input, delimiter);
+        let start = input.fill_buf().map_err(|error| unreadable(file, None, &error))?;
+        if start.trim_ascii_start().starts_with(b"{") {
+            if wide {
+                return Err(Error::usage("JSON lines hold one reading each and are never wide").hint("leave --wide out"));
+            }
+            return Ok(Source {
+                file: file.to_owned(),
+                records: Records::new(input, Form::Json),
+                header: FIELDS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+                layout: Layout::Long { metric: 0, value: 1 },
+                at: Some(2),
+                note: Some(3),
+                by: Some(4),
+                turn: None,
+            });
+        }
+        if start.trim_ascii_start().starts_with(b"[") {
+            return Err(Error::data("the file is one JSON document")
+                .at(at_file(file))
+                .hint("write one object a line: {\"metric\":\"PR-001\",\"value\":97.5,\"at\":\"2026-01-31T06:00:00Z\"}"));
+        }
+        let form = Form::Delimited(delimiter(start));
+        let mut records = Records::new(input, form);
         match records.read().map_err(|error| unreadable(file, None, &error))? {
             Record::Cells => {}
             Record::Broken(reason) => return Err(Error::data(reason).at(at_file(file)).hint(HEADER)),
             Record::End => return Err(Error::data("the file is empty").at(at_file(file)).hint(HEADER)),
         }
         let header: Vec<String> = (0..records.len()).map(|column| records.cell(column).to_owned()).collect();
-        let columns = columns(file, &header)?;
-        Ok(Source { file: file.to_owned(), records, header, columns })
-    }
-
-    /// The file as the user named it.
-    pub fn file(&self) -> &str {
-        &self.file
+        let columns = Columns { file, header: &header, folded: header.iter().map(|cell| folded(cell)).collect() };
+        let (at, note, by) = (columns.find(AT)?, columns.find(NOTE)?, columns.find(BY)?);
+        let layout = if wide {
+            columns.wide(at, &[at, note, by])?
+        } else {
+            let metric = columns.find(METRIC)?.ok_or_else(|| columns.missing("metric"))?;
+            let value = columns.find(VALUE)?.ok_or_else(|| columns.missing("value"))?;
+            Layout::Long { metric, value }
+        };
+        Ok(Source { file: file.to_owned(), records, layout, at, note, by, turn: None, header })
     }
 
     /// The line of what [`Source::read`] gave, counted from 1.
@@ -145,43 +177,113 @@ impl Source {
         self.records.bytes
     }
 
+    /// The line at hand as it is in the file, without its end.
+    pub fn raw(&self) -> &str {
+        std::str::from_utf8(&self.records.raw).unwrap_or_default().trim_end_matches(['\n', '\r'])
+    }
+
+    /// The first line of a file of refused lines, in this file's form.
+    pub fn rejects_header(&self) -> Option<String> {
+        let Form::Delimited(delimiter) = self.records.form else { return None };
+        let mut cells: Vec<String> = self.header.iter().map(|cell| quoted(cell, delimiter)).collect();
+        cells.push("reason".to_owned());
+        Some(cells.join(&char::from(delimiter).to_string()))
+    }
+
+    /// A refused line (the one at hand, or `raw`) with the reason as one more column.
+    pub fn reject(&self, raw: Option<&str>, reason: &str) -> String {
+        let own = String::from_utf8_lossy(&self.records.raw);
+        let raw = raw.unwrap_or_else(|| own.trim_end_matches(['\n', '\r']));
+        match self.records.form {
+            Form::Delimited(delimiter) => {
+                let mut line = raw.to_owned();
+                // A line that is short has its missing cells added, so that the reason stands in its own column.
+                for _ in self.records.len()..self.header.len() {
+                    line.push(char::from(delimiter));
+                }
+                line.push(char::from(delimiter));
+                line + &quoted(reason, delimiter)
+            }
+            Form::Json => match serde_json::from_str(raw) {
+                Ok(serde_json::Value::Object(mut fields)) => {
+                    fields.insert("reason".to_owned(), reason.into());
+                    serde_json::Value::Object(fields).to_string()
+                }
+                _ => serde_json::json!({ "line": raw, "reason": reason }).to_string(),
+            },
+        }
+    }
+
     /// The next reading.
     ///
     /// # Errors
     /// Exit 65 when the file cannot be read on.
     pub fn read(&mut self) -> Result<Next<'_>> {
-        match self.records.read() {
-            Ok(Record::Cells) => {}
-            Ok(Record::Broken(reason)) => return Ok(Next::Refused { column: None, reason: reason.into() }),
-            Ok(Record::End) => return Ok(Next::End),
-            Err(error) => return Err(unreadable(&self.file, Some(self.records.line), &error)),
-        }
-        let records = &self.records;
-        if records.len() > self.header.len() {
-            let reason = format!(
-                "the line has {} cells where the header has {}: put a value with a comma in quotes",
-                records.len(),
-                self.header.len()
-            );
-            return Ok(Next::Refused { column: None, reason });
-        }
-        let optional = |column: Option<usize>| column.map(|column| records.cell(column)).filter(|cell| !cell.is_empty());
-        let columns = &self.columns;
-        let given = Given {
-            line: records.line,
-            metric: records.cell(columns.metric),
-            value: records.cell(columns.value),
-            at: optional(columns.at),
-            note: optional(columns.note),
-            by: optional(columns.by),
+        let turn = loop {
+            if let Some(turn) = self.turn.take() {
+                // The next filled cell of a wide row; an empty one is no reading.
+                let columns = match &self.layout {
+                    Layout::Long { .. } => &[],
+                    Layout::Instants { columns, .. } | Layout::Metrics { columns } => columns.as_slice(),
+                };
+                let filled = (turn..columns.len()).find(|&turn| !self.records.cell(columns[turn]).is_empty());
+                if let Some(filled) = filled {
+                    self.turn = Some(filled + 1);
+                    break Some(columns[filled]);
+                }
+            }
+            match self.records.read() {
+                Ok(Record::Cells) => {}
+                Ok(Record::Broken(reason)) => return Ok(Next::Refused { column: None, reason: reason.into() }),
+                Ok(Record::End) => return Ok(Next::End),
+                Err(error) => return Err(unreadable(&self.file, Some(self.records.line), &error)),
+            }
+            if self.records.len() > self.header.len() {
+                let reason = format!(
+                    "the line has {} cells where the header has {}: put a value with a comma in quotes",
+                    self.records.len(),
+                    self.header.len()
+                );
+                return Ok(Next::Refused { column: None, reason });
+            }
+            match self.layout {
+                Layout::Long { .. } => break None,
+                Layout::Instants { .. } | Layout::Metrics { .. } => self.turn = Some(0),
+            }
         };
-        if given.metric.is_empty() {
-            let column = Some(self.header[columns.metric].clone());
-            return Ok(Next::Refused { column, reason: "the metric is empty".into() });
+        let records = &self.records;
+        let optional = |column: Option<usize>| column.map(|column| records.cell(column)).filter(|cell| !cell.is_empty());
+        let (metric, value, at) = match (&self.layout, turn) {
+            (Layout::Long { metric, value }, _) => (records.cell(*metric), records.cell(*value), optional(self.at)),
+            (Layout::Instants { metric, .. }, Some(column)) => {
+                (records.cell(*metric), records.cell(column), Some(self.header[column].as_str()))
+            }
+            (_, column) => {
+                let column = column.unwrap_or_default();
+                (self.header[column].as_str(), records.cell(column), optional(self.at))
+            }
+        };
+        if metric.is_empty() {
+            return Ok(Next::Refused { column: Some("metric".to_owned()), reason: "the metric is empty".into() });
         }
-        Ok(Next::Reading(given))
+        if at.is_none() && matches!(self.layout, Layout::Metrics { .. }) {
+            return Ok(Next::Refused { column: Some("at".to_owned()), reason: "the time is empty".into() });
+        }
+        Ok(Next::Reading(Given { line: records.line, metric, value, at, note: optional(self.note), by: optional(self.by) }))
     }
 }
+
+/// A cell of delimited text, in quotes where it needs them.
+fn quoted(cell: &str, delimiter: u8) -> String {
+    if cell.contains(['"', '\n', '\r', char::from(delimiter)]) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// The fields of a line of JSON, in the order of the cells they become.
+const FIELDS: [(&str, &[&str]); 5] = [("metric", METRIC), ("value", VALUE), ("at", AT), ("note", NOTE), ("by", BY)];
 
 /// What [`Records::read`] found.
 enum Record {
@@ -190,10 +292,17 @@ enum Record {
     End,
 }
 
-/// Delimited text, record by record, with the line each starts on. A record is kept as it stands in the file, too.
+/// How the records of a file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Delimited(u8),
+    Json,
+}
+
+/// A file, record by record, with the line each starts on. A record is kept as it stands in the file, too.
 struct Records {
     input: BufReader<Box<dyn Read>>,
-    delimiter: u8,
+    form: Form,
     /// The record as it is in the file, with its line end.
     raw: Vec<u8>,
     /// Its cells, one after the other, and where each of them ends.
@@ -204,12 +313,15 @@ struct Records {
     bytes: u64,
 }
 
+/// How the lines of a spool file start that are about the file and hold no reading.
+pub const SPOOL_FRAME: &str = "{\"cmf_spool\"";
+
 /// A quoted cell may go over several lines; past this size its closing quote is missing.
 const RECORD_LIMIT: usize = 1024 * 1024;
 
 impl Records {
-    fn new(input: BufReader<Box<dyn Read>>, delimiter: u8) -> Self {
-        Records { input, delimiter, raw: Vec::new(), text: String::new(), ends: Vec::new(), line: 0, next_line: 1, bytes: 0 }
+    fn new(input: BufReader<Box<dyn Read>>, form: Form) -> Self {
+        Records { input, form, raw: Vec::new(), text: String::new(), ends: Vec::new(), line: 0, next_line: 1, bytes: 0 }
     }
 
     fn len(&self) -> usize {
@@ -231,15 +343,21 @@ impl Records {
             if !self.read_line()? {
                 return Ok(Record::End);
             }
-            if !self.raw.trim_ascii().is_empty() {
+            // The first and the last line of a spool file are about the file.
+            let is_frame = self.form == Form::Json && self.raw.starts_with(SPOOL_FRAME.as_bytes());
+            if !is_frame && !self.raw.trim_ascii().is_empty() {
                 break;
             }
         }
+        let delimiter = match self.form {
+            Form::Json => return Ok(self.fields()),
+            Form::Delimited(delimiter) => delimiter,
+        };
         if !self.raw.contains(&b'"') {
-            return Ok(self.split());
+            return Ok(self.split(delimiter));
         }
         // A quoted cell may hold line ends: read on until the quotes are closed.
-        while !self.unquote() {
+        while !self.unquote(delimiter) {
             if self.raw.len() > RECORD_LIMIT || !self.read_line()? {
                 return Ok(Record::Broken("a quote is opened and never closed"));
             }
@@ -260,15 +378,38 @@ impl Records {
     }
 
     /// Cells of a record without quotes.
-    fn split(&mut self) -> Record {
+    fn split(&mut self, delimiter: u8) -> Record {
         self.text.clear();
         self.ends.clear();
         let Ok(text) = std::str::from_utf8(&self.raw) else { return Record::Broken("the line is not UTF-8") };
         if self.raw.len() > RECORD_LIMIT {
             return Record::Broken("the line is longer than 1 MB");
         }
-        for cell in text.trim_end_matches(['\n', '\r']).split(char::from(self.delimiter)) {
+        for cell in text.trim_end_matches(['\n', '\r']).split(char::from(delimiter)) {
             self.text.push_str(cell);
+            self.ends.push(self.text.len());
+        }
+        Record::Cells
+    }
+
+    /// Cells of a line of JSON.
+    fn fields(&mut self) -> Record {
+        self.text.clear();
+        self.ends.clear();
+        let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(&self.raw) else {
+            return Record::Broken("the line is not a JSON object");
+        };
+        for (_, names) in FIELDS {
+            // The usual name first, as with the columns of a sheet.
+            let found = names.iter().find_map(|name| fields.iter().find(|(key, _)| folded(key) == *name));
+            match found.map(|(_, value)| value) {
+                None | Some(serde_json::Value::Null) => {}
+                Some(serde_json::Value::String(text)) => self.text.push_str(text),
+                Some(value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => {
+                    self.text.push_str(&value.to_string());
+                }
+                Some(_) => return Record::Broken("a field is neither text nor a number"),
+            }
             self.ends.push(self.text.len());
         }
         Record::Cells
@@ -276,7 +417,7 @@ impl Records {
 
     /// Cells of a record with quotes; `false` when the record ends inside of them. A quote inside a cell that does not start
     /// with one is a character like any other.
-    fn unquote(&mut self) -> bool {
+    fn unquote(&mut self, delimiter: u8) -> bool {
         self.text.clear();
         self.ends.clear();
         let text = String::from_utf8_lossy(&self.raw);
@@ -284,7 +425,7 @@ impl Records {
         if text.ends_with('\n') && text.matches('"').count() % 2 == 1 {
             rest = text.chars().peekable();
         }
-        let delimiter = char::from(self.delimiter);
+        let delimiter = char::from(delimiter);
         loop {
             let start = self.text.len();
             let mut quoted = false;
@@ -309,32 +450,59 @@ impl Records {
 
 const HEADER: &str = "the first line names the columns: metric,value,at,note,by (at, note and by may be left out)";
 
-fn columns(file: &str, header: &[String]) -> Result<Columns> {
-    let folded: Vec<String> = header.iter().map(|cell| folded(cell)).collect();
-    let find = |names: &[&str]| -> Result<Option<usize>> {
+/// Finds columns by their headers.
+struct Columns<'a> {
+    file: &'a str,
+    header: &'a [String],
+    folded: Vec<String>,
+}
+
+impl Columns<'_> {
+    fn place(&self) -> Place {
+        Place { file: Some(self.file.to_owned()), row: Some(1), ..Place::default() }
+    }
+
+    /// The column that has one of these names, the usual name first.
+    fn find(&self, names: &[&str]) -> Result<Option<usize>> {
         for name in names {
-            let mut found = folded.iter().enumerate().filter(|(_, header)| header == name).map(|(position, _)| position);
+            let mut found = self.folded.iter().enumerate().filter(|(_, header)| header == name).map(|(position, _)| position);
             if let Some(first) = found.next() {
                 if found.next().is_some() {
-                    let column = header[first].clone();
+                    let column = self.header[first].clone();
                     return Err(Error::data(format!("two columns are called `{column}`"))
-                        .at(Place { file: Some(file.to_owned()), row: Some(1), column: Some(column), ..Place::default() })
+                        .at(Place { column: Some(column), ..self.place() })
                         .hint("leave one of them"));
                 }
                 return Ok(Some(first));
             }
         }
         Ok(None)
-    };
-    let missing = |what: &str| {
+    }
+
+    fn missing(&self, what: &str) -> Error {
         Error::data(format!("no column for the {what}"))
-            .at(Place { file: Some(file.to_owned()), row: Some(1), ..Place::default() })
-            .detail(format!("the header has: {}", header.join(", ")))
+            .at(self.place())
+            .detail(format!("the header has: {}", self.header.join(", ")))
             .hint(HEADER)
-    };
-    let metric = find(METRIC)?.ok_or_else(|| missing("metric"))?;
-    let value = find(VALUE)?.ok_or_else(|| missing("value"))?;
-    Ok(Columns { metric, value, at: find(AT)?, note: find(NOTE)?, by: find(BY)? })
+    }
+
+    /// The layout of a wide sheet: where there is a column of instants the other columns are metrics, else they are instants.
+    fn wide(&self, at: Option<usize>, taken: &[Option<usize>]) -> Result<Layout> {
+        let metric = if at.is_some() { None } else { Some(self.find(METRIC)?.ok_or_else(|| self.missing("metric"))?) };
+        let named = |column: usize| !self.header[column].is_empty();
+        let columns: Vec<usize> = (0..self.header.len())
+            .filter(|&column| named(column) && !taken.contains(&Some(column)) && metric != Some(column))
+            .collect();
+        if columns.is_empty() {
+            return Err(Error::data("the sheet is not wide: no column is left for values")
+                .at(self.place())
+                .hint("leave --wide out"));
+        }
+        Ok(match metric {
+            Some(metric) => Layout::Instants { metric, columns },
+            None => Layout::Metrics { columns },
+        })
+    }
 }
 
 fn at_file(file: &str) -> Place {
@@ -350,7 +518,64 @@ mod tests {
     use super::*;
 
     fn source(text: &'static str) -> Result<Source> {
-        Source::delimited("a.csv", Box::new(text.as_bytes()))
+        Source::open("a.csv", text.as_bytes(), false)
+    }
+
+    /// Metric, value and instant of each reading.
+    fn all(text: &'static str, wide: bool) -> Vec<(u64, String)> {
+        let mut source = Source::open("a.csv", text.as_bytes(), wide).expect(text);
+        let mut found = Vec::new();
+        loop {
+            match source.read().expect(text) {
+                Next::End => return found,
+                Next::Refused { reason, .. } => found.push((source.line(), reason)),
+                Next::Reading(given) => {
+                    found.push((given.line, format!("{} {} {}", given.metric, given.value, given.at.unwrap_or("-"))));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn wide_sheets_have_an_instant_or_a_metric_a_column() {
+        let instants = "metric,2026-01-01,2026-01-08,notes\nPR-001,5,,x\nPR-002,,6,\n";
+        assert_eq!(all(instants, true), [(2, "PR-001 5 2026-01-01".into()), (3, "PR-002 6 2026-01-08".into())]);
+        let metrics = "date,PR-001,PR-002\n2026-01-01,5,6\n,7,\n";
+        assert_eq!(
+            all(metrics, true),
+            [(2, "PR-001 5 2026-01-01".into()), (2, "PR-002 6 2026-01-01".into()), (3, "the time is empty".into())]
+        );
+    }
+
+    #[test]
+    fn json_lines_are_read_by_the_same_names() {
+        let text = "{\"Metric Number\":\"PR-001\",\"value\":97.5,\"date\":\"2026-01-01\",\"more\":[1]}\n\
+                    {\"kpi\":\"PR-002\",\"value\":\"1,234.5\"}\n[]\n{\"metric\":\"PR-003\",\"value\":true}\n{\"metric\":{}}\n";
+        assert_eq!(
+            all(text, false),
+            [
+                (1, "PR-001 97.5 2026-01-01".into()),
+                (2, "PR-002 1,234.5 -".into()),
+                (3, "the line is not a JSON object".into()),
+                (4, "PR-003 true -".into()),
+                (5, "a field is neither text nor a number".into())
+            ]
+        );
+    }
+
+    #[test]
+    fn refused_lines_keep_their_form() {
+        let mut delimited = source("metric;value\nPR-001;x\nPR-002\n").expect("a source");
+        assert_eq!(delimited.rejects_header().as_deref(), Some("metric;value;reason"));
+        delimited.read().expect("a line");
+        assert_eq!(delimited.reject(None, "a; b"), "PR-001;x;\"a; b\"");
+        delimited.read().expect("a line");
+        assert_eq!(delimited.reject(None, "c"), "PR-002;;c");
+        let mut json = source("{\"metric\":\"PR-001\"}\n{x\n").expect("a source");
+        json.read().expect("a line");
+        assert_eq!(json.reject(None, "a"), "{\"metric\":\"PR-001\",\"reason\":\"a\"}");
+        json.read().expect("a line");
+        assert_eq!(json.reject(None, "a"), "{\"line\":\"{x\",\"reason\":\"a\"}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod metric;
 mod migrate;
 mod output;
 mod record;
+mod record_faults;
 mod score;
 mod selection;
 mod user;

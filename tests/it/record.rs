@@ -324,3 +324,171 @@ fn the_bundled_readings_go_in_and_a_second_time_nothing_changes() {
     assert_eq!((&counts["stored"], &counts["repeated"]), (&0.into(), &7228.into()));
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "7228");
 }
+
+#[test]
+fn what_can_be_stored_is_stored_where_that_is_asked_for() {
+    let db = with_metrics();
+    db.cmf(["record", "PR-002", "3", "--at", "2026-01-01"]).ok();
+    let folder = tempfile::tempdir().expect("a folder");
+    let rejects = folder.path().join("rejects");
+    let path = rejects.to_str().expect("UTF-8");
+    let text = "metric;value;at\nPR-001;90;2026-01-01\nPR-009;90;2026-01-01\nPR-002;4;2026-01-01\nPR-001;91;2026-01-08\n";
+    // Nothing is stored without the option, and the refused lines are written all the same.
+    piped(&db, &["record", "--file", "-", "--rejects", path], text).fails(65, "2 of 4 readings are refused");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
+    let run = piped(&db, &["record", "--file", "-", "--rejects", path, "--allow-partial", "--format", "json"], text);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert_eq!((&run.json()["stored"], &run.json()["refused"]), (&2.into(), &2.into()));
+    assert!(run.stderr.contains("refused: row 3, column metric: no metric is called `PR-009`"), "{}", run.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "3");
+    let written = std::fs::read_to_string(&rejects).expect("the rejects");
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(lines[0], "metric;value;at;reason");
+    assert!(lines[1].starts_with("PR-009;90;2026-01-01;\"no metric is called"), "{written}");
+    assert!(lines[2].starts_with("PR-002;4;2026-01-01;PR-002 has the value 3 at"), "{written}");
+    // Mended, they can be recorded as they are: the column of reasons is in nobody's way.
+    let mended = written.replace("PR-009", "RC-001").replace(";4;", ";3;");
+    piped(&db, &["record", "--file", "-"], &mended).ok();
+    piped(&db, &["record", "--file", "-", "--rejects", "/nonexistent/rejects"], text).fails(73, "cannot write the rejects");
+    let run = db.cmf(["record", "PR-001=50", "PR-009=1", "--allow-partial"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "50.0000");
+}
+
+#[test]
+fn json_lines_and_wide_sheets_are_recorded_too() {
+    let db = with_metrics();
+    let lines = "{\"metric\":\"PR-001\",\"value\":97.5,\"at\":\"2026-01-01T00:00:00Z\"}\n{\"kpi\":\"RC-001\",\"value\":true,\"date\":\"2026-01-01\"}\n";
+    piped(&db, &["record", "--file", "-"], lines).ok();
+    piped(&db, &["record", "--file", "-", "--wide"], "metric,2026-01-02,2026-01-03\nPR-001,98,\nPR-002,,5\n").ok();
+    piped(&db, &["record", "--file", "-", "--wide"], "date\tPR-001\tPR-002\n2026-01-04\t99%\t6\n").ok();
+    assert_eq!(
+        db.rows("SELECT m.metric_number, h.value, h.recorded_at::date FROM metric_history h JOIN metrics m ON m.id = h.metric_id ORDER BY 1, 3"),
+        [
+            "PR-001|97.5000|2026-01-01",
+            "PR-001|98.0000|2026-01-02",
+            "PR-001|99.0000|2026-01-04",
+            "PR-002|5.0000|2026-01-03",
+            "PR-002|6.0000|2026-01-04",
+            "RC-001|1.0000|2026-01-01"
+        ]
+    );
+    piped(&db, &["record", "--file", "-", "--wide"], "metric,soon\nPR-001,5\n").fails(65, "the time `soon` is not a time");
+    piped(&db, &["record", "--file", "-", "--wide"], "a,b\n1,2\n").fails(65, "no column for the metric");
+    piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "are never wide");
+    piped(&db, &["record", "--file", "-"], "[{\"metric\":1}]").fails(65, "one JSON document");
+}
+
+#[test]
+fn doubtful_values_are_named_and_refused_only_when_strict() {
+    let db = with_metrics();
+    let run = db.cmf(["record", "PR-001", "101"]).ok();
+    assert!(run.stderr.contains("warning: PR-001: 101 is more than 100 %"), "{}", run.stderr);
+    let before = state(&db);
+    db.cmf(["record", "PR-001", "102", "--strict"]).fails(65, "102 is more than 100 %");
+    db.cmf(["record", "DE-001", "401", "--strict", "--override-lock"]).fails(65, "more than 10 times the target 40");
+    db.cmf(["record", "RC-001", "2", "--strict"]).fails(65, "is neither 0 nor 1");
+    db.cmf(["record", "PR-001", "5", "--max-percent", "0"]).fails(2, "not above zero");
+    assert_eq!(state(&db), before);
+    db.cmf(["record", "PR-001", "102", "--strict", "--max-percent", "110"]).ok();
+    db.cmf(["record", "PR-002", "1000000", "--strict"]).ok();
+    db.cmf(["record", "PR-002", "-3", "--strict"]).ok();
+}
+
+#[test]
+fn a_reading_is_taken_back_and_the_current_value_follows() {
+    let db = with_metrics();
+    db.cmf(["record", "PR-001", "90", "--at", "2026-01-01"]).ok();
+    let newest = db.cmf(["record", "PR-001", "9", "--at", "2026-01-08", "--note", "mistyped", "--format", "json"]).ok().json();
+    let id = newest["id"].as_str().expect("an id");
+    let before = state(&db);
+    db.cmf(["record", "undo", "nonsense"]).fails(2, "no reading has the id `nonsense`");
+    db.cmf(["record", "undo", "00000000-0000-7000-8000-000000000001"]).fails(2, "no reading has the id");
+    db.execute("UPDATE metrics SET is_locked = TRUE");
+    db.cmf(["record", "undo", id]).fails(65, "PR-001 is locked");
+    db.execute("UPDATE metrics SET is_locked = FALSE WHERE metric_number <> 'DE-001'");
+    assert_eq!(state(&db), before);
+    db.cmf(["record", "undo", id, "--by", "ada"]).ok();
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "90.0000");
+    assert_eq!(
+        db.one("SELECT result ->> 'id' || ' ' || (result ->> 'value') || ' ' || (result ->> 'note') FROM ai_change_log WHERE action = 'reading.undo'"),
+        format!("{id} 9 mistyped")
+    );
+    db.cmf(["record", "undo", id]).fails(2, "no reading has the id");
+    let first = db.one("SELECT id FROM metric_history");
+    db.cmf(["record", "undo", &first]).ok();
+    assert_eq!(db.one("SELECT current_value IS NULL FROM metrics WHERE metric_number = 'PR-001'"), "t");
+}
+
+/// Numbers of every size and form, from a generator with a fixed seed so that a failure comes again.
+fn random_numbers(count: u64) -> Vec<String> {
+    let mut state: u64 = 20_261_123;
+    let mut next = move |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((state >> 33) % below).expect("a small number")
+    };
+    let digits = b"0123456789";
+    (0..count)
+        .map(|_| {
+            let sign = ["", "-", "+"][next(3)];
+            let whole: String = (0..next(11)).map(|_| char::from(digits[next(10)])).collect();
+            let fraction: String = (0..next(9)).map(|_| char::from(digits[[next(10), 4, 5, 9][next(4)]])).collect();
+            let exponent = if next(8) == 0 { format!("e-{}", next(12)) } else { String::new() };
+            match (whole.is_empty(), fraction.is_empty()) {
+                (true, true) => format!("{sign}0{exponent}"),
+                (_, true) => format!("{sign}{whole}{exponent}"),
+                _ => format!("{sign}{whole}.{fraction}{exponent}"),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn stored_values_are_what_postgres_makes_of_the_same_text() {
+    let db = with_metrics();
+    let mut text = "metric,value,at,note\n".to_owned();
+    for (n, number) in random_numbers(100_000).iter().enumerate() {
+        // The number's text is kept as the note, to be read by Postgres. Half of the instants come twice, out of order.
+        let second = if n % 2 == 0 { n } else { 200_000 - n };
+        text.push_str(&format!(
+            "PR-002,{number},2020-01-{:02}T{:02}:{:02}:{:02}Z,{number}\n",
+            second / 86_400 + 1,
+            second / 3600 % 24,
+            second / 60 % 60,
+            second % 60
+        ));
+    }
+    let counts = piped(&db, &["record", "--file", "-", "--format", "json"], &text).ok().json();
+    assert_eq!(counts["stored"], 100_000);
+    assert_eq!(db.one("SELECT count(*) FROM metric_history WHERE value IS DISTINCT FROM note::numeric(15, 4)"), "0");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history WHERE value::text <> note::numeric(15, 4)::text"), "0");
+}
+
+#[test]
+fn readings_in_any_order_meet_those_of_the_file_and_of_the_database() {
+    let db = with_metrics();
+    // Every third instant is there already, with the value that the file gives it.
+    db.execute(
+        "INSERT INTO metric_history (metric_id, value, recorded_at)
+         SELECT '00000000-0000-7000-8000-000000000001', n, '2026-01-01'::timestamp + n * interval '1 minute'
+         FROM generate_series(0, 29999, 3) n",
+    );
+    let mut text = "metric,value,at\n".to_owned();
+    for n in 0..30_000_u64 {
+        let n = n * 17_389 % 30_000;
+        text.push_str(&format!("PR-001,{n},2026-01-{:02}T{:02}:{:02}\n", n / 1440 + 1, n / 60 % 24, n % 60));
+        if n % 100 == 0 {
+            text.push_str(&format!("PR-001,{n}.0,2026-01-{:02}T{:02}:{:02}Z\n", n / 1440 + 1, n / 60 % 24, n % 60));
+        }
+    }
+    let counts = piped(&db, &["record", "--file", "-", "--format", "json"], &text).ok().json();
+    assert_eq!((&counts["stored"], &counts["repeated"]), (&20_000.into(), &10_300.into()));
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "30000");
+    assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "29999.0000");
+    // One that differs far down refuses the whole file.
+    let before = db.one("SELECT count(*) FROM ai_change_log");
+    let text = format!("{text}PR-002,1,2026-01-01\nPR-001,7,2026-01-01T00:08:00Z\n");
+    piped(&db, &["record", "--file", "-"], &text).fails(65, "PR-001 has the value 8 at 2026-01-01T00:08:00Z already, not 7");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "30000");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), before);
+}

@@ -158,6 +158,29 @@ impl Db {
         run(self.command().args(args))
     }
 
+    /// The server, for tests that reach it in their own way.
+    pub fn server(&self) -> &PgConnectOptions {
+        &self.server
+    }
+
+    /// Runs a query in a transaction that stays open, with its locks, until the result is dropped.
+    pub fn hold(&self, sql: &str) -> std::sync::mpsc::Sender<()> {
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        let (options, sql) = (self.server.clone().database(&self.name), sql.to_owned());
+        std::thread::spawn(move || {
+            block_on(async {
+                let mut connection = options.connect().await.expect("a connection");
+                connection.execute("BEGIN").await.expect("BEGIN");
+                connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.expect("the query");
+                ready.send(()).expect("the test waits");
+                let _ = receiver.recv();
+            });
+        });
+        is_ready.recv().expect("the query runs");
+        sender
+    }
+
     /// Runs SQL without a result.
     #[track_caller]
     pub fn execute(&self, sql: &str) {

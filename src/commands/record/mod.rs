@@ -1,40 +1,48 @@
 //! `cmf record`: readings of metrics, one or a file of them, all or nothing.
 
 pub(crate) mod directory;
+mod input;
+mod job;
 mod recorder;
+mod refusals;
+mod spool;
+mod undo;
 
-use std::fs::File;
-use std::io::{Read, Seek};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use serde_json::json;
-use uuid::Uuid;
+use clap::Subcommand;
+use rust_decimal::Decimal;
 
 use crate::commands;
-use crate::commands::record::recorder::{Counts, Judged, OnConflict, Recorder, Refused, Rules, Settled};
+use crate::commands::record::input::Input;
+use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
+use crate::commands::record::recorder::{Counts, OnConflict, Rules, Settled};
+use crate::commands::record::spool::Spool;
 use crate::context::Context;
 use crate::db::{self, Database};
-use crate::domain::reading::Zone;
-use crate::error::{Error, Exit, Place, Result};
-use crate::import::readings::{Given, Next, Source};
+use crate::domain::reading::{self, Limits, Value, Zone};
+use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Table};
-
-/// How many readings of a file are stored by one statement.
-const BATCH: usize = 5_000;
-
-/// How many refused readings an error lists.
-const LISTED: usize = 20;
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// METRIC VALUE, or METRIC=VALUE any number of times; a metric is named by its number, name or id
-    #[arg(value_name = "METRIC VALUE | METRIC=VALUE", allow_negative_numbers = true, required_unless_present = "file")]
+    #[arg(value_name = "METRIC VALUE | METRIC=VALUE", allow_negative_numbers = true, required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
 
-    /// Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by
+    /// Record the readings of a file (`-` is standard input): CSV, TSV or JSON lines with metric, value, at, note, by
     #[arg(long, value_name = "FILE", conflicts_with_all = ["readings", "at", "note"])]
     file: Option<PathBuf>,
+
+    /// The file has a column an instant, or, with a column of instants, a column a metric
+    #[arg(long, requires = "file")]
+    wide: bool,
 
     /// When it was measured, in ISO 8601; without it the server's clock tells the time
     #[arg(long, value_name = "TIME")]
@@ -68,72 +76,83 @@ pub struct Args {
     #[arg(long)]
     allow_future: bool,
 
+    /// Store what can be stored although other readings are refused, and exit with 3 then
+    #[arg(long)]
+    allow_partial: bool,
+
+    /// Write the refused lines to this file, in the input's form with a column for the reason
+    #[arg(long, value_name = "FILE", requires = "file")]
+    rejects: Option<PathBuf>,
+
+    /// Refuse doubtful values instead of warning of them
+    #[arg(long)]
+    strict: bool,
+
+    /// A percentage above this is doubtful
+    #[arg(long, value_name = "N", default_value = "100", value_parser = limit, env = "CMF_MAX_PERCENT")]
+    max_percent: Decimal,
+
+    /// A value of more than so many times its target is doubtful, unless less is better
+    #[arg(long, value_name = "N", default_value = "10", value_parser = limit, env = "CMF_MAX_FACTOR")]
+    max_factor: Decimal,
+
+    /// Keep the readings in this folder when the database is out of reach, and store what is kept there first
+    #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
+    spool: Option<PathBuf>,
+
+    /// How many megabytes the spool may take
+    #[arg(long, value_name = "MB", default_value_t = 256, env = "CMF_SPOOL_LIMIT")]
+    spool_limit: u32,
+
+    /// Store what is kept in the spool and nothing else
+    #[arg(long, requires = "spool", conflicts_with_all = ["readings", "file"])]
+    drain: bool,
+
+    /// How long the server may work on one statement; 0s is no limit
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = span)]
+    statement_timeout: Duration,
+
     /// Check everything and store nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take one reading back
+    Undo(undo::Args),
 }
 
 pub(crate) fn zone(name: &str) -> std::result::Result<Zone, String> {
     name.parse::<Zone>().map_err(|reason| format!("it {reason}"))
 }
 
-/// Runs `cmf record`.
-///
-/// # Errors
-/// Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes; nothing is stored then.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let request = Request {
-        by: args.by,
-        catalog: args.catalog,
-        zone: args.tz,
-        on_conflict: args.on_conflict,
-        override_lock: args.override_lock,
-        allow_future: args.allow_future,
-        dry_run: args.dry_run,
-    };
-    if let Some(path) = args.file {
-        let (source, size) = open(&path)?;
-        return many(context, &request, source, size).await;
-    }
-    let pairs = pairs(&args.readings)?;
-    let given: Vec<Given<'_>> = pairs
-        .iter()
-        .zip(1..)
-        .map(|((metric, value), line)| Given {
-            line,
-            metric,
-            value,
-            at: args.at.as_deref(),
-            note: args.note.as_deref(),
-            by: None,
-        })
-        .collect();
-    few(context, &request, &given).await
+pub(crate) fn span(text: &str) -> std::result::Result<Duration, String> {
+    reading::parse_span(text)
+        .and_then(|span| span.to_std().map_err(|_| "is too long".into()))
+        .map_err(|reason| format!("it {reason}"))
 }
 
-/// Records the readings of a reader in CSV with the columns metric, value, at, note and by, and returns how many were stored
-/// and how many were there already.
-///
-/// # Errors
-/// Exit 65 when a reading is refused; nothing is stored then.
-pub(crate) async fn csv(context: &Context, file: &str, input: Box<dyn Read>, catalog: Option<String>) -> Result<(u64, u64)> {
-    let request = Request { catalog, ..Request::default() };
-    let mut database = commands::connect(context).await?;
-    let mut source = Source::delimited(file, input)?;
-    let (counts, _) = store(context, &mut database, &request, &mut source, None).await?;
-    Ok((counts.stored, counts.repeated))
+fn limit(text: &str) -> std::result::Result<Decimal, String> {
+    let limit = Value::parse(text).map_err(|reason| format!("it {reason}"))?;
+    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
 }
 
 /// What was asked for, in the user's words.
-#[derive(Debug, Default)]
-struct Request {
+#[derive(Debug)]
+pub struct Request {
     by: Option<String>,
     catalog: Option<String>,
     zone: Zone,
     on_conflict: OnConflict,
     override_lock: bool,
     allow_future: bool,
+    allow_partial: bool,
+    strict: bool,
+    limits: Limits,
     dry_run: bool,
+    statement_timeout: Duration,
+    rejects: Option<PathBuf>,
 }
 
 impl Request {
@@ -147,6 +166,9 @@ impl Request {
             None => None,
         };
         Ok(Rules {
+            limits: self.limits,
+            strict: self.strict,
+            statement_timeout: self.statement_timeout,
             zone: self.zone,
             on_conflict: self.on_conflict,
             override_lock: self.override_lock,
@@ -154,6 +176,80 @@ impl Request {
             by,
             catalog_id,
         })
+    }
+}
+
+/// Runs `cmf record`.
+///
+/// # Errors
+/// Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes; nothing is stored then.
+/// Exit 69 when the database is out of reach and there is no spool, 73 when the spool cannot keep the readings.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if let Some(Command::Undo(args)) = args.command {
+        return undo::run(context, args).await;
+    }
+    let request = Request {
+        by: args.by,
+        catalog: args.catalog,
+        zone: args.tz,
+        on_conflict: args.on_conflict,
+        override_lock: args.override_lock,
+        allow_future: args.allow_future,
+        allow_partial: args.allow_partial,
+        strict: args.strict,
+        limits: Limits { percent: args.max_percent, factor: args.max_factor },
+        dry_run: args.dry_run,
+        statement_timeout: args.statement_timeout,
+        rejects: args.rejects,
+    };
+    let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
+    if args.drain {
+        return match &spool {
+            Some(spool) => drain_only(context, spool, &request).await,
+            None => Err(Error::usage("there is no spool to drain").hint("name it with --spool DIR")),
+        };
+    }
+    let readings = match args.file {
+        Some(path) => Readings::Many(Input::open(&path, args.wide)?),
+        None => Readings::Few(
+            pairs(&args.readings)?
+                .into_iter()
+                .map(|(metric, value)| Spoken {
+                    metric: metric.to_owned(),
+                    value: value.to_owned(),
+                    at: args.at.clone(),
+                    note: args.note.clone(),
+                    by: None,
+                })
+                .collect(),
+        ),
+    };
+    let mut job = Job::new(&request, readings);
+    let mut database = None;
+    let stored = match &spool {
+        None => job.store(context, &mut database).await.map(|outcome| (outcome, Drained::default())),
+        Some(spool) => match drain(context, &mut database, spool, &request).await {
+            Ok(drained) => job.store(context, &mut database).await.map(|outcome| (outcome, drained)),
+            Err(error) => Err(error),
+        },
+    };
+    match (stored, &spool) {
+        (Ok((outcome, drained)), _) => finish(context, &job, outcome, drained),
+        (Err(error), Some(spool)) if error.exit() == Exit::Unreachable && !request.dry_run => {
+            let (path, readings) = spool.keep(&job)?;
+            let path = path.display().to_string();
+            context
+                .output
+                .notice(&format!("{error}: {readings} {} kept in {path}", plural(readings, "reading is", "readings are")));
+            let mut table = Table::new(["spooled", "file"]).single();
+            table.row([readings.into(), path.into()]);
+            context.output.outcome("`cmf record --drain` stores what is kept", table)?;
+            Ok(Exit::Spooled)
+        }
+        (Err(error), None) if error.exit() == Exit::Unreachable => {
+            Err(error.hint("--spool DIR keeps readings while the database is out of reach"))
+        }
+        (Err(error), _) => Err(error),
     }
 }
 
@@ -168,62 +264,37 @@ fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
     }
 }
 
-fn open(path: &Path) -> Result<(Source, Option<u64>)> {
-    let name = path.display().to_string();
-    let place = Place { file: Some(name.clone()), ..Place::default() };
-    let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
-    if path == Path::new("-") {
-        return Ok((Source::delimited(&name, Box::new(std::io::stdin()))?, None));
-    }
-    let mut file = File::open(path).map_err(unreadable)?;
-    let size = file.metadata().map_err(unreadable)?.len();
-    file.rewind().map_err(unreadable)?;
-    Ok((Source::delimited(&name, Box::new(file))?, Some(size)))
+fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
+    if count == 1 { one } else { many }
 }
 
-/// Readings given on the command line.
-async fn few(context: &Context, request: &Request, given: &[Given<'_>]) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
-    let rules = request.rules(&mut tx).await?;
-    let keys: Vec<&str> = given.iter().map(|given| given.metric).collect();
-    let dated = given.iter().any(|given| given.at.is_some());
-    let mut recorder = Recorder::few(&mut tx, &rules, &keys, dated).await?;
-    let mut judged: Vec<Judged> = Vec::with_capacity(given.len());
-    let mut refusals = Refusals::default();
-    for given in given {
-        match recorder.judge(Uuid::now_v7(), given) {
-            Ok(reading) => judged.push(reading),
-            Err(refused) => refusals.add(None, refused),
-        }
+/// Tells what became of the readings.
+fn finish(context: &Context, job: &Job<'_>, outcome: Outcome, drained: Drained) -> Result<Exit> {
+    let output = &context.output;
+    outcome.refusals.warn(output);
+    outcome.refusals.tell(output);
+    let dry_run = job.request.dry_run;
+    let (message, table) = match &job.readings {
+        Readings::Few(_) => few(&outcome, dry_run),
+        Readings::Many(input) => many(&outcome, input.name(), dry_run),
+    };
+    output.outcome(&message, table)?;
+    if drained.aside > 0 {
+        return Err(Error::data(format!(
+            "{} {} set aside; the readings of this command are stored",
+            drained.aside,
+            plural(drained.aside, "spool file was", "spool files were")
+        )));
     }
-    refusals.none_or_fail(given.len() as u64, None)?;
-    let settled = recorder.settle(&mut tx, judged).await?;
-    for settled in &settled {
-        if let Err(refused) = &settled.outcome {
-            refusals.add(None, refused.clone());
-        }
-    }
-    refusals.none_or_fail(given.len() as u64, None)?;
-    recorder.finish(&mut tx).await?;
-    audit(&mut tx, &recorder, &rules, None).await?;
-    let (message, table) = shown(&recorder, &settled, request.dry_run);
-    if request.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
-    context.output.outcome(&message, table)?;
-    Ok(Exit::Success)
+    Ok(if outcome.refusals.count > 0 { Exit::Partial } else { Exit::Success })
 }
 
-/// What became of the readings of a command line.
-fn shown(recorder: &Recorder<'_>, settled: &[Settled], dry_run: bool) -> (String, Table) {
+/// The readings of a command line.
+fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
     let mut table = Table::new(["id", "metric_id", "metric_number", "name", "value", "recorded_at", "note", "outcome"]);
     let mut words = Vec::new();
-    for Settled { reading, recorded_at, outcome } in settled {
+    for (Settled { reading, recorded_at, outcome }, metric) in &outcome.settled {
         let Ok(fate) = outcome else { continue };
-        let metric = &recorder.directory.metrics[reading.metric];
         table.row([
             reading.id.into(),
             metric.id.into(),
@@ -237,141 +308,101 @@ fn shown(recorder: &Recorder<'_>, settled: &[Settled], dry_run: bool) -> (String
         let would = if dry_run { "would be " } else { "" };
         words.push(format!("{} {}: {would}{}", metric.label(), reading.value, fate.name()));
     }
-    let table = if settled.len() == 1 { table.single() } else { table };
+    let table = if outcome.settled.len() == 1 { table.single() } else { table };
     (words.join("\n"), table)
 }
 
-/// Readings of a file.
-async fn many(context: &Context, request: &Request, mut source: Source, size: Option<u64>) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let (counts, metrics) = store(context, &mut database, request, &mut source, size).await?;
-    let Counts { stored, repeated, replaced, skipped, .. } = counts;
-    let mut table = Table::new(["file", "stored", "repeated", "replaced", "skipped", "metrics"]).single();
-    table.row([source.file().into(), stored.into(), repeated.into(), replaced.into(), skipped.into(), metrics.into()]);
-    let mut message =
-        format!("{}{stored} readings of {metrics} metrics stored", if request.dry_run { "would have " } else { "" });
-    for (count, what) in [(repeated, "repeated"), (replaced, "replaced"), (skipped, "skipped")] {
+/// The readings of a file.
+fn many(outcome: &Outcome, file: &str, dry_run: bool) -> (String, Table) {
+    let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
+    let metrics = outcome.metrics;
+    let mut table = Table::new(["file", "stored", "repeated", "replaced", "skipped", "refused", "metrics"]).single();
+    table.row([file.into(), stored.into(), repeated.into(), replaced.into(), skipped.into(), refused.into(), metrics.into()]);
+    let mut message = format!("{stored} readings of {metrics} metrics {}stored", if dry_run { "would be " } else { "" });
+    for (count, what) in [(repeated, "repeated"), (replaced, "replaced"), (skipped, "skipped"), (refused, "refused")] {
         if count > 0 {
             message.push_str(&format!(", {count} {what}"));
         }
     }
-    context.output.outcome(&message, table)?;
-    Ok(Exit::Success)
+    (message, table)
 }
 
-/// Stores a file's readings in one transaction and returns the counts and how many metrics were written to.
-async fn store(
-    context: &Context,
-    database: &mut Database,
-    request: &Request,
-    source: &mut Source,
-    size: Option<u64>,
-) -> Result<(Counts, usize)> {
-    let mut tx = database.begin().await?;
-    let rules = request.rules(&mut tx).await?;
-    let mut recorder = Recorder::many(&mut tx, &rules).await?;
-    recorder.load_users(&mut tx).await?;
-    let progress = context.output.progress(size, "bytes");
-    progress.message("recording");
-    let mut refusals = Refusals::default();
-    let mut batch: Vec<Judged> = Vec::with_capacity(BATCH);
-    let mut total = 0;
-    loop {
-        let over = match source.read()? {
-            Next::End => true,
-            Next::Refused { column, reason } => {
-                total += 1;
-                refusals.add_row(Some(source.line()), column, reason, false);
-                false
-            }
-            Next::Reading(given) => {
-                total += 1;
-                match recorder.judge(Uuid::now_v7(), &given) {
-                    Ok(reading) => batch.push(reading),
-                    Err(refused) => refusals.add(Some(given.line), refused),
-                }
-                false
+/// What draining the spool came to.
+#[derive(Debug, Default, Clone, Copy)]
+struct Drained {
+    files: u64,
+    readings: u64,
+    /// Files that could not be stored and were set aside.
+    aside: u64,
+}
+
+/// Stores what waits in the spool, the oldest first. A file that cannot be stored is set aside and named.
+///
+/// # Errors
+/// Exit 69 when the database is out of reach; what is not stored by then waits on.
+async fn drain(context: &Context, database: &mut Option<Database>, spool: &Spool, request: &Request) -> Result<Drained> {
+    let mut drained = Drained::default();
+    if request.dry_run {
+        return Ok(drained);
+    }
+    for path in spool.waiting()? {
+        let kept = match spool.open(&path, request) {
+            Ok(Some(kept)) => kept,
+            Ok(None) => continue,
+            Err(error) => {
+                let aside = spool.set_aside(&path, true)?;
+                context.output.notice(&format!("{error}: set aside as {}", aside.display()));
+                drained.aside += 1;
+                continue;
             }
         };
-        if batch.len() >= BATCH || (over && !batch.is_empty()) {
-            for settled in recorder.settle(&mut tx, std::mem::take(&mut batch)).await? {
-                if let Err(refused) = settled.outcome {
-                    refusals.add(Some(settled.reading.line), refused);
-                }
+        let stored = match kept.job() {
+            Ok(mut job) => job.store(context, database).await,
+            // Somebody else drained it between the two looks.
+            Err(_) if !path.exists() => continue,
+            Err(error) => Err(error),
+        };
+        match stored {
+            Ok(outcome) if outcome.refusals.count == 0 => {
+                outcome.refusals.warn(&context.output);
+                spool.remove(&path)?;
+                drained.files += 1;
+                drained.readings += outcome.counts.stored + outcome.counts.replaced;
             }
-            progress.set(source.position());
-        }
-        if over {
-            break;
+            Ok(outcome) => {
+                outcome.refusals.tell(&context.output);
+                let aside = spool.set_aside(&path, false)?;
+                context.output.notice(&format!("some of its readings are refused: set aside as {}", aside.display()));
+                drained.aside += 1;
+            }
+            Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {
+                let aside = spool.set_aside(&path, false)?;
+                context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
+                drained.aside += 1;
+            }
+            Err(error) => return Err(error),
         }
     }
-    refusals.none_or_fail(total, Some(source.file()))?;
-    recorder.finish(&mut tx).await?;
-    audit(&mut tx, &recorder, &rules, Some(source.file())).await?;
-    if request.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
-    Ok((recorder.counts, recorder.written()))
+    Ok(drained)
 }
 
-async fn audit(tx: &mut db::Transaction<'_>, recorder: &Recorder<'_>, rules: &Rules, file: Option<&str>) -> Result<()> {
-    let Counts { stored, repeated, replaced, skipped, .. } = recorder.counts;
-    let result = json!({
-        "file": file,
-        "metrics": recorder.written(),
-        "stored": stored,
-        "repeated": repeated,
-        "replaced": replaced,
-        "skipped": skipped,
-    });
-    db::audit::insert(tx, "reading.record", rules.by, &result).await
-}
-
-/// The readings refused: the first of them in words, and how many there are.
-#[derive(Debug, Default)]
-struct Refusals {
-    listed: Vec<(Option<u64>, Option<String>, String)>,
-    count: u64,
-    unnamed: u64,
-}
-
-impl Refusals {
-    fn add(&mut self, line: Option<u64>, refused: Refused) {
-        self.add_row(line, Some(refused.column.to_owned()), refused.reason, refused.unnamed);
+/// `cmf record --drain`.
+async fn drain_only(context: &Context, spool: &Spool, request: &Request) -> Result<Exit> {
+    let mut database = None;
+    let drained = match drain(context, &mut database, spool, request).await {
+        Ok(drained) => drained,
+        Err(error) if error.exit() == Exit::Unreachable => {
+            context.output.notice(&format!("{error}: the spool waits on"));
+            return Ok(Exit::Spooled);
+        }
+        Err(error) => return Err(error),
+    };
+    let mut table = Table::new(["files", "readings", "set_aside"]).single();
+    table.row([drained.files.into(), drained.readings.into(), drained.aside.into()]);
+    context.output.outcome(&format!("{} readings of {} spool files stored", drained.readings, drained.files), table)?;
+    if drained.aside > 0 {
+        let files = plural(drained.aside, "spool file was", "spool files were");
+        return Err(Error::data(format!("{} {files} set aside", drained.aside)));
     }
-
-    fn add_row(&mut self, line: Option<u64>, column: Option<String>, reason: String, unnamed: bool) {
-        self.count += 1;
-        self.unnamed += u64::from(unnamed);
-        if self.listed.len() < LISTED {
-            self.listed.push((line, column, reason));
-        }
-    }
-
-    /// An error when there is one refusal or more.
-    fn none_or_fail(&mut self, total: u64, file: Option<&str>) -> Result<()> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        self.listed.sort_by_key(|(line, ..)| *line);
-        // A name on the command line that nobody has is a mistake in the command, as with every other noun.
-        let exit = if file.is_none() && self.unnamed == self.count { Exit::Usage } else { Exit::Data };
-        let place = Place { file: file.map(str::to_owned), ..Place::default() };
-        if let (1, [(line, column, reason)]) = (self.count, self.listed.as_slice()) {
-            let place = if file.is_some() { Place { row: *line, column: column.clone(), ..place } } else { place };
-            let error = Error::new(exit, reason.clone()).at(place);
-            return Err(if total > 1 { error.hint("nothing is stored: mend it and run the command again") } else { error });
-        }
-        let mut error = Error::new(exit, format!("{} of {total} readings are refused, and nothing is stored", self.count));
-        for (line, column, reason) in &self.listed {
-            let place = Place { row: *line, column: column.clone().filter(|_| line.is_some()), ..Place::default() };
-            error = error.detail(if line.is_some() { format!("{place}: {reason}") } else { reason.clone() });
-        }
-        if self.count > self.listed.len() as u64 {
-            error = error.detail(format!("and {} more", self.count - self.listed.len() as u64));
-        }
-        Err(error.at(place).hint("mend them and run the command again"))
-    }
+    Ok(Exit::Success)
 }

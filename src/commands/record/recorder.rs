@@ -1,6 +1,7 @@
 //! One transaction's worth of recording: which metric a reading is of, whether it is stored, and what becomes of it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use uuid::Uuid;
@@ -8,8 +9,8 @@ use uuid::Uuid;
 use crate::commands::record::directory::Directory;
 use crate::db::metrics::{self, Metric};
 use crate::db::{self, Transaction, readings};
-use crate::domain::reading::{self, Value, Zone};
-use crate::error::Result;
+use crate::domain::reading::{self, Identity, Limits, Value, Zone};
+use crate::error::{Error, Result};
 use crate::import::readings::Given;
 
 /// What to do with a reading whose metric has another value at the same instant.
@@ -24,9 +25,29 @@ pub enum OnConflict {
     Skip,
 }
 
+impl OnConflict {
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            OnConflict::Refuse => "refuse",
+            OnConflict::Replace => "replace",
+            OnConflict::Skip => "skip",
+        }
+    }
+
+    /// From the word on the command line.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip].into_iter().find(|known| known.name() == name)
+    }
+}
+
 /// What holds for all readings of a command.
 #[derive(Debug, Clone)]
 pub struct Rules {
+    pub limits: Limits,
+    pub statement_timeout: Duration,
+    /// Whether a doubtful value is refused, not just named.
+    pub strict: bool,
     pub zone: Zone,
     pub on_conflict: OnConflict,
     pub override_lock: bool,
@@ -108,6 +129,10 @@ pub struct Judged {
     pub at: Option<NaiveDateTime>,
     pub note: Option<String>,
     pub by: Option<Uuid>,
+    /// Why its value is doubtful, if it is.
+    pub doubt: Option<String>,
+    /// The line as it is in the file, kept where refused lines are written out.
+    pub raw: Option<Box<str>>,
 }
 
 /// A reading with what became of it.
@@ -128,7 +153,48 @@ pub struct Recorder<'a> {
     now: Option<NaiveDateTime>,
     locked: BTreeSet<usize>,
     written: BTreeSet<usize>,
+    lanes: Option<Lanes>,
     pub counts: Counts,
+}
+
+/// What tells readings of a large file that can meet no other reading from those that must be compared one by one.
+struct Lanes {
+    /// By metric: what it had when the file was begun.
+    extents: Vec<Option<metrics::Extent>>,
+    seen: Seen,
+    /// Metrics with readings that were stored without a comparison.
+    unmet: BTreeSet<usize>,
+}
+
+/// The instants of a file so far, in constant memory: a Bloom filter, which may take a new one for an old one but never an
+/// old one for a new one.
+struct Seen(Vec<u64>);
+
+impl Seen {
+    /// 4 MB: one false alarm in five thousand after a million readings.
+    const BITS: u64 = 1 << 25;
+
+    fn new() -> Self {
+        Seen(vec![0; usize::try_from(Self::BITS / 64).unwrap_or_default()])
+    }
+
+    /// Adds an instant of a metric. Whether it may have been there.
+    fn insert(&mut self, metric: usize, at: NaiveDateTime) -> bool {
+        // The finaliser of splitmix64, which spreads neighbouring numbers.
+        let mut hash = (metric as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ at.and_utc().timestamp_micros().cast_unsigned();
+        hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        hash ^= hash >> 31;
+        let step = (hash >> 32) | 1;
+        let mut known = true;
+        for turn in 0..4_u64 {
+            let bit = hash.wrapping_add(turn.wrapping_mul(step)) % Self::BITS;
+            let word = &mut self.0[usize::try_from(bit / 64).unwrap_or_default()];
+            known &= *word >> (bit % 64) & 1 == 1;
+            *word |= 1 << (bit % 64);
+        }
+        known
+    }
 }
 
 impl<'a> Recorder<'a> {
@@ -159,7 +225,34 @@ impl<'a> Recorder<'a> {
     pub async fn many(tx: &mut Transaction<'_>, rules: &'a Rules) -> Result<Self> {
         let all = metrics::in_scope(tx, rules.catalog_id).await?;
         let now = metrics::clock(tx).await?;
-        Ok(Recorder::new(rules, Directory::new(all), Some(now)))
+        let mut recorder = Recorder::new(rules, Directory::new(all), Some(now));
+        let mut extents = vec![None; recorder.directory.metrics.len()];
+        for extent in metrics::extents(tx, rules.catalog_id).await? {
+            if let Some(position) = recorder.directory.position(extent.id) {
+                extents[position] = Some(extent);
+            }
+        }
+        recorder.lanes = Some(Lanes { extents, seen: Seen::new(), unmet: BTreeSet::new() });
+        Ok(recorder)
+    }
+
+    /// Whether a reading can meet no other one: it lies outside of what its metric has, and the file did not name its instant
+    /// before. Such a reading may be stored by [`Recorder::unmet`] without a comparison.
+    pub fn is_unmet(&mut self, reading: &Judged) -> bool {
+        let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return false };
+        let Some(Some(extent)) = lanes.extents.get(reading.metric) else { return false };
+        let outside = extent.oldest.is_none_or(|oldest| at < oldest) || extent.newest.is_none_or(|newest| at > newest);
+        !lanes.seen.insert(reading.metric, at) && outside
+    }
+
+    /// Counts a reading that is stored without a comparison and adds its row to those to be copied.
+    pub fn unmet(&mut self, reading: &Judged, rows: &mut readings::Rows) {
+        let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return };
+        let metric_id = self.directory.metrics[reading.metric].id;
+        rows.push(reading.id, metric_id, reading.value.units(), at, reading.note.as_deref(), reading.by);
+        lanes.unmet.insert(reading.metric);
+        self.written.insert(reading.metric);
+        self.counts.stored += 1;
     }
 
     fn new(rules: &'a Rules, directory: Directory, now: Option<NaiveDateTime>) -> Self {
@@ -170,6 +263,7 @@ impl<'a> Recorder<'a> {
             now,
             locked: BTreeSet::new(),
             written: BTreeSet::new(),
+            lanes: None,
             counts: Counts::default(),
         }
     }
@@ -216,7 +310,17 @@ impl<'a> Recorder<'a> {
         if given.note.is_some_and(|note| note.contains('\0')) {
             return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
         }
-        Ok(Judged { line: given.line, metric: position, id, value, at, note: given.note.map(str::to_owned), by })
+        let bounds = (metric.target_lower, metric.target_upper);
+        let doubt =
+            reading::doubt(value, metric.unit.as_deref(), metric.direction, metric.target_value, bounds, &self.rules.limits);
+        let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
+        if let Some(doubt) = &doubt
+            && self.rules.strict
+        {
+            return Err(Refused::new("value", doubt.clone()));
+        }
+        let note = given.note.map(str::to_owned);
+        Ok(Judged { line: given.line, metric: position, id, value, at, note, by, doubt, raw: None })
     }
 
     /// Locks the metrics of these readings, stores what is new and says what became of each.
@@ -224,6 +328,9 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// When the database refuses.
     pub async fn settle(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
+        if judged.is_empty() {
+            return Ok(Vec::new());
+        }
         self.lock(tx, &judged).await?;
         let mut settled = Vec::with_capacity(judged.len());
         let mut batch = readings::Batch::default();
@@ -310,7 +417,11 @@ impl<'a> Recorder<'a> {
         Ok(settled)
     }
 
-    async fn lock(&mut self, tx: &mut Transaction<'_>, judged: &[Judged]) -> Result<()> {
+    /// Locks the metrics of these readings.
+    ///
+    /// # Errors
+    /// When the database refuses, or another session holds a lock for too long.
+    pub async fn lock(&mut self, tx: &mut Transaction<'_>, judged: &[Judged]) -> Result<()> {
         let mut ids: Vec<Uuid> = judged
             .iter()
             .filter(|reading| !self.locked.contains(&reading.metric))
@@ -330,15 +441,39 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Makes the current values of the metrics written to those of their newest readings.
+    /// Makes the current values of the metrics written to those of their newest readings. What was stored without a comparison
+    /// is compared now where somebody else recorded the same metric meanwhile.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn finish(&mut self, tx: &mut Transaction<'_>) -> Result<()> {
+    /// When the database refuses; a transient error when readings of another session met those of this one.
+    pub async fn finish(&mut self, tx: &mut Transaction<'_>, identity: Identity) -> Result<()> {
         if self.written.is_empty() {
             return Ok(());
         }
         let ids: Vec<Uuid> = self.written.iter().map(|&position| self.directory.metrics[position].id).collect();
+        if let Some(lanes) = &self.lanes {
+            // In the order of the ids, which is that of the directory, and before anything is compared.
+            for (id, is_locked) in metrics::lock(tx, &ids).await? {
+                let was_locked = self.directory.position(id).is_some_and(|at| self.directory.metrics[at].is_locked);
+                if is_locked && !was_locked && !self.rules.override_lock {
+                    return Err(Error::failed("a metric was locked meanwhile").hint("run the command again").transient());
+                }
+            }
+            let mut changed = Vec::new();
+            for (id, version) in metrics::versions(tx, &ids).await? {
+                let Some(position) = self.directory.position(id) else { continue };
+                let before = lanes.extents[position].as_ref().map(|extent| &extent.version);
+                if lanes.unmet.contains(&position) && before != Some(&version) {
+                    changed.push(id);
+                }
+            }
+            let (first, last) = identity.range();
+            if !changed.is_empty() && readings::collide(tx, &changed, first, last).await? {
+                return Err(Error::failed("another session recorded readings of the same instants")
+                    .hint("run the command again")
+                    .transient());
+            }
+        }
         metrics::refresh_current_values(tx, &ids).await
     }
 

@@ -1,0 +1,80 @@
+//! A file of readings that can be read from its start any number of times, whatever it came from.
+
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::Path;
+
+use crate::error::{Error, Exit, Place, Result};
+use crate::import::readings::Source;
+
+/// A file of readings.
+pub struct Input {
+    name: String,
+    file: File,
+    wide: bool,
+}
+
+impl Input {
+    /// Opens a file; `-` is standard input. What cannot be read twice is kept in a temporary file without a name.
+    ///
+    /// # Errors
+    /// Exit 65 when it cannot be read, 73 when there is no room for the temporary file.
+    pub fn open(path: &Path, wide: bool) -> Result<Self> {
+        let name = path.display().to_string();
+        let place = Place { file: Some(name.clone()), ..Place::default() };
+        let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
+        let is_stdin = path == Path::new("-");
+        if !is_stdin {
+            let file = File::open(path).map_err(unreadable)?;
+            let kind = file.metadata().map_err(unreadable)?;
+            if kind.is_dir() {
+                return Err(Error::data("it is a folder, not a file").at(place));
+            }
+            if kind.is_file() {
+                return Ok(Input { name, file, wide });
+            }
+            return Ok(Input { name, file: kept(file, &place)?, wide });
+        }
+        Ok(Input { name, file: kept(std::io::stdin(), &place)?, wide })
+    }
+
+    /// The file as the user named it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> Option<u64> {
+        self.file.metadata().ok().map(|kind| kind.len())
+    }
+
+    /// Reads it from its start.
+    ///
+    /// # Errors
+    /// Exit 65 when it cannot be understood.
+    pub fn source(&self) -> Result<Source> {
+        let place = Place { file: Some(self.name.clone()), ..Place::default() };
+        let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
+        let mut file = self.file.try_clone().map_err(unreadable)?;
+        file.rewind().map_err(unreadable)?;
+        Source::open(&self.name, file, self.wide)
+    }
+}
+
+/// A copy in a temporary file, which vanishes with this process.
+fn kept(mut input: impl std::io::Read, place: &Place) -> Result<File> {
+    let no_room = |error: std::io::Error| {
+        Error::new(Exit::Output, format!("cannot keep the input in a temporary file: {error}")).at(place.clone())
+    };
+    let mut file = tempfile::tempfile().map_err(no_room)?;
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let count = input
+            .read(&mut buffer)
+            .map_err(|error| Error::data(format!("cannot read the input: {error}")).at(place.clone()))?;
+        if count == 0 {
+            return Ok(file);
+        }
+        file.write_all(&buffer[..count]).map_err(no_room)?;
+    }
+}

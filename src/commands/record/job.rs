@@ -1,0 +1,399 @@
+//! Storing a command's readings: in one transaction, done again when another session was in the way or the connection was lost,
+//! and never twice.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::commands;
+use crate::commands::record::Request;
+use crate::commands::record::input::Input;
+use crate::commands::record::recorder::{Counts, Fate, Judged, Recorder, Rules, Settled};
+use crate::commands::record::refusals::Refusals;
+use crate::context::Context;
+use crate::db::{self, Database, Transaction, readings};
+use crate::domain::reading::Identity;
+use crate::error::{Error, Exit, Result};
+use crate::import::readings::{Given, Next, Source};
+
+/// How many readings are compared with what is stored by one statement.
+const BATCH: usize = 5_000;
+
+/// How many bytes of rows one COPY takes, so that no statement runs long: some 200 000 readings.
+const COPIED: usize = 20_000_000;
+
+/// How many bytes of rows are sent at a time.
+const SENT: usize = 64 * 1024;
+
+/// How often the work is done again when another session was in the way or the connection was lost.
+const RETRIES: u32 = 5;
+
+/// How long waiting for a lock may take.
+const LOCK: Duration = Duration::from_secs(5);
+
+/// How much longer than the server's own limit an answer may take before the server counts as lost.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a lost server is looked for.
+const LOST: Duration = Duration::from_secs(30);
+
+/// One reading in the user's words.
+#[derive(Debug, Clone, Default)]
+pub struct Spoken {
+    pub metric: String,
+    pub value: String,
+    pub at: Option<String>,
+    pub note: Option<String>,
+    pub by: Option<String>,
+}
+
+impl Spoken {
+    pub fn given(&self, line: u64) -> Given<'_> {
+        Given {
+            line,
+            metric: &self.metric,
+            value: &self.value,
+            at: self.at.as_deref(),
+            note: self.note.as_deref(),
+            by: self.by.as_deref(),
+        }
+    }
+}
+
+/// Where a command's readings come from. They can be read any number of times.
+pub enum Readings {
+    Few(Vec<Spoken>),
+    Many(Input),
+}
+
+/// A command's readings, with the ids they are stored under.
+pub struct Job<'a> {
+    pub request: &'a Request,
+    pub readings: Readings,
+    pub identity: Identity,
+    /// Whether a transaction was begun: a connection lost since then is worth looking for.
+    pub begun: bool,
+    /// Whether the readings may be stored already, by an attempt whose answer never came.
+    pub sent: bool,
+}
+
+/// What became of a command's readings.
+pub struct Outcome {
+    pub counts: Counts,
+    /// How many metrics were written to.
+    pub metrics: usize,
+    /// Each reading with its metric, where there are few.
+    pub settled: Vec<(Settled, db::metrics::Metric)>,
+    pub refusals: Refusals,
+}
+
+impl<'a> Job<'a> {
+    pub fn new(request: &'a Request, readings: Readings) -> Self {
+        Job { request, readings, identity: Identity::new(Uuid::now_v7()), begun: false, sent: false }
+    }
+
+    /// Stores the readings. A serialization failure or a deadlock is met with up to five further attempts, and so is a lost
+    /// connection, after which the ids tell what is stored.
+    ///
+    /// # Errors
+    /// Exit 65 or 2 when a reading is refused, 69 when the server is or stays out of reach.
+    pub async fn store(&mut self, context: &Context, database: &mut Option<Database>) -> Result<Outcome> {
+        let mut lost_since: Option<Instant> = None;
+        let mut attempt = 0;
+        loop {
+            let error = match self.attempt(context, database).await {
+                Ok(outcome) => return Ok(outcome),
+                Err(error) => error,
+            };
+            let lost = error.exit() == Exit::Unreachable;
+            if lost {
+                *database = None;
+            }
+            let since = *lost_since.get_or_insert_with(Instant::now);
+            let again = error.is_transient() || (lost && self.begun && since.elapsed() < LOST);
+            if !again || attempt == RETRIES {
+                return Err(if lost && self.sent {
+                    error
+                        .detail("whether the readings were stored before the connection was lost is not known")
+                        .hint("with --at the same command can be repeated: what is stored already is skipped")
+                } else {
+                    error
+                });
+            }
+            attempt += 1;
+            let pause = jitter(attempt);
+            context
+                .output
+                .debug(1, || format!("{}; attempt {attempt} of {RETRIES} in {} ms", error.message(), pause.as_millis()));
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn attempt(&mut self, context: &Context, database: &mut Option<Database>) -> Result<Outcome> {
+        let database = match database {
+            Some(database) => database,
+            None => database.insert(commands::connect(context).await?),
+        };
+        let statement = self.request.statement_timeout;
+        let mut tx = answered(statement, database.begin_within(LOCK, statement)).await?;
+        self.begun = true;
+        let rules = answered(statement, self.request.rules(&mut tx)).await?;
+        match self.readings {
+            Readings::Few(_) => self.few(context, tx, &rules).await,
+            Readings::Many(_) => self.many(context, tx, &rules).await,
+        }
+    }
+
+    async fn few(&mut self, context: &Context, mut tx: Transaction<'_>, rules: &Rules) -> Result<Outcome> {
+        let limit = rules.statement_timeout;
+        let Readings::Few(spoken) = &self.readings else { return Err(Error::failed("there are no readings")) };
+        let keys: Vec<&str> = spoken.iter().map(|spoken| spoken.metric.as_str()).collect();
+        let dated = spoken.iter().any(|spoken| spoken.at.is_some());
+        let mut recorder = answered(limit, Recorder::few(&mut tx, rules, &keys, dated)).await?;
+        if spoken.iter().any(|spoken| spoken.by.is_some()) {
+            answered(limit, recorder.load_users(&mut tx)).await?;
+        }
+        let mut refusals = match &self.request.rejects {
+            Some(path) => Refusals::into_file(path, None)?,
+            None => Refusals::default(),
+        };
+        let mut judged: Vec<Judged> = Vec::with_capacity(spoken.len());
+        for (position, spoken) in (0_u32..).zip(spoken) {
+            match recorder.judge(self.identity.id(position), &spoken.given(u64::from(position) + 1)) {
+                Ok(reading) => judged.push(reading),
+                Err(refused) => {
+                    recorder.counts.refused += 1;
+                    refusals.add(None, refused);
+                }
+            }
+        }
+        let mut settled = Vec::new();
+        if self.sent {
+            // The metrics' rows are locked first: a transaction whose answer was lost has ended when that succeeds.
+            answered(limit, recorder.lock(&mut tx, &judged)).await?;
+            let (first, last) = self.identity.range();
+            let stored = answered(limit, readings::stored(&mut tx, first, last)).await?;
+            for (id, recorded_at) in stored {
+                let Some(at) = judged.iter().position(|reading| reading.id == id) else { continue };
+                let reading = judged.remove(at);
+                recorder.counts.stored += 1;
+                settled.push(Settled { reading, recorded_at: Some(recorded_at), outcome: Ok(Fate::Stored) });
+            }
+        }
+        let found_stored = settled.len() as u64;
+        settled.extend(answered(limit, recorder.settle(&mut tx, judged)).await?);
+        for settled in &settled {
+            match &settled.outcome {
+                Ok(_) => {
+                    if let Some(doubt) = &settled.reading.doubt {
+                        refusals.doubt(None, doubt);
+                    }
+                }
+                Err(refused) => refusals.add(None, refused.clone()),
+            }
+        }
+        if refusals.count > 0 && !self.request.allow_partial {
+            return Err(refusals.error(spoken.len() as u64, None));
+        }
+        answered(limit, recorder.finish(&mut tx, self.identity)).await?;
+        let new = recorder.counts.stored > found_stored || recorder.counts.stored + recorder.counts.replaced == 0;
+        if new || recorder.counts.replaced > 0 {
+            answered(limit, audit(&mut tx, &recorder, rules, None)).await?;
+        }
+        let metrics = recorder.written();
+        self.sent = !self.request.dry_run;
+        answered(limit, end(tx, self.request.dry_run)).await?;
+        context.output.debug(2, || format!("stored under {}", self.identity.id(0)));
+        let Recorder { directory, counts, .. } = recorder;
+        let settled = settled
+            .into_iter()
+            .map(|settled| {
+                let metric = directory.metrics[settled.reading.metric].clone();
+                (settled, metric)
+            })
+            .collect();
+        Ok(Outcome { counts, metrics, settled, refusals })
+    }
+
+    async fn many(&mut self, context: &Context, mut tx: Transaction<'_>, rules: &Rules) -> Result<Outcome> {
+        let limit = rules.statement_timeout;
+        let Readings::Many(input) = &self.readings else { return Err(Error::failed("there is no file")) };
+        answered(limit, readings::claim(&mut tx, self.identity.key())).await?;
+        if self.sent {
+            let (first, last) = self.identity.range();
+            let stored = answered(limit, readings::count_stored(&mut tx, first, last)).await?;
+            if let Some(stored) = u64::try_from(stored).ok().filter(|&stored| stored > 0) {
+                let counts = Counts { stored, ..Counts::default() };
+                return Ok(Outcome { counts, metrics: 0, settled: Vec::new(), refusals: Refusals::default() });
+            }
+        }
+        let source = input.source()?;
+        let mut recorder = answered(limit, Recorder::many(&mut tx, rules)).await?;
+        answered(limit, recorder.load_users(&mut tx)).await?;
+        let refusals = match &self.request.rejects {
+            Some(path) => Refusals::into_file(path, source.rejects_header().as_deref())?,
+            None => Refusals::default(),
+        };
+        let progress = context.output.progress(input.size(), "bytes");
+        progress.message("recording");
+        let mut stream = Stream {
+            identity: self.identity,
+            source,
+            recorder,
+            refusals,
+            total: 0,
+            rows: readings::Rows::default(),
+            pending: Vec::new(),
+            over: false,
+        };
+        while !stream.over {
+            stream.fill()?;
+            if !stream.rows.is_empty() {
+                let mut copy = answered(limit, readings::Copy::begin(&mut tx)).await?;
+                let mut sent = 0;
+                loop {
+                    sent += stream.rows.len();
+                    answered(limit, copy.send(&mut stream.rows)).await?;
+                    progress.set(stream.source.position());
+                    if stream.over || sent >= COPIED || stream.pending.len() >= BATCH {
+                        break;
+                    }
+                    stream.fill()?;
+                }
+                answered(limit, copy.finish()).await?;
+            }
+            if stream.over || stream.pending.len() >= BATCH {
+                let pending = std::mem::take(&mut stream.pending);
+                let settled = answered(limit, stream.recorder.settle(&mut tx, pending)).await?;
+                stream.refuse(settled)?;
+                progress.set(stream.source.position());
+            }
+        }
+        let Stream { mut recorder, mut refusals, total, .. } = stream;
+        refusals.flush()?;
+        if refusals.count > 0 && !self.request.allow_partial {
+            return Err(refusals.error(u64::from(total), Some(input.name())));
+        }
+        answered(limit, recorder.finish(&mut tx, self.identity)).await?;
+        answered(limit, audit(&mut tx, &recorder, rules, Some(input.name()))).await?;
+        let (counts, metrics) = (recorder.counts, recorder.written());
+        self.sent = !self.request.dry_run;
+        answered(limit, end(tx, self.request.dry_run)).await?;
+        Ok(Outcome { counts, metrics, settled: Vec::new(), refusals })
+    }
+}
+
+/// A file on its way into the database.
+struct Stream<'a> {
+    identity: Identity,
+    source: Source,
+    recorder: Recorder<'a>,
+    refusals: Refusals,
+    total: u32,
+    /// Rows that are stored without a comparison.
+    rows: readings::Rows,
+    /// Readings that must be compared with what is stored.
+    pending: Vec<Judged>,
+    over: bool,
+}
+
+impl Stream<'_> {
+    /// Reads on until there is enough to send.
+    fn fill(&mut self) -> Result<()> {
+        while !self.over && self.rows.len() < SENT && self.pending.len() < BATCH {
+            match self.source.read()? {
+                Next::End => self.over = true,
+                Next::Refused { column, reason } => {
+                    self.total = counted(self.total)?;
+                    if self.refusals.wants_lines() {
+                        self.refusals.write(&self.source.reject(None, &reason))?;
+                    }
+                    self.recorder.counts.refused += 1;
+                    self.refusals.add_line(Some(self.source.line()), column, reason, false);
+                }
+                Next::Reading(given) => {
+                    let id = self.identity.id(self.total);
+                    self.total = counted(self.total)?;
+                    match self.recorder.judge(id, &given) {
+                        Ok(mut reading) => {
+                            if let Some(doubt) = &reading.doubt {
+                                self.refusals.doubt(Some(reading.line), doubt);
+                            }
+                            if self.recorder.is_unmet(&reading) {
+                                self.recorder.unmet(&reading, &mut self.rows);
+                            } else {
+                                reading.raw = self.refusals.wants_lines().then(|| self.source.raw().into());
+                                self.pending.push(reading);
+                            }
+                        }
+                        Err(refused) => {
+                            let line = given.line;
+                            if self.refusals.wants_lines() {
+                                self.refusals.write(&self.source.reject(None, &refused.reason))?;
+                            }
+                            self.recorder.counts.refused += 1;
+                            self.refusals.add(Some(line), refused);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps those that were refused when they were compared.
+    fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
+        for Settled { reading, outcome, .. } in settled {
+            if let Err(refused) = outcome {
+                if let Some(raw) = &reading.raw {
+                    self.refusals.write(&self.source.reject(Some(raw), &refused.reason))?;
+                }
+                self.refusals.add(Some(reading.line), refused);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts one more reading of a file. The ids of a command are made for four thousand million of them.
+fn counted(total: u32) -> Result<u32> {
+    total.checked_add(1).ok_or_else(|| Error::data("a file holds at most 4294967295 readings").hint("split it"))
+}
+
+/// Waits for an answer of the server, somewhat longer than the server itself would try.
+async fn answered<T>(statement: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
+    if statement.is_zero() {
+        return answer.await;
+    }
+    let limit = statement.max(LOCK) + GRACE;
+    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
+        Err(Error::new(Exit::Unreachable, format!("the server did not answer within {} s", limit.as_secs())))
+    })
+}
+
+async fn end(tx: Transaction<'_>, dry_run: bool) -> Result<()> {
+    if dry_run { tx.rollback().await } else { tx.commit().await }
+}
+
+async fn audit(tx: &mut Transaction<'_>, recorder: &Recorder<'_>, rules: &Rules, file: Option<&str>) -> Result<()> {
+    let Counts { stored, repeated, replaced, skipped, refused } = recorder.counts;
+    let result = json!({
+        "file": file,
+        "metrics": recorder.written(),
+        "stored": stored,
+        "repeated": repeated,
+        "replaced": replaced,
+        "skipped": skipped,
+        "refused": refused,
+    });
+    db::audit::insert(tx, "reading.record", rules.by, &result).await
+}
+
+/// A pause that grows with the attempts and differs from process to process, so that those in each other's way part.
+fn jitter(attempt: u32) -> Duration {
+    let most = 20_u64 << attempt.min(6);
+    // The random part of a fresh id will do.
+    let random = u64::try_from(Uuid::new_v4().as_u128() & 0xffff).unwrap_or_default();
+    Duration::from_millis(most / 2 + random * most / 2 / 0xffff)
+}

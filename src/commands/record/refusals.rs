@@ -1,0 +1,153 @@
+//! The readings of a command that are refused or doubtful: said to the user, and written to a file where that is asked for.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::commands::record::recorder::Refused;
+use crate::error::{Error, Exit, Place, Result};
+use crate::output::Output;
+
+/// How many refused or doubtful readings are named.
+const LISTED: usize = 20;
+
+/// The refusals: the first of them in words, and how many there are.
+#[derive(Default)]
+pub struct Refusals {
+    listed: Vec<(Option<u64>, Option<String>, String)>,
+    pub count: u64,
+    unnamed: u64,
+    doubts: Vec<String>,
+    doubtful: u64,
+    rejects: Option<Rejects>,
+}
+
+/// The file that refused lines are written to.
+struct Rejects {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Rejects {
+    fn write(&mut self, text: &str) -> Result<()> {
+        writeln!(self.file, "{text}").map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Exit::Output, format!("cannot write the rejects: {error}"))
+        .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+}
+
+impl Refusals {
+    /// Refusals whose lines are written to a file, which starts with this header.
+    ///
+    /// # Errors
+    /// Exit 73 when the file cannot be written.
+    pub fn into_file(path: &Path, header: Option<&str>) -> Result<Self> {
+        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
+        let mut rejects = Rejects { path: path.to_owned(), file: BufWriter::new(file) };
+        if let Some(header) = header {
+            rejects.write(header)?;
+        }
+        Ok(Refusals { rejects: Some(rejects), ..Refusals::default() })
+    }
+
+    /// Whether refused lines are written out.
+    pub fn wants_lines(&self) -> bool {
+        self.rejects.is_some()
+    }
+
+    /// Adds a reading that is refused.
+    pub fn add(&mut self, line: Option<u64>, refused: Refused) {
+        self.add_line(line, Some(refused.column.to_owned()), refused.reason, refused.unnamed);
+    }
+
+    /// Adds a line that is refused.
+    pub fn add_line(&mut self, line: Option<u64>, column: Option<String>, reason: String, unnamed: bool) {
+        self.count += 1;
+        self.unnamed += u64::from(unnamed);
+        if self.listed.len() < LISTED {
+            self.listed.push((line, column, reason));
+        }
+    }
+
+    /// Writes a refused line with its reason.
+    ///
+    /// # Errors
+    /// Exit 73 when the file cannot be written.
+    pub fn write(&mut self, line: &str) -> Result<()> {
+        self.rejects.as_mut().map_or(Ok(()), |rejects| rejects.write(line))
+    }
+
+    /// Adds a reading that is stored although its value is doubtful.
+    pub fn doubt(&mut self, line: Option<u64>, doubt: &str) {
+        self.doubtful += 1;
+        if self.doubts.len() < LISTED {
+            self.doubts.push(line.map_or_else(|| doubt.to_owned(), |line| format!("row {line}: {doubt}")));
+        }
+    }
+
+    /// Names the doubtful readings.
+    pub fn warn(&self, output: &Output) {
+        for doubt in &self.doubts {
+            output.notice(&format!("warning: {doubt} (--strict refuses it)"));
+        }
+        if self.doubtful > self.doubts.len() as u64 {
+            output.notice(&format!("warning: {} more doubtful readings", self.doubtful - self.doubts.len() as u64));
+        }
+    }
+
+    /// Ends the file of refused lines.
+    ///
+    /// # Errors
+    /// Exit 73 when it cannot be written.
+    pub fn flush(&mut self) -> Result<()> {
+        match &mut self.rejects {
+            Some(rejects) => rejects.file.flush().map_err(|error| cannot_write(&rejects.path, &error)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is refused, in words.
+    fn lines(&self) -> Vec<String> {
+        let mut listed: Vec<_> = self.listed.iter().collect();
+        listed.sort_by_key(|(line, ..)| *line);
+        let mut lines: Vec<String> = listed
+            .into_iter()
+            .map(|(line, column, reason)| {
+                let place = Place { row: *line, column: column.clone().filter(|_| line.is_some()), ..Place::default() };
+                if line.is_some() { format!("{place}: {reason}") } else { reason.clone() }
+            })
+            .collect();
+        if self.count > self.listed.len() as u64 {
+            lines.push(format!("and {} more", self.count - self.listed.len() as u64));
+        }
+        lines
+    }
+
+    /// Names the refused readings of a command that stored the others.
+    pub fn tell(&self, output: &Output) {
+        for line in self.lines() {
+            output.notice(&format!("refused: {line}"));
+        }
+    }
+
+    /// The error when a reading is refused and nothing may be stored.
+    pub fn error(&self, total: u64, file: Option<&str>) -> Error {
+        // A name on the command line that nobody has is a mistake in the command, as with every other noun.
+        let exit = if file.is_none() && self.unnamed == self.count { Exit::Usage } else { Exit::Data };
+        let place = Place { file: file.map(str::to_owned), ..Place::default() };
+        if let (1, [(line, column, reason)]) = (self.count, self.listed.as_slice()) {
+            let place = if file.is_some() { Place { row: *line, column: column.clone(), ..place } } else { place };
+            let error = Error::new(exit, reason.clone()).at(place);
+            return if total > 1 { error.hint("nothing is stored: mend it and run the command again") } else { error };
+        }
+        let message = format!("{} of {total} readings are refused, and nothing is stored", self.count);
+        let mut error = Error::new(exit, message).at(place);
+        for line in self.lines() {
+            error = error.detail(line);
+        }
+        error.hint("mend them and run the command again, or add --allow-partial to store the others")
+    }
+}

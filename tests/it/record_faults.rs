@@ -1,0 +1,418 @@
+//! `cmf record` when things go wrong around it: lost connections and answers, killed processes, many at once, a full spool.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::record::{piped, with_metrics};
+use crate::support::{Db, Run};
+
+/// Where a proxy cuts the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    /// The server never sees the COMMIT.
+    BeforeCommit,
+    /// The server commits, and its answer is lost.
+    AfterCommit,
+}
+
+/// A way to the server that cuts the first `cuts` connections at their COMMIT and then behaves.
+fn proxy(db: &Db, cut: Cut, cuts: u32) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let options = db.server().clone();
+    let left = Arc::new(AtomicU32::new(cuts));
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let Ok(client) = client else { return };
+            let server: Box<dyn Wire> = match options.get_socket() {
+                Some(folder) => {
+                    let path = folder.join(format!(".s.PGSQL.{}", options.get_port()));
+                    Box::new(UnixStream::connect(path).expect("the server"))
+                }
+                None => Box::new(TcpStream::connect((options.get_host(), options.get_port())).expect("the server")),
+            };
+            let left = Arc::clone(&left);
+            std::thread::spawn(move || relay(client, server, cut, &left));
+        }
+    });
+    let user = db.server().get_username();
+    let password = std::env::var("CMF_TEST_PASSWORD").map_or_else(|_| String::new(), |password| format!(":{password}"));
+    format!("postgres://{user}{password}@127.0.0.1:{port}/{}?sslmode=disable", db.name)
+}
+
+trait Wire: Read + Write + Send {
+    fn twin(&self) -> Box<dyn Wire>;
+    fn close(&self);
+}
+impl Wire for TcpStream {
+    fn twin(&self) -> Box<dyn Wire> {
+        Box::new(self.try_clone().expect("a twin"))
+    }
+    fn close(&self) {
+        let _ = self.shutdown(std::net::Shutdown::Both);
+    }
+}
+impl Wire for UnixStream {
+    fn twin(&self) -> Box<dyn Wire> {
+        Box::new(self.try_clone().expect("a twin"))
+    }
+    fn close(&self) {
+        let _ = self.shutdown(std::net::Shutdown::Both);
+    }
+}
+
+fn relay(mut client: TcpStream, mut server: Box<dyn Wire>, cut: Cut, left: &AtomicU32) {
+    let mute = Arc::new(Mutex::new(false));
+    let (mut from_server, mut to_client) = (server.twin(), client.try_clone().expect("a twin"));
+    let muted = Arc::clone(&mute);
+    let answers = std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = from_server.read(&mut buffer) {
+            if *muted.lock().expect("the flag") {
+                continue;
+            }
+            if to_client.write_all(&buffer[..count]).is_err() {
+                break;
+            }
+        }
+        let _ = to_client.shutdown(std::net::Shutdown::Both);
+    });
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        let message = &buffer[..count];
+        let commits = message.windows(7).any(|window| window == b"COMMIT\0");
+        if commits && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            *mute.lock().expect("the flag") = true;
+            if cut == Cut::AfterCommit {
+                let _ = server.write_all(message);
+                // The server takes what it was sent before it sees that nobody is there any more.
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = client.shutdown(std::net::Shutdown::Both);
+            break;
+        }
+        if server.write_all(message).is_err() {
+            break;
+        }
+    }
+    server.close();
+    let _ = answers.join();
+}
+
+/// An address where nobody listens.
+fn nowhere() -> String {
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+    format!("postgres://postgres@127.0.0.1:{port}/none")
+}
+
+fn on(url: &str, args: &[&str]) -> Run {
+    let mut command = crate::support::cmf();
+    command.env("CMF_DATABASE_URL", url).args(args);
+    crate::support::run(&mut command)
+}
+
+fn cut_at_commit(rounds: u32) {
+    for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
+        let db = with_metrics();
+        for round in 1..=rounds {
+            // Now and then the second attempt meets the same fate.
+            let url = proxy(&db, cut, 1 + u32::from(round % 3 == 0));
+            let run = on(&url, &["record", &format!("PR-001={round}"), "PR-002=5", "--format", "json"]).ok().json();
+            assert_eq!(run[0]["outcome"], "stored", "{cut:?} {round}: {run}");
+            assert_eq!(db.one("SELECT count(*) FROM metric_history"), (2 * round).to_string(), "{cut:?} {round}");
+            assert_eq!(db.one("SELECT current_value::int FROM metrics WHERE metric_number = 'PR-001'"), round.to_string());
+        }
+        assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), rounds.to_string(), "{cut:?}");
+    }
+}
+
+#[test]
+fn a_connection_cut_at_commit_loses_and_doubles_nothing() {
+    cut_at_commit(4);
+}
+
+/// The long form: `cargo nextest run --run-ignored only cut_a_hundred_times`.
+#[test]
+#[ignore = "takes a minute"]
+fn a_connection_cut_a_hundred_times_loses_and_doubles_nothing() {
+    cut_at_commit(100);
+}
+
+#[test]
+fn a_file_whose_commit_has_no_answer_is_stored_once() {
+    for cut in [Cut::BeforeCommit, Cut::AfterCommit] {
+        let db = with_metrics();
+        let url = proxy(&db, cut, 1);
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        // One reading has its instant from the server's clock, so that nothing but its id tells that it is there already.
+        std::fs::write(file.path(), "metric,value,at\nPR-001,1,2026-01-01\nPR-001,2,2026-01-02\nPR-002,3,\n").expect("a file");
+        on(&url, &["record", "--file", file.path().to_str().expect("UTF-8")]).ok();
+        assert_eq!(db.rows("SELECT value FROM metric_history ORDER BY value"), ["1.0000", "2.0000", "3.0000"], "{cut:?}");
+        assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "1");
+    }
+}
+
+#[test]
+fn a_lost_answer_that_cannot_be_asked_for_is_not_claimed_and_a_spool_keeps_it() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().join("spool");
+    let folder = folder.to_str().expect("UTF-8");
+    // Every connection is cut, so that the command never learns what became of its first COMMIT.
+    let url = proxy(&db, Cut::AfterCommit, u32::MAX);
+    on(&url, &["record", "PR-001", "1", "--spool", folder]).fails(75, "1 reading is kept");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
+    on(&url, &["record", "PR-002", "1"]).fails(69, "is not known");
+}
+
+fn files(folder: &std::path::Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("the spool").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn without_a_database_readings_are_spooled_or_the_command_fails() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().join("spool");
+    let spooled = ["--spool", folder.to_str().expect("UTF-8")];
+    let nowhere = nowhere();
+    on(&nowhere, &["record", "PR-001", "1"]).fails(69, "nothing listens there").fails(69, "--spool DIR");
+    let at = ["--at", "2026-01-05T06:00:00+01:00"];
+    let run = on(
+        &nowhere,
+        &[&["record", "PR-001=97.5%", "PR-002=4", "--note", "kept", "--by", "ada"], &at[..], &spooled[..]].concat(),
+    );
+    run.fails(75, "2 readings are kept in");
+    let before = chrono::Utc::now();
+    on(&nowhere, &[&["record", "RC-001", "yes"], &spooled[..]].concat()).fails(75, "1 reading is kept in");
+    let kept = files(&folder);
+    assert_eq!(kept.len(), 2);
+    assert_eq!(kept[0].metadata().expect("a file").permissions().mode() & 0o777, 0o600);
+    assert_eq!(folder.metadata().expect("a folder").permissions().mode() & 0o777, 0o700);
+    // What could never be stored is refused at once.
+    on(&nowhere, &[&["record", "PR-001", "1_000"], &spooled[..]].concat()).fails(65, "has underscores");
+    on(&nowhere, &[&["record", "PR-001", "5", "--at", "2999-01-01"], &spooled[..]].concat()).fails(65, "in the future");
+    assert_eq!(files(&folder).len(), 2);
+    on(&nowhere, &[&["record", "--drain"], &spooled[..]].concat()).fails(75, "the spool waits on");
+
+    // The next record stores what waits before its own reading.
+    std::thread::sleep(Duration::from_millis(1100));
+    db.cmf([&["record", "PR-002", "3"], &spooled[..]].concat()).ok();
+    assert_eq!(files(&folder).len(), 0);
+    assert_eq!(
+        db.rows("SELECT h.value, h.recorded_at, h.note, u.username FROM metric_history h JOIN users u ON u.id = h.recorded_by ORDER BY 1"),
+        ["4.0000|2026-01-05 05:00:00|kept|ada", "97.5000|2026-01-05 05:00:00|kept|ada"]
+    );
+    let at = db
+        .one("SELECT recorded_at FROM metric_history h JOIN metrics m ON m.id = h.metric_id WHERE m.metric_number = 'RC-001'");
+    let at = chrono::NaiveDateTime::parse_from_str(&at, "%Y-%m-%d %H:%M:%S%.f").expect("a time").and_utc();
+    assert!((at - before).num_milliseconds().abs() < 1000, "{at} is not the instant of the spooled command");
+    let drained = db.cmf([&["record", "--drain", "--format", "json"], &spooled[..]].concat()).ok().json();
+    assert_eq!(drained["files"], 0);
+}
+
+#[test]
+fn a_spooled_file_of_any_length_is_drained_once_by_several_at_once() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let text: String = (1..=300).fold("metric,value,at\n".to_owned(), |text, n| {
+        text + &format!("PR-001,{n},2026-01-01T00:{:02}:{:02}Z\n", n / 60, n % 60)
+    });
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("a file");
+    on(&nowhere(), &["record", "--file", file.path().to_str().expect("UTF-8"), "--spool", folder])
+        .fails(75, "300 readings are kept");
+    for n in 1..=10 {
+        on(&nowhere(), &["record", &format!("PR-002={n}"), "--spool", folder]).fails(75, "kept");
+    }
+    let drains: Vec<Child> = (0..4)
+        .map(|_| {
+            let mut command = db.command();
+            command.args(["record", "--drain", "--spool", folder]).stderr(Stdio::piped()).stdout(Stdio::piped());
+            command.spawn().expect("the binary runs")
+        })
+        .collect();
+    for drain in drains {
+        Run::from(drain.wait_with_output().expect("the binary ends")).ok();
+    }
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "310");
+    assert_eq!(files(spool.path()).len(), 0);
+}
+
+#[test]
+fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    for reading in ["PR-001=1", "PR-002=2", "PR-999=3", "RC-001=1"] {
+        on(&nowhere(), &["record", reading, "--spool", folder]).fails(75, "kept");
+    }
+    let kept = files(spool.path());
+    let text = std::fs::read_to_string(&kept[0]).expect("the file");
+    std::fs::write(&kept[0], text.replace("\"value\":\"1\"", "\"value\":\"9\"")).expect("damage");
+    let text = std::fs::read_to_string(&kept[1]).expect("the file");
+    std::fs::write(&kept[1], &text[..text.rfind("{\"cmf_spool\"").expect("an end")]).expect("damage");
+    std::fs::write(spool.path().join("0.readings"), [0xff, 0xfe, 0, 10]).expect("rubbish");
+
+    let run = db.cmf(["record", "--drain", "--spool", folder]).fails(65, "4 spool files were set aside");
+    for text in ["its fingerprint is another", "its end is missing", "no metric is called `PR-999`", ".damaged", ".refused"] {
+        assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
+    }
+    assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
+    assert_eq!(files(spool.path()).len(), 4);
+    // They are in nobody's way any more.
+    db.cmf(["record", "PR-001", "5", "--spool", folder]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+}
+
+#[test]
+fn a_spool_that_is_full_or_cannot_be_written_is_an_error() {
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let nowhere = nowhere();
+    on(&nowhere, &["record", "PR-001", "1", "--spool", folder, "--spool-limit", "0"])
+        .fails(73, "the spool is full")
+        .fails(73, "nothing is stored and nothing is kept");
+    assert_eq!(files(spool.path()).len(), 0);
+    on(&nowhere, &["record", "PR-001", "1", "--spool", "/proc/none"]).fails(73, "cannot be kept");
+    on(&nowhere, &["record", "--drain"]).fails(2, "--spool");
+}
+
+#[test]
+fn a_server_that_never_answers_ends_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("postgres://postgres@{}/none", listener.local_addr().expect("an address"));
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8").to_owned();
+    let spooled = {
+        let url = url.clone();
+        std::thread::spawn(move || on(&url, &["record", "PR-001", "1", "--spool", &folder]))
+    };
+    on(&url, &["record", "PR-001", "1"]).fails(69, "did not answer within 10 s");
+    spooled.join().expect("a run").fails(75, "1 reading is kept");
+}
+
+#[test]
+fn a_lock_held_by_another_session_is_waited_for_5_seconds() {
+    let db = with_metrics();
+    let holder = db.hold("SELECT id FROM metrics WHERE metric_number = 'PR-001' FOR UPDATE");
+    db.cmf(["record", "PR-001", "1"]).fails(1, "another session holds a lock");
+    // Other metrics are not in its way.
+    db.cmf(["record", "PR-002", "1"]).ok();
+    drop(holder);
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
+}
+
+fn at_once(processes: u32, each: u32) {
+    let db = with_metrics();
+    db.execute(
+        "INSERT INTO metrics (metric_number, name, direction, csf_function, priority)
+         SELECT 'M-' || n, 'Metric ' || n, 'higher_is_better', 'PR', 'High' FROM generate_series(1, 50) n",
+    );
+    let threads: Vec<_> = (0..processes)
+        .map(|process| {
+            let url = db.url.clone();
+            std::thread::spawn(move || {
+                for n in 0..each {
+                    let own = format!("M-{}={n}", process % 50 + 1);
+                    on(&url, &["record", "PR-001", &n.to_string()]).ok();
+                    on(&url, &["record", &own, "PR-002=1"]).ok();
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().expect("every recorder succeeds");
+    }
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), (3 * processes * each).to_string());
+    assert_eq!(
+        db.one("SELECT count(*) FROM (SELECT DISTINCT metric_id, recorded_at FROM metric_history) d"),
+        (3 * processes * each).to_string()
+    );
+    assert_eq!(
+        db.one(
+            "SELECT count(*) FROM metrics m WHERE current_value IS DISTINCT FROM
+             (SELECT value FROM metric_history h WHERE h.metric_id = m.id ORDER BY recorded_at DESC LIMIT 1)"
+        ),
+        "0"
+    );
+}
+
+#[test]
+fn recorders_at_once_lose_and_double_nothing() {
+    at_once(8, 4);
+}
+
+/// The long form: `cargo nextest run --run-ignored only fifty_recorders`.
+#[test]
+#[ignore = "takes minutes"]
+fn fifty_recorders_at_once_lose_and_double_nothing() {
+    at_once(50, 100);
+}
+
+#[test]
+fn files_with_the_same_readings_at_once_are_stored_once() {
+    let db = with_metrics();
+    let text: String = (0..6000).fold("metric,value,at\n".to_owned(), |text, n| {
+        text + &format!("PR-00{},{n},2026-01-01T{:02}:{:02}:{:02}Z\n", n % 2 + 1, n / 3600, n / 60 % 60, n % 60)
+    });
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let (db, text) = (&db, &text);
+            scope.spawn(move || piped(db, &["record", "--file", "-"], text).ok());
+        }
+    });
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "6000");
+    assert_eq!(db.one("SELECT count(DISTINCT (metric_id, recorded_at)) FROM metric_history"), "6000");
+}
+
+/// Kills `rounds` recorders at varied instants of their lives. A command that said it stored its readings stored each once, one
+/// that did not say so stored all of them or none.
+fn killed(rounds: u64) {
+    let db = with_metrics();
+    // How long one takes here, so that the kills fall into the whole of its life.
+    let start = std::time::Instant::now();
+    db.cmf(["record", "RC-001", "1"]).ok();
+    let life = u64::try_from(start.elapsed().as_micros()).expect("a moment").max(1000);
+    for round in 1..=rounds {
+        let mut command = db.command();
+        command.args(["record", &format!("PR-001={round}"), &format!("PR-002={round}"), "--format", "json"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        std::thread::sleep(Duration::from_micros(life * (round * 7919 % 120) / 100));
+        let _ = child.kill();
+        let output = child.wait_with_output().expect("an end");
+        // A killed client's transaction ends when the server notices; a lock on its rows waits for that.
+        db.execute("SELECT count(*) FROM (SELECT id FROM metrics FOR UPDATE) locked");
+        let stored = db.one(&format!("SELECT count(*) FROM metric_history WHERE value = {round} AND metric_id IN (SELECT id FROM metrics WHERE metric_number LIKE 'PR%')"));
+        if output.status.success() || !output.stdout.is_empty() {
+            assert_eq!(stored, "2", "round {round}");
+        } else {
+            assert!(stored == "2" || stored == "0", "round {round}: {stored}");
+        }
+    }
+}
+
+#[test]
+fn killed_recorders_store_all_or_nothing() {
+    killed(20);
+}
+
+/// The long form: `cargo nextest run --run-ignored only a_thousand_killed`.
+#[test]
+#[ignore = "takes a minute"]
+fn a_thousand_killed_recorders_store_all_or_nothing() {
+    killed(1000);
+}

@@ -140,7 +140,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Record(args) => commands::record::run(context, args).await,
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, *args).await,
-        Command::Demo(args) => Box::pin(demo(&context.on_private_postgres(), args)).await,
+        Command::Demo(args) => Box::pin(demo(&context.for_demo(), args)).await,
         Command::Audit(args) => commands::audit::run(context, args).await,
         Command::Db(args) => commands::db::run(context, args).await,
         Command::Local(args) => commands::local::run(context, args).await,

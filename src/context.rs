@@ -69,10 +69,10 @@ impl Context {
         Context { output, global, private_only: false }
     }
 
-    /// The same, on the private Postgres whatever the options and the environment name.
+    /// The same for the demo: on the private Postgres, whatever the options and the environment name, and telling each step.
     #[must_use]
-    pub fn on_private_postgres(&self) -> Self {
-        Context { output: self.output.clone().without_pager(), global: self.global.clone(), private_only: true }
+    pub fn for_demo(&self) -> Self {
+        Context { output: self.output.talkative().without_pager(), global: self.global.clone(), private_only: true }
     }
 
     /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the private Postgres.

@@ -516,6 +516,12 @@ impl Output {
         self
     }
 
+    /// The same printer, which talks even where nobody seems to watch: for a command whose talk is its purpose.
+    #[must_use]
+    pub fn talkative(&self) -> Self {
+        Output { verbosity: self.verbosity.max(1), ..self.clone() }
+    }
+
     /// The format asked for.
     pub fn format(&self) -> Format {
         self.format

@@ -9,7 +9,7 @@ use crate::error::{Error, Exit, Result};
 
 const CATALOG: &str = "Starter CSF 2.0";
 const SHEET: (&str, &[u8]) =
-    ("fixtures/catalogs/starter-csf-2.0.csv", include_bytes!("../../fixtures/catalogs/starter-csf-2.0.csv"));
+    ("fixtures/catalogs/starter-csf-2.0.xlsx", include_bytes!("../../fixtures/catalogs/starter-csf-2.0.xlsx"));
 const READINGS: (&str, &[u8]) =
     ("fixtures/readings/starter-csf-2.0.csv", include_bytes!("../../fixtures/readings/starter-csf-2.0.csv"));
 

@@ -16,22 +16,22 @@ use sqlx::{ConnectOptions, Row};
 use crate::support::{Run, block_on, cmf, run, run_directory};
 
 /// A place for a private Postgres; what is left there is stopped and deleted at the end of the test.
-struct Place(PathBuf);
+pub struct Place(PathBuf);
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("local-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         Place(run_directory().join(name))
     }
 
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = cmf();
         command.env("CMF_DATA_DIR", &self.0).env("USER", "ada").env_remove("SUDO_USER");
         command
     }
 
-    fn cmf<const N: usize>(&self, args: [&str; N]) -> Run {
+    pub fn cmf<const N: usize>(&self, args: [&str; N]) -> Run {
         run(self.command().args(args))
     }
 

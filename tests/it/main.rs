@@ -8,6 +8,7 @@ mod audit;
 mod catalog;
 mod catalog_upkeep;
 mod db_dump;
+mod demo;
 mod framework;
 mod framework_import;
 mod generated;

@@ -67,27 +67,42 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// The error of a failed attempt to connect.
+/// The error of a failed attempt to start a session.
 pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
     match error {
         sqlx::Error::Database(refused) => match refused.code().as_deref() {
+            Some("28000") if refused.message().contains("no encryption") || refused.message().contains("SSL off") => {
+                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
+                    .hint("the server may want TLS: add sslmode=require, better verify-full, to the URL")
+            }
             Some("28P01" | "28000") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                 .hint("check user and password; cmf takes the password from the URL, PGPASSWORD or ~/.pgpass"),
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
                 .hint(format!("create it (`createdb {}`), or name another database", address.database_name())),
+            Some("08P01") => Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
+                .hint("a pooler takes no startup parameters that it does not know: leave out `options` and PGOPTIONS"),
             _ => Error::new(Exit::Unreachable, format!("{address} cannot serve: {}", refused.message())),
         },
-        sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("{address}: TLS failed: {tls}")),
         sqlx::Error::Configuration(wrong) => Error::new(Exit::Config, format!("{address}: {wrong}")),
-        sqlx::Error::Io(io) => {
-            let reason = match io.kind() {
-                io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
-                io::ErrorKind::NotFound => "there is no such socket".to_owned(),
-                _ => io.to_string(),
-            };
-            Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"))
-                .hint("check host and port, and that the server runs")
-        }
+        sqlx::Error::Io(io) => unreachable(io, address),
         other => Error::new(Exit::Unreachable, format!("{address} cannot be reached: {other}")),
     }
+}
+
+/// The error of a server that does not answer.
+pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
+    let reason = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
+        io::ErrorKind::NotFound => "there is no such socket".to_owned(),
+        io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"))
+        .hint("check host and port, and that the server runs")
+}
+
+/// The error of a server that is not as protected as it was asked for.
+pub(super) fn tls(reason: &str, address: &Address) -> Error {
+    Error::new(Exit::Auth, format!("{address}: TLS failed: {reason}"))
+        .hint("nothing was sent to it; see sslmode and sslrootcert in the URL")
 }

@@ -2,9 +2,11 @@
 //! the commands own the transaction.
 
 pub mod activation;
+mod address;
 pub mod audit;
 pub mod catalog_upkeep;
 pub mod catalogs;
+mod connect;
 pub mod dumps;
 mod error;
 pub mod frameworks;
@@ -16,174 +18,38 @@ pub mod migrations;
 pub mod readings;
 pub mod scores;
 pub mod users;
+mod wire;
 
-use std::fmt;
+pub use address::Address;
+
 use std::ops::{Deref, DerefMut};
-use std::path::Path;
-use std::str::FromStr;
-use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection as _};
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
 
-use crate::error::{Error, Exit, Result};
+use crate::error::Result;
+use connect::Session;
 
 /// A connection as the functions here take it.
 pub type Connection = PgConnection;
 
-/// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Opens every transaction: names resolve in `public` alone, whatever the role's or database's settings say.
 const BEGIN: &str = "BEGIN; SET LOCAL search_path TO public, pg_temp";
-
-/// Where a database is and who asks. Displayed without its password.
-#[derive(Clone)]
-pub struct Address {
-    options: PgConnectOptions,
-}
-
-impl Address {
-    /// Reads a `postgres://` or `postgresql://` URL.
-    ///
-    /// # Errors
-    /// Exit 78 when it is not such a URL. The message never repeats the URL, which may hold a password.
-    pub fn parse(url: &str) -> Result<Self> {
-        let scheme = url.split_once("://").map(|(scheme, _)| scheme);
-        if !matches!(scheme, Some("postgres" | "postgresql")) {
-            return Err(Error::new(Exit::Config, "the database URL does not start with postgres://")
-                .hint("write it as postgres://USER@HOST:PORT/DATABASE"));
-        }
-        let options = PgConnectOptions::from_str(url).map_err(|error| {
-            Error::new(Exit::Config, format!("the database URL cannot be read: {error}"))
-                .hint("write it as postgres://USER@HOST:PORT/DATABASE; escape special characters of a password as %XX")
-        })?;
-        Ok(Self::new(options))
-    }
-
-    /// A server listening on a unix socket in this directory.
-    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Self {
-        Self::new(
-            PgConnectOptions::new_without_pgpass().socket(directory).port(port).username(user).password("").database(database),
-        )
-    }
-
-    /// A server on a TCP port of this machine.
-    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Self {
-        Self::new(
-            PgConnectOptions::new_without_pgpass()
-                .host("127.0.0.1")
-                .port(port)
-                .username(user)
-                .password(password)
-                .database(database),
-        )
-    }
-
-    fn new(options: PgConnectOptions) -> Self {
-        let options = options.application_name("cmf").disable_statement_logging();
-        Address { options }
-    }
-
-    /// The same server, another database on it.
-    #[must_use]
-    pub fn database(&self, name: &str) -> Self {
-        Address { options: self.options.clone().database(name) }
-    }
-
-    /// The same as environment variables, for Postgres's own client programs. With the password.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let options = &self.options;
-        let url = options.to_url_lossy();
-        let host = match options.get_socket() {
-            Some(directory) => directory.display().to_string(),
-            None => options.get_host().to_owned(),
-        };
-        let mut variables = vec![
-            ("PGHOST", host),
-            ("PGPORT", options.get_port().to_string()),
-            ("PGUSER", options.get_username().to_owned()),
-            ("PGDATABASE", self.database_name().to_owned()),
-            ("PGAPPNAME", "cmf".to_owned()),
-            ("PGCONNECT_TIMEOUT", CONNECT_TIMEOUT.as_secs().to_string()),
-        ];
-        if let Some(password) = url.password().filter(|password| !password.is_empty()) {
-            variables.push(("PGPASSWORD", percent_decoded(password)));
-        }
-        for (name, value) in url.query_pairs() {
-            match &*name {
-                "sslmode" => variables.push(("PGSSLMODE", value.into_owned())),
-                "sslrootcert" => variables.push(("PGSSLROOTCERT", value.into_owned())),
-                "sslcert" => variables.push(("PGSSLCERT", value.into_owned())),
-                "sslkey" => variables.push(("PGSSLKEY", value.into_owned())),
-                _ => {}
-            }
-        }
-        variables
-    }
-
-    /// The database's name: as given, else the user's, as Postgres does it.
-    pub fn database_name(&self) -> &str {
-        self.options.get_database().unwrap_or_else(|| self.options.get_username())
-    }
-}
-
-/// Undoes `%XX`.
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match code {
-            Some(byte) if first == b'%' => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let options = &self.options;
-        let host = match options.get_socket() {
-            Some(directory) => directory.display().to_string(),
-            None => options.get_host().to_owned(),
-        };
-        write!(f, "{}@{}:{}/{}", options.get_username(), host, options.get_port(), self.database_name())
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Address({self})")
-    }
-}
 
 /// The one connection of a command.
 #[derive(Debug)]
 pub struct Database {
-    connection: PgConnection,
+    session: Session,
 }
 
 impl Database {
-    /// Connects, within 10 seconds.
+    /// Connects, within the address's limit of time for each of its hosts.
     ///
     /// # Errors
-    /// Exit 69 when the server cannot be reached in time, 77 when it refuses the user or TLS fails.
+    /// Exit 69 when no server can be reached in time, 77 when it refuses the user or TLS fails, 78 when what the address
+    /// asks for cannot be had.
     pub async fn connect(address: &Address) -> Result<Self> {
-        match tokio::time::timeout(CONNECT_TIMEOUT, address.options.connect()).await {
-            Ok(Ok(connection)) => Ok(Database { connection }),
-            Ok(Err(error)) => Err(error::connecting(&error, address)),
-            Err(_) => {
-                Err(Error::new(Exit::Unreachable, format!("{address} did not answer within {} s", CONNECT_TIMEOUT.as_secs())))
-            }
-        }
+        Ok(Database { session: connect::open(address).await? })
     }
 
     /// Begins a transaction. Dropped without [`Transaction::commit`], it is rolled back.
@@ -191,7 +57,7 @@ impl Database {
     /// # Errors
     /// When the connection is lost.
     pub async fn begin(&mut self) -> Result<Transaction<'_>> {
-        Ok(Transaction(self.connection.begin_with(BEGIN).await?))
+        Ok(Transaction(self.session.connection.begin_with(BEGIN).await?))
     }
 
     /// Begins a transaction that waits no longer than `lock` for a lock, and lets no statement run longer than `statement`
@@ -207,7 +73,7 @@ impl Database {
 
     /// The bare connection, for what cannot run in a transaction.
     pub fn connection(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        &mut self.session.connection
     }
 
     /// Says goodbye to the server.
@@ -215,7 +81,7 @@ impl Database {
     /// # Errors
     /// When the connection is lost.
     pub async fn close(self) -> Result<()> {
-        Ok(self.connection.close().await?)
+        Ok(self.session.close().await?)
     }
 }
 
@@ -228,6 +94,9 @@ pub async fn current_database(conn: &mut PgConnection) -> Result<String> {
 }
 
 /// A transaction of a command. The functions of this module take it as `&mut tx`.
+///
+/// The driver names every statement it prepares. The names go before the transaction ends: behind a pooler in transaction
+/// mode the server is somebody else's afterwards, who must not find them, and the next transaction may be on another.
 #[derive(Debug)]
 pub struct Transaction<'a>(sqlx::Transaction<'a, sqlx::Postgres>);
 
@@ -236,7 +105,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// When the server refuses, or the connection is lost before it answers.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.0.clear_cached_statements().await?;
         Ok(self.0.commit().await?)
     }
 
@@ -244,7 +114,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// When the connection is lost.
-    pub async fn rollback(self) -> Result<()> {
+    pub async fn rollback(mut self) -> Result<()> {
+        self.0.clear_cached_statements().await?;
         Ok(self.0.rollback().await?)
     }
 }

@@ -7,6 +7,7 @@ mod architecture;
 mod audit;
 mod catalog;
 mod catalog_upkeep;
+mod connect;
 mod db_dump;
 mod demo;
 mod framework;

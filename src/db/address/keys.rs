@@ -1,0 +1,113 @@
+//! The parameters of a connection: which there are, which variable stands for each, and which cmf refuses.
+
+use crate::error::{Error, Exit};
+
+/// A parameter of libpq.
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    /// The environment variable that stands for it.
+    pub(super) variable: Option<&'static str>,
+    /// Why cmf does not take it; a value that asks for nothing is let through by [`Key::asks_for_nothing`].
+    pub(super) refused: Option<&'static str>,
+}
+
+const fn key(name: &'static str, variable: &'static str) -> Key {
+    Key { name, variable: Some(variable), refused: None }
+}
+
+const fn plain(name: &'static str) -> Key {
+    Key { name, variable: None, refused: None }
+}
+
+const fn refused(name: &'static str, variable: Option<&'static str>, reason: &'static str) -> Key {
+    Key { name, variable, refused: Some(reason) }
+}
+
+/// All parameters of libpq up to version 18.
+pub(super) const KEYS: &[Key] = &[
+    key("host", "PGHOST"),
+    key("hostaddr", "PGHOSTADDR"),
+    key("port", "PGPORT"),
+    key("dbname", "PGDATABASE"),
+    key("user", "PGUSER"),
+    key("password", "PGPASSWORD"),
+    key("passfile", "PGPASSFILE"),
+    key("service", "PGSERVICE"),
+    key("servicefile", "PGSERVICEFILE"),
+    key("connect_timeout", "PGCONNECT_TIMEOUT"),
+    key("application_name", "PGAPPNAME"),
+    plain("fallback_application_name"),
+    key("options", "PGOPTIONS"),
+    key("client_encoding", "PGCLIENTENCODING"),
+    key("target_session_attrs", "PGTARGETSESSIONATTRS"),
+    key("load_balance_hosts", "PGLOADBALANCEHOSTS"),
+    plain("keepalives"),
+    plain("keepalives_idle"),
+    plain("keepalives_interval"),
+    plain("keepalives_count"),
+    plain("tcp_user_timeout"),
+    key("sslmode", "PGSSLMODE"),
+    key("sslnegotiation", "PGSSLNEGOTIATION"),
+    key("sslrootcert", "PGSSLROOTCERT"),
+    key("sslcert", "PGSSLCERT"),
+    key("sslkey", "PGSSLKEY"),
+    key("sslsni", "PGSSLSNI"),
+    key("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"),
+    key("ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION"),
+    key("channel_binding", "PGCHANNELBINDING"),
+    key("gssencmode", "PGGSSENCMODE"),
+    refused("sslcompression", Some("PGSSLCOMPRESSION"), "TLS compression is unsafe and gone"),
+    refused("sslpassword", None, "keys with a passphrase are not supported"),
+    refused("sslcrl", Some("PGSSLCRL"), "revocation lists are not supported"),
+    refused("sslcrldir", Some("PGSSLCRLDIR"), "revocation lists are not supported"),
+    refused("sslcertmode", Some("PGSSLCERTMODE"), "a client certificate is sent when the server asks for one"),
+    refused("sslkeylogfile", None, "cmf writes no TLS secrets"),
+    refused(
+        "require_auth",
+        Some("PGREQUIREAUTH"),
+        "the way of authentication cannot be restricted; ask for sslmode=verify-full",
+    ),
+    refused("requirepeer", Some("PGREQUIREPEER"), "the owner of a socket is not checked"),
+    refused("requiressl", Some("PGREQUIRESSL"), "it is obsolete: write sslmode=require"),
+    refused("krbsrvname", Some("PGKRBSRVNAME"), "Kerberos is not supported"),
+    refused("gsslib", Some("PGGSSLIB"), "Kerberos is not supported"),
+    refused("gssdelegation", Some("PGGSSDELEGATION"), "Kerberos is not supported"),
+    refused("replication", None, "cmf opens ordinary connections only"),
+    refused("min_protocol_version", Some("PGMINPROTOCOLVERSION"), "cmf speaks protocol 3.0"),
+    refused("max_protocol_version", Some("PGMAXPROTOCOLVERSION"), "cmf speaks protocol 3.0"),
+    refused("scram_client_key", None, "cmf logs in with passwords and certificates"),
+    refused("scram_server_key", None, "cmf logs in with passwords and certificates"),
+    refused("oauth_issuer", None, "cmf logs in with passwords and certificates"),
+    refused("oauth_client_id", None, "cmf logs in with passwords and certificates"),
+    refused("oauth_client_secret", None, "cmf logs in with passwords and certificates"),
+    refused("oauth_scope", None, "cmf logs in with passwords and certificates"),
+];
+
+impl Key {
+    /// Whether this value of a refused parameter changes nothing, so that a string made for another client is no error.
+    pub(super) fn asks_for_nothing(&self, value: &str) -> bool {
+        value.is_empty()
+            || matches!((self.name, value), ("sslcompression" | "requiressl" | "gssdelegation", "0") | ("sslcertmode", "allow"))
+    }
+}
+
+/// The parameter of this name.
+///
+/// # Errors
+/// Exit 78, with the nearest name there is, when there is none of this name or cmf does not support it. `place` says where it
+/// stands.
+pub(super) fn find(name: &str, place: &str) -> Result<&'static Key, Error> {
+    KEYS.iter().find(|key| key.name == name).ok_or_else(|| {
+        let shown: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(40).collect();
+        let error = Error::new(Exit::Config, format!("{place} holds an unknown parameter `{shown}`"));
+        let near = KEYS
+            .iter()
+            .filter(|key| key.refused.is_none())
+            .map(|key| (strsim::jaro_winkler(&name.to_lowercase().replace('-', "_"), key.name), key.name))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        match near {
+            Some((likeness, near)) if likeness > 0.75 => error.hint(format!("did you mean `{near}`?")),
+            _ => error.hint("the parameters are those of psql: host, port, dbname, user, sslmode, sslrootcert, ..."),
+        }
+    })
+}

@@ -1,0 +1,293 @@
+//! Where a database is and who asks: read once, by cmf, from a URL or a `key=value` string, a service file, the PG*
+//! variables and a password file. What is misspelt, contradictory or not supported is an error, never passed over.
+//!
+//! The words and their meaning are those of libpq, so that a string that works for `psql` works here or is refused with
+//! the reason (<https://www.postgresql.org/docs/current/libpq-connect.html>).
+
+mod keys;
+mod passfile;
+mod service;
+mod settings;
+mod strings;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::Result;
+
+/// How long connecting to one host may take, unless `connect_timeout` says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The port of Postgres, unless another is named.
+const PORT: u16 = 5432;
+
+/// Where a database is and who asks. Displayed without its password.
+#[derive(Clone)]
+pub struct Address {
+    pub(super) hosts: Vec<Host>,
+    pub(super) user: String,
+    pub(super) database: Option<String>,
+    pub(super) application_name: String,
+    /// Settings for the session (`options=-c NAME=VALUE`), in the order given.
+    pub(super) options: Vec<(String, String)>,
+    pub(super) tls: Tls,
+    pub(super) keepalive: Keepalive,
+    /// The limit for each host; none when `connect_timeout` is 0.
+    pub(super) timeout: Option<Duration>,
+    pub(super) target: Target,
+}
+
+/// One server of an address.
+#[derive(Clone)]
+pub(super) struct Host {
+    pub(super) at: At,
+    pub(super) port: u16,
+    pub(super) password: Option<Secret>,
+}
+
+/// The way to a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum At {
+    /// The unix socket in this directory.
+    Socket(PathBuf),
+    /// A TCP port: of the host of this name, at this address where the name is not to be looked up.
+    Tcp { name: Option<String>, address: Option<IpAddr> },
+}
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Secret(pub(super) String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// How much a connection is protected, as libpq names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SslMode {
+    Disable,
+    Allow,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+/// Which certificates vouch for a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Roots {
+    /// Those of this file and no others.
+    File(PathBuf),
+    /// Those the operating system trusts.
+    System,
+}
+
+/// What is asked of TLS.
+#[derive(Debug, Clone)]
+pub(super) struct Tls {
+    pub(super) mode: SslMode,
+    pub(super) roots: Option<Roots>,
+    /// The client's certificate and its key.
+    pub(super) identity: Option<(PathBuf, PathBuf)>,
+    /// TLS from the first byte (`sslnegotiation=direct`), for servers from Postgres 17 on.
+    pub(super) direct: bool,
+    /// Whether TLS 1.2 will do; else only 1.3.
+    pub(super) allow_tls12: bool,
+    /// Whether the server is told the name that is asked for.
+    pub(super) name_server: bool,
+}
+
+/// How a silent connection is probed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Keepalive {
+    pub(super) enabled: bool,
+    pub(super) idle: Duration,
+    pub(super) interval: Duration,
+    pub(super) count: u32,
+    /// How long sent data may stay unacknowledged.
+    pub(super) user_timeout: Option<Duration>,
+}
+
+impl Default for Keepalive {
+    /// A vanished server is noticed within a minute; the two hours of most systems are no use to a command.
+    fn default() -> Self {
+        Keepalive {
+            enabled: true,
+            idle: Duration::from_secs(30),
+            interval: Duration::from_secs(10),
+            count: 3,
+            user_timeout: Some(Duration::from_mins(1)),
+        }
+    }
+}
+
+/// What a server must be to be used (`target_session_attrs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    Any,
+    ReadWrite,
+    ReadOnly,
+    Primary,
+    Standby,
+    PreferStandby,
+}
+
+impl SslMode {
+    /// The word that libpq has for it.
+    fn as_str(self) -> &'static str {
+        match self {
+            SslMode::Disable => "disable",
+            SslMode::Allow => "allow",
+            SslMode::Prefer => "prefer",
+            SslMode::Require => "require",
+            SslMode::VerifyCa => "verify-ca",
+            SslMode::VerifyFull => "verify-full",
+        }
+    }
+}
+
+impl Target {
+    /// The word that libpq has for it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Target::Any => "any",
+            Target::ReadWrite => "read-write",
+            Target::ReadOnly => "read-only",
+            Target::Primary => "primary",
+            Target::Standby => "standby",
+            Target::PreferStandby => "prefer-standby",
+        }
+    }
+}
+
+impl Tls {
+    /// No TLS at all, for sockets.
+    fn none() -> Self {
+        Tls { mode: SslMode::Disable, roots: None, identity: None, direct: false, allow_tls12: true, name_server: true }
+    }
+}
+
+impl Address {
+    /// Reads a `postgres://` URL or a `key=value` string; what it leaves out comes from the service file, the PG*
+    /// variables and the password file, as libpq does it.
+    ///
+    /// # Errors
+    /// Exit 78 for anything misspelt, unknown, contradictory or not supported. The message never repeats the string,
+    /// which may hold a password.
+    pub fn parse(text: &str) -> Result<Self> {
+        settings::address(text, &settings::Surroundings::of_this_process())
+    }
+
+    /// A server listening on a unix socket in this directory.
+    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Self {
+        Self::single(At::Socket(directory.to_owned()), port, user, None, database)
+    }
+
+    /// A server on a TCP port of this machine.
+    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Self {
+        let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
+        Self::single(at, port, user, Some(password), database)
+    }
+
+    fn single(at: At, port: u16, user: &str, password: Option<&str>, database: &str) -> Self {
+        Address {
+            hosts: vec![Host { at, port, password: password.map(|password| Secret(password.to_owned())) }],
+            user: user.to_owned(),
+            database: Some(database.to_owned()),
+            application_name: "cmf".to_owned(),
+            options: Vec::new(),
+            tls: Tls::none(),
+            keepalive: Keepalive::default(),
+            timeout: Some(CONNECT_TIMEOUT),
+            target: Target::Any,
+        }
+    }
+
+    /// The same server, another database on it.
+    #[must_use]
+    pub fn database(&self, name: &str) -> Self {
+        Address { database: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// This address with one of its hosts only.
+    pub(super) fn only(&self, host: &Host) -> Self {
+        Address { hosts: vec![host.clone()], ..self.clone() }
+    }
+
+    /// The same as environment variables, for Postgres's own client programs. With the password.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let list = |part: &dyn Fn(&Host) -> String| self.hosts.iter().map(part).collect::<Vec<_>>().join(",");
+        let mut variables = vec![
+            (
+                "PGHOST",
+                list(&|host| match &host.at {
+                    At::Socket(directory) => directory.display().to_string(),
+                    At::Tcp { name, .. } => name.clone().unwrap_or_default(),
+                }),
+            ),
+            ("PGPORT", list(&|host| host.port.to_string())),
+            ("PGUSER", self.user.clone()),
+            ("PGDATABASE", self.database_name().to_owned()),
+            ("PGAPPNAME", self.application_name.clone()),
+            ("PGCONNECT_TIMEOUT", self.timeout.map_or(0, |timeout| timeout.as_secs()).to_string()),
+            ("PGSSLMODE", self.tls.mode.as_str().to_owned()),
+            ("PGTARGETSESSIONATTRS", self.target.as_str().to_owned()),
+        ];
+        let address = |host: &Host| match host.at {
+            At::Tcp { address: Some(address), .. } => address.to_string(),
+            _ => String::new(),
+        };
+        if self.hosts.iter().any(|host| !address(host).is_empty()) {
+            variables.push(("PGHOSTADDR", list(&address)));
+        }
+        // Where each host has a password of its own, the programs read the password file themselves.
+        if let Some(Secret(password)) = self.hosts.first().and_then(|host| host.password.as_ref())
+            && self.hosts.iter().all(|host| host.password.as_ref().is_some_and(|other| other.0 == *password))
+        {
+            variables.push(("PGPASSWORD", password.clone()));
+        }
+        match &self.tls.roots {
+            Some(Roots::File(file)) => variables.push(("PGSSLROOTCERT", file.display().to_string())),
+            Some(Roots::System) => variables.push(("PGSSLROOTCERT", "system".to_owned())),
+            None => {}
+        }
+        if let Some((certificate, key)) = &self.tls.identity {
+            variables.push(("PGSSLCERT", certificate.display().to_string()));
+            variables.push(("PGSSLKEY", key.display().to_string()));
+        }
+        variables
+    }
+
+    /// The database's name: as given, else the user's, as Postgres does it.
+    pub fn database_name(&self) -> &str {
+        self.database.as_deref().unwrap_or(&self.user)
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.at {
+            At::Socket(directory) => write!(f, "{}:{}", directory.display(), self.port),
+            At::Tcp { name: Some(name), .. } => write!(f, "{name}:{}", self.port),
+            At::Tcp { address: Some(address), .. } => write!(f, "{address}:{}", self.port),
+            At::Tcp { .. } => write!(f, "?:{}", self.port),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hosts: Vec<String> = self.hosts.iter().map(ToString::to_string).collect();
+        write!(f, "{}@{}/{}", self.user, hosts.join(","), self.database_name())
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({self})")
+    }
+}

@@ -5,12 +5,14 @@ pub mod activation;
 pub mod audit;
 pub mod catalog_upkeep;
 pub mod catalogs;
+pub mod databases;
 mod error;
 pub mod frameworks;
 pub mod local;
 pub mod metrics;
 pub mod migrations;
 pub mod readings;
+pub mod schema;
 pub mod scores;
 pub mod users;
 

@@ -98,6 +98,15 @@ pub(crate) async fn open(context: &Context, directory: &Path) -> Result<Database
     context.connect(&address(&started.endpoint, local::DATABASE)).await
 }
 
+/// Where cmf's database of the private Postgres is, which is made ready first.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn address_of(context: &Context, directory: &Path) -> Result<Address> {
+    open(context, directory).await?.close().await?;
+    running_address(directory)
+}
+
 /// Starts the server if need be. The lock comes back with it, for those who go on.
 async fn bring_up(context: &Context, cluster: &Cluster) -> Result<(Lock, Started)> {
     context.output.debug(1, || format!("starting the private Postgres in {}", cluster.directory().display()));
@@ -126,7 +135,7 @@ fn address(endpoint: &Endpoint, database: &str) -> Address {
 ///
 /// # Errors
 /// Exit 69 when it was stopped meanwhile.
-pub(crate) fn address_of(directory: &Path) -> Result<Address> {
+pub(crate) fn running_address(directory: &Path) -> Result<Address> {
     match Cluster::at(directory).ready()? {
         Some(endpoint) => Ok(address(&endpoint, local::DATABASE)),
         None => Err(Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again")),

@@ -7,15 +7,17 @@ pub mod audit;
 pub mod catalog_upkeep;
 pub mod catalogs;
 mod connect;
+pub mod databases;
 pub mod dumps;
 mod error;
 pub mod frameworks;
-pub mod library;
 pub mod items;
+pub mod library;
 pub mod local;
 pub mod metrics;
 pub mod migrations;
 pub mod readings;
+pub mod schema;
 pub mod scores;
 pub mod users;
 mod wire;
@@ -23,6 +25,7 @@ mod wire;
 pub use address::Address;
 
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
@@ -68,7 +71,7 @@ impl Database {
     pub async fn begin_within(&mut self, lock: Duration, statement: Duration) -> Result<Transaction<'_>> {
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
         let sql = format!("{BEGIN}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}");
-        Ok(Transaction(self.connection.begin_with(sqlx::AssertSqlSafe(sql)).await?))
+        Ok(Transaction(self.session.connection.begin_with(sqlx::AssertSqlSafe(sql)).await?))
     }
 
     /// The bare connection, for what cannot run in a transaction.

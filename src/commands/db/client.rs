@@ -26,7 +26,7 @@ impl Target {
         let major = db::dumps::server_major(database.connection()).await?;
         let (address, private) = match context.place()? {
             Place::Named(address) => (*address, None),
-            Place::Private(directory) => (commands::local::address_of(&directory)?, Some(directory)),
+            Place::Private(directory) => (commands::local::running_address(&directory)?, Some(directory)),
         };
         Ok(Target { database, address, private, major })
     }

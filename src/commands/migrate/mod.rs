@@ -2,7 +2,11 @@
 
 mod down;
 mod engine;
+mod inspect;
+mod lint;
+mod new;
 mod options;
+pub(crate) mod scratch;
 mod status;
 
 use std::path::PathBuf;
@@ -39,6 +43,20 @@ enum Command {
     Redo(down::Redo),
     /// Show which migrations are applied; changes nothing
     Status(status::Args),
+    /// Show what would run; changes nothing
+    Plan(inspect::Plan),
+    /// Compare the schema with what its migrations make; exit 4 where they differ
+    Drift(inspect::Drift),
+    /// Print the schema as SQL
+    Dump(inspect::Dump),
+    /// Take over a database whose tables were made by alembic or by hand
+    Adopt(inspect::Adopt),
+    /// Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one
+    Test(inspect::Test),
+    /// Check migrations without a database; exit 4 where something is wrong or dangerous
+    Lint(lint::Args),
+    /// Make a folder for a new migration
+    New(new::Args),
     /// Show what cmf ran on this database, and who, when and for how long
     Log,
     /// Check that no applied migration was edited since; exit 4 where one was
@@ -70,6 +88,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Down(down) => down::run(context, args.dir, down).await,
         Command::Redo(redo) => down::redo(context, args.dir, redo).await,
         Command::Status(status) => status::run(context, args.dir, status).await,
+        Command::Plan(plan) => inspect::plan(context, args.dir, plan).await,
+        Command::Drift(drift) => inspect::drift(context, args.dir, drift).await,
+        Command::Dump(dump) => inspect::dump(context, args.dir, dump).await,
+        Command::Adopt(adopt) => inspect::adopt(context, args.dir, adopt).await,
+        Command::Test(test) => inspect::test(context, args.dir, test).await,
+        Command::Lint(lint) => lint::run(context, args.dir, lint),
+        Command::New(new) => new::run(context, args.dir, new),
         Command::Log => status::log(context).await,
         Command::Verify => status::verify(context, args.dir).await,
         Command::Repair(repair) => status::repair(context, args.dir, repair).await,

@@ -7,10 +7,12 @@ mod index;
 mod ledger;
 mod lock;
 pub mod sql;
+mod trace;
 
 pub use index::*;
 pub use ledger::*;
 pub use lock::*;
+pub use trace::*;
 
 use std::path::Path;
 

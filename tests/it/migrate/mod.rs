@@ -1,6 +1,7 @@
 //! `cmf migrate`.
 
 mod history;
+mod inspect;
 mod safety;
 mod steps;
 

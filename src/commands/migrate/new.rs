@@ -1,0 +1,57 @@
+//! `cmf migrate new`: a folder for a migration.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Utc;
+
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::output::Table;
+
+/// Arguments of `cmf migrate new`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What it does, as a verb and a noun, like "add metric owner"
+    name: String,
+    /// It runs outside a transaction, as a concurrent index must
+    #[arg(long)]
+    no_transaction: bool,
+}
+
+/// Runs `cmf migrate new`.
+///
+/// # Errors
+/// Exit 2 for a name that cannot be one, 73 when the folder cannot be written.
+pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
+    let words: String = args.name.trim().to_lowercase().replace([' ', '-'], "_");
+    if words.is_empty() || !words.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(Error::usage(format!("`{}` is no name for a migration", args.name))
+            .hint("use letters, digits and `_`, like add_metric_owner"));
+    }
+    let parent = dir.unwrap_or_else(|| PathBuf::from("migrations"));
+    let name = format!("{}_{words}", Utc::now().format("%Y-%m-%d-%H%M%S"));
+    let folder = parent.join(&name);
+    let unwritable =
+        |path: &Path, error: std::io::Error| Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()));
+    std::fs::create_dir_all(&parent).map_err(|error| unwritable(&parent, error))?;
+    std::fs::create_dir(&folder).map_err(|error| unwritable(&folder, error))?;
+    let mut files =
+        vec![("up.sql", format!("-- Why: {}\n", words.replace('_', " "))), ("down.sql", String::from("-- The way back\n"))];
+    if args.no_transaction {
+        files.push(("metadata.toml", "run_in_transaction = false\n".to_owned()));
+    }
+    for (file, text) in files {
+        let path = folder.join(file);
+        std::fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
+    }
+    let shown = folder.display().to_string();
+    let mut table = Table::new(["folder"]).single();
+    table.row([shown.as_str().into()]);
+    // What was made is what is asked for: a script edits it next.
+    if context.output.format() == crate::output::Format::Table {
+        context.output.text(&format!("{shown}\n"))?;
+    } else {
+        context.output.results(table)?;
+    }
+    Ok(Exit::Success)
+}

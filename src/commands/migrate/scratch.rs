@@ -1,0 +1,140 @@
+//! A database made for one command, to try migrations on; it goes with the command, also when a signal ends it.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::engine::Engine;
+use super::options::{Patience, Source};
+use crate::commands::local;
+use crate::context::{Context, Place};
+use crate::db::migrations::Migration;
+use crate::db::schema::{self, Schema};
+use crate::db::{Address, Database, databases};
+use crate::error::{Error, Exit, Result};
+use crate::output::{Format, Output};
+
+const PREFIX: &str = "cmf_scratch_";
+
+/// What was left by a kill -9 is dropped by a later command, once it is this old.
+const STALE: Duration = Duration::from_mins(10);
+
+/// Where to try migrations.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Where {
+    /// The server to make a scratch database on [default: the server itself]
+    #[arg(long, value_name = "URL", env = "CMF_SCRATCH_URL", hide_env_values = true)]
+    scratch_url: Option<String>,
+}
+
+/// A scratch database, dropped with this.
+pub(super) struct Scratch {
+    /// Taken on the way out.
+    database: Option<Database>,
+    maintenance: Address,
+    name: String,
+    output: Output,
+}
+
+/// The address of the database of this run.
+pub(crate) async fn address(context: &Context) -> Result<Address> {
+    match context.place()? {
+        Place::Named(address) => Ok(*address),
+        Place::Private(directory) => local::address_of(context, &directory).await,
+    }
+}
+
+/// Connects to the database that every server has, to make and drop others from there.
+pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Database)> {
+    let usual = address.database("postgres");
+    match context.connect(&usual).await {
+        Ok(database) => Ok((usual, database)),
+        Err(error) if error.exit() == Exit::Config => {
+            let other = address.database("template1");
+            let database = context.connect(&other).await?;
+            Ok((other, database))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl Scratch {
+    pub(super) async fn make(context: &Context, place: &Where) -> Result<Self> {
+        let address = match &place.scratch_url {
+            Some(url) => Address::parse(url)?,
+            None => self::address(context).await?,
+        };
+        let (maintenance, mut server) = maintenance(context, &address).await?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        for name in databases::unused(server.connection(), PREFIX).await? {
+            let made = name[PREFIX.len()..].split('_').next().and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+            if made.is_some_and(|made| made + STALE < now) {
+                databases::drop(server.connection(), &name).await?;
+            }
+        }
+        // The random part keeps commands of the same second apart.
+        let random = uuid::Uuid::new_v4().simple().to_string();
+        let name = format!("{PREFIX}{}_{}", now.as_secs(), &random[..12]);
+        databases::create(server.connection(), &name, "template0").await.map_err(|error| match error.exit() {
+            Exit::Auth => error
+                .hint("this needs a scratch database: grant the role CREATEDB, or name another server of the same version with --scratch-url"),
+            _ => error,
+        })?;
+        // From here on it is dropped whatever happens.
+        let mut scratch = Scratch { database: None, maintenance, name, output: Output::new(Format::Table, true, 0) };
+        scratch.database = Some(context.connect(&address.database(&scratch.name)).await?);
+        server.close().await?;
+        Ok(scratch)
+    }
+
+    pub(super) fn database(&mut self) -> Result<&mut Database> {
+        self.database.as_mut().ok_or_else(|| Error::failed("the scratch database has gone"))
+    }
+
+    /// Applies exactly these migrations.
+    pub(super) async fn apply(&mut self, migrations: &[Migration]) -> Result<()> {
+        let output = self.output.clone();
+        let source = Source { folder: None::<PathBuf>, migrations: migrations.to_vec() };
+        let mut engine = Engine::new(self.database()?, &output, Patience::default());
+        engine.allow_out_of_order = true;
+        engine.up(&source, None).await?;
+        Ok(())
+    }
+
+    /// Takes the newest of these migrations down.
+    pub(super) async fn take_down(&mut self, migrations: &[Migration]) -> Result<()> {
+        let output = self.output.clone();
+        let source = Source { folder: None::<PathBuf>, migrations: migrations.to_vec() };
+        let newest: Vec<String> = migrations.last().map(|migration| migration.version.clone()).into_iter().collect();
+        let confirmed = output.confirm("", true)?;
+        Engine::new(self.database()?, &output, Patience::default()).down(&source, &newest, &confirmed).await?;
+        Ok(())
+    }
+
+    /// What is in it now.
+    pub(super) async fn schema(&mut self) -> Result<Schema> {
+        let mut tx = self.database()?.begin().await?;
+        let schema = schema::read(&mut tx, &[]).await?;
+        tx.rollback().await?;
+        Ok(schema)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(self.database.take());
+        let (address, name) = (self.maintenance.clone(), self.name.clone());
+        // A runtime cannot wait inside another, and the one of the command may be on its way out after a signal. What this
+        // fails to drop, a later command drops.
+        let work = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            runtime.block_on(async {
+                let dropped = async {
+                    let mut server = Database::connect(&address).await.ok()?;
+                    databases::drop(server.connection(), &name).await.ok()
+                };
+                tokio::time::timeout(Duration::from_secs(5), dropped).await.ok().flatten()
+            })
+        });
+        let _ = work.join();
+    }
+}

@@ -1,0 +1,89 @@
+//! Whole databases of a server: made, dropped, copied.
+
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+
+use crate::db::migrations::quote;
+use crate::error::Result;
+
+/// A database as its server lists it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub name: String,
+    /// What was noted when it was made.
+    pub comment: Option<String>,
+    /// How many sessions are on it.
+    pub sessions: i64,
+}
+
+/// The database of this name, if the server has it.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<Listed>> {
+    Ok(sqlx::query_as!(
+        Listed,
+        r#"SELECT d.datname::text AS "name!", shobj_description(d.oid, 'pg_database') AS comment,
+                  (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) AS "sessions!"
+           FROM pg_database d WHERE d.datname = $1"#,
+        name
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// The databases whose names begin so and that nobody uses.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn unused(conn: &mut PgConnection, prefix: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT d.datname::text AS "name!" FROM pg_database d
+           WHERE starts_with(d.datname, $1) AND pg_has_role(d.datdba, 'USAGE')
+             AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
+           ORDER BY 1"#,
+        prefix
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Makes a database as a copy of another, which nobody may be on. Outside a transaction.
+///
+/// # Errors
+/// When it exists already (42P04), the role may not, or somebody is on the template (55006).
+pub async fn create(conn: &mut PgConnection, name: &str, template: &str) -> Result<()> {
+    let sql = format!("CREATE DATABASE {} TEMPLATE {}", quote(name), quote(template));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
+}
+
+/// Drops a database if it is there, and ends the sessions on it. Outside a transaction.
+///
+/// # Errors
+/// When the role may not.
+pub async fn drop(conn: &mut PgConnection, name: &str) -> Result<()> {
+    let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
+}
+
+/// Gives a database another name. Outside a transaction.
+///
+/// # Errors
+/// When somebody is on it, or the name is taken.
+pub async fn rename(conn: &mut PgConnection, from: &str, to: &str) -> Result<()> {
+    let sql = format!("ALTER DATABASE {} RENAME TO {}", quote(from), quote(to));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
+}
+
+/// Notes something about a database.
+///
+/// # Errors
+/// When the role may not.
+pub async fn comment(conn: &mut PgConnection, name: &str, text: &str) -> Result<()> {
+    let sql = format!("COMMENT ON DATABASE {} IS '{}'", quote(name), text.replace('\'', "''"));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! What one schema has and another has not.
+
+use std::collections::BTreeMap;
+
+use super::Schema;
+
+/// In which way an object differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Expected, and not there.
+    Missing,
+    /// There, and not expected.
+    Extra,
+    /// There, and other than expected.
+    Changed,
+    /// There under another name.
+    Renamed,
+}
+
+impl Change {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Change::Missing => "missing",
+            Change::Extra => "extra",
+            Change::Changed => "changed",
+            Change::Renamed => "renamed",
+        }
+    }
+}
+
+/// One difference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub change: Change,
+    /// `table`, `column`, `constraint`, `index`...
+    pub kind: &'static str,
+    /// With its table before a dot, where it hangs on one.
+    pub name: String,
+    pub expected: Option<String>,
+    pub found: Option<String>,
+    /// The statement that makes it as expected, where one is certain to be right.
+    pub cure: Option<String>,
+}
+
+/// An object's kind, the table it hangs on, and its name.
+type Key = (&'static str, String, String);
+
+impl Schema {
+    /// What differs in `found` from this schema, one difference an object. The order of columns does not count.
+    pub fn differences(&self, found: &Schema) -> Vec<Difference> {
+        let (expected, found) = (self.objects(), found.objects());
+        let mut all: Vec<Difference> = Vec::new();
+        let gone =
+            |objects: &BTreeMap<Key, String>, table: &str| !objects.contains_key(&("table", String::new(), table.to_owned()));
+        for ((kind, table, name), definition) in &expected {
+            let Some(other) = found.get(&(*kind, table.clone(), name.clone())) else {
+                // With the table all that hangs on it is missing.
+                if table.is_empty() || !gone(&found, table) {
+                    all.push(difference(Change::Missing, kind, table, name, Some(definition), None));
+                }
+                continue;
+            };
+            if other != definition {
+                all.push(difference(Change::Changed, kind, table, name, Some(definition), Some(other)));
+            }
+        }
+        for ((kind, table, name), definition) in &found {
+            let known = expected.contains_key(&(*kind, table.clone(), name.clone()));
+            if !known && (table.is_empty() || !gone(&expected, table)) {
+                all.push(difference(Change::Extra, kind, table, name, None, Some(definition)));
+            }
+        }
+        renamed(all)
+    }
+
+    fn objects(&self) -> BTreeMap<Key, String> {
+        let mut objects = BTreeMap::new();
+        let mut add = |kind, table: &str, name: &str, definition: String| {
+            objects.insert((kind, table.to_owned(), name.to_owned()), definition);
+        };
+        for name in &self.extensions {
+            add("extension", "", name, String::new());
+        }
+        for name in &self.schemas {
+            add("schema", "", name, String::new());
+        }
+        for one in &self.enums {
+            add("enum", "", &one.name, one.labels.join(", "));
+        }
+        for (kind, others) in
+            [("type", &self.types), ("sequence", &self.sequences), ("function", &self.functions), ("view", &self.views)]
+        {
+            for other in others {
+                add(kind, "", &other.name, other.definition.clone());
+            }
+        }
+        for table in &self.tables {
+            add("table", "", &table.name, table.comment.clone().unwrap_or_default());
+            for column in &table.columns {
+                let comment = column.comment.as_ref().map(|comment| format!(" -- {comment}")).unwrap_or_default();
+                add("column", &table.name, &column.name, format!("{}{comment}", column.definition));
+            }
+            for constraint in &table.constraints {
+                add("constraint", &table.name, &constraint.name, constraint.definition.clone());
+            }
+            for index in &table.indexes {
+                let invalid = if index.valid { "" } else { " (INVALID)" };
+                add("index", &table.name, &index.name, format!("{}{invalid}", index.definition));
+            }
+            for trigger in &table.triggers {
+                let state = if trigger.enabled == "O" { String::new() } else { format!(" ({})", trigger.enabled) };
+                add("trigger", &table.name, &trigger.name, format!("{}{state}", trigger.definition));
+            }
+        }
+        objects
+    }
+}
+
+fn difference(
+    change: Change,
+    kind: &'static str,
+    table: &str,
+    name: &str,
+    expected: Option<&String>,
+    found: Option<&String>,
+) -> Difference {
+    let full = if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") };
+    let told = |text: Option<&String>| text.filter(|text| !text.is_empty()).cloned();
+    Difference { change, kind, name: full, expected: told(expected), found: told(found), cure: None }
+}
+
+/// A constraint or index that is missing, and one more of the same definition on the same table, are one renamed.
+fn renamed(all: Vec<Difference>) -> Vec<Difference> {
+    let mut left: Vec<Option<Difference>> = all.into_iter().map(Some).collect();
+    let mut told = Vec::new();
+    for at in 0..left.len() {
+        let Some(missing) = left[at].take() else { continue };
+        let partner = (missing.change == Change::Missing && matches!(missing.kind, "constraint" | "index"))
+            .then(|| left.iter().position(|other| other.as_ref().is_some_and(|other| is_same_elsewhere(&missing, other))))
+            .flatten();
+        let Some(extra) = partner.and_then(|at| left[at].take()) else {
+            told.push(missing);
+            continue;
+        };
+        let (table, wanted) = missing.name.rsplit_once('.').unwrap_or_default();
+        let (_, is) = extra.name.rsplit_once('.').unwrap_or_default();
+        let cure = match missing.kind {
+            "constraint" => format!("ALTER TABLE {table} RENAME CONSTRAINT {is} TO {wanted};"),
+            _ => format!("ALTER INDEX {is} RENAME TO {wanted};"),
+        };
+        let change = Change::Renamed;
+        told.push(Difference {
+            change,
+            found: Some(is.to_owned()),
+            expected: Some(wanted.to_owned()),
+            cure: Some(cure),
+            ..missing
+        });
+    }
+    told
+}
+
+fn is_same_elsewhere(missing: &Difference, extra: &Difference) -> bool {
+    let table = |name: &str| name.rsplit_once('.').map(|(table, _)| table.to_owned());
+    // An index tells its own name in its definition.
+    let plain = |one: &Difference, text: &Option<String>| {
+        let name = one.name.rsplit_once('.').map_or("", |(_, name)| name);
+        text.as_ref().map(|text| text.replacen(&format!("INDEX {name} "), "INDEX ", 1))
+    };
+    extra.change == Change::Extra
+        && extra.kind == missing.kind
+        && table(&extra.name) == table(&missing.name)
+        && plain(extra, &extra.found) == plain(missing, &missing.expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::schema::{Constraint, Index, Table};
+
+    fn table(constraint: &str, index: &str) -> Schema {
+        Schema {
+            tables: vec![Table {
+                name: "t".into(),
+                constraints: vec![Constraint {
+                    name: constraint.into(),
+                    kind: "p".into(),
+                    definition: "PRIMARY KEY (id)".into(),
+                }],
+                indexes: vec![Index {
+                    name: index.into(),
+                    definition: format!("CREATE INDEX {index} ON public.t (a)"),
+                    valid: true,
+                }],
+                ..Table::default()
+            }],
+            ..Schema::default()
+        }
+    }
+
+    #[test]
+    fn the_same_under_another_name_is_one_difference_with_its_cure() {
+        let found = table("pk_t", "idx").differences(&table("t_pkey", "t_a_idx"));
+        let told: Vec<_> = found.iter().map(|one| (one.change, one.cure.clone().unwrap_or_default())).collect();
+        assert_eq!(
+            told,
+            [
+                (Change::Renamed, "ALTER TABLE t RENAME CONSTRAINT t_pkey TO pk_t;".to_owned()),
+                (Change::Renamed, "ALTER INDEX t_a_idx RENAME TO idx;".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn with_a_table_all_that_hangs_on_it_is_one_difference() {
+        let found = table("pk_t", "idx").differences(&Schema::default());
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].change, found[0].kind, found[0].name.as_str()), (Change::Missing, "table", "t"));
+        let found = Schema::default().differences(&table("pk_t", "idx"));
+        assert_eq!((found.len(), found[0].change), (1, Change::Extra));
+        assert_eq!(table("a", "b").differences(&table("a", "b")), []);
+    }
+}

@@ -70,6 +70,13 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or several')
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Take the newest migration down and up again')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied; changes nothing')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would run; changes nothing')
+            [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Compare the schema with what its migrations make; exit 4 where they differ')
+            [CompletionResult]::new('dump', 'dump', [CompletionResultType]::ParameterValue, 'Print the schema as SQL')
+            [CompletionResult]::new('adopt', 'adopt', [CompletionResultType]::ParameterValue, 'Take over a database whose tables were made by alembic or by hand')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check migrations without a database; exit 4 where something is wrong or dangerous')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a folder for a new migration')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show what cmf ran on this database, and who, when and for how long')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no applied migration was edited since; exit 4 where one was')
             [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Record the applied migrations as they are now')
@@ -157,6 +164,121 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cmf;migrate;plan' {
+            [CompletionResult]::new('--scratch-url', '--scratch-url', [CompletionResultType]::ParameterName, 'The server to make a scratch database on [default: the server itself]')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--trace', '--trace', [CompletionResultType]::ParameterName, 'Run it in a scratch database and show which locks each migration takes and which tables it writes anew')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;drift' {
+            [CompletionResult]::new('--scratch-url', '--scratch-url', [CompletionResultType]::ParameterName, 'The server to make a scratch database on [default: the server itself]')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;dump' {
+            [CompletionResult]::new('--scratch-url', '--scratch-url', [CompletionResultType]::ParameterName, 'The server to make a scratch database on [default: the server itself]')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--expected', '--expected', [CompletionResultType]::ParameterName, 'The schema that all migrations make, instead of the one that is there')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;adopt' {
+            [CompletionResult]::new('--scratch-url', '--scratch-url', [CompletionResultType]::ParameterName, 'The server to make a scratch database on [default: the server itself]')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show the difference and record nothing')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;test' {
+            [CompletionResult]::new('--scratch-url', '--scratch-url', [CompletionResultType]::ParameterName, 'The server to make a scratch database on [default: the server itself]')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;lint' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Show the rules instead')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cmf;migrate;new' {
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--no-transaction', '--no-transaction', [CompletionResultType]::ParameterName, 'It runs outside a transaction, as a concurrent index must')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cmf;migrate;log' {
             [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Take the migrations from this folder instead of those built in')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
@@ -208,6 +330,13 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or several')
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Take the newest migration down and up again')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied; changes nothing')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would run; changes nothing')
+            [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Compare the schema with what its migrations make; exit 4 where they differ')
+            [CompletionResult]::new('dump', 'dump', [CompletionResultType]::ParameterValue, 'Print the schema as SQL')
+            [CompletionResult]::new('adopt', 'adopt', [CompletionResultType]::ParameterValue, 'Take over a database whose tables were made by alembic or by hand')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check migrations without a database; exit 4 where something is wrong or dangerous')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a folder for a new migration')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show what cmf ran on this database, and who, when and for how long')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no applied migration was edited since; exit 4 where one was')
             [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Record the applied migrations as they are now')
@@ -224,6 +353,27 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;migrate;help;status' {
+            break
+        }
+        'cmf;migrate;help;plan' {
+            break
+        }
+        'cmf;migrate;help;drift' {
+            break
+        }
+        'cmf;migrate;help;dump' {
+            break
+        }
+        'cmf;migrate;help;adopt' {
+            break
+        }
+        'cmf;migrate;help;test' {
+            break
+        }
+        'cmf;migrate;help;lint' {
+            break
+        }
+        'cmf;migrate;help;new' {
             break
         }
         'cmf;migrate;help;log' {
@@ -925,20 +1075,47 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;record' {
-            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'Record the readings of a file (`-` is standard input): CSV, TSV or JSON lines with metric, value, at, note, by')
             [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'When it was measured, in ISO 8601; without it the server''s clock tells the time')
             [CompletionResult]::new('--note', '--note', [CompletionResultType]::ParameterName, 'A remark to keep with the reading')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'The user who measured it')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Look for the metrics in this catalog; without it in the active catalogs and the default library')
             [CompletionResult]::new('--tz', '--tz', [CompletionResultType]::ParameterName, 'The zone of times without an offset, such as Europe/Berlin or +02:00')
             [CompletionResult]::new('--on-conflict', '--on-conflict', [CompletionResultType]::ParameterName, 'What to do where a metric has another value at the same instant')
+            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Write the refused lines to this file, in the input''s form with a column for the reason')
+            [CompletionResult]::new('--max-percent', '--max-percent', [CompletionResultType]::ParameterName, 'A percentage above this is doubtful')
+            [CompletionResult]::new('--max-factor', '--max-factor', [CompletionResultType]::ParameterName, 'A value of more than so many times its target is doubtful, unless less is better')
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Keep the readings in this folder when the database is out of reach, and store what is kept there first')
+            [CompletionResult]::new('--spool-limit', '--spool-limit', [CompletionResultType]::ParameterName, 'How many megabytes the spool may take')
+            [CompletionResult]::new('--statement-timeout', '--statement-timeout', [CompletionResultType]::ParameterName, 'How long the server may work on one statement; 0s is no limit')
             [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
             [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'The file has a column an instant, or, with a column of instants, a column a metric')
             [CompletionResult]::new('--override-lock', '--override-lock', [CompletionResultType]::ParameterName, 'Record readings of locked metrics too')
             [CompletionResult]::new('--allow-future', '--allow-future', [CompletionResultType]::ParameterName, 'Take readings that are more than 5 minutes in the future')
+            [CompletionResult]::new('--allow-partial', '--allow-partial', [CompletionResultType]::ParameterName, 'Store what can be stored although other readings are refused, and exit with 3 then')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse doubtful values instead of warning of them')
+            [CompletionResult]::new('--drain', '--drain', [CompletionResultType]::ParameterName, 'Store what is kept in the spool and nothing else')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything and store nothing')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say more; twice for still more')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take one reading back')
+            break
+        }
+        'cmf;record;undo' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'The user who takes it back')
+            [CompletionResult]::new('--database-url', '--database-url', [CompletionResultType]::ParameterName, 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How results are printed')
+            [CompletionResult]::new('--columns', '--columns', [CompletionResultType]::ParameterName, 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones')
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Sort rows by these columns; a - before a name sorts from high to low')
+            [CompletionResult]::new('--override-lock', '--override-lock', [CompletionResultType]::ParameterName, 'Take it back although its metric is locked')
             [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Print long results on a terminal instead of in the pager')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but results and errors')
@@ -1439,6 +1616,13 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             [CompletionResult]::new('down', 'down', [CompletionResultType]::ParameterValue, 'Take the newest migration down, or several')
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Take the newest migration down and up again')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show which migrations are applied; changes nothing')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Show what would run; changes nothing')
+            [CompletionResult]::new('drift', 'drift', [CompletionResultType]::ParameterValue, 'Compare the schema with what its migrations make; exit 4 where they differ')
+            [CompletionResult]::new('dump', 'dump', [CompletionResultType]::ParameterValue, 'Print the schema as SQL')
+            [CompletionResult]::new('adopt', 'adopt', [CompletionResultType]::ParameterValue, 'Take over a database whose tables were made by alembic or by hand')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one')
+            [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check migrations without a database; exit 4 where something is wrong or dangerous')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a folder for a new migration')
             [CompletionResult]::new('log', 'log', [CompletionResultType]::ParameterValue, 'Show what cmf ran on this database, and who, when and for how long')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no applied migration was edited since; exit 4 where one was')
             [CompletionResult]::new('repair', 'repair', [CompletionResultType]::ParameterValue, 'Record the applied migrations as they are now')
@@ -1454,6 +1638,27 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;help;migrate;status' {
+            break
+        }
+        'cmf;help;migrate;plan' {
+            break
+        }
+        'cmf;help;migrate;drift' {
+            break
+        }
+        'cmf;help;migrate;dump' {
+            break
+        }
+        'cmf;help;migrate;adopt' {
+            break
+        }
+        'cmf;help;migrate;test' {
+            break
+        }
+        'cmf;help;migrate;lint' {
+            break
+        }
+        'cmf;help;migrate;new' {
             break
         }
         'cmf;help;migrate;log' {
@@ -1584,6 +1789,10 @@ Register-ArgumentCompleter -Native -CommandName 'cmf' -ScriptBlock {
             break
         }
         'cmf;help;record' {
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take one reading back')
+            break
+        }
+        'cmf;help;record;undo' {
             break
         }
         'cmf;help;history' {

@@ -328,11 +328,29 @@ _cmf() {
             cmf__subcmd__help__subcmd__metric,unlock)
                 cmd="cmf__subcmd__help__subcmd__metric__subcmd__unlock"
                 ;;
+            cmf__subcmd__help__subcmd__migrate,adopt)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__adopt"
+                ;;
             cmf__subcmd__help__subcmd__migrate,down)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__down"
                 ;;
+            cmf__subcmd__help__subcmd__migrate,drift)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__drift"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,dump)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__dump"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,lint)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__lint"
+                ;;
             cmf__subcmd__help__subcmd__migrate,log)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__log"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,new)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__new"
+                ;;
+            cmf__subcmd__help__subcmd__migrate,plan)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__plan"
                 ;;
             cmf__subcmd__help__subcmd__migrate,redo)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__redo"
@@ -343,11 +361,17 @@ _cmf() {
             cmf__subcmd__help__subcmd__migrate,status)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__status"
                 ;;
+            cmf__subcmd__help__subcmd__migrate,test)
+                cmd="cmf__subcmd__help__subcmd__migrate__subcmd__test"
+                ;;
             cmf__subcmd__help__subcmd__migrate,up)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__up"
                 ;;
             cmf__subcmd__help__subcmd__migrate,verify)
                 cmd="cmf__subcmd__help__subcmd__migrate__subcmd__verify"
+                ;;
+            cmf__subcmd__help__subcmd__record,undo)
+                cmd="cmf__subcmd__help__subcmd__record__subcmd__undo"
                 ;;
             cmf__subcmd__help__subcmd__score,explain)
                 cmd="cmf__subcmd__help__subcmd__score__subcmd__explain"
@@ -472,14 +496,32 @@ _cmf() {
             cmf__subcmd__metric__subcmd__help,unlock)
                 cmd="cmf__subcmd__metric__subcmd__help__subcmd__unlock"
                 ;;
+            cmf__subcmd__migrate,adopt)
+                cmd="cmf__subcmd__migrate__subcmd__adopt"
+                ;;
             cmf__subcmd__migrate,down)
                 cmd="cmf__subcmd__migrate__subcmd__down"
+                ;;
+            cmf__subcmd__migrate,drift)
+                cmd="cmf__subcmd__migrate__subcmd__drift"
+                ;;
+            cmf__subcmd__migrate,dump)
+                cmd="cmf__subcmd__migrate__subcmd__dump"
                 ;;
             cmf__subcmd__migrate,help)
                 cmd="cmf__subcmd__migrate__subcmd__help"
                 ;;
+            cmf__subcmd__migrate,lint)
+                cmd="cmf__subcmd__migrate__subcmd__lint"
+                ;;
             cmf__subcmd__migrate,log)
                 cmd="cmf__subcmd__migrate__subcmd__log"
+                ;;
+            cmf__subcmd__migrate,new)
+                cmd="cmf__subcmd__migrate__subcmd__new"
+                ;;
+            cmf__subcmd__migrate,plan)
+                cmd="cmf__subcmd__migrate__subcmd__plan"
                 ;;
             cmf__subcmd__migrate,redo)
                 cmd="cmf__subcmd__migrate__subcmd__redo"
@@ -490,20 +532,41 @@ _cmf() {
             cmf__subcmd__migrate,status)
                 cmd="cmf__subcmd__migrate__subcmd__status"
                 ;;
+            cmf__subcmd__migrate,test)
+                cmd="cmf__subcmd__migrate__subcmd__test"
+                ;;
             cmf__subcmd__migrate,up)
                 cmd="cmf__subcmd__migrate__subcmd__up"
                 ;;
             cmf__subcmd__migrate,verify)
                 cmd="cmf__subcmd__migrate__subcmd__verify"
                 ;;
+            cmf__subcmd__migrate__subcmd__help,adopt)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__adopt"
+                ;;
             cmf__subcmd__migrate__subcmd__help,down)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__down"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,drift)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__drift"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,dump)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__dump"
                 ;;
             cmf__subcmd__migrate__subcmd__help,help)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__help"
                 ;;
+            cmf__subcmd__migrate__subcmd__help,lint)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__lint"
+                ;;
             cmf__subcmd__migrate__subcmd__help,log)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__log"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,new)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__new"
+                ;;
+            cmf__subcmd__migrate__subcmd__help,plan)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__plan"
                 ;;
             cmf__subcmd__migrate__subcmd__help,redo)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__redo"
@@ -514,11 +577,17 @@ _cmf() {
             cmf__subcmd__migrate__subcmd__help,status)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__status"
                 ;;
+            cmf__subcmd__migrate__subcmd__help,test)
+                cmd="cmf__subcmd__migrate__subcmd__help__subcmd__test"
+                ;;
             cmf__subcmd__migrate__subcmd__help,up)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__up"
                 ;;
             cmf__subcmd__migrate__subcmd__help,verify)
                 cmd="cmf__subcmd__migrate__subcmd__help__subcmd__verify"
+                ;;
+            cmf__subcmd__record,undo)
+                cmd="cmf__subcmd__record__subcmd__undo"
                 ;;
             cmf__subcmd__score,explain)
                 cmd="cmf__subcmd__score__subcmd__explain"
@@ -2313,8 +2382,22 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__migrate)
-            opts="up down redo status log verify repair"
+            opts="up down redo status plan drift dump adopt test lint new log verify repair"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2340,7 +2423,77 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__drift)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__dump)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__lint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__help__subcmd__migrate__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2396,6 +2549,20 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__help__subcmd__migrate__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__help__subcmd__migrate__subcmd__up)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2425,8 +2592,22 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__help__subcmd__record)
-            opts=""
+            opts="undo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__help__subcmd__record__subcmd__undo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3633,12 +3814,50 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__migrate)
-            opts="-q -v -h --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help up down redo status log verify repair help"
+            opts="-q -v -h --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help up down redo status plan drift dump adopt test lint new log verify repair help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__adopt)
+            opts="-q -v -h --dry-run --scratch-url --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scratch-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3724,8 +3943,84 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__migrate__subcmd__drift)
+            opts="-q -v -h --scratch-url --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scratch-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__dump)
+            opts="-q -v -h --expected --scratch-url --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scratch-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__migrate__subcmd__help)
-            opts="up down redo status log verify repair help"
+            opts="up down redo status plan drift dump adopt test lint new log verify repair help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3738,7 +4033,49 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__migrate__subcmd__help__subcmd__down)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__drift)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__dump)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3766,7 +4103,49 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__lint)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__migrate__subcmd__help__subcmd__log)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3822,6 +4201,20 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__migrate__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__migrate__subcmd__help__subcmd__up)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -3850,6 +4243,40 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__migrate__subcmd__lint)
+            opts="-q -v -h --rules --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__migrate__subcmd__log)
             opts="-q -v -h --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3857,6 +4284,78 @@ _cmf() {
                 return 0
             fi
             case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__new)
+            opts="-q -v -h --no-transaction --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__migrate__subcmd__plan)
+            opts="-q -v -h --trace --scratch-url --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scratch-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4006,6 +4505,44 @@ _cmf() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        cmf__subcmd__migrate__subcmd__test)
+            opts="-q -v -h --scratch-url --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scratch-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         cmf__subcmd__migrate__subcmd__up)
             opts="-q -v -h --to --allow-out-of-order --lock-wait --lock-timeout --statement-timeout --retries --dir --database-url --format --columns --sort --no-pager --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -4095,7 +4632,7 @@ _cmf() {
             return 0
             ;;
         cmf__subcmd__record)
-            opts="-q -v -h --file --at --note --by --catalog --tz --on-conflict --override-lock --allow-future --dry-run --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            opts="-q -v -h --file --wide --at --note --by --catalog --tz --on-conflict --override-lock --allow-future --allow-partial --rejects --strict --max-percent --max-factor --spool --spool-limit --drain --statement-timeout --dry-run --database-url --format --columns --sort --no-pager --quiet --verbose --help undo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4127,6 +4664,64 @@ _cmf() {
                     ;;
                 --on-conflict)
                     COMPREPLY=($(compgen -W "refuse replace skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --rejects)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-percent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-factor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --statement-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --database-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table json jsonl csv md" -- "${cur}"))
+                    return 0
+                    ;;
+                --columns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        cmf__subcmd__record__subcmd__undo)
+            opts="-q -v -h --by --override-lock --database-url --format --columns --sort --no-pager --quiet --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --database-url)

@@ -66,6 +66,13 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand down 'Take the newest migration down, or several'
             cand redo 'Take the newest migration down and up again'
             cand status 'Show which migrations are applied; changes nothing'
+            cand plan 'Show what would run; changes nothing'
+            cand drift 'Compare the schema with what its migrations make; exit 4 where they differ'
+            cand dump 'Print the schema as SQL'
+            cand adopt 'Take over a database whose tables were made by alembic or by hand'
+            cand test 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one'
+            cand lint 'Check migrations without a database; exit 4 where something is wrong or dangerous'
+            cand new 'Make a folder for a new migration'
             cand log 'Show what cmf ran on this database, and who, when and for how long'
             cand verify 'Check that no applied migration was edited since; exit 4 where one was'
             cand repair 'Record the applied migrations as they are now'
@@ -148,6 +155,114 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'cmf;migrate;plan'= {
+            cand --scratch-url 'The server to make a scratch database on [default: the server itself]'
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --trace 'Run it in a scratch database and show which locks each migration takes and which tables it writes anew'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;drift'= {
+            cand --scratch-url 'The server to make a scratch database on [default: the server itself]'
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;dump'= {
+            cand --scratch-url 'The server to make a scratch database on [default: the server itself]'
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --expected 'The schema that all migrations make, instead of the one that is there'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;adopt'= {
+            cand --scratch-url 'The server to make a scratch database on [default: the server itself]'
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --dry-run 'Show the difference and record nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;test'= {
+            cand --scratch-url 'The server to make a scratch database on [default: the server itself]'
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;lint'= {
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --rules 'Show the rules instead'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;migrate;new'= {
+            cand --dir 'Take the migrations from this folder instead of those built in'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-transaction 'It runs outside a transaction, as a concurrent index must'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'cmf;migrate;log'= {
             cand --dir 'Take the migrations from this folder instead of those built in'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
@@ -196,6 +311,13 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand down 'Take the newest migration down, or several'
             cand redo 'Take the newest migration down and up again'
             cand status 'Show which migrations are applied; changes nothing'
+            cand plan 'Show what would run; changes nothing'
+            cand drift 'Compare the schema with what its migrations make; exit 4 where they differ'
+            cand dump 'Print the schema as SQL'
+            cand adopt 'Take over a database whose tables were made by alembic or by hand'
+            cand test 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one'
+            cand lint 'Check migrations without a database; exit 4 where something is wrong or dangerous'
+            cand new 'Make a folder for a new migration'
             cand log 'Show what cmf ran on this database, and who, when and for how long'
             cand verify 'Check that no applied migration was edited since; exit 4 where one was'
             cand repair 'Record the applied migrations as they are now'
@@ -208,6 +330,20 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;migrate;help;redo'= {
         }
         &'cmf;migrate;help;status'= {
+        }
+        &'cmf;migrate;help;plan'= {
+        }
+        &'cmf;migrate;help;drift'= {
+        }
+        &'cmf;migrate;help;dump'= {
+        }
+        &'cmf;migrate;help;adopt'= {
+        }
+        &'cmf;migrate;help;test'= {
+        }
+        &'cmf;migrate;help;lint'= {
+        }
+        &'cmf;migrate;help;new'= {
         }
         &'cmf;migrate;help;log'= {
         }
@@ -840,20 +976,46 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;metric;help;help'= {
         }
         &'cmf;record'= {
-            cand --file 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by'
+            cand --file 'Record the readings of a file (`-` is standard input): CSV, TSV or JSON lines with metric, value, at, note, by'
             cand --at 'When it was measured, in ISO 8601; without it the server''s clock tells the time'
             cand --note 'A remark to keep with the reading'
             cand --by 'The user who measured it'
             cand --catalog 'Look for the metrics in this catalog; without it in the active catalogs and the default library'
             cand --tz 'The zone of times without an offset, such as Europe/Berlin or +02:00'
             cand --on-conflict 'What to do where a metric has another value at the same instant'
+            cand --rejects 'Write the refused lines to this file, in the input''s form with a column for the reason'
+            cand --max-percent 'A percentage above this is doubtful'
+            cand --max-factor 'A value of more than so many times its target is doubtful, unless less is better'
+            cand --spool 'Keep the readings in this folder when the database is out of reach, and store what is kept there first'
+            cand --spool-limit 'How many megabytes the spool may take'
+            cand --statement-timeout 'How long the server may work on one statement; 0s is no limit'
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
             cand --format 'How results are printed'
             cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
             cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --wide 'The file has a column an instant, or, with a column of instants, a column a metric'
             cand --override-lock 'Record readings of locked metrics too'
             cand --allow-future 'Take readings that are more than 5 minutes in the future'
+            cand --allow-partial 'Store what can be stored although other readings are refused, and exit with 3 then'
+            cand --strict 'Refuse doubtful values instead of warning of them'
+            cand --drain 'Store what is kept in the spool and nothing else'
             cand --dry-run 'Check everything and store nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand undo 'Take one reading back'
+        }
+        &'cmf;record;undo'= {
+            cand --by 'The user who takes it back'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --override-lock 'Take it back although its metric is locked'
             cand --no-pager 'Print long results on a terminal instead of in the pager'
             cand -q 'Say nothing but results and errors'
             cand --quiet 'Say nothing but results and errors'
@@ -1308,6 +1470,13 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand down 'Take the newest migration down, or several'
             cand redo 'Take the newest migration down and up again'
             cand status 'Show which migrations are applied; changes nothing'
+            cand plan 'Show what would run; changes nothing'
+            cand drift 'Compare the schema with what its migrations make; exit 4 where they differ'
+            cand dump 'Print the schema as SQL'
+            cand adopt 'Take over a database whose tables were made by alembic or by hand'
+            cand test 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one'
+            cand lint 'Check migrations without a database; exit 4 where something is wrong or dangerous'
+            cand new 'Make a folder for a new migration'
             cand log 'Show what cmf ran on this database, and who, when and for how long'
             cand verify 'Check that no applied migration was edited since; exit 4 where one was'
             cand repair 'Record the applied migrations as they are now'
@@ -1319,6 +1488,20 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;migrate;redo'= {
         }
         &'cmf;help;migrate;status'= {
+        }
+        &'cmf;help;migrate;plan'= {
+        }
+        &'cmf;help;migrate;drift'= {
+        }
+        &'cmf;help;migrate;dump'= {
+        }
+        &'cmf;help;migrate;adopt'= {
+        }
+        &'cmf;help;migrate;test'= {
+        }
+        &'cmf;help;migrate;lint'= {
+        }
+        &'cmf;help;migrate;new'= {
         }
         &'cmf;help;migrate;log'= {
         }
@@ -1414,6 +1597,9 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;metric;template'= {
         }
         &'cmf;help;record'= {
+            cand undo 'Take one reading back'
+        }
+        &'cmf;help;record;undo'= {
         }
         &'cmf;help;history'= {
         }

@@ -54,27 +54,34 @@ complete -c cmf -n "__fish_cmf_needs_command" -f -a "local" -d 'Manage the priva
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "man" -d 'Print or write manual pages'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
 md\t'Tables in Markdown, for issues and wikis'"
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "up" -d 'Apply pending migrations'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "down" -d 'Take the newest migration down, or several'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "redo" -d 'Take the newest migration down and up again'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "status" -d 'Show which migrations are applied; changes nothing'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "log" -d 'Show what cmf ran on this database, and who, when and for how long'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "verify" -d 'Check that no applied migration was edited since; exit 4 where one was'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "repair" -d 'Record the applied migrations as they are now'
-complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status log verify repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "up" -d 'Apply pending migrations'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "down" -d 'Take the newest migration down, or several'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "redo" -d 'Take the newest migration down and up again'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "status" -d 'Show which migrations are applied; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "plan" -d 'Show what would run; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "drift" -d 'Compare the schema with what its migrations make; exit 4 where they differ'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "dump" -d 'Print the schema as SQL'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "adopt" -d 'Take over a database whose tables were made by alembic or by hand'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "test" -d 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "lint" -d 'Check migrations without a database; exit 4 where something is wrong or dangerous'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "new" -d 'Make a folder for a new migration'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "log" -d 'Show what cmf ran on this database, and who, when and for how long'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "verify" -d 'Check that no applied migration was edited since; exit 4 where one was'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "repair" -d 'Record the applied migrations as they are now'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and not __fish_seen_subcommand_from up down redo status plan drift dump adopt test lint new log verify repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l to -d 'Stop after this migration' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l lock-wait -d 'How long to wait for another session that migrates' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from up" -l lock-timeout -d 'How long a migration in a transaction may wait for a lock; 0 for ever' -r
@@ -148,6 +155,107 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l scratch-url -d 'The server to make a scratch database on [default: the server itself]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l trace -d 'Run it in a scratch database and show which locks each migration takes and which tables it writes anew'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -l scratch-url -d 'The server to make a scratch database on [default: the server itself]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from drift" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l scratch-url -d 'The server to make a scratch database on [default: the server itself]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l expected -d 'The schema that all migrations make, instead of the one that is there'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from dump" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l scratch-url -d 'The server to make a scratch database on [default: the server itself]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l dry-run -d 'Show the difference and record nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -l scratch-url -d 'The server to make a scratch database on [default: the server itself]' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l rules -d 'Show the rules instead'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -l no-transaction -d 'It runs outside a transaction, as a concurrent index must'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l dir -d 'Take the migrations from this folder instead of those built in' -r -F
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from log" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
@@ -192,6 +300,13 @@ complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcomm
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "down" -d 'Take the newest migration down, or several'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "redo" -d 'Take the newest migration down and up again'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show which migrations are applied; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Show what would run; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "drift" -d 'Compare the schema with what its migrations make; exit 4 where they differ'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "dump" -d 'Print the schema as SQL'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "adopt" -d 'Take over a database whose tables were made by alembic or by hand'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "test" -d 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "lint" -d 'Check migrations without a database; exit 4 where something is wrong or dangerous'
+complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "new" -d 'Make a folder for a new migration'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "log" -d 'Show what cmf ran on this database, and who, when and for how long'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no applied migration was edited since; exit 4 where one was'
 complete -c cmf -n "__fish_cmf_using_subcommand migrate; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Record the applied migrations as they are now'
@@ -745,30 +860,55 @@ complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcomma
 complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove metrics with their readings'
 complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "template" -d 'Write an empty sheet to fill in and import'
 complete -c cmf -n "__fish_cmf_using_subcommand metric; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l file -d 'Record the readings of a file (`-` is standard input) with the columns metric, value, at, note, by' -r -F
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l at -d 'When it was measured, in ISO 8601; without it the server\'s clock tells the time' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l note -d 'A remark to keep with the reading' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l by -d 'The user who measured it' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l catalog -d 'Look for the metrics in this catalog; without it in the active catalogs and the default library' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l tz -d 'The zone of times without an offset, such as Europe/Berlin or +02:00' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l on-conflict -d 'What to do where a metric has another value at the same instant' -r -f -a "refuse\t'Refuse it'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l file -d 'Record the readings of a file (`-` is standard input): CSV, TSV or JSON lines with metric, value, at, note, by' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l at -d 'When it was measured, in ISO 8601; without it the server\'s clock tells the time' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l note -d 'A remark to keep with the reading' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l by -d 'The user who measured it' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l catalog -d 'Look for the metrics in this catalog; without it in the active catalogs and the default library' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l tz -d 'The zone of times without an offset, such as Europe/Berlin or +02:00' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l on-conflict -d 'What to do where a metric has another value at the same instant' -r -f -a "refuse\t'Refuse it'
 replace\t'Let the new value take the place of the old one'
 skip\t'Keep the old value'"
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l rejects -d 'Write the refused lines to this file, in the input\'s form with a column for the reason' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l max-percent -d 'A percentage above this is doubtful' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l max-factor -d 'A value of more than so many times its target is doubtful, unless less is better' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l spool -d 'Keep the readings in this folder when the database is out of reach, and store what is kept there first' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l spool-limit -d 'How many megabytes the spool may take' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l statement-timeout -d 'How long the server may work on one statement; 0s is no limit' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
 jsonl\t'One JSON object a line'
 csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
 md\t'Tables in Markdown, for issues and wikis'"
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l override-lock -d 'Record readings of locked metrics too'
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l allow-future -d 'Take readings that are more than 5 minutes in the future'
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l dry-run -d 'Check everything and store nothing'
-complete -c cmf -n "__fish_cmf_using_subcommand record" -l no-pager -d 'Print long results on a terminal instead of in the pager'
-complete -c cmf -n "__fish_cmf_using_subcommand record" -s q -l quiet -d 'Say nothing but results and errors'
-complete -c cmf -n "__fish_cmf_using_subcommand record" -s v -l verbose -d 'Say more; twice for still more'
-complete -c cmf -n "__fish_cmf_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l wide -d 'The file has a column an instant, or, with a column of instants, a column a metric'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l override-lock -d 'Record readings of locked metrics too'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l allow-future -d 'Take readings that are more than 5 minutes in the future'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l allow-partial -d 'Store what can be stored although other readings are refused, and exit with 3 then'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l strict -d 'Refuse doubtful values instead of warning of them'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l drain -d 'Store what is kept in the spool and nothing else'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l dry-run -d 'Check everything and store nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and not __fish_seen_subcommand_from undo" -a "undo" -d 'Take one reading back'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -l by -d 'The user who takes it back' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -l override-lock -d 'Take it back although its metric is locked'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand record; and __fish_seen_subcommand_from undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cmf -n "__fish_cmf_using_subcommand history" -l catalog -d 'Look for the metric in this catalog; without it in the active catalogs and the default library' -r
 complete -c cmf -n "__fish_cmf_using_subcommand history" -l from -d 'Only readings from this time on' -r
 complete -c cmf -n "__fish_cmf_using_subcommand history" -l to -d 'Only readings before this time' -r
@@ -1152,6 +1292,13 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "down" -d 'Take the newest migration down, or several'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "redo" -d 'Take the newest migration down and up again'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "status" -d 'Show which migrations are applied; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "plan" -d 'Show what would run; changes nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "drift" -d 'Compare the schema with what its migrations make; exit 4 where they differ'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "dump" -d 'Print the schema as SQL'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "adopt" -d 'Take over a database whose tables were made by alembic or by hand'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "test" -d 'Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "lint" -d 'Check migrations without a database; exit 4 where something is wrong or dangerous'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "new" -d 'Make a folder for a new migration'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "log" -d 'Show what cmf ran on this database, and who, when and for how long'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "verify" -d 'Check that no applied migration was edited since; exit 4 where one was'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "repair" -d 'Record the applied migrations as they are now'
@@ -1180,6 +1327,7 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "add" -d 'Add a metric to the default library'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "rm" -d 'Remove metrics with their readings'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from metric" -f -a "template" -d 'Write an empty sheet to fill in and import'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from record" -f -a "undo" -d 'Take one reading back'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "show" -d 'Show the newest stored scores'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "explain" -d 'Show where every point of a score comes from'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from score" -f -a "what-if" -d 'Show what the scores would be with other values'

@@ -8,9 +8,13 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
     let place = Place::new();
     let folder = tempfile::tempdir().expect("a folder");
     // A database that is named in the environment never receives the demo's data: this one could not even be reached.
-    let demo = || run(place.command().arg("demo").current_dir(folder.path()).env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"));
+    let demo = || {
+        run(place.command().arg("demo").current_dir(folder.path()).env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"))
+    };
     let first = demo().ok();
-    for command in ["$ cmf import cmf-demo/starter-csf-2.0.xlsx", "$ cmf catalog activate", "$ cmf record --file", "$ cmf score"] {
+    for command in
+        ["$ cmf import cmf-demo/starter-csf-2.0.xlsx", "$ cmf catalog activate", "$ cmf record --file", "$ cmf score"]
+    {
         assert!(first.stderr.contains(command), "no {command:?} in:\n{}", first.stderr);
     }
     assert!(first.stderr.contains("7228"), "{}", first.stderr);

@@ -19,4 +19,5 @@ mod output;
 mod record;
 mod score;
 mod selection;
+mod signals;
 mod user;

@@ -1,5 +1,7 @@
 //! The command tree, and the way from arguments to an exit code.
 
+mod signals;
+
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -70,7 +72,7 @@ pub fn run() -> ExitCode {
     let context = Context::new(cli.global);
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
-            let outcome = runtime.block_on(until_signalled(dispatch(cli.command, &context)));
+            let outcome = runtime.block_on(signals::until_signalled(dispatch(cli.command, &context), &context.output));
             runtime.shutdown_background();
             outcome
         }
@@ -107,24 +109,6 @@ fn usage(error: &clap::Error) -> ExitCode {
             output.error(&error);
             ExitCode::from(error.exit().code())
         }
-    }
-}
-
-/// Runs a command until it ends or a signal ends it. Dropping the command drops its connection, so the server rolls back.
-async fn until_signalled(command: impl Future<Output = Result<Exit>>) -> Result<Exit> {
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<Option<()>>();
-    tokio::select! {
-        outcome = command => outcome,
-        _ = tokio::signal::ctrl_c() => Err(Error::new(Exit::Interrupted, "interrupted")),
-        _ = terminated => Err(Error::new(Exit::Terminated, "terminated")),
     }
 }
 

@@ -637,9 +637,9 @@ impl Output {
         Self::write(text)
     }
 
-    #[expect(clippy::print_stderr, reason = "the one place that talks")]
     fn talk(text: &str) {
-        eprintln!("{text}");
+        // Whoever listened may have gone, or the disk be full: that is no reason to stop working.
+        let _ = writeln!(io::stderr(), "{text}");
     }
 
     /// Progress in words, for a person who watches: on a terminal, or with `-v`.
@@ -700,10 +700,8 @@ impl Output {
     }
 
     fn ask(question: &str) -> Result<String> {
-        let mut stderr = io::stderr().lock();
         let mut answer = String::new();
-        write!(stderr, "{} ", printable(question))
-            .and_then(|()| stderr.flush())
+        write!(io::stderr(), "{} ", printable(question))
             .and_then(|()| io::stdin().lock().read_line(&mut answer))
             .map_err(|error| Error::new(Exit::Output, format!("cannot ask on the terminal: {error}")))?;
         Ok(answer.trim().to_owned())
@@ -718,8 +716,11 @@ impl Output {
             return secret_line(io::stdin().lock());
         }
         let ask = |question: &str| {
-            rpassword::prompt_password(format!("{}: ", printable(question)))
-                .map_err(|error| Error::failed(format!("cannot ask on the terminal: {error}")))
+            rpassword::prompt_password(format!("{}: ", printable(question))).map_err(|error| match error.kind() {
+                // Ctrl-C is a key like any other while the password is typed.
+                io::ErrorKind::Interrupted => Error::new(Exit::Interrupted, "interrupted"),
+                _ => Error::failed(format!("cannot ask on the terminal: {error}")),
+            })
         };
         let password = ask(what)?;
         if ask("the same again")? != password {

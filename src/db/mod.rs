@@ -38,6 +38,15 @@ pub type Connection = PgConnection;
 
 /// Opens every transaction: names resolve in `public` alone, whatever the role's or database's settings say.
 const BEGIN: &str = "BEGIN; SET LOCAL search_path TO public, pg_temp";
+/// How long connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens every transaction: names resolve in `public` alone, whatever the role's or database's settings say. And the server
+/// looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a lock would
+/// wait on, its transaction open.
+const BEGIN: &str = "BEGIN; SET LOCAL search_path TO public, pg_temp; \
+                     SELECT set_config('client_connection_check_interval', '1s', true) \
+                     WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'";
 
 /// The one connection of a command.
 #[derive(Debug)]

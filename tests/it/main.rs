@@ -23,4 +23,5 @@ mod record;
 mod record_faults;
 mod score;
 mod selection;
+mod signals;
 mod user;

@@ -317,10 +317,12 @@ fn temporary() -> PathBuf {
 
 #[expect(clippy::zombie_processes, reason = "the watcher outlives the run")]
 fn watch(directory: &Path, runner: u32) {
+    // It keeps none of the runner's open files, such as the lock of a script around it.
     // SIGQUIT is Postgres's shutdown without a checkpoint. A test that outlives the runner may still start a server, so
     // the watcher looks for a while after all is gone.
     const WATCHER: &str = r#"
         trap '' HUP INT TERM
+        exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
         cd /
         while kill -0 "$2" 2>/dev/null; do sleep 0.3; done
         for round in 1 2 3 4; do

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use tokio::process::Command;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
 
 use crate::commands;
 use crate::context::{Context, Place};
@@ -31,7 +32,7 @@ impl Target {
         Ok(Target { database, address, private, major })
     }
 
-    /// A client program that fits the server's version. It ends when this process does, and takes where to connect, and the
+    /// A client program that fits the server's version. It takes where to connect, and the
     /// password, from its environment, which other users cannot read.
     pub(super) fn program(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(local::client(name, self.major)?);
@@ -40,9 +41,25 @@ impl Target {
                 command.env_remove(&name);
             }
         }
-        command.envs(self.address.environment()).env("LC_ALL", "C").arg("--no-password").kill_on_drop(true);
+        command.envs(self.address.environment()).env("LC_ALL", "C").arg("--no-password");
         command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
         Ok(command)
+    }
+}
+
+/// A program that is asked to end when the command does. It cancels then what the server does for it, which a program that
+/// is killed cannot.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(pid) = self.0.id().and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw) {
+            // It may have ended by itself.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+        #[cfg(not(unix))]
+        let _ = self.0.start_kill();
     }
 }
 
@@ -50,11 +67,16 @@ impl Target {
 pub(super) async fn finish(mut command: Command, failed: &str) -> Result<()> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
     let cannot = |error| Error::new(Exit::Config, format!("{program} cannot be run: {error}"));
-    let output = command.spawn().map_err(cannot)?.wait_with_output().await.map_err(cannot)?;
-    if output.status.success() {
+    let mut child = Running(command.spawn().map_err(cannot)?);
+    let mut said = String::new();
+    if let Some(mut stderr) = child.0.stderr.take() {
+        let mut bytes = Vec::new();
+        stderr.read_to_end(&mut bytes).await.map_err(cannot)?;
+        said = String::from_utf8_lossy(&bytes).into_owned();
+    }
+    if child.0.wait().await.map_err(cannot)?.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
     let full = ["No space left on device", "Disk quota exceeded", "File too large"];
     let exit = if full.iter().any(|text| said.contains(text)) { Exit::Output } else { Exit::Failed };
     let mut error = Error::new(exit, failed);

@@ -1,0 +1,239 @@
+//! Signals, vanished readers and full disks.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, Executor};
+
+use crate::support::{Db, Run, cmf, run};
+
+fn send(child: &Child, signal: Signal) {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+    kill_process(pid, signal).expect("the signal is sent");
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "waited too long for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// How many backends of cmf are connected, waiting for a lock or not.
+fn backends(db: &Db, condition: &str) -> String {
+    db.one(&format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND application_name = 'cmf' AND {condition}",
+        db.name
+    ))
+}
+
+/// Runs `work` while another session holds this table.
+fn while_locked(db: &Db, table: &str, work: impl FnOnce()) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut other = runtime.block_on(PgConnection::connect(&db.url)).expect("a connection");
+    let sql = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+    runtime.block_on(other.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)))).expect("the lock");
+    work();
+    runtime.block_on(other.execute("ROLLBACK")).expect("the lock goes");
+}
+
+fn start(mut command: Command, db: &Db, args: &[&str]) -> Child {
+    let child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    wait_until("a statement that waits", || backends(db, "wait_event_type = 'Lock'") == "1");
+    child
+}
+
+fn end(child: Child) -> Run {
+    Run::from(child.wait_with_output().expect("an end"))
+}
+
+#[test]
+fn a_signal_ends_a_waiting_command_and_its_transaction() {
+    let db = Db::seeded();
+    let audit = db.rows("SELECT id FROM ai_change_log ORDER BY 1");
+    for (signal, code, word) in [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")] {
+        while_locked(&db, "users", || {
+            let child = start(db.command(), &db, &["user", "create", "eve", "--email", "eve@example.org"]);
+            send(&child, signal);
+            end(child).fails(code, &format!("error: {word}"));
+            // Although the lock is still held, nothing of it stays on the server.
+            wait_until("the end of the backend", || backends(&db, "true") == "0");
+        });
+        let child = db.cmf(["user", "list", "--format", "csv"]).ok();
+        assert!(!child.stdout.contains("eve"), "{}", child.stdout);
+    }
+    assert_eq!(db.rows("SELECT id FROM ai_change_log ORDER BY 1"), audit);
+}
+
+#[test]
+fn an_interrupted_command_says_so_in_json_too() {
+    let db = Db::seeded();
+    while_locked(&db, "users", || {
+        let child = start(db.command(), &db, &["user", "list", "--format", "json"]);
+        send(&child, Signal::INT);
+        let run = end(child).fails(130, "interrupted");
+        let error: serde_json::Value = serde_json::from_str(&run.stderr).expect("one JSON object");
+        assert_eq!(error["error"]["code"], 130);
+        assert_eq!(run.stdout, "");
+    });
+}
+
+#[test]
+fn a_signal_ends_a_command_whose_reader_does_not_read() {
+    let db = Db::migrated();
+    db.execute(
+        "INSERT INTO users (id, username, email) \
+         SELECT gen_random_uuid(), 'user' || n, n || '@example.org' FROM generate_series(1, 2000) n",
+    );
+    for signals in [vec![Signal::INT], vec![Signal::INT, Signal::INT], vec![Signal::TERM]] {
+        let mut command = db.command();
+        command.args(["user", "list", "--format", "json"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        // The pipe is full when the database has been left and the process goes on.
+        let mut first = [0; 1];
+        child.stdout.as_mut().expect("a pipe").read_exact(&mut first).expect("output begins");
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(child.try_wait().expect("a state").is_none(), "more output than a pipe holds");
+        for signal in &signals {
+            send(&child, *signal);
+        }
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("a state") {
+                break status;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        assert_eq!(status.code(), Some(if signals[0] == Signal::TERM { 143 } else { 130 }));
+    }
+}
+
+#[test]
+fn a_command_in_the_background_of_a_script_ignores_interrupts() {
+    let db = Db::seeded();
+    while_locked(&db, "users", || {
+        let mut script = Command::new("sh");
+        script.args(["-c", "trap '' INT; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cmf")]).env("CMF_DATABASE_URL", &db.url);
+        let mut child = start(script, &db, &["user", "list"]);
+        send(&child, Signal::INT);
+        std::thread::sleep(Duration::from_millis(600));
+        assert!(child.try_wait().expect("a state").is_none(), "it was told to ignore SIGINT");
+        send(&child, Signal::TERM);
+        end(child).fails(143, "terminated");
+    });
+}
+
+/// Types into a command that runs on a terminal, and returns what the terminal showed.
+fn on_a_terminal(db: &Db, command: &str, prompt: &str, keys: &[u8]) -> Option<String> {
+    let script = format!(
+        "trap : INT; {} {command}; echo \"exit $?\"; stty -a | grep -q -- ' echo ' && echo 'echo is on'",
+        env!("CARGO_BIN_EXE_cmf")
+    );
+    let child = Command::new("script")
+        .args(["-qec", &script, "/dev/null"])
+        .env("CMF_DATABASE_URL", &db.url)
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = child else {
+        println!("skipped: no script(1) to make a terminal");
+        return None;
+    };
+    let mut output = child.stdout.take().expect("a pipe");
+    let mut seen = Vec::new();
+    let mut byte = [0; 1];
+    while !String::from_utf8_lossy(&seen).contains(prompt) {
+        assert_eq!(output.read(&mut byte).expect("a terminal"), 1, "no {prompt:?} in {}", String::from_utf8_lossy(&seen));
+        seen.push(byte[0]);
+    }
+    let mut keyboard = child.stdin.take().expect("a pipe");
+    keyboard.write_all(keys).and_then(|()| keyboard.flush()).expect("a keyboard");
+    while !String::from_utf8_lossy(&seen).contains("exit ") {
+        assert_eq!(output.read(&mut byte).expect("a terminal"), 1, "no exit in {}", String::from_utf8_lossy(&seen));
+        seen.push(byte[0]);
+    }
+    output.read_to_end(&mut seen).expect("the end");
+    drop(keyboard);
+    child.wait().expect("the end");
+    Some(String::from_utf8_lossy(&seen).into_owned())
+}
+
+#[test]
+fn ctrl_c_at_a_prompt_ends_the_command_and_leaves_the_terminal_as_it_was() {
+    let db = Db::seeded();
+    let before = db.rows("SELECT u::text FROM users u ORDER BY 1");
+    let Some(shown) = on_a_terminal(&db, "user set-password analyst", "password", b"\x03") else { return };
+    assert!(shown.contains("exit 130") && shown.contains("echo is on"), "{shown}");
+    assert_eq!(db.rows("SELECT u::text FROM users u ORDER BY 1"), before);
+
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let shown = on_a_terminal(&db, "migrate down --all", "to go on:", b"\x03").expect("script is there");
+    assert!(shown.contains("exit 130") && shown.contains("echo is on"), "{shown}");
+    assert_eq!(db.one("SELECT count(*) FROM users"), "0");
+}
+
+#[test]
+fn an_interrupted_dump_leaves_no_file_and_no_program_behind() {
+    if Command::new("pg_dump").arg("--version").output().is_err() {
+        println!("skipped: no pg_dump on PATH");
+        return;
+    }
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cmf.dump");
+    while_locked(&db, "users", || {
+        let child = start(db.command(), &db, &["db", "dump", file.to_str().expect("a path")]);
+        send(&child, Signal::INT);
+        end(child).fails(130, "interrupted");
+        wait_until("the end of pg_dump", || backends(&db, "true") == "0");
+    });
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
+}
+
+#[test]
+fn a_gone_reader_of_either_stream_is_no_reason_to_fail() {
+    let db = Db::seeded();
+    let gone = || {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        writer
+    };
+    for args in [["framework", "show", "csf-2.0"].as_slice(), &["user", "list", "--format", "jsonl"], &["help"], &["man"]] {
+        let quiet = run(db.command().args(args).stdout(gone())).ok();
+        assert_eq!(quiet.stderr, "", "{args:?}");
+    }
+    // A command that changes something has done so, whoever listened.
+    run(db.command().args(["user", "create", "eve", "--email", "eve@example.org", "-v"]).stderr(gone())).ok();
+    run(db.command().args(["user", "create", "eve", "--email", "eve@example.org"]).stderr(gone())).fails(1, "");
+    assert_eq!(db.one("SELECT count(*) FROM users WHERE username = 'eve'"), "1");
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error_and_talk_is_not() {
+    let full = || match fs::File::options().write(true).open("/dev/full") {
+        Ok(file) => Some(file),
+        Err(error) => {
+            println!("skipped: /dev/full: {error}");
+            None
+        }
+    };
+    let Some(file) = full() else { return };
+    run(cmf().arg("--version").stdout(file)).fails(73, "cannot write the output");
+    let db = Db::seeded();
+    for format in ["table", "json", "jsonl", "csv"] {
+        let refused = run(db.command().args(["user", "list", "--format", format]).stdout(full().expect("it is there")));
+        refused.fails(73, "cannot write the output");
+    }
+    run(db.command().args(["user", "list", "-vv"]).stderr(full().expect("it is there"))).ok();
+    let refused = run(db.command().args(["db", "dump", "/dev/full/cmf.dump"]));
+    refused.fails(73, "cannot write");
+}

@@ -11,6 +11,7 @@ pub mod import;
 pub mod local;
 pub mod man;
 pub mod metric;
+pub mod map;
 pub mod migrate;
 pub mod record;
 pub mod score;

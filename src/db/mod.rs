@@ -10,6 +10,7 @@ mod error;
 pub mod frameworks;
 pub mod library;
 pub mod local;
+pub mod mappings;
 pub mod metrics;
 pub mod migrations;
 pub mod readings;

@@ -14,6 +14,7 @@ mod generated;
 mod history;
 mod local;
 mod metric;
+mod map;
 mod migrate;
 mod output;
 mod record;

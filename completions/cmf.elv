@@ -36,6 +36,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand framework 'Look at frameworks'
             cand user 'Create, list and close users, set passwords'
             cand import 'Import a metric catalog from a spreadsheet'
+            cand map 'Map items to a framework: suggest, review, set, through a spreadsheet'
             cand catalog 'List, show, activate, rename, copy and delete catalogs'
             cand metric 'List, show, change, add and remove metrics'
             cand record 'Record readings of metrics'
@@ -611,6 +612,205 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand --verbose 'Say more; twice for still more'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map'= {
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand suggest 'Suggest subcategories for every item without a confirmed mapping, offline'
+            cand list 'List mappings, suggested and confirmed'
+            cand set 'Map an item to codes, confirmed, in place of its other mappings to the framework'
+            cand confirm 'Confirm suggestions'
+            cand reject 'Reject suggestions, which are not made again'
+            cand review 'Go through the suggestions on the terminal: accept, choose, skip, undo'
+            cand export 'Write items and mappings to a spreadsheet, to be edited and imported again'
+            cand import 'Bring an edited export back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;map;suggest'= {
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework'
+            cand --top 'How many suggestions an item gets'
+            cand --min-confidence 'Leave out suggestions below this confidence'
+            cand --auto-confirm 'Confirm each item''s best suggestion where its confidence is at least this'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --dry-run 'Show what would be suggested and store nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;list'= {
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework; all of them when none is named'
+            cand --code 'Only mappings to this code or below it, in any spelling'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --confirmed 'Only confirmed mappings'
+            cand --suggested 'Only mappings that wait for a decision'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;set'= {
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --add 'Keep the item''s other mappings to the framework'
+            cand --accept-successors 'Map a withdrawn code to its successors, unconfirmed'
+            cand --dry-run 'Show what would change and change nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;confirm'= {
+            cand --above 'Confirm each item''s best suggestion where its confidence is at least this'
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --dry-run 'Show what would change and change nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;reject'= {
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --dry-run 'Show what would change and change nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;review'= {
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework'
+            cand --top 'How many candidates are shown for an item'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --dry-run 'Show what would change and change nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;export'= {
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework'
+            cand --xlsx 'Write a workbook; without it the rows are printed, with --format csv as CSV'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --force 'Write over a file that is there'
+            cand --pending 'Only items without a confirmed mapping'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;import'= {
+            cand --catalog 'The catalog; all of them when none is named'
+            cand --owner 'The catalog''s owner, where several have one of this name'
+            cand --framework 'The framework'
+            cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
+            cand --format 'How results are printed'
+            cand --columns 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones'
+            cand --sort 'Sort rows by these columns; a - before a name sorts from high to low'
+            cand --accept-successors 'Map withdrawn codes to their successors, unconfirmed'
+            cand --dry-run 'Show what would change and change nothing'
+            cand --no-pager 'Print long results on a terminal instead of in the pager'
+            cand -q 'Say nothing but results and errors'
+            cand --quiet 'Say nothing but results and errors'
+            cand -v 'Say more; twice for still more'
+            cand --verbose 'Say more; twice for still more'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'cmf;map;help'= {
+            cand suggest 'Suggest subcategories for every item without a confirmed mapping, offline'
+            cand list 'List mappings, suggested and confirmed'
+            cand set 'Map an item to codes, confirmed, in place of its other mappings to the framework'
+            cand confirm 'Confirm suggestions'
+            cand reject 'Reject suggestions, which are not made again'
+            cand review 'Go through the suggestions on the terminal: accept, choose, skip, undo'
+            cand export 'Write items and mappings to a spreadsheet, to be edited and imported again'
+            cand import 'Bring an edited export back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'cmf;map;help;suggest'= {
+        }
+        &'cmf;map;help;list'= {
+        }
+        &'cmf;map;help;set'= {
+        }
+        &'cmf;map;help;confirm'= {
+        }
+        &'cmf;map;help;reject'= {
+        }
+        &'cmf;map;help;review'= {
+        }
+        &'cmf;map;help;export'= {
+        }
+        &'cmf;map;help;import'= {
+        }
+        &'cmf;map;help;help'= {
         }
         &'cmf;catalog'= {
             cand --database-url 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own'
@@ -1452,6 +1652,7 @@ set edit:completion:arg-completer[cmf] = {|@words|
             cand framework 'Look at frameworks'
             cand user 'Create, list and close users, set passwords'
             cand import 'Import a metric catalog from a spreadsheet'
+            cand map 'Map items to a framework: suggest, review, set, through a spreadsheet'
             cand catalog 'List, show, activate, rename, copy and delete catalogs'
             cand metric 'List, show, change, add and remove metrics'
             cand record 'Record readings of metrics'
@@ -1546,6 +1747,32 @@ set edit:completion:arg-completer[cmf] = {|@words|
         &'cmf;help;user;set-password'= {
         }
         &'cmf;help;import'= {
+        }
+        &'cmf;help;map'= {
+            cand suggest 'Suggest subcategories for every item without a confirmed mapping, offline'
+            cand list 'List mappings, suggested and confirmed'
+            cand set 'Map an item to codes, confirmed, in place of its other mappings to the framework'
+            cand confirm 'Confirm suggestions'
+            cand reject 'Reject suggestions, which are not made again'
+            cand review 'Go through the suggestions on the terminal: accept, choose, skip, undo'
+            cand export 'Write items and mappings to a spreadsheet, to be edited and imported again'
+            cand import 'Bring an edited export back'
+        }
+        &'cmf;help;map;suggest'= {
+        }
+        &'cmf;help;map;list'= {
+        }
+        &'cmf;help;map;set'= {
+        }
+        &'cmf;help;map;confirm'= {
+        }
+        &'cmf;help;map;reject'= {
+        }
+        &'cmf;help;map;review'= {
+        }
+        &'cmf;help;map;export'= {
+        }
+        &'cmf;help;map;import'= {
         }
         &'cmf;help;catalog'= {
             cand list 'List the catalogs'

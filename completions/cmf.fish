@@ -42,6 +42,7 @@ complete -c cmf -n "__fish_cmf_needs_command" -f -a "seed" -d 'Put bundled frame
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "framework" -d 'Look at frameworks'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "user" -d 'Create, list and close users, set passwords'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
+complete -c cmf -n "__fish_cmf_needs_command" -f -a "map" -d 'Map items to a framework: suggest, review, set, through a spreadsheet'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "catalog" -d 'List, show, activate, rename, copy and delete catalogs'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "metric" -d 'List, show, change, add and remove metrics'
 complete -c cmf -n "__fish_cmf_needs_command" -f -a "record" -d 'Record readings of metrics'
@@ -531,6 +532,176 @@ complete -c cmf -n "__fish_cmf_using_subcommand import" -l no-pager -d 'Print lo
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "suggest" -d 'Suggest subcategories for every item without a confirmed mapping, offline'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "list" -d 'List mappings, suggested and confirmed'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "set" -d 'Map an item to codes, confirmed, in place of its other mappings to the framework'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "confirm" -d 'Confirm suggestions'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "reject" -d 'Reject suggestions, which are not made again'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "review" -d 'Go through the suggestions on the terminal: accept, choose, skip, undo'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "export" -d 'Write items and mappings to a spreadsheet, to be edited and imported again'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "import" -d 'Bring an edited export back'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and not __fish_seen_subcommand_from suggest list set confirm reject review export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l top -d 'How many suggestions an item gets' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l min-confidence -d 'Leave out suggestions below this confidence' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l auto-confirm -d 'Confirm each item\'s best suggestion where its confidence is at least this' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l dry-run -d 'Show what would be suggested and store nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from suggest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l framework -d 'The framework; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l code -d 'Only mappings to this code or below it, in any spelling' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l confirmed -d 'Only confirmed mappings'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l suggested -d 'Only mappings that wait for a decision'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l add -d 'Keep the item\'s other mappings to the framework'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l accept-successors -d 'Map a withdrawn code to its successors, unconfirmed'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l above -d 'Confirm each item\'s best suggestion where its confidence is at least this' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from confirm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from reject" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l top -d 'How many candidates are shown for an item' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from review" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l xlsx -d 'Write a workbook; without it the rows are printed, with --format csv as CSV' -r -F
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l force -d 'Write over a file that is there'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l pending -d 'Only items without a confirmed mapping'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l catalog -d 'The catalog; all of them when none is named' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l owner -d 'The catalog\'s owner, where several have one of this name' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l framework -d 'The framework' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'
+csv\t'Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised'
+md\t'Tables in Markdown, for issues and wikis'"
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l columns -d 'Show these columns only, in this order; works for every format, and a wrong name lists the right ones' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l sort -d 'Sort rows by these columns; a - before a name sorts from high to low' -r
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l accept-successors -d 'Map withdrawn codes to their successors, unconfirmed'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l dry-run -d 'Show what would change and change nothing'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -l no-pager -d 'Print long results on a terminal instead of in the pager'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but results and errors'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more; twice for still more'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "suggest" -d 'Suggest subcategories for every item without a confirmed mapping, offline'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "list" -d 'List mappings, suggested and confirmed'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "set" -d 'Map an item to codes, confirmed, in place of its other mappings to the framework'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "confirm" -d 'Confirm suggestions'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "reject" -d 'Reject suggestions, which are not made again'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "review" -d 'Go through the suggestions on the terminal: accept, choose, skip, undo'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write items and mappings to a spreadsheet, to be edited and imported again'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "import" -d 'Bring an edited export back'
+complete -c cmf -n "__fish_cmf_using_subcommand map; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -l database-url -d 'The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own' -r
 complete -c cmf -n "__fish_cmf_using_subcommand catalog; and not __fish_seen_subcommand_from list show activate deactivate rename clone delete help" -l format -d 'How results are printed' -r -f -a "table\t'Aligned columns for people'
 json\t'One JSON document'
@@ -1271,23 +1442,24 @@ complete -c cmf -n "__fish_cmf_using_subcommand completions" -l no-pager -d 'Pri
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s q -l quiet -d 'Say nothing but results and errors'
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s v -l verbose -d 'Say more; twice for still more'
 complete -c cmf -n "__fish_cmf_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "migrate" -d 'Bring the schema up, take it down, show where it stands'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "seed" -d 'Put bundled frameworks into the database'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "framework" -d 'Look at frameworks'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "user" -d 'Create, list and close users, set passwords'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "catalog" -d 'List, show, activate, rename, copy and delete catalogs'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "metric" -d 'List, show, change, add and remove metrics'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "record" -d 'Record readings of metrics'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "history" -d 'Show the readings of a metric'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "score" -d 'Compute, store and show scores'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "audit" -d 'See who changed what'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "demo" -d 'Run the main job on bundled data and print each command'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "db" -d 'Dump and restore the database as a whole'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "local" -d 'Manage the private Postgres'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "man" -d 'Print or write manual pages'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import catalog metric record history score audit demo db local man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "migrate" -d 'Bring the schema up, take it down, show where it stands'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "seed" -d 'Put bundled frameworks into the database'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "framework" -d 'Look at frameworks'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "user" -d 'Create, list and close users, set passwords'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "import" -d 'Import a metric catalog from a spreadsheet'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "map" -d 'Map items to a framework: suggest, review, set, through a spreadsheet'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "catalog" -d 'List, show, activate, rename, copy and delete catalogs'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "metric" -d 'List, show, change, add and remove metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "record" -d 'Record readings of metrics'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "history" -d 'Show the readings of a metric'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "score" -d 'Compute, store and show scores'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "audit" -d 'See who changed what'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "demo" -d 'Run the main job on bundled data and print each command'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "db" -d 'Dump and restore the database as a whole'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "local" -d 'Manage the private Postgres'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "man" -d 'Print or write manual pages'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and not __fish_seen_subcommand_from migrate seed framework user import map catalog metric record history score audit demo db local man completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "up" -d 'Apply pending migrations'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "down" -d 'Take the newest migration down, or several'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from migrate" -f -a "redo" -d 'Take the newest migration down and up again'
@@ -1312,6 +1484,14 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "deactivate" -d 'Close a user\'s account; what it owns and recorded stays'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "activate" -d 'Open a closed account again'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "set-password" -d 'Set a user\'s password, asked for on the terminal or read from standard input'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "suggest" -d 'Suggest subcategories for every item without a confirmed mapping, offline'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "list" -d 'List mappings, suggested and confirmed'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "set" -d 'Map an item to codes, confirmed, in place of its other mappings to the framework'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "confirm" -d 'Confirm suggestions'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "reject" -d 'Reject suggestions, which are not made again'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "review" -d 'Go through the suggestions on the terminal: accept, choose, skip, undo'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "export" -d 'Write items and mappings to a spreadsheet, to be edited and imported again'
+complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from map" -f -a "import" -d 'Bring an edited export back'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'List the catalogs'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Show a catalog and its items'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "activate" -d 'Turn a catalog\'s mapped items into metrics and make it the owner\'s active catalog'

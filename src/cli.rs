@@ -34,6 +34,8 @@ enum Command {
     User(commands::user::Args),
     /// Import a metric catalog from a spreadsheet
     Import(Box<commands::import::Args>),
+    /// Map items to a framework: suggest, review, set, through a spreadsheet
+    Map(commands::map::Args),
     /// List, show, activate, rename, copy and delete catalogs
     Catalog(commands::catalog::Args),
     /// List, show, change, add and remove metrics
@@ -119,6 +121,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Framework(args) => commands::framework::run(context, args).await,
         Command::User(args) => commands::user::run(context, args).await,
         Command::Import(args) => commands::import::run(context, *args).await,
+        Command::Map(args) => commands::map::run(context, args).await,
         Command::Catalog(args) => commands::catalog::run(context, args).await,
         Command::Metric(args) => commands::metric::run(context, args).await,
         Command::Record(args) => commands::record::run(context, args).await,

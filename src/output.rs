@@ -699,6 +699,20 @@ impl Output {
         Progress(bar)
     }
 
+    /// Asks for a line on the terminal; nothing at the end of input. Callers look at [`Output::can_ask`] first.
+    ///
+    /// # Errors
+    /// Exit 73 when the terminal cannot be written or read.
+    pub fn ask_line(&self, question: &str) -> Result<Option<String>> {
+        let mut stderr = io::stderr().lock();
+        let mut answer = String::new();
+        let read = write!(stderr, "{} ", printable(question))
+            .and_then(|()| stderr.flush())
+            .and_then(|()| io::stdin().lock().read_line(&mut answer))
+            .map_err(|error| Error::new(Exit::Output, format!("cannot ask on the terminal: {error}")))?;
+        Ok((read > 0).then(|| answer.trim().to_owned()))
+    }
+
     fn ask(question: &str) -> Result<String> {
         let mut answer = String::new();
         write!(io::stderr(), "{} ", printable(question))

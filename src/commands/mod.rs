@@ -10,6 +10,7 @@ pub mod history;
 pub mod import;
 pub mod local;
 pub mod man;
+pub mod map;
 pub mod metric;
 pub mod migrate;
 pub mod record;

@@ -105,3 +105,37 @@ pub async fn find(conn: &mut PgConnection, id_prefix: &str, limit: i64) -> Resul
 pub async fn actions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("SELECT DISTINCT action FROM ai_change_log ORDER BY action").fetch_all(conn).await?)
 }
+
+/// What a model was asked and what it cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Model<'a> {
+    /// Such as `openai-compatible`, or `cmf` for the method in the binary.
+    pub provider: &'a str,
+    /// The model's name, or the method's with its version.
+    pub name: &'a str,
+    /// What was sent to it first.
+    pub prompt: Option<&'a str>,
+    /// Tokens over all requests, where they are counted.
+    pub tokens: Option<i32>,
+}
+
+/// Writes the audit row of a command that had a model or a method suggest something.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_suggested(conn: &mut PgConnection, action: &str, model: Model<'_>, result: &Value) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO ai_change_log (id, action, source, mode, prompt, result, ai_provider, ai_model, tokens_used)
+         VALUES ($1, $2, 'cmf', 'suggest', $3, $4, $5, $6, $7)",
+        Uuid::now_v7(),
+        action,
+        model.prompt,
+        result,
+        model.provider,
+        model.name,
+        model.tokens,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

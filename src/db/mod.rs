@@ -14,6 +14,7 @@ pub mod frameworks;
 pub mod items;
 pub mod library;
 pub mod local;
+pub mod mappings;
 pub mod metrics;
 pub mod migrations;
 pub mod readings;

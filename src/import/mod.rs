@@ -3,6 +3,7 @@
 pub mod build;
 pub mod bundled;
 pub mod columns;
+pub mod cells;
 pub mod framework;
 pub mod layout;
 mod limits;

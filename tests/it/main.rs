@@ -16,6 +16,7 @@ mod generated;
 mod history;
 mod import;
 mod local;
+mod map;
 mod metric;
 mod migrate;
 mod output;

@@ -1,21 +1,12 @@
 //! The workbook that the NIST Reference Tool writes: under the header Function, Category, Subcategory each row has one of
 //! `NAME (CODE): text`, `Name (CODE): text`, `CODE: text`; withdrawn ones have `[Withdrawn: Incorporated into ...]` as text.
 
-use std::io::Cursor;
-
-use calamine::{Data, DataRef, Reader, Xlsx};
-
 use super::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
-
-const ROWS: u32 = 100_000;
-const COLUMNS: u32 = 100;
+use crate::import::cells;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Document> {
-    let broken = |error: calamine::XlsxError| Error::data(format!("the workbook cannot be read: {error}"));
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
-    for sheet in workbook.sheet_names() {
-        let rows = rows(&mut workbook, &sheet).map_err(broken)?;
+    for (sheet, rows) in cells::workbook(bytes)? {
         let header = rows.iter().position(|row| {
             let cells: Vec<String> = row.iter().map(|cell| cell.trim().to_lowercase()).collect();
             ["function", "category", "subcategory"].iter().all(|name| cells.iter().any(|cell| cell == name))
@@ -25,34 +16,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document> {
         }
     }
     Err(Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"))
-}
-
-/// The cells as text, streamed, so that one cell far out does not make a sheet of that size.
-fn rows<R: std::io::Read + std::io::Seek>(
-    workbook: &mut Xlsx<R>,
-    sheet: &str,
-) -> Result<Vec<Vec<String>>, calamine::XlsxError> {
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut cells = workbook.worksheet_cells_reader(sheet)?;
-    while let Some(cell) = cells.next_cell()? {
-        let (row, column) = cell.get_position();
-        if row >= ROWS || column >= COLUMNS {
-            continue;
-        }
-        let text = match cell.get_value() {
-            DataRef::Empty => continue,
-            value => Data::from(value.clone()).to_string(),
-        };
-        let (row, column) = (row as usize, column as usize);
-        if rows.len() <= row {
-            rows.resize_with(row + 1, Vec::new);
-        }
-        if rows[row].len() <= column {
-            rows[row].resize_with(column + 1, String::new);
-        }
-        rows[row][column] = text;
-    }
-    Ok(rows)
 }
 
 fn document(sheet: &str, rows: &[Vec<String>], header: usize) -> Result<Document> {

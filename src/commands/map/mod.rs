@@ -1,0 +1,286 @@
+//! `cmf map`: which subcategory each item of a catalog is about: suggested, reviewed, set by hand, and through a spreadsheet.
+
+mod decide;
+mod review;
+mod sheet;
+mod suggest;
+
+use clap::Subcommand;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::commands;
+use crate::commands::framework::{self, Known};
+use crate::context::Context;
+use crate::db::mappings::{Item, Mapping};
+use crate::db::{self, Transaction};
+use crate::domain::code::{CodeIndex, Position, Reference};
+use crate::domain::framework::short_name;
+use crate::error::{Error, Exit, Result};
+use crate::output::Table;
+
+/// Arguments of `cmf map`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Suggest subcategories for every item without a confirmed mapping, offline
+    Suggest(Box<suggest::Args>),
+    /// List mappings, suggested and confirmed
+    List(List),
+    /// Map an item to codes, confirmed, in place of its other mappings to the framework
+    Set(decide::Set),
+    /// Confirm suggestions
+    Confirm(decide::Confirm),
+    /// Reject suggestions, which are not made again
+    Reject(decide::Reject),
+    /// Go through the suggestions on the terminal: accept, choose, skip, undo
+    Review(review::Args),
+    /// Write items and mappings to a spreadsheet, to be edited and imported again
+    Export(sheet::Export),
+    /// Bring an edited export back
+    Import(sheet::Import),
+}
+
+/// Which catalog and framework a command works on.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Scope {
+    /// The catalog; all of them when none is named
+    #[arg(long)]
+    catalog: Option<String>,
+    /// The catalog's owner, where several have one of this name
+    #[arg(long, requires = "catalog")]
+    owner: Option<String>,
+    /// The framework
+    #[arg(long, default_value = "csf-2.0")]
+    framework: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    /// The catalog; all of them when none is named
+    #[arg(long)]
+    catalog: Option<String>,
+    /// The catalog's owner, where several have one of this name
+    #[arg(long, requires = "catalog")]
+    owner: Option<String>,
+    /// The framework; all of them when none is named
+    #[arg(long)]
+    framework: Option<String>,
+    /// Only mappings to this code or below it, in any spelling
+    #[arg(long)]
+    code: Option<String>,
+    /// Only confirmed mappings
+    #[arg(long, conflicts_with = "suggested")]
+    confirmed: bool,
+    /// Only mappings that wait for a decision
+    #[arg(long)]
+    suggested: bool,
+}
+
+/// Runs `cmf map`.
+///
+/// # Errors
+/// Exit 2 for an item, code or catalog that is not there, 65 for a sheet with problems, 69 when a model cannot be reached.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    match args.command {
+        Command::Suggest(args) => suggest::run(context, *args).await,
+        Command::List(args) => list(context, args).await,
+        Command::Set(args) => decide::set(context, args).await,
+        Command::Confirm(args) => decide::confirm(context, args).await,
+        Command::Reject(args) => decide::reject(context, args).await,
+        Command::Review(args) => review::run(context, args).await,
+        Command::Export(args) => sheet::export(context, args).await,
+        Command::Import(args) => sheet::import(context, args).await,
+    }
+}
+
+/// The catalog and framework of a scope.
+#[derive(Debug)]
+struct Scoped {
+    catalog_id: Option<Uuid>,
+    known: Known,
+}
+
+impl Scope {
+    async fn resolve(&self, tx: &mut Transaction<'_>) -> Result<Scoped> {
+        let row = framework::resolve(tx, &self.framework).await?;
+        let known = framework::known(tx, row).await?;
+        Ok(Scoped { catalog_id: catalog(tx, self.catalog.as_deref(), self.owner.as_deref()).await?, known })
+    }
+}
+
+async fn catalog(tx: &mut Transaction<'_>, name: Option<&str>, owner: Option<&str>) -> Result<Option<Uuid>> {
+    match name {
+        Some(name) => Ok(Some(commands::catalog::resolve(tx, name, owner).await?.id)),
+        None => Ok(None),
+    }
+}
+
+/// The item that people call `text`: its metric number, its name, or its id.
+fn item<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
+    let wanted = text.trim().to_lowercase();
+    let same = |known: &str| known.trim().to_lowercase() == wanted;
+    let by_number = items.iter().filter(|item| item.metric_number.as_deref().is_some_and(same) || same(&item.id.to_string()));
+    let mut found: Vec<&Item> = by_number.collect();
+    if found.is_empty() {
+        found = items.iter().filter(|item| same(&item.name)).collect();
+    }
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let error = Error::usage(format!("no item has the number, name or id `{text}`"));
+            let names = items.iter().map(|item| item.metric_number.as_deref().unwrap_or(&item.name));
+            let near = commands::catalog::near(text, names);
+            Err(if near.is_empty() {
+                error.hint("see `cmf catalog show CATALOG`")
+            } else {
+                error.hint(format!("did you mean {}?", near.join(" or ")))
+            })
+        }
+        several => {
+            let mut error = Error::usage(format!("{} items are called `{text}`", several.len()));
+            for item in several.iter().take(10) {
+                error = error.detail(format!("{} in catalog {}: {}", item.id, item.catalog, item.name));
+            }
+            Err(error.hint("name the catalog with --catalog, or give the item's id"))
+        }
+    }
+}
+
+/// What codes as people wrote them stand for.
+#[derive(Debug, Default)]
+struct Resolved {
+    /// Live places.
+    live: Vec<Position>,
+    /// Successors of withdrawn codes, with the code.
+    successors: Vec<(String, Position)>,
+}
+
+/// Looks codes up. A withdrawn one stands for its successors only where that was asked for.
+fn resolve_codes(index: &CodeIndex, written: &str, accept_successors: bool, framework: &str) -> Result<Resolved> {
+    let mut resolved = Resolved::default();
+    for reference in index.find_all(written) {
+        match reference {
+            Reference::Known(position) => resolved.live.push(position),
+            Reference::Withdrawn { code, successors } if accept_successors && !successors.is_empty() => {
+                resolved.successors.extend(successors.into_iter().map(|position| (code.clone(), position)));
+            }
+            Reference::Withdrawn { code, successors } => {
+                let error = Error::usage(format!("{code} is withdrawn from {framework}"));
+                let codes: Vec<&str> = successors.iter().map(Position::code).collect();
+                return Err(if codes.is_empty() {
+                    error.hint("its content went to several places; choose a code with `cmf framework show`")
+                } else {
+                    error
+                        .detail(format!("its successors are {}", codes.join(", ")))
+                        .hint("name one of them, or add --accept-successors to map to all of them, unconfirmed")
+                });
+            }
+            Reference::Unknown { written, near } => {
+                let error = Error::usage(format!("`{written}` is no code of {framework}"));
+                return Err(if near.is_empty() {
+                    error.hint(format!("see `cmf framework show {framework}`"))
+                } else {
+                    error.hint(format!("did you mean {}?", near.join(" or ")))
+                });
+            }
+        }
+    }
+    Ok(resolved)
+}
+
+async fn list(context: &Context, args: List) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let catalog_id = catalog(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
+    let framework = match &args.framework {
+        Some(name) => Some(framework::resolve(&mut tx, name).await?),
+        None => None,
+    };
+    let mut mappings = db::mappings::list(&mut tx, catalog_id, framework.as_ref().map(|row| row.id)).await?;
+    if let Some(code) = &args.code {
+        let rows = match framework {
+            Some(row) => vec![row],
+            None => db::frameworks::list(&mut tx).await?,
+        };
+        let mut wanted = Vec::new();
+        for row in rows {
+            let known = framework::known(&mut tx, row).await?;
+            if let Some(position) = known.codes().find(code) {
+                wanted.push((known.row.id, position.clone()));
+            }
+        }
+        if wanted.is_empty() {
+            return Err(Error::usage(format!("no framework in the database has the code `{code}`"))
+                .hint("see `cmf framework list` and `cmf framework show FRAMEWORK`"));
+        }
+        mappings.retain(|mapping| {
+            let at = position_of(mapping);
+            wanted.iter().any(|(id, position)| *id == mapping.framework_id && (*position == at || position.contains(&at)))
+        });
+    }
+    tx.rollback().await?;
+    let mut table = Table::new([
+        "catalog",
+        "metric_number",
+        "name",
+        "item_id",
+        "framework",
+        "function_code",
+        "category_code",
+        "subcategory_code",
+        "code",
+        "confidence",
+        "is_ai_suggested",
+        "is_confirmed",
+    ])
+    .only_for_programs(&["item_id", "function_code", "category_code", "subcategory_code"])
+    .only_for_people(&["code"]);
+    for mapping in mappings {
+        if (args.confirmed && !mapping.is_confirmed) || (args.suggested && mapping.is_confirmed) {
+            continue;
+        }
+        let code = mapping.code().to_owned();
+        table.row([
+            mapping.catalog.into(),
+            mapping.metric_number.into(),
+            mapping.item.into(),
+            mapping.item_id.into(),
+            short_name(&mapping.framework_name, &mapping.framework_version).into(),
+            mapping.function_code.into(),
+            mapping.category_code.into(),
+            mapping.subcategory_code.into(),
+            code.into(),
+            mapping.confidence.into(),
+            mapping.is_ai_suggested.into(),
+            mapping.is_confirmed.into(),
+        ]);
+    }
+    context.output.results(table)?;
+    Ok(Exit::Success)
+}
+
+fn position_of(mapping: &Mapping) -> Position {
+    Position {
+        function: mapping.function_code.clone(),
+        category: mapping.category_code.clone(),
+        subcategory: mapping.subcategory_code.clone(),
+    }
+}
+
+/// A probability from the command line.
+fn probability(text: &str) -> std::result::Result<Decimal, String> {
+    match text.parse::<Decimal>() {
+        Ok(number) if number >= Decimal::ZERO && number <= Decimal::ONE => Ok(number),
+        _ => Err("a confidence is a number from 0 to 1, such as 0.9".to_owned()),
+    }
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

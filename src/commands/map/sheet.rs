@@ -1,0 +1,392 @@
+//! `cmf map export` and `cmf map import`: decisions in a spreadsheet. Each row is a mapping, or an item without one. On import
+//! the rows of an item are what its mappings to that framework shall be; items that are not in the file are left alone.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+
+use rust_decimal::Decimal;
+use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Scope, Scoped, counted, position_of, resolve_codes};
+use crate::commands;
+use crate::context::Context;
+use crate::db;
+use crate::db::mappings::{Item, Mapping, New};
+use crate::domain::code::{CodeIndex, Position};
+use crate::domain::framework::Framework;
+use crate::error::{Error, Exit, Place, Result};
+use crate::import::cells;
+use crate::output::Table;
+
+/// Arguments of `cmf map export`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    #[command(flatten)]
+    scope: Scope,
+    /// Write a workbook; without it the rows are printed, with --format csv as CSV
+    #[arg(long, value_name = "FILE")]
+    xlsx: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long, requires = "xlsx")]
+    force: bool,
+    /// Only items without a confirmed mapping
+    #[arg(long)]
+    pending: bool,
+}
+
+/// Arguments of `cmf map import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// The edited workbook or CSV
+    file: PathBuf,
+    #[command(flatten)]
+    scope: Scope,
+    /// Map withdrawn codes to their successors, unconfirmed
+    #[arg(long)]
+    accept_successors: bool,
+    /// Show what would change and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const COLUMNS: [&str; 9] =
+    ["item_id", "catalog", "metric_number", "name", "description", "code", "confidence", "is_ai_suggested", "is_confirmed"];
+
+/// A row of the sheet.
+struct Line<'a> {
+    item: &'a Item,
+    mapping: Option<&'a Mapping>,
+}
+
+pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let scoped = args.scope.resolve(&mut tx).await?;
+    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
+    let mappings = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
+    tx.rollback().await?;
+    let mut of_item: HashMap<Uuid, Vec<&Mapping>> = HashMap::new();
+    for mapping in &mappings {
+        of_item.entry(mapping.item_id).or_default().push(mapping);
+    }
+    let mut lines = Vec::new();
+    for item in items.iter().filter(|item| !(args.pending && item.is_mapped)) {
+        match of_item.get(&item.id) {
+            None => lines.push(Line { item, mapping: None }),
+            Some(mappings) => lines.extend(mappings.iter().map(|mapping| Line { item, mapping: Some(mapping) })),
+        }
+    }
+    let Some(path) = &args.xlsx else {
+        context.output.results(table(&lines))?;
+        return Ok(Exit::Success);
+    };
+    let file = path.display().to_string();
+    if path.exists() && !args.force {
+        return Err(Error::new(Exit::Output, format!("{file} is there already")).hint("add --force to write over it"));
+    }
+    let bytes = workbook(&lines, &scoped.known.framework)
+        .map_err(|error| Error::failed(format!("cannot make the workbook: {error}")))?;
+    std::fs::write(path, bytes).map_err(|error| Error::new(Exit::Output, format!("cannot write {file}: {error}")))?;
+    let mut table = Table::new(["file", "items", "rows"]).single();
+    let count = lines.iter().map(|line| line.item.id).collect::<HashSet<_>>().len();
+    table.row([file.as_str().into(), count.into(), lines.len().into()]);
+    context.output.outcome(
+        &format!("wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {file}`", counted(count, "item")),
+        table,
+    )?;
+    Ok(Exit::Success)
+}
+
+fn table(lines: &[Line<'_>]) -> Table {
+    let mut table = Table::new(COLUMNS).only_for_programs(&["item_id", "description"]);
+    for Line { item, mapping } in lines {
+        table.row([
+            item.id.into(),
+            item.catalog.as_str().into(),
+            item.metric_number.clone().into(),
+            item.name.as_str().into(),
+            item.description.clone().into(),
+            mapping.map(|mapping| mapping.code().to_owned()).into(),
+            mapping.and_then(|mapping| mapping.confidence).into(),
+            mapping.map(|mapping| mapping.is_ai_suggested).into(),
+            mapping.map(|mapping| mapping.is_confirmed).into(),
+        ]);
+    }
+    table
+}
+
+/// Text is written as text, so that nothing in it can run as a formula; a second sheet lists the codes.
+fn workbook(lines: &[Line<'_>], framework: &Framework) -> std::result::Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let (bold, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("Mappings")?;
+    for (column, (name, width)) in (0_u16..).zip(COLUMNS.into_iter().zip([10, 16, 14, 40, 60, 14, 11, 15, 13])) {
+        sheet.write_string_with_format(0, column, name, &bold)?;
+        sheet.set_column_width(column, width)?;
+    }
+    sheet.set_column_hidden(0)?;
+    sheet.set_freeze_panes(1, 0)?;
+    let mut end = 0;
+    for (row, Line { item, mapping }) in (1_u32..).zip(lines) {
+        sheet.write_string(row, 0, item.id.to_string())?;
+        text(sheet, row, 1, &item.catalog)?;
+        text(sheet, row, 2, item.metric_number.as_deref().unwrap_or_default())?;
+        text(sheet, row, 3, &item.name)?;
+        sheet.write_string_with_format(row, 4, cut(item.description.as_deref().unwrap_or_default()), &wrapped)?;
+        if let Some(mapping) = mapping {
+            text(sheet, row, 5, mapping.code())?;
+            if let Some(confidence) = mapping.confidence {
+                sheet.write_number(row, 6, f64::try_from(confidence).unwrap_or_default())?;
+            }
+            text(sheet, row, 7, yes_no(mapping.is_ai_suggested))?;
+            text(sheet, row, 8, yes_no(mapping.is_confirmed))?;
+        }
+        end = row;
+    }
+    if end > 0 {
+        let choice = DataValidation::new().allow_list_strings(&["yes", "no"])?;
+        sheet.add_data_validation(1, 8, end, 8, &choice)?;
+    }
+    let codes = workbook.add_worksheet();
+    codes.set_name("Codes")?;
+    for (column, (name, width)) in (0_u16..).zip([("code", 14), ("name", 40), ("description", 100)]) {
+        codes.write_string_with_format(0, column, name, &bold)?;
+        codes.set_column_width(column, width)?;
+    }
+    let mut row = 0;
+    let mut add = |code: &str, name: &str, description: &str| -> std::result::Result<(), XlsxError> {
+        row += 1;
+        text(codes, row, 0, code)?;
+        text(codes, row, 1, name)?;
+        text(codes, row, 2, description)
+    };
+    for function in &framework.functions {
+        add(&function.code, &function.name, function.description.as_deref().unwrap_or_default())?;
+        for category in &function.categories {
+            add(&category.code, &category.name, category.description.as_deref().unwrap_or_default())?;
+            for subcategory in &category.subcategories {
+                add(&subcategory.code, "", &subcategory.description)?;
+            }
+        }
+    }
+    workbook.save_to_buffer()
+}
+
+fn text(sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> std::result::Result<(), XlsxError> {
+    sheet.write_string(row, column, cut(text)).map(|_| ())
+}
+
+/// A cell holds at most 32767 characters.
+fn cut(text: &str) -> String {
+    text.chars().take(32_767).collect()
+}
+
+const fn yes_no(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}
+
+/// What the sheet says about one item: a place and whether it is confirmed.
+type Wanted = BTreeMap<Position, bool>;
+
+/// An edited sheet.
+struct Sheet {
+    /// By item, in the order of the sheet.
+    items: Vec<(Uuid, Wanted)>,
+    notices: Vec<String>,
+}
+
+pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
+    let file = args.file.display().to_string();
+    let at = |row: Option<u64>, column: Option<&str>| Place {
+        file: Some(file.clone()),
+        row,
+        column: column.map(str::to_owned),
+        ..Place::default()
+    };
+    let bytes = std::fs::read(&args.file)
+        .map_err(|error| Error::data(format!("the file cannot be read: {error}")).at(at(None, None)))?;
+    let rows = rows(&bytes).map_err(|error| error.at(at(None, None)))?;
+
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let scoped = args.scope.resolve(&mut tx).await?;
+    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
+    let sheet = read(&rows, &items, &scoped, args.accept_successors).map_err(|error| error.at(at(None, None)))?;
+    for notice in &sheet.notices {
+        context.output.notice(notice);
+    }
+    let ids: Vec<Uuid> = sheet.items.iter().map(|(id, _)| *id).collect();
+    db::mappings::lock_items(&mut tx, &ids).await?;
+    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
+    let changes = Changes::between(&before, &sheet.items);
+    let framework_id = scoped.known.row.id;
+    db::mappings::delete(&mut tx, &changes.removed).await?;
+    db::mappings::set_confirmed(&mut tx, &changes.confirmed, true).await?;
+    db::mappings::set_confirmed(&mut tx, &changes.withdrawn, false).await?;
+    db::mappings::insert(&mut tx, framework_id, &changes.added).await?;
+    if !changes.is_empty() {
+        let mut result = changes.counts();
+        if let Some(result) = result.as_object_mut() {
+            result.insert("framework_id".to_owned(), json!(framework_id));
+            result.insert("file".to_owned(), json!(file));
+        }
+        db::audit::insert(&mut tx, "map.import", None, &result).await?;
+    }
+    if args.dry_run {
+        tx.rollback().await?;
+    } else {
+        tx.commit().await?;
+    }
+    let mut table = Table::new(["items", "added", "confirmed", "unconfirmed", "removed"]).single();
+    table.row([
+        sheet.items.len().into(),
+        changes.added.len().into(),
+        changes.confirmed.len().into(),
+        changes.withdrawn.len().into(),
+        changes.removed.len().into(),
+    ]);
+    let message = if changes.is_empty() {
+        "the mappings are as in the file already, nothing changed".to_owned()
+    } else {
+        format!(
+            "{} of {}: {} added, {} confirmed, {} no longer confirmed, {} removed",
+            if args.dry_run { "would change mappings" } else { "changed mappings" },
+            counted(sheet.items.len(), "item"),
+            changes.added.len(),
+            changes.confirmed.len(),
+            changes.withdrawn.len(),
+            changes.removed.len()
+        )
+    };
+    context.output.outcome(&message, table)?;
+    Ok(Exit::Success)
+}
+
+/// What makes the database say what the sheet says.
+#[derive(Debug, Default)]
+struct Changes {
+    added: Vec<New>,
+    confirmed: Vec<Uuid>,
+    withdrawn: Vec<Uuid>,
+    removed: Vec<Uuid>,
+}
+
+impl Changes {
+    fn between(before: &[Mapping], wanted: &[(Uuid, Wanted)]) -> Self {
+        let mut changes = Changes::default();
+        for (item_id, wanted) in wanted {
+            let mut known = HashSet::new();
+            for mapping in before.iter().filter(|mapping| mapping.item_id == *item_id) {
+                let position = position_of(mapping);
+                match wanted.get(&position) {
+                    // The same place twice is once too often.
+                    _ if !known.insert(position.clone()) => changes.removed.push(mapping.id),
+                    None => changes.removed.push(mapping.id),
+                    Some(true) if !mapping.is_confirmed => changes.confirmed.push(mapping.id),
+                    Some(false) if mapping.is_confirmed => changes.withdrawn.push(mapping.id),
+                    Some(_) => {}
+                }
+            }
+            for (position, &is_confirmed) in wanted.iter().filter(|(position, _)| !known.contains(*position)) {
+                changes.added.push(New {
+                    item_id: *item_id,
+                    position: position.clone(),
+                    confidence: None::<Decimal>,
+                    is_ai_suggested: false,
+                    is_confirmed,
+                });
+            }
+        }
+        changes
+    }
+
+    fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.confirmed.is_empty() && self.withdrawn.is_empty() && self.removed.is_empty()
+    }
+
+    fn counts(&self) -> Value {
+        json!({
+            "added": self.added.len(), "confirmed": self.confirmed.len(), "unconfirmed": self.withdrawn.len(),
+            "removed": self.removed.len(),
+        })
+    }
+}
+
+fn rows(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+    if !bytes.starts_with(b"PK\x03\x04") {
+        return cells::delimited(bytes);
+    }
+    let sheets = cells::workbook(bytes)?;
+    let named = sheets.iter().position(|(name, _)| name == "Mappings").unwrap_or(0);
+    sheets.into_iter().nth(named).map(|(_, rows)| rows).ok_or_else(|| Error::data("the workbook has no sheet"))
+}
+
+fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
+    let header = rows.first().map(Vec::as_slice).unwrap_or_default();
+    let column = |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
+    let (Some(item_id), Some(code), Some(is_confirmed)) = (column("item_id"), column("code"), column("is_confirmed")) else {
+        return Err(Error::data("the sheet has not the columns item_id, code and is_confirmed")
+            .hint("start from `cmf map export --xlsx FILE`; the column item_id is hidden there"));
+    };
+    let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
+    let index = scoped.known.codes();
+    let framework = scoped.known.row.short_name();
+    let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
+    let mut problems = Vec::new();
+    for (number, row) in (2_u64..).zip(rows.iter().skip(1)) {
+        let cell = |at: usize| row.get(at).map(|cell| cell.trim().trim_start_matches('\'')).unwrap_or_default();
+        if row.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {
+            problems.push(format!("row {number}, column item_id: `{}` is no item here", cell(item_id)));
+            continue;
+        };
+        let at = sheet.items.iter().position(|(id, _)| *id == item.id).unwrap_or_else(|| {
+            sheet.items.push((item.id, Wanted::new()));
+            sheet.items.len() - 1
+        });
+        let confirmed = match cell(is_confirmed).to_lowercase().as_str() {
+            "yes" | "y" | "true" | "1" | "x" => true,
+            "" | "no" | "n" | "false" | "0" => false,
+            other => {
+                problems.push(format!("row {number}, column is_confirmed: `{other}` is neither yes nor no"));
+                continue;
+            }
+        };
+        match codes(&index, cell(code), accept_successors, &framework) {
+            Ok((live, successors)) => {
+                for (position, certain) in
+                    live.into_iter().map(|one| (one, confirmed)).chain(successors.into_iter().map(|one| (one, false)))
+                {
+                    if !certain && confirmed {
+                        sheet.notices.push(format!("row {number}: mapped to the successor {}, unconfirmed", position.code()));
+                    }
+                    let entry = sheet.items[at].1.entry(position).or_insert(certain);
+                    *entry |= certain;
+                }
+            }
+            Err(message) => problems.push(format!("row {number}, column code: {message}")),
+        }
+    }
+    if problems.is_empty() {
+        return Ok(sheet);
+    }
+    let mut error = Error::data(format!("the sheet has {}; nothing changed", counted(problems.len(), "problem")));
+    for problem in problems.iter().take(50) {
+        error = error.detail(problem.as_str());
+    }
+    Err(error)
+}
+
+type Codes = (Vec<Position>, Vec<Position>);
+
+fn codes(index: &CodeIndex, cell: &str, accept_successors: bool, framework: &str) -> std::result::Result<Codes, String> {
+    match resolve_codes(index, cell, accept_successors, framework) {
+        Ok(resolved) => Ok((resolved.live, resolved.successors.into_iter().map(|(_, position)| position).collect())),
+        Err(error) => Err(error.to_text().trim_start_matches("error: ").replace("\n  ", "; ").replace('\n', "; ")),
+    }
+}

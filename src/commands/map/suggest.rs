@@ -1,0 +1,198 @@
+//! `cmf map suggest`: ranked subcategories for every item without a confirmed mapping.
+
+use std::collections::HashSet;
+
+use rust_decimal::Decimal;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Scope, Scoped, counted, probability};
+use crate::commands;
+use crate::context::Context;
+use crate::db::audit::Model;
+use crate::db::mappings::{Item, New};
+use crate::db::{self, Transaction};
+use crate::domain::suggest::{self, Suggester, Suggestion};
+use crate::error::{Exit, Result};
+use crate::import::bundled;
+use crate::output::Table;
+
+/// Arguments of `cmf map suggest`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    scope: Scope,
+    /// How many suggestions an item gets
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=50))]
+    top: u16,
+    /// Leave out suggestions below this confidence
+    #[arg(long, value_name = "CONFIDENCE", value_parser = probability, default_value = "0")]
+    min_confidence: Decimal,
+    /// Confirm each item's best suggestion where its confidence is at least this
+    #[arg(long, value_name = "CONFIDENCE", value_parser = probability)]
+    auto_confirm: Option<Decimal>,
+    /// Show what would be suggested and store nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What an item's suggestions are made from.
+pub(super) fn text_of(item: &Item) -> String {
+    format!("{}. {}", item.name, item.description.as_deref().unwrap_or_default())
+}
+
+/// The index of the scope's framework: official text, examples, the bundled wording and vocabulary.
+pub(super) fn suggester(scoped: &Scoped) -> Result<Suggester> {
+    let short_name = scoped.known.row.short_name();
+    let wording = match bundled::find(&short_name) {
+        Some(bundled) => Some(bundled.framework()?),
+        None => None,
+    };
+    let vocabulary = bundled::vocabulary(&short_name)?;
+    Ok(Suggester::new(suggest::targets(&scoped.known.framework, wording.as_ref(), &scoped.known.examples, &vocabulary)))
+}
+
+/// The suggestions of one item.
+struct Suggested<'a> {
+    item: &'a Item,
+    suggestions: Vec<Suggestion>,
+}
+
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let scoped = args.scope.resolve(&mut tx).await?;
+    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
+    let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
+    let top = usize::from(args.top);
+
+    let suggester = suggester(&scoped)?;
+    let suggested: Vec<Suggested> = items
+        .iter()
+        .filter(|item| !item.is_mapped)
+        .map(|item| {
+            // As many more as may be left out again.
+            let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
+            let mut suggestions = suggester.suggest(&text_of(item), top + refused);
+            suggestions.retain(|one| {
+                one.confidence >= args.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned()))
+            });
+            suggestions.truncate(top);
+            Suggested { item, suggestions }
+        })
+        .collect();
+    let method = format!("{} {}", suggest::METHOD, suggest::VERSION);
+    let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
+    store(context, tx, &scoped, &args, &suggested, model).await?;
+    report(context, &scoped, &args, &suggested, items.len())
+}
+
+/// Replaces the items' undecided suggestions, with one audit row. The same suggestions again change nothing.
+async fn store(
+    context: &Context,
+    mut tx: Transaction<'_>,
+    scoped: &Scoped,
+    args: &Args,
+    suggested: &[Suggested<'_>],
+    model: Model<'_>,
+) -> Result<()> {
+    let framework_id = scoped.known.row.id;
+    let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
+    db::mappings::lock_items(&mut tx, &ids).await?;
+    let mut new = Vec::new();
+    for one in suggested {
+        for (rank, suggestion) in one.suggestions.iter().enumerate() {
+            new.push(New {
+                item_id: one.item.id,
+                position: suggestion.position.clone(),
+                confidence: Some(suggestion.confidence),
+                is_ai_suggested: true,
+                is_confirmed: rank == 0 && is_certain(args, suggestion),
+            });
+        }
+    }
+    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
+    let waiting: HashSet<Uuid> = ids.iter().copied().collect();
+    let known: Vec<New> = before
+        .iter()
+        .filter(|mapping| waiting.contains(&mapping.item_id) && mapping.is_ai_suggested && !mapping.is_confirmed)
+        .map(|mapping| New {
+            item_id: mapping.item_id,
+            position: super::position_of(mapping),
+            confidence: mapping.confidence,
+            is_ai_suggested: true,
+            is_confirmed: false,
+        })
+        .collect();
+    // What somebody mapped by hand and has not confirmed yet is not suggested beside it.
+    new.retain(|one| {
+        one.is_confirmed
+            || !before.iter().any(|mapping| {
+                mapping.item_id == one.item_id && !mapping.is_ai_suggested && super::position_of(mapping) == one.position
+            })
+    });
+    let same = known.len() == new.len() && new.iter().all(|one| known.contains(one));
+    if same {
+        context.output.say("the same suggestions as before, nothing changed");
+    } else {
+        db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
+        db::mappings::insert(&mut tx, framework_id, &new).await?;
+        let confirmed = new.iter().filter(|one| one.is_confirmed).count();
+        let result = json!({
+            "framework_id": framework_id, "framework": scoped.known.row.short_name(), "catalog_id": scoped.catalog_id,
+            "items": suggested.len(), "suggestions": new.len(), "confirmed": confirmed, "auto_confirm": args.auto_confirm,
+            "method": model.name,
+        });
+        db::audit::insert_suggested(&mut tx, "map.suggest", model, &result).await?;
+    }
+    if args.dry_run { tx.rollback().await } else { tx.commit().await }
+}
+
+fn is_certain(args: &Args, suggestion: &Suggestion) -> bool {
+    args.auto_confirm.is_some_and(|threshold| suggestion.confidence >= threshold)
+}
+
+fn report(context: &Context, scoped: &Scoped, args: &Args, suggested: &[Suggested<'_>], items: usize) -> Result<Exit> {
+    let mut table =
+        Table::new(["catalog", "metric_number", "name", "item_id", "rank", "code", "confidence", "is_confirmed", "words"])
+            .only_for_programs(&["catalog", "item_id"]);
+    let mut confirmed = 0;
+    for one in suggested {
+        for (rank, suggestion) in one.suggestions.iter().enumerate() {
+            let certain = rank == 0 && is_certain(args, suggestion);
+            confirmed += usize::from(certain);
+            table.row([
+                one.item.catalog.as_str().into(),
+                one.item.metric_number.clone().into(),
+                one.item.name.as_str().into(),
+                one.item.id.into(),
+                (rank + 1).into(),
+                suggestion.position.code().into(),
+                suggestion.confidence.into(),
+                certain.into(),
+                suggestion.words.join(", ").into(),
+            ]);
+        }
+    }
+    let with = suggested.iter().filter(|one| !one.suggestions.is_empty()).count();
+    let message = if items == 0 {
+        "there are no items; import a catalog with `cmf import FILE`".to_owned()
+    } else {
+        format!(
+            "{with} of {} without a confirmed mapping to {} got suggestions",
+            counted(suggested.len(), "item"),
+            scoped.known.row.short_name()
+        )
+    };
+    context.output.results(table)?;
+    context.output.say(&message);
+    if args.auto_confirm.is_some() {
+        context.output.notice(&format!("confirmed {} without a look at them", counted(confirmed, "suggestion")));
+    }
+    if args.dry_run {
+        context.output.say("dry run, nothing changed");
+    } else if with > 0 {
+        context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE`");
+    }
+    Ok(Exit::Success)
+}

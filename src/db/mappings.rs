@@ -1,0 +1,204 @@
+//! Mappings: which place of a framework a catalog's item is about, suggested or confirmed.
+
+use rust_decimal::Decimal;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::code::Position;
+use crate::error::Result;
+
+/// An item of a catalog, as far as mapping needs it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    pub id: Uuid,
+    pub catalog_id: Uuid,
+    pub catalog: String,
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub description: Option<String>,
+    /// Whether it has a confirmed mapping to the framework that was asked about.
+    pub is_mapped: bool,
+}
+
+/// A mapping with its item and framework.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    pub id: Uuid,
+    pub item_id: Uuid,
+    pub catalog: String,
+    pub metric_number: Option<String>,
+    pub item: String,
+    pub framework_id: Uuid,
+    pub framework_name: String,
+    pub framework_version: String,
+    pub function_code: String,
+    pub category_code: Option<String>,
+    pub subcategory_code: Option<String>,
+    pub confidence: Option<Decimal>,
+    pub is_ai_suggested: bool,
+    pub is_confirmed: bool,
+}
+
+impl Mapping {
+    /// The code of the deepest level.
+    pub fn code(&self) -> &str {
+        self.subcategory_code.as_deref().or(self.category_code.as_deref()).unwrap_or(&self.function_code)
+    }
+}
+
+/// A mapping to store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct New {
+    pub item_id: Uuid,
+    pub position: Position,
+    pub confidence: Option<Decimal>,
+    pub is_ai_suggested: bool,
+    pub is_confirmed: bool,
+}
+
+/// The items of one catalog or of all, in the order they were imported.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Uuid) -> Result<Vec<Item>> {
+    Ok(sqlx::query_as!(
+        Item,
+        r#"SELECT i.id, i.catalog_id, c.name AS catalog, i.original_data #>> '{parsed,metric_number}' AS metric_number,
+                  i.name, i.description,
+                  EXISTS (SELECT FROM metric_catalog_framework_mappings m
+                          WHERE m.catalog_item_id = i.id AND m.framework_id = $2 AND m.is_confirmed) AS "is_mapped!"
+           FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
+           WHERE $1::uuid IS NULL OR i.catalog_id = $1
+           ORDER BY c.name, c.id, i.id"#,
+        catalog_id,
+        framework_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The mappings of one catalog or of all, to one framework or to any.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Option<Uuid>) -> Result<Vec<Mapping>> {
+    Ok(sqlx::query_as!(
+        Mapping,
+        r#"SELECT m.id, i.id AS item_id, c.name AS catalog, i.original_data #>> '{parsed,metric_number}' AS metric_number,
+                  i.name AS item, f.id AS framework_id, f.name AS framework_name, f.version AS framework_version,
+                  m.function_code, m.category_code, m.subcategory_code, m.confidence, m.is_ai_suggested, m.is_confirmed
+           FROM metric_catalog_framework_mappings m
+           JOIN metric_catalog_items i ON i.id = m.catalog_item_id
+           JOIN metric_catalogs c ON c.id = i.catalog_id
+           JOIN frameworks f ON f.id = m.framework_id
+           WHERE ($1::uuid IS NULL OR i.catalog_id = $1) AND ($2::uuid IS NULL OR m.framework_id = $2)
+           ORDER BY c.name, c.id, i.id, f.name, f.version, m.is_confirmed DESC, m.confidence DESC NULLS LAST, m.id"#,
+        catalog_id,
+        framework_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Stores mappings, whatever their number, in one statement.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) -> Result<u64> {
+    let ids: Vec<Uuid> = new.iter().map(|_| Uuid::now_v7()).collect();
+    let items: Vec<Uuid> = new.iter().map(|one| one.item_id).collect();
+    let functions: Vec<String> = new.iter().map(|one| one.position.function.clone()).collect();
+    let categories: Vec<Option<String>> = new.iter().map(|one| one.position.category.clone()).collect();
+    let subcategories: Vec<Option<String>> = new.iter().map(|one| one.position.subcategory.clone()).collect();
+    let confidences: Vec<Option<Decimal>> = new.iter().map(|one| one.confidence).collect();
+    let suggested: Vec<bool> = new.iter().map(|one| one.is_ai_suggested).collect();
+    let confirmed: Vec<bool> = new.iter().map(|one| one.is_confirmed).collect();
+    let stored = sqlx::query!(
+        r#"INSERT INTO metric_catalog_framework_mappings
+               (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested,
+                is_confirmed)
+           SELECT t.id, t.item, $1, t.function, t.category, t.subcategory, t.confidence, t.suggested, t.confirmed
+           FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::bool[], $9::bool[])
+                AS t (id, item, function, category, subcategory, confidence, suggested, confirmed)"#,
+        framework_id,
+        &ids,
+        &items,
+        &functions,
+        &categories as &[Option<String>],
+        &subcategories as &[Option<String>],
+        &confidences as &[Option<Decimal>],
+        &suggested,
+        &confirmed
+    )
+    .execute(conn)
+    .await?;
+    Ok(stored.rows_affected())
+}
+
+/// Forgets the undecided suggestions of these items, so that new ones take their place.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, items: &[Uuid]) -> Result<u64> {
+    let deleted = sqlx::query!(
+        "DELETE FROM metric_catalog_framework_mappings
+         WHERE framework_id = $1 AND catalog_item_id = ANY($2) AND is_ai_suggested AND NOT is_confirmed",
+        framework_id,
+        items
+    )
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Confirms or takes back the confirmation of these mappings. Returns how many changed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_confirmed(conn: &mut PgConnection, ids: &[Uuid], confirmed: bool) -> Result<u64> {
+    let changed = sqlx::query!(
+        "UPDATE metric_catalog_framework_mappings SET is_confirmed = $2 WHERE id = ANY($1) AND is_confirmed <> $2",
+        ids,
+        confirmed
+    )
+    .execute(conn)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Removes these mappings.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
+    let deleted = sqlx::query!("DELETE FROM metric_catalog_framework_mappings WHERE id = ANY($1)", ids).execute(conn).await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Locks these items against another session's decisions until the transaction ends.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_items(conn: &mut PgConnection, items: &[Uuid]) -> Result<()> {
+    sqlx::query!("SELECT id FROM metric_catalog_items WHERE id = ANY($1) ORDER BY id FOR UPDATE", items)
+        .fetch_all(conn)
+        .await?;
+    Ok(())
+}
+
+/// Which code was rejected for which item, as the change log remembers it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn rejected(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<(Uuid, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT DISTINCT (one ->> 'item_id')::uuid AS "item_id!", one ->> 'code' AS "code!"
+           FROM ai_change_log, jsonb_array_elements(result -> 'rejected') AS one
+           WHERE action IN ('map.reject', 'map.review') AND result ->> 'framework_id' = $1
+                 AND jsonb_typeof(result -> 'rejected') = 'array'"#,
+        framework_id.to_string()
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.item_id, row.code)).collect())
+}

@@ -1,0 +1,72 @@
+//! The cells of small sheets as text: a workbook or delimited text, streamed, so that one cell far out costs nothing.
+
+use std::io::Cursor;
+
+use calamine::{Data, DataRef, Reader, Xlsx};
+
+use crate::error::{Error, Result};
+
+const ROWS: u32 = 200_000;
+const COLUMNS: u32 = 100;
+
+/// A sheet: its name and its rows.
+pub type Sheet = (String, Vec<Vec<String>>);
+
+/// The sheets of an XLSX workbook.
+///
+/// # Errors
+/// Exit 65 when the workbook is damaged.
+pub fn workbook(bytes: &[u8]) -> Result<Vec<Sheet>> {
+    let broken = |error: calamine::XlsxError| Error::data(format!("the workbook cannot be read: {error}"));
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut sheets = Vec::new();
+    for name in workbook.sheet_names() {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;
+        while let Some(cell) = cells.next_cell().map_err(broken)? {
+            let (row, column) = cell.get_position();
+            if row >= ROWS || column >= COLUMNS {
+                continue;
+            }
+            let text = match cell.get_value() {
+                DataRef::Empty => continue,
+                value => Data::from(value.clone()).to_string(),
+            };
+            let (row, column) = (row as usize, column as usize);
+            if rows.len() <= row {
+                rows.resize_with(row + 1, Vec::new);
+            }
+            if rows[row].len() <= column {
+                rows[row].resize_with(column + 1, String::new);
+            }
+            rows[row][column] = text;
+        }
+        sheets.push((name, rows));
+    }
+    Ok(sheets)
+}
+
+/// The rows of delimited UTF-8 text; the mark that the first line has most of is the delimiter.
+///
+/// # Errors
+/// Exit 65 when the text is not UTF-8 or its quotes do not end.
+pub fn delimited(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+    let (text, _, damaged) = encoding_rs::UTF_8.decode(bytes);
+    if damaged {
+        return Err(Error::data("the file is not UTF-8 text"));
+    }
+    let first = text.lines().next().unwrap_or_default();
+    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|&mark| first.bytes().filter(|&b| b == mark).count());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter.unwrap_or(b','))
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    reader
+        .records()
+        .map(|record| {
+            let record = record.map_err(|error| Error::data(format!("the file cannot be read: {error}")))?;
+            Ok(record.iter().map(str::to_owned).collect())
+        })
+        .collect()
+}

@@ -1,0 +1,294 @@
+//! `cmf map`.
+
+use std::collections::BTreeMap;
+
+use cmf::domain::suggest::{Suggester, targets};
+use cmf::import::{bundled, framework};
+use serde_json::{Value, json};
+
+use crate::support::{Db, shared};
+
+const MAPPINGS: &str =
+    "SELECT i.name, coalesce(m.subcategory_code, m.category_code, m.function_code), m.is_ai_suggested, m.is_confirmed
+    FROM metric_catalog_framework_mappings m JOIN metric_catalog_items i ON i.id = m.catalog_item_id ORDER BY 1, 2";
+
+/// A database with three items in one catalog.
+fn with_items() -> Db {
+    let db = Db::seeded();
+    db.execute(
+        "INSERT INTO metric_catalogs (id, name, owner_id) SELECT '00000000-0000-0000-0000-0000000000c1', 'Ours', id FROM users;
+         INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description)
+         SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, '00000000-0000-0000-0000-0000000000c1',
+                jsonb_build_object('parsed', jsonb_build_object('metric_number', number)), name, description
+         FROM (VALUES ('1', 'M-1', 'Backups tested', 'Share of backups restored in a test'),
+                      ('2', 'M-2', 'MFA coverage', 'Users who sign in with multi-factor authentication'),
+                      ('3', 'M-3', 'Qzxv', NULL)) AS t (n, number, name, description)",
+    );
+    db
+}
+
+fn audit(db: &Db) -> Vec<String> {
+    db.rows("SELECT action FROM ai_change_log WHERE action LIKE 'map.%' ORDER BY timestamp, id")
+}
+
+#[test]
+fn suggestions_are_ranked_saved_unconfirmed_and_the_method_is_logged() {
+    let db = with_items();
+    let rows = db.cmf(["map", "suggest", "--format", "json"]).ok().json();
+    let of = |name: &str| -> Vec<Value> {
+        rows.as_array().expect("rows").iter().filter(|row| row["name"] == name).cloned().collect()
+    };
+    assert_eq!(of("Backups tested").len(), 3);
+    assert_eq!((&of("Backups tested")[0]["code"], &of("Backups tested")[0]["rank"]), (&json!("PR.DS-11"), &json!(1)));
+    assert!(of("Backups tested")[0]["words"].as_str().is_some_and(|words| words.contains("backups")));
+    assert_eq!(of("MFA coverage")[0]["code"], "PR.AA-03");
+    assert!(of("Qzxv").is_empty());
+    let confidences: Vec<f64> = of("MFA coverage").iter().filter_map(|row| row["confidence"].as_f64()).collect();
+    assert!(confidences.windows(2).all(|two| two[0] >= two[1]) && confidences.iter().all(|one| (0.0..=1.0).contains(one)));
+    assert_eq!(
+        db.one("SELECT count(*) FROM metric_catalog_framework_mappings WHERE is_ai_suggested AND NOT is_confirmed"),
+        "6"
+    );
+    assert_eq!(
+        db.rows("SELECT action, ai_provider, ai_model FROM ai_change_log WHERE action LIKE 'map.%'"),
+        ["map.suggest|cmf|cmf-lexical 1"]
+    );
+    let again = db.cmf(["map", "suggest", "--format", "json", "-v"]).ok();
+    assert_eq!(again.json(), rows);
+    assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
+    assert_eq!(audit(&db).len(), 1);
+}
+
+#[test]
+fn a_dry_run_stores_nothing() {
+    let db = with_items();
+    db.cmf(["map", "suggest", "--dry-run"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
+    assert!(audit(&db).is_empty());
+}
+
+#[test]
+fn only_what_is_above_the_threshold_is_confirmed_and_how_many_is_said() {
+    let db = with_items();
+    let none = db.cmf(["map", "suggest", "--auto-confirm", "1"]).ok();
+    assert!(none.stderr.contains("confirmed 0 suggestions"), "{}", none.stderr);
+    let all = db.cmf(["map", "suggest", "--auto-confirm", "0.01"]).ok();
+    assert!(all.stderr.contains("confirmed 2 suggestions without a look"), "{}", all.stderr);
+    let confirmed: Vec<String> = db.rows(MAPPINGS).into_iter().filter(|row| row.ends_with("|t")).collect();
+    assert_eq!(confirmed, ["Backups tested|PR.DS-11|t|t", "MFA coverage|PR.AA-03|t|t"]);
+    db.cmf(["map", "suggest", "--auto-confirm", "1.5"]).fails(2, "a number from 0 to 1");
+}
+
+#[test]
+fn codes_are_set_in_any_spelling_and_replace_what_was_there() {
+    let db = with_items();
+    db.cmf(["map", "set", "M-1", "pr.ds-11"]).ok();
+    db.cmf(["map", "set", "mfa coverage", "PR-AA-3; PR.AA-05"]).ok();
+    assert_eq!(db.rows(MAPPINGS), ["Backups tested|PR.DS-11|f|t", "MFA coverage|PR.AA-03|f|t", "MFA coverage|PR.AA-05|f|t"]);
+    db.cmf(["map", "set", "M-2", "GV-1.1", "--framework", "ai-rmf-1.0"]).ok();
+    db.cmf(["map", "set", "M-2", "PR.AA", "--add"]).ok();
+    db.cmf(["map", "set", "M-1", "ID.AM"]).ok();
+    assert_eq!(
+        db.rows(MAPPINGS),
+        [
+            "Backups tested|ID.AM|f|t",
+            "MFA coverage|GOVERN 1.1|f|t",
+            "MFA coverage|PR.AA|f|t",
+            "MFA coverage|PR.AA-03|f|t",
+            "MFA coverage|PR.AA-05|f|t"
+        ]
+    );
+    let same = db.cmf(["map", "set", "M-1", "ID.AM", "-v"]).ok();
+    assert!(same.stderr.contains("nothing changed"), "{}", same.stderr);
+    assert_eq!(audit(&db).len(), 5);
+}
+
+#[test]
+fn unknown_and_withdrawn_codes_and_items_are_refused_with_the_way_out() {
+    let db = with_items();
+    db.cmf(["map", "set", "M-1", "PR.AA-09"]).fails(2, "did you mean PR.AA-06");
+    let withdrawn = db.cmf(["map", "set", "M-1", "PR.MA-01"]).fails(2, "PR.MA-01 is withdrawn from csf-2.0");
+    assert!(withdrawn.stderr.contains("ID.AM-08, PR.PS-03"), "{}", withdrawn.stderr);
+    db.cmf(["map", "set", "M-9", "PR.AA-01"]).fails(2, "no item has the number, name or id `M-9`");
+    db.cmf(["map", "set", "M-1", "PR.AA-01", "--catalog", "nowhere"]).fails(2, "no catalog is called");
+    db.cmf(["map", "set", "M-1", "PR.AA-01", "--framework", "nothing"]).fails(2, "no framework");
+    db.cmf(["map", "confirm", "M-1"]).fails(2, "has no suggestion to confirm");
+    db.cmf(["map", "reject", "M-1"]).fails(2, "has no suggestion to reject");
+    db.cmf(["map", "confirm"]).fails(2, "required");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
+    assert!(audit(&db).is_empty());
+
+    let accepted = db.cmf(["map", "set", "M-1", "PR.MA-01", "--accept-successors"]).ok();
+    assert!(accepted.stderr.contains("mapped to its successor ID.AM-08, unconfirmed"), "{}", accepted.stderr);
+    assert_eq!(db.rows(MAPPINGS), ["Backups tested|ID.AM-08|f|f", "Backups tested|PR.PS-03|f|f"]);
+}
+
+#[test]
+fn suggestions_are_confirmed_and_rejected_ones_do_not_come_back() {
+    let db = with_items();
+    db.cmf(["map", "suggest", "--top", "2"]).ok();
+    db.cmf(["map", "confirm", "M-1"]).ok();
+    assert!(db.rows(MAPPINGS).contains(&"Backups tested|PR.DS-11|t|t".to_owned()));
+    db.cmf(["map", "confirm", "M-1", "PR.AA-01"]).fails(2, "is not mapped to PR.AA-01");
+    db.cmf(["map", "reject", "M-2", "PR.AA-03"]).ok();
+    let rows = db.cmf(["map", "suggest", "--top", "2", "--format", "json"]).ok().json();
+    let codes: Vec<&str> = rows.as_array().expect("rows").iter().filter_map(|row| row["code"].as_str()).collect();
+    assert_eq!(codes.len(), 2);
+    assert!(!codes.contains(&"PR.AA-03"));
+    // A confirmed mapping goes only when it is named.
+    db.cmf(["map", "reject", "M-1", "PR.DS-11"]).ok();
+    assert!(!db.rows(MAPPINGS).iter().any(|row| row.contains("PR.DS-11")));
+}
+
+#[test]
+fn confirming_above_a_threshold_takes_each_items_best() {
+    let db = with_items();
+    db.cmf(["map", "suggest"]).ok();
+    db.cmf(["map", "confirm", "--above", "1"]).ok();
+    assert!(!db.rows(MAPPINGS).iter().any(|row| row.ends_with("|t|t")));
+    let run = db.cmf(["map", "confirm", "--above", "0.01", "-v"]).ok();
+    assert!(run.stderr.contains("confirmed 2 mappings"), "{}", run.stderr);
+    let list = db.cmf(["map", "list", "--confirmed", "--format", "json"]).ok().json();
+    assert_eq!(list.as_array().map(Vec::len), Some(2));
+    assert_eq!((&list[0]["subcategory_code"], &list[0]["framework"]), (&json!("PR.DS-11"), &json!("csf-2.0")));
+    let below = db.cmf(["map", "list", "--code", "pr.aa", "--format", "json"]).ok().json();
+    assert!(below.as_array().expect("rows").iter().all(|row| row["category_code"] == "PR.AA"));
+    assert!(db.cmf(["map", "list", "--suggested", "--format", "csv"]).ok().stdout.lines().count() > 2);
+    db.cmf(["map", "list", "--code", "ZZ.ZZ"]).fails(2, "has the code `ZZ.ZZ`");
+}
+
+#[test]
+fn a_review_needs_a_terminal() {
+    with_items().cmf(["map", "review"]).fails(2, "needs a terminal");
+}
+
+#[test]
+fn an_export_comes_back_as_it_went_and_with_edits() {
+    let db = with_items();
+    db.cmf(["map", "suggest"]).ok();
+    db.cmf(["map", "set", "M-3", "DE.CM-01"]).ok();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("map.xlsx").display().to_string();
+    db.cmf(["map", "export", "--xlsx", &file]).ok();
+    db.cmf(["map", "export", "--xlsx", &file]).fails(73, "is there already");
+    let before = db.rows(MAPPINGS);
+    let same = db.cmf(["map", "import", &file, "-v"]).ok();
+    assert!(same.stderr.contains("nothing changed"), "{}", same.stderr);
+    assert_eq!(db.rows(MAPPINGS), before);
+    assert_eq!(audit(&db), ["map.suggest", "map.set"]);
+
+    let exported = db.cmf(["map", "export", "--format", "csv"]).ok().stdout;
+    let csv = folder.path().join("map.csv");
+    let edited: String = exported
+        .lines()
+        .map(|line| {
+            let line = if line.contains("PR.DS-11") { line.replace("true,false", "true,yes") } else { line.to_owned() };
+            let line = if line.contains("DE.CM-01") { line.replace("DE.CM-01", "de.cm-9; DE.AE-02") } else { line };
+            line + "\n"
+        })
+        .filter(|line| !line.contains("PR.AA-03"))
+        .collect();
+    std::fs::write(&csv, edited).expect("written");
+    let csv = csv.display().to_string();
+    let dry = db.cmf(["map", "import", &csv, "--dry-run", "--format", "json"]).ok().json();
+    assert_eq!(db.rows(MAPPINGS), before);
+    let real = db.cmf(["map", "import", &csv, "--format", "json"]).ok().json();
+    assert_eq!(real, dry);
+    assert_eq!(real, json!({ "items": 3, "added": 2, "confirmed": 1, "unconfirmed": 0, "removed": 2 }));
+    let after = db.rows(MAPPINGS);
+    for row in ["Backups tested|PR.DS-11|t|t", "Qzxv|DE.AE-02|f|t", "Qzxv|DE.CM-09|f|t"] {
+        assert!(after.contains(&row.to_owned()), "{after:?}");
+    }
+    assert!(!after.iter().any(|row| row.contains("MFA coverage|PR.AA-03") || row.contains("DE.CM-01")), "{after:?}");
+}
+
+#[test]
+fn a_sheet_with_problems_names_each_and_changes_nothing() {
+    let db = with_items();
+    let item = "00000000-0000-0000-0000-000000000001";
+    let sheet = |rows: &str| {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), format!("item_id,name,code,is_confirmed\n{rows}")).expect("written");
+        file
+    };
+    let import = |rows: &str, more: &[&str]| {
+        let file = sheet(rows);
+        let path = file.path().display().to_string();
+        db.cmf(["map", "import", path.as_str()].iter().chain(more))
+    };
+    let run = import(
+        &format!("{item},a,PR.AA-99,yes\n{item},a,PR.MA-01,yes\n{item},a,PR.AA-01,perhaps\nnobody,a,PR.AA-01,yes\n"),
+        &[],
+    )
+    .fails(65, "the sheet has 4 problems; nothing changed");
+    for part in [
+        "row 2, column code",
+        "row 3, column code: PR.MA-01 is withdrawn",
+        "row 4, column is_confirmed",
+        "row 5, column item_id",
+    ] {
+        assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
+    }
+    let file = sheet("");
+    std::fs::write(file.path(), "a,b\n1,2\n").expect("written");
+    db.cmf(["map", "import", &file.path().display().to_string()])
+        .fails(65, "has not the columns item_id, code and is_confirmed");
+    db.cmf(["map", "import", "/nowhere.xlsx"]).fails(65, "cannot be read");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
+    import(&format!("{item},a,PR.MA-01,yes\n"), &["--accept-successors"]).ok();
+    assert_eq!(db.rows(MAPPINGS), ["Backups tested|ID.AM-08|f|f", "Backups tested|PR.PS-03|f|f"]);
+}
+
+/// Hits at 1, 3 and 5, category hits at 1, and how many suggestions of 0.9 and more are right, of how many.
+fn measured(set: &str) -> Option<([f64; 4], usize, usize)> {
+    let (official, rows) =
+        (shared("frameworks/cprt_CSF_2_0_0.rocklambros-48f1e906.json")?, shared(&format!("mappings/{set}.jsonl"))?);
+    let source = framework::read(&std::fs::read(official).expect("the file"), "cprt").expect("a framework");
+    let wording = bundled::find("csf-2.0").expect("bundled").framework().expect("a framework");
+    let vocabulary = bundled::vocabulary("csf-2.0").expect("a vocabulary");
+    let index = Suggester::new(targets(&source.framework, Some(&wording), &source.examples, &vocabulary));
+    let text = std::fs::read_to_string(rows).expect("rows");
+    let (mut hits, mut sure, mut right) = ([0.0_f64; 4], 0, 0);
+    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a row")).collect();
+    for row in &rows {
+        let gold: Vec<&str> = row["gold"].as_array().expect("gold").iter().filter_map(Value::as_str).collect();
+        let suggestions = index.suggest(row["text"].as_str().expect("text"), 5);
+        let codes: Vec<&str> = suggestions.iter().map(|one| one.position.code()).collect();
+        for (hit, top) in hits.iter_mut().zip([1, 3, 5]) {
+            *hit += f64::from(u8::from(codes.iter().take(top).any(|code| gold.contains(code))));
+        }
+        let category = |code: &str| code.split('-').next().map(str::to_owned);
+        hits[3] +=
+            f64::from(u8::from(codes.first().is_some_and(|code| gold.iter().any(|gold| category(gold) == category(code)))));
+        for one in suggestions.iter().filter(|one| one.confidence >= rust_decimal::Decimal::new(9, 1)) {
+            sure += 1;
+            right += usize::from(gold.contains(&one.position.code()));
+        }
+    }
+    let count = f64::from(u32::try_from(rows.len()).expect("few rows"));
+    Some((hits.map(|hit| 100.0 * hit / count), right, sure))
+}
+
+#[test]
+fn suggestions_hit_official_mappings_and_what_is_sure_is_right() {
+    let (mut right, mut sure) = (0, 0);
+    for (set, least) in [("csf11_to_csf20", [75.0, 87.0, 91.0, 78.0]), ("sp80066_to_csf20", [53.0, 76.0, 84.0, 68.0])] {
+        let Some((hits, set_right, set_sure)) = measured(set) else { return };
+        assert!(hits.iter().zip(least).all(|(hit, least)| *hit >= least), "{set}: {hits:?}");
+        right += set_right;
+        sure += set_sure;
+    }
+    assert!(sure >= 20 && 100 * right >= 85 * sure, "{right} of {sure}");
+}
+
+#[test]
+fn a_framework_without_vocabulary_gets_suggestions_too() {
+    let framework = bundled::find("ai-rmf-1.0").expect("bundled").framework().expect("a framework");
+    let none = BTreeMap::new();
+    let index = Suggester::new(targets(&framework, None, &none, &none));
+    let own = &framework.functions[1].categories[0].subcategories[0];
+    let found = index.suggest(&own.description, 3);
+    assert_eq!(found[0].position.code(), own.code);
+    assert!(!found[0].words.is_empty());
+    assert!(index.suggest("", 3).is_empty() && index.suggest("qzxv 17", 3).is_empty());
+}

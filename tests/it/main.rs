@@ -19,6 +19,7 @@ mod metric;
 mod migrate;
 mod output;
 mod record;
+mod schemas;
 mod score;
 mod selection;
 mod user;

@@ -1,3 +1,6 @@
+set edit:completion:arg-completer[cmf] = { |@words|
+    var index = (count $words)
+    set index = (- $index 1)
 
 use builtin;
 use str;
@@ -1890,4 +1893,6 @@ set edit:completion:arg-completer[cmf] = {|@words|
         }
     ]
     $completions[$command]
+    put (env _CLAP_IFS="\n" _CLAP_COMPLETE_INDEX=(to-string $index) CMF_COMPLETE="elvish" cmf -- $@words) | to-lines
 }
+

@@ -1522,3 +1522,4 @@ complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "url" -d 'Print its URL, for psql and other programs; starts it if need be'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "upgrade" -d 'Move its data to the newest version of Postgres found; the old data is kept'
 complete -c cmf -n "__fish_cmf_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "destroy" -d 'Stop it and delete it with everything in it'
+complete --keep-order --exclusive --command cmf --arguments "(CMF_COMPLETE=fish cmf -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token))"

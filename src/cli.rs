@@ -48,6 +48,8 @@ enum Command {
     Score(Box<commands::score::Args>),
     /// See who changed what
     Audit(commands::audit::Args),
+    /// Look for what is wrong, and say which command mends it
+    Doctor(commands::doctor::Args),
     /// Run the main job on bundled data and print each command
     Demo(commands::demo::Args),
     /// Dump and restore the database as a whole
@@ -67,6 +69,9 @@ pub fn command() -> clap::Command {
 
 /// Runs `cmf` with this process's arguments and returns its exit code.
 pub fn run() -> ExitCode {
+    if let Some(exit) = commands::completions::answer() {
+        return ExitCode::from(exit.code());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -128,6 +133,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, *args).await,
         Command::Demo(args) => Box::pin(demo(&context.for_demo(), args)).await,
+        Command::Doctor(args) => commands::doctor::run(context, args).await,
         Command::Audit(args) => commands::audit::run(context, args).await,
         Command::Db(args) => commands::db::run(context, args).await,
         Command::Local(args) => commands::local::run(context, args).await,

@@ -107,6 +107,17 @@ pub(crate) async fn address_of(context: &Context, directory: &Path) -> Result<Ad
     running_address(directory)
 }
 
+/// Connects to the private Postgres where it runs already; starts and prepares nothing.
+///
+/// # Errors
+/// When the server does not answer, or the directory is another user's.
+pub(crate) async fn open_if_running(context: &Context, directory: &Path) -> Result<Option<Database>> {
+    match Cluster::at(directory).ready()? {
+        Some(endpoint) => context.connect(&address(&endpoint, local::DATABASE)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Starts the server if need be. The lock comes back with it, for those who go on.
 async fn bring_up(context: &Context, cluster: &Cluster) -> Result<(Lock, Started)> {
     context.output.debug(1, || format!("starting the private Postgres in {}", cluster.directory().display()));

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod completions;
 pub mod db;
 pub mod demo;
+pub mod doctor;
 pub mod framework;
 pub mod history;
 pub mod import;

@@ -9,6 +9,7 @@
 
 mod account;
 mod binaries;
+mod disk;
 mod upgrade;
 
 use std::fs::{self, File};
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 
 pub use account::{default_data_dir, login};
 pub use binaries::{Binaries, client, install_line};
+pub use disk::free_space;
 pub use upgrade::Upgraded;
 
 use account::Account;

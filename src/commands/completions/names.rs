@@ -1,0 +1,175 @@
+//! Names from the database as completions of arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Arg, FromArgMatches};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter};
+
+use crate::cli;
+use crate::commands::local;
+use crate::context::{Context, Global, Place};
+use crate::db::names::Name;
+use crate::db::{self, Database};
+use crate::error::Result;
+
+/// An answer that takes longer is no help: the shell waits for it.
+const PATIENCE: Duration = Duration::from_millis(180);
+
+/// More names than this are no choice.
+const LIMIT: i64 = 300;
+
+/// What an argument takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Metric,
+    Catalog,
+    Framework,
+    User,
+    Code,
+}
+
+impl Kind {
+    /// By the first word of the placeholder in the argument's help, which is the same wherever the same thing is meant.
+    fn of(placeholder: &str) -> Option<Kind> {
+        Some(match placeholder.split(|c: char| !c.is_alphabetic()).next()? {
+            "METRIC" => Kind::Metric,
+            "CATALOG" => Kind::Catalog,
+            "FRAMEWORK" => Kind::Framework,
+            "USER" => Kind::User,
+            "CODE" => Kind::Code,
+            _ => return None,
+        })
+    }
+}
+
+/// The command tree with completers for all arguments that take a name from the database.
+pub(super) fn completing(command: clap::Command, words: &[OsString], shell: &str) -> clap::Command {
+    attach(command, &Arc::from(words), shell == "bash")
+}
+
+fn attach(command: clap::Command, words: &Arc<[OsString]>, escapes: bool) -> clap::Command {
+    command
+        .mut_args(|arg| {
+            let kinds = kinds(&arg);
+            if kinds.iter().all(Option::is_none) {
+                return arg;
+            }
+            arg.add(ArgValueCompleter::new(Names { kinds, words: Arc::clone(words), escapes }))
+        })
+        .mut_subcommands(|below| attach(below, words, escapes))
+}
+
+/// What each value of an argument is.
+fn kinds(arg: &Arg) -> Vec<Option<Kind>> {
+    match arg.get_value_names() {
+        Some(names) => names.iter().map(|name| Kind::of(name)).collect(),
+        None => vec![Kind::of(&arg.get_id().as_str().to_uppercase())],
+    }
+}
+
+/// Completes the values of one argument.
+struct Names {
+    kinds: Vec<Option<Kind>>,
+    /// The words of the command line, which say where the database is.
+    words: Arc<[OsString]>,
+    /// Whether the shell leaves it to us to escape blanks.
+    escapes: bool,
+}
+
+impl ValueCompleter for Names {
+    fn complete(&self, current: &OsStr) -> Vec<CompletionCandidate> {
+        self.complete_at(0, current)
+    }
+
+    fn complete_at(&self, index: usize, current: &OsStr) -> Vec<CompletionCandidate> {
+        let Some(kind) = self.kinds.get(index % self.kinds.len().max(1)).copied().flatten() else { return Vec::new() };
+        let Some(typed) = current.to_str() else { return Vec::new() };
+        let typed = if self.escapes { unescaped(typed) } else { typed.to_owned() };
+        let names = look_up(&self.words, kind, &typed).unwrap_or_default();
+        names
+            .into_iter()
+            // A control character in a name would act on the command line.
+            .filter(|name| !name.name.chars().any(char::is_control))
+            .map(|name| {
+                let value = if self.escapes { escaped(&name.name) } else { name.name };
+                let about = name.about.map(|about| about.chars().filter(|c| !c.is_control()).collect::<String>().into());
+                CompletionCandidate::new(value).help(about)
+            })
+            .collect()
+    }
+}
+
+/// A word as bash hands it over, without its quotes and backslashes.
+fn unescaped(typed: &str) -> String {
+    let typed = typed.strip_prefix(['"', '\'']).unwrap_or(typed);
+    let mut plain = String::with_capacity(typed.len());
+    let mut chars = typed.chars();
+    while let Some(c) = chars.next() {
+        plain.extend(if c == '\\' { chars.next() } else { Some(c) });
+    }
+    plain
+}
+
+/// A word as bash takes it for one.
+fn escaped(name: &str) -> String {
+    let mut word = String::with_capacity(name.len());
+    for c in name.chars() {
+        if !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',') {
+            word.push('\\');
+        }
+        word.push(c);
+    }
+    word
+}
+
+/// Asks the database, within the patience there is. Nothing where it is down; a private Postgres is not started for this.
+fn look_up(words: &[OsString], kind: Kind, typed: &str) -> Option<Vec<Name>> {
+    // What is typed so far need not be a whole command; its options say where the database is all the same.
+    let matches = cli::command().ignore_errors(true).try_get_matches_from(words).ok()?;
+    let context = Context::new(Global::from_arg_matches(&matches).ok()?);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let found = runtime.block_on(async { tokio::time::timeout(PATIENCE, ask(&context, kind, typed)).await });
+    runtime.shutdown_background();
+    found.ok()?.ok()
+}
+
+async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
+    let Some(mut database) = connect(context).await? else { return Ok(Vec::new()) };
+    let mut tx = database.begin().await?;
+    match kind {
+        Kind::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
+        Kind::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
+        Kind::User => db::names::users(&mut tx, typed, LIMIT).await,
+        Kind::Code => db::names::codes(&mut tx, typed, LIMIT).await,
+        Kind::Framework => {
+            let frameworks = db::frameworks::list(&mut tx).await?;
+            let names = frameworks
+                .iter()
+                .map(|row| Name { name: row.short_name(), about: Some(format!("{} {}", row.name, row.version)) });
+            Ok(names.filter(|name| name.name.starts_with(&typed.to_lowercase())).collect())
+        }
+    }
+}
+
+async fn connect(context: &Context) -> Result<Option<Database>> {
+    match context.place()? {
+        Place::Named(address) => context.connect(&address).await.map(Some),
+        Place::Private(directory) => local::open_if_running(context, &directory).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bash_words_go_there_and_back() {
+        for name in ["PR-001", "Starter CSF 2.0", "it's $5 (net)", "a\"b\\c", "GOVERN 1.1"] {
+            assert_eq!(unescaped(&escaped(name)), name);
+        }
+        assert_eq!(unescaped("\"Starter C"), "Starter C");
+        assert_eq!(escaped("a b"), "a\\ b");
+    }
+}

@@ -1,0 +1,185 @@
+//! `cmf doctor`: looks for what is wrong, and says which command mends it.
+
+mod data;
+mod surroundings;
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::commands;
+use crate::context::{Context, Place};
+use crate::db::{self, Database};
+use crate::error::{Error, Exit, Result};
+use crate::output::Table;
+
+/// Arguments of `cmf doctor`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Mend what can be mended without losing anything: current values that differ from their newest readings, and users
+    /// whose active catalog is not the one marked active
+    #[arg(long)]
+    fix: bool,
+    /// The folder in which `cmf record` keeps readings while the database is out of reach
+    #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
+    spool: Option<PathBuf>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing was found.
+    Ok,
+    /// It works, and should be looked at.
+    Warning,
+    /// Something is wrong: the exit code is 4.
+    Wrong,
+    /// It could not be looked at.
+    Skipped,
+}
+
+impl State {
+    const fn word(self) -> &'static str {
+        match self {
+            State::Ok => "ok",
+            State::Warning => "warning",
+            State::Wrong => "wrong",
+            State::Skipped => "skipped",
+        }
+    }
+}
+
+/// What one check found.
+#[derive(Debug)]
+struct Finding {
+    check: &'static str,
+    state: State,
+    text: String,
+    /// The command that mends it.
+    mend: Option<String>,
+}
+
+/// What the checks found, in the order in which they ran.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn ok(&mut self, check: &'static str, finding: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Ok, text: finding.into(), mend: None });
+    }
+
+    fn warning(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Warning, text: finding.into(), mend: Some(mend.into()) });
+    }
+
+    fn wrong(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Wrong, text: finding.into(), mend: Some(mend.into()) });
+    }
+
+    fn skipped(&mut self, check: &'static str, finding: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Skipped, text: finding.into(), mend: None });
+    }
+
+    fn count(&self, state: State) -> usize {
+        self.0.iter().filter(|finding| finding.state == state).count()
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new(["check", "state", "finding", "mend"]);
+        for finding in &self.0 {
+            table.row([
+                finding.check.into(),
+                finding.state.word().into(),
+                finding.text.as_str().into(),
+                finding.mend.clone().into(),
+            ]);
+        }
+        table
+    }
+}
+
+/// Runs `cmf doctor`.
+///
+/// # Errors
+/// Exit 78 when it is not clear which database is meant. What is wrong with that database is a finding, not an error.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let place = context.place()?;
+    let mut findings = Findings::default();
+    let mut fixed = 0;
+    match connect(context, &place, &mut findings).await? {
+        Some(mut database) => {
+            if args.fix {
+                fixed = fix(context, &mut database).await?;
+            }
+            surroundings::server(&mut database, &place, &mut findings).await?;
+            if surroundings::migrations(&mut database, &mut findings).await? {
+                data::invariants(&mut database, &mut findings).await?;
+            } else {
+                findings.skipped("data", "looked at once the schema is current");
+            }
+        }
+        None => findings.skipped("data", "looked at once there is a database"),
+    }
+    surroundings::spool(args.spool.as_deref(), &mut findings);
+    surroundings::disk(&place, &mut findings);
+    context.output.results(findings.table())?;
+    let (wrong, warnings) = (findings.count(State::Wrong), findings.count(State::Warning));
+    if fixed > 0 {
+        context.output.notice(&format!("mended {fixed} rows"));
+    }
+    context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(State::Ok)));
+    Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
+}
+
+/// Connects, where that makes nothing: a private Postgres that was never used is not made for a look.
+async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> Result<Option<Database>> {
+    if let Place::Private(directory) = place
+        && !surroundings::has_cluster(directory)
+    {
+        findings.ok("connection", format!("no private Postgres in {} yet; the first command makes it", directory.display()));
+        return Ok(None);
+    }
+    match commands::connect(context).await {
+        Ok(database) => {
+            let to = match place {
+                Place::Named(address) => address.to_string(),
+                Place::Private(directory) => format!("the private Postgres in {}", directory.display()),
+            };
+            findings.ok("connection", to);
+            Ok(Some(database))
+        }
+        Err(error) if matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => Err(error),
+        Err(error) => {
+            let mend = error.hints().first().cloned().unwrap_or_else(|| "cmf doctor -vv".to_owned());
+            findings.wrong("connection", error.message(), mend);
+            Ok(None)
+        }
+    }
+}
+
+/// Mends what can be mended without losing anything, in one transaction. Returns how many rows.
+async fn fix(context: &Context, database: &mut Database) -> Result<u64> {
+    let mut tx = database.begin().await?;
+    let mended = async {
+        let values = db::doctor::mend_current_values(&mut tx).await?;
+        let users = db::doctor::mend_active(&mut tx).await?;
+        Ok::<_, Error>((values, users))
+    };
+    let (values, users) = match mended.await {
+        Ok(mended) => mended,
+        Err(error) => {
+            // Without the schema there is nothing to mend yet; the checks say so.
+            context.output.notice(&format!("nothing mended: {}", error.message()));
+            return Ok(0);
+        }
+    };
+    let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
+    if rows == 0 {
+        tx.rollback().await?;
+        return Ok(0);
+    }
+    let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
+    db::audit::insert(&mut tx, "doctor.fix", None, &result).await?;
+    tx.commit().await?;
+    Ok(rows)
+}

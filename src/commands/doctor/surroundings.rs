@@ -1,0 +1,253 @@
+//! The server, the schema, the spool and the disk.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use chrono::Utc;
+
+use super::Findings;
+use crate::context::Place;
+use crate::db::migrations::sql::{self, Kind, checksum};
+use crate::db::migrations::{self, Applied, Migration};
+use crate::db::{self, Database};
+use crate::domain::reading;
+use crate::error::Result;
+use crate::local::{self, Cluster};
+
+/// The clocks may differ by so many seconds without a word.
+const CLOCK_TOLERANCE: i64 = 5;
+
+/// The oldest Postgres that cmf works with.
+const OLDEST: i32 = 140_000;
+
+/// Room on the disk, in bytes, below which a private Postgres is in danger, and below which it is worth a look.
+const ROOM: (u64, u64) = (200_000_000, 1_000_000_000);
+
+/// Whether there is a private Postgres in a directory.
+pub(super) fn has_cluster(directory: &Path) -> bool {
+    Cluster::at(directory).exists()
+}
+
+/// Version, encoding, clock and role of the server.
+pub(super) async fn server(database: &mut Database, place: &Place, findings: &mut Findings) -> Result<()> {
+    let before = Utc::now().naive_utc();
+    let server = db::doctor::server(database.connection()).await?;
+    let after = Utc::now().naive_utc();
+    let version = format!("Postgres {}", server.version);
+    if server.version_number < OLDEST {
+        findings.wrong("server", format!("{version} is older than 14"), "move the database to a newer Postgres");
+    } else if server.is_standby || server.is_read_only {
+        findings.wrong("server", format!("{version}, which accepts no writes"), "name the primary with --database-url");
+    } else if !server.is_durable {
+        findings.warning(
+            "server",
+            format!("{version} with fsync off: a crash can lose all of it"),
+            "ALTER SYSTEM SET fsync = on",
+        );
+    } else {
+        findings.ok("server", format!("{version}, database {} of {} MB", server.database, server.size / 1_000_000));
+    }
+    let locale = format!("{}, collation {}, character type {}", server.encoding, server.collation, server.ctype);
+    if server.encoding == "UTF8" {
+        findings.ok("encoding", locale);
+    } else {
+        findings.wrong("encoding", locale, "createdb --encoding=UTF8 --template=template0 NAME, then move the data there");
+    }
+    // The server's clock was read somewhere between the two looks at this one.
+    let early = before.signed_duration_since(server.clock).num_seconds();
+    let late = server.clock.signed_duration_since(after).num_seconds();
+    let off = early.max(late).max(0);
+    let side = if early > late { "behind" } else { "ahead of" };
+    if off <= CLOCK_TOLERANCE {
+        findings.ok("clock", "the server's clock is this computer's");
+    } else {
+        let text = format!("the server's clock is {off} s {side} this computer's");
+        let mend = "timedatectl set-ntp true, on both";
+        if off > reading::FUTURE_LIMIT.num_seconds() {
+            findings.wrong("clock", text, mend);
+        } else {
+            findings.warning("clock", text, mend);
+        }
+    }
+    if server.is_superuser && matches!(place, Place::Named(_)) {
+        findings.warning(
+            "role",
+            format!("{} is a superuser, which cmf does not need", server.role),
+            "CREATE ROLE cmf LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO cmf",
+        );
+        return Ok(());
+    }
+    let mut tx = database.begin().await?;
+    let missing = db::doctor::missing_rights(&mut tx).await?;
+    tx.rollback().await?;
+    let tables = named(&migrations::embedded()?).tables;
+    let missing: Vec<String> =
+        missing.into_iter().filter(|line| line.split(':').next().is_some_and(|table| tables.contains(table))).collect();
+    if missing.is_empty() {
+        findings.ok("role", format!("{} may read and write", server.role));
+    } else {
+        let grant = format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}", server.role);
+        findings.warning("role", format!("{} lacks rights on {}", server.role, missing.join("; ")), grant);
+    }
+    Ok(())
+}
+
+/// Whether all migrations are applied and what they made is there. Returns whether the data can be looked at.
+pub(super) async fn migrations(database: &mut Database, findings: &mut Findings) -> Result<bool> {
+    let known = migrations::embedded()?;
+    let applied = migrations::applied(database.connection()).await?;
+    let pending: Vec<&str> = known
+        .iter()
+        .filter(|migration| !applied.iter().any(|row| row.version == migration.version))
+        .map(|migration| migration.name.as_str())
+        .collect();
+    let edited = |row: &Applied| {
+        let migration = known.iter().find(|migration| migration.version == row.version);
+        migration.zip(row.record.as_ref()).is_some_and(|(migration, record)| record.checksum != checksum(&migration.up))
+    };
+    let unknown: Vec<&str> = applied
+        .iter()
+        .filter(|row| !known.iter().any(|migration| migration.version == row.version))
+        .map(|row| row.version.as_str())
+        .collect();
+    if !pending.is_empty() {
+        findings.wrong("migrations", format!("{} not applied: {}", pending.len(), pending.join(", ")), "cmf migrate up");
+        return Ok(false);
+    }
+    if unknown.is_empty() && !applied.iter().any(edited) {
+        findings.ok("migrations", format!("all {} are applied", known.len()));
+    } else if unknown.is_empty() {
+        findings.wrong("migrations", "an applied migration was edited since", "cmf migrate verify");
+    } else {
+        findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that cmf");
+    }
+    let mut tx = database.begin().await?;
+    let there: BTreeSet<String> = db::doctor::object_names(&mut tx).await?.into_iter().collect();
+    tx.rollback().await?;
+    let expected = named(&known);
+    let missing: Vec<&str> = expected.all.iter().filter(|name| !there.contains(*name)).map(String::as_str).collect();
+    let invalid: Vec<&str> = there.iter().filter_map(|name| name.strip_prefix('!')).collect();
+    // An object that is not valid is listed under its marked name only where it is a constraint.
+    let missing: Vec<&str> = missing.into_iter().filter(|name| !invalid.contains(name)).collect();
+    match (missing.is_empty(), invalid.is_empty()) {
+        (true, true) => findings.ok("drift", "tables, indexes and constraints are those of the migrations"),
+        (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift"),
+        (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift"),
+    }
+    let tables_are_there = expected.tables.iter().all(|table| there.contains(table));
+    if !tables_are_there {
+        findings.skipped("data", "looked at once all tables are there");
+    }
+    Ok(tables_are_there)
+}
+
+/// What the migrations make, by name.
+#[derive(Debug, Default)]
+struct Named {
+    tables: BTreeSet<String>,
+    all: BTreeSet<String>,
+}
+
+/// The tables, types, indexes and constraints that the migrations create and do not drop again.
+fn named(migrations: &[Migration]) -> Named {
+    let mut named = Named::default();
+    for migration in migrations {
+        let tokens: Vec<_> = sql::tokens(&migration.up).into_iter().filter(sql::Token::counts).collect();
+        for (at, token) in tokens.iter().enumerate() {
+            let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
+            let preceded_by = |word: &str| before(1).is_some_and(|token| token.is(word));
+            if !matches!(token.kind, Kind::Word | Kind::Quoted) {
+                continue;
+            }
+            let is_dropped = (1..=4).any(|back| before(back).is_some_and(|token| token.is("DROP")));
+            if is_dropped {
+                named.all.remove(&token.name());
+                named.tables.remove(&token.name());
+            } else if preceded_by("TABLE") && before(2).is_some_and(|token| token.is("CREATE")) {
+                named.tables.insert(token.name());
+                named.all.insert(token.name());
+            } else if preceded_by("CONSTRAINT")
+                || preceded_by("TYPE") && before(2).is_some_and(|token| token.is("CREATE"))
+                || preceded_by("INDEX") && !token.is("CONCURRENTLY") && !token.is("IF")
+            {
+                named.all.insert(token.name());
+            }
+        }
+    }
+    named
+}
+
+/// What waits in the folder that `cmf record --spool` uses.
+pub(super) fn spool(folder: Option<&Path>, findings: &mut Findings) {
+    let Some(folder) = folder else {
+        findings.skipped("spool", "none is named with --spool or CMF_SPOOL");
+        return;
+    };
+    let shown = folder.display();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            findings.ok("spool", format!("{shown} is not there: nothing waits"));
+            return;
+        }
+        Err(error) => {
+            findings.wrong("spool", format!("{shown} cannot be read: {error}"), format!("chmod u+rwx {shown}"));
+            return;
+        }
+    };
+    let (mut waiting, mut aside) = (0_usize, 0_usize);
+    for entry in entries.flatten() {
+        match entry.path().extension().and_then(|extension| extension.to_str()) {
+            Some("readings") => waiting += 1,
+            Some("damaged" | "refused") => aside += 1,
+            _ => {}
+        }
+    }
+    if aside > 0 {
+        findings.wrong(
+            "spool",
+            format!("{aside} files in {shown} could not be stored and were set aside"),
+            format!("ls {shown}"),
+        );
+    } else if waiting > 0 {
+        findings.warning("spool", format!("{waiting} files wait in {shown}"), format!("cmf record --spool {shown} --drain"));
+    } else {
+        findings.ok("spool", format!("nothing waits in {shown}"));
+    }
+}
+
+/// The room on the disk of the private Postgres.
+pub(super) fn disk(place: &Place, findings: &mut Findings) {
+    let Place::Private(directory) = place else {
+        return;
+    };
+    match local::free_space(directory) {
+        None => findings.skipped("disk", "the room on the disk is not known here"),
+        Some(free) => {
+            let text = format!("{} MB free for {}", free / 1_000_000, directory.display());
+            if free < ROOM.0 {
+                findings.wrong("disk", text, format!("make room, or move {} and set CMF_DATA_DIR", directory.display()));
+            } else if free < ROOM.1 {
+                findings.warning("disk", text, "df -h");
+            } else {
+                findings.ok("disk", text);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_the_migrations_themselves() {
+        let named = named(&migrations::embedded().unwrap());
+        assert_eq!(named.tables.len(), 13, "{:?}", named.tables);
+        for name in
+            ["metric_direction", "uq_metric_catalogs_one_active", "pk_users", "idx_changelog_date", "fk_users_active_catalog"]
+        {
+            assert!(named.all.contains(name), "{name}");
+        }
+    }
+}

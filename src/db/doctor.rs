@@ -1,0 +1,316 @@
+//! What `cmf doctor` looks at: the server, and what has to hold in the data although no constraint can say it.
+
+use chrono::NaiveDateTime;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Result;
+
+/// The server and the session.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Such as 170004.
+    pub version_number: i32,
+    /// Such as `17.4`.
+    pub version: String,
+    pub database: String,
+    pub encoding: String,
+    pub collation: String,
+    pub ctype: String,
+    pub role: String,
+    pub is_superuser: bool,
+    pub is_standby: bool,
+    pub is_read_only: bool,
+    pub is_durable: bool,
+    /// UTC.
+    pub clock: NaiveDateTime,
+    /// The size of the database in bytes.
+    pub size: i64,
+}
+
+/// Asks the server about itself.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn server(conn: &mut PgConnection) -> Result<Server> {
+    Ok(sqlx::query_as!(
+        Server,
+        r#"SELECT current_setting('server_version_num')::int AS "version_number!", current_setting('server_version') AS "version!",
+                  d.datname::text AS "database!", pg_encoding_to_char(d.encoding)::text AS "encoding!",
+                  d.datcollate::text AS "collation!", d.datctype::text AS "ctype!", current_user::text AS "role!",
+                  (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "is_superuser!",
+                  pg_is_in_recovery() AS "is_standby!", current_setting('default_transaction_read_only')::bool AS "is_read_only!",
+                  current_setting('fsync')::bool AS "is_durable!", clock_timestamp() AT TIME ZONE 'utc' AS "clock!",
+                  pg_database_size(d.oid) AS "size!"
+           FROM pg_database d WHERE d.datname = current_database()"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// The tables of the schema on which the role lacks a right, as `table: SELECT, DELETE`.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn missing_rights(conn: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT c.relname || ': ' || string_agg(p.name, ', ' ORDER BY p.position) AS "line!"
+           FROM pg_class c
+           CROSS JOIN (VALUES (1, 'SELECT'), (2, 'INSERT'), (3, 'UPDATE'), (4, 'DELETE')) AS p (position, name)
+           WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+             AND NOT has_table_privilege(c.oid, p.name)
+           GROUP BY c.relname ORDER BY c.relname"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The names of the tables, types, indexes and constraints in the schema; those that are not valid have `!` before them.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn object_names(conn: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT relname::text AS "name!" FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+           UNION ALL
+           SELECT '!' || c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+           WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid
+           UNION ALL
+           SELECT CASE WHEN convalidated THEN '' ELSE '!' END || conname FROM pg_constraint
+           WHERE connamespace = current_schema()::regnamespace
+           UNION ALL
+           SELECT typname FROM pg_type WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e'"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// How many rows break a rule, and some of them by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub count: i64,
+    pub examples: Vec<String>,
+}
+
+/// Owners with more than one active catalog.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT u.username || ' (' || string_agg(c.name, ', ' ORDER BY c.name) || ')' AS label
+                 FROM metric_catalogs c JOIN users u ON u.id = c.owner_id WHERE c.is_active
+                 GROUP BY u.id, u.username HAVING count(*) > 1) AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Users whose active catalog is not the one that is marked active among theirs.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(u.username::text ORDER BY u.username))[1:3], '{}') AS "examples!"
+           FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
+           WHERE u.active_catalog_id IS DISTINCT FROM c.id"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Sets every user's active catalog to the one marked active. Returns how many were wrong.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
+    Ok(sqlx::query!(
+        "UPDATE users u SET active_catalog_id = should.catalog_id
+         FROM (SELECT u.id, min(c.id::text)::uuid AS catalog_id
+               FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
+               GROUP BY u.id HAVING count(c.id) <= 1) AS should
+         WHERE should.id = u.id AND u.active_catalog_id IS DISTINCT FROM should.catalog_id"
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Mappings whose codes their framework has not.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT i.name || ' -> ' || coalesce(m.subcategory_code, m.category_code, m.function_code) AS label
+                 FROM metric_catalog_framework_mappings m
+                 JOIN metric_catalog_items i ON i.id = m.catalog_item_id
+                 LEFT JOIN framework_functions fn ON fn.framework_id = m.framework_id AND fn.code = m.function_code
+                 LEFT JOIN framework_categories ca ON ca.function_id = fn.id AND ca.code = m.category_code
+                 LEFT JOIN framework_subcategories su ON su.category_id = ca.id AND su.code = m.subcategory_code
+                 WHERE fn.id IS NULL OR (m.category_code IS NOT NULL AND ca.id IS NULL)
+                    OR (m.subcategory_code IS NOT NULL AND su.id IS NULL)) AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Metrics of the default library whose function no framework has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT coalesce(m.metric_number, m.name) || ' -> ' || m.csf_function AS label FROM metrics m
+                 WHERE m.catalog_id IS NULL
+                   AND NOT EXISTS (SELECT FROM framework_functions fn WHERE fn.code = m.csf_function)) AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Metrics of active catalogs and of the default library without a unit.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!",
+                  coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
+                  AS "examples!"
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           WHERE (m.catalog_id IS NULL OR c.is_active) AND m.unit IS NULL AND m.direction <> 'binary'"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Metrics of active catalogs and of the default library without the target or bounds that a score needs.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!",
+                  coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
+                  AS "examples!"
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           WHERE (m.catalog_id IS NULL OR c.is_active)
+             AND CASE m.direction WHEN 'binary' THEN FALSE
+                                  WHEN 'target_range' THEN m.target_lower IS NULL OR m.target_upper IS NULL
+                                  ELSE m.target_value IS NULL END"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Metrics whose current value is not that of their newest reading.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!",
+                  coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
+                  AS "examples!"
+           FROM metrics m
+           CROSS JOIN LATERAL (SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
+                               ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest
+           WHERE m.current_value IS DISTINCT FROM newest.value"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Sets current values to the newest readings where they differ. Returns the metrics' ids.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE metrics m SET current_value = newest.value, updated_at = now() AT TIME ZONE 'utc'
+         FROM metrics known
+         CROSS JOIN LATERAL (SELECT h.value FROM metric_history h WHERE h.metric_id = known.id
+                             ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest
+         WHERE known.id = m.id AND m.current_value IS DISTINCT FROM newest.value
+         RETURNING m.id"
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Metrics with a current value and no reading that it came from.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!",
+                  coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
+                  AS "examples!"
+           FROM metrics m
+           WHERE m.current_value IS NOT NULL AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = m.id)"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Metrics of a catalog that has no item for them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT coalesce(m.metric_number, m.name) || ' of ' || c.name AS label
+                 FROM metrics m JOIN metric_catalogs c ON c.id = m.catalog_id
+                 WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = m.id AND i.catalog_id = m.catalog_id)) AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Metrics that cannot be told apart by number, or by name where they have none, in their catalog or the default library.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn namesakes(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT coalesce(min(m.metric_number), min(m.name)) || ' (' || count(*) || ')' AS label
+                 FROM metrics m GROUP BY m.catalog_id, m.metric_number IS NULL, lower(trim(coalesce(m.metric_number, m.name)))
+                 HAVING count(*) > 1) AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Readings more than five minutes ahead of the server's clock.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn future_readings(conn: &mut PgConnection) -> Result<Found> {
+    Ok(sqlx::query_as!(
+        Found,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT coalesce(m.metric_number, m.name) || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS label
+                 FROM metric_history h JOIN metrics m ON m.id = h.metric_id
+                 WHERE h.recorded_at > (clock_timestamp() AT TIME ZONE 'utc') + interval '5 minutes') AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}

@@ -1,0 +1,97 @@
+//! What shells are told when they ask what can follow.
+
+use crate::catalog::catalog;
+use crate::support::{Db, Run, cmf, run};
+
+/// Asks as bash's script does, with the cursor in the last word.
+fn ask(command: &mut std::process::Command, words: &[&str]) -> Vec<String> {
+    let index = words.len().to_string();
+    let run = answer(
+        command
+            .env("CMF_COMPLETE", "bash")
+            .env("_CLAP_IFS", "\n")
+            .env("_CLAP_COMPLETE_INDEX", index)
+            .args(["--", "cmf"])
+            .args(words),
+    );
+    run.stdout.lines().map(str::to_owned).collect()
+}
+
+fn answer(command: &mut std::process::Command) -> Run {
+    let run = run(command).ok();
+    assert_eq!(run.stderr, "");
+    run
+}
+
+#[test]
+fn names_come_from_the_database() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Our own");
+    db.cmf(["catalog", "activate", "Our own"]).ok();
+    let ask = |words: &[&str]| ask(&mut db.command(), words);
+    assert_eq!(ask(&["record", "PR-"]), ["PR-001", "PR-002"]);
+    assert_eq!(ask(&["metric", "show", "id"]), ["ID-001"]);
+    assert_eq!(ask(&["metric", "lock", "PR-001", "ID"]), ["ID-001"]);
+    assert_eq!(ask(&["history", "PR-001", "--catalog", ""]), ["Our\\ own"]);
+    assert_eq!(ask(&["catalog", "activate", "\"Our o"]), ["Our\\ own"]);
+    assert_eq!(ask(&["catalog", "list", "--owner", "an"]), ["analyst"]);
+    assert_eq!(ask(&["user", "deactivate", ""]).first().map(String::as_str), Some("analyst"));
+    assert_eq!(ask(&["framework", "show", "PR.AA-0"]).first().map(String::as_str), Some("PR.AA-01"));
+    assert!(ask(&["metric", "list", "--category", "DE."]).contains(&"DE.CM".to_owned()));
+    assert_eq!(ask(&["metric", "template", "--framework", "csf"]), ["csf-2.0"]);
+}
+
+#[test]
+fn the_options_on_the_line_say_where_the_database_is() {
+    let db = Db::seeded();
+    let url = db.url.clone();
+    assert_eq!(ask(&mut cmf(), &["user", "deactivate", "--database-url", &url, "ana"]), ["analyst"]);
+    assert_eq!(ask(&mut cmf(), &["--database-url", &url, "user", "deactivate", "ana"]), ["analyst"]);
+}
+
+#[test]
+fn commands_options_and_fixed_words_need_no_database() {
+    assert_eq!(ask(&mut cmf(), &["catalog", "re"]), ["rename"]);
+    assert_eq!(ask(&mut cmf(), &["metric", "list", "--below"]), ["--below-target"]);
+    assert_eq!(ask(&mut cmf(), &["metric", "list", "--priority", "H"]), ["High"]);
+}
+
+#[test]
+fn without_a_database_the_answer_is_empty_and_silent() {
+    for url in ["postgres://nobody@127.0.0.1:1/none", "not a url", "postgres://nobody@192.0.2.1/none"] {
+        let mut command = cmf();
+        assert_eq!(ask(command.env("CMF_DATABASE_URL", url), &["metric", "show", "PR"]), Vec::<String>::new(), "{url}");
+    }
+    // A private Postgres is not started, let alone made, for a Tab.
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut command = cmf();
+    assert_eq!(ask(command.env("CMF_DATA_DIR", &data), &["metric", "show", "PR"]), Vec::<String>::new());
+    assert!(!data.exists());
+}
+
+#[test]
+fn every_shell_gets_a_script_that_asks_cmf() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = run(cmf().args(["completions", shell])).ok().stdout;
+        assert!(script.contains("CMF_COMPLETE"), "{shell}: {script}");
+    }
+    run(cmf().args(["completions", "tcsh"])).fails(2, "possible values");
+}
+
+#[test]
+fn bash_completes_with_the_script() {
+    let db = Db::seeded();
+    if std::process::Command::new("bash").arg("--version").output().is_err() {
+        println!("skipped: there is no bash");
+        return;
+    }
+    let folder = std::path::Path::new(env!("CARGO_BIN_EXE_cmf")).parent().expect("a folder").to_owned();
+    let known = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&known))).expect("a path");
+    let script = r#"source <(cmf completions bash); COMP_WORDS=(cmf user deactivate ana); COMP_CWORD=3; COMP_TYPE=9
+        _clap_complete_cmf cmf ana deactivate 2>/dev/null; echo "${COMPREPLY[@]}""#;
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["-c", script]).env("CMF_DATABASE_URL", &db.url).env("PATH", path);
+    assert_eq!(run(&mut bash).ok().stdout.trim(), "analyst");
+}

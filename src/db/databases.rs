@@ -3,6 +3,8 @@
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
+use crate::db::Address;
+use crate::db::address::At;
 use crate::db::migrations::quote;
 use crate::error::Result;
 
@@ -86,4 +88,41 @@ pub async fn comment(conn: &mut PgConnection, name: &str, text: &str) -> Result<
     let sql = format!("COMMENT ON DATABASE {} IS '{}'", quote(name), text.replace('\'', "''"));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
     Ok(())
+}
+
+/// Lets nobody connect to a database.
+///
+/// # Errors
+/// When the role may not.
+pub async fn close(conn: &mut PgConnection, name: &str) -> Result<()> {
+    let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quote(name));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
+}
+
+/// The URL of an address, of its first host where it has several, without a password.
+pub fn url(address: &Address) -> String {
+    let (host, port) = address.hosts.first().map_or((String::new(), 5432), |host| {
+        let name = match &host.at {
+            At::Socket(directory) => directory.display().to_string(),
+            At::Tcp { name: Some(name), .. } => name.clone(),
+            At::Tcp { address, .. } => address.map(|address| address.to_string()).unwrap_or_default(),
+        };
+        (name, host.port)
+    });
+    // An address of version 6 stands in brackets; a path is escaped.
+    let host = if host.contains(':') { format!("[{host}]") } else { escaped(&host) };
+    format!("postgres://{}@{host}:{port}/{}", escaped(&address.user), escaped(address.database_name()))
+}
+
+/// Everything but letters, digits and `-._~` as `%XX`.
+fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut escaped, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+        escaped
+    })
 }

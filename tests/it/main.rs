@@ -9,6 +9,7 @@ mod catalog;
 mod catalog_upkeep;
 mod connect;
 mod db_dump;
+mod db_whole;
 mod demo;
 mod completion;
 mod db_dump;

@@ -3,6 +3,8 @@
 mod client;
 mod dump;
 mod restore;
+mod template;
+mod whole;
 
 use clap::Subcommand;
 
@@ -22,6 +24,18 @@ enum Command {
     Dump(dump::Args),
     /// Bring back what `cmf db dump` wrote
     Restore(restore::Args),
+    /// Make the database that the URL names
+    Create(whole::Create),
+    /// Drop the database with everything in it
+    Drop(whole::Drop),
+    /// Drop the database and make it anew, migrated
+    Reset(whole::Reset),
+    /// Wait until the server takes commands
+    Wait(whole::Wait),
+    /// Make a migrated and seeded database to copy
+    Template(template::Template),
+    /// Copy a template and print the copy's URL
+    Clone(template::Clone),
 }
 
 /// Runs `cmf db`.
@@ -32,5 +46,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Dump(args) => dump::run(context, args).await,
         Command::Restore(args) => restore::run(context, args).await,
+        Command::Create(args) => whole::create(context, args).await,
+        Command::Drop(args) => whole::drop(context, args).await,
+        Command::Reset(args) => whole::reset(context, args).await,
+        Command::Wait(args) => whole::wait(context, args).await,
+        Command::Template(args) => template::template(context, args).await,
+        Command::Clone(args) => template::clone(context, args).await,
     }
 }

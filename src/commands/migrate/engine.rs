@@ -116,7 +116,7 @@ impl<'a> Engine<'a> {
         if pending.is_empty() {
             return Ok(Vec::new());
         }
-        migrations::create_ledger(self.database.connection()).await?;
+        self.create_ledger().await?;
         let mut steps: Vec<Step> = Vec::new();
         for (position, migration) in pending.iter().enumerate() {
             // One command, one audit row: with the last migration.
@@ -128,6 +128,14 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(steps)
+    }
+
+    async fn create_ledger(&mut self) -> Result<()> {
+        let lock_timeout = milliseconds(self.patience.lock_timeout);
+        let mut tx = self.database.begin().await?;
+        migrations::limit_transaction(&mut tx, lock_timeout, None, false).await?;
+        migrations::create_ledger(&mut tx).await?;
+        tx.commit().await
     }
 
     /// Takes migrations down, newest first; `confirmed` says that somebody agreed to lose what is in their tables.
@@ -144,7 +152,7 @@ impl<'a> Engine<'a> {
             return Err(Error::failed("what is applied has changed since it was confirmed").hint("run the command again"));
         }
         let migrations = revertible(source, targets)?;
-        migrations::create_ledger(self.database.connection()).await?;
+        self.create_ledger().await?;
         let mut steps: Vec<Step> = Vec::new();
         for (position, migration) in migrations.iter().enumerate() {
             let is_last = position + 1 == migrations.len();
@@ -168,7 +176,7 @@ impl<'a> Engine<'a> {
 
     async fn revert_and_apply(&mut self, source: &Source, version: &str) -> Result<Vec<Step>> {
         let mut steps = self.revert(source, &[version.to_owned()]).await?;
-        migrations::create_ledger(self.database.connection()).await?;
+        self.create_ledger().await?;
         let migration = source.find(version)?;
         let audit = ("migrate.up", json!({ "applied": [version] }));
         match self.run(migration, Direction::Up, Some(&audit), false).await {
@@ -299,7 +307,8 @@ impl<'a> Engine<'a> {
         let statement_timeout = self.patience.statement_timeout.map(milliseconds);
         let mut tx = self.database.begin().await?;
         let outcome = async {
-            migrations::limit_transaction(&mut tx, lock_timeout, statement_timeout).await?;
+            // Only the last one waits for the disk, and with it all before it are permanent.
+            migrations::limit_transaction(&mut tx, lock_timeout, statement_timeout, audit.is_some()).await?;
             if migrations::backend(&mut tx).await? != backend {
                 return Err(Refused::from(pooled()));
             }
@@ -359,6 +368,7 @@ impl<'a> Engine<'a> {
                     .hint("set right what was wrong and run the command again: it goes on at this statement")
             })?;
         }
+        migrations::relimit_session(self.database.connection()).await?;
         let invalid = migrations::invalid_indexes(self.database.connection()).await?;
         if !invalid.is_empty() {
             self.output.notice(&format!("indexes that are INVALID and used by no query: {}", invalid.join(", ")));

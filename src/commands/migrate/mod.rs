@@ -21,7 +21,9 @@ use crate::output::{Format, Output, Table};
 
 use engine::Engine;
 pub(crate) use engine::Step;
+pub(crate) use options::duration;
 use options::{Patience, Source};
+pub(crate) use status::connect_within;
 
 /// Arguments of `cmf migrate`.
 #[derive(Debug, clap::Args)]

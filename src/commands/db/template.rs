@@ -1,0 +1,141 @@
+//! `cmf db template` and `clone`: a migrated and seeded database in milliseconds, for tests that each want one.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::whole::{fill, refused};
+use crate::commands::migrate::scratch;
+use crate::context::Context;
+use crate::db::migrations::{self, sql};
+use crate::db::{Database, databases};
+use crate::error::{Error, Exit, Result};
+use crate::import::bundled;
+use crate::output::{Format, Table};
+
+/// How the note on a template begins; the fingerprint of what is in it follows.
+const NOTE: &str = "cmf template ";
+
+/// How long to wait for another command that makes a template.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Arguments of `cmf db template`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Template {
+    /// What to call it
+    name: String,
+}
+
+/// Arguments of `cmf db clone`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Clone {
+    /// The template, as `cmf db template` made it
+    template: String,
+    /// What to call the copy; made up when left out
+    name: Option<String>,
+}
+
+/// Makes a template: a database with the schema and the bundled frameworks. One that is there is kept while it is current
+/// and made anew when it is not.
+///
+/// # Errors
+/// Exit 1 when a database of this name is something else.
+pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
+    let address = scratch::address(context).await?;
+    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    lock(&mut server).await?;
+    let note = note()?;
+    let made = match databases::find(server.connection(), &args.name).await? {
+        Some(known) if known.comment.as_deref() == Some(&note) => false,
+        Some(known) if !known.comment.as_deref().unwrap_or_default().starts_with(NOTE) => {
+            return Err(Error::failed(format!("database {} exists and is no template of cmf: it stays as it is", args.name))
+                .hint("choose another name"));
+        }
+        known => {
+            let building = format!("{}_building", args.name);
+            // What a command that was killed has left.
+            databases::drop(server.connection(), &building).await?;
+            databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
+            fill(context, &address.database(&building), true).await?;
+            databases::comment(server.connection(), &building, &note).await?;
+            if known.is_some() {
+                databases::drop(server.connection(), &args.name).await?;
+            }
+            databases::rename(server.connection(), &building, &args.name).await?;
+            // Nobody gets onto it, so nobody is in the way of a copy.
+            databases::close(server.connection(), &args.name).await?;
+            true
+        }
+    };
+    migrations::unlock(server.connection()).await?;
+    server.close().await?;
+    let message = if made { format!("made template {}", args.name) } else { format!("template {} is current", args.name) };
+    let mut table = Table::new(["template", "changed"]).single();
+    table.row([args.name.as_str().into(), made.into()]);
+    context.output.outcome(&message, table)?;
+    Ok(Exit::Success)
+}
+
+async fn lock(server: &mut Database) -> Result<()> {
+    let locked = async {
+        while !migrations::try_lock(server.connection()).await? {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(PATIENCE, locked).await.unwrap_or_else(|_| {
+        Err(Error::failed("another command makes a template and did not end within 2 minutes").hint("run the command again"))
+    })
+}
+
+/// What a template of this cmf holds: its migrations and its frameworks.
+fn note() -> Result<String> {
+    let mut digest = Sha256::new();
+    for migration in migrations::embedded()? {
+        digest.update(sql::checksum(&migration.up));
+    }
+    for bundled in bundled::ALL.into_iter().filter(|bundled| bundled.by_default) {
+        digest.update(format!("{:?}", bundled.framework()?));
+    }
+    let mut note = format!("{NOTE}{} ", env!("CARGO_PKG_VERSION"));
+    for byte in digest.finalize().iter().take(16) {
+        let _ = write!(note, "{byte:02x}");
+    }
+    Ok(note)
+}
+
+/// Copies a template and prints the copy's URL, without a password.
+///
+/// # Errors
+/// Exit 1 when there is no such template or the name is taken.
+pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
+    let address = scratch::address(context).await?;
+    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    let known = databases::find(server.connection(), &args.template).await?;
+    let Some(comment) = known.and_then(|known| known.comment).filter(|comment| comment.starts_with(NOTE)) else {
+        return Err(Error::failed(format!("there is no template {}", args.template))
+            .hint(format!("run `cmf db template {}`", args.template)));
+    };
+    if comment != note()? {
+        context.output.notice(&format!(
+            "template {} was made by another cmf: `cmf db template {}` makes it anew",
+            args.template, args.template
+        ));
+    }
+    let name = args.name.unwrap_or_else(|| {
+        let random = uuid::Uuid::new_v4().simple().to_string();
+        format!("{}_{}", args.template, &random[..8])
+    });
+    databases::create(server.connection(), &name, &args.template).await.map_err(|error| refused(error, &name))?;
+    server.close().await?;
+    let url = databases::url(&address.database(&name));
+    if context.output.format() == Format::Table {
+        context.output.text(&format!("{url}\n"))?;
+    } else {
+        let mut table = Table::new(["database", "url"]).single();
+        table.row([name.as_str().into(), url.into()]);
+        context.output.results(table)?;
+    }
+    Ok(Exit::Success)
+}

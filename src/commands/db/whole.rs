@@ -1,0 +1,179 @@
+//! `cmf db create`, `drop`, `reset` and `wait`: a whole database made, taken away and awaited.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::commands::migrate::{self, scratch};
+use crate::commands::seed;
+use crate::context::{Context, Place};
+use crate::db::{self, Address, Database, databases};
+use crate::error::{Error, Exit, Result};
+use crate::import::bundled;
+use crate::output::{Confirmed, Table};
+
+/// Databases that every server has and needs.
+const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
+
+/// Arguments of `cmf db create`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Create {
+    /// Apply all migrations, too
+    #[arg(long)]
+    migrate: bool,
+    /// Apply all migrations and put the bundled frameworks in, too
+    #[arg(long)]
+    seed: bool,
+}
+
+/// Arguments of `cmf db drop`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Drop {
+    /// The database's name, as the confirmation
+    #[arg(long, value_name = "DBNAME")]
+    confirm: Option<String>,
+}
+
+/// Arguments of `cmf db reset`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reset {
+    /// The database's name, as the confirmation
+    #[arg(long, value_name = "DBNAME")]
+    confirm: Option<String>,
+    /// Put the bundled frameworks in, too
+    #[arg(long)]
+    seed: bool,
+}
+
+/// Arguments of `cmf db wait`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Wait {
+    /// How long at most
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = migrate::duration)]
+    timeout: Duration,
+}
+
+/// Makes the database of this run.
+///
+/// # Errors
+/// When the role may not.
+pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
+    let address = scratch::address(context).await?;
+    let name = address.database_name().to_owned();
+    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    let known = databases::find(server.connection(), &name).await?.is_some();
+    if !known {
+        databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
+    }
+    server.close().await?;
+    if args.migrate || args.seed {
+        fill(context, &address, args.seed).await?;
+    }
+    if known {
+        context.output.notice(&format!("database {name} exists already"));
+    }
+    context.output.outcome(&format!("created database {name}"), table(&name, !known))?;
+    Ok(Exit::Success)
+}
+
+/// Drops the database of this run with everything in it.
+///
+/// # Errors
+/// Exit 2 without the confirmation.
+pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
+    if matches!(context.place()?, Place::Private(_)) {
+        return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
+    }
+    let address = scratch::address(context).await?;
+    let name = address.database_name().to_owned();
+    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    if databases::find(server.connection(), &name).await?.is_none() {
+        context.output.notice(&format!("there is no database {name}"));
+        context.output.outcome("dropped nothing", table(&name, false))?;
+        return Ok(Exit::Success);
+    }
+    let confirmed = confirm(context, &mut server, &address, args.confirm.as_deref()).await?;
+    take_away(&mut server, &name, &confirmed).await?;
+    server.close().await?;
+    context.output.outcome(&format!("dropped database {name}"), table(&name, true))?;
+    Ok(Exit::Success)
+}
+
+/// Drops the database of this run and makes it anew, with the schema and nothing else in it.
+///
+/// # Errors
+/// Exit 2 without the confirmation.
+pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
+    let address = scratch::address(context).await?;
+    let name = address.database_name().to_owned();
+    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    if databases::find(server.connection(), &name).await?.is_some() {
+        let confirmed = confirm(context, &mut server, &address, args.confirm.as_deref()).await?;
+        take_away(&mut server, &name, &confirmed).await?;
+    }
+    databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
+    server.close().await?;
+    fill(context, &address, args.seed).await?;
+    let mut database = context.connect(&address).await?;
+    let mut tx = database.begin().await?;
+    db::audit::insert(&mut tx, "db.reset", None, &json!({ "database": name, "seeded": args.seed })).await?;
+    tx.commit().await?;
+    database.close().await?;
+    context.output.outcome(&format!("made database {name} anew"), table(&name, true))?;
+    Ok(Exit::Success)
+}
+
+/// Waits until the server takes commands.
+///
+/// # Errors
+/// Exit 69 when it does not in time.
+pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
+    let database = migrate::connect_within(context, Some(args.timeout)).await?;
+    database.close().await?;
+    context.output.say("the server takes commands");
+    Ok(Exit::Success)
+}
+
+async fn confirm(context: &Context, server: &mut Database, address: &Address, given: Option<&str>) -> Result<Confirmed> {
+    let name = address.database_name();
+    if OF_THE_SERVER.contains(&name) {
+        return Err(Error::usage(format!("{name} belongs to the server itself: cmf does not drop it")));
+    }
+    let sessions = databases::find(server.connection(), name).await?.map_or(0, |listed| listed.sessions);
+    let mut database = context.connect(address).await?;
+    let tables = db::dumps::tables(database.connection()).await?;
+    database.close().await?;
+    let question = format!("This drops database `{address}` with its {tables} tables and ends the {sessions} sessions on it.");
+    context.output.confirm_by_name(&question, name, given)
+}
+
+async fn take_away(server: &mut Database, name: &str, _confirmed: &Confirmed) -> Result<()> {
+    databases::drop(server.connection(), name).await
+}
+
+/// Brings a database's schema up and, where wanted, puts the frameworks in that seeding without a name puts in.
+pub(super) async fn fill(context: &Context, address: &Address, with_frameworks: bool) -> Result<()> {
+    let mut database = context.connect(address).await?;
+    migrate::bring_up(&mut database).await?;
+    if with_frameworks {
+        let frameworks: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
+        let mut tx = database.begin().await?;
+        seed::seed(&mut tx, &frameworks).await?;
+        tx.commit().await?;
+    }
+    database.close().await
+}
+
+/// A refusal to make a database, with what to do.
+pub(super) fn refused(error: Error, name: &str) -> Error {
+    match error.exit() {
+        Exit::Auth => error.hint(format!("grant the role CREATEDB, or let a superuser make `{name}`")),
+        _ => error,
+    }
+}
+
+fn table(name: &str, changed: bool) -> Table {
+    let mut table = Table::new(["database", "changed"]).single();
+    table.row([name.into(), changed.into()]);
+    table
+}

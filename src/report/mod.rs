@@ -1,3 +1,5 @@
-//! Documents from domain values.
 
+//! Documents from domain values.
+//! Drawings and pages made of domain values.
+pub mod plot;
 pub mod sheet;

@@ -1,5 +1,4 @@
+//! Documents and drawings from domain values.
 
-//! Documents from domain values.
-//! Drawings and pages made of domain values.
 pub mod plot;
 pub mod sheet;

@@ -1,4 +1,7 @@
-//! `cmf history`: the readings of a metric.
+//! `cmf history`: the readings of a metric, and metrics without any.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -6,17 +9,25 @@ use crate::commands;
 use crate::commands::record::directory::Directory;
 use crate::context::Context;
 use crate::db;
+use crate::db::metrics::Metric;
+use crate::db::readings::Reading;
+use crate::domain::metric::Direction;
 use crate::domain::reading::{self, Zone};
-use crate::error::{Error, Exit, Result};
-use crate::output::{Cell, Results, Table};
+use crate::error::{Error, Exit, Place, Result};
+use crate::output::{Cell, Format, Results, Table};
+use crate::report::plot;
+
+/// How wide a plot is where no terminal says it, and how high.
+const PLOT: (usize, usize) = (80, 16);
 
 /// Arguments of `cmf history`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The metric, by its number, name or id
-    metric: String,
+    #[arg(required_unless_present = "stale")]
+    metric: Option<String>,
 
-    /// Look for the metric in this catalog; without it in the active catalogs and the default library
+    /// Look in this catalog; without it in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
 
@@ -35,13 +46,38 @@ pub struct Args {
     /// The zone of times without an offset, such as Europe/Berlin or +02:00
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = commands::record::zone)]
     tz: Zone,
+
+    /// Draw the readings and the target in the terminal
+    #[arg(long)]
+    plot: bool,
+
+    /// Draw them into this file as SVG
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    /// List the metrics without a reading in this time, such as 35d
+    #[arg(long, value_name = "TIME", value_parser = commands::record::span,
+          conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
+    stale: Option<Duration>,
+
+    /// With --stale: exit with 4 when there are any
+    #[arg(long, requires = "stale")]
+    exit_code: bool,
 }
 
 /// Runs `cmf history`.
 ///
 /// # Errors
-/// Exit 2 when the metric is unknown or has namesakes.
+/// Exit 2 when the metric is unknown or has namesakes, 73 when the drawing cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if let Some(age) = args.stale {
+        return stale(context, args.catalog.as_deref(), age, args.exit_code).await;
+    }
+    if args.plot && context.output.format() != Format::Table {
+        return Err(
+            Error::usage("--plot draws for people, and another format was asked for").hint("leave --plot or --format out")
+        );
+    }
     let instant = |text: &Option<String>, option: &str| {
         text.as_deref()
             .map(|text| {
@@ -57,15 +93,56 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         None => None,
     };
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id).await?);
-    let position = directory.find(&args.metric).map_err(|refused| Error::usage(refused.reason))?;
+    let position =
+        directory.find(args.metric.as_deref().unwrap_or_default()).map_err(|refused| Error::usage(refused.reason))?;
     let metric = &directory.metrics[position];
     let readings = db::readings::history(&mut tx, metric.id, from, to, args.last.map(i64::from)).await?;
     tx.rollback().await?;
 
+    if let Some(path) = &args.svg {
+        write(path, &plot::svg(&series(metric, &readings)))?;
+        context.output.say(&format!("{} readings drawn into {}", readings.len(), path.display()));
+    }
+    if args.plot {
+        let width = context.output.width().map_or(PLOT.0, usize::from);
+        let drawn = plot::text(&series(metric, &readings), width, PLOT.1);
+        let drawn = if drawn.is_empty() { format!("{}: no readings\n", title(metric)) } else { drawn };
+        let lines: Vec<String> = drawn.lines().map(crate::output::printable).collect();
+        context.output.text(&(lines.join("\n") + "\n"))?;
+    } else if args.svg.is_none() {
+        context.output.results(shown(metric, readings))?;
+    }
+    Ok(Exit::Success)
+}
+
+fn title(metric: &Metric) -> String {
     let unit = metric.unit.as_deref().map(|unit| format!(", in {unit}")).unwrap_or_default();
-    let mut table = Table::new(["id", "recorded_at", "value", "note", "recorded_by"])
-        .only_for_programs(&["id"])
-        .title(format!("{} {}{unit}", metric.label(), metric.name));
+    match &metric.metric_number {
+        Some(number) => format!("{number} {}{unit}", metric.name),
+        None => format!("{}{unit}", metric.name),
+    }
+}
+
+fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
+    let is_range = metric.direction == Direction::TargetRange;
+    plot::Series {
+        title: title(metric),
+        points: readings.iter().map(|reading| (reading.recorded_at, reading.value)).collect(),
+        target: metric.target_value.filter(|_| !is_range),
+        band: metric.target_lower.zip(metric.target_upper).filter(|_| is_range),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).map_err(|error| {
+        Error::new(Exit::Output, format!("cannot write the drawing: {error}"))
+            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+    })
+}
+
+fn shown(metric: &Metric, readings: Vec<Reading>) -> Results {
+    let mut table =
+        Table::new(["id", "recorded_at", "value", "note", "recorded_by"]).only_for_programs(&["id"]).title(title(metric));
     let mut rows = Vec::with_capacity(readings.len());
     for reading in readings {
         rows.push(json!({
@@ -96,6 +173,33 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         "target_upper": number(metric.target_upper),
         "readings": rows,
     });
-    context.output.results(Results::new(vec![table], document))?;
-    Ok(Exit::Success)
+    Results::new(vec![table], document)
+}
+
+/// `cmf history --stale`.
+async fn stale(context: &Context, catalog: Option<&str>, age: Duration, exit_code: bool) -> Result<Exit> {
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let catalog_id = match catalog {
+        Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
+        None => None,
+    };
+    let found = db::readings::stale(&mut tx, catalog_id, age.as_secs_f64()).await?;
+    tx.rollback().await?;
+    let any = !found.is_empty();
+    let mut table = Table::new(["id", "metric_number", "name", "catalog", "current_value", "recorded_at", "days"])
+        .only_for_programs(&["id"]);
+    for metric in found {
+        table.row([
+            metric.id.into(),
+            metric.metric_number.into(),
+            metric.name.into(),
+            metric.catalog.into(),
+            metric.current_value.map(|value| value.normalize()).into(),
+            metric.recorded_at.into(),
+            metric.days.into(),
+        ]);
+    }
+    context.output.results(table)?;
+    Ok(if any && exit_code { Exit::Difference } else { Exit::Success })
 }

@@ -1,3 +1,4 @@
-//! Documents from domain values.
+//! Documents and drawings from domain values.
 
+pub mod plot;
 pub mod sheet;

@@ -34,3 +34,44 @@ fn unknown_metrics_and_times_are_usage_errors() {
     db.cmf(["history", "PR-001", "--catalog", "none"]).fails(2, "no catalog is called");
     assert_eq!(db.cmf(["history", "PR-001", "--format", "csv"]).ok().stdout, "id,recorded_at,value,note,recorded_by\n");
 }
+
+#[test]
+fn readings_are_drawn_with_their_target() {
+    let db = with_metrics();
+    for (value, day) in [("80", "01"), ("90", "08"), ("100", "15")] {
+        db.cmf(["record", "PR-001", value, "--at", &format!("2026-01-{day}")]).ok();
+    }
+    let drawn = db.cmf(["history", "PR-001", "--plot"]).ok().stdout;
+    assert!(drawn.contains("● reading   ┄ target 95"), "{drawn}");
+    assert_eq!(drawn.matches('●').count(), 4, "{drawn}");
+    assert!(db.cmf(["history", "PR-002", "--plot"]).ok().stdout.contains("no readings"));
+    db.cmf(["history", "PR-001", "--plot", "--format", "json"]).fails(2, "--plot draws for people");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("history.svg");
+    let run = db.cmf(["history", "PR-001", "--svg", file.to_str().expect("UTF-8")]).ok();
+    assert_eq!(run.stdout, "");
+    let svg = std::fs::read_to_string(&file).expect("the drawing");
+    assert!(svg.starts_with("<svg") && svg.contains("MFA coverage") && svg.contains("polyline"), "{svg}");
+    db.cmf(["history", "PR-001", "--svg", "/nonexistent/history.svg"]).fails(73, "cannot write the drawing");
+}
+
+#[test]
+fn metrics_without_a_recent_reading_are_listed() {
+    let db = with_metrics();
+    db.execute(
+        "INSERT INTO metric_history (metric_id, value, recorded_at) VALUES
+         ('00000000-0000-7000-8000-000000000001', 1, (now() AT TIME ZONE 'utc') - interval '36 days'),
+         ('00000000-0000-7000-8000-000000000002', 1, (now() AT TIME ZONE 'utc') - interval '34 days'),
+         ('00000000-0000-7000-8000-000000000002', 1, (now() AT TIME ZONE 'utc') - interval '40 days')",
+    );
+    let stale = db.cmf(["history", "--stale", "35d", "--format", "json"]).ok().json();
+    let numbers: Vec<_> =
+        stale.as_array().expect("rows").iter().map(|row| row["metric_number"].as_str().expect("a number")).collect();
+    assert_eq!(numbers, ["DE-001", "RC-001", "PR-001"]);
+    assert_eq!(stale[2]["days"], 36);
+    assert_eq!(stale[0]["recorded_at"], serde_json::Value::Null);
+    assert_eq!(db.cmf(["history", "--stale", "35d", "--exit-code"]).code, 4);
+    db.cmf(["history", "--stale", "35"]).fails(2, "is not a span of time");
+    db.cmf(["history", "--stale", "35d", "--plot"]).fails(2, "cannot be used with");
+    db.cmf(["history"]).fails(2, "required");
+}

@@ -492,3 +492,44 @@ fn readings_in_any_order_meet_those_of_the_file_and_of_the_database() {
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "30000");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), before);
 }
+
+#[test]
+fn a_workbook_is_recorded_with_its_percent_and_date_cells() {
+    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+    let db = with_metrics();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("readings.xlsx");
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("Readings").expect("a sheet");
+    for (column, header) in (0..).zip(["Metric ID", "Value", "Date", "Comment"]) {
+        sheet.write(0, column, header).expect("a header");
+    }
+    let date = Format::new().set_num_format("yyyy-mm-dd");
+    let day = |day| ExcelDateTime::from_ymd(2026, 1, day).expect("a day");
+    sheet.write(1, 0, "PR-001").expect("a cell");
+    sheet.write_with_format(1, 1, 0.975, &Format::new().set_num_format("0.0%")).expect("a cell");
+    sheet.write_with_format(1, 2, day(5), &date).expect("a cell");
+    sheet.write(1, 3, "two\nlines").expect("a cell");
+    // A blank row, and a row with a plain number.
+    sheet.write(3, 0, "Patch age").expect("a cell");
+    sheet.write(3, 1, 12.25).expect("a cell");
+    sheet.write_with_format(3, 2, day(6), &date).expect("a cell");
+    book.save(&path).expect("the workbook");
+    let path = path.to_str().expect("UTF-8");
+    db.cmf(["record", "--file", path]).ok();
+    assert_eq!(
+        db.rows("SELECT m.metric_number, h.value, h.recorded_at, h.note FROM metric_history h JOIN metrics m ON m.id = h.metric_id ORDER BY 1"),
+        ["PR-001|97.5000|2026-01-05 00:00:00|two lines", "PR-002|12.2500|2026-01-06 00:00:00|"]
+    );
+    db.cmf(["record", "--file", path, "--sheet", "none"]).fails(2, "has no sheet `none`");
+    let mut book = Workbook::new();
+    for name in ["A", "B"] {
+        let sheet = book.add_worksheet().set_name(name).expect("a sheet");
+        sheet.write(0, 0, "metric").and_then(|sheet| sheet.write(0, 1, "value")).expect("a header");
+        sheet.write(2, 0, "PR-009").and_then(|sheet| sheet.write(2, 1, 5)).expect("a row");
+    }
+    book.save(path).expect("the workbook");
+    db.cmf(["record", "--file", path]).fails(2, "the workbook has 2 sheets");
+    db.cmf(["record", "--file", path, "--sheet", "b"]).fails(65, "row 3, column metric");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+}

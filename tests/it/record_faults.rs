@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use sqlx::{ConnectOptions, Executor, Row};
+
 use crate::record::{piped, with_metrics};
 use crate::support::{Db, Run};
 
@@ -415,4 +417,127 @@ fn killed_recorders_store_all_or_nothing() {
 #[ignore = "takes a minute"]
 fn a_thousand_killed_recorders_store_all_or_nothing() {
     killed(1000);
+}
+
+/// Makes the first `count` attempts to insert a reading fail, as a serialization failure or a deadlock does.
+fn failing(db: &Db, count: u32, code: &str) {
+    db.execute(&format!(
+        "CREATE SEQUENCE attempts;
+         CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             IF nextval('attempts') <= {count} THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '{code}'; END IF;
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER fail BEFORE INSERT ON metric_history FOR EACH ROW EXECUTE FUNCTION fail()"
+    ));
+}
+
+#[test]
+fn serialization_failures_and_deadlocks_are_met_with_five_more_attempts() {
+    for code in ["40001", "40P01"] {
+        let db = with_metrics();
+        failing(&db, 5, code);
+        db.cmf(["record", "PR-001", "1"]).ok();
+        assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
+        assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "1");
+
+        let db = with_metrics();
+        failing(&db, 1000, code);
+        db.cmf(["record", "PR-001", "1"]).fails(1, "another session was in the way");
+        assert_eq!(db.one("SELECT nextval('attempts')"), "7");
+        assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "0");
+    }
+    let db = with_metrics();
+    failing(&db, 2, "40001");
+    piped(&db, &["record", "--file", "-"], "metric,value,at\nPR-001,1,2026-01-01\nPR-002,2,\n").ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+}
+
+#[test]
+fn a_statement_that_takes_too_long_is_ended() {
+    let db = with_metrics();
+    db.execute(
+        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NEW; END $$;
+         CREATE TRIGGER dawdle BEFORE INSERT ON metric_history FOR EACH ROW EXECUTE FUNCTION dawdle()",
+    );
+    db.cmf(["record", "PR-001", "1", "--statement-timeout", "1s"]).fails(1, "time limit");
+    db.cmf(["record", "PR-001", "1", "--statement-timeout", "soon"]).fails(2, "is not a span of time");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
+}
+
+/// A private Postgres of this test; gone with it.
+struct Private(PathBuf);
+
+impl Private {
+    fn command(&self) -> std::process::Command {
+        let mut command = crate::support::cmf();
+        command.env("CMF_DATA_DIR", &self.0).env("USER", "ada").env_remove("SUDO_USER");
+        command
+    }
+
+    fn cmf(&self, args: &[&str]) -> Run {
+        crate::support::run(self.command().args(args))
+    }
+
+    /// The one cell of a query.
+    fn one(&self, sql: &str) -> String {
+        let url = self.cmf(&["local", "url"]).ok().stdout;
+        crate::support::block_on(async {
+            let options: sqlx::postgres::PgConnectOptions = url.trim().parse().expect("a URL");
+            let mut connection = options.connect().await.expect("a connection");
+            let row = connection.fetch_optional(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()))).await.expect("the query");
+            row.map_or_else(String::new, |row| row.try_get_raw(0).expect("a cell").as_str().expect("text").to_owned())
+        })
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        crate::support::run(self.command().args(["local", "destroy", "--yes"]));
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Kills the server `rounds` times while readings are recorded.
+fn server_killed(rounds: u64) {
+    let private = Private(crate::support::run_directory().join(format!("record-{}-{rounds}", std::process::id())));
+    private.cmf(&["user", "list"]).ok();
+    private.one(
+        "INSERT INTO metrics (metric_number, name, direction, csf_function, priority)
+         VALUES ('PR-001', 'MFA coverage', 'higher_is_better', 'PR', 'High')",
+    );
+    let mut number = 0;
+    for round in 1..=rounds {
+        let status = private.cmf(&["local", "status", "--format", "json"]).ok().json();
+        let pid = i32::try_from(status["pid"].as_i64().expect("a process id")).expect("a process id");
+        let killer = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(round * 37 % 200));
+            let _ = rustix::process::kill_process(
+                rustix::process::Pid::from_raw(pid).expect("a pid"),
+                rustix::process::Signal::KILL,
+            );
+        });
+        let mut claimed = Vec::new();
+        for _ in 0..5 {
+            number += 1;
+            claimed.push((number, private.cmf(&["record", "PR-001", &number.to_string()]).code == 0));
+        }
+        killer.join().expect("the kill");
+        for (number, acknowledged) in claimed {
+            let stored = private.one(&format!("SELECT count(*) FROM metric_history WHERE value = {number}"));
+            assert!(stored == "1" || (stored == "0" && !acknowledged), "{number}: stored {stored} times, {acknowledged}");
+        }
+    }
+}
+
+#[test]
+fn a_killed_server_has_every_acknowledged_reading_once() {
+    server_killed(2);
+}
+
+/// The long form: `cargo nextest run --run-ignored only fifty_times`.
+#[test]
+#[ignore = "takes minutes"]
+fn a_server_killed_fifty_times_has_every_acknowledged_reading_once() {
+    server_killed(50);
 }

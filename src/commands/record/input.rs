@@ -1,11 +1,11 @@
 //! A file of readings that can be read from its start any number of times, whatever it came from.
 
 use std::fs::File;
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use crate::error::{Error, Exit, Place, Result};
-use crate::import::readings::Source;
+use crate::import::readings::{Source, sheet};
 
 /// A file of readings.
 pub struct Input {
@@ -19,23 +19,30 @@ impl Input {
     ///
     /// # Errors
     /// Exit 65 when it cannot be read, 73 when there is no room for the temporary file.
-    pub fn open(path: &Path, wide: bool) -> Result<Self> {
+    pub fn open(path: &Path, wide: bool, sheet: Option<&str>) -> Result<Self> {
         let name = path.display().to_string();
         let place = Place { file: Some(name.clone()), ..Place::default() };
         let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
         let is_stdin = path == Path::new("-");
         if !is_stdin {
-            let file = File::open(path).map_err(unreadable)?;
+            let mut file = File::open(path).map_err(unreadable)?;
             let kind = file.metadata().map_err(unreadable)?;
             if kind.is_dir() {
                 return Err(Error::data("it is a folder, not a file").at(place));
             }
             if kind.is_file() {
+                let mut start = [0; 8];
+                let count = file.read(&mut start).map_err(unreadable)?;
+                if sheet::is_workbook(&start[..count]) {
+                    file = sheet::flattened(&name, sheet)?;
+                } else if sheet.is_some() {
+                    return Err(Error::usage("only a workbook has sheets").at(place).hint("leave --sheet out"));
+                }
                 return Ok(Input { name, file, wide });
             }
-            return Ok(Input { name, file: kept(file, &place)?, wide });
+            return Ok(Input { name, file: piped(file, &place)?, wide });
         }
-        Ok(Input { name, file: kept(std::io::stdin(), &place)?, wide })
+        Ok(Input { name, file: piped(std::io::stdin(), &place)?, wide })
     }
 
     /// The file as the user named it.
@@ -61,8 +68,22 @@ impl Input {
     }
 }
 
+/// What came through a pipe. A workbook cannot be read from there.
+fn piped(input: impl Read, place: &Place) -> Result<File> {
+    let mut file = kept(input, place)?;
+    let mut start = [0; 8];
+    let count = file
+        .rewind()
+        .and_then(|()| file.read(&mut start))
+        .map_err(|error| Error::data(format!("cannot read the input: {error}")).at(place.clone()))?;
+    if sheet::is_workbook(&start[..count]) {
+        return Err(Error::data("a workbook cannot be read through a pipe").at(place.clone()).hint("name the file"));
+    }
+    Ok(file)
+}
+
 /// A copy in a temporary file, which vanishes with this process.
-fn kept(mut input: impl std::io::Read, place: &Place) -> Result<File> {
+fn kept(mut input: impl Read, place: &Place) -> Result<File> {
     let no_room = |error: std::io::Error| {
         Error::new(Exit::Output, format!("cannot keep the input in a temporary file: {error}")).at(place.clone())
     };

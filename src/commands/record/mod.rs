@@ -36,9 +36,13 @@ pub struct Args {
     #[arg(value_name = "METRIC VALUE | METRIC=VALUE", allow_negative_numbers = true, required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
 
-    /// Record the readings of a file (`-` is standard input): CSV, TSV or JSON lines with metric, value, at, note, by
+    /// Record the readings of a file (`-` is standard input): CSV, TSV, XLSX or JSON lines with metric, value, at, note, by
     #[arg(long, value_name = "FILE", conflicts_with_all = ["readings", "at", "note"])]
     file: Option<PathBuf>,
+
+    /// The sheet of a workbook, where it has several
+    #[arg(long, value_name = "SHEET", requires = "file")]
+    sheet: Option<String>,
 
     /// The file has a column an instant, or, with a column of instants, a column a metric
     #[arg(long, requires = "file")]
@@ -210,7 +214,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         };
     }
     let readings = match args.file {
-        Some(path) => Readings::Many(Input::open(&path, args.wide)?),
+        Some(path) => Readings::Many(Input::open(&path, args.wide, args.sheet.as_deref())?),
         None => Readings::Few(
             pairs(&args.readings)?
                 .into_iter()

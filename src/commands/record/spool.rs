@@ -339,7 +339,7 @@ impl Kept {
     /// # Errors
     /// Exit 65 when the file cannot be read.
     pub fn job(&self) -> Result<Job<'_>> {
-        let input = Input::open(&self.path, false)?;
+        let input = Input::open(&self.path, false, None)?;
         let readings = if self.readings > FEW { Readings::Many(input) } else { Readings::Few(self.spoken()?) };
         Ok(Job { request: &self.request, readings, identity: self.identity, begun: false, sent: true })
     }

@@ -1,6 +1,8 @@
 //! Files of readings: finds the columns by their headers and hands out one reading at a time, as text, so that memory stays
 //! the same at any size.
 
+pub mod sheet;
+
 use std::io::{BufRead, BufReader, Read};
 
 use crate::error::{Error, Place, Result};

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Speed and memory of `cmf record`, against psql and a bare libpq program, on a cluster of its own with fsync on.
+#
+#   cargo build --release && benches/record.sh [bulk|one|crowd|start]
+#
+# bulk   1,000,000 readings of 10,000 metrics from CSV: cmf, `\copy` of the same rows already resolved with random ids made by
+#        the server, and `\copy` of prepared binary rows with time-ordered ids; interleaved, ROUNDS (3) times each.
+#        Goals: at most 0.65 of the first `\copy`, at most 1.15 of the second, under 32 MB.
+# one    one reading by a fresh process on a unix socket: cmf against `psql -c INSERT`, RUNS (200) times each, interleaved.
+#        Goal: at most 1.0.
+# crowd  50 processes at once, each with readings of its own: cmf against a libpq program in C with the same INSERT.
+#        Goal: at least 0.9 of its readings a second.
+# start  the CPU time of `cmf --version`. Goal: under 3 ms.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cmf=$PWD/target/release/cmf
+[ -x "$cmf" ] || { echo "build it first: cargo build --release" >&2; exit 1; }
+bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV | head -1)}
+bin=${bin:-$(pg_config --bindir)}
+rounds=${ROUNDS:-3}
+runs=${RUNS:-200}
+
+work=$(mktemp -d)
+chmod 755 "$work"
+as() { "$@"; }
+if [ "$(id -u)" = 0 ]; then
+    user=$(id -un postgres 2>/dev/null || echo nobody)
+    mkdir "$work/pg"
+    chown "$user" "$work/pg"
+    as() { su "$user" -s /bin/sh -c "$(printf '%q ' "$@")"; }
+else
+    mkdir "$work/pg"
+fi
+trap 'as "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+(
+    cd "$work"
+    as "$bin/initdb" -D "$work/pg/data" -U cmf -A trust -E UTF8 --locale=C >/dev/null
+    as "$bin/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
+        -o "-k $work/pg -h '' -c max_wal_size=8GB -c shared_buffers=256MB -c max_connections=120 -c autovacuum=off" start >/dev/null
+)
+export PGHOST=$work/pg PGUSER=cmf PGDATABASE=postgres
+export CMF_DATABASE_URL="postgres:///postgres?host=$work/pg&user=cmf"
+psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
+for migration in migrations/*/up.sql; do psql -f "$migration"; done
+psql -c "INSERT INTO metrics (metric_number, name, direction, csf_function, priority)
+         SELECT 'M-' || n, 'Metric ' || n, 'higher_is_better', 'PR', 'High' FROM generate_series(1, 10000) n" -c "ANALYZE"
+
+now() { date +%s.%N; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+bulk() {
+    local rows="FROM generate_series(0, 99) t CROSS JOIN (SELECT id, metric_number, row_number() OVER (ORDER BY id) AS n FROM metrics) m"
+    local value="(m.n * 7919 + t * 104729) % 1000000 / 10000.0" at="'2024-01-01'::timestamp + t * interval '7 days'"
+    psql -c "\\copy (SELECT m.metric_number AS metric, round($value, 4) AS value, to_char($at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS at $rows ORDER BY t, m.n) TO '$work/readings.csv' (FORMAT csv, HEADER)"
+    psql -c "\\copy (SELECT m.id, round($value, 4), $at $rows ORDER BY t, m.n) TO '$work/resolved.csv' (FORMAT csv)"
+    clean() { psql -c "TRUNCATE metric_history" -c "UPDATE metrics SET current_value = NULL" -c "VACUUM FULL metrics" -c "CHECKPOINT"; }
+    "$cmf" record --file "$work/readings.csv"
+    psql -c "\\copy (SELECT id, metric_id, value, recorded_at, note, recorded_by FROM metric_history ORDER BY id) TO '$work/prepared.bin' (FORMAT binary)"
+    local total_cmf=0 total_text=0 total_binary=0 start took
+    for round in $(seq "$rounds"); do
+        clean
+        start=$(now)
+        /usr/bin/time -f %M -o "$work/memory" "$cmf" record --file "$work/readings.csv"
+        took=$(ratio "$(awk -v a="$(now)" -v b="$start" 'BEGIN { print a - b }')" 1)
+        total_cmf=$(awk -v a="$total_cmf" -v b="$took" 'BEGIN { print a + b }')
+        [ "$(psql -At -c 'SELECT count(*) FROM metric_history')" = 1000000 ]
+        echo "round $round: cmf record $took s, $(($(cat "$work/memory") / 1024)) MB"
+        clean
+        start=$(now)
+        psql -c "\\copy metric_history (metric_id, value, recorded_at) FROM '$work/resolved.csv' (FORMAT csv)"
+        took=$(awk -v a="$(now)" -v b="$start" 'BEGIN { printf "%.2f", a - b }')
+        total_text=$(awk -v a="$total_text" -v b="$took" 'BEGIN { print a + b }')
+        echo "round $round: \\copy of resolved text $took s"
+        clean
+        start=$(now)
+        psql -c "\\copy metric_history (id, metric_id, value, recorded_at, note, recorded_by) FROM '$work/prepared.bin' (FORMAT binary)"
+        took=$(awk -v a="$(now)" -v b="$start" 'BEGIN { printf "%.2f", a - b }')
+        total_binary=$(awk -v a="$total_binary" -v b="$took" 'BEGIN { print a + b }')
+        echo "round $round: \\copy of prepared binary $took s"
+    done
+    echo "cmf / \\copy of resolved text: $(ratio "$total_cmf" "$total_text") (goal 0.65); cmf / \\copy of prepared binary: $(ratio "$total_cmf" "$total_binary") (goal 1.15)"
+}
+
+insert="INSERT INTO metric_history (metric_id, value, recorded_at) SELECT id, 97.5, clock_timestamp() AT TIME ZONE 'utc' FROM metrics WHERE metric_number = 'M-77'"
+
+one() {
+    local start cmf_time=0 psql_time=0
+    "$cmf" record M-77 1 && psql -c "$insert"
+    for _ in $(seq "$runs"); do
+        start=$(date +%s%N); "$cmf" record M-77 97.5; cmf_time=$((cmf_time + $(date +%s%N) - start))
+        start=$(date +%s%N); "$bin/psql" -X -q -c "$insert"; psql_time=$((psql_time + $(date +%s%N) - start))
+    done
+    echo "cmf record: $((cmf_time / runs / 1000)) us, psql -c INSERT: $((psql_time / runs / 1000)) us, ratio $(ratio "$cmf_time" "$psql_time") (goal 1.0)"
+}
+
+crowd() {
+    local each=20 include library start cmf_time libpq_time
+    include=$("$bin/pg_config" --includedir 2>/dev/null || pg_config --includedir)
+    library=$("$bin/pg_config" --libdir 2>/dev/null || pg_config --libdir)
+    cc -O2 -o "$work/insert" -I"$include" benches/insert.c -L"$library" -lpq
+    # Each process is a recorder on a metric of its own, as 50 cron jobs are.
+    start=$(date +%s%N)
+    for p in $(seq 50); do (for _ in $(seq $each); do "$cmf" record "M-$p" 97.5; done) & done
+    wait
+    cmf_time=$(($(date +%s%N) - start))
+    start=$(date +%s%N)
+    for p in $(seq 50); do (for _ in $(seq $each); do "$work/insert" "M-$p" 97.5; done) & done
+    wait
+    libpq_time=$(($(date +%s%N) - start))
+    echo "50 at once: cmf $((50 * each * 1000000000 / cmf_time)) readings/s, libpq $((50 * each * 1000000000 / libpq_time)) readings/s, ratio $(ratio "$libpq_time" "$cmf_time") (goal 0.9)"
+}
+
+start() {
+    local count=200
+    TIMEFORMAT='%U %S'
+    { time (for _ in $(seq $count); do "$cmf" --version >/dev/null; done) 2>/dev/null; } 2>"$work/times"
+    awk -v n=$count '{ printf "cmf --version: %.2f ms of CPU with the fork of the shell (goal 3)\n", ($1 + $2) * 1000 / n }' "$work/times"
+}
+
+for what in ${@:-start one crowd bulk}; do "$what"; done

@@ -246,6 +246,12 @@ impl Table {
         Table { columns, ..Table::default() }
     }
 
+    /// An empty table whose columns are known only when it is made.
+    pub fn with_columns(columns: Vec<String>) -> Self {
+        let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere }).collect();
+        Table { columns, ..Table::default() }
+    }
+
     /// Sets a heading, shown above the table for people only.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
@@ -285,6 +291,12 @@ impl Table {
     pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
         debug_assert_eq!(N, self.columns.len());
         self.rows.push(cells.into());
+    }
+
+    /// Adds a row, which must have as many cells as there are columns.
+    pub fn push(&mut self, cells: Vec<Cell>) {
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push(cells);
     }
 
     /// Whether there are no rows.

@@ -181,6 +181,21 @@ impl Breakdown {
     }
 }
 
+impl Breakdown {
+    /// Whether these parameters, by these rules, made it.
+    pub(crate) fn made_by(&self, parameters: &Parameters) -> bool {
+        let empty = Scores { overall: None, functions: Vec::new(), metric_count: 0, unscoreable_count: 0 };
+        let other = Breakdown::new(&empty, parameters, Vec::new());
+        let weighs = |numbers: &BTreeMap<String, Number>| -> Vec<(String, Decimal)> {
+            numbers.iter().map(|(name, number)| (name.clone(), number.0.normalize())).collect()
+        };
+        self.method == other.method
+            && self.rollup == other.rollup
+            && weighs(&self.weights) == weighs(&other.weights)
+            && weighs(&self.thresholds) == weighs(&other.thresholds)
+    }
+}
+
 /// A breakdown with its overall score, and whose it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Overall {

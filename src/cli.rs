@@ -42,6 +42,8 @@ enum Command {
     History(commands::history::Args),
     /// Compute, store and show scores
     Score(Box<commands::score::Args>),
+    /// Write a report of a catalog's scores to look at
+    Report(Box<commands::report::Args>),
     /// See who changed what
     Audit(commands::audit::Args),
     /// Run the main job on bundled data and print each command
@@ -140,6 +142,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Record(args) => commands::record::run(context, args).await,
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, *args).await,
+        Command::Report(args) => commands::report::run(context, *args).await,
         Command::Demo(args) => Box::pin(demo(&context.on_private_postgres(), args)).await,
         Command::Audit(args) => commands::audit::run(context, args).await,
         Command::Db(args) => commands::db::run(context, args).await,

@@ -13,6 +13,7 @@ pub mod man;
 pub mod metric;
 pub mod migrate;
 pub mod record;
+pub mod report;
 pub mod score;
 pub mod seed;
 pub mod user;

@@ -1,3 +1,4 @@
 //! Documents from domain values.
 
+pub mod scores;
 pub mod sheet;

@@ -17,6 +17,7 @@ mod metric;
 mod migrate;
 mod output;
 mod record;
+mod report;
 mod score;
 mod selection;
 mod user;

@@ -9,14 +9,19 @@ mod time;
 mod trend;
 mod what_if;
 
+pub(crate) use self::breakdown::Overall;
+pub(crate) use self::explain::{days, missing};
+pub(crate) use self::load::{Loaded, Metric};
+pub(crate) use self::scope::{Method, Scope, Subject};
+pub(crate) use self::what_if::ranked;
+
 use chrono::{Duration, NaiveDateTime};
 use clap::Subcommand;
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
-use self::breakdown::{Breakdown, NAMED, Overall};
-use self::scope::{Method, Scope, Subject};
+use self::breakdown::{Breakdown, NAMED};
 use self::time::Instant;
 use crate::commands;
 use crate::context::Context;

@@ -414,7 +414,7 @@ mod tests {
 
     fn series(values: &[i64]) -> Vec<(NaiveDateTime, Decimal)> {
         let start: NaiveDateTime = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day").into();
-        values.iter().enumerate().map(|(i, value)| (start + chrono::Duration::weeks(i as i64), Decimal::from(*value))).collect()
+        (0..).zip(values).map(|(week, value)| (start + chrono::Duration::weeks(week), Decimal::from(*value))).collect()
     }
 
     #[test]

@@ -580,7 +580,7 @@ fn what_if_is_what_scoring_gives_once_the_values_are_there() {
         let then = db.cmf(&args).ok().json();
         assert_eq!(db.one("SELECT count(*) FROM framework_scores"), before);
         for (metric, value) in &values {
-            db.execute(&format!("UPDATE metrics SET current_value = {value} WHERE metric_number = 'M-{metric:03}'"));
+            db.cmf(["record", &format!("M-{metric:03}"), &value.to_string()]).ok();
         }
         let now = db.cmf(["score", "--framework", "csf-2.0", "--format", "json"]).ok().json();
         assert_eq!(then["overall_score_then"], now["overall_score"]);

@@ -359,10 +359,11 @@ struct Figures<'a> {
 fn left_out(breakdown: &Breakdown) -> Table {
     let more = breakdown.unscoreable_count.saturating_sub(breakdown.unscoreable.len() as u64);
     let only = if more > 0 { format!(", the first {}", breakdown.unscoreable.len()) } else { String::new() };
-    let mut table = Table::new(["metric_number", "name", "missing"])
+    let mut table = Table::new(["metric", "missing"])
         .title(format!("left out, for they cannot be scored: {}{only}", breakdown.unscoreable_count));
     for metric in &breakdown.unscoreable {
-        table.row([metric.metric_number.clone().into(), metric.name.as_str().into(), metric.missing.as_str().into()]);
+        let number = metric.metric_number.as_ref().map(|number| format!("{number} ")).unwrap_or_default();
+        table.row([format!("{number}{}", metric.name).into(), metric.missing.as_str().into()]);
     }
     table
 }

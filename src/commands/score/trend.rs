@@ -11,7 +11,7 @@ use super::breakdown::{Breakdown, Overall};
 use super::load::{Loaded, places};
 use super::scope::{Method, Scope, Subject};
 use super::time::{Every, Instant};
-use super::what_if::signed;
+use super::what_if::{from_to, signed};
 use crate::commands;
 use crate::context::Context;
 use crate::db::scores::Key;
@@ -373,8 +373,10 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
         (0..steps.len()).filter(|&i| steps[i].before != steps[i].after && !exact[i].is_zero()).collect();
     order.sort_by(|&a, &b| exact[b].abs().cmp(&exact[a].abs()).then(a.cmp(&b)));
     let what = args.function.as_deref().unwrap_or("overall");
-    let mut table =
-        Table::new(["metric_number", "name", "value_from", "value_to", "score_from", "score_to", "points"]).title(format!(
+    let columns =
+        ["metric", "metric_number", "name", "points", "reading", "value_from", "value_to", "score", "score_from", "score_to"];
+    let mut table = Table::new(columns)
+        .title(format!(
             "{}, {} {what}: {} at {} → {} at {}, {}",
             subject.name(),
             subject.framework.short_name(),
@@ -383,22 +385,40 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
             shown(new),
             time_text(to),
             signed(total)
-        ));
+        ))
+        .only_for_people(&["metric", "reading", "score"])
+        .only_for_programs(&["metric_number", "name", "value_from", "value_to", "score_from", "score_to"]);
     for i in order {
-        let detail = &before.metrics[i].detail;
+        let metric = &before.metrics[i];
         let Step { before, after, .. } = &steps[i];
+        let plain = |value: Option<Decimal>| value.map(|value| value.normalize());
+        let (score_from, score_to) = (before.score().ok().map(shown), after.score().ok().map(shown));
         table.row([
-            detail.metric_number.clone().into(),
-            detail.name.as_str().into(),
-            before.current.map(|value| value.normalize()).into(),
-            after.current.map(|value| value.normalize()).into(),
-            before.score().ok().map(shown).into(),
-            after.score().ok().map(shown).into(),
+            metric.called().into(),
+            metric.detail.metric_number.clone().into(),
+            metric.detail.name.as_str().into(),
             points[i].into(),
+            from_to(plain(before.current), plain(after.current)).into(),
+            plain(before.current).into(),
+            plain(after.current).into(),
+            from_to(score_from, score_to).into(),
+            score_from.into(),
+            score_to.into(),
         ]);
     }
     let moved = table.to_json();
-    table.row([Cell::Null, "Total".into(), Cell::Null, Cell::Null, shown(old).into(), shown(new).into(), total.into()]);
+    table.row([
+        "Total".into(),
+        Cell::Null,
+        "Total".into(),
+        total.into(),
+        "".into(),
+        Cell::Null,
+        Cell::Null,
+        from_to(Some(shown(old)), Some(shown(new))).into(),
+        shown(old).into(),
+        shown(new).into(),
+    ]);
     let json = json!({
         "framework": subject.framework.short_name(), "catalog": subject.catalog.as_ref().map(|catalog| &catalog.name),
         "function": args.function, "from": time_text(from), "to": time_text(to), "score_from": number_json(shown(old)),

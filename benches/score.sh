@@ -64,7 +64,7 @@ for size in $sizes; do
 SET session_replication_role = replica;
 CREATE TEMP TABLE made AS
 SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(md5(n::text), 1, 3)
-        || '8' || lpad(to_hex(n), 15, '0'))::uuid AS id, n,
+        || '8' || lpad(to_hex(n::bigint), 15, '0'))::uuid AS id, n::bigint AS n,
        (ARRAY['higher_is_better', 'lower_is_better', 'target_range', 'binary'])[1 + n % 4]::metric_direction AS direction,
        (ARRAY['High', 'Medium', 'Low'])[1 + n % 3]::metric_priority AS priority
 FROM generate_series(1, $size) AS n;

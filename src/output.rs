@@ -153,7 +153,8 @@ impl Cell {
             Cell::Bool(false) => "no".to_owned(),
             // People read minutes; the other formats have the instant in full.
             Cell::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
-            Cell::Tree(depth, text) => format!("{}{}", "  ".repeat(*depth), printable(text)),
+            // A space that does not break, for a column that is wrapped loses the others; made plain when it is printed.
+            Cell::Tree(depth, text) => format!("{}{}", "\u{a0}\u{a0}".repeat(*depth), printable(text)),
             other => printable(&other.text()),
         }
     }
@@ -434,7 +435,7 @@ impl Table {
             text.push_str(&printable(title));
             text.push('\n');
         }
-        for line in table.to_string().lines() {
+        for line in table.to_string().replace('\u{a0}', " ").lines() {
             text.push_str(line.trim_end());
             text.push('\n');
         }

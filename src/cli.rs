@@ -46,6 +46,8 @@ enum Command {
     History(commands::history::Args),
     /// Compute, store and show scores
     Score(Box<commands::score::Args>),
+    /// Write a report of a catalog's scores to look at
+    Report(Box<commands::report::Args>),
     /// See who changed what
     Audit(commands::audit::Args),
     /// Look for what is wrong, and say which command mends it
@@ -134,6 +136,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Score(args) => commands::score::run(context, *args).await,
         Command::Demo(args) => Box::pin(demo(&context.for_demo(), args)).await,
         Command::Doctor(args) => commands::doctor::run(context, args).await,
+        Command::Report(args) => commands::report::run(context, *args).await,
         Command::Audit(args) => commands::audit::run(context, args).await,
         Command::Db(args) => commands::db::run(context, args).await,
         Command::Local(args) => commands::local::run(context, args).await,

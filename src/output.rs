@@ -153,7 +153,8 @@ impl Cell {
             Cell::Bool(false) => "no".to_owned(),
             // People read minutes; the other formats have the instant in full.
             Cell::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
-            Cell::Tree(depth, text) => format!("{}{}", "  ".repeat(*depth), printable(text)),
+            // A space that does not break, for a column that is wrapped loses the others; made plain when it is printed.
+            Cell::Tree(depth, text) => format!("{}{}", "\u{a0}\u{a0}".repeat(*depth), printable(text)),
             other => printable(&other.text()),
         }
     }
@@ -246,6 +247,12 @@ impl Table {
         Table { columns, ..Table::default() }
     }
 
+    /// An empty table whose columns are known only when it is made.
+    pub fn with_columns(columns: Vec<String>) -> Self {
+        let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere }).collect();
+        Table { columns, ..Table::default() }
+    }
+
     /// Sets a heading, shown above the table for people only.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
@@ -285,6 +292,12 @@ impl Table {
     pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
         debug_assert_eq!(N, self.columns.len());
         self.rows.push(cells.into());
+    }
+
+    /// Adds a row, which must have as many cells as there are columns.
+    pub fn push(&mut self, cells: Vec<Cell>) {
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push(cells);
     }
 
     /// Whether there are no rows.
@@ -422,7 +435,7 @@ impl Table {
             text.push_str(&printable(title));
             text.push('\n');
         }
-        for line in table.to_string().lines() {
+        for line in table.to_string().replace('\u{a0}', " ").lines() {
             text.push_str(line.trim_end());
             text.push('\n');
         }

@@ -15,6 +15,7 @@ pub mod map;
 pub mod metric;
 pub mod migrate;
 pub mod record;
+pub mod report;
 pub mod score;
 pub mod seed;
 pub mod user;

@@ -448,3 +448,124 @@ pub async fn each_at(
     }
     Ok(())
 }
+
+/// Which of these instants have a stored overall score.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn stored_instants(
+    conn: &mut PgConnection,
+    framework_id: Uuid,
+    catalog_id: Option<Uuid>,
+    instants: &[NaiveDateTime],
+) -> Result<Vec<NaiveDateTime>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT calculated_at FROM framework_scores
+         WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2 AND calculated_at = ANY($3)",
+        framework_id,
+        catalog_id,
+        instants
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Takes out the scores that a backfill stored at these instants, never those of a live calculation. Returns how many
+/// instants had one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_backfilled(
+    conn: &mut PgConnection,
+    framework_id: Uuid,
+    catalog_id: Option<Uuid>,
+    instants: &[NaiveDateTime],
+) -> Result<u64> {
+    let deleted = sqlx::query_scalar!(
+        r#"WITH gone AS (
+               DELETE FROM framework_scores
+               WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2 AND calculated_at = ANY($3)
+                 AND function_scores ? 'as_of'
+               RETURNING calculated_at),
+           parts AS (
+               DELETE FROM function_scores
+               WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
+                 AND calculated_at IN (SELECT calculated_at FROM gone))
+           SELECT count(DISTINCT calculated_at) AS "count!" FROM gone"#,
+        framework_id,
+        catalog_id,
+        instants
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(u64::try_from(deleted).unwrap_or_default())
+}
+
+/// A stored score at its instant.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// UTC.
+    pub calculated_at: NaiveDateTime,
+    pub score: Decimal,
+    pub rating: String,
+}
+
+/// The stored overall scores, or those of one function, in the order of time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn history(
+    conn: &mut PgConnection,
+    framework_id: Uuid,
+    catalog_id: Option<Uuid>,
+    function_code: Option<&str>,
+    from: Option<NaiveDateTime>,
+    to: Option<NaiveDateTime>,
+) -> Result<Vec<Point>> {
+    Ok(sqlx::query_as!(
+        Point,
+        r#"SELECT calculated_at AS "calculated_at!", score AS "score!", rating AS "rating!"
+           FROM (SELECT calculated_at, overall_score AS score, overall_rating AS rating FROM framework_scores
+                 WHERE $3::text IS NULL AND framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
+                 UNION ALL
+                 SELECT calculated_at, score, rating FROM function_scores
+                 WHERE function_code = $3 AND framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2) AS stored
+           WHERE calculated_at BETWEEN coalesce($4, '-infinity'::timestamp) AND coalesce($5, 'infinity'::timestamp)
+           ORDER BY calculated_at"#,
+        framework_id,
+        catalog_id,
+        function_code,
+        from,
+        to
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A number that differs when anything that a score is computed from differs: metrics, values, targets, priorities, confirmed
+/// mappings, the framework's functions and categories.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fingerprint(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Uuid) -> Result<String> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT concat_ws('.', count(*), sum(hashtextextended(part, 0)::numeric)) AS "fingerprint!"
+           FROM (SELECT ROW(m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction, m.priority,
+                            p.function_code, p.category_code)::text AS part
+                 FROM metrics m
+                 JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed
+                 WHERE m.catalog_id = $1
+                 UNION ALL
+                 SELECT ROW(m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction, m.priority,
+                            m.csf_function, m.csf_category)::text
+                 FROM metrics m WHERE $1::uuid IS NULL AND m.catalog_id IS NULL
+                 UNION ALL
+                 SELECT ROW(f.code, c.code)::text
+                 FROM framework_functions f LEFT JOIN framework_categories c ON c.function_id = f.id
+                 WHERE f.framework_id = $2) AS parts"#,
+        catalog_id,
+        framework_id
+    )
+    .fetch_one(conn)
+    .await?)
+}

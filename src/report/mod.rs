@@ -1,4 +1,5 @@
 //! Documents and drawings from domain values.
 
 pub mod plot;
+pub mod scores;
 pub mod sheet;

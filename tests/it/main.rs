@@ -27,6 +27,7 @@ mod output;
 mod record;
 mod record_faults;
 mod schemas;
+mod report;
 mod score;
 mod selection;
 mod signals;

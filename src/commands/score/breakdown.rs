@@ -181,6 +181,21 @@ impl Breakdown {
     }
 }
 
+impl Breakdown {
+    /// Whether these parameters, by these rules, made it.
+    pub(crate) fn made_by(&self, parameters: &Parameters) -> bool {
+        let empty = Scores { overall: None, functions: Vec::new(), metric_count: 0, unscoreable_count: 0 };
+        let other = Breakdown::new(&empty, parameters, Vec::new());
+        let weighs = |numbers: &BTreeMap<String, Number>| -> Vec<(String, Decimal)> {
+            numbers.iter().map(|(name, number)| (name.clone(), number.0.normalize())).collect()
+        };
+        self.method == other.method
+            && self.rollup == other.rollup
+            && weighs(&self.weights) == weighs(&other.weights)
+            && weighs(&self.thresholds) == weighs(&other.thresholds)
+    }
+}
+
 /// A breakdown with its overall score, and whose it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Overall {
@@ -344,10 +359,11 @@ struct Figures<'a> {
 fn left_out(breakdown: &Breakdown) -> Table {
     let more = breakdown.unscoreable_count.saturating_sub(breakdown.unscoreable.len() as u64);
     let only = if more > 0 { format!(", the first {}", breakdown.unscoreable.len()) } else { String::new() };
-    let mut table = Table::new(["metric_number", "name", "missing"])
+    let mut table = Table::new(["metric", "missing"])
         .title(format!("left out, for they cannot be scored: {}{only}", breakdown.unscoreable_count));
     for metric in &breakdown.unscoreable {
-        table.row([metric.metric_number.clone().into(), metric.name.as_str().into(), metric.missing.as_str().into()]);
+        let number = metric.metric_number.as_ref().map(|number| format!("{number} ")).unwrap_or_default();
+        table.row([format!("{number}{}", metric.name).into(), metric.missing.as_str().into()]);
     }
     table
 }

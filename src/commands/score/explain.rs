@@ -232,22 +232,19 @@ fn shown_tree(loaded: &Loaded, subject: &Subject, root: &Node, args: &Explain) -
         "level",
         "code",
         "name",
+        "points",
+        "share",
+        "score",
+        "weight",
+        "value",
         "current_value",
         "target",
         "formula",
-        "score",
-        "weight",
-        "share",
-        "points",
         "missing",
     ])
-    .title(format!(
-        "{}, {}: points below each line add up to it; share is what it would bring at 100",
-        subject.name(),
-        subject.framework.short_name()
-    ))
-    .only_for_people(&["what"])
-    .only_for_programs(&["level", "code", "name", "missing"]);
+    .title(format!("{}, {}: the points below a line add up to it", subject.name(), subject.framework.short_name()))
+    .only_for_people(&["what", "value"])
+    .only_for_programs(&["level", "code", "name", "share", "current_value", "target", "missing"]);
     rows(&mut table, loaded, root, 0, args);
     Results::new(vec![table], json_tree(loaded, root, args.stale))
 }
@@ -256,21 +253,20 @@ fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Ex
     let metric = node.metric.map(|i| &loaded.metrics[i]);
     let missing = metric.map(|metric| missing(loaded, metric, args.stale)).unwrap_or_default();
     let formula = metric.map(|metric| formula(metric, &missing));
+    let what = if node.code == node.name { clipped(&node.name) } else { clipped(&format!("{} {}", node.code, node.name)) };
     table.row([
-        Cell::Tree(
-            depth,
-            if node.code == node.name { node.name.clone() } else { format!("{} {}", node.code, clipped(&node.name)) },
-        ),
+        Cell::Tree(depth, what),
         node.depth.as_str().into(),
         node.code.as_str().into(),
         node.name.as_str().into(),
+        node.points.into(),
+        node.share.map(shown).into(),
+        node.score.map(shown).into(),
+        metric.map_or_else(|| "".into(), |metric| loaded.tally.parameters().weights.of(metric.member.measure.priority).into()),
+        metric.map_or_else(|| "".into(), |metric| arrow(metric.member.measure.current, &metric.target_text()).into()),
         metric.map_or_else(|| "".into(), |metric| metric.member.measure.current.map(|value| value.normalize()).into()),
         metric.map_or_else(|| "".into(), |metric| metric.target_text().into()),
         formula.map_or_else(|| "".into(), Into::into),
-        node.score.map(shown).into(),
-        metric.map_or_else(|| "".into(), |metric| loaded.tally.parameters().weights.of(metric.member.measure.priority).into()),
-        node.share.map(shown).into(),
-        node.points.into(),
         missing.join(", ").into(),
     ]);
     let wanted = match args.depth {
@@ -281,6 +277,12 @@ fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Ex
     for child in node.children.iter().filter(|child| wanted.contains(&child.depth)) {
         rows(table, loaded, child, depth + 1, args);
     }
+}
+
+/// A reading and the target it is on the way to.
+pub(crate) fn arrow(value: Option<Decimal>, target: &str) -> String {
+    let value = value.map_or_else(|| "-".to_owned(), |value| value.normalize().to_string());
+    if target.is_empty() { value } else { format!("{value} → {target}") }
 }
 
 /// A name short enough for a tree.

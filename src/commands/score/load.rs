@@ -27,6 +27,14 @@ impl Metric {
         self.detail.metric_number.as_deref().unwrap_or(&self.detail.name)
     }
 
+    /// Its number and name, for people.
+    pub(crate) fn called(&self) -> String {
+        match &self.detail.metric_number {
+            Some(number) => format!("{number} {}", self.detail.name),
+            None => self.detail.name.clone(),
+        }
+    }
+
     /// Days since the newest reading when that is too long ago: more than `limit`, else twice the time between its readings.
     pub(crate) fn stale_days(&self, at: NaiveDateTime, limit: Option<i64>) -> Option<i64> {
         let days = (at - self.detail.recorded_at?).num_days();

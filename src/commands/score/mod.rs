@@ -1,25 +1,36 @@
 //! `cmf score`: compute, store and show scores.
 
 mod breakdown;
+mod compare;
 mod explain;
 mod load;
 mod scope;
+mod time;
+mod trend;
 mod what_if;
 
-use chrono::NaiveDateTime;
+pub(crate) use self::breakdown::Overall;
+pub(crate) use self::explain::{days, missing};
+pub(crate) use self::load::{Loaded, Metric};
+pub(crate) use self::scope::{Method, Scope, Subject};
+pub(crate) use self::what_if::ranked;
+
+use chrono::{Duration, NaiveDateTime};
 use clap::Subcommand;
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
-use self::breakdown::{Breakdown, NAMED, Overall};
-use self::scope::{Method, Scope, Subject};
+use self::breakdown::{Breakdown, NAMED};
+use self::time::Instant;
 use crate::commands;
 use crate::context::Context;
 use crate::db::scores::{Key, NewFunctionScore, Placed};
 use crate::db::{self, Transaction};
+use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
 use crate::error::{Error, Exit, Result};
+use crate::output::{number_json, time_text};
 
 /// Arguments of `cmf score`.
 #[derive(Debug, clap::Args)]
@@ -41,6 +52,16 @@ enum Command {
     WhatIf(what_if::WhatIf),
     /// Show which metrics, brought to target, raise the score most
     Next(what_if::Next),
+    /// Compute the scores of past instants from the readings and store them
+    Backfill(trend::Backfill),
+    /// Show the stored scores over time
+    Trend(trend::Trend),
+    /// Show what moved a score between two instants, metric by metric
+    Diff(trend::Diff),
+    /// Show catalogs side by side
+    Compare(compare::Compare),
+    /// Exit with 4 when a score is under a minimum, for pipelines
+    Check(compare::Check),
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +71,15 @@ struct Compute {
     /// Show the categories too
     #[arg(long)]
     categories: bool,
+    /// Score the state at this instant, from the readings, and store nothing; a day stands for its end
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["ttl", "force"])]
+    as_of: Option<Instant>,
+    /// How long the score may be used again while nothing changes, such as 1h
+    #[arg(long, value_name = "SPAN", value_parser = time::ttl)]
+    ttl: Option<Duration>,
+    /// Compute anew although the stored score is still valid
+    #[arg(long)]
+    force: bool,
     /// Compute and show, and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -77,6 +107,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Some(Command::Explain(args)) => explain::run(context, args).await,
         Some(Command::WhatIf(args)) => what_if::what_if(context, args).await,
         Some(Command::Next(args)) => what_if::next(context, args).await,
+        Some(Command::Backfill(args)) => trend::backfill(context, args).await,
+        Some(Command::Trend(args)) => trend::trend(context, args).await,
+        Some(Command::Diff(args)) => trend::diff(context, args).await,
+        Some(Command::Compare(args)) => compare::compare(context, args).await,
+        Some(Command::Check(args)) => compare::check(context, args).await,
     }
 }
 
@@ -85,8 +120,33 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
-    let overall = score(&mut tx, &subject, parameters).await?;
-    let stored = store(&mut tx, &subject, &overall).await?;
+    let now = db::scores::now(&mut tx).await?;
+    if let Some(instant) = args.as_of {
+        let overall = trend::at(&mut tx, &subject, parameters, &[instant.resolve(now)?]).await?;
+        tx.rollback().await?;
+        for overall in &overall {
+            context.output.results(overall.results(args.categories)?)?;
+        }
+        context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
+        return Ok(Exit::Success);
+    }
+    if !args.force
+        && let Some(overall) = still_valid(&mut tx, &subject, parameters, now).await?
+    {
+        tx.rollback().await?;
+        context.output.results(overall.results(args.categories)?)?;
+        let until = overall.breakdown.valid_until.unwrap_or_default();
+        context.output.say(&format!("nothing changed: the stored score is valid until {until}; --force computes it anew"));
+        return Ok(Exit::Success);
+    }
+    let mut overall = score(&mut tx, &subject, parameters).await?;
+    let valid_until = args.ttl.and_then(|ttl| now.checked_add_signed(ttl));
+    if let Some(until) = valid_until {
+        overall.breakdown.valid_until = Some(time_text(until));
+        overall.breakdown.fingerprint =
+            Some(db::scores::fingerprint(&mut tx, subject.catalog_id(), subject.framework.id).await?);
+    }
+    let stored = store(&mut tx, &subject, &overall, valid_until).await?;
     if args.dry_run {
         tx.rollback().await?;
     } else {
@@ -99,6 +159,27 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         context.output.say("dry run, nothing stored");
     }
     Ok(Exit::Success)
+}
+
+/// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
+/// was made from has changed.
+async fn still_valid(
+    tx: &mut Transaction<'_>,
+    subject: &Subject,
+    parameters: Parameters,
+    now: NaiveDateTime,
+) -> Result<Option<Overall>> {
+    let Some(stored) = db::scores::newest(tx, subject.framework.id, subject.catalog_id()).await? else { return Ok(None) };
+    // What another program stored is never used again, and no reason to fail.
+    let Ok(overall) = Overall::stored(subject, stored) else { return Ok(None) };
+    let breakdown = &overall.breakdown;
+    let (Some(until), Some(fingerprint)) = (&breakdown.valid_until, &breakdown.fingerprint) else { return Ok(None) };
+    let valid = parse_instant(until, Zone::Utc).is_ok_and(|until| until > now);
+    if !valid || !breakdown.made_by(&parameters) {
+        return Ok(None);
+    }
+    let same = db::scores::fingerprint(tx, subject.catalog_id(), subject.framework.id).await? == *fingerprint;
+    Ok(same.then_some(overall))
 }
 
 /// Why there is no score, and what to do.
@@ -166,20 +247,25 @@ async fn named(tx: &mut Transaction<'_>, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn store(tx: &mut Transaction<'_>, subject: &Subject, overall: &Overall) -> Result<bool> {
+pub(crate) async fn store(
+    tx: &mut Transaction<'_>,
+    subject: &Subject,
+    overall: &Overall,
+    valid_until: Option<NaiveDateTime>,
+) -> Result<bool> {
     let (Some(score), Some(rating)) = (overall.score, &overall.rating) else { return Ok(false) };
     let key =
         Key { framework_id: subject.framework.id, catalog_id: subject.catalog_id(), calculated_at: overall.calculated_at };
-    insert(tx, key, None, score, rating, &overall.breakdown).await?;
+    insert(tx, key, valid_until, score, rating, &overall.breakdown).await?;
     let result = json!({
-        "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": crate::output::number_json(score),
+        "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": number_json(score),
         "metric_count": overall.breakdown.metric_count, "unscoreable_count": overall.breakdown.unscoreable_count,
     });
     db::audit::insert(tx, "score.compute", subject.owner_id(), &result).await?;
     Ok(true)
 }
 
-async fn insert(
+pub(crate) async fn insert(
     tx: &mut Transaction<'_>,
     key: Key,
     valid_until: Option<NaiveDateTime>,

@@ -3,7 +3,7 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::json;
 
-use super::breakdown::bar;
+use super::explain::arrow;
 use super::load::Loaded;
 use super::scope::{Method, Scope, pair};
 use crate::commands;
@@ -37,7 +37,10 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
     let before = loaded.overall(&subject);
     let mut then = loaded.clone();
     let mut seen = Vec::new();
-    let mut metrics = Table::new(["metric_number", "name", "current_value", "value", "score", "score_then"]);
+    let mut metrics =
+        Table::new(["metric", "metric_number", "name", "reading", "current_value", "value", "scored", "score", "score_then"])
+            .only_for_people(&["metric", "reading", "scored"])
+            .only_for_programs(&["metric_number", "name", "current_value", "value", "score", "score_then"]);
     for (name, value) in &args.values {
         let at = loaded.find(name)?;
         if seen.contains(&at) {
@@ -51,19 +54,25 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
         metric.member.measure = old.with_current(Some(value));
         then.tally.remove(&old, &metric.member.places);
         let _ = then.tally.add(&metric.member.measure, &metric.member.places);
+        let (score, score_then) = (old.score().ok().map(shown), metric.member.measure.score().ok().map(shown));
         metrics.row([
+            metric.called().into(),
             metric.detail.metric_number.clone().into(),
             metric.detail.name.as_str().into(),
+            arrow(old.current, &value.normalize().to_string()).into(),
             old.current.map(|value| value.normalize()).into(),
             value.normalize().into(),
-            old.score().ok().map(shown).into(),
-            metric.member.measure.score().ok().map(shown).into(),
+            from_to(score, score_then).into(),
+            score.into(),
+            score_then.into(),
         ]);
     }
     let after = then.overall(&subject);
-    let mut table = Table::new(["function_code", "name", "score", "score_then", "change", "rating_then", "bar"])
-        .title(format!("{}, {}: nothing is stored", subject.name(), subject.framework.short_name()))
-        .only_for_people(&["bar"]);
+    let mut table = Table::new(["function_code", "name", "score", "score_then", "change", "rating_then"]).title(format!(
+        "{}, {}: nothing is stored",
+        subject.name(),
+        subject.framework.short_name()
+    ));
     let functions = before.breakdown.functions.iter().zip(&after.breakdown.functions);
     for (before, after) in functions {
         table.row([
@@ -73,7 +82,6 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
             after.score.into(),
             change(before.score, after.score),
             after.rating.clone().into(),
-            bar(after.score).into(),
         ]);
     }
     table.row([
@@ -83,7 +91,6 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
         after.score.into(),
         change(before.score, after.score),
         after.rating.clone().into(),
-        bar(after.score).into(),
     ]);
     let json = json!({
         "framework": before.framework, "catalog": before.catalog, "overall_score": before.score.map(number_json),
@@ -98,6 +105,12 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
 fn as_recorded(value: Decimal) -> Option<Decimal> {
     let value = value.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
     (value.abs() < Decimal::new(100_000_000_000, 0)).then_some(value)
+}
+
+/// A figure before and after.
+pub(crate) fn from_to(before: Option<Decimal>, after: Option<Decimal>) -> String {
+    let text = |figure: Option<Decimal>| figure.map_or_else(|| "-".to_owned(), |figure| figure.to_string());
+    if before == after { text(after) } else { format!("{} → {}", text(before), text(after)) }
 }
 
 /// The difference of two shown scores.
@@ -139,23 +152,28 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     tx.rollback().await?;
     let level = loaded.level(args.function.as_deref())?;
-    let mut table =
-        Table::new(["metric_number", "name", "current_value", "target", "score", "priority", "points"]).title(format!(
-            "{}, {}: points the score would rise by if the metric alone reached its target",
+    let columns = ["metric", "metric_number", "name", "points", "score", "priority", "value", "current_value", "target"];
+    let mut table = Table::new(columns)
+        .title(format!(
+            "{}, {}: points to gain if the metric alone reached its target",
             subject.name(),
             subject.framework.short_name()
-        ));
+        ))
+        .only_for_people(&["metric", "value"])
+        .only_for_programs(&["metric_number", "name", "current_value", "target"]);
     for (i, gain) in ranked(&mut loaded, level).into_iter().take(args.top) {
         let metric = &loaded.metrics[i];
         let measure = &metric.member.measure;
         table.row([
+            metric.called().into(),
             metric.detail.metric_number.clone().into(),
             metric.detail.name.as_str().into(),
-            measure.current.map(|value| value.normalize()).into(),
-            metric.target_text().into(),
+            Cell::Text(signed(shown(gain))),
             measure.score().ok().map(shown).into(),
             measure.priority.as_str().into(),
-            Cell::Text(signed(shown(gain))),
+            arrow(measure.current, &metric.target_text()).into(),
+            measure.current.map(|value| value.normalize()).into(),
+            metric.target_text().into(),
         ]);
     }
     let empty = table.is_empty();

@@ -1,0 +1,159 @@
+//! `cmf score compare` and `cmf score check`.
+
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use super::breakdown::Overall;
+use super::scope::{Method, Scope, pair};
+use super::what_if::change;
+use crate::commands;
+use crate::context::Context;
+use crate::error::{Error, Exit, Result};
+use crate::output::{Cell, Results, Table, number_json};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Compare {
+    /// Catalogs by name or id
+    #[arg(value_name = "CATALOG")]
+    catalogs: Vec<String>,
+    /// Compare with the default library too: the metrics of no catalog
+    #[arg(long)]
+    default: bool,
+    /// The framework; without it the one the first catalog is mapped to
+    #[arg(long)]
+    framework: Option<String>,
+    #[command(flatten)]
+    method: Method,
+}
+
+/// Runs `cmf score compare`.
+///
+/// # Errors
+/// Exit 2 when there are not two to compare, or one of them is unknown.
+pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
+    let parameters = args.method.parameters()?;
+    if args.catalogs.len() + usize::from(args.default) < 2 {
+        return Err(Error::usage("it takes two to compare").hint("name catalogs, or one and --default"));
+    }
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let mut scopes: Vec<Scope> =
+        args.catalogs.iter().map(|name| Scope { catalog: Some(name.clone()), ..Scope::default() }).collect();
+    scopes.extend(args.default.then(|| Scope { default: true, ..Scope::default() }));
+    let mut framework = args.framework;
+    let mut all: Vec<Overall> = Vec::new();
+    for mut scope in scopes {
+        scope.framework.clone_from(&framework);
+        let subject = scope.resolve(&mut tx).await?;
+        framework.get_or_insert_with(|| subject.framework.short_name());
+        all.push(super::score(&mut tx, &subject, parameters).await?);
+    }
+    tx.rollback().await?;
+    context.output.results(side_by_side(&all))?;
+    Ok(Exit::Success)
+}
+
+fn side_by_side(all: &[Overall]) -> Results {
+    let mut names: Vec<String> = Vec::new();
+    for overall in all {
+        let name = overall.catalog.clone().unwrap_or_else(|| "default library".to_owned());
+        let same = names.iter().filter(|known| **known == name || known.starts_with(&format!("{name} ("))).count();
+        names.push(if same == 0 { name } else { format!("{name} ({})", same + 1) });
+    }
+    let two = all.len() == 2;
+    let columns = ["function_code".to_owned(), "name".to_owned()]
+        .into_iter()
+        .chain(names.iter().cloned())
+        .chain(two.then(|| "change".to_owned()))
+        .collect();
+    let framework = all.first().map(|overall| overall.framework.clone()).unwrap_or_default();
+    let mut table = Table::with_columns(columns).title(format!("{framework}, side by side"));
+    let mut row = |code: &str, name: &str, scores: Vec<Option<Decimal>>| {
+        let difference = match scores.as_slice() {
+            [first, second] => Some(change(*first, *second)),
+            _ => None,
+        };
+        let cells =
+            [Cell::from(code), Cell::from(name)].into_iter().chain(scores.into_iter().map(Cell::from)).chain(difference);
+        table.push(cells.collect());
+    };
+    let functions = all.first().map(|overall| overall.breakdown.functions.clone()).unwrap_or_default();
+    for (i, function) in functions.iter().enumerate() {
+        let scores = all.iter().map(|overall| overall.breakdown.functions.get(i).and_then(|function| function.score)).collect();
+        row(&function.function_code, &function.name, scores);
+    }
+    row("", "Overall", all.iter().map(|overall| overall.score).collect());
+    let json = json!({
+        "framework": framework,
+        "catalogs": all.iter().map(|overall| json!({
+            "catalog": overall.catalog, "catalog_id": overall.catalog_id, "overall_score": overall.score.map(number_json),
+            "overall_rating": overall.rating, "metric_count": overall.breakdown.metric_count,
+            "unscoreable_count": overall.breakdown.unscoreable_count, "function_scores": overall.breakdown.functions,
+        })).collect::<Vec<_>>(),
+    });
+    Results::new(vec![table], json)
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The least overall score
+    #[arg(long, value_name = "SCORE")]
+    min: Option<Decimal>,
+    /// The least score of a function, such as PR=60; may be given for each
+    #[arg(long, value_name = "CODE=SCORE", value_parser = pair)]
+    function: Vec<(String, Decimal)>,
+    #[command(flatten)]
+    scope: Scope,
+    #[command(flatten)]
+    method: Method,
+}
+
+/// Runs `cmf score check`: exit 4 when a score is under what it must be, or cannot be computed at all.
+///
+/// # Errors
+/// Exit 2 without a minimum, and for a function the framework does not have.
+pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
+    let parameters = args.method.parameters()?;
+    if args.min.is_none() && args.function.is_empty() {
+        return Err(Error::usage("nothing to check").hint("give --min SCORE, --function CODE=SCORE, or both"));
+    }
+    for least in args.min.iter().chain(args.function.iter().map(|(_, least)| least)) {
+        if *least < Decimal::ZERO || *least > Decimal::ONE_HUNDRED {
+            return Err(Error::usage(format!("{least} is no score: scores are from 0 to 100")));
+        }
+    }
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let subject = args.scope.resolve(&mut tx).await?;
+    let overall = super::score(&mut tx, &subject, parameters).await?;
+    tx.rollback().await?;
+    let mut table = Table::new(["function_code", "name", "score", "min", "passed"]).title(format!(
+        "{}, {}",
+        subject.name(),
+        overall.framework
+    ));
+    let mut failed = 0;
+    // The score as it is shown is checked: 75.00 passes 75, also where 74.996 was rounded.
+    let mut row = |code: Option<&str>, name: &str, score: Option<Decimal>, least: Decimal| {
+        let passed = score.is_some_and(|score| score >= least);
+        failed += usize::from(!passed);
+        table.row([code.into(), name.into(), score.into(), least.into(), passed.into()]);
+    };
+    for (code, least) in &args.function {
+        let function = overall.breakdown.functions.iter().find(|function| function.function_code.eq_ignore_ascii_case(code));
+        let function = function.ok_or_else(|| {
+            let codes: Vec<&str> = overall.breakdown.functions.iter().map(|function| function.function_code.as_str()).collect();
+            Error::usage(format!("the framework has no function `{code}`")).hint(format!("functions are: {}", codes.join(", ")))
+        })?;
+        row(Some(&function.function_code), &function.name, function.score, *least);
+    }
+    if let Some(least) = args.min {
+        row(None, "Overall", overall.score, least);
+    }
+    context.output.results(table)?;
+    if failed == 0 {
+        return Ok(Exit::Success);
+    }
+    context.output.notice(&format!("{failed} of {} under the minimum", args.function.len() + usize::from(args.min.is_some())));
+    Ok(Exit::Difference)
+}

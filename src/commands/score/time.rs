@@ -1,0 +1,219 @@
+//! Instants and spans as the score commands take them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{Datelike, Duration, Months, NaiveDate, NaiveDateTime};
+
+use crate::domain::reading::{Zone, parse_instant};
+use crate::error::{Error, Result};
+use crate::output::time_text;
+
+/// Instants that one backfill may have.
+const MOST: usize = 5_000;
+
+/// An instant whose state is asked for. A day stands for its end, so that the readings of that day count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instant {
+    Day(NaiveDate),
+    At(NaiveDateTime),
+    Ago(Duration),
+}
+
+impl FromStr for Instant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text == "now" {
+            return Ok(Instant::Ago(Duration::zero()));
+        }
+        if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            return Ok(Instant::Day(day));
+        }
+        if let Ok(age) = age(text) {
+            return Ok(Instant::Ago(age));
+        }
+        parse_instant(text, Zone::Utc).map(Instant::At).map_err(|_| {
+            format!("`{text}` is no instant: write 2026-03-31 (its end), 2026-03-31T08:00:00Z, or an age such as 30d")
+        })
+    }
+}
+
+impl Instant {
+    /// The instant in UTC; the end of today is now.
+    ///
+    /// # Errors
+    /// Exit 2 when it is still to come.
+    pub(crate) fn resolve(self, now: NaiveDateTime) -> Result<NaiveDateTime> {
+        let instant = match self {
+            Instant::Day(day) if day == now.date() => now,
+            Instant::Day(day) => end_of(day),
+            Instant::At(instant) => instant,
+            Instant::Ago(age) => now.checked_sub_signed(age).unwrap_or(NaiveDateTime::MIN),
+        };
+        if instant > now {
+            return Err(Error::usage(format!("{} is still to come", time_text(instant))).hint("name an instant of the past"));
+        }
+        // Before this the server's calendar knows no readings, and a timestamp could not hold it.
+        Ok(instant.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().into()))
+    }
+}
+
+fn end_of(day: NaiveDate) -> NaiveDateTime {
+    day.and_hms_micro_opt(23, 59, 59, 999_999).unwrap_or_else(|| day.into())
+}
+
+/// A span such as `90s`, `30m`, `12h`, `7d`, `2w`.
+///
+/// # Errors
+/// A sentence that says what a span looks like.
+pub(crate) fn age(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no span: write a whole number and s, m, h, d or w, such as 12h");
+    let text = text.trim();
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &text[number.len()..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return Err(wrong()),
+    };
+    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let count = number.parse::<i64>().ok().filter(|_| plain).ok_or_else(wrong)?;
+    count.checked_mul(seconds).filter(|seconds| *seconds <= 36_500 * 86_400).map(Duration::seconds).ok_or_else(wrong)
+}
+
+/// A span above 0, for how long something is valid.
+///
+/// # Errors
+/// As [`age`].
+pub(crate) fn ttl(text: &str) -> Result<Duration, String> {
+    age(text).and_then(|span| if span > Duration::zero() { Ok(span) } else { Err("is not above 0".to_owned()) })
+}
+
+/// The distance between two instants of a backfill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Every {
+    Days(u32),
+    Months(u32),
+}
+
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Every::Days(days) => write!(f, "{days} days"),
+            Every::Months(months) => write!(f, "{months} months"),
+        }
+    }
+}
+
+impl FromStr for Every {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text.trim() {
+            "day" => Every::Days(1),
+            "week" => Every::Days(7),
+            "month" => Every::Months(1),
+            "quarter" => Every::Months(3),
+            "year" => Every::Months(12),
+            other => {
+                let (number, days) = match other.strip_suffix('w') {
+                    Some(weeks) => (weeks, 7),
+                    None => (other.strip_suffix('d').unwrap_or_default(), 1),
+                };
+                let count = number.parse::<u32>().ok().filter(|count| (1..=36_500).contains(count));
+                let count = count.ok_or_else(|| format!("`{other}` is none of day, week, month, quarter, year, 10d, 2w"))?;
+                Every::Days(count * days)
+            }
+        })
+    }
+}
+
+impl Every {
+    /// The instants from one to the other, both included if they are hit. Months keep to the last day where the first instant is
+    /// on one.
+    ///
+    /// # Errors
+    /// Exit 2 when the order is wrong or there are too many.
+    pub(crate) fn instants(self, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>> {
+        if from > to {
+            return Err(Error::usage(format!("--from {} is after --to {}", time_text(from), time_text(to))));
+        }
+        let mut instants = Vec::new();
+        for n in 0.. {
+            let next = match self {
+                Every::Days(days) => from.checked_add_signed(Duration::days(i64::from(days) * n)),
+                Every::Months(months) => u32::try_from(n).ok().and_then(|n| {
+                    let next = from.checked_add_months(Months::new(months * n))?;
+                    if from.day() < days_in(from.date()) { Some(next) } else { next.with_day(days_in(next.date())) }
+                }),
+            };
+            match next {
+                Some(next) if next <= to => instants.push(next),
+                _ => break,
+            }
+            if instants.len() > MOST {
+                return Err(Error::usage(format!("that is more than {MOST} instants")).hint("take a longer --every"));
+            }
+        }
+        Ok(instants)
+    }
+}
+
+fn days_in(day: NaiveDate) -> u32 {
+    (28..=31).rev().find(|&last| day.with_day(last).is_some()).unwrap_or(28)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> NaiveDateTime {
+        parse_instant(text, Zone::Utc).expect("an instant")
+    }
+
+    #[test]
+    fn a_day_stands_for_its_end_and_today_for_now() {
+        let now = at("2026-05-05T12:00:00Z");
+        let resolved = |text: &str| text.parse::<Instant>().expect("an instant").resolve(now).map(time_text);
+        assert_eq!(resolved("2026-03-31").ok().as_deref(), Some("2026-03-31T23:59:59.999999Z"));
+        assert_eq!(resolved("2026-05-05").ok().as_deref(), Some("2026-05-05T12:00:00Z"));
+        assert_eq!(resolved("2026-03-31T08:00:00+02:00").ok().as_deref(), Some("2026-03-31T06:00:00Z"));
+        assert_eq!(resolved("2d").ok().as_deref(), Some("2026-05-03T12:00:00Z"));
+        assert_eq!(resolved("now").ok().as_deref(), Some("2026-05-05T12:00:00Z"));
+        assert!(resolved("2026-05-06").is_err());
+        assert!("yesterday".parse::<Instant>().is_err());
+    }
+
+    #[test]
+    fn months_keep_to_their_last_day() {
+        let days = |from: &str, to: &str, every: &str| -> Vec<String> {
+            let every: Every = every.parse().expect("a span");
+            let instants = every.instants(at(from), at(to)).expect("instants");
+            instants.iter().map(|instant| instant.date().to_string()).collect()
+        };
+        assert_eq!(days("2026-01-31", "2026-04-30", "month"), ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]);
+        assert_eq!(days("2026-02-28", "2026-03-31", "month"), ["2026-02-28", "2026-03-31"]);
+        assert_eq!(days("2026-01-15", "2026-07-15", "quarter"), ["2026-01-15", "2026-04-15", "2026-07-15"]);
+        assert_eq!(days("2026-01-01", "2026-01-20", "week"), ["2026-01-01", "2026-01-08", "2026-01-15"]);
+        assert_eq!(days("2026-01-01", "2026-01-20", "10d"), ["2026-01-01", "2026-01-11"]);
+        let daily = Every::Days(1);
+        assert!(daily.instants(at("2026-01-02"), at("2026-01-01")).is_err());
+        assert!(daily.instants(at("2000-01-01"), at("2026-01-01")).is_err());
+        assert!("0d".parse::<Every>().is_err());
+        assert!("fortnight".parse::<Every>().is_err());
+    }
+
+    #[test]
+    fn spans_have_a_unit() {
+        assert_eq!(age("90s"), Ok(Duration::seconds(90)));
+        assert_eq!(age("2w"), Ok(Duration::days(14)));
+        for wrong in ["", "h", "1", "-1h", "1.5h", "1 h", "1y", "99999999999999w"] {
+            assert!(age(wrong).is_err(), "{wrong}");
+        }
+        assert!(ttl("0h").is_err());
+    }
+}

@@ -1,0 +1,92 @@
+//! The report as Markdown.
+
+use super::{Grade, Report};
+
+/// Text that is text in a Markdown table.
+fn cell(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\n' | '\r' | '\t' => escaped.push(' '),
+            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn row(text: &mut String, cells: &[&str]) {
+    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+    text.push_str(&format!("| {} |\n", cells.join(" | ")));
+}
+
+fn table(text: &mut String, title: &str, header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
+        return;
+    }
+    text.push_str(&format!("\n## {}\n\n", cell(title)));
+    row(text, header);
+    text.push_str(&format!("|{}\n", " --- |".repeat(header.len())));
+    for cells in rows {
+        row(text, &cells.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+}
+
+fn score(grade: Option<&Grade>) -> (String, String) {
+    grade.map_or_else(|| ("-".to_owned(), "-".to_owned()), |grade| (grade.score.to_string(), grade.rating.clone()))
+}
+
+pub(super) fn page(report: &Report) -> String {
+    let (overall, rating) = score(report.overall.as_ref());
+    let mut text = format!(
+        "# {}\n\n{}, {}\n\n**Overall score {overall} of 100, risk {rating}**; {} metrics scored, {} left out\n",
+        cell(&report.subject),
+        cell(&report.framework_name),
+        cell(&report.at),
+        report.metric_count,
+        report.unscoreable_count
+    );
+    let functions = report.functions.iter().map(|function| {
+        let (score, rating) = score(function.grade.as_ref());
+        vec![function.code.clone(), function.name.clone(), score, rating, function.metric_count.to_string()]
+    });
+    table(&mut text, "Functions", &["Code", "Function", "Score", "Risk", "Metrics"], functions);
+    let categories = report.functions.iter().flat_map(|function| &function.categories).map(|category| {
+        let (score, rating) = score(category.grade.as_ref());
+        vec![category.code.clone(), category.name.clone(), score, rating, category.metric_count.to_string()]
+    });
+    table(&mut text, "Categories", &["Code", "Category", "Score", "Risk", "Metrics"], categories);
+    let trend = report.trend.points.iter().map(|point| vec![point.day.clone(), point.score.to_string()]);
+    table(&mut text, "Trend", &["Day", "Overall score"], trend);
+    let gaps = report.gaps.iter().map(|gap| {
+        let score = gap.score.map_or_else(|| "-".to_owned(), |score| score.to_string());
+        vec![
+            gap.code.clone(),
+            gap.name.clone(),
+            gap.value.clone(),
+            gap.target.clone(),
+            score,
+            gap.priority.clone(),
+            format!("+{}", gap.points),
+        ]
+    });
+    table(&mut text, "Worst gaps", &["Metric", "Name", "Value", "Target", "Score", "Priority", "Points to gain"], gaps);
+    let stale = report.stale.iter().map(|row| vec![row.code.clone(), row.name.clone(), row.day.clone(), row.days.to_string()]);
+    table(&mut text, "Stale metrics", &["Metric", "Name", "Newest reading", "Days old"], stale);
+    let unscoreable = report.unscoreable.iter().map(|row| vec![row.code.clone(), row.name.clone(), row.missing.clone()]);
+    table(&mut text, "Not scoreable", &["Metric", "Name", "Missing"], unscoreable);
+    let pairs =
+        |pairs: &[(String, String)]| pairs.iter().map(|(name, text)| vec![name.clone(), text.clone()]).collect::<Vec<_>>();
+    table(&mut text, "Method", &["Parameter", "Value"], pairs(&report.method).into_iter());
+    table(&mut text, "Provenance", &["What", "Value"], pairs(&report.provenance).into_iter());
+    text
+}

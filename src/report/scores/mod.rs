@@ -1,0 +1,374 @@
+//! A report of one catalog's scores: HTML, Markdown, and charts as SVG, from values that are ready to be shown.
+
+mod html;
+mod markdown;
+mod svg;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+/// All that a report shows.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Whose scores, such as the catalog's name.
+    pub subject: String,
+    /// Such as `csf-2.0`.
+    pub framework: String,
+    /// Such as `NIST CSF 2.0`.
+    pub framework_name: String,
+    /// The instant the scores are of.
+    pub at: String,
+    /// None when nothing can be scored.
+    pub overall: Option<Grade>,
+    /// Metrics in the calculation, and those left out of it.
+    pub metric_count: u64,
+    /// Metrics left out of it.
+    pub unscoreable_count: u64,
+    /// In document order.
+    pub functions: Vec<Function>,
+    /// The overall score over time; empty where no history is stored.
+    pub trend: Series,
+    /// The same for each function that has a history.
+    pub function_trends: Vec<Series>,
+    /// Metrics that raise the score most when they reach their target.
+    pub gaps: Vec<GapRow>,
+    /// Metrics without a recent reading.
+    pub stale: Vec<StaleRow>,
+    /// Metrics that cannot be scored.
+    pub unscoreable: Vec<UnscoreableRow>,
+    /// The least score of each rating, the best first.
+    pub thresholds: Vec<(String, Decimal)>,
+    /// How the scores were computed, as pairs of a label and a text.
+    pub method: Vec<(String, String)>,
+    /// Where the data comes from, as pairs of a label and a text.
+    pub provenance: Vec<(String, String)>,
+}
+
+/// A score with its rating.
+#[derive(Debug, Clone)]
+pub struct Grade {
+    /// Two decimals.
+    pub score: Decimal,
+    /// From `Very Low` to `Very High`.
+    pub rating: String,
+}
+
+impl Grade {
+    /// 1 for the least risk to 5 for the most.
+    fn step(&self) -> usize {
+        match self.rating.as_str() {
+            "Very Low" => 1,
+            "Low" => 2,
+            "Medium" => 3,
+            "High" => 4,
+            _ => 5,
+        }
+    }
+}
+
+/// A function.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// The official code.
+    pub code: String,
+    /// The official name.
+    pub name: String,
+    /// None when nothing in it can be scored.
+    pub grade: Option<Grade>,
+    /// Metrics in the calculation.
+    pub metric_count: u64,
+    /// Metrics left out of it.
+    pub unscoreable_count: u64,
+    /// In document order.
+    pub categories: Vec<Category>,
+}
+
+impl Function {
+    fn score(&self) -> Option<Decimal> {
+        self.grade.as_ref().map(|grade| grade.score)
+    }
+}
+
+/// A category.
+#[derive(Debug, Clone)]
+pub struct Category {
+    /// The official code; the function's code and a dash for metrics without a category.
+    pub code: String,
+    /// The official name.
+    pub name: String,
+    /// None when nothing in it can be scored.
+    pub grade: Option<Grade>,
+    /// Metrics in the calculation.
+    pub metric_count: u64,
+}
+
+impl Category {
+    fn score(&self) -> Option<Decimal> {
+        self.grade.as_ref().map(|grade| grade.score)
+    }
+}
+
+/// A score over time.
+#[derive(Debug, Clone, Default)]
+pub struct Series {
+    /// What it is the score of.
+    pub name: String,
+    /// In the order of time.
+    pub points: Vec<Point>,
+}
+
+/// A score at an instant.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// Seconds since 1970.
+    pub second: i64,
+    /// The day, such as `2026-03-31`.
+    pub day: String,
+    /// Two decimals.
+    pub score: Decimal,
+}
+
+/// A metric that is not at its target.
+#[derive(Debug, Clone)]
+pub struct GapRow {
+    /// The metric's number, else nothing.
+    pub code: String,
+    /// The metric's name.
+    pub name: String,
+    /// The current value with its unit.
+    pub value: String,
+    /// The target with its unit.
+    pub target: String,
+    /// Two decimals; none without a reading.
+    pub score: Option<Decimal>,
+    /// High, Medium or Low.
+    pub priority: String,
+    /// Points that the overall score would rise by.
+    pub points: Decimal,
+}
+
+/// A metric whose newest reading is too old.
+#[derive(Debug, Clone)]
+pub struct StaleRow {
+    /// The metric's number, else nothing.
+    pub code: String,
+    /// The metric's name.
+    pub name: String,
+    /// The day of its newest reading.
+    pub day: String,
+    /// How old that is.
+    pub days: i64,
+}
+
+/// A metric that cannot be scored.
+#[derive(Debug, Clone)]
+pub struct UnscoreableRow {
+    /// The metric's number, else nothing.
+    pub code: String,
+    /// The metric's name.
+    pub name: String,
+    /// What it lacks.
+    pub missing: String,
+}
+
+impl Report {
+    /// One HTML page that needs nothing else: no script, no network.
+    pub fn html(&self) -> String {
+        html::page(self)
+    }
+
+    /// The same as Markdown, with tables for the charts.
+    pub fn markdown(&self) -> String {
+        markdown::page(self)
+    }
+
+    /// The charts as files: name and content. Trends are among them only where there is a history.
+    pub fn charts(&self) -> Vec<(String, String)> {
+        let mut charts = vec![
+            ("overall.svg".to_owned(), svg::alone(&svg::ring(self.overall.as_ref()))),
+            ("radar.svg".to_owned(), svg::alone(&svg::radar(self))),
+            ("heat-map.svg".to_owned(), svg::alone(&svg::heat_map(self))),
+        ];
+        if self.trend.points.len() > 1 {
+            charts.push(("trend.svg".to_owned(), svg::alone(&svg::trend(&self.trend, &self.thresholds))));
+        }
+        charts
+    }
+
+    /// The same as one JSON object; `number` writes a decimal.
+    pub fn to_json(&self, number: fn(Decimal) -> Value) -> Value {
+        let score = |grade: &Option<Grade>| json!(grade.as_ref().map(|grade| number(grade.score)));
+        let rating = |grade: &Option<Grade>| json!(grade.as_ref().map(|grade| &grade.rating));
+        let series = |series: &Series| -> Value {
+            series.points.iter().map(|point| json!({ "day": point.day, "score": number(point.score) })).collect()
+        };
+        let pairs = |pairs: &[(String, String)]| -> Value {
+            Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
+        };
+        json!({
+            "subject": self.subject, "framework": self.framework, "at": self.at,
+            "overall_score": score(&self.overall), "overall_rating": rating(&self.overall),
+            "metric_count": self.metric_count, "unscoreable_count": self.unscoreable_count,
+            "functions": self.functions.iter().map(|function| json!({
+                "function_code": function.code, "name": function.name, "score": score(&function.grade),
+                "rating": rating(&function.grade), "metric_count": function.metric_count,
+                "unscoreable_count": function.unscoreable_count,
+                "categories": function.categories.iter().map(|category| json!({
+                    "category_code": category.code, "name": category.name, "score": score(&category.grade),
+                    "rating": rating(&category.grade), "metric_count": category.metric_count,
+                })).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+            "trend": series(&self.trend),
+            "function_trends": self.function_trends.iter().map(|one| (one.name.clone(), series(one))).collect::<serde_json::Map<_, _>>(),
+            "gaps": self.gaps.iter().map(|gap| json!({
+                "metric_number": gap.code, "name": gap.name, "value": gap.value, "target": gap.target,
+                "score": gap.score.map(number), "priority": gap.priority, "points": number(gap.points),
+            })).collect::<Vec<_>>(),
+            "stale": self.stale.iter().map(|row| json!({
+                "metric_number": row.code, "name": row.name, "recorded_on": row.day, "days": row.days,
+            })).collect::<Vec<_>>(),
+            "unscoreable": self.unscoreable.iter().map(|row| json!({
+                "metric_number": row.code, "name": row.name, "missing": row.missing,
+            })).collect::<Vec<_>>(),
+            "method": pairs(&self.method), "provenance": pairs(&self.provenance),
+        })
+    }
+}
+
+/// Text that is text in HTML and SVG, in content and in attributes; without controls and marks that reverse text.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\n' | '\t' => escaped.push(' '),
+            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
+            c if c.is_control() => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let evil = "<script>alert(1)</script> & \"x\" | 'y'\u{202e}";
+        let grade = |score: i64, rating: &str| Some(Grade { score: Decimal::new(score, 2), rating: rating.to_owned() });
+        let category = |code: &str, grade| Category { code: code.into(), name: evil.into(), grade, metric_count: 2 };
+        let point = |second, day: &str, score| Point { second, day: day.into(), score: Decimal::new(score, 2) };
+        let trend = Series {
+            name: evil.into(),
+            points: vec![point(0, "2026-01-01", 5000), point(86_400, "2026-01-02", 6200), point(172_800, "2026-01-03", 7900)],
+        };
+        Report {
+            subject: evil.into(),
+            framework: "csf-2.0".into(),
+            framework_name: "NIST CSF 2.0".into(),
+            at: "2026-01-03T00:00:00Z".into(),
+            overall: grade(7900, "Low"),
+            metric_count: 10,
+            unscoreable_count: 1,
+            functions: vec![
+                Function {
+                    code: "PR".into(),
+                    name: evil.into(),
+                    grade: grade(7900, "Low"),
+                    metric_count: 9,
+                    unscoreable_count: 1,
+                    categories: (0..9).map(|i| category(&format!("PR.{i}"), grade(i * 1000, "High"))).collect(),
+                },
+                Function {
+                    code: "DE".into(),
+                    name: "Detect".into(),
+                    grade: None,
+                    metric_count: 0,
+                    unscoreable_count: 0,
+                    categories: vec![category("DE.CM", None)],
+                },
+            ],
+            function_trends: vec![trend.clone()],
+            trend,
+            gaps: vec![GapRow {
+                code: evil.into(),
+                name: evil.into(),
+                value: "1 %".into(),
+                target: "2 %".into(),
+                score: None,
+                priority: "High".into(),
+                points: Decimal::new(123, 2),
+            }],
+            stale: vec![StaleRow { code: evil.into(), name: evil.into(), day: "2025-01-01".into(), days: 99 }],
+            unscoreable: vec![UnscoreableRow { code: evil.into(), name: evil.into(), missing: "no target".into() }],
+            thresholds: vec![("Low".into(), Decimal::new(75, 0))],
+            method: vec![(evil.into(), evil.into())],
+            provenance: vec![(evil.into(), evil.into())],
+        }
+    }
+
+    #[test]
+    fn no_text_becomes_markup() {
+        let report = report();
+        let page = report.html();
+        assert!(!page.contains("<script") && !page.contains('\u{202e}'));
+        assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;x&quot; | &#39;y&#39;"));
+        for (name, chart) in report.charts() {
+            assert!(!chart.contains("<script"), "{name}");
+        }
+        let text = report.markdown();
+        assert!(!text.contains("<script"));
+        let cells = text.lines().find(|line| line.contains("no target")).expect("a row");
+        assert_eq!(cells.replace("\\|", "").matches('|').count(), 4, "{cells}");
+    }
+
+    #[test]
+    fn a_page_asks_no_host_for_anything() {
+        let page = report().html();
+        let urls: Vec<&str> = page.match_indices("http").map(|(at, _)| &page[at..(at + 26).min(page.len())]).collect();
+        assert!(
+            urls.iter().all(|url| url.starts_with("http://www.w3.org/2000/svg") || url.starts_with("http-equiv")),
+            "{urls:?}"
+        );
+        for loader in ["src=", "@import", "url(", "<iframe", "<object", "<form"] {
+            assert!(!page.contains(loader), "{loader}");
+        }
+    }
+
+    #[test]
+    fn markup_is_balanced() {
+        let report = report();
+        let mut texts = vec![report.html()];
+        texts.extend(report.charts().into_iter().map(|(_, chart)| chart));
+        for text in texts {
+            let mut open: Vec<String> = Vec::new();
+            for part in text.split('<').skip(1) {
+                let tag: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '/' || *c == '!').collect();
+                let whole = part.split('>').next().unwrap_or_default();
+                if let Some(name) = tag.strip_prefix('/') {
+                    assert_eq!(open.pop().as_deref(), Some(name), "before <{part}");
+                } else if !whole.ends_with('/') && !tag.starts_with('!') && !["meta", "link", "br"].contains(&tag.as_str()) {
+                    open.push(tag);
+                }
+            }
+            assert!(open.is_empty(), "{open:?}");
+        }
+    }
+
+    #[test]
+    fn charts_stand_alone() {
+        let names: Vec<String> = report().charts().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["overall.svg", "radar.svg", "heat-map.svg", "trend.svg"]);
+        for (name, chart) in report().charts() {
+            assert!(chart.starts_with("<svg xmlns=") && chart.contains("<style>") && chart.contains("role=\"img\""), "{name}");
+        }
+        let silent = Report { trend: Series::default(), ..report() };
+        assert_eq!(silent.charts().len(), 3);
+        assert!(silent.html().contains("cmf score backfill"));
+    }
+}

@@ -2,8 +2,8 @@
 
 pub mod build;
 pub mod bundled;
-pub mod columns;
 pub mod cells;
+pub mod columns;
 pub mod framework;
 pub mod layout;
 mod limits;

@@ -28,7 +28,7 @@ fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
         "array" => value.is_array(),
         other => panic!("the checker does not know type {other}"),
     };
-    if !types.iter().any(|name| fits(name)) {
+    if !types.iter().any(fits) {
         wrong.push(format!("{at}: {value} is not {}", types.join(" or ")));
         return;
     }

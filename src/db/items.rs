@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::postgres::{PgConnection, PgCopyIn};
 use uuid::Uuid;
 
+use crate::confirm::Confirmed;
 use crate::domain::code::Position;
 use crate::domain::item::Item;
 use crate::error::Result;
@@ -59,6 +60,288 @@ pub async fn copy_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
     let statement = "COPY metric_catalog_framework_mappings (id, catalog_item_id, framework_id, function_code, category_code, \
                      subcategory_code, confidence, is_ai_suggested, is_confirmed) FROM STDIN";
     Ok(Copy(conn.copy_in_raw(statement).await?))
+}
+
+/// Makes the two temporary tables that a re-import stages its rows in. They have the columns of the real ones, and go with
+/// the transaction. Statements on them are checked when they run, not when cmf is built: the schema does not have them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn stage(conn: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql(
+        "CREATE TEMPORARY TABLE import_items (LIKE metric_catalog_items INCLUDING DEFAULTS, PRIMARY KEY (id)) ON COMMIT DROP;
+         CREATE TEMPORARY TABLE import_mappings (LIKE metric_catalog_framework_mappings INCLUDING DEFAULTS) ON COMMIT DROP",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Begins to copy items into the temporary table.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy_staged(conn: &mut PgConnection) -> Result<Copy<'_>> {
+    let statement = "COPY import_items (id, catalog_id, original_data, name, description, current_value, target_value, \
+                     unit, direction, priority) FROM STDIN";
+    Ok(Copy(conn.copy_in_raw(statement).await?))
+}
+
+/// Begins to copy mappings into the temporary table.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy_staged_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
+    let statement = "COPY import_mappings (id, catalog_item_id, framework_id, function_code, category_code, \
+                     subcategory_code, confidence, is_ai_suggested, is_confirmed) FROM STDIN";
+    Ok(Copy(conn.copy_in_raw(statement).await?))
+}
+
+/// What a catalog has of an item already.
+#[derive(Debug, Clone)]
+pub struct Existing {
+    pub id: Uuid,
+    pub metric_number: Option<String>,
+    pub name: String,
+    /// Whether a metric was made of it.
+    pub is_metric: bool,
+    /// The metric's current value.
+    pub metric_value: Option<Decimal>,
+}
+
+/// The items of a catalog with what a re-import matches them by.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Existing>> {
+    Ok(sqlx::query_as!(
+        Existing,
+        r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name,
+                  me.id IS NOT NULL AS "is_metric!", me.current_value AS "metric_value?"
+           FROM metric_catalog_items i LEFT JOIN metrics me ON me.id = i.id
+           WHERE i.catalog_id = $1 ORDER BY i.created_at, i.id"#,
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Gives staged items what their sheet has no column for: what the catalog knows stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn keep_unmapped(conn: &mut PgConnection, mapped: &[String]) -> Result<()> {
+    sqlx::query(
+        "UPDATE import_items s SET
+             description = CASE WHEN 'description' = ANY ($1) THEN s.description ELSE i.description END,
+             current_value = CASE WHEN 'current_value' = ANY ($1) THEN s.current_value ELSE i.current_value END,
+             target_value = CASE WHEN 'target_value' = ANY ($1) THEN s.target_value ELSE i.target_value END,
+             unit = CASE WHEN 'unit' = ANY ($1) THEN s.unit ELSE coalesce(s.unit, i.unit) END,
+             direction = CASE WHEN 'direction' = ANY ($1) THEN s.direction ELSE coalesce(s.direction, i.direction) END,
+             priority = CASE WHEN 'priority' = ANY ($1) THEN s.priority ELSE i.priority END,
+             is_enhanced = i.is_enhanced,
+             original_data = i.original_data || s.original_data || jsonb_build_object(
+                 'parsed', coalesce(i.original_data -> 'parsed', '{}') - $1 || (s.original_data -> 'parsed'))
+         FROM metric_catalog_items i WHERE i.id = s.id",
+    )
+    .bind(mapped)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One field of an item that the sheet has differently.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Change {
+    /// The metric number, else the name.
+    pub metric: String,
+    pub field: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
+/// What differs between the staged items and those of the catalog, in the order of the sheet, at most `limit` fields.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>> {
+    Ok(sqlx::query_as::<_, Change>(
+        "SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS metric, v.field, v.old, v.new
+         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id
+         CROSS JOIN LATERAL (
+             SELECT * FROM (VALUES
+                 (1, 'metric_number', i.original_data #>> '{parsed,metric_number}', s.original_data #>> '{parsed,metric_number}'),
+                 (2, 'name', i.name::text, s.name::text),
+                 (3, 'description', i.description, s.description),
+                 (4, 'current_value', trim_scale(i.current_value)::text, trim_scale(s.current_value)::text),
+                 (5, 'target_value', trim_scale(i.target_value)::text, trim_scale(s.target_value)::text),
+                 (6, 'target_lower', i.original_data #>> '{parsed,target_lower}', s.original_data #>> '{parsed,target_lower}'),
+                 (7, 'target_upper', i.original_data #>> '{parsed,target_upper}', s.original_data #>> '{parsed,target_upper}'),
+                 (8, 'unit', i.unit::text, s.unit::text),
+                 (9, 'direction', i.direction::text, s.direction::text),
+                 (10, 'priority', i.priority::text, s.priority::text),
+                 (11, 'owner', i.original_data #>> '{parsed,owner}', s.original_data #>> '{parsed,owner}'),
+                 (12, 'frequency', i.original_data #>> '{parsed,frequency}', s.original_data #>> '{parsed,frequency}'),
+                 (13, 'formula', i.original_data #>> '{parsed,formula}', s.original_data #>> '{parsed,formula}')
+             ) AS known (place, field, old, new)
+             UNION ALL
+             SELECT 14, 'row: ' || key, i.original_data -> 'row' ->> key, s.original_data -> 'row' ->> key
+             FROM jsonb_object_keys((i.original_data -> 'row') || (s.original_data -> 'row')) AS key
+         ) AS v
+         WHERE v.old IS DISTINCT FROM v.new
+         ORDER BY (s.original_data #>> '{source,row}')::bigint, v.place, v.field LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Adds the staged items that the catalog does not have. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
+    Ok(sqlx::query(
+        "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
+                                           direction, priority)
+         SELECT id, catalog_id, original_data, name, description, current_value, target_value, unit, direction, priority
+         FROM import_items s WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)
+         ORDER BY (original_data #>> '{source,row}')::bigint",
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Brings the catalog's items up to date with the staged ones; those that are equal are left alone. Where an item stood in
+/// its file, and when a value was measured, is no difference. Returns how many changed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
+    Ok(sqlx::query(
+        "UPDATE metric_catalog_items i SET
+             original_data = s.original_data, name = s.name, description = s.description, current_value = s.current_value,
+             target_value = s.target_value, unit = s.unit, direction = s.direction, priority = s.priority,
+             updated_at = now() AT TIME ZONE 'utc'
+         FROM import_items s
+         WHERE s.id = i.id
+           AND (s.name, s.description, s.current_value, s.target_value, s.unit, s.direction, s.priority,
+                (s.original_data - 'source') #- '{parsed,current_at}')
+               IS DISTINCT FROM
+               (i.name, i.description, i.current_value, i.target_value, i.unit, i.direction, i.priority,
+                (i.original_data - 'source') #- '{parsed,current_at}')",
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Confirms mappings that were only suggested and that the sheet names. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
+    Ok(sqlx::query(
+        "UPDATE metric_catalog_framework_mappings m SET is_confirmed = TRUE, confidence = 1
+         FROM import_mappings s
+         WHERE NOT m.is_confirmed AND m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
+           AND (m.function_code, m.category_code, m.subcategory_code)
+               IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)",
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Adds the staged mappings that the items do not have. Mappings that the sheet does not name stay. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
+    Ok(sqlx::query(
+        "INSERT INTO metric_catalog_framework_mappings
+             (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested, is_confirmed)
+         SELECT id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested, is_confirmed
+         FROM import_mappings s
+         WHERE NOT EXISTS (
+             SELECT FROM metric_catalog_framework_mappings m
+             WHERE m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
+               AND (m.function_code, m.category_code, m.subcategory_code)
+                   IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code))",
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// The items of a catalog that are not staged: the sheet does not have them any more.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn gone(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar::<_, Uuid>(
+        "SELECT i.id FROM metric_catalog_items i
+         WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM import_items s WHERE s.id = i.id) ORDER BY i.id",
+    )
+    .bind(catalog_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Removes the mappings of items.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_mappings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<()> {
+    sqlx::query!("DELETE FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY ($1)", ids).execute(conn).await?;
+    Ok(())
+}
+
+/// Removes items whose mappings are gone.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM metric_catalog_items WHERE id = ANY ($1)", ids).execute(conn).await?.rows_affected())
+}
+
+/// Removes all readings of metrics.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_history(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!("DELETE FROM metric_history WHERE metric_id = ANY ($1)", ids).execute(conn).await?.rows_affected())
+}
+
+/// Removes metrics that have no readings.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn delete_metrics_without_history(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
+    Ok(sqlx::query!(
+        "DELETE FROM metrics m WHERE m.id = ANY ($1) AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = m.id)",
+        ids
+    )
+    .execute(conn)
+    .await?
+    .rows_affected())
+}
+
+/// Notes that something in a catalog changed, and how it was imported last.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn touch_catalog(conn: &mut PgConnection, catalog_id: Uuid, metadata: &Value, source_file: &str) -> Result<()> {
+    sqlx::query!(
+        "UPDATE metric_catalogs SET import_metadata = $2, source_file = $3, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1",
+        catalog_id,
+        metadata,
+        source_file,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Adds an item as a line of a copy.

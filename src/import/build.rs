@@ -1,5 +1,7 @@
 //! The second pass: rows become items, or problems with a cell, a reason and a remedy.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::columns::Mapped;
@@ -46,16 +48,43 @@ pub struct Finding {
     pub warnings: Vec<String>,
 }
 
-/// Turns the rows of a table into items and hands each outcome to `take`, in the order of the sheet.
+/// Why an item that is right in itself cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// A short name, for programs.
+    pub code: &'static str,
+    /// What is wrong, as a sentence.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// Who takes the outcomes of the second pass.
+pub trait Taker {
+    /// Whether an item can be taken.
+    ///
+    /// # Errors
+    /// Why not; the row is rejected then.
+    fn accepts(&mut self, built: &Built) -> Result<(), Refusal>;
+
+    /// Takes what became of a row.
+    ///
+    /// # Errors
+    /// Whatever keeps it from going on.
+    fn take(&mut self, outcome: Outcome) -> Result<()>;
+}
+
+/// Turns the rows of a table into items and hands each outcome to `taker`, in the order of the sheet.
 ///
 /// # Errors
-/// When the rows cannot be read back, or `take` fails.
-pub fn build(table: &mut Table, index: Option<&CodeIndex>, take: &mut dyn FnMut(Outcome) -> Result<()>) -> Result<Finding> {
+/// When the rows cannot be read back, or the taker fails.
+pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
     let mut counts = table.counts.clone();
     let mut reader = table.spool.read()?;
     let mut row = Row::default();
     let mut record = table.header_record;
     let mut notes = Notes::default();
+    let mut above: BTreeMap<Field, String> = BTreeMap::new();
     while reader.next(&mut row)? {
         record += 1;
         let shape = match layout::shape(&row, &table.columns) {
@@ -63,26 +92,82 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, take: &mut dyn FnMut(
             Shape::Lone => Shape::Skip(Skip::Footer),
             other => other,
         };
+        if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
+            carry(table, &row, &mut above);
+        }
         if let Shape::Skip(reason) = shape {
             counts.skip(reason);
-            take(Outcome::Skipped(row.number, reason))?;
+            taker.take(Outcome::Skipped(row.number, reason))?;
             continue;
         }
         counts.read += 1;
-        let mut builder = Builder { table, index, row: &row, record, problems: Vec::new(), notes: &mut notes };
-        match builder.item() {
-            Some(built) if builder.problems.is_empty() => {
-                counts.items += 1;
-                take(Outcome::Item(Box::new(built)))?;
-            }
-            _ => {
-                counts.rejected += 1;
-                let problems = std::mem::take(&mut builder.problems);
-                take(Outcome::Rejected(row.number, problems))?;
-            }
+        let mut builder = Builder { table, index, row: &row, record, above: &above, problems: Vec::new(), notes: &mut notes };
+        let built = builder.item().filter(|_| builder.problems.is_empty());
+        let refusal = built.as_ref().and_then(|built| taker.accepts(built).err());
+        if let Some(Refusal { code, reason, remedy }) = refusal {
+            let column = builder.key_column();
+            builder.problem(column, code, reason, remedy);
+        }
+        let problems = std::mem::take(&mut builder.problems);
+        if let Some(built) = built.filter(|_| problems.is_empty()) {
+            counts.items += 1;
+            taker.take(Outcome::Item(Box::new(built)))?;
+        } else {
+            counts.rejected += 1;
+            taker.take(Outcome::Rejected(row.number, problems))?;
         }
     }
     Ok(Finding { counts, warnings: notes.warnings() })
+}
+
+/// Keeps what an outline's columns name for the rows below; a new code on a higher level ends those on lower ones.
+fn carry(table: &Table, row: &Row, above: &mut BTreeMap<Field, String>) {
+    for field in &table.fill {
+        let Some(mapped) = table.columns.get(*field) else { continue };
+        let text = row.cell(mapped.column).text;
+        if !number::is_nothing(text) {
+            above.retain(|known, _| known < field);
+            above.insert(*field, text.to_owned());
+        }
+    }
+}
+
+/// Whether the first rows bear out that the table is an outline: no row says that it has no code, and no row's own code lies
+/// outside of what stands above it.
+///
+/// # Errors
+/// When the rows cannot be read back.
+pub fn is_outline(table: &mut Table, indexes: &[&CodeIndex]) -> Result<bool> {
+    let mut above: BTreeMap<Field, String> = BTreeMap::new();
+    let mut reader = table.spool.read()?;
+    let mut row = Row::default();
+    let mut left = 500;
+    let known = |text: &str| -> Vec<Position> {
+        let all = indexes.iter().flat_map(|index| index.find_all(text));
+        all.filter_map(|found| if let Reference::Known(position) = found { Some(position) } else { None }).collect()
+    };
+    while left > 0 && reader.next(&mut row)? {
+        left -= 1;
+        carry(table, &row, &mut above);
+        for mapped in table.columns.mapped.iter().filter(|mapped| mapped.field.is_code()) {
+            let cell = row.cell(mapped.column);
+            if cell.is_blank() {
+                continue;
+            }
+            if number::is_nothing(cell.text) {
+                return Ok(false);
+            }
+            let own = known(cell.text);
+            for (field, text) in &above {
+                let higher = known(text);
+                let holds = own.iter().all(|own| higher.iter().any(|higher| higher == own || higher.contains(own)));
+                if *field < mapped.field && !holds {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// How many codes of the first rows each framework knows, to tell which one a sheet is about.
@@ -156,6 +241,8 @@ struct Builder<'a> {
     index: Option<&'a CodeIndex>,
     row: &'a Row,
     record: u64,
+    /// What the rows above say, in the columns of an outline.
+    above: &'a BTreeMap<Field, String>,
     problems: Vec<Problem>,
     notes: &'a mut Notes,
 }
@@ -180,10 +267,20 @@ impl<'a> Builder<'a> {
         self.table.columns.get(field)
     }
 
-    /// The cell of a field, if it holds something that can be read.
-    fn cell(&mut self, field: Field) -> Option<(usize, Cell<'a>)> {
-        let column = self.mapped(field)?.column;
+    /// The cell of a field, if it holds something that can be read: what the value map makes of it, or the field's default
+    /// where it is empty.
+    fn cell(&mut self, field: Field) -> Option<(Option<usize>, Cell<'a>)> {
+        let table = self.table;
+        let default = table.defaults.get(&field).map(|text| (None, Cell { kind: Kind::Text, text }));
+        let Some(mapped) = self.mapped(field) else { return default };
+        let column = mapped.column;
         let cell = self.row.cell(column);
+        if let Some(values) = table.values.get(&field)
+            && let Some(text) = values.get(&item::normalised(&cell.shown()))
+        {
+            let replaced = Cell { kind: Kind::Text, text };
+            return if number::is_nothing(text) { default } else { Some((Some(column), replaced)) };
+        }
         match cell.kind {
             Kind::Error => {
                 let reason = format!("the cell holds the error {}", cell.text);
@@ -192,17 +289,21 @@ impl<'a> Builder<'a> {
             }
             Kind::Uncached => {
                 let reason = "the formula in the cell has no stored result".to_owned();
-                self.problem(
-                    Some(column),
-                    "formula_without_result",
-                    reason,
-                    "open the workbook in a spreadsheet program and save it, so that results are stored",
-                );
+                let remedy = "open the workbook in a spreadsheet program and save it, so that results are stored";
+                self.problem(Some(column), "formula_without_result", reason, remedy);
                 None
             }
-            _ if cell.is_blank() || number::is_nothing(cell.text) => None,
-            _ => Some((column, cell)),
+            _ if cell.is_blank() || number::is_nothing(cell.text) => default,
+            _ => Some((Some(column), cell)),
         }
+    }
+
+    /// The column of the natural key: the metric number's where the row has one, else the name's.
+    fn key_column(&self) -> Option<usize> {
+        self.mapped(Field::MetricNumber)
+            .filter(|mapped| !number::is_nothing(self.row.cell(mapped.column).text))
+            .or(self.mapped(Field::Name))
+            .map(|mapped| mapped.column)
     }
 
     /// The text of a field on one line, within what the database keeps.
@@ -218,7 +319,7 @@ impl<'a> Builder<'a> {
             if length > limit {
                 let reason =
                     format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
-                self.problem(Some(column), "too_long", reason, format!("shorten it to {limit} characters"));
+                self.problem(column, "too_long", reason, format!("shorten it to {limit} characters"));
                 return None;
             }
         }
@@ -230,11 +331,7 @@ impl<'a> Builder<'a> {
             self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
         }
         if let Some(first) = self.table.duplicates.get(&self.row.number) {
-            let column = self
-                .mapped(Field::MetricNumber)
-                .filter(|mapped| !number::is_nothing(self.row.cell(mapped.column).text))
-                .or(self.mapped(Field::Name))
-                .map(|mapped| mapped.column);
+            let column = self.key_column();
             let what =
                 if column == self.mapped(Field::MetricNumber).map(|mapped| mapped.column) { "metric number" } else { "name" };
             let reason = format!("row {first} has the same {what}");
@@ -269,7 +366,7 @@ impl<'a> Builder<'a> {
         let priority = item::priority(cell.text, self.table.worst_priority);
         if priority.is_none() {
             let reason = format!("`{}` is not a priority", cell.text.trim());
-            self.problem(Some(column), "unknown_priority", reason, "write High, Medium or Low, or a rank from 1 to 4");
+            self.problem(column, "unknown_priority", reason, "write High, Medium or Low, or a rank from 1 to 4");
         }
         priority
     }
@@ -282,7 +379,7 @@ impl<'a> Builder<'a> {
         if direction.is_none() {
             let reason = format!("`{}` is not a direction", cell.text.trim());
             self.problem(
-                Some(column),
+                column,
                 "unknown_direction",
                 reason,
                 "write higher_is_better, lower_is_better, target_range or binary",
@@ -298,7 +395,7 @@ impl<'a> Builder<'a> {
         let parsed = match cell.kind {
             Kind::Date => {
                 let reason = format!("the cell holds the date {}, not a number", cell.text);
-                self.problem(Some(column), "date_not_number", reason, "write the number, and format the cell as a number");
+                self.problem(column, "date_not_number", reason, "write the number, and format the cell as a number");
                 return measured;
             }
             Kind::Percent => {
@@ -326,7 +423,7 @@ impl<'a> Builder<'a> {
             }
             Err(why) => {
                 let shown: String = cell.shown().trim().chars().take(80).collect();
-                self.problem(Some(column), why.code(), format!("`{shown}` {why}"), remedy(why));
+                self.problem(column, why.code(), format!("`{shown}` {why}"), remedy(why));
             }
         }
         measured
@@ -421,7 +518,7 @@ impl<'a> Builder<'a> {
     /// The places that the code columns name, deepest level only.
     fn positions(&mut self) -> Vec<Position> {
         let Some(index) = self.index else { return Vec::new() };
-        let mut named: Vec<(Field, usize, Position)> = Vec::new();
+        let mut named: Vec<(Field, Option<usize>, Position)> = Vec::new();
         for field in [Field::Function, Field::Category, Field::Subcategory] {
             let Some((column, cell)) = self.cell(field) else { continue };
             for reference in index.find_all(cell.text) {
@@ -434,12 +531,7 @@ impl<'a> Builder<'a> {
                         } else {
                             format!("its content is now in {}", codes.join(", "))
                         };
-                        self.problem(
-                            Some(column),
-                            "withdrawn_code",
-                            format!("{code} was withdrawn from the framework"),
-                            remedy,
-                        );
+                        self.problem(column, "withdrawn_code", format!("{code} was withdrawn from the framework"), remedy);
                     }
                     Reference::Unknown { written, near } => {
                         let shown: String = written.chars().take(60).collect();
@@ -448,8 +540,22 @@ impl<'a> Builder<'a> {
                         } else {
                             format!("did you mean {}?", near.join(" or "))
                         };
-                        self.problem(Some(column), "unknown_code", format!("`{shown}` is not a code of the framework"), remedy);
+                        self.problem(column, "unknown_code", format!("`{shown}` is not a code of the framework"), remedy);
                     }
+                }
+            }
+        }
+        // The rows above speak for this one where it says nothing against them.
+        for field in [Field::Subcategory, Field::Category, Field::Function] {
+            let Some(text) = self.above.get(&field) else { continue };
+            if named.iter().any(|(known, ..)| *known == field) {
+                continue;
+            }
+            for reference in index.find_all(text) {
+                if let Reference::Known(position) = reference
+                    && (named.is_empty() || named.iter().any(|other| position.contains(&other.2)))
+                {
+                    named.push((field, None, position));
                 }
             }
         }
@@ -461,7 +567,7 @@ impl<'a> Builder<'a> {
             if !covered {
                 let others: Vec<&str> = named.iter().filter(|other| other.0 > field).map(|other| other.2.code()).collect();
                 let reason = format!("{} does not hold {}", position.code(), others.join(", "));
-                self.problem(Some(column), "codes_disagree", reason, "make the columns agree");
+                self.problem(column, "codes_disagree", reason, "make the columns agree");
             }
         }
         let mut positions: Vec<Position> = Vec::new();
@@ -511,6 +617,7 @@ impl<'a> Builder<'a> {
             ("owner", item.owner.clone()),
             ("frequency", item.frequency.clone()),
             ("formula", item.formula.clone()),
+            ("current_at", self.table.current_at.clone().filter(|_| item.current_value.is_some())),
         ] {
             let Some(value) = value else { continue };
             if !first {

@@ -7,10 +7,14 @@ use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use rust_decimal::Decimal;
 
+use super::build;
 use super::columns::{self, Columns, letters};
+use super::json;
 use super::layout::{self, Candidate, Shape};
 use super::problem::{Counts, Skip};
+use super::rejects;
 use super::row::{Flow, Kind, Row, Sink, Spool};
+use super::series::{self, Series};
 use super::source::{Format, Source};
 use super::text;
 use super::workbook::{self, Workbook};
@@ -34,11 +38,46 @@ pub enum Percent {
     AsIs,
 }
 
+/// A part of a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The first and last row, counted from 1.
+    pub rows: (u64, u64),
+    /// The first and last column, counted from 0.
+    pub columns: (usize, usize),
+}
+
+impl Range {
+    /// Reads `A4:N20`, `A:N` or `4:20`.
+    pub fn parse(text: &str) -> Option<Range> {
+        let (from, to) = text.trim().split_once(':')?;
+        let part = |text: &str| {
+            let digits = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+            let (letters, row) = text.split_at(digits);
+            let column = if letters.is_empty() { None } else { Some(columns::from_letters(letters)?) };
+            let row = if row.is_empty() { None } else { Some(row.parse::<u64>().ok().filter(|row| *row > 0)?) };
+            Some((row, column))
+        };
+        let (first, last) = (part(from.trim())?, part(to.trim())?);
+        let range = Range {
+            rows: (first.0.unwrap_or(1), last.0.unwrap_or(u64::MAX)),
+            columns: (first.1.unwrap_or(0), last.1.unwrap_or(usize::MAX)),
+        };
+        (range.rows.0 <= range.rows.1 && range.columns.0 <= range.columns.1).then_some(range)
+    }
+}
+
 /// What the user decides instead of the evidence.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The sheet.
     pub sheet: Option<String>,
+    /// The sheet that a column map names; of no meaning for text.
+    pub map_sheet: Option<String>,
+    /// The row where a column map found the header; it decides only where the evidence allows it.
+    pub header_hint: Option<u64>,
+    /// The part of the sheet that has the table.
+    pub range: Option<Range>,
     /// The header's row.
     pub header_row: Option<u64>,
     /// Columns by field; an empty column means none.
@@ -47,6 +86,14 @@ pub struct Options {
     pub percent: Percent,
     /// The decimal mark of all columns.
     pub mark: Option<Mark>,
+    /// What values of a field stand for, by the value in the form of [`normalised`](crate::domain::item::normalised).
+    pub values: BTreeMap<Field, BTreeMap<String, String>>,
+    /// What an empty cell of a field means.
+    pub defaults: BTreeMap<Field, String>,
+    /// When the current values were measured, in RFC 3339.
+    pub current_at: Option<String>,
+    /// Whether what looks like a time series is a catalog all the same.
+    pub as_catalog: bool,
 }
 
 /// What is told while it runs.
@@ -91,19 +138,57 @@ pub struct Table {
     pub author: Option<String>,
     /// The record of the header in text files, counted from 1.
     pub header_record: u64,
+    /// As in [`Options`].
+    pub values: BTreeMap<Field, BTreeMap<String, String>>,
+    /// As in [`Options`].
+    pub defaults: BTreeMap<Field, String>,
+    /// As in [`Options`].
+    pub current_at: Option<String>,
+    /// The rows above the header.
+    pub above: Vec<Row>,
+    /// Code columns that name a code only where it changes.
+    pub fill: Vec<Field>,
 }
 
-/// Reads the whole source once and understands it.
+/// A question about the columns that only the user can answer.
+#[derive(Debug)]
+pub struct Unclear {
+    /// The field whose column is unclear.
+    pub field: Field,
+    /// The columns it could be: letters, header, and some of its values.
+    pub choices: Vec<(String, String, Vec<String>)>,
+    /// What to say where nobody can be asked.
+    pub error: Error,
+}
+
+/// What the first pass came to.
+pub enum Prepared {
+    /// A table that is understood.
+    Table(Box<Table>),
+    /// A question first.
+    Unclear(Box<Unclear>),
+}
+
+/// Reads the whole source once and understands it, or says what is unclear about its columns.
 ///
 /// # Errors
 /// Exit 65 when there is no table in it, or when something about it can be read in two ways; the hint says how to decide.
-pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch: &dyn Watch) -> Result<Table> {
+pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch: &dyn Watch) -> Result<Prepared> {
     let mut input = Input::open(source)?;
     let (sheet, candidate, peeked, mut evidence) = choose(&mut input, source, options)?;
     let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(candidate.number), column: None };
     let headers = columns::headers(&peeked[candidate.index]);
     let columns = columns::assign(headers, &peeked[candidate.index + 1..], &options.given, indexes);
-    check_columns(&columns, &place)?;
+    let sample = &peeked[candidate.index + 1..];
+    if !options.as_catalog
+        && let Some(series) =
+            series::find(&peeked[candidate.index], sample, columns.get(Field::Name).map(|mapped| mapped.column))
+    {
+        return Err(time_series(&series, source, &place));
+    }
+    if let Some(unclear) = question(&columns, sample, &place)? {
+        return Ok(Prepared::Unclear(Box::new(unclear)));
+    }
     evidence.push(candidate.evidence());
     let mut pass = FirstPass::new(columns, candidate.number, options)?;
     let mut seen = 0_u64;
@@ -114,7 +199,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch
         }
         pass.row(row)
     };
-    input.read(sheet.as_deref(), &mut take)?;
+    input.read(sheet.as_deref(), options.range, &mut take)?;
     if let Input::Workbook(book) = &mut input
         && book.hollow
         && let Some(name) = &sheet
@@ -127,8 +212,17 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch
     let (dialect, author) = match input {
         Input::Workbook(book) => (None, book.author),
         Input::Text(_, dialect) => (Some(dialect), None),
+        Input::Json(_) => (None, None),
     };
     let mut table = pass.finish(&place, options)?;
+    if !table.fill.is_empty() && !build::is_outline(&mut table, indexes)? {
+        table.fill.clear();
+    }
+    for field in &table.fill {
+        table
+            .warnings
+            .push(format!("the column of {} is an outline: its codes count for the rows below them, too", field.as_str()));
+    }
     table.sheet = sheet;
     table.evidence = evidence;
     table.dialect = dialect;
@@ -136,42 +230,93 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch
     if let Some(dialect) = dialect.filter(|dialect| dialect.encoding == encoding_rs::WINDOWS_1252) {
         table.warnings.push(format!("the text is not UTF-8 and was read as {}", dialect.encoding_name()));
     }
-    Ok(table)
+    Ok(Prepared::Table(Box::new(table)))
 }
 
 enum Input<'s> {
     Workbook(Box<Workbook>),
     Text(&'s Source, text::Dialect),
+    Json(&'s Source),
 }
 
 impl<'s> Input<'s> {
     fn open(source: &'s Source) -> Result<Self> {
         Ok(match source.format {
             Format::Text => Input::Text(source, text::dialect(source)?),
-            Format::Json => {
-                return Err(Error::data("JSON is not read yet").at(source.place()).hint("export the items as CSV"));
-            }
+            Format::Json => Input::Json(source),
             _ => Input::Workbook(Box::new(Workbook::open(source)?)),
         })
     }
 
-    fn read(&mut self, sheet: Option<&str>, sink: &mut dyn Sink) -> Result<()> {
+    fn read(&mut self, sheet: Option<&str>, range: Option<Range>, sink: &mut dyn Sink) -> Result<()> {
+        let mut window = Window { range, sink, row: Row::default() };
+        let sink: &mut dyn Sink = if range.is_some() { &mut window } else { window.sink };
         match self {
             Input::Workbook(book) => book.read(sheet.unwrap_or_default(), sink),
             Input::Text(source, dialect) => text::read(source, *dialect, sink),
+            Input::Json(source) => json::read(source, sink),
         }
     }
 
-    fn peek(&mut self, sheet: Option<&str>, header_row: Option<u64>) -> Result<Vec<Row>> {
+    fn peek(&mut self, sheet: Option<&str>, header_row: Option<u64>, range: Option<Range>) -> Result<Vec<Row>> {
         let mut rows: Vec<Row> = Vec::new();
         let most = PEEK.saturating_add(usize::try_from(header_row.unwrap_or(0)).unwrap_or(usize::MAX));
         let mut take = |row: &Row| {
             rows.push(row.clone());
             Ok(if rows.len() < most { Flow::Go } else { Flow::Stop })
         };
-        self.read(sheet, &mut take)?;
+        self.read(sheet, range, &mut take)?;
         Ok(rows)
     }
+}
+
+/// Lets only a part of the sheet through; columns outside it are empty, so that letters stay right.
+struct Window<'s> {
+    range: Option<Range>,
+    sink: &'s mut dyn Sink,
+    row: Row,
+}
+
+impl Sink for Window<'_> {
+    fn row(&mut self, row: &Row) -> Result<Flow> {
+        let Some(range) = self.range else { return self.sink.row(row) };
+        if row.number < range.rows.0 {
+            return Ok(Flow::Go);
+        }
+        if row.number > range.rows.1 {
+            return Ok(Flow::Stop);
+        }
+        self.row.clear(row.number);
+        for (column, cell) in row.cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
+            if column < range.columns.0 {
+                self.row.push(Kind::Empty, "");
+            } else {
+                self.row.push(cell.kind, cell.text);
+            }
+        }
+        self.sink.row(&self.row)
+    }
+}
+
+fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
+    let file = if source.name.contains(' ') { format!("\"{}\"", source.name) } else { source.name.clone() };
+    match series {
+        Series::Columns(dates) => Error::data(format!(
+            "this is a time series, not a catalog: {} headers are dates, from {} to {}",
+            dates.len(),
+            dates[0],
+            dates[dates.len() - 1]
+        ))
+        .at(place.clone())
+        .hint(format!("record its readings with `cmf record --wide {file}`")),
+        Series::Rows(column) => {
+            Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {column}"))
+                .at(place.clone())
+                .hint(format!("record its readings with `cmf record --wide {file}`"))
+                .hint("or with `cmf record --file FILE`, where it has the columns metric, value and at")
+        }
+    }
+    .hint("add --as-catalog if it is a catalog all the same")
 }
 
 /// A sheet that was looked at.
@@ -194,13 +339,14 @@ type Choice = (Option<String>, Candidate, Vec<Row>, Vec<String>);
 fn choose(input: &mut Input<'_>, source: &Source, options: &Options) -> Result<Choice> {
     let mut sheets: Vec<(Option<String>, bool)> = match input {
         Input::Workbook(book) => book.sheets.iter().map(|sheet| (Some(sheet.name.clone()), sheet.visible)).collect(),
-        Input::Text(..) => vec![(None, true)],
+        Input::Text(..) | Input::Json(_) => vec![(None, true)],
     };
     let mut evidence = Vec::new();
     if let Some(wanted) = &options.sheet {
         if sheets[0].0.is_none() {
             return Err(Error::usage("--sheet is for workbooks, and this is text").at(source.place()));
         }
+        evidence.push(format!("sheet {wanted} was asked for"));
         let names: Vec<String> = sheets.iter().filter_map(|sheet| sheet.0.clone()).collect();
         sheets.retain(|sheet| sheet.0.as_ref() == Some(wanted));
         if sheets.is_empty() {
@@ -217,9 +363,16 @@ fn choose(input: &mut Input<'_>, source: &Source, options: &Options) -> Result<C
                 .hint(format!("it has: {}", names.join(", "))));
         }
     }
+    // A map's sheet counts where the workbook has it; another workbook of the same kind may call it otherwise.
+    if options.sheet.is_none()
+        && let Some(wanted) = &options.map_sheet
+        && sheets.iter().any(|sheet| sheet.0.as_ref() == Some(wanted))
+    {
+        sheets.retain(|sheet| sheet.0.as_ref() == Some(wanted));
+    }
     let mut found: Vec<Looked> = Vec::new();
     for (sheet, visible) in sheets {
-        let rows = input.peek(sheet.as_deref(), options.header_row)?;
+        let rows = input.peek(sheet.as_deref(), options.header_row, options.range)?;
         let candidates = match options.header_row {
             Some(number) => rows
                 .iter()
@@ -229,6 +382,12 @@ fn choose(input: &mut Input<'_>, source: &Source, options: &Options) -> Result<C
                 .collect(),
             None => layout::candidates(&rows, &options.given),
         };
+        let mut candidates: Vec<Candidate> = candidates;
+        if let Some(hint) = options.header_hint
+            && let Some(position) = candidates.iter().position(|candidate| candidate.number == hint)
+        {
+            candidates = vec![candidates.swap_remove(position)];
+        }
         found.push(Looked { sheet, visible, candidates, rows });
     }
     if found.iter().any(|one| one.visible && !one.candidates.is_empty()) {
@@ -302,15 +461,25 @@ fn no_header(source: &Source, options: &Options, found: &[Looked]) -> Error {
     error.hint("say where it is with --header-row N, and what the columns are with --map name=COLUMN")
 }
 
-fn check_columns(columns: &Columns, place: &Place) -> Result<()> {
+/// What is unclear about the columns.
+fn question(columns: &Columns, sample: &[Row], place: &Place) -> Result<Option<Unclear>> {
     if let Some((field, wanted)) = columns.missing.first() {
+        let known: Vec<&str> = columns.headers.iter().map(String::as_str).filter(|header| !header.is_empty()).collect();
         return Err(Error::usage(format!("there is no column `{wanted}` to read {} from", field.as_str()))
             .at(place.clone())
-            .hint(format!(
-                "the columns are: {}",
-                columns.headers.iter().filter(|header| !header.is_empty()).cloned().collect::<Vec<_>>().join(", ")
-            )));
+            .hint(format!("the columns are: {}", known.join(", "))));
     }
+    let choice = |column: usize| {
+        let mut values: Vec<String> = Vec::new();
+        for row in sample {
+            let shown: String =
+                row.cell(column).shown().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
+            if !shown.is_empty() && !values.contains(&shown) && values.len() < 3 {
+                values.push(shown);
+            }
+        }
+        (letters(column), columns.headers[column].clone(), values)
+    };
     if let Some((field, claims)) = columns.ambiguous.first() {
         let mut error = Error::data(format!("{} columns could be {}", claims.len(), field.as_str())).at(place.clone());
         for column in claims {
@@ -319,24 +488,24 @@ fn check_columns(columns: &Columns, place: &Place) -> Result<()> {
         let last = claims.last().copied().unwrap_or_default();
         let same = claims.iter().filter(|column| columns.headers[**column] == columns.headers[last]).count() > 1;
         let name = if same { letters(last) } else { columns.headers[last].clone() };
-        return Err(error
+        let error = error
             .hint(format!("say which one with --map \"{}={name}\"", field.as_str()))
-            .hint(format!("or leave it out with --map {}=", field.as_str())));
+            .hint(format!("or leave it out with --map {}=", field.as_str()));
+        return Ok(Some(Unclear { field: *field, choices: claims.iter().copied().map(choice).collect(), error }));
     }
     if columns.get(Field::Name).is_none() {
         let mut error = Error::data("no column is recognised as the metric's name").at(place.clone());
         for (column, field, why) in &columns.refused {
-            error = error.detail(format!(
-                "column {} ({}) is not {}: {why}",
-                letters(*column),
-                columns.headers[*column],
-                field.as_str()
-            ));
+            let header = &columns.headers[*column];
+            error = error.detail(format!("column {} ({header}) is not {}: {why}", letters(*column), field.as_str()));
         }
-        let known = columns.headers.iter().filter(|header| !header.is_empty()).cloned().collect::<Vec<_>>().join(", ");
-        return Err(error.detail(format!("the columns are: {known}")).hint("say which one it is with --map name=COLUMN"));
+        let named: Vec<usize> = (0..columns.headers.len()).filter(|column| !columns.headers[*column].is_empty()).collect();
+        let known: Vec<&str> = named.iter().map(|column| columns.headers[*column].as_str()).collect();
+        let error =
+            error.detail(format!("the columns are: {}", known.join(", "))).hint("say which one it is with --map name=COLUMN");
+        return Ok(Some(Unclear { field: Field::Name, choices: named.into_iter().map(choice).collect(), error }));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// What the number cells of percent metrics look like.
@@ -354,12 +523,28 @@ struct FirstPass {
     header_record: u64,
     spool: Spool,
     counts: Counts,
+    above: Vec<Row>,
     last_row: u64,
     numbers: Vec<(Field, usize, Option<Mark>)>,
     evidence: BTreeMap<Field, MarkEvidence>,
     fractions: BTreeMap<Field, Fractions>,
     worst_priority: u32,
     keys: Keys,
+    /// Of the code columns: how many metrics there are and how many of them have a cell, and whether one came first.
+    outline: BTreeMap<Field, Outline>,
+    /// Whether the table is a rejects file, whose neutralised text is text again.
+    is_rejects: bool,
+    plain: Row,
+}
+
+/// How often a code column is filled.
+#[derive(Debug, Default)]
+struct Outline {
+    seen: u64,
+    filled: u64,
+    started: bool,
+    /// Empty cells before the first filled one.
+    early: u64,
 }
 
 impl FirstPass {
@@ -370,6 +555,7 @@ impl FirstPass {
             .filter(|mapped| mapped.field.is_number())
             .map(|mapped| (mapped.field, mapped.column, options.mark))
             .collect();
+        let is_rejects = rejects::is_rejects(&columns.headers);
         Ok(FirstPass {
             columns,
             header_row,
@@ -377,12 +563,16 @@ impl FirstPass {
             header_record: 0,
             spool: Spool::new()?,
             counts: Counts::default(),
+            above: Vec::new(),
             last_row: 0,
             numbers,
             evidence: BTreeMap::new(),
             fractions: BTreeMap::new(),
             worst_priority: 3,
             keys: Keys::new()?,
+            outline: BTreeMap::new(),
+            is_rejects,
+            plain: Row::default(),
         })
     }
 
@@ -390,14 +580,37 @@ impl FirstPass {
         self.records += 1;
         if row.number < self.header_row {
             self.counts.skip(if row.is_blank() { Skip::Blank } else { Skip::Heading });
+            self.above.push(row.clone());
             return Ok(Flow::Go);
         }
         if row.number == self.header_row {
             self.header_record = self.records;
             return Ok(Flow::Go);
         }
+        let plain;
+        let row = if self.is_rejects {
+            plain = self.unquoted(row);
+            &plain
+        } else {
+            row
+        };
         self.spool.add(row)?;
-        if layout::shape(row, &self.columns) != Shape::Data {
+        let shape = layout::shape(row, &self.columns);
+        if shape == Shape::Skip(Skip::Blank) {
+            return Ok(Flow::Go);
+        }
+        for field in [Field::Function, Field::Category, Field::Subcategory] {
+            let Some(mapped) = self.columns.get(field) else { continue };
+            let outline = self.outline.entry(field).or_default();
+            let filled = !number::is_nothing(row.cell(mapped.column).text);
+            outline.started |= filled;
+            if shape == Shape::Data {
+                outline.seen += 1;
+                outline.filled += u64::from(filled);
+                outline.early += u64::from(!outline.started);
+            }
+        }
+        if shape != Shape::Data {
             return Ok(Flow::Go);
         }
         self.last_row = row.number;
@@ -441,6 +654,42 @@ impl FirstPass {
         Ok(Flow::Go)
     }
 
+    /// The row without the apostrophes that keep a spreadsheet from running its text.
+    fn unquoted(&mut self, row: &Row) -> Row {
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear(row.number);
+        for cell in row.cells() {
+            let bare = cell.text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            plain.push(cell.kind, bare.unwrap_or(cell.text));
+        }
+        plain
+    }
+
+    /// The code columns of an outline, from the highest level down: filled only where the code changes, from the first metric
+    /// on. A lower level is one only below a higher level that is one, for metrics without codes are no outline.
+    fn fill(&self) -> Vec<Field> {
+        let mut fill = Vec::new();
+        let mut most = u64::MAX;
+        // A metric's own subcategory is never taken from another metric.
+        for field in [Field::Category, Field::Function] {
+            // Higher levels change less often than lower ones.
+            let Some(outline) = self.outline.get(&field) else { continue };
+            let sparse = outline.seen >= 3 && outline.early == 0 && outline.started && outline.filled * 2 <= outline.seen;
+            if sparse && outline.filled <= most {
+                fill.push(field);
+                most = outline.filled;
+            } else {
+                fill.clear();
+                most = u64::MAX;
+            }
+        }
+        if fill.last() != Some(&Field::Function) {
+            return Vec::new();
+        }
+        fill.reverse();
+        fill
+    }
+
     /// Writes the rows anew, now that it is known which empty cells are formulas without a result.
     fn mark_uncached(&mut self, uncached: &std::collections::HashSet<(u32, u32)>) -> Result<()> {
         let mut spool = Spool::new()?;
@@ -479,6 +728,7 @@ impl FirstPass {
             marks.insert(*field, mark);
         }
         let mut warnings = Vec::new();
+        let fill = self.fill();
         let sum = |count: fn(&Fractions) -> u64| self.fractions.values().map(count).sum::<u64>();
         let all_small = sum(|f| f.plain) > 0 && sum(|f| f.above_one) == 0 && sum(|f| f.nonzero) > 0;
         let scale = match options.percent {
@@ -525,6 +775,11 @@ impl FirstPass {
             dialect: None,
             author: None,
             header_record: self.header_record,
+            values: options.values.clone(),
+            defaults: options.defaults.clone(),
+            current_at: options.current_at.clone(),
+            above: self.above,
+            fill,
         })
     }
 }

@@ -127,7 +127,7 @@ fn a_row_is_kept_with_what_was_read_and_where_it_stood() {
     assert_eq!(metadata["cmf_version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(db.one("SELECT source_file FROM metric_catalogs"), "sheet.csv");
     assert_eq!(
-        db.rows("SELECT action, source, result ->> 'items' FROM ai_change_log WHERE action = 'catalog.import'"),
+        db.rows("SELECT action, source, result ->> 'imported' FROM ai_change_log WHERE action = 'catalog.import'"),
         ["catalog.import|cmf|1"]
     );
 }
@@ -176,7 +176,7 @@ fn a_list_of_problems_is_complete_for_programs() {
     let rejects = error["error"]["rejects"].as_array().expect("rejects");
     let seen: Vec<_> = rejects.iter().map(|one| (one["cell"].as_str(), one["record"].as_u64(), one["code"].as_str())).collect();
     assert_eq!(seen, [(Some("C2"), Some(2), Some("not_a_number")), (Some("B4"), Some(4), Some("missing_name"))]);
-    assert!(run.stderr.contains("4 rows read = 1 imported + 1 skipped (1 blank) + 2 rejected"), "{}", run.stderr);
+    assert!(run.stderr.contains("4 rows read = 1 without problems + 1 skipped (1 blank) + 2 rejected"), "{}", run.stderr);
 }
 
 #[test]
@@ -447,4 +447,260 @@ fn starter_catalogs_import_whole_and_their_twins_say_the_same() {
         assert_eq!(items(&db, "csv"), items(&db, "xlsx"));
         assert_eq!(items(&db, "csv").len(), count);
     }
+}
+
+#[test]
+fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
+    let sheet = "id,name,target,subcategory\n1,Good,95%,PR.AA-01\n2,=cmd(),soon,PR.AA-99\n3,Other,5,\n";
+    for kind in ["csv", "json", "xlsx"] {
+        let db = Db::seeded();
+        let scratch = Scratch::new();
+        let file = scratch.file("metrics.csv", sheet);
+        let rejects = scratch.0.path().join(format!("rejects.{kind}"));
+        let path = rejects.to_str().expect("a path");
+        import(&db, &file, &["--rejects", path]).fails(65, "mend the rows in");
+        assert_eq!(state(&db), NOTHING);
+        let run = import(&db, &file, &["--rejects", path, "--allow-partial", "--format", "json"]);
+        assert_eq!(run.code, 3, "{}", run.stderr);
+        let summary = run.json();
+        assert_eq!((&summary["read"], &summary["imported"], &summary["rejected"]), (&3.into(), &2.into(), &1.into()));
+        let codes: Vec<_> = summary["rejects"].as_array().expect("rejects").iter().map(|one| one["code"].clone()).collect();
+        assert_eq!(codes, ["not_a_number", "unknown_code"]);
+        match kind {
+            "xlsx" => {
+                // Nobody can edit a workbook here: that it has the whole sheet and fails the same way shows that it is read.
+                import(&db, &rejects, &["--name", "metrics", "--mode", "upsert"])
+                    .fails(65, "C3 (target): `soon` is not a number");
+                continue;
+            }
+            "csv" => {
+                let text = std::fs::read_to_string(&rejects).expect("the rejects");
+                assert!(text.contains("'=cmd()"), "{text}");
+                assert!(text.contains("not_a_number | unknown_code"), "{text}");
+                std::fs::write(&rejects, text.replacen("soon", "80%", 1).replacen("PR.AA-99", "PR.AA-02", 1)).expect("written");
+            }
+            _ => {
+                let text = std::fs::read_to_string(&rejects).expect("the rejects");
+                std::fs::write(&rejects, text.replacen("soon", "80%", 1).replacen("PR.AA-99", "PR.AA-02", 1)).expect("written");
+            }
+        }
+        import(&db, &rejects, &["--name", "again"]).ok();
+        assert_eq!(
+            db.rows("SELECT i.name, trim_scale(target_value) FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = catalog_id AND c.name = 'again'"),
+            ["=cmd()|80"],
+            "{kind}"
+        );
+        import(&db, &file, &["--again", "--name", "few", "--allow-partial", "--max-errors", "0"])
+            .fails(65, "1 row has problems");
+    }
+}
+
+const FIRST: &str = "id,name,current value,target,unit,subcategory,notes\n\
+                     M-1,A,50,95,%,PR.AA-01,x\nM-2,B,3,5,days,GV.OC-01,\nM-3,C,1,2,,ID.AM-01,\n";
+
+fn snapshot(db: &Db) -> Vec<String> {
+    db.rows(
+        "SELECT i.id, i.name, i.updated_at, i.original_data, m.updated_at, c.updated_at, c.import_metadata
+         FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id LEFT JOIN metrics m ON m.id = i.id ORDER BY i.id",
+    )
+}
+
+#[test]
+fn importing_again_keeps_ids_and_history_and_changes_only_what_differs() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    import(&db, &scratch.file("metrics.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
+    let ids = db.rows("SELECT id, name FROM metric_catalog_items ORDER BY id");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history WHERE recorded_at = '2026-01-01'"), "3");
+    db.execute("UPDATE metric_catalog_framework_mappings SET is_confirmed = FALSE, confidence = 0.5 WHERE subcategory_code = 'GV.OC-01'");
+
+    // The same once more, also with its rows moved: nothing changes, not even a time.
+    db.execute("UPDATE metric_catalog_framework_mappings SET is_confirmed = TRUE, confidence = 1");
+    let before = snapshot(&db);
+    let audit = db.one("SELECT count(*) FROM ai_change_log");
+    for text in [FIRST.to_owned(), FIRST.replacen("M-1", "\nM-1", 1)] {
+        let file = scratch.file("metrics.csv", text);
+        let summary = import(&db, &file, &["--mode", "upsert", "--format", "json"]).ok().json();
+        assert_eq!((&summary["unchanged"], &summary["updated"], &summary["imported"]), (&3.into(), &0.into(), &0.into()));
+        assert_eq!(snapshot(&db), before);
+        assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), audit);
+    }
+
+    // A value becomes a reading, a target changes, a metric is new, one is gone.
+    let second = FIRST.replace("50,95", "60,97").replace("M-3,C,1,2,,ID.AM-01,\n", "M-4,D,9,9,,DE.CM-01,\n");
+    let file = scratch.file("metrics.csv", second);
+    let dry = import(&db, &file, &["--mode", "upsert", "--at", "2026-02-01", "--dry-run", "--format", "json"]).ok();
+    assert_eq!(snapshot(&db), before);
+    let real = import(&db, &file, &["--mode", "upsert", "--at", "2026-02-01", "--format", "json"]).ok();
+    assert_eq!(dry.stdout, real.stdout);
+    let summary = real.json();
+    let counts: Vec<_> =
+        ["read", "imported", "updated", "unchanged", "readings", "mappings"].iter().map(|name| summary[name].clone()).collect();
+    assert_eq!(counts, [3, 1, 1, 1, 2, 1]);
+    let changes: Vec<String> = summary["changes"]
+        .as_array()
+        .expect("changes")
+        .iter()
+        .map(|one| format!("{} {} {} -> {}", one["metric"], one["field"], one["old"], one["new"]).replace('"', ""))
+        .collect();
+    assert_eq!(
+        changes,
+        [
+            "M-1 current_value 50 -> 60",
+            "M-1 target_value 95 -> 97",
+            "M-1 row: current value 50 -> 60",
+            "M-1 row: target 95 -> 97"
+        ]
+    );
+    assert_eq!(db.rows("SELECT id, name FROM metric_catalog_items WHERE name IN ('A', 'B', 'C') ORDER BY id"), ids);
+    assert_eq!(
+        db.rows("SELECT m.name, trim_scale(current_value), trim_scale(target_value), (SELECT count(*) FROM metric_history h WHERE h.metric_id = m.id) FROM metrics m ORDER BY m.name"),
+        ["A|60|97|2", "B|3|5|2", "C|1|2|1", "D|9|9|1"]
+    );
+
+    // Pruned after asking only; the readings stay.
+    import(&db, &file, &["--mode", "upsert", "--prune"]).fails(2, "1 metrics are no longer in the sheet");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "4");
+    let summary = import(&db, &file, &["--mode", "upsert", "--prune", "--yes", "--format", "json"]).ok().json();
+    assert_eq!(summary["pruned"], 1);
+    assert_eq!(db.rows("SELECT name FROM metric_catalog_items ORDER BY name"), ["A", "B", "D"]);
+    assert_eq!(db.one("SELECT count(*) FROM metric_history h JOIN metrics m ON m.id = metric_id WHERE name = 'C'"), "1");
+
+    // An update takes only what is there.
+    let third = scratch.file("metrics.csv", "id,name,target\nM-1,A,98\nM-9,Z,1\n");
+    let before = snapshot(&db);
+    import(&db, &third, &["--mode", "update"]).fails(65, "line 3 (id): the catalog has no such metric");
+    assert_eq!(snapshot(&db), before);
+    // What the sheet has no column for stays as it is.
+    let third = scratch.file("metrics.csv", "id,name,target\nM-1,A,98\n");
+    import(&db, &third, &["--mode", "update"]).ok();
+    assert_eq!(
+        db.rows("SELECT unit, trim_scale(current_value), trim_scale(target_value) FROM metric_catalog_items WHERE name = 'A'"),
+        ["%|60|98"]
+    );
+    import(&db, &third, &["--mode", "update", "--name", "nope"]).fails(1, "analyst has no catalog called `nope`");
+}
+
+#[test]
+fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
+    let before = snapshot(&db);
+    let file = scratch.file("m.csv", FIRST.replace("50,95", "60,95"));
+    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metrics have another value at that instant");
+    db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
+    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metrics are locked and take no readings");
+    assert_eq!(snapshot(&db), before);
+}
+
+#[test]
+fn one_map_serves_text_and_workbook() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let map = scratch.file(
+        "map.toml",
+        "sheet = \"Data\"\nheader_row = 7\n[columns]\nname = \"Was\"\ntarget_value = \"Wie viel\"\ndirection = \"Wohin\"\n\
+         [values.direction]\nrauf = \"higher_is_better\"\nrunter = \"lower_is_better\"\n[defaults]\npriority = \"High\"\n",
+    );
+    let text = scratch.file("text.csv", "Was,Wie viel,Wohin\nA,5,rauf\nB,\"6,5\",runter\n");
+    let map = map.to_str().expect("a path");
+    import(&db, &text, &[]).fails(65, "no row looks like the header");
+    let saved = scratch.0.path().join("saved.toml");
+    import(&db, &text, &["--map-file", map, "--save-map", saved.to_str().expect("a path")]).ok();
+    assert_eq!(
+        db.rows("SELECT name, trim_scale(target_value), direction, priority FROM metric_catalog_items ORDER BY id"),
+        ["A|5|higher_is_better|High", "B|6.5|lower_is_better|High"]
+    );
+    let saved = std::fs::read_to_string(saved).expect("the map");
+    assert!(
+        saved.contains("header_row = 1") && saved.contains("name = \"Was\"") && saved.contains("priority = \"High\""),
+        "{saved}"
+    );
+    let mut workbook = Workbook::new();
+    workbook.add_worksheet().set_name("Other").expect("a name").write(0, 0, "x").expect("a cell");
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("Data").expect("a name");
+    for (row, cells) in [(6, ["Was", "Wie viel", "Wohin"]), (7, ["A", "5", "rauf"]), (8, ["B", "6,5", "runter"])] {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write(row, column, cell).expect("a cell");
+        }
+    }
+    let book = scratch.workbook("book.xlsx", &mut workbook);
+    import(&db, &book, &["--map-file", map, "--name", "book"]).ok();
+    assert_eq!(items(&db, "book"), items(&db, "text"));
+    let bad = scratch.file("bad.toml", "colums = 1\n");
+    import(&db, &text, &["--map-file", bad.to_str().expect("a path")]).fails(2, "this is not a column map");
+}
+
+#[test]
+fn time_series_are_refused_with_the_command_that_takes_them() {
+    let db = Db::seeded();
+    let wide = "metric,unit,2026-01-01,2026-02-01,2026-03-01\nM-1,%,1,2,3\n";
+    let long = "date,metric,target\n2026-01-01,M-1,5\n2026-02-01,M-1,6\n";
+    for (sheet, message) in
+        [(wide, "3 headers are dates, from 2026-01-01 to 2026-03-01"), (long, "metrics repeat for the dates in column date")]
+    {
+        let run = import_text(&db, sheet, &[]).fails(65, message);
+        assert!(run.stderr.contains("cmf record --wide"), "{}", run.stderr);
+        assert_eq!(state(&db), NOTHING);
+    }
+    import_text(&db, wide, &["--as-catalog"]).ok();
+}
+
+#[test]
+fn json_of_other_programs_imports_as_it_is() {
+    let items = r#"[{"id":"0190b6c2-0000-7000-8000-000000000001","metric_number":"PR-001","name":"MFA","description":null,"current_value":88.5,
+        "target_value":95,"target_lower":null,"target_upper":null,"unit":"%","direction":"higher_is_better","priority":"High",
+        "csf_function":"pr","csf_category_code":"PR.AA","csf_subcategory_code":"PR.AA-03","owner_function":"IAM"}]"#;
+    let definitions = r#"{"count":1,"next":null,"results":[{"id":"1","ref_id":"PR-001","name":"MFA","description":"","category":"quantitative",
+        "unit":{"id":"2","str":"%"},"higher_is_better":true,"default_target":95,"folder":{"id":"3","str":"Global"}}]}"#;
+    let lines = "{\"ref_id\":\"PR-001\",\"name\":\"MFA\",\"target\":95,\"unit\":\"%\",\"direction\":\"higher\"}\n";
+    for (text, codes) in [(items, "PR.AA-03"), (definitions, ""), (lines, "")] {
+        let db = Db::seeded();
+        let summary = import_text(&db, text, &["--format", "json"]).ok().json();
+        assert_eq!(summary["imported"], 1, "{text}");
+        assert_eq!(
+            db.rows(
+                "SELECT original_data #>> '{parsed,metric_number}', name, trim_scale(target_value), unit, direction,
+                        (SELECT subcategory_code FROM metric_catalog_framework_mappings) FROM metric_catalog_items"
+            ),
+            [format!("PR-001|MFA|95|%|higher_is_better|{codes}")]
+        );
+    }
+    let db = Db::seeded();
+    import_text(&db, "[{\"name\": \"A\", ", &[]).fails(65, "this is not the JSON of a list of metrics");
+    import_text(&db, "{\"items\": []}", &[]).fails(65, "there is no object in it");
+    assert_eq!(state(&db), NOTHING);
+}
+
+#[test]
+fn outlines_fill_down_and_parts_of_sheets_are_read() {
+    let db = Db::seeded();
+    let sheet = "Function,Category,Metric,Target\nGOVERN (GV),,,\n,GV.OC,A,1\n,,B,2\n,GV.RM,C,3\n,,D,4\nPROTECT (PR),,,\n,PR.AA,E,5\n,,F,6\n";
+    let run = import_text(&db, sheet, &["--name", "o"]).ok();
+    assert!(run.stderr.contains("is an outline"), "{}", run.stderr);
+    assert_eq!(
+        db.rows("SELECT i.name, m.category_code FROM metric_catalog_items i JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id ORDER BY m.id"),
+        ["A|GV.OC", "B|GV.OC", "C|GV.RM", "D|GV.RM", "E|PR.AA", "F|PR.AA"]
+    );
+    let db = Db::seeded();
+    import_text(&db, "name,target\nA,1\nB,2\nC,3\n", &["--range", "A1:B3"]).ok();
+    assert_eq!(targets(&db), ["1", "2"]);
+    import_text(&db, "name,target\nA,1\n", &["--range", "x"]).fails(2, "write it as A4:N20");
+}
+
+#[test]
+fn several_files_are_imported_together_or_not_at_all() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let one = scratch.file("one.csv", "name,target\nA,1\n");
+    let two = scratch.file("two.csv", "name,target\nB,2\n");
+    let bad = scratch.file("bad.csv", "name,target\nB,soon\n");
+    let path = |file: &PathBuf| file.to_str().expect("a path").to_owned();
+    db.cmf(["import".to_owned(), path(&one), path(&bad)]).fails(65, "`soon` is not a number");
+    assert_eq!(state(&db), NOTHING);
+    let summary = db.cmf(["import".to_owned(), path(&one), path(&two), "--format=json".to_owned()]).ok().json();
+    assert_eq!(summary.as_array().map(Vec::len), Some(2));
+    assert_eq!(db.rows("SELECT name FROM metric_catalogs ORDER BY name"), ["one", "two"]);
 }

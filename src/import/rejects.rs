@@ -1,0 +1,229 @@
+//! Files of what was kept out, made to be mended and imported again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{Color, Format, Note, Workbook, Worksheet, XlsxError};
+use serde_json::{Map, Value, json};
+
+use super::columns::letters;
+use super::problem::Problem;
+use super::row::{Cell, Kind, Row};
+use super::table::Table;
+use crate::error::{Error, Exit, Result};
+
+/// The columns that say what is wrong, after the sheet's own. [`is_rejects`] knows the file by them.
+const COLUMNS: [&str; 10] = [
+    "reject_file",
+    "reject_sheet",
+    "reject_cell",
+    "reject_row",
+    "reject_record",
+    "reject_header",
+    "reject_value",
+    "reject_code",
+    "reject_reason",
+    "reject_remedy",
+];
+
+/// Whether these headers are those of a rejects file.
+pub fn is_rejects(headers: &[String]) -> bool {
+    ["reject_code", "reject_reason"].iter().all(|known| headers.iter().any(|header| header == known))
+}
+
+fn by_row(problems: &[Problem]) -> BTreeMap<u64, Vec<&Problem>> {
+    let mut rows: BTreeMap<u64, Vec<&Problem>> = BTreeMap::new();
+    for problem in problems {
+        rows.entry(problem.row).or_default().push(problem);
+    }
+    rows
+}
+
+fn unwritable(error: &dyn std::fmt::Display) -> Error {
+    Error::new(Exit::Output, format!("cannot write the rejects: {error}"))
+}
+
+/// Who writes a rejected row: the row, the headers, what is wrong.
+type Take<'a> = &'a mut dyn FnMut(&Row, &[String], &[&Problem]) -> Result<()>;
+
+/// Hands each rejected row with its problems to `take`.
+fn rejected(table: &mut Table, problems: &[Problem], take: Take<'_>) -> Result<()> {
+    let rows = by_row(problems);
+    let headers = table.columns.headers.clone();
+    let mut reader = table.spool.read()?;
+    let mut row = Row::default();
+    while reader.next(&mut row)? {
+        if let Some(problems) = rows.get(&row.number) {
+            take(&row, &headers, problems)?;
+        }
+    }
+    Ok(())
+}
+
+/// The rejected rows as CSV: the sheet's own columns, then what is wrong. `neutral` makes text harmless for spreadsheets.
+///
+/// # Errors
+/// Exit 73 when it cannot be written.
+pub fn csv(
+    out: &mut dyn Write,
+    file: &str,
+    table: &mut Table,
+    problems: &[Problem],
+    neutral: &dyn Fn(&str) -> String,
+) -> Result<()> {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
+    let own: Vec<String> = table.columns.headers.iter().filter(|header| !COLUMNS.contains(&header.as_str())).cloned().collect();
+    let places: Vec<usize> =
+        (0..table.columns.headers.len()).filter(|column| !COLUMNS.contains(&table.columns.headers[*column].as_str())).collect();
+    let headers = own.iter().map(|header| neutral(header)).chain(COLUMNS.map(str::to_owned));
+    writer.write_record(headers).map_err(|error| unwritable(&error))?;
+    rejected(table, problems, &mut |row, _, problems| {
+        let joined = |part: &dyn Fn(&Problem) -> String| {
+            let parts: Vec<String> = problems.iter().map(|problem| part(problem)).collect();
+            neutral(&parts.join(" | "))
+        };
+        let mut record: Vec<String> = places.iter().map(|column| neutral(&row.cell(*column).shown())).collect();
+        record.push(neutral(file));
+        record.push(problems[0].sheet.as_deref().map(neutral).unwrap_or_default());
+        record.push(joined(&|problem| problem.cell().unwrap_or_default()));
+        record.push(row.number.to_string());
+        record.push(problems[0].record.map(|record| record.to_string()).unwrap_or_default());
+        record.push(joined(&|problem| problem.header.clone().unwrap_or_default()));
+        record.push(joined(&|problem| problem.value.clone()));
+        record.push(joined(&|problem| problem.code.to_owned()));
+        record.push(joined(&|problem| problem.reason.clone()));
+        record.push(joined(&|problem| problem.remedy.clone()));
+        writer.write_record(&record).map_err(|error| unwritable(&error))
+    })?;
+    writer.flush().map_err(|error| unwritable(&error))
+}
+
+/// The rejected rows as JSON: each with its cells by header and its problems.
+///
+/// # Errors
+/// Exit 73 when it cannot be written.
+pub fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
+    let mut all = Vec::new();
+    rejected(table, problems, &mut |row, headers, problems| {
+        let mut cells = Map::new();
+        for (column, header) in headers.iter().enumerate() {
+            let cell = row.cell(column);
+            let name = if header.is_empty() { letters(column) } else { header.clone() };
+            let value = match cell.kind {
+                Kind::Number => serde_json::from_str(cell.text).unwrap_or_else(|_| json!(cell.text)),
+                _ => json!(cell.shown()),
+            };
+            cells.insert(name, value);
+        }
+        let problems: Vec<Value> = problems.iter().map(|problem| problem.to_json(file)).collect();
+        all.push(json!({ "row": cells, "problems": problems }));
+        Ok(())
+    })?;
+    serde_json::to_writer_pretty(&mut *out, &all).map_err(|error| unwritable(&error))?;
+    writeln!(out).map_err(|error| unwritable(&error))
+}
+
+/// The user's own sheet as a workbook, with the bad cells coloured and commented.
+///
+/// # Errors
+/// Exit 73 when it cannot be made.
+pub fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
+    let mut workbook = Workbook::new();
+    fill(&mut workbook, table, problems)?;
+    let bytes = workbook.save_to_buffer().map_err(|error| unwritable(&error))?;
+    out.write_all(&bytes).map_err(|error| unwritable(&error))
+}
+
+fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Result<()> {
+    let wrong = |error: XlsxError| unwritable(&error);
+    let sheet = workbook.add_worksheet();
+    // A name that Excel refuses is left to Excel's own numbering.
+    if let Some(name) = &table.sheet {
+        let _ = sheet.set_name(name);
+    }
+    let bold = Format::new().set_bold();
+    let rows = by_row(problems);
+    let is_sheet = table.sheet.is_some();
+    // Text has lines, and a record can take several: its rows are counted.
+    let mut next = 0_u64;
+    let mut place = |number: u64| {
+        next += 1;
+        u32::try_from(if is_sheet { number - 1 } else { next - 1 }).map_err(|error| unwritable(&error))
+    };
+    for row in &table.above {
+        let at = place(row.number)?;
+        write_row(sheet, at, row, None, &HashMap::new()).map_err(wrong)?;
+    }
+    let at = place(table.header_row)?;
+    for (column, header) in (0_u16..).zip(&table.columns.headers) {
+        sheet.write_with_format(at, column, header.as_str(), &bold).map_err(wrong)?;
+    }
+    let mut reader = table.spool.read()?;
+    let mut row = Row::default();
+    let nothing = HashMap::new();
+    while reader.next(&mut row)? {
+        let at = place(row.number)?;
+        let Some(problems) = rows.get(&row.number) else {
+            write_row(sheet, at, &row, None, &nothing).map_err(wrong)?;
+            continue;
+        };
+        let mut notes: HashMap<usize, String> = HashMap::new();
+        for problem in problems {
+            let note = notes.entry(problem.column.unwrap_or(0)).or_default();
+            if !note.is_empty() {
+                note.push('\n');
+            }
+            note.push_str(&format!("{}: {}", problem.reason, problem.remedy));
+        }
+        let bad = Format::new().set_background_color(Color::RGB(0x00FF_C7CE));
+        write_row(sheet, at, &row, Some(&bad), &notes).map_err(wrong)?;
+    }
+    Ok(())
+}
+
+fn write_row(
+    sheet: &mut Worksheet,
+    at: u32,
+    row: &Row,
+    bad: Option<&Format>,
+    notes: &HashMap<usize, String>,
+) -> Result<(), XlsxError> {
+    for (column, cell) in row.cells().enumerate() {
+        let place = u16::try_from(column).unwrap_or(u16::MAX);
+        let format = bad.filter(|_| notes.contains_key(&column)).cloned().unwrap_or_default();
+        write_cell(sheet, at, place, cell, format)?;
+    }
+    for (column, text) in notes {
+        let place = u16::try_from(*column).unwrap_or(u16::MAX);
+        if *column >= row.len()
+            && let Some(bad) = bad
+        {
+            sheet.write_blank(at, place, bad)?;
+        }
+        let text: String = text.chars().take(2_000).collect();
+        sheet.insert_note(at, place, &Note::new(text))?;
+    }
+    Ok(())
+}
+
+fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Cell<'_>, format: Format) -> Result<(), XlsxError> {
+    let number = || cell.text.parse::<rust_decimal::Decimal>().ok().and_then(|number| number.to_f64());
+    match cell.kind {
+        Kind::Number => match number() {
+            Some(number) => sheet.write_with_format(row, column, number, &format)?,
+            None => sheet.write_string_with_format(row, column, cell.text, &format)?,
+        },
+        Kind::Percent => match number() {
+            Some(number) => sheet.write_with_format(row, column, number, &format.set_num_format("0.##%"))?,
+            None => sheet.write_string_with_format(row, column, cell.shown(), &format)?,
+        },
+        Kind::Bool => sheet.write_with_format(row, column, cell.text == "true", &format)?,
+        Kind::Empty => sheet.write_blank(row, column, &format)?,
+        // Never as a formula, whatever the text starts with.
+        Kind::Text | Kind::Date | Kind::Error | Kind::Uncached => {
+            sheet.write_string_with_format(row, column, cell.shown().chars().take(32_767).collect::<String>(), &format)?
+        }
+    };
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Telling a time series from a catalog: readings under dates do not become metrics.
+
+use super::columns;
+use super::row::{Kind, Row};
+use crate::domain::item::normalised;
+
+/// What kind of time series a table is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Series {
+    /// Dates are headers: these.
+    Columns(Vec<String>),
+    /// Dates are in this column, and a metric has a row for each.
+    Rows(String),
+}
+
+const DATES: [&str; 16] = [
+    "date",
+    "recorded at",
+    "timestamp",
+    "datetime",
+    "measured at",
+    "measurement date",
+    "reading date",
+    "as of",
+    "period",
+    "month",
+    "week",
+    "quarter",
+    "year",
+    "time",
+    "day",
+    "datum",
+];
+
+/// Looks for dates among headers, and for metrics that repeat along a column of dates. `header` is the header's row as it
+/// came, for its dates can be cells of their own kind.
+pub fn find(header: &Row, sample: &[Row], name: Option<usize>) -> Option<Series> {
+    let dates: Vec<String> = header
+        .cells()
+        .filter(|cell| cell.kind == Kind::Date || is_period(cell.text))
+        .map(|cell| cell.shown().trim().to_owned())
+        .collect();
+    if dates.len() >= 3 {
+        return Some(Series::Columns(dates));
+    }
+    let name = name?;
+    for (column, title) in columns::headers(header).iter().enumerate() {
+        if !DATES.contains(&normalised(title).as_str()) {
+            continue;
+        }
+        let mut seen: std::collections::HashMap<String, String> = std::collections::HashMap::new();
+        for row in sample {
+            let when = row.cell(column);
+            let metric = row.cell(name);
+            if metric.is_blank() || !(when.kind == Kind::Date || is_period(when.text)) {
+                continue;
+            }
+            if let Some(before) = seen.insert(normalised(metric.text), when.text.to_owned())
+                && before != when.text
+            {
+                return Some(Series::Rows(title.clone()));
+            }
+        }
+    }
+    None
+}
+
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// `2026-01-31`, `2026-01`, `Jan 2026`, `January-26`, `31.01.2026`, `01/31/2026`, `Q1 2026`, `2026 Q1`, `2026-W07`, `Week 7`.
+fn is_period(text: &str) -> bool {
+    let text = text.trim();
+    if text.len() > 30 || text.is_empty() {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let parts: Vec<&str> = lower.split([' ', '-', '/', '.', '_', '\'', ',']).filter(|part| !part.is_empty()).collect();
+    let year =
+        |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20")) && part.parse::<u16>().is_ok();
+    let small = |part: &str| part.len() <= 2 && part.parse::<u8>().is_ok_and(|number| (1..=31).contains(&number));
+    let month = |part: &str| MONTHS.iter().any(|month| part.starts_with(month) && part.len() <= 9);
+    let quarter = |part: &str| matches!(part, "q1" | "q2" | "q3" | "q4" | "h1" | "h2");
+    let week = |part: &str| {
+        part.strip_prefix(['w']).is_some_and(|number| number.parse::<u8>().is_ok_and(|week| (1..=53).contains(&week)))
+    };
+    match parts.as_slice() {
+        [a, b, c] => {
+            (year(a) && small(b) && small(&c[..c.len().min(2)]))
+                || (year(c) && small(a) && small(b))
+                || (year(c) && (month(a) && small(b) || month(b) && small(a)))
+                || (small(a) && small(b) && small(c) && text.contains(['/', '.']))
+        }
+        [a, b] => {
+            year(a) && (small(b) || quarter(b) || week(b) || month(b))
+                || year(b) && (month(a) || quarter(a) || week(a) || small(a) && text.contains('/'))
+                || month(a) && (small(b) || year(b))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_are_known_and_other_headers_are_not() {
+        for text in [
+            "2026-01-31",
+            "2026-01",
+            "Jan 2026",
+            "Jan-26",
+            "31.01.2026",
+            "1/31/2026",
+            "Q1 2026",
+            "2026 Q1",
+            "2026-W07",
+            "January 2026",
+        ] {
+            assert!(is_period(text), "{text}");
+        }
+        for text in ["Name", "Q1 Actual Score", "PR.AA-01", "Target 2026", "10", "2026", "Priority 1", "v1.2.3", "May target"] {
+            assert!(!is_period(text), "{text}");
+        }
+    }
+}

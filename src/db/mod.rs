@@ -38,6 +38,7 @@ use connect::Session;
 
 /// A connection as the functions here take it.
 pub type Connection = PgConnection;
+
 /// Opens every transaction: names resolve in `public` alone, whatever the role's or database's settings say. And the server
 /// looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a lock would
 /// wait on, its transaction open.

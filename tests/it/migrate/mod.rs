@@ -102,13 +102,13 @@ fn server(db: &Db) -> (String, u16) {
 /// Waits until a query gives this cell.
 #[track_caller]
 fn until(db: &Db, query: &str, cell: &str) {
-    for _ in 0..200 {
+    for _ in 0..600 {
         if db.one(query) == cell {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(25));
     }
-    panic!("after 5 s `{query}` gives {:?} instead of {cell:?}", db.one(query));
+    panic!("after 15 s `{query}` gives {:?} instead of {cell:?}", db.one(query));
 }
 
 /// The versions in diesel's table.

@@ -101,11 +101,11 @@ fn a_reader_in_the_way_is_outlasted_and_others_read_on() {
     assert!(refused.stderr.contains("tried 3 times, each waiting at most 50 ms"), "{}", refused.stderr);
     assert_eq!(applied(&db), ["1"]);
     assert_eq!(locks(&db), "0");
-    let migrating = spawn(&db, &folder.args(&["up", "--lock-timeout", "100ms", "--retries", "100"]));
+    let migrating = spawn(&db, &folder.args(&["up", "--lock-timeout", "100ms", "--retries", "200"]));
     let reading = Instant::now();
     while reading.elapsed() < Duration::from_secs(1) {
         // Would be cancelled where the migration made it queue.
-        db.execute("SET statement_timeout TO '900ms'; SELECT count(*) FROM a");
+        db.execute("SET statement_timeout TO '3s'; SELECT count(*) FROM a");
     }
     drop(other);
     finish(migrating).ok();

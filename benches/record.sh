@@ -39,7 +39,8 @@ trap 'as "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || t
         -o "-k $work/pg -h '' -c max_wal_size=8GB -c shared_buffers=256MB -c max_connections=120 -c autovacuum=off" start >/dev/null
 )
 export PGHOST=$work/pg PGUSER=cmf PGDATABASE=postgres
-export CMF_DATABASE_URL="postgres:///postgres?host=$work/pg&user=cmf"
+folder=$work/pg
+export CMF_DATABASE_URL="postgres://cmf@${folder//\//%2F}/postgres"
 psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
 for migration in migrations/*/up.sql; do psql -f "$migration"; done
 psql -c "INSERT INTO metrics (metric_number, name, direction, csf_function, priority)

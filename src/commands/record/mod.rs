@@ -313,7 +313,7 @@ fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
         words.push(format!("{} {}: {would}{}", metric.label(), reading.value, fate.name()));
     }
     let table = if outcome.settled.len() == 1 { table.single() } else { table };
-    (words.join("\n"), table)
+    (words.join(", "), table)
 }
 
 /// The readings of a file.
@@ -322,7 +322,8 @@ fn many(outcome: &Outcome, file: &str, dry_run: bool) -> (String, Table) {
     let metrics = outcome.metrics;
     let mut table = Table::new(["file", "stored", "repeated", "replaced", "skipped", "refused", "metrics"]).single();
     table.row([file.into(), stored.into(), repeated.into(), replaced.into(), skipped.into(), refused.into(), metrics.into()]);
-    let mut message = format!("{stored} readings of {metrics} metrics {}stored", if dry_run { "would be " } else { "" });
+    let (readings, of) = (plural(stored, "reading", "readings"), if metrics == 1 { "metric" } else { "metrics" });
+    let mut message = format!("{stored} {readings} of {metrics} {of} {}stored", if dry_run { "would be " } else { "" });
     for (count, what) in [(repeated, "repeated"), (replaced, "replaced"), (skipped, "skipped"), (refused, "refused")] {
         if count > 0 {
             message.push_str(&format!(", {count} {what}"));

@@ -879,3 +879,58 @@ fn a_valid_score_is_used_again_until_something_changes() {
         db.cmf(["score", "--framework", "csf-2.0", "--ttl", ttl]).fails(2, message);
     }
 }
+
+#[test]
+fn the_starter_catalog_scores_as_was_worked_out_apart() {
+    let db = Db::seeded();
+    let file = crate::support::project("fixtures/catalogs/starter-csf-2.0.csv");
+    db.cmf(["import".as_ref(), file.as_os_str(), "--activate".as_ref()]).ok();
+    let score = |rollup: &str| db.cmf(["score", "--rollup", rollup, "--format", "json"]).ok().json();
+    let by_category = score("category");
+    let expected: BTreeMap<String, String> = [
+        ("", "77.20"),
+        ("GV", "79.78"),
+        ("GV.OC", "80.69"),
+        ("GV.OV", "68.68"),
+        ("GV.PO", "75.17"),
+        ("GV.RM", "85.90"),
+        ("GV.RR", "88.38"),
+        ("GV.SC", "79.87"),
+        ("ID", "86.07"),
+        ("ID.AM", "83.18"),
+        ("ID.IM", "92.12"),
+        ("ID.RA", "82.92"),
+        ("PR", "87.93"),
+        ("PR.AA", "93.92"),
+        ("PR.AT", "87.33"),
+        ("PR.DS", "94.64"),
+        ("PR.IR", "71.67"),
+        ("PR.PS", "92.12"),
+        ("DE", "80.61"),
+        ("DE.AE", "77.52"),
+        ("DE.CM", "83.69"),
+        ("RS", "69.50"),
+        ("RS.AN", "75.54"),
+        ("RS.CO", "71.59"),
+        ("RS.MA", "64.33"),
+        ("RS.MI", "66.53"),
+        ("RC", "59.31"),
+        ("RC.CO", "52.86"),
+        ("RC.RP", "65.75"),
+    ]
+    .map(|(code, score)| (code.to_owned(), score.to_owned()))
+    .into();
+    assert_eq!(printed(&by_category), expected);
+    assert_eq!((by_category["metric_count"].as_u64(), by_category["unscoreable_count"].as_u64()), (Some(139), Some(4)));
+    let left_out: Vec<_> =
+        by_category["unscoreable"].as_array().expect("metrics").iter().map(|row| &row["metric_number"]).collect();
+    assert_eq!(left_out, ["GV-037", "RC-008", "RC-013", "RS-009"]);
+    let by_metric = printed(&score("metric"));
+    for (code, score) in
+        [("", "77.83"), ("GV", "80.53"), ("ID", "84.80"), ("PR", "89.27"), ("DE", "80.71"), ("RS", "68.48"), ("RC", "63.17")]
+    {
+        assert_eq!(by_metric[code], score, "{code}");
+    }
+    // Its page is small.
+    assert!(db.cmf(["report"]).ok().stdout.len() < 300_000);
+}

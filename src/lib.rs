@@ -14,6 +14,7 @@ pub mod error;
 pub mod import;
 pub mod local;
 mod output;
+mod provider;
 mod report;
 
 pub use cli::run;

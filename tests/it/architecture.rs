@@ -6,11 +6,17 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("main", &[]),
-    ("lib", &["cli", "commands", "confirm", "context", "db", "domain", "error", "import", "local", "output", "report"]),
+    (
+        "lib",
+        &["cli", "commands", "confirm", "context", "db", "domain", "error", "import", "local", "output", "provider", "report"],
+    ),
     ("cli", &["commands", "context", "output", "error"]),
-    ("commands", &["commands", "cli", "confirm", "context", "db", "import", "report", "output", "local", "domain", "error"]),
+    (
+        "commands",
+        &["commands", "cli", "confirm", "context", "db", "import", "report", "output", "local", "provider", "domain", "error"],
+    ),
     ("confirm", &[]),
     ("context", &["db", "local", "output", "error"]),
     ("db", &["confirm", "db", "domain", "error"]),
@@ -18,6 +24,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("report", &["report", "domain", "error"]),
     ("output", &["confirm", "error"]),
     ("local", &["local", "error"]),
+    ("provider", &["provider", "error"]),
     ("domain", &["domain"]),
 ];
 

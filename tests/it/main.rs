@@ -20,6 +20,7 @@ mod history;
 mod import;
 mod local;
 mod map;
+mod map_model;
 mod metric;
 mod migrate;
 mod output;

@@ -1,5 +1,6 @@
 //! `cmf map`: which subcategory each item of a catalog is about: suggested, reviewed, set by hand, and through a spreadsheet.
 
+mod ask;
 mod decide;
 mod review;
 mod sheet;

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ask::{self, Asked};
 use super::{Scope, Scoped, counted, probability};
 use crate::commands;
 use crate::context::Context;
@@ -34,6 +35,8 @@ pub(super) struct Args {
     /// Show what would be suggested and store nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    model: ask::Options,
 }
 
 /// What an item's suggestions are made from.
@@ -66,6 +69,23 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
     let top = usize::from(args.top);
 
+    if let Some(provider) = args.model.provider {
+        // A model takes its time: nothing is held in the database meanwhile.
+        tx.rollback().await?;
+        let waiting: Vec<&Item> = items.iter().filter(|item| !item.is_mapped).collect();
+        let Some(asked) = ask::ask(context, &args.model, &scoped, &waiting, top, args.dry_run).await? else {
+            context.output.say("nothing was sent, nothing changed");
+            return Ok(Exit::Success);
+        };
+        let mut tx = database.begin().await?;
+        let now = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
+        let suggested = of_model(&args, &now, &rejected, &asked);
+        let name = asked.model.as_str();
+        let model = Model { provider: provider.name(), name, prompt: Some(&asked.prompt), tokens: asked.tokens };
+        store(context, tx, &scoped, &args, &suggested, model).await?;
+        let exit = report(context, &scoped, &args, &suggested, items.len())?;
+        return Ok(if asked.failed > 0 { Exit::Partial } else { exit });
+    }
     let suggester = suggester(&scoped)?;
     let suggested: Vec<Suggested> = items
         .iter()
@@ -74,10 +94,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
             // As many more as may be left out again.
             let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
             let mut suggestions = suggester.suggest(&text_of(item), top + refused);
-            suggestions.retain(|one| {
-                one.confidence >= args.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned()))
-            });
-            suggestions.truncate(top);
+            keep(&mut suggestions, &args, item, &rejected);
             Suggested { item, suggestions }
         })
         .collect();
@@ -85,6 +102,27 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
     store(context, tx, &scoped, &args, &suggested, model).await?;
     report(context, &scoped, &args, &suggested, items.len())
+}
+
+type Rejected = HashSet<(Uuid, String)>;
+
+fn keep(suggestions: &mut Vec<Suggestion>, args: &Args, item: &Item, rejected: &Rejected) {
+    suggestions
+        .retain(|one| one.confidence >= args.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned())));
+    suggestions.truncate(usize::from(args.top));
+}
+
+/// The model's suggestions for the items that still wait for a mapping.
+fn of_model<'a>(args: &Args, now: &'a [Item], rejected: &Rejected, asked: &Asked) -> Vec<Suggested<'a>> {
+    let mut suggested = Vec::new();
+    for item in now.iter().filter(|item| !item.is_mapped) {
+        if let Some(suggestions) = asked.by_item.get(&item.id) {
+            let mut suggestions = suggestions.clone();
+            keep(&mut suggestions, args, item, rejected);
+            suggested.push(Suggested { item, suggestions });
+        }
+    }
+    suggested
 }
 
 /// Replaces the items' undecided suggestions, with one audit row. The same suggestions again change nothing.

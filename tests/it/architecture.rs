@@ -6,13 +6,20 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("main", &[]),
-    ("lib", &["cli", "commands", "confirm", "context", "db", "domain", "error", "import", "local", "output", "report"]),
-    ("cli", &["commands", "context", "output", "error"]),
-    ("commands", &["commands", "cli", "confirm", "context", "db", "import", "report", "output", "local", "domain", "error"]),
+    (
+        "lib",
+        &["cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "output", "report"],
+    ),
+    ("config", &["error"]),
+    ("cli", &["commands", "config", "context", "output", "error"]),
+    (
+        "commands",
+        &["commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "domain", "error"],
+    ),
     ("confirm", &[]),
-    ("context", &["db", "local", "output", "error"]),
+    ("context", &["config", "db", "local", "output", "error"]),
     ("db", &["confirm", "db", "domain", "error"]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),

@@ -5,9 +5,10 @@ mod signals;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
+use crate::config::{Config, KEYS};
 use crate::context::{Context, Global};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Output};
@@ -58,6 +59,8 @@ enum Command {
     Db(commands::db::Args),
     /// Manage the private Postgres
     Local(commands::local::Args),
+    /// Show what is set for this run and where it comes from
+    Config(commands::config::Args),
     /// Print or write manual pages
     Man(commands::man::Args),
     /// Print a completion script for a shell
@@ -74,11 +77,29 @@ pub fn run() -> ExitCode {
     if let Some(exit) = commands::completions::answer() {
         return ExitCode::from(exit.code());
     }
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let profile = named_profile();
+    let config = Config::load(profile.as_deref());
+    let usual = config.as_ref().map_or_else(|_| Cli::command(), |config| with_defaults(Cli::command(), config));
+    let parsed = usual.try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
-    let context = Context::new(cli.global);
+    let (config, wrong) = match config {
+        Ok(config) => (config, None),
+        Err(error) => (Config::default(), Some(error)),
+    };
+    let yes = cli.global.yes;
+    let context = Context::new(cli.global, config);
+    let agreed = match wrong {
+        // What needs no configuration works without a good one.
+        Some(error) if !matches!(cli.command, Command::Completions(_) | Command::Man(_)) => Err(error),
+        _ => agree(&context, &matches, yes),
+    };
+    if let Err(error) = agreed {
+        context.output.error(&error);
+        return ExitCode::from(error.exit().code());
+    }
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let outcome = runtime.block_on(signals::until_signalled(dispatch(cli.command, &context), &context.output));
@@ -94,6 +115,120 @@ pub fn run() -> ExitCode {
             ExitCode::from(error.exit().code())
         }
     }
+}
+
+/// The profile named on the command line, which is needed before the rest of it can be read.
+fn named_profile() -> Option<String> {
+    let mut arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    while let Some(argument) = arguments.next() {
+        match argument.strip_prefix("--profile") {
+            Some("") => return arguments.next(),
+            Some(value) if value.starts_with('=') => return value.strip_prefix('=').map(str::to_owned),
+            _ if argument == "--" => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Makes the values of the environment and the profile those of the options that are not given, in every command that has
+/// the option. The private Postgres of `local` and `demo` has nothing to do with a profile.
+fn with_defaults(command: clap::Command, config: &Config) -> clap::Command {
+    let values: Vec<(&'static str, Vec<String>)> = KEYS
+        .iter()
+        .filter(|key| key.name != "schema")
+        .filter_map(|key| Some((key.option?, config.get(key.name)?.values.clone())))
+        .collect();
+    if values.is_empty() {
+        return command;
+    }
+    apply(command, &values)
+}
+
+fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap::Command {
+    command
+        .mut_args(|argument| match values.iter().find(|(option, _)| argument.get_long() == Some(option)) {
+            // Clap keeps defaults for as long as the process lives.
+            Some((_, values)) => argument.default_values(values.iter().map(|value| &*value.clone().leak()).collect::<Vec<_>>()),
+            None => argument,
+        })
+        .mut_subcommands(
+            |command| {
+                if matches!(command.get_name(), "local" | "demo") { command } else { apply(command, values) }
+            },
+        )
+}
+
+/// The commands that never write, by their words. What is not here writes.
+const READS: &[&str] = &[
+    "migrate status",
+    "migrate plan",
+    "migrate drift",
+    "migrate dump",
+    "migrate test",
+    "migrate lint",
+    "migrate new",
+    "migrate log",
+    "migrate verify",
+    "framework list",
+    "framework show",
+    "framework verify",
+    "framework coverage",
+    "user list",
+    "map list",
+    "map export",
+    "catalog list",
+    "catalog show",
+    "metric list",
+    "metric show",
+    "metric template",
+    "history",
+    "score show",
+    "score explain",
+    "score what-if",
+    "score next",
+    "score trend",
+    "score diff",
+    "score compare",
+    "score check",
+    "report",
+    "audit list",
+    "audit show",
+    "doctor",
+    "demo",
+    "db dump",
+    "db wait",
+    "db schemas",
+    "local start",
+    "local stop",
+    "local status",
+    "local url",
+    "config show",
+    "man",
+    "completions",
+];
+
+/// Asks before anything is written where the profile says so.
+fn agree(context: &Context, matches: &ArgMatches, yes: bool) -> Result<()> {
+    if !context.config().confirm() {
+        return Ok(());
+    }
+    let mut words = Vec::new();
+    let mut here = matches;
+    let mut agreed = yes;
+    let flag = |matches: &ArgMatches, name| matches!(matches.try_get_one::<bool>(name), Ok(Some(true)));
+    while let Some((word, below)) = here.subcommand() {
+        words.push(word);
+        here = below;
+        agreed |= flag(below, "yes") || flag(below, "dry_run");
+    }
+    let words = words.join(" ");
+    if agreed || (READS.contains(&words.as_str()) && !flag(here, "fix")) {
+        return Ok(());
+    }
+    let profile = context.config().profile.as_deref().unwrap_or_default();
+    let question = format!("The profile {profile} asks before writing: run `cmf {words}` on {}?", context.place()?);
+    context.output.confirm(&question, false).map(drop)
 }
 
 /// Help and version are results; everything else clap says is a usage error, in the format asked for.
@@ -141,6 +276,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Db(args) => commands::db::run(context, args).await,
         Command::Local(args) => commands::local::run(context, args).await,
         Command::Man(args) => commands::man::run(context, args),
+        Command::Config(args) => commands::config::run(context, args),
         Command::Completions(args) => commands::completions::run(context, args),
     }
 }
@@ -162,4 +298,20 @@ async fn demo(context: &Context, args: commands::demo::Args) -> Result<Exit> {
          `cmf score` shows where you stand. `cmf local status` tells where the data is, `cmf local destroy` removes all of it.",
     );
     Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_writes_is_a_command() {
+        for words in READS {
+            let mut command = &command();
+            for word in words.split(' ') {
+                command = command.find_subcommand(word).unwrap_or_else(|| panic!("no command {words}"));
+            }
+            assert_eq!(command.get_subcommands().count(), 0, "{words} is a family of commands");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::config::Config;
 use crate::db::{self, Database};
 use crate::error::{Error, Exit, Result};
 use crate::local;
@@ -16,6 +17,18 @@ pub struct Global {
     /// The Postgres to work on, as a URL; without it cmf uses a private Postgres of its own
     #[arg(long, global = true, value_name = "URL", env = "CMF_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+
+    /// The profile of the configuration file to take values from that are not given here
+    #[arg(long, global = true, value_name = "NAME", env = "CMF_PROFILE")]
+    pub profile: Option<String>,
+
+    /// The schema of a tenant, instead of public
+    #[arg(long, global = true, value_name = "NAME", env = "CMF_SCHEMA")]
+    pub schema: Option<String>,
+
+    /// Do not ask before writing, where the profile says `confirm = true`
+    #[arg(short = 'y', long, global = true)]
+    pub yes: bool,
 
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -51,38 +64,107 @@ pub enum Place {
     Private(PathBuf),
 }
 
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Named(address) => address.fmt(f),
+            Place::Private(directory) => write!(f, "the private Postgres in {}", directory.display()),
+        }
+    }
+}
+
 /// The state a command runs in.
 #[derive(Debug)]
 pub struct Context {
     /// The printer.
     pub output: Output,
     global: Global,
+    config: Config,
     private_only: bool,
 }
 
 impl Context {
     /// The context for these options.
-    pub fn new(global: Global) -> Self {
+    pub fn new(global: Global, config: Config) -> Self {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
         let output = if global.no_pager { output.without_pager() } else { output };
-        Context { output, global, private_only: false }
+        Context { output, global, config, private_only: false }
     }
 
     /// The same for the demo: on the private Postgres, whatever the options and the environment name, and telling each step.
     #[must_use]
     pub fn for_demo(&self) -> Self {
-        Context { output: self.output.talkative().without_pager(), global: self.global.clone(), private_only: true }
+        Context {
+            output: self.output.talkative().without_pager(),
+            global: Global { schema: None, ..self.global.clone() },
+            config: Config::default(),
+            private_only: true,
+        }
     }
 
-    /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the private Postgres.
+    /// What the configuration says for this run.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where the choice of the profile comes from, in words.
+    pub fn profile_origin(&self) -> &'static str {
+        match (&self.global.profile, std::env::var("CMF_PROFILE")) {
+            (Some(given), Ok(variable)) if *given == variable => "CMF_PROFILE",
+            (Some(_), _) => "--profile",
+            (None, _) => "default",
+        }
+    }
+
+    /// The URL of the server that somebody named, and who: `--database-url`, `CMF_DATABASE_URL`, `DATABASE_URL` or the profile.
+    pub fn database_url(&self) -> Option<(String, String)> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
+        if self.private_only {
+            return None;
+        }
+        if let Some(url) = self.global.database_url.clone().filter(|url| !url.is_empty()) {
+            let origin =
+                if variable("CMF_DATABASE_URL").as_ref() == Some(&url) { "CMF_DATABASE_URL" } else { "--database-url" };
+            return Some((url, origin.to_owned()));
+        }
+        if let Some(url) = variable("DATABASE_URL") {
+            return Some((url, "DATABASE_URL".to_owned()));
+        }
+        let url = self.config.get("database_url")?.values.first()?.clone();
+        Some((url, format!("profile {}", self.config.profile.as_deref().unwrap_or_default())))
+    }
+
+    /// The tenant's schema, and who named it; nothing for `public`.
+    pub fn schema(&self) -> Option<(&str, String)> {
+        let given = self.global.schema.as_deref().filter(|name| !name.is_empty());
+        if let Some(name) = given {
+            let variable = std::env::var("CMF_SCHEMA").is_ok_and(|variable| variable == name);
+            return Some((name, if variable { "CMF_SCHEMA" } else { "--schema" }.to_owned()));
+        }
+        let name = self.config.get("schema")?.values.first()?;
+        Some((name, format!("profile {}", self.config.profile.as_deref().unwrap_or_default())))
+    }
+
+    /// The same on another schema.
+    #[must_use]
+    pub fn in_schema(&self, name: &str) -> Self {
+        Context {
+            output: self.output.clone(),
+            global: Global { schema: Some(name.to_owned()), ..self.global.clone() },
+            config: self.config.clone(),
+            private_only: self.private_only,
+        }
+    }
+
+    /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the profile's, else the
+    /// private Postgres.
     ///
     /// # Errors
     /// Exit 78 when the URL is not one of a Postgres server.
     pub fn place(&self) -> Result<Place> {
-        let named = self.global.database_url.clone().or_else(|| std::env::var("DATABASE_URL").ok());
-        match named.filter(|url| !url.is_empty() && !self.private_only) {
-            Some(url) => Ok(Place::Named(Box::new(db::Address::parse(&url)?))),
+        match self.database_url() {
+            Some((url, _)) => Ok(Place::Named(Box::new(db::Address::parse(&url)?))),
             None => Ok(Place::Private(Self::data_dir()?)),
         }
     }
@@ -104,6 +186,9 @@ impl Context {
     /// Exit 69 when the server cannot be reached, 77 when it refuses the user.
     pub async fn connect(&self, address: &db::Address) -> Result<Database> {
         self.output.debug(1, || format!("connecting to {address}"));
-        Database::connect(address).await
+        match self.schema() {
+            Some((name, _)) => Database::connect(&address.in_schema(name)?).await,
+            None => Database::connect(address).await,
+        }
     }
 }

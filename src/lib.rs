@@ -6,6 +6,7 @@
 
 pub mod cli;
 mod commands;
+mod config;
 mod confirm;
 mod context;
 mod db;

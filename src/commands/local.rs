@@ -170,13 +170,14 @@ fn is_prepared(cluster: &Cluster) -> Result<bool> {
 
 /// Makes the database, its schema and, the first time, the bundled frameworks and a user named after the login.
 async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &Started) -> Result<()> {
-    let mut maintenance = context.connect(&address(&started.endpoint, MAINTENANCE)).await?;
+    let mut maintenance = Database::connect(&address(&started.endpoint, MAINTENANCE)).await?;
     if !db::local::has_database(maintenance.connection()).await? {
         db::local::create_database(maintenance.connection()).await?;
     }
     maintenance.close().await?;
 
-    let mut database = context.connect(&address(&started.endpoint, local::DATABASE)).await?;
+    // Whatever schema the command is for, the first to be made ready is `public`.
+    let mut database = Database::connect(&address(&started.endpoint, local::DATABASE)).await?;
     let is_first = cluster.stamped().is_none();
     let steps = migrate::bring_up(&mut database).await?;
     let mut message = if is_first {

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod catalog;
 pub mod completions;
+pub mod config;
 pub mod db;
 pub mod demo;
 pub mod doctor;

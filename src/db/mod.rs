@@ -21,6 +21,7 @@ pub mod migrations;
 pub mod names;
 pub mod readings;
 pub mod schema;
+pub mod schemas;
 pub mod scores;
 pub mod users;
 mod wire;
@@ -30,8 +31,8 @@ pub use address::Address;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::error::Result;
 use connect::Session;
@@ -45,11 +46,24 @@ pub type Connection = PgConnection;
 const BEGIN: &str = "BEGIN; SET LOCAL search_path TO public, pg_temp; \
                      SELECT set_config('client_connection_check_interval', '1s', true) \
                      WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'";
+/// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say. Behind a
+/// pooler the server may have prepared statements of somebody who did not clean up, under names that the driver will use:
+/// they go. And the server looks every second whether cmf is still there, where it can: else a statement of a killed cmf
+/// that waits for a lock would wait on, its transaction open.
+fn opening(schema: &str) -> String {
+    format!(
+        "BEGIN; SET LOCAL search_path TO {}, pg_temp; DEALLOCATE ALL; \
+         SELECT set_config('client_connection_check_interval', '1s', true) \
+         WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'",
+        migrations::quote(schema)
+    )
+}
 
 /// The one connection of a command.
 #[derive(Debug)]
 pub struct Database {
     session: Session,
+    schema: String,
 }
 
 impl Database {
@@ -59,7 +73,7 @@ impl Database {
     /// Exit 69 when no server can be reached in time, 77 when it refuses the user or TLS fails, 78 when what the address
     /// asks for cannot be had.
     pub async fn connect(address: &Address) -> Result<Self> {
-        Ok(Database { session: connect::open(address).await? })
+        Ok(Database { session: connect::open(address).await?, schema: address.schema.clone() })
     }
 
     /// Begins a transaction. Dropped without [`Transaction::commit`], it is rolled back.
@@ -67,7 +81,37 @@ impl Database {
     /// # Errors
     /// When the connection is lost.
     pub async fn begin(&mut self) -> Result<Transaction<'_>> {
-        Ok(Transaction(self.session.connection.begin_with(BEGIN).await?))
+        self.begin_by(opening(&self.schema)).await
+    }
+
+    async fn begin_by(&mut self, sql: String) -> Result<Transaction<'_>> {
+        // What the driver has prepared is gone with DEALLOCATE.
+        self.session.connection.clear_cached_statements().await?;
+        Ok(Transaction(self.session.connection.begin_with(AssertSqlSafe(sql)).await?))
+    }
+
+    /// The schema in which names resolve.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// Has names resolve in the schema outside transactions too, for as long as the session lasts. Not for sessions that
+    /// share a server behind a pooler, which would leave it so for others.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn pin_schema(&mut self) -> Result<()> {
+        let pin = format!("SET search_path TO {}, pg_temp", migrations::quote(&self.schema));
+        sqlx::raw_sql(AssertSqlSafe(pin)).execute(&mut self.session.connection).await?;
+        Ok(())
+    }
+
+    /// Has names resolve in a tenant's schema outside transactions too; nothing to do for `public`.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn pin_tenant(&mut self) -> Result<()> {
+        if self.schema == address::PUBLIC { Ok(()) } else { self.pin_schema().await }
     }
 
     /// Begins a transaction that waits no longer than `lock` for a lock, and lets no statement run longer than `statement`
@@ -77,8 +121,8 @@ impl Database {
     /// When the connection is lost.
     pub async fn begin_within(&mut self, lock: Duration, statement: Duration) -> Result<Transaction<'_>> {
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
-        let sql = format!("{BEGIN}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}");
-        Ok(Transaction(self.session.connection.begin_with(sqlx::AssertSqlSafe(sql)).await?))
+        let opening = opening(&self.schema);
+        self.begin_by(format!("{opening}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}")).await
     }
 
     /// The bare connection, for what cannot run in a transaction.

@@ -6,19 +6,20 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("main", &[]),
     (
         "lib",
-        &["cli", "commands", "confirm", "context", "db", "domain", "error", "import", "local", "output", "provider", "report"],
+        &["cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "output", "provider", "report"],
     ),
-    ("cli", &["commands", "context", "output", "error"]),
+    ("config", &["error"]),
+    ("cli", &["commands", "config", "context", "output", "error"]),
     (
         "commands",
-        &["commands", "cli", "confirm", "context", "db", "import", "report", "output", "local", "provider", "domain", "error"],
+        &["commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider", "domain", "error"],
     ),
     ("confirm", &[]),
-    ("context", &["db", "local", "output", "error"]),
+    ("context", &["config", "db", "local", "output", "error"]),
     ("db", &["confirm", "db", "domain", "error"]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),

@@ -9,6 +9,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueComplet
 
 use crate::cli;
 use crate::commands::local;
+use crate::config::Config;
 use crate::context::{Context, Global, Place};
 use crate::db::names::Name;
 use crate::db::{self, Database};
@@ -128,7 +129,9 @@ fn escaped(name: &str) -> String {
 fn look_up(words: &[OsString], kind: Kind, typed: &str) -> Option<Vec<Name>> {
     // What is typed so far need not be a whole command; its options say where the database is all the same.
     let matches = cli::command().ignore_errors(true).try_get_matches_from(words).ok()?;
-    let context = Context::new(Global::from_arg_matches(&matches).ok()?);
+    let global = Global::from_arg_matches(&matches).ok()?;
+    let config = Config::load(global.profile.as_deref()).ok()?;
+    let context = Context::new(global, config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let found = runtime.block_on(async { tokio::time::timeout(PATIENCE, ask(&context, kind, typed)).await });
     runtime.shutdown_background();

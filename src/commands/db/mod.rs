@@ -5,6 +5,7 @@ mod dump;
 mod restore;
 mod template;
 mod whole;
+mod schemas;
 
 use clap::Subcommand;
 
@@ -36,6 +37,8 @@ enum Command {
     Template(template::Template),
     /// Copy a template and print the copy's URL
     Clone(template::Clone),
+    /// List the schemas that have the tables of cmf
+    Schemas,
 }
 
 /// Runs `cmf db`.
@@ -52,5 +55,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Wait(args) => whole::wait(context, args).await,
         Command::Template(args) => template::template(context, args).await,
         Command::Clone(args) => template::clone(context, args).await,
+        Command::Schemas => schemas::run(context).await,
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::engine::{Engine, revertible};
 use super::options::{Patience, Source};
 use super::{address, counted, report};
-use crate::commands;
 use crate::context::Context;
 use crate::db::migrations::sql::{Statement, split};
 use crate::db::migrations::{self, Migration};
@@ -47,7 +46,7 @@ pub struct Redo {
 /// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     let applied = migrations::applied(database.connection()).await?;
     let stop = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.clone());
     if let Some(stop) = stop.as_ref().filter(|stop| !applied.iter().any(|row| &row.version == *stop)) {
@@ -89,7 +88,7 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
 /// As [`run`].
 pub(super) async fn redo(context: &Context, dir: Option<PathBuf>, args: Redo) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     let Some(newest) = migrations::applied(database.connection()).await?.pop() else {
         return Err(Error::failed("no migration is applied, so there is none to do again")
             .hint(format!("run `{}`", source.command("up"))));

@@ -84,6 +84,7 @@ impl<'a> Engine<'a> {
     /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending.
     pub(super) async fn up(&mut self, source: &Source, to: Option<&str>) -> Result<Vec<Step>> {
         let within = |migration: &&Migration| to.is_none_or(|to| migration.version.as_str() <= to);
+        self.database.pin_tenant().await?;
         let applied = migrations::applied(self.database.connection()).await?;
         if pending(&source.migrations, &applied).into_iter().filter(within).count() == 0 {
             return Ok(Vec::new());
@@ -188,6 +189,7 @@ impl<'a> Engine<'a> {
 
     /// Waits for the lock by trying again and again.
     pub(super) async fn lock(&mut self) -> Result<()> {
+        self.database.pin_schema().await?;
         migrations::ready_session(self.database.connection()).await?;
         self.backend = migrations::backend(self.database.connection()).await?;
         self.refuse_pooler().await?;
@@ -303,6 +305,7 @@ impl<'a> Engine<'a> {
         started: Instant,
     ) -> Result<(), Refused> {
         let backend = self.backend;
+        let schema = self.database.schema().to_owned();
         let lock_timeout = milliseconds(self.patience.lock_timeout);
         let statement_timeout = self.patience.statement_timeout.map(milliseconds);
         let mut tx = self.database.begin().await?;
@@ -316,7 +319,7 @@ impl<'a> Engine<'a> {
                 let sql = direction.script(migration);
                 let script = Script { name: &migration.name, file: direction.file(), line: 1, sql };
                 migrations::run_script(&mut tx, &script).await?;
-                migrations::reset_names(&mut tx).await?;
+                migrations::reset_names(&mut tx, &schema).await?;
             }
             note(&mut tx, migration, direction, audit, nothing_remains, started).await?;
             Ok(())
@@ -407,11 +410,12 @@ impl<'a> Engine<'a> {
     /// A statement and its note in one transaction; false where the statement refuses to run in one.
     async fn run_noted(&mut self, step: &StepOf<'_>, script: &Script<'_>) -> Result<bool> {
         let mut tries = 0;
+        let schema = self.database.schema().to_owned();
         loop {
             let mut tx = self.database.begin().await?;
             match migrations::run_script(&mut tx, script).await {
                 Ok(()) => {
-                    migrations::reset_names(&mut tx).await?;
+                    migrations::reset_names(&mut tx, &schema).await?;
                     step.note(&mut tx, true).await?;
                     tx.commit().await?;
                     return Ok(true);

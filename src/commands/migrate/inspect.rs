@@ -8,7 +8,6 @@ use super::engine::{Engine, pending};
 use super::options::{Patience, Source};
 use super::scratch::{Scratch, Where};
 use super::{address, counted, status};
-use crate::commands;
 use crate::context::Context;
 use crate::db::Database;
 use crate::db::migrations::sql::split;
@@ -67,7 +66,7 @@ pub struct Test {
 /// With `--trace` as the migrations themselves.
 pub(super) async fn plan(context: &Context, dir: Option<PathBuf>, args: Plan) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     let applied = migrations::applied(database.connection()).await?;
     let pending = pending(&source.migrations, &applied);
     if pending.is_empty() {
@@ -124,10 +123,12 @@ async fn trace(scratch: &mut Scratch, migration: &Migration, table: &mut Table) 
         }
         return Ok(());
     }
-    let mut tx = scratch.database()?.begin().await?;
+    let database = scratch.database()?;
+    let schema = database.schema().to_owned();
+    let mut tx = database.begin().await?;
     let before = migrations::files(&mut tx).await?;
     migrations::run_script(&mut tx, &Script { name, file: "up.sql", line: 1, sql: &migration.up }).await?;
-    migrations::reset_names(&mut tx).await?;
+    migrations::reset_names(&mut tx, &schema).await?;
     let after = migrations::files(&mut tx).await?;
     let held = migrations::held(&mut tx).await?;
     tx.rollback().await?;
@@ -229,7 +230,7 @@ async fn read(database: &mut Database, only: &[String]) -> Result<Schema> {
 /// When an applied migration is not at hand, or no scratch database can be made.
 pub(super) async fn drift(context: &Context, dir: Option<PathBuf>, args: Drift) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     let applied = migrations::applied(database.connection()).await?;
     if let Some(row) = applied.iter().find(|row| !source.migrations.iter().any(|one| one.version == row.version)) {
         return Err(Error::failed(format!(
@@ -264,7 +265,7 @@ pub(super) async fn dump(context: &Context, dir: Option<PathBuf>, args: Dump) ->
         scratch.apply(&source.migrations).await?;
         scratch.schema().await?
     } else {
-        let mut database = commands::connect(context).await?;
+        let mut database = super::session(context).await?;
         read(&mut database, &[]).await?
     };
     context.output.text(&schema.to_sql())?;
@@ -277,7 +278,7 @@ pub(super) async fn dump(context: &Context, dir: Option<PathBuf>, args: Dump) ->
 /// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
 pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     status::refuse_applied(&migrations::applied(database.connection()).await?)?;
     let mut tx = database.begin().await?;
     let found = schema::read(&mut tx, &[]).await?;

@@ -10,12 +10,13 @@ pub(crate) mod scratch;
 mod status;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::Subcommand;
 
 use crate::commands;
 use crate::context::{Context, Place};
-use crate::db::{Address, Database};
+use crate::db::{self, Address, Database};
 use crate::error::{Exit, Result};
 use crate::output::{Format, Output, Table};
 
@@ -75,6 +76,9 @@ struct Up {
     /// Apply also what is older than the newest applied
     #[arg(long)]
     allow_out_of_order: bool,
+    /// Do it in every schema that has the tables of cmf, one after the other
+    #[arg(long)]
+    all_schemas: bool,
     #[command(flatten)]
     patience: Patience,
 }
@@ -86,6 +90,7 @@ struct Up {
 /// reached, 78 when the migrations cannot be read.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
+        Command::Up(up) if up.all_schemas => self::up_everywhere(context, args.dir, up).await,
         Command::Up(up) => self::up(context, args.dir, up).await,
         Command::Down(down) => down::run(context, args.dir, down).await,
         Command::Redo(redo) => down::redo(context, args.dir, redo).await,
@@ -114,6 +119,13 @@ pub(crate) async fn bring_up(database: &mut Database) -> Result<Vec<Step>> {
     engine.up(&Source::read(None)?, None).await
 }
 
+/// A connection on which names resolve in the schema outside transactions too.
+async fn session(context: &Context) -> Result<Database> {
+    let mut database = commands::connect(context).await?;
+    database.pin_tenant().await?;
+    Ok(database)
+}
+
 /// Where a named server is; nothing for the private Postgres, which no pooler stands before.
 fn address(context: &Context) -> Result<Option<Address>> {
     Ok(match context.place()? {
@@ -125,12 +137,7 @@ fn address(context: &Context) -> Result<Option<Address>> {
 async fn up(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
     let source = Source::read(dir)?;
     let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
-    let mut database = commands::connect(context).await?;
-    let mut engine = Engine::new(&mut database, &context.output, args.patience);
-    engine.address = address(context)?;
-    engine.allow_out_of_order = args.allow_out_of_order;
-    let steps = engine.up(&source, to).await?;
-    database.close().await?;
+    let steps = up_one(context, &source, to, &args).await?;
     if steps.is_empty() {
         context.output.notice(match to {
             Some(_) => "nothing to do: the schema is there already",
@@ -138,6 +145,47 @@ async fn up(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
         });
     }
     report(context, "applied", &steps)
+}
+
+async fn up_one(context: &Context, source: &Source, to: Option<&str>, args: &Up) -> Result<Vec<Step>> {
+    let mut database = session(context).await?;
+    if let Some((schema, _)) = context.schema() {
+        db::schemas::create(database.connection(), schema).await?;
+    }
+    let mut engine = Engine::new(&mut database, &context.output, args.patience.clone());
+    engine.address = address(context)?;
+    engine.allow_out_of_order = args.allow_out_of_order;
+    let steps = engine.up(source, to).await?;
+    database.close().await?;
+    Ok(steps)
+}
+
+async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
+    let source = Source::read(dir)?;
+    let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let schemas = db::schemas::migrated(&mut tx).await?;
+    tx.rollback().await?;
+    database.close().await?;
+    let progress = context.output.progress(u64::try_from(schemas.len()).ok(), "schemas");
+    let mut table = Table::new(["schema", "applied", "milliseconds"]);
+    for schema in &schemas {
+        progress.message(schema);
+        let started = Instant::now();
+        let steps = up_one(&context.in_schema(schema), &source, to, &args).await.map_err(|error| {
+            error.detail(format!("in the schema `{schema}`; those before it in the order of `cmf db schemas` are done"))
+        })?;
+        table.row([
+            schema.as_str().into(),
+            steps.len().into(),
+            u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX).into(),
+        ]);
+        progress.advance(1);
+    }
+    drop(progress);
+    context.output.results(table)?;
+    Ok(Exit::Success)
 }
 
 fn report(context: &Context, done: &str, steps: &[Step]) -> Result<Exit> {

@@ -8,7 +8,6 @@ use serde_json::json;
 use super::engine::{Engine, os_user};
 use super::options::{Patience, Source, duration};
 use super::{address, counted};
-use crate::commands;
 use crate::context::Context;
 use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied, Entry, Migration};
@@ -105,7 +104,7 @@ fn compare<'a>(migrations: &'a [Migration], applied: &'a [Applied]) -> Vec<Stand
 pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) -> Result<Database> {
     let deadline = Instant::now() + wait.unwrap_or_default();
     loop {
-        match commands::connect(context).await {
+        match super::session(context).await {
             Err(error) if error.exit() == Exit::Unreachable && Instant::now() < deadline => {
                 context.output.debug(1, || format!("{}: trying again", error.message()));
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -161,7 +160,7 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
 /// # Errors
 /// When the database cannot be reached.
 pub(super) async fn log(context: &Context) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     let mut table = Table::new([
         "run_on",
         "action",
@@ -199,7 +198,7 @@ pub(super) async fn log(context: &Context) -> Result<Exit> {
 /// When the database cannot be reached.
 pub(super) async fn verify(context: &Context, dir: Option<PathBuf>) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     let applied = migrations::applied(database.connection()).await?;
     let mut table = Table::new(["version", "name", "problem"]);
     for standing in compare(&source.migrations, &applied) {
@@ -232,7 +231,7 @@ pub(super) async fn verify(context: &Context, dir: Option<PathBuf>) -> Result<Ex
 /// Exit 2 without a confirmation.
 pub(super) async fn repair(context: &Context, dir: Option<PathBuf>, args: Repair) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
+    let mut database = super::session(context).await?;
     let applied = migrations::applied(database.connection()).await?;
     let to_record = to_record(&source.migrations, &applied);
     let mut table = Table::new(["version", "name"]);

@@ -15,10 +15,13 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How long connecting to one host may take, unless `connect_timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The schema in which names resolve where no other is named.
+pub(super) const PUBLIC: &str = "public";
 
 /// The port of Postgres, unless another is named.
 const PORT: u16 = 5432;
@@ -37,6 +40,8 @@ pub struct Address {
     /// The limit for each host; none when `connect_timeout` is 0.
     pub(super) timeout: Option<Duration>,
     pub(super) target: Target,
+    /// The schema in which names resolve.
+    pub(super) schema: String,
 }
 
 /// One server of an address.
@@ -204,6 +209,7 @@ impl Address {
             keepalive: Keepalive::default(),
             timeout: Some(CONNECT_TIMEOUT),
             target: Target::Any,
+            schema: PUBLIC.to_owned(),
         }
     }
 
@@ -211,6 +217,23 @@ impl Address {
     #[must_use]
     pub fn database(&self, name: &str) -> Self {
         Address { database: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// The same database, where names resolve in another schema.
+    ///
+    /// # Errors
+    /// Exit 2 for a name that Postgres would cut or that is its own.
+    pub fn in_schema(&self, name: &str) -> Result<Self> {
+        let reason = if name.is_empty() || name.contains('\0') {
+            "a schema's name is not empty and has no NUL"
+        } else if name.len() > 63 {
+            "a schema's name has at most 63 bytes"
+        } else if name.starts_with("pg_") || name == "information_schema" {
+            "schemas of this name belong to Postgres"
+        } else {
+            return Ok(Address { schema: name.to_owned(), ..self.clone() });
+        };
+        Err(Error::usage(format!("`{name}` cannot be a tenant's schema: {reason}")))
     }
 
     /// This address with one of its hosts only.

@@ -199,6 +199,7 @@ fn build(settings: &Settings, around: &Surroundings) -> Result<Address> {
         keepalive: keepalive(settings)?,
         timeout,
         target: target.unwrap_or(Target::Any),
+        schema: super::PUBLIC.to_owned(),
         user,
         database,
         hosts,

@@ -104,7 +104,7 @@ pub async fn drop_index(conn: &mut PgConnection, index: &ConcurrentIndex) -> Res
 pub async fn invalid_indexes(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT c.relname AS "name!" FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-           WHERE NOT i.indisvalid AND c.relnamespace = 'public'::regnamespace AND c.relkind = 'i' ORDER BY 1"#
+           WHERE NOT i.indisvalid AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND c.relkind = 'i' ORDER BY 1"#
     )
     .fetch_all(conn)
     .await?)

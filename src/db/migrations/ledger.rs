@@ -15,7 +15,7 @@ use crate::error::Result;
 pub const LEDGERS: [&str; 2] = ["__diesel_schema_migrations", "cmf_migrations"];
 
 const CREATE_HISTORY: &str = "
-CREATE TABLE IF NOT EXISTS public.cmf_migrations (
+CREATE TABLE IF NOT EXISTS cmf_migrations (
     id           BIGINT      GENERATED ALWAYS AS IDENTITY,
     version      VARCHAR(50) NOT NULL,
     name         TEXT        NOT NULL,
@@ -82,13 +82,14 @@ pub struct Entry<'a> {
 /// When the database refuses.
 pub async fn applied(conn: &mut PgConnection) -> Result<Vec<Applied>> {
     // The plain protocol: one round trip.
-    let both = "SELECT m.version, m.run_on, r.version, r.name, r.action, r.step, r.checksum, r.milliseconds, r.run_on, r.run_by,
+    let both =
+        "SELECT m.version, m.run_on, r.version, r.name, r.action, r.step, r.checksum, r.milliseconds, r.run_on, r.run_by,
                        r.os_user, r.cmf_version
-                FROM public.__diesel_schema_migrations m
-                LEFT JOIN public.cmf_migrations r ON r.id =
-                    (SELECT max(id) FROM public.cmf_migrations WHERE version = m.version AND action IN ('up', 'adopt', 'repair'))
+                FROM __diesel_schema_migrations m
+                LEFT JOIN cmf_migrations r ON r.id =
+                    (SELECT max(id) FROM cmf_migrations WHERE version = m.version AND action IN ('up', 'adopt', 'repair'))
                 ORDER BY m.version";
-    let alone = "SELECT version, run_on, NULL FROM public.__diesel_schema_migrations ORDER BY version";
+    let alone = "SELECT version, run_on, NULL FROM __diesel_schema_migrations ORDER BY version";
     for query in [both, alone] {
         if let Some(rows) = if_there(sqlx::raw_sql(query).fetch_all(&mut *conn).await)? {
             return rows.iter().map(applied_row).collect();
@@ -129,9 +130,9 @@ fn if_there<T>(rows: sqlx::Result<T>) -> Result<Option<T>> {
 /// # Errors
 /// When the database refuses.
 pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<Record>> {
-    let query = "SELECT * FROM public.cmf_migrations
+    let query = "SELECT * FROM cmf_migrations
                  WHERE version = $1 AND step IS NOT NULL AND id > coalesce(
-                     (SELECT max(id) FROM public.cmf_migrations WHERE version = $1 AND step IS NULL AND action <> 'repair'), 0)
+                     (SELECT max(id) FROM cmf_migrations WHERE version = $1 AND step IS NULL AND action <> 'repair'), 0)
                  ORDER BY id";
     Ok(if_there(sqlx::query_as(query).bind(version).fetch_all(conn).await)?.unwrap_or_default())
 }
@@ -141,7 +142,7 @@ pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<Re
 /// # Errors
 /// When the database refuses.
 pub async fn history(conn: &mut PgConnection) -> Result<Vec<Record>> {
-    let rows = sqlx::query_as("SELECT * FROM public.cmf_migrations ORDER BY id").fetch_all(conn).await;
+    let rows = sqlx::query_as("SELECT * FROM cmf_migrations ORDER BY id").fetch_all(conn).await;
     Ok(if_there(rows)?.unwrap_or_default())
 }
 
@@ -151,15 +152,13 @@ pub async fn history(conn: &mut PgConnection) -> Result<Vec<Record>> {
 /// When the database refuses.
 pub async fn create_ledger(conn: &mut PgConnection) -> Result<()> {
     // Asked first, because Postgres remarks on a table that is there already, and wants the right to make one.
-    let missing: bool = sqlx::raw_sql("SELECT to_regclass('public.__diesel_schema_migrations') IS NULL")
-        .fetch_one(&mut *conn)
-        .await?
-        .try_get(0)?;
+    let missing: bool =
+        sqlx::raw_sql("SELECT to_regclass('__diesel_schema_migrations') IS NULL").fetch_one(&mut *conn).await?.try_get(0)?;
     if missing {
         sqlx::raw_sql(CREATE_MIGRATIONS_TABLE).execute(&mut *conn).await?;
     }
     let missing: bool =
-        sqlx::raw_sql("SELECT to_regclass('public.cmf_migrations') IS NULL").fetch_one(&mut *conn).await?.try_get(0)?;
+        sqlx::raw_sql("SELECT to_regclass('cmf_migrations') IS NULL").fetch_one(&mut *conn).await?.try_get(0)?;
     if missing {
         sqlx::raw_sql(CREATE_HISTORY).execute(conn).await?;
     }
@@ -171,7 +170,7 @@ pub async fn create_ledger(conn: &mut PgConnection) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn drop_ledger(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("DROP TABLE IF EXISTS public.cmf_migrations, public.__diesel_schema_migrations").execute(conn).await?;
+    sqlx::raw_sql("DROP TABLE IF EXISTS cmf_migrations, __diesel_schema_migrations").execute(conn).await?;
     Ok(())
 }
 
@@ -180,7 +179,7 @@ pub async fn drop_ledger(conn: &mut PgConnection) -> Result<()> {
 /// # Errors
 /// When the database refuses, as it does when another tool applied it meanwhile.
 pub async fn insert_applied(conn: &mut PgConnection, version: &str) -> Result<()> {
-    sqlx::query("INSERT INTO public.__diesel_schema_migrations (version) VALUES ($1)").bind(version).execute(conn).await?;
+    sqlx::query("INSERT INTO __diesel_schema_migrations (version) VALUES ($1)").bind(version).execute(conn).await?;
     Ok(())
 }
 
@@ -189,7 +188,7 @@ pub async fn insert_applied(conn: &mut PgConnection, version: &str) -> Result<()
 /// # Errors
 /// When the database refuses.
 pub async fn delete_applied(conn: &mut PgConnection, version: &str) -> Result<()> {
-    sqlx::query("DELETE FROM public.__diesel_schema_migrations WHERE version = $1").bind(version).execute(conn).await?;
+    sqlx::query("DELETE FROM __diesel_schema_migrations WHERE version = $1").bind(version).execute(conn).await?;
     Ok(())
 }
 
@@ -199,7 +198,7 @@ pub async fn delete_applied(conn: &mut PgConnection, version: &str) -> Result<()
 /// When the database refuses.
 pub async fn insert_record(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<()> {
     sqlx::query(
-        "INSERT INTO public.cmf_migrations (version, name, action, step, checksum, milliseconds, os_user, cmf_version)
+        "INSERT INTO cmf_migrations (version, name, action, step, checksum, milliseconds, os_user, cmf_version)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(entry.version)
@@ -220,5 +219,5 @@ pub async fn insert_record(conn: &mut PgConnection, entry: &Entry<'_>) -> Result
 /// # Errors
 /// When the database refuses.
 pub async fn has_audit(conn: &mut PgConnection) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"SELECT to_regclass('public.ai_change_log') IS NOT NULL AS "there!""#).fetch_one(conn).await?)
+    Ok(sqlx::query_scalar!(r#"SELECT to_regclass('ai_change_log') IS NOT NULL AS "there!""#).fetch_one(conn).await?)
 }

@@ -3,6 +3,7 @@
 //! The lock is tried, never waited for: a session that waits inside the server holds a snapshot, and CREATE INDEX
 //! CONCURRENTLY of the session that has the lock would wait for that snapshot to go. The two would deadlock.
 
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use crate::error::Result;
@@ -62,13 +63,12 @@ pub async fn backend(conn: &mut PgConnection) -> Result<i32> {
     Ok(sqlx::query_scalar!(r#"SELECT pg_backend_pid() AS "pid!""#).persistent(false).fetch_one(conn).await?)
 }
 
-/// Readies a session for migrations: names resolve in `public`, and the server looks for a vanished client while a
-/// statement runs, so that a killed cmf leaves neither statement nor lock behind.
+/// Readies a session for migrations: the server looks for a vanished client while a statement runs, so that a killed cmf
+/// leaves neither statement nor lock behind.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn ready_session(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("SET search_path TO public, pg_temp").execute(&mut *conn).await?;
     // Servers on systems without a way to watch a socket refuse the setting; they notice when the statement ends.
     match sqlx::raw_sql("SET client_connection_check_interval TO '500ms'").execute(conn).await {
         Ok(_) | Err(sqlx::Error::Database(_)) => Ok(()),
@@ -113,12 +113,13 @@ pub async fn unlimit_session(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Names resolve in `public` again, whatever the script before has set for the transaction.
+/// Names resolve in the schema again, whatever the script before has set for the transaction.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn reset_names(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("SET LOCAL search_path TO public, pg_temp").execute(conn).await?;
+pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
+    let names = format!("SET LOCAL search_path TO {}, pg_temp", super::quote(schema));
+    sqlx::raw_sql(AssertSqlSafe(names)).execute(conn).await?;
     Ok(())
 }
 

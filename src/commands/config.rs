@@ -1,0 +1,68 @@
+//! `cmf config`: what is set for this run, and where it comes from.
+
+use clap::Subcommand;
+
+use crate::config::{KEYS, Origin};
+use crate::context::Context;
+use crate::db::Address;
+use crate::error::{Exit, Result};
+use crate::output::Table;
+
+/// Arguments of `cmf config`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show each value with its origin, passwords left out
+    Show,
+}
+
+/// Runs `cmf config`.
+///
+/// # Errors
+/// Exit 78 when the configuration makes no sense.
+pub fn run(context: &Context, args: Args) -> Result<Exit> {
+    match args.command {
+        Command::Show => show(context),
+    }
+}
+
+fn show(context: &Context) -> Result<Exit> {
+    let config = context.config();
+    let profile = config.profile.as_deref();
+    let in_profile = || format!("profile {}", profile.unwrap_or_default());
+    let mut table = Table::new(["key", "value", "origin"]);
+    let file = config.file.as_ref().map(|file| file.display().to_string());
+    let found = config.file.as_ref().is_some_and(|file| file.exists());
+    table.row(["config_file".into(), file.into(), (if found { "found" } else { "not there" }).into()]);
+    table.row(["profile".into(), profile.into(), context.profile_origin().into()]);
+    for key in KEYS {
+        let (value, origin) = match key.name {
+            "database_url" => match context.database_url() {
+                // Only what an address shows of itself is printed: no password.
+                Some((url, origin)) => (Some(Address::parse(&url)?.to_string()), origin),
+                None => (None, "default: the private Postgres".to_owned()),
+            },
+            "confirm" if config.confirm() => (Some("true".to_owned()), in_profile()),
+            "confirm" => (Some("false".to_owned()), "default".to_owned()),
+            name => match (config.get(name), context.schema()) {
+                (_, Some((schema, origin))) if name == "schema" => (Some(schema.to_owned()), origin),
+                (Some(setting), _) => {
+                    let origin = match setting.origin {
+                        Origin::Variable(name) => name.to_owned(),
+                        Origin::Profile => in_profile(),
+                    };
+                    (Some(setting.values.join(" ")), origin)
+                }
+                (None, _) => (None, "default".to_owned()),
+            },
+        };
+        table.row([key.name.into(), value.into(), origin.into()]);
+    }
+    context.output.results(table)?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,284 @@
+//! The configuration file: profiles, each a set of values for options that neither the command line nor the environment gives.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::error::{Error, Exit, Place, Result};
+
+/// The profile used where none is named, if the file has it.
+pub const USUAL: &str = "default";
+
+/// What a profile may say, in the order it is shown.
+pub const KEYS: [Key; 8] = [
+    Key { name: "database_url", variable: Some("CMF_DATABASE_URL"), option: None },
+    Key { name: "owner", variable: Some("CMF_OWNER"), option: Some("owner") },
+    Key { name: "framework", variable: Some("CMF_FRAMEWORK"), option: Some("framework") },
+    Key { name: "spool", variable: Some("CMF_SPOOL"), option: Some("spool") },
+    Key { name: "schema", variable: Some("CMF_SCHEMA"), option: Some("schema") },
+    Key { name: "confirm", variable: None, option: None },
+    Key { name: "weights", variable: None, option: Some("weight") },
+    Key { name: "thresholds", variable: None, option: Some("threshold") },
+];
+
+/// One key of a profile.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// The environment variable that comes before it.
+    pub variable: Option<&'static str>,
+    /// The option whose value it is, in every command that has the option.
+    pub option: Option<&'static str>,
+}
+
+/// The values of one key as an option takes them, and where they come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// One value, or several of an option that may be given several times.
+    pub values: Vec<String>,
+    /// The variable or the profile.
+    pub origin: Origin,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// This environment variable.
+    Variable(&'static str),
+    /// The profile.
+    Profile,
+}
+
+/// What the configuration says for this run.
+#[derive(Clone, Default)]
+pub struct Config {
+    /// The configuration file, where there is a place for one.
+    pub file: Option<PathBuf>,
+    /// The profile that is used.
+    pub profile: Option<String>,
+    settings: Vec<(&'static str, Setting)>,
+    confirm: bool,
+}
+
+// The URL of a profile may hold a password.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("file", &self.file).field("profile", &self.profile).finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// The configuration of this process: the profile named, else `CMF_PROFILE`, else `default`, out of `CMF_CONFIG` or the
+    /// user's configuration folder.
+    ///
+    /// # Errors
+    /// Exit 78 for a file that cannot be read, a profile that is not in it, and keys or values that make no sense.
+    pub fn load(profile: Option<&str>) -> Result<Self> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let file = variable("CMF_CONFIG").map(PathBuf::from).or_else(|| {
+            let folder = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+            #[cfg(windows)]
+            let folder = folder.or_else(|| variable("APPDATA").map(PathBuf::from));
+            let folder = folder.or_else(|| std::env::home_dir().map(|home| home.join(".config")));
+            folder.map(|folder| folder.join("cmf").join("config.toml"))
+        });
+        let profile = profile.map(str::to_owned).or_else(|| variable("CMF_PROFILE"));
+        let mut config = match &file {
+            Some(path) => Self::of_file(path, profile.as_deref())?,
+            None => Config::default(),
+        };
+        config.file = file;
+        for key in KEYS {
+            if let Some(name) = key.variable
+                && key.option.is_some()
+                && let Some(value) = variable(name)
+            {
+                config.settings.retain(|(known, _)| *known != key.name);
+                config.settings.push((key.name, Setting { values: vec![value], origin: Origin::Variable(name) }));
+            }
+        }
+        Ok(config)
+    }
+
+    fn of_file(file: &Path, profile: Option<&str>) -> Result<Self> {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return match profile {
+                    None => Ok(Config::default()),
+                    Some(name) => Err(wrong(file, format!("there is no profile `{name}`, for there is no configuration file"))
+                        .hint(format!("write `[profile.{name}]` into {}", file.display()))),
+                };
+            }
+            Err(error) => return Err(wrong(file, format!("the configuration file cannot be read: {error}"))),
+        };
+        let config = Self::read(&text, file, profile)?;
+        refuse_open_secret(&text, file)?;
+        Ok(config)
+    }
+
+    fn read(text: &str, file: &Path, profile: Option<&str>) -> Result<Self> {
+        let table: Table = text.parse().map_err(|error: toml::de::Error| {
+            let row = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let place = Place {
+                file: Some(file.display().to_string()),
+                row: row.and_then(|row| u64::try_from(row).ok()),
+                ..Place::default()
+            };
+            // The message without the line it quotes, which may hold a password.
+            Error::new(Exit::Config, format!("the configuration is not TOML: {}", error.message())).at(place)
+        })?;
+        if let Some(key) = table.keys().find(|key| *key != "profile") {
+            return Err(unknown(file, "the configuration file", key, ["profile"].into_iter()));
+        }
+        let profiles = match table.get("profile") {
+            None => Table::new(),
+            Some(Value::Table(profiles)) => profiles.clone(),
+            Some(_) => return Err(wrong(file, "`profile` is not a table").hint("write profiles as [profile.NAME]")),
+        };
+        // All profiles are checked, so that a mistake shows before it is needed.
+        let mut read = Vec::new();
+        for (name, value) in &profiles {
+            let Value::Table(values) = value else {
+                return Err(wrong(file, format!("`profile.{name}` is not a table")).hint("write it as [profile.NAME]"));
+            };
+            read.push((name, Self::of_profile(name, values, file)?));
+        }
+        let wanted = profile.unwrap_or(USUAL);
+        match read.into_iter().find(|(name, _)| *name == wanted) {
+            Some((_, config)) => Ok(config),
+            None if profile.is_none() => Ok(Config::default()),
+            None => {
+                let names: Vec<&str> = profiles.keys().map(String::as_str).collect();
+                let error = wrong(file, format!("there is no profile `{wanted}`"));
+                Err(match names.as_slice() {
+                    [] => error.hint(format!("write `[profile.{wanted}]` into it")),
+                    names => error.hint(format!("there are: {}", names.join(", "))),
+                })
+            }
+        }
+    }
+
+    fn of_profile(name: &str, values: &Table, file: &Path) -> Result<Self> {
+        let mut config = Config { profile: Some(name.to_owned()), ..Config::default() };
+        let here = format!("the profile `{name}`");
+        for (key, value) in values {
+            let Some(key) = KEYS.iter().find(|known| known.name == key) else {
+                return Err(unknown(file, &here, key, KEYS.iter().map(|key| key.name)));
+            };
+            let type_error = |wanted: &str| wrong(file, format!("{here}: `{}` is not {wanted}", key.name));
+            let values = match (key.name, value) {
+                ("confirm", Value::Boolean(confirm)) => {
+                    config.confirm = *confirm;
+                    continue;
+                }
+                ("confirm", _) => return Err(type_error("true or false")),
+                ("weights" | "thresholds", Value::Table(pairs)) => pairs
+                    .iter()
+                    .map(|(name, value)| match value {
+                        Value::Integer(number) => Ok(format!("{name}={number}")),
+                        Value::Float(number) => Ok(format!("{name}={number}")),
+                        _ => Err(type_error("a table of numbers")),
+                    })
+                    .collect::<Result<Vec<_>>>()?,
+                ("weights", _) => return Err(type_error("a table such as { High = 1.0, Medium = 0.6, Low = 0.3 }")),
+                ("thresholds", _) => {
+                    return Err(type_error("a table such as { very-low = 90, low = 75, medium = 50, high = 30 }"));
+                }
+                (_, Value::String(text)) if !text.trim().is_empty() => vec![text.clone()],
+                _ => return Err(type_error("text")),
+            };
+            config.settings.push((key.name, Setting { values, origin: Origin::Profile }));
+        }
+        Ok(config)
+    }
+
+    /// What is set for a key.
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        self.settings.iter().find(|(name, _)| *name == key).map(|(_, setting)| setting)
+    }
+
+    /// Whether to ask before anything is written.
+    pub fn confirm(&self) -> bool {
+        self.confirm
+    }
+}
+
+fn wrong(file: &Path, message: impl Into<String>) -> Error {
+    Error::new(Exit::Config, message).at(Place { file: Some(file.display().to_string()), ..Place::default() })
+}
+
+fn unknown<'a>(file: &Path, place: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
+    let error = wrong(file, format!("{place} has an unknown key `{key}`"));
+    let near = known.clone().max_by(|a, b| strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b)));
+    match near {
+        Some(near) if strsim::jaro_winkler(key, near) > 0.75 => error.hint(format!("did you mean `{near}`?")),
+        _ => error.hint(format!("the keys are: {}", known.collect::<Vec<_>>().join(", "))),
+    }
+}
+
+/// A file with a password in it is for its owner only.
+fn refuse_open_secret(text: &str, file: &Path) -> Result<()> {
+    let secret = text.lines().filter(|line| line.trim_start().starts_with("database_url")).any(|line| {
+        let login = line.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map(|(login, _)| login);
+        line.contains("password") || login.is_some_and(|login| login.contains(':'))
+    });
+    #[cfg(unix)]
+    if secret {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(file).map(|metadata| metadata.permissions().mode() & 0o7777).unwrap_or_default();
+        if mode & 0o077 != 0 {
+            return Err(wrong(
+                file,
+                format!("the configuration file holds a password and others may read it (mode {mode:04o})"),
+            )
+            .hint(format!("chmod 600 {}, or keep the password in ~/.pgpass", file.display())));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (secret, file);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, profile: Option<&str>) -> Result<Config> {
+        Config::read(text, Path::new("config.toml"), profile)
+    }
+
+    #[test]
+    fn a_profile_is_read_and_default_is_taken_unnamed() {
+        let text = "[profile.default]\nowner = 'ada'\n[profile.prod]\nconfirm = true\nweights = { High = 2, Medium = 0.6 }\n";
+        let config = read(text, None).unwrap();
+        assert_eq!(config.get("owner").unwrap().values, ["ada"]);
+        assert!(!config.confirm());
+        let config = read(text, Some("prod")).unwrap();
+        assert_eq!(config.get("weights").unwrap().values, ["High=2", "Medium=0.6"]);
+        assert!(config.confirm() && config.get("owner").is_none());
+        assert_eq!(read("", None).unwrap().profile, None);
+    }
+
+    #[test]
+    fn mistakes_name_the_key_and_the_nearest_one() {
+        for (text, profile, message) in [
+            ("[profile.p]\nowners = 'x'", None, "did you mean `owner`?"),
+            ("[profile.p]\nzzz = 'x'", None, "the keys are: database_url"),
+            ("[profil.p]", None, "did you mean `profile`?"),
+            ("[profile.p]\nconfirm = 'yes'", None, "`confirm` is not true or false"),
+            ("[profile.p]\nowner = 3", None, "`owner` is not text"),
+            ("[profile.p]\nweights = { High = 'x' }", None, "not a table of numbers"),
+            ("profile = 3", None, "write profiles as [profile.NAME]"),
+            ("[profile.p]", Some("q"), "there are: p"),
+            ("[profile.p\ncanary", None, "is not TOML"),
+        ] {
+            let error = read(text, profile).unwrap_err();
+            assert_eq!(error.exit(), Exit::Config);
+            assert!(error.to_text().contains(message), "{text}: {}", error.to_text());
+            assert!(!error.to_text().contains("canary"), "{}", error.to_text());
+        }
+    }
+}

@@ -10,13 +10,19 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("main", &[]),
     (
         "lib",
-        &["cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "output", "provider", "report"],
+        &[
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "output",
+            "provider", "report",
+        ],
     ),
     ("config", &["error"]),
     ("cli", &["commands", "config", "context", "output", "error"]),
     (
         "commands",
-        &["commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider", "domain", "error"],
+        &[
+            "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
+            "domain", "error",
+        ],
     ),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error"]),

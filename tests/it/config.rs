@@ -62,7 +62,8 @@ fn a_wrong_configuration_is_78_and_names_the_nearest() {
         let (_folder, file) = config(text);
         run(with(&file, &["--profile", profile, "user", "list"]).env("CMF_DATABASE_URL", &db.url)).fails(78, message);
     }
-    run(&mut with(&PathBuf::from("/nowhere/config.toml"), &["--profile", "p", "user", "list"])).fails(78, "there is no profile `p`");
+    run(&mut with(&PathBuf::from("/nowhere/config.toml"), &["--profile", "p", "user", "list"]))
+        .fails(78, "there is no profile `p`");
     run(with(&PathBuf::from("/nowhere/config.toml"), &["user", "list"]).env("CMF_DATABASE_URL", &db.url)).ok();
     let (_folder, file) = config("[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'\n");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");

@@ -3,9 +3,9 @@
 mod client;
 mod dump;
 mod restore;
+mod schemas;
 mod template;
 mod whole;
-mod schemas;
 
 use clap::Subcommand;
 

@@ -492,6 +492,7 @@ pub struct Output {
     verbosity: u8,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
+    /// Whether the labels of errors and hints are coloured.
     colour: bool,
     selection: Selection,
     may_page: bool,
@@ -500,16 +501,16 @@ pub struct Output {
 impl Output {
     /// A printer for this process's stdout and stderr. `NO_COLOR` (any value but empty) turns colour off.
     pub fn new(format: Format, quiet: bool, verbosity: u8) -> Self {
-        let stdout_is_terminal = io::stdout().is_terminal();
+        let stderr_is_terminal = io::stderr().is_terminal();
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Output {
             format,
             quiet,
             verbosity,
-            stdout_is_terminal,
-            stderr_is_terminal: io::stderr().is_terminal(),
-            colour: stdout_is_terminal && !no_colour,
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal,
+            colour: stderr_is_terminal && !no_colour,
             selection: Selection::default(),
             may_page: true,
         }
@@ -538,11 +539,6 @@ impl Output {
     /// The format asked for.
     pub fn format(&self) -> Format {
         self.format
-    }
-
-    /// Whether results may carry colour.
-    pub fn colour(&self) -> bool {
-        self.colour
     }
 
     /// The width of the terminal that results go to, in columns; `None` when they go elsewhere.
@@ -690,9 +686,18 @@ impl Output {
         match self.format {
             Format::Json | Format::Jsonl => Self::talk(&error.to_json().to_string()),
             _ => {
-                let lines: Vec<String> = error.to_text().lines().map(printable).collect();
+                let lines: Vec<String> = error.to_text().lines().map(|line| self.labelled(&printable(line))).collect();
                 Self::talk(&lines.join("\n"));
             }
+        }
+    }
+
+    /// A line whose label stands out: `error:` in bold red, `hint:` in bold cyan.
+    fn labelled(&self, line: &str) -> String {
+        let label = [("error:", "31"), ("hint:", "36")].into_iter().find(|(label, _)| self.colour && line.starts_with(label));
+        match label {
+            Some((label, colour)) => format!("\u{1b}[1;{colour}m{label}\u{1b}[0m{}", &line[label.len()..]),
+            None => line.to_owned(),
         }
     }
 

@@ -40,12 +40,6 @@ use connect::Session;
 /// A connection as the functions here take it.
 pub type Connection = PgConnection;
 
-/// Opens every transaction: names resolve in `public` alone, whatever the role's or database's settings say. And the server
-/// looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a lock would
-/// wait on, its transaction open.
-const BEGIN: &str = "BEGIN; SET LOCAL search_path TO public, pg_temp; \
-                     SELECT set_config('client_connection_check_interval', '1s', true) \
-                     WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'";
 /// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say. Behind a
 /// pooler the server may have prepared statements of somebody who did not clean up, under names that the driver will use:
 /// they go. And the server looks every second whether cmf is still there, where it can: else a statement of a killed cmf

@@ -44,22 +44,6 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     .await?)
 }
 
-/// The user of this name, if there is one.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn find(conn: &mut PgConnection, username: &str) -> Result<Option<User>> {
-    Ok(sqlx::query_as!(
-        User,
-        r#"SELECT u.id, u.username, u.email, u.is_active, u.active_catalog_id, c.name AS "active_catalog?", u.created_at
-           FROM users u LEFT JOIN metric_catalogs c ON c.id = u.active_catalog_id
-           WHERE u.username = $1"#,
-        username
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
 /// Locks a user's row until the transaction ends. Activation does this first, so that parallel ones queue.
 ///
 /// # Errors

@@ -11,7 +11,6 @@ use crate::error::Result;
 /// A database as its server lists it.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    pub name: String,
     /// What was noted when it was made.
     pub comment: Option<String>,
     /// How many sessions are on it.
@@ -25,7 +24,7 @@ pub struct Listed {
 pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<Listed>> {
     Ok(sqlx::query_as!(
         Listed,
-        r#"SELECT d.datname::text AS "name!", shobj_description(d.oid, 'pg_database') AS comment,
+        r#"SELECT shobj_description(d.oid, 'pg_database') AS comment,
                   (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) AS "sessions!"
            FROM pg_database d WHERE d.datname = $1"#,
         name

@@ -32,7 +32,6 @@ pub struct Node {
     /// 1 function, 2 category, 3 subcategory.
     pub level: i32,
     pub function_code: String,
-    pub category_code: Option<String>,
     pub code: String,
     pub name: Option<String>,
     pub description: Option<String>,
@@ -109,19 +108,19 @@ pub async fn tree(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<Nod
     Ok(sqlx::query_as!(
         Node,
         r#"WITH nodes AS (
-               SELECT 1 AS level, fn.code AS function_code, NULL::text AS category_code, fn.code::text AS code, fn.name::text AS name,
+               SELECT 1 AS level, fn.code AS function_code, fn.code::text AS code, fn.name::text AS name,
                       fn.description, fn.sort_order AS f, -1 AS c, -1 AS s
                FROM framework_functions fn WHERE fn.framework_id = $1
                UNION ALL
-               SELECT 2, fn.code, ca.code, ca.code, ca.name, ca.description, fn.sort_order, ca.sort_order, -1
+               SELECT 2, fn.code, ca.code, ca.name, ca.description, fn.sort_order, ca.sort_order, -1
                FROM framework_functions fn JOIN framework_categories ca ON ca.function_id = fn.id WHERE fn.framework_id = $1
                UNION ALL
-               SELECT 3, fn.code, ca.code, su.code, NULL, su.description, fn.sort_order, ca.sort_order, su.sort_order
+               SELECT 3, fn.code, su.code, NULL, su.description, fn.sort_order, ca.sort_order, su.sort_order
                FROM framework_functions fn
                JOIN framework_categories ca ON ca.function_id = fn.id
                JOIN framework_subcategories su ON su.category_id = ca.id
                WHERE fn.framework_id = $1)
-           SELECT level AS "level!", function_code AS "function_code!", category_code, code AS "code!", name, description
+           SELECT level AS "level!", function_code AS "function_code!", code AS "code!", name, description
            FROM nodes ORDER BY f, c, s, code"#,
         framework_id
     )

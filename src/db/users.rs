@@ -13,7 +13,6 @@ pub struct User {
     pub username: String,
     pub email: String,
     pub is_active: bool,
-    pub active_catalog_id: Option<Uuid>,
     pub active_catalog: Option<String>,
     /// UTC.
     pub created_at: NaiveDateTime,
@@ -36,7 +35,7 @@ pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Res
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     Ok(sqlx::query_as!(
         User,
-        r#"SELECT u.id, u.username, u.email, u.is_active, u.active_catalog_id, c.name AS "active_catalog?", u.created_at
+        r#"SELECT u.id, u.username, u.email, u.is_active, c.name AS "active_catalog?", u.created_at
            FROM users u LEFT JOIN metric_catalogs c ON c.id = u.active_catalog_id
            ORDER BY u.username"#
     )

@@ -4,6 +4,7 @@
 pub mod activation;
 mod address;
 pub mod audit;
+pub mod catalog_contents;
 pub mod catalog_upkeep;
 pub mod catalogs;
 mod connect;

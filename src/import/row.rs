@@ -84,6 +84,11 @@ pub struct Row {
     cells: Vec<(Kind, u32)>,
 }
 
+/// Whether an apostrophe marks a text that would else be a formula, as exports and spreadsheet programs write it.
+fn is_marked(text: &str) -> bool {
+    text.starts_with('\'') && text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
 impl Row {
     /// Empties the row for the next one.
     pub fn clear(&mut self, number: u64) {
@@ -105,8 +110,12 @@ impl Row {
 
     /// Ends a cell of text at what was added since the last one.
     pub fn finish(&mut self) {
-        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         let start = self.cells.last().map_or(0, |cell| cell.1);
+        let from = usize::try_from(start).unwrap_or(usize::MAX);
+        if self.text.get(from..).is_some_and(is_marked) {
+            self.text.remove(from);
+        }
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         self.cells.push((if start == end { Kind::Empty } else { Kind::Text }, end));
     }
 

@@ -186,7 +186,7 @@ struct Example {
 
 const EXAMPLES: [Example; 4] = [
     Example {
-        name: "Example: accounts with a second factor",
+        name: "Accounts with a second factor",
         description: "Share of user accounts that need a second factor.",
         direction: Direction::HigherIsBetter,
         target: Some(95),
@@ -198,7 +198,7 @@ const EXAMPLES: [Example; 4] = [
         formula: "accounts with a second factor / all accounts * 100",
     },
     Example {
-        name: "Example: days to close critical findings",
+        name: "Days to close critical findings",
         description: "Median days from report to repair.",
         direction: Direction::LowerIsBetter,
         target: Some(14),
@@ -210,7 +210,7 @@ const EXAMPLES: [Example; 4] = [
         formula: "median of closed minus reported",
     },
     Example {
-        name: "Example: storage used for logs",
+        name: "Storage used for logs",
         description: "Share of the storage for logs that is in use.",
         direction: Direction::TargetRange,
         target: None,
@@ -222,7 +222,7 @@ const EXAMPLES: [Example; 4] = [
         formula: "used space / space * 100",
     },
     Example {
-        name: "Example: recovery plan tested this year",
+        name: "Recovery plan tested this year",
         description: "1 when the plan was tested in the last twelve months, else 0.",
         direction: Direction::Binary,
         target: Some(1),

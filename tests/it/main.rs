@@ -6,6 +6,7 @@ mod support;
 mod architecture;
 mod audit;
 mod catalog;
+mod catalog_files;
 mod catalog_upkeep;
 mod completion;
 mod config;

@@ -118,6 +118,7 @@ fn documents_are_what_their_schemas_say() {
         &["catalog", "deactivate", "Ours"],
         &["catalog", "rename", "Ours", "Theirs"],
         &["catalog", "clone", "Theirs", "Copy"],
+        &["catalog", "diff", "Theirs", "Copy"],
         &["catalog", "delete", "Copy", "--yes"],
         &["audit", "list"],
     ] {
@@ -127,6 +128,8 @@ fn documents_are_what_their_schemas_say() {
     shows(&db, &["audit", "show", &id]);
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("t.xlsx");
+    let copy = folder.path().join("c.csv");
+    shows(&db, &["catalog", "export", "Theirs", "--out", copy.to_str().expect("a path")]);
     shows(&db, &["metric", "template", "--xlsx", file.to_str().expect("a path")]);
 }
 

@@ -1,5 +1,8 @@
-//! `cmf catalog`: list, show, activate, deactivate, rename, copy and delete catalogs.
+//! `cmf catalog`: list, show, activate, deactivate, compare, export, rename, copy and delete catalogs.
 
+mod contents;
+mod diff;
+mod export;
 mod upkeep;
 
 use clap::Subcommand;
@@ -31,6 +34,10 @@ enum Command {
     Activate(Which),
     /// Make a catalog inactive; its metrics, readings and scores stay
     Deactivate(Which),
+    /// Show how a catalog differs from another, or from a file, item by item and field by field
+    Diff(diff::Diff),
+    /// Write a catalog to a workbook, CSV or JSON
+    Export(export::Export),
     /// Give a catalog another name
     Rename(upkeep::Rename),
     /// Copy a catalog's items and mappings into a new catalog
@@ -84,6 +91,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
             Ok(Exit::Success)
         }
+        Command::Diff(args) => diff::run(context, args).await,
+        Command::Export(args) => export::run(context, args).await,
         Command::Rename(args) => upkeep::rename(context, args).await,
         Command::Clone(args) => upkeep::copy(context, args).await,
         Command::Delete(args) => upkeep::delete(context, args).await,

@@ -1,0 +1,220 @@
+//! What a catalog holds, whether it is in the database or in a file: for comparing and exporting.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::commands;
+use crate::db::catalogs::Catalog;
+use crate::db::{self, Transaction};
+use crate::domain::code::{CodeIndex, Position};
+use crate::domain::item::{Field, Item, natural_key};
+use crate::error::{Error, Place, Result};
+use crate::import::build::{self, Outcome};
+use crate::import::source::Source;
+use crate::import::table::{self, Options};
+use crate::output::{Cell, number_json};
+
+/// One item with the places it is mapped to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Entry {
+    pub item: Item,
+    /// The places of one framework.
+    pub positions: Vec<Position>,
+    /// Columns of the sheet that are no field, with their cells.
+    pub extra: Vec<(String, String)>,
+}
+
+/// A catalog's items, in the order of the sheet.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub entries: Vec<Entry>,
+    /// The framework of the places, where there are any.
+    pub framework_id: Option<Uuid>,
+    /// Confirmed mappings to other frameworks, which are not among the places.
+    pub elsewhere: usize,
+}
+
+/// Fields that an item is compared by and exported with, in the order of columns.
+pub(super) const FIELDS: [Field; 13] = [
+    Field::MetricNumber,
+    Field::Name,
+    Field::Description,
+    Field::Direction,
+    Field::TargetValue,
+    Field::TargetLower,
+    Field::TargetUpper,
+    Field::Unit,
+    Field::CurrentValue,
+    Field::Priority,
+    Field::Owner,
+    Field::Frequency,
+    Field::Formula,
+];
+
+impl Entry {
+    /// What makes it the same item in another catalog.
+    pub fn key(&self) -> String {
+        natural_key(self.item.metric_number.as_deref(), &self.item.name)
+    }
+
+    /// A field of the item; the codes are under `subcategory`.
+    pub fn field(&self, field: Field) -> Cell {
+        let item = &self.item;
+        let number = |number: Option<rust_decimal::Decimal>| Cell::from(number.map(|number| number.normalize()));
+        match field {
+            Field::MetricNumber => item.metric_number.clone().into(),
+            Field::Name => item.name.as_str().into(),
+            Field::Description => item.description.clone().into(),
+            Field::CurrentValue => number(item.current_value),
+            Field::TargetValue => number(item.target_value),
+            Field::TargetLower => number(item.target_lower),
+            Field::TargetUpper => number(item.target_upper),
+            Field::Unit => item.unit.clone().into(),
+            Field::Direction => item.direction.map(|direction| direction.as_str()).into(),
+            Field::Priority => item.priority.map(|priority| priority.as_str()).into(),
+            Field::Owner => item.owner.clone().into(),
+            Field::Frequency => item.frequency.clone().into(),
+            Field::Formula => item.formula.clone().into(),
+            Field::Function | Field::Category | Field::Subcategory => self.codes().into(),
+        }
+    }
+
+    /// The codes of its places in alphabetical order, for comparing.
+    pub fn codes(&self) -> Option<String> {
+        let codes: BTreeSet<&str> = self.positions.iter().map(Position::code).collect();
+        (!codes.is_empty()).then(|| codes.into_iter().collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// A field's value as JSON.
+pub(super) fn json(cell: &Cell) -> Value {
+    match cell {
+        Cell::Number(number) => number_json(*number),
+        Cell::Text(text) => Value::String(text.clone()),
+        _ => Value::Null,
+    }
+}
+
+/// Reads a catalog from the database. The places are those of the framework given, else of the one most mappings are to.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn of_catalog(tx: &mut Transaction<'_>, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
+    let rows = db::catalog_contents::items(tx, catalog.id).await?;
+    let mappings = db::catalog_contents::mappings(tx, catalog.id).await?;
+    let mut sizes: BTreeMap<Uuid, usize> = BTreeMap::new();
+    for mapping in &mappings {
+        *sizes.entry(mapping.framework_id).or_default() += 1;
+    }
+    let framework_id = framework_id.or_else(|| sizes.iter().max_by_key(|(_, size)| **size).map(|(id, _)| *id));
+    let mut positions: HashMap<Uuid, Vec<Position>> = HashMap::new();
+    let total = mappings.len();
+    let mut taken = 0;
+    for mapping in mappings.into_iter().filter(|mapping| Some(mapping.framework_id) == framework_id) {
+        taken += 1;
+        let position = Position {
+            function: mapping.function_code,
+            category: mapping.category_code,
+            subcategory: mapping.subcategory_code,
+        };
+        let places = positions.entry(mapping.catalog_item_id).or_default();
+        if !places.contains(&position) {
+            places.push(position);
+        }
+    }
+    let unmapped = unmapped_columns(catalog.import_metadata.as_ref());
+    let entries = rows.into_iter().map(|row| {
+        let parsed = |name: &str| row.original_data.get("parsed").and_then(|parsed| parsed.get(name)).and_then(Value::as_str);
+        let text = |name: &str| parsed(name).map(str::to_owned);
+        let number = |name: &str| parsed(name).and_then(|text| text.parse().ok());
+        let cells = row.original_data.get("row").and_then(Value::as_object);
+        let extra = unmapped
+            .iter()
+            .map(|header| {
+                let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
+                (header.clone(), cell.to_owned())
+            })
+            .collect();
+        let item = Item {
+            metric_number: text("metric_number"),
+            description: row.description.clone(),
+            current_value: row.current_value,
+            target_value: row.target_value,
+            target_lower: number("target_lower"),
+            target_upper: number("target_upper"),
+            unit: row.unit.clone(),
+            direction: row.direction.as_deref().and_then(|direction| direction.parse().ok()),
+            priority: row.priority.as_deref().and_then(|priority| priority.parse().ok()),
+            owner: text("owner"),
+            frequency: text("frequency"),
+            formula: text("formula"),
+            name: row.name.clone(),
+        };
+        Entry { item, positions: positions.remove(&row.id).unwrap_or_default(), extra }
+    });
+    Ok(Contents { entries: entries.collect(), framework_id, elsewhere: total - taken })
+}
+
+/// The columns of the imported sheet that became no field; a copy keeps how the original was imported.
+fn unmapped_columns(metadata: Option<&Value>) -> Vec<String> {
+    let columns =
+        metadata.and_then(|metadata| metadata.get("unmapped_columns").or_else(|| unmapped_of(metadata.get("cloned_import")?)));
+    let names = columns.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn unmapped_of(metadata: &Value) -> Option<&Value> {
+    metadata.get("unmapped_columns").or_else(|| unmapped_of(metadata.get("cloned_import")?))
+}
+
+/// Reads a file as `cmf import` would, and stores nothing.
+///
+/// # Errors
+/// Exit 65 when it cannot be read, or a row has problems: a comparison that left rows out would mislead.
+pub(super) async fn of_file(tx: &mut Transaction<'_>, file: &str, framework_id: Option<Uuid>) -> Result<Contents> {
+    let mut indexes: Vec<(Uuid, CodeIndex)> = Vec::new();
+    for row in db::frameworks::list(tx).await? {
+        if framework_id.is_none_or(|id| id == row.id) {
+            let known = commands::framework::known(tx, row).await?;
+            indexes.push((known.row.id, known.codes()));
+        }
+    }
+    let file = file.to_owned();
+    tokio::task::spawn_blocking(move || read(&file, &indexes))
+        .await
+        .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
+}
+
+fn read(file: &str, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
+    let source = Source::open(file, 200_000_000)?;
+    let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
+    let mut table = table::prepare(&source, &Options::default(), &all, &())?;
+    let known = build::known_codes(&mut table, &all)?;
+    let most = known.iter().copied().max().unwrap_or_default();
+    let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
+    let mut contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
+    let mut problems = Vec::new();
+    build::build(&mut table, chosen.map(|(_, index)| index), &mut |outcome| {
+        match outcome {
+            Outcome::Item(built) => {
+                contents.entries.push(Entry { item: built.item, positions: built.positions, extra: Vec::new() });
+            }
+            Outcome::Rejected(row, found) => {
+                problems.extend(found.into_iter().map(|problem| format!("row {row}: {}", problem.reason)));
+            }
+            Outcome::Skipped(..) => {}
+        }
+        Ok(())
+    })?;
+    if problems.is_empty() {
+        return Ok(contents);
+    }
+    let place = Place { file: Some(source.name.clone()), ..Place::default() };
+    let mut error = Error::data(format!("{} rows of the file cannot be read as metrics", problems.len())).at(place);
+    for problem in problems.iter().take(10) {
+        error = error.detail(problem.clone());
+    }
+    Err(error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies")))
+}

@@ -1,0 +1,187 @@
+//! `cmf catalog export`: a catalog as a file that `cmf import` reads back to the same items.
+
+use std::path::PathBuf;
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json};
+
+use super::contents::{self, Contents, Entry, FIELDS};
+use super::resolve;
+use crate::commands;
+use crate::context::Context;
+use crate::domain::code::Position;
+use crate::domain::item::Field;
+use crate::error::{Error, Exit, Result};
+use crate::output::{Cell, Table};
+use crate::report::sheet::{Sheet, Value};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Export {
+    /// The catalog's name or id
+    catalog: String,
+    /// The file to write: .xlsx or .csv, which `cmf import` reads back, or .json
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The user it belongs to, where several have one of this name
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
+    /// Export the codes of this framework; without it of the one most mappings are to
+    #[arg(long, value_name = "FRAMEWORK")]
+    framework: Option<String>,
+    /// Replace the file where it exists
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Xlsx,
+    Csv,
+    Json,
+}
+
+pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
+    let extension = args.out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let kind = match extension.as_deref() {
+        Some("xlsx") => Kind::Xlsx,
+        Some("csv") => Kind::Csv,
+        Some("json") => Kind::Json,
+        _ => {
+            return Err(Error::usage(format!("{} names no kind of file that cmf writes", args.out.display()))
+                .hint("let it end in .xlsx, .csv or .json"));
+        }
+    };
+    let mut database = commands::connect(context).await?;
+    let mut tx = database.begin().await?;
+    let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
+    let framework_id = match &args.framework {
+        Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
+        None => None,
+    };
+    let contents = contents::of_catalog(&mut tx, &catalog, framework_id).await?;
+    tx.rollback().await?;
+    let bytes = match kind {
+        Kind::Xlsx => sheet(&contents).to_xlsx("Metrics")?,
+        Kind::Csv => sheet(&contents).to_csv()?,
+        Kind::Json => json(&contents)?,
+    };
+    commands::write_file(&args.out, &bytes, args.force)?;
+    if contents.elsewhere > 0 {
+        context.output.notice(&format!(
+            "note: {} mappings are to another framework and not in the file; --framework names the one to export",
+            contents.elsewhere
+        ));
+    }
+    let file = args.out.display().to_string();
+    let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
+    table.row([catalog.name.as_str().into(), file.as_str().into(), contents.entries.len().into(), bytes.len().into()]);
+    context.output.outcome(&format!("wrote {} items of {} to {file}", contents.entries.len(), catalog.name), table)?;
+    Ok(Exit::Success)
+}
+
+/// The codes of an item's places, by level: function, category, subcategory. Where the places are of different depth they
+/// all stand in the last column, for a function beside the subcategory of another would look like a contradiction.
+fn codes(positions: &[Position]) -> [Option<String>; 3] {
+    let depth = |position: &Position| u8::from(position.category.is_some()) + u8::from(position.subcategory.is_some());
+    let joined = |pick: &dyn Fn(&Position) -> Option<String>| {
+        let mut codes: Vec<String> = Vec::new();
+        for code in positions.iter().filter_map(pick) {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        (!codes.is_empty()).then(|| codes.join("; "))
+    };
+    let is_even = positions.iter().all(|position| depth(position) == positions.first().map_or(0, depth));
+    if is_even {
+        [
+            joined(&|position| Some(position.function.clone())),
+            joined(&|position| position.category.clone()),
+            joined(&|position| position.subcategory.clone()),
+        ]
+    } else {
+        [None, None, joined(&|position| Some(position.code().to_owned()))]
+    }
+}
+
+fn is_percent(entry: &Entry) -> bool {
+    entry
+        .item
+        .unit
+        .as_deref()
+        .is_some_and(|unit| matches!(unit.trim().to_lowercase().as_str(), "%" | "percent" | "pct" | "percentage" | "prozent"))
+}
+
+/// Whether an import could take the numbers of percent for shares of one: all of them are at most 1.
+fn looks_like_shares(entries: &[Entry]) -> bool {
+    entries.iter().filter(|entry| is_percent(entry)).all(|entry| {
+        let item = &entry.item;
+        [item.current_value, item.target_value, item.target_lower, item.target_upper]
+            .into_iter()
+            .flatten()
+            .all(|number| number.abs() <= Decimal::ONE)
+    })
+}
+
+/// The extra columns' headers, without those that an import would take for a field again.
+fn extra_headers(contents: &Contents) -> Vec<String> {
+    contents.entries.first().map(|entry| entry.extra.iter().map(|(header, _)| header.clone()).collect()).unwrap_or_default()
+}
+
+fn sheet(contents: &Contents) -> Sheet {
+    let ambiguous = looks_like_shares(&contents.entries);
+    let mut headers: Vec<String> = Vec::new();
+    for field in FIELDS {
+        headers.push(field.as_str().to_owned());
+        if field == Field::Description {
+            headers.extend([Field::Function, Field::Category, Field::Subcategory].map(|field| field.as_str().to_owned()));
+        }
+    }
+    headers.extend(extra_headers(contents));
+    let rows = contents.entries.iter().map(|entry| {
+        let mut row: Vec<Value> = Vec::new();
+        for field in FIELDS {
+            row.push(match entry.field(field) {
+                Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
+                Cell::Number(number) => Value::Number(number),
+                Cell::Text(text) => Value::from(Some(text.as_str())),
+                _ => Value::Empty,
+            });
+            if field == Field::Description {
+                row.extend(codes(&entry.positions).map(|codes| Value::from(codes.as_deref())));
+            }
+        }
+        row.extend(entry.extra.iter().map(|(_, cell)| Value::from(Some(cell.as_str()))));
+        row
+    });
+    Sheet { rows: rows.collect(), headers }
+}
+
+fn json(contents: &Contents) -> Result<Vec<u8>> {
+    let ambiguous = looks_like_shares(&contents.entries);
+    let items = contents.entries.iter().map(|entry| {
+        let mut object = Map::new();
+        for field in FIELDS {
+            let value = match entry.field(field) {
+                Cell::Number(number) if ambiguous && is_percent(entry) => Json::String(format!("{number}%")),
+                cell => contents::json(&cell),
+            };
+            object.insert(field.as_str().to_owned(), value);
+            if field == Field::Description {
+                for (field, codes) in
+                    [Field::Function, Field::Category, Field::Subcategory].into_iter().zip(codes(&entry.positions))
+                {
+                    object.insert(field.as_str().to_owned(), codes.map_or(Json::Null, Json::String));
+                }
+            }
+        }
+        for (header, cell) in &entry.extra {
+            object.entry(header.clone()).or_insert_with(|| Json::String(cell.clone()));
+        }
+        Json::Object(object)
+    });
+    let mut bytes = serde_json::to_vec_pretty(&Json::Array(items.collect()))
+        .map_err(|error| Error::failed(format!("cannot write JSON: {error}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

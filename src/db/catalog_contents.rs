@@ -1,0 +1,63 @@
+//! The items of a catalog with all that was read from the sheet, to compare and to export.
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Result;
+
+/// An item with what is kept of its row.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub id: Uuid,
+    pub name: String,
+    pub description: Option<String>,
+    pub current_value: Option<Decimal>,
+    pub target_value: Option<Decimal>,
+    pub unit: Option<String>,
+    pub direction: Option<String>,
+    pub priority: Option<String>,
+    pub original_data: Value,
+}
+
+/// A confirmed mapping of an item.
+#[derive(Debug, Clone)]
+pub struct Mapped {
+    pub catalog_item_id: Uuid,
+    pub framework_id: Uuid,
+    pub function_code: String,
+    pub category_code: Option<String>,
+    pub subcategory_code: Option<String>,
+}
+
+/// A catalog's items in the order of the sheet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Row>> {
+    Ok(sqlx::query_as!(
+        Row,
+        "SELECT id, name, description, current_value, target_value, unit, direction::text, priority::text, original_data
+         FROM metric_catalog_items WHERE catalog_id = $1 ORDER BY created_at, id",
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The confirmed mappings of a catalog's items, in the order in which they count.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mappings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Mapped>> {
+    Ok(sqlx::query_as!(
+        Mapped,
+        "SELECT m.catalog_item_id, m.framework_id, m.function_code, m.category_code, m.subcategory_code
+         FROM metric_catalog_framework_mappings m JOIN metric_catalog_items i ON i.id = m.catalog_item_id
+         WHERE i.catalog_id = $1 AND m.is_confirmed ORDER BY m.created_at, m.id",
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?)
+}

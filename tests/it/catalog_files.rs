@@ -1,0 +1,156 @@
+//! `cmf catalog diff|export`: there and back again.
+
+use std::path::Path;
+
+use crate::catalog::catalog;
+use crate::support::{Db, project, shared};
+
+/// Exports a catalog in every form that imports, imports that, and sees no difference.
+fn round_trip(db: &Db, name: &str, folder: &Path) {
+    for extension in ["xlsx", "csv"] {
+        let file = folder.join(format!("{name}.{extension}"));
+        let path = file.to_str().expect("a path");
+        let copy = format!("{name} from {extension}");
+        db.cmf(["catalog", "export", name, "--out", path]).ok();
+        db.cmf(["import", path, "--name", &copy, "--again"]).ok();
+        let diff = db.cmf(["catalog", "diff", name, &copy, "--exit-code", "--format", "csv"]);
+        assert_eq!(diff.code, 0, "{name} as {extension}:\n{}", diff.stdout);
+        db.cmf(["catalog", "diff", name, path, "--exit-code"]).ok();
+        let content = |name: &str| {
+            db.rows(&format!(
+                "SELECT i.name, i.description, i.current_value, i.target_value, i.unit, i.direction, i.priority,
+                        i.original_data -> 'parsed',
+                        (SELECT array_agg(coalesce(m.subcategory_code, m.category_code, m.function_code) ORDER BY 1)
+                         FROM metric_catalog_framework_mappings m WHERE m.catalog_item_id = i.id)
+                 FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id WHERE c.name = '{name}'
+                 ORDER BY i.created_at, i.id"
+            ))
+        };
+        let (before, after) = (content(name), content(&copy));
+        assert!(!before.is_empty());
+        assert_eq!(before.len(), after.len());
+        db.cmf(["catalog", "delete", &copy, "--yes"]).ok();
+    }
+}
+
+#[test]
+fn every_fixture_and_sample_comes_back_as_it_was() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files: Vec<std::path::PathBuf> = ["starter-csf-2.0.csv", "starter-csf-2.0.xlsx", "starter-ai-rmf-1.0.csv"]
+        .iter()
+        .map(|name| project(&format!("fixtures/catalogs/{name}")))
+        .collect();
+    if let Some(samples) = shared("samples") {
+        let samples = std::fs::read_dir(samples).expect("samples").map(|entry| entry.expect("an entry").path());
+        files.extend(samples.filter(|path| path.is_file()));
+    }
+    let mut done = 0;
+    for (count, file) in files.iter().enumerate() {
+        let name = format!("C{count}");
+        // Not every sample is a catalog of metrics.
+        if db.cmf(["import", file.to_str().expect("a path"), "--name", &name, "--again"]).code == 0 {
+            round_trip(&db, &name, folder.path());
+            done += 1;
+        }
+    }
+    assert!(done >= 3, "{done} files were imported");
+}
+
+#[test]
+fn formulas_shares_and_uneven_codes_survive() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("in.csv");
+    std::fs::write(
+        &file,
+        "Metric ID,Name,Description,CSF Codes,Target,Unit,Formula,Notes\n\
+         A-1,Failure rate,'=1+1,PR.AA-01; DE,0.5%,%,'+SUM(A1),'=cmd\n\
+         A-2,Loss rate,-minus,PR.AA,0.25%,%,,it's\n",
+    )
+    .expect("the file");
+    db.cmf(["import", file.to_str().expect("a path"), "--name", "Odd"]).ok();
+    assert_eq!(
+        db.rows("SELECT description, target_value FROM metric_catalog_items ORDER BY name"),
+        ["=1+1|0.5000", "-minus|0.2500"]
+    );
+    round_trip(&db, "Odd", folder.path());
+    let csv = folder.path().join("out.csv");
+    db.cmf(["catalog", "export", "Odd", "--out", csv.to_str().expect("a path")]).ok();
+    let text = std::fs::read_to_string(&csv).expect("the file");
+    assert!(text.contains("'=1+1") && text.contains("'+SUM(A1)") && text.contains("'=cmd"), "{text}");
+    assert!(!text.contains(",=") && !text.contains(",+"), "{text}");
+}
+
+#[test]
+fn differences_are_named_field_by_field() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.cmf(["catalog", "clone", "Ours", "Theirs"]).ok();
+    let same = db.cmf(["catalog", "diff", "Ours", "Theirs", "--exit-code", "--format", "json"]).ok().json();
+    assert_eq!(same["changes"], serde_json::json!([]));
+    db.execute(
+        "UPDATE metric_catalog_items i SET target_value = 97, unit = '%' FROM metric_catalogs c
+         WHERE c.id = i.catalog_id AND c.name = 'Theirs' AND i.name = 'MFA';
+         UPDATE metric_catalog_items i SET name = 'Free' FROM metric_catalogs c
+         WHERE c.id = i.catalog_id AND c.name = 'Theirs' AND i.name = 'Loose';
+         DELETE FROM metric_catalog_framework_mappings m USING metric_catalog_items i, metric_catalogs c
+         WHERE m.catalog_item_id = i.id AND c.id = i.catalog_id AND c.name = 'Theirs' AND i.name = 'Inventory'",
+    );
+    let run = db.cmf(["catalog", "diff", "Ours", "Theirs", "--exit-code", "--format", "json"]);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    let diff = run.json();
+    assert_eq!((&diff["added"], &diff["removed"], &diff["changed"]), (&1.into(), &1.into(), &2.into()));
+    let lines = db.cmf(["catalog", "diff", "Ours", "Theirs", "--format", "csv", "--sort", "change,name,field"]).ok().stdout;
+    let mut lines: Vec<&str> = lines.lines().skip(1).collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "added,,Free,,,",
+            "changed,ID-001,Inventory,codes,ID,",
+            "changed,PR-001,MFA,target_value,95,97",
+            "changed,PR-001,MFA,unit,,%",
+            "removed,,Loose,,,",
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_or_written_is_refused() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    db.cmf(["catalog", "export", "Ours", "--out", &path("a.ods")]).fails(2, "let it end in .xlsx, .csv or .json");
+    db.cmf(["catalog", "export", "Ours", "--out", &path("a.json")]).ok();
+    db.cmf(["catalog", "export", "Ours", "--out", &path("a.json")]).fails(73, "exists already");
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path("a.json")).expect("the file")).expect("JSON");
+    let mfa = json.as_array().expect("items").iter().find(|item| item["name"] == "MFA").expect("MFA");
+    assert_eq!((&mfa["target_value"], &mfa["category"]), (&95.into(), &"PR.AA".into()));
+    db.cmf(["catalog", "diff", "Ours", &path("none.csv")]).fails(2, "there is no file");
+    std::fs::write(path("bad.csv"), "Name,Target\nA,x\n").expect("the file");
+    db.cmf(["catalog", "diff", "Ours", &path("bad.csv")]).fails(65, "--dry-run` shows all of them");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1");
+}
+
+#[test]
+fn the_template_imports_cleanly() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    for framework in ["csf-2.0", "ai-rmf-1.0"] {
+        let file = folder.path().join(format!("{framework}.xlsx"));
+        let path = file.to_str().expect("a path");
+        db.cmf(["metric", "template", "--xlsx", path, "--framework", framework]).ok();
+        let run = db.cmf(["import", path, "--name", framework, "--format", "json"]).ok();
+        assert!(!run.stderr.contains("note:"), "{}", run.stderr);
+        assert_eq!(
+            db.rows(&format!(
+                "SELECT i.direction, count(m.id) > 0 FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
+                 LEFT JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id
+                 WHERE c.name = '{framework}' GROUP BY i.id, i.direction ORDER BY i.direction"
+            )),
+            ["higher_is_better|t", "lower_is_better|t", "target_range|t", "binary|t"]
+        );
+    }
+}

@@ -11,9 +11,9 @@ use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
 use crate::error::{Error, Place, Result};
-use crate::import::build::{self, Outcome};
+use crate::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::import::source::Source;
-use crate::import::table::{self, Options};
+use crate::import::table::{self, Options, Prepared};
 use crate::output::{Cell, number_json};
 
 /// One item with the places it is mapped to.
@@ -187,27 +187,45 @@ pub(super) async fn of_file(tx: &mut Transaction<'_>, file: &str, framework_id: 
         .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
 }
 
-fn read(file: &str, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
-    let source = Source::open(file, 200_000_000)?;
-    let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
-    let mut table = table::prepare(&source, &Options::default(), &all, &())?;
-    let known = build::known_codes(&mut table, &all)?;
-    let most = known.iter().copied().max().unwrap_or_default();
-    let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
-    let mut contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
-    let mut problems = Vec::new();
-    build::build(&mut table, chosen.map(|(_, index)| index), &mut |outcome| {
+/// The items of a file, and what is wrong with its other rows.
+struct Collected {
+    contents: Contents,
+    problems: Vec<String>,
+}
+
+impl Taker for Collected {
+    fn accepts(&mut self, _: &Built) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn take(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
             Outcome::Item(built) => {
-                contents.entries.push(Entry { item: built.item, positions: built.positions, extra: Vec::new() });
+                self.contents.entries.push(Entry { item: built.item, positions: built.positions, extra: Vec::new() });
             }
             Outcome::Rejected(row, found) => {
-                problems.extend(found.into_iter().map(|problem| format!("row {row}: {}", problem.reason)));
+                self.problems.extend(found.into_iter().map(|problem| format!("row {row}: {}", problem.reason)));
             }
             Outcome::Skipped(..) => {}
         }
         Ok(())
-    })?;
+    }
+}
+
+fn read(file: &str, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
+    let source = Source::open(file, 200_000_000)?;
+    let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
+    let mut table = match table::prepare(&source, &Options::default(), &all, &())? {
+        Prepared::Table(table) => *table,
+        Prepared::Unclear(unclear) => return Err(unclear.error),
+    };
+    let known = build::known_codes(&mut table, &all)?;
+    let most = known.iter().copied().max().unwrap_or_default();
+    let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
+    let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
+    let mut collected = Collected { contents, problems: Vec::new() };
+    build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
+    let Collected { contents, problems } = collected;
     if problems.is_empty() {
         return Ok(contents);
     }

@@ -1,5 +1,7 @@
 //! `cmf record undo`: takes one reading back.
 
+use std::time::Duration;
+
 use serde_json::json;
 use uuid::Uuid;
 
@@ -8,6 +10,10 @@ use crate::context::Context;
 use crate::db::{self, metrics, readings};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Table, number_json, time_text};
+
+/// How long waiting for the metric's row, and one statement, may take.
+const LOCK: Duration = Duration::from_secs(5);
+const STATEMENT: Duration = Duration::from_secs(30);
 
 /// Arguments of `cmf record undo`.
 #[derive(Debug, clap::Args)]
@@ -35,7 +41,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
     let id: Uuid = args.id.trim().parse().map_err(|_| unknown())?;
     let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut tx = database.begin_within(LOCK, STATEMENT).await?;
     let by = match &args.by {
         Some(name) => Some(commands::user::owner(&mut tx, Some(name)).await?.id),
         None => None,

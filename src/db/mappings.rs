@@ -11,7 +11,6 @@ use crate::error::Result;
 #[derive(Debug, Clone)]
 pub struct Item {
     pub id: Uuid,
-    pub catalog_id: Uuid,
     pub catalog: String,
     pub metric_number: Option<String>,
     pub name: String,
@@ -63,7 +62,7 @@ pub struct New {
 pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Uuid) -> Result<Vec<Item>> {
     Ok(sqlx::query_as!(
         Item,
-        r#"SELECT i.id, i.catalog_id, c.name AS catalog, i.original_data #>> '{parsed,metric_number}' AS metric_number,
+        r#"SELECT i.id, c.name AS catalog, i.original_data #>> '{parsed,metric_number}' AS metric_number,
                   i.name, i.description,
                   EXISTS (SELECT FROM metric_catalog_framework_mappings m
                           WHERE m.catalog_item_id = i.id AND m.framework_id = $2 AND m.is_confirmed) AS "is_mapped!"

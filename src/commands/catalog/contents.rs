@@ -10,6 +10,7 @@ use crate::db::catalogs::Catalog;
 use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
+use crate::domain::metric::{Direction, Priority};
 use crate::error::{Error, Place, Result};
 use crate::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::import::source::Source;
@@ -72,8 +73,8 @@ impl Entry {
             Field::TargetLower => number(item.target_lower),
             Field::TargetUpper => number(item.target_upper),
             Field::Unit => item.unit.clone().into(),
-            Field::Direction => item.direction.map(|direction| direction.as_str()).into(),
-            Field::Priority => item.priority.map(|priority| priority.as_str()).into(),
+            Field::Direction => item.direction.map(Direction::as_str).into(),
+            Field::Priority => item.priority.map(Priority::as_str).into(),
             Field::Owner => item.owner.clone().into(),
             Field::Frequency => item.frequency.clone().into(),
             Field::Formula => item.formula.clone().into(),

@@ -297,7 +297,6 @@ mod tests {
         Case {
             item: Item {
                 id: Uuid::nil(),
-                catalog_id: Uuid::nil(),
                 catalog: "c".to_owned(),
                 metric_number: None,
                 name: "i".to_owned(),

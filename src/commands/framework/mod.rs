@@ -146,11 +146,12 @@ fn tree(framework: &Row, nodes: &[Node], depth: i32) -> Results {
     let mut table = Table::new(["code", "level", "name", "description"])
         .title(format!("{} ({} {})", framework.short_name(), framework.name, framework.version))
         .only_for_programs(&["level"]);
+    let top = nodes.first().map_or(1, |node| node.level);
     let mut objects = Vec::new();
     for node in nodes.iter().filter(|node| node.level <= depth) {
         let level = ["function", "category", "subcategory"][usize::try_from(node.level - 1).unwrap_or_default()];
         table.row([
-            Cell::Tree(usize::try_from(node.level - 1).unwrap_or_default(), node.code.clone()),
+            Cell::Tree(usize::try_from(node.level - top).unwrap_or_default(), node.code.clone()),
             level.into(),
             node.name.clone().into(),
             node.description.clone().into(),

@@ -42,7 +42,7 @@ impl Copy<'_> {
     }
 }
 
-/// Begins to copy items, as [`line`] writes them.
+/// Begins to copy items, as [`line()`] writes them.
 ///
 /// # Errors
 /// When the database refuses.

@@ -1,7 +1,7 @@
 //! Framework files: OSCAL catalogs (JSON, XML), NIST CPRT (flat, and the Reference Tool's tree), the Reference Tool's
 //! workbook, CISO Assistant libraries and plain CSV. The format is told by the shape of the content, never by the name.
 //!
-//! Every source becomes a tree of [`Node`]s first; one set of rules then makes three levels of it:
+//! Every source becomes a tree of nodes first; one set of rules then makes three levels of it:
 //! - Withdrawn items are taken out, their successors kept.
 //! - Siblings are ordered by `sort-id` where all have one (ties by document order). Without it, siblings that differ only in
 //!   numbers are ordered by number, others stay as in the document.

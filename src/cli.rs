@@ -294,8 +294,12 @@ async fn demo(context: &Context, args: commands::demo::Args) -> Result<Exit> {
         dispatch(cli.command, context).await?;
     }
     context.output.notice(
-        "\nNow with your own sheet: `cmf import FILE --dry-run` shows what would happen, `cmf import FILE --activate` does it, \
-         `cmf score` shows where you stand. `cmf local status` tells where the data is, `cmf local destroy` removes all of it.",
+        "\nNow with your own sheet:\n\
+         \x20 cmf import FILE --dry-run    what would happen\n\
+         \x20 cmf import FILE --activate   do it\n\
+         \x20 cmf score                    where you stand; `cmf score explain` tells why\n\
+         \x20 cmf report --out FILE.html   the same to look at\n\
+         `cmf local status` tells where the data is, `cmf local destroy` removes all of it.",
     );
     Ok(Exit::Success)
 }

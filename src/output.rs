@@ -490,6 +490,8 @@ pub struct Output {
     format: Format,
     quiet: bool,
     verbosity: u8,
+    /// Whether to talk although nobody seems to watch.
+    talkative: bool,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
     /// Whether the labels of errors and hints are coloured.
@@ -508,6 +510,7 @@ impl Output {
             format,
             quiet,
             verbosity,
+            talkative: false,
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal,
             colour: stderr_is_terminal && !no_colour,
@@ -533,7 +536,7 @@ impl Output {
     /// The same printer, which talks even where nobody seems to watch: for a command whose talk is its purpose.
     #[must_use]
     pub fn talkative(&self) -> Self {
-        Output { verbosity: self.verbosity.max(1), ..self.clone() }
+        Output { talkative: true, ..self.clone() }
     }
 
     /// The format asked for.
@@ -653,7 +656,7 @@ impl Output {
 
     /// Progress in words, for a person who watches: on a terminal, or with `-v`.
     pub fn say(&self, message: &str) {
-        if !self.quiet && (self.stderr_is_terminal || self.verbosity > 0) {
+        if !self.quiet && (self.stderr_is_terminal || self.talkative || self.verbosity > 0) {
             Self::talk(&printable(message));
         }
     }

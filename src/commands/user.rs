@@ -10,6 +10,7 @@ use crate::db::users::User;
 use crate::db::{self, Transaction};
 use crate::domain::password;
 use crate::error::{Error, Exit, Result};
+use crate::local;
 use crate::output::Table;
 
 /// Arguments of `cmf user`.
@@ -159,7 +160,7 @@ pub(crate) async fn owner(tx: &mut Transaction<'_>, given: Option<&str>) -> Resu
         });
     }
     users.retain(|user| user.is_active);
-    let login = login_name();
+    let login = local::login();
     match users.as_slice() {
         [] => Err(Error::usage("there is no user to own it").hint("create one with `cmf user create NAME --email ADDRESS`")),
         [only] => Ok(only.clone()),
@@ -169,14 +170,6 @@ pub(crate) async fn owner(tx: &mut Transaction<'_>, given: Option<&str>) -> Resu
                 .hint(format!("name one with --owner: {}", names.join(", ")))
         }),
     }
-}
-
-/// The name of the person at the keyboard: who called sudo, else the login.
-pub(crate) fn login_name() -> Option<String> {
-    ["SUDO_USER", "LOGNAME", "USER", "USERNAME"]
-        .iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|name| check_name(name).is_ok())
 }
 
 fn check_name(name: &str) -> Result<()> {

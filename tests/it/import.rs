@@ -704,3 +704,15 @@ fn several_files_are_imported_together_or_not_at_all() {
     assert_eq!(summary.as_array().map(Vec::len), Some(2));
     assert_eq!(db.rows("SELECT name FROM metric_catalogs ORDER BY name"), ["one", "two"]);
 }
+
+#[test]
+fn activating_with_the_import_says_what_it_assumed() {
+    let db = Db::seeded();
+    let run = import_text(&db, "metric_id,name,target,function\nA-1,One,95,PR\nA-2,Two,90,\n", &["--activate", "-v"]).ok();
+    for text in
+        ["1 metrics created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
+    {
+        assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
+    }
+    assert_eq!(db.rows("SELECT metric_number, direction, priority FROM metrics"), ["A-1|higher_is_better|Medium"]);
+}

@@ -272,27 +272,41 @@ async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool>
     Ok(changed)
 }
 
+impl Activated {
+    /// What the activation did, in a sentence.
+    pub(crate) fn message(&self, name: &str) -> String {
+        let Metrics { created, updated } = self.metrics;
+        let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
+        format!("catalog {name} is active: {created} metrics created, {updated} updated{others}")
+    }
+
+    /// What it had to assume, or left out, for want of something in the items.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let Gaps { unmapped, without_direction, without_priority } = self.gaps;
+        let items = |count: i64| if count == 1 { "1 item".to_owned() } else { format!("{count} items") };
+        [
+            (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
+            (without_direction, "without a direction: taken as higher_is_better"),
+            (without_priority, "without a priority: taken as Medium"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, text)| format!("note: {} {text}", items(count)))
+        .collect()
+    }
+}
+
 /// Says what an activation did, and what it had to assume.
 ///
 /// # Errors
 /// Exit 73 when stdout cannot be written.
-pub(crate) fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
-    let Activated { metrics, first_readings, deactivated, gaps } = activated;
+fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
+    let Activated { metrics, first_readings, gaps, .. } = activated;
     let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
     table.row([name.into(), metrics.created.into(), metrics.updated.into(), (*first_readings).into(), gaps.unmapped.into()]);
-    let mut message = format!("catalog {name} is active: {} metrics created, {} updated", metrics.created, metrics.updated);
-    for other in deactivated {
-        message.push_str(&format!("; {other} is inactive now"));
-    }
-    context.output.outcome(&message, table)?;
-    for (count, text) in [
-        (gaps.unmapped, "without a confirmed mapping became no metric"),
-        (gaps.without_direction, "without a direction count as higher_is_better"),
-        (gaps.without_priority, "without a priority count as Medium"),
-    ] {
-        if count > 0 {
-            context.output.notice(&format!("note: {count} items {text}"));
-        }
+    context.output.outcome(&activated.message(name), table)?;
+    for note in activated.notes() {
+        context.output.notice(&note);
     }
     Ok(())
 }

@@ -288,10 +288,10 @@ async fn finish(
             context.output.notice(&format!("note: {warning}"));
         }
         if let Some(activated) = &outcome.activated {
-            context.output.say(&format!(
-                "catalog {} is active: {} metrics created, {} updated",
-                one.name, activated.metrics.created, activated.metrics.updated
-            ));
+            context.output.say(&activated.message(&one.name));
+            for note in activated.notes() {
+                context.output.notice(&note);
+            }
         } else if !args.dry_run && outcome.stored.is_change() && args.mode == Mode::Create {
             context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", one.name));
         }

@@ -22,6 +22,7 @@ pub mod seed;
 pub mod user;
 
 use std::io::Write;
+use std::path::Path;
 
 use crate::context::{Context, Place};
 use crate::db::Database;
@@ -38,29 +39,67 @@ pub(crate) async fn connect(context: &Context) -> Result<Database> {
     }
 }
 
-/// Writes a file as a whole or not at all: beside its place first, then moved there.
+/// A file that is written as a whole or not at all: beside its place first, then moved there. Dropped before that, it is gone.
+pub(crate) struct NewFile<'a> {
+    path: &'a Path,
+    file: tempfile::NamedTempFile,
+}
+
+impl<'a> NewFile<'a> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// Exit 73 when its folder cannot be written to.
+    pub(crate) fn create(path: &'a Path) -> Result<Self> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        // As any new file: what the umask leaves of this. Temporary files are for their owner alone otherwise.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(folder).map_err(|error| unwritable(path, &error))?;
+        Ok(NewFile { path, file })
+    }
+
+    /// Adds to it.
+    ///
+    /// # Errors
+    /// Exit 73 when the disk is full.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).map_err(|error| unwritable(self.path, &error))
+    }
+
+    /// Moves it to its place.
+    ///
+    /// # Errors
+    /// Exit 73 when a file is there and `replace` is not set, or when it cannot be moved.
+    pub(crate) fn keep(mut self, replace: bool) -> Result<()> {
+        let path = self.path;
+        self.file.flush().map_err(|error| unwritable(path, &error))?;
+        if replace {
+            self.file.persist(path).map_err(|error| unwritable(path, &error.error))?;
+            return Ok(());
+        }
+        self.file.persist_noclobber(path).map(drop).map_err(|error| {
+            if error.error.kind() == std::io::ErrorKind::AlreadyExists {
+                Error::new(Exit::Output, format!("{} exists already", path.display()))
+                    .hint("add --force to replace it, or name another file")
+            } else {
+                unwritable(path, &error.error)
+            }
+        })
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()))
+}
+
+/// Writes a file as a whole or not at all.
 ///
 /// # Errors
 /// Exit 73 when it exists and `replace` is not set, or when it cannot be written.
-pub(crate) fn write_file(path: &std::path::Path, bytes: &[u8], replace: bool) -> Result<()> {
-    let unwritable = |error: std::io::Error| Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // As any new file: what the umask leaves of this. Temporary files are for their owner alone otherwise.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(unwritable)?;
-    file.write_all(bytes).and_then(|()| file.flush()).map_err(unwritable)?;
-    if replace {
-        file.persist(path).map_err(|error| unwritable(error.error))?;
-        return Ok(());
-    }
-    file.persist_noclobber(path).map(drop).map_err(|error| {
-        if error.error.kind() == std::io::ErrorKind::AlreadyExists {
-            Error::new(Exit::Output, format!("{} exists already", path.display()))
-                .hint("add --force to replace it, or name another file")
-        } else {
-            unwritable(error.error)
-        }
-    })
+pub(crate) fn write_file(path: &Path, bytes: &[u8], replace: bool) -> Result<()> {
+    let mut file = NewFile::create(path)?;
+    file.write(bytes)?;
+    file.keep(replace)
 }

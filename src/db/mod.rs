@@ -79,6 +79,15 @@ impl Database {
         self.begin_by(opening(&self.schema)).await
     }
 
+    /// Begins a transaction whose statements all see the same state. It only reads.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn begin_snapshot(&mut self) -> Result<Transaction<'_>> {
+        let opening = opening(&self.schema);
+        self.begin_by(opening.replacen("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 1)).await
+    }
+
     async fn begin_by(&mut self, sql: String) -> Result<Transaction<'_>> {
         // What the driver has prepared is gone with DEALLOCATE.
         self.session.connection.clear_cached_statements().await?;
@@ -131,6 +140,15 @@ impl Database {
     /// When the connection is lost.
     pub async fn close(self) -> Result<()> {
         Ok(self.session.close().await?)
+    }
+}
+
+/// A text as SQL spells it, whatever `standard_conforming_strings` says.
+fn literal(text: &str) -> String {
+    if text.contains('\\') {
+        format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+    } else {
+        format!("'{}'", text.replace('\'', "''"))
     }
 }
 

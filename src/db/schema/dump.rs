@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Schema, Table};
+use crate::db::literal;
 
 impl Schema {
     /// The statements that make this schema in an empty database. The same schema gives the same text.
@@ -72,12 +73,4 @@ fn create(table: &Table) -> String {
         }
     }
     sql
-}
-
-fn literal(text: &str) -> String {
-    if text.contains('\\') {
-        format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
-    } else {
-        format!("'{}'", text.replace('\'', "''"))
-    }
 }

@@ -1,7 +1,11 @@
-//! `cmf audit`: who changed what, and when.
+//! `cmf audit`: who changed what, and when, and whether anybody tampered with that.
+
+mod export;
+mod verify;
 
 use chrono::{NaiveDateTime, Utc};
 use clap::Subcommand;
+use serde_json::Value;
 
 use crate::commands::{self, catalog, user};
 use crate::context::Context;
@@ -9,7 +13,7 @@ use crate::db;
 use crate::db::audit::{Entry, Filter};
 use crate::domain::moment::Moment;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Results, Table};
+use crate::output::{Cell, Results, Table};
 
 /// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +28,11 @@ enum Command {
     List(List),
     /// Show one change with all that was kept of it
     Show(Show),
+    /// Write the changes with all columns as JSON lines, oldest first
+    Export(export::Args),
+    /// Check the chain of hashes: exit code 4 when a change was edited or deleted
+    #[command(after_help = verify::LIMIT)]
+    Verify(verify::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -59,6 +68,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,
         Command::Show(args) => show(context, &args.id).await,
+        Command::Export(args) => export::run(context, args).await,
+        Command::Verify(args) => verify::run(context, args).await,
     }
 }
 
@@ -86,13 +97,17 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
     entries.truncate(limit);
-    let mut table = Table::new(["timestamp", "action", "source", "username", "result", "id"]);
+    let mut table = Table::new(["seq", "timestamp", "action", "source", "username", "role", "result", "id"])
+        .only_for_programs(&["seq", "role"]);
     for entry in entries {
+        let (seq, role) = (entry.link("seq"), entry.link("role"));
         table.row([
+            seq.into(),
             entry.timestamp.into(),
             entry.action.into(),
             entry.source.into(),
             entry.username.into(),
+            role.into(),
             entry.result.into(),
             entry.id.into(),
         ]);
@@ -102,6 +117,17 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         context.output.notice(&format!("the newest {limit} only: there are more, see --limit and --until"));
     }
     Ok(Exit::Success)
+}
+
+impl Entry {
+    /// What the chain keeps of the row: its number (`seq`), who was logged in to the database (`role`), hashes.
+    fn link(&self, name: &str) -> Cell {
+        match self.chain.as_ref().and_then(|chain| chain.get(name)) {
+            None | Some(Value::Null) => Cell::Null,
+            Some(Value::String(text)) => text.as_str().into(),
+            Some(other) => other.clone().into(),
+        }
+    }
 }
 
 fn unknown(action: &str, known: &[String]) -> Error {
@@ -144,13 +170,18 @@ fn shown(entry: Entry) -> Results {
         "source",
         "mode",
         "username",
+        "role",
         "prompt",
         "ai_provider",
         "ai_model",
         "tokens_used",
         "result",
+        "seq",
+        "prev",
+        "hash",
     ])
     .single();
+    let [role, seq, prev, hash] = ["role", "seq", "prev", "hash"].map(|name| entry.link(name));
     table.row([
         entry.id.into(),
         entry.timestamp.into(),
@@ -158,11 +189,15 @@ fn shown(entry: Entry) -> Results {
         entry.source.into(),
         entry.mode.into(),
         entry.username.into(),
+        role.into(),
         entry.prompt.into(),
         entry.ai_provider.into(),
         entry.ai_model.into(),
         entry.tokens_used.into(),
         entry.result.into(),
+        seq.into(),
+        prev.into(),
+        hash.into(),
     ]);
     table.into()
 }

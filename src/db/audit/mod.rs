@@ -1,0 +1,233 @@
+//! The audit trail: one row of `ai_change_log` for each command that writes. The rows that cmf writes are a chain: each holds
+//! the hash of the one before it.
+
+mod chain;
+
+pub use chain::{Finding, Head, Outside, findings, hash_of, head, outside};
+
+use chrono::NaiveDateTime;
+use serde_json::Value;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::db::literal;
+use crate::error::Result;
+
+/// What a model was asked and what it cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Model<'a> {
+    /// Such as `openai-compatible`, or `cmf` for the method in the binary.
+    pub provider: &'a str,
+    /// The model's name, or the method's with its version.
+    pub name: &'a str,
+    /// What was sent to it first.
+    pub prompt: Option<&'a str>,
+    /// Tokens over all requests, where they are counted.
+    pub tokens: Option<i32>,
+}
+
+/// Writes the audit row of a command: what it did (`catalog.import`, `reading.record`, ...), for whom, and with which counts.
+/// It is the last statement before COMMIT: from here on, others who write wait.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(conn: &mut PgConnection, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
+    append(conn, action, user_id, None, result).await
+}
+
+/// Writes the audit row of a command that had a model or a method suggest something.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_suggested(conn: &mut PgConnection, action: &str, model: Model<'_>, result: &Value) -> Result<()> {
+    append(conn, action, None, Some(model), result).await
+}
+
+/// Adds a link to the chain. The lock keeps the chain a line: whoever holds it sees the newest row and is the only one who adds.
+/// A statement sees what was committed when it began, so the lock is taken by a statement of its own; both are one message.
+///
+/// The newest row is found by the primary key: ids are UUIDv7, made here so that they rise along the chain even when the clock
+/// is set back. Random ids of other programs lie above those of the next years, but for few.
+async fn append(
+    conn: &mut PgConnection,
+    action: &str,
+    user_id: Option<Uuid>,
+    model: Option<Model<'_>>,
+    result: &Value,
+) -> Result<()> {
+    let text = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| literal(&text.replace('\0', "")));
+    let (action, result) = (text(Some(action)), text(Some(&result.to_string())));
+    let user_id = text(user_id.map(|id| id.to_string()).as_deref());
+    let mode = text(model.map(|_| "suggest"));
+    let prompt = text(model.and_then(|model| model.prompt));
+    let (provider, name) = (text(model.map(|model| model.provider)), text(model.map(|model| model.name)));
+    let tokens = model.and_then(|model| model.tokens).map_or("NULL".to_owned(), |tokens| tokens.to_string());
+    // The hash is over what `chain::findings` reads back.
+    let sql = format!(
+        r"SELECT pg_advisory_xact_lock({LOCK} << 32 | 'ai_change_log'::regclass::oid::bigint);
+        WITH head AS MATERIALIZED (
+            SELECT replace(id::text, '-', '') AS id, (result #>> '{{chain,seq}}')::numeric AS seq, result #>> '{{chain,hash}}' AS hash
+            FROM ai_change_log
+            WHERE jsonb_typeof(result #> '{{chain,seq}}') = 'number'
+              AND id < (SELECT (lpad(to_hex(((extract(epoch FROM clock_timestamp()) + 315576000) * 1000)::bigint), 12, '0')
+                                || repeat('0', 20))::uuid)
+            ORDER BY ai_change_log.id DESC LIMIT 1
+        ), place AS MATERIALIZED (
+            SELECT coalesce((SELECT seq FROM head), 0) + 1 AS seq, (SELECT hash FROM head) AS prev, now,
+                   lpad(to_hex(greatest(
+                       floor(extract(epoch FROM now) * 4096000)::bigint,
+                       (SELECT ('x0' || substr(id, 1, 12) || substr(id, 14, 3))::bit(64)::bigint + 1 FROM head))), 15, '0') AS rising,
+                   substr(replace(gen_random_uuid()::text, '-', ''), 17) AS random
+            FROM (SELECT clock_timestamp() AS now) AS clock
+        ), entry AS MATERIALIZED (
+            SELECT (substr(rising, 1, 12) || '7' || substr(rising, 13) || random)::uuid AS id, now AT TIME ZONE 'UTC' AS timestamp,
+                   {action} AS action, 'cmf' AS source, {mode}::text AS mode, {user_id}::uuid AS user_id, {prompt}::text AS prompt,
+                   {result}::jsonb || jsonb_build_object('chain',
+                       jsonb_build_object('seq', seq, 'prev', prev, 'role', session_user)) AS result,
+                   {provider}::text AS ai_provider, {name}::text AS ai_model, {tokens}::integer AS tokens_used
+            FROM place
+        )
+        INSERT INTO ai_change_log (id, timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model,
+                                   tokens_used, created_at)
+        SELECT id, timestamp, action, source, mode, user_id, prompt,
+               jsonb_set(result, '{{chain,hash}}', to_jsonb(encode(sha256(convert_to(jsonb_build_object(
+                   'id', id, 'timestamp', timestamp, 'action', action, 'source', source, 'mode', mode, 'user_id', user_id,
+                   'prompt', prompt, 'result', result, 'ai_provider', ai_provider, 'ai_model', ai_model,
+                   'tokens_used', tokens_used, 'created_at', timestamp)::text, 'UTF8')), 'hex'))),
+               ai_provider, ai_model, tokens_used, timestamp
+        FROM entry"
+    );
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
+}
+
+/// One half of the key of the lock: the letters `cmf!`. The other is the table's, for each schema has a chain of its own.
+const LOCK: &str = "1668113953::bigint";
+
+/// One row of the trail with the user's name.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub id: Uuid,
+    /// UTC.
+    pub timestamp: NaiveDateTime,
+    pub action: String,
+    pub source: String,
+    pub mode: Option<String>,
+    pub username: Option<String>,
+    pub prompt: Option<String>,
+    /// Without the place in the chain.
+    pub result: Option<Value>,
+    pub chain: Option<Value>,
+    pub ai_provider: Option<String>,
+    pub ai_model: Option<String>,
+    pub tokens_used: Option<i32>,
+}
+
+/// Which rows of the trail to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// An action such as `catalog.activate`, or the noun before the dot.
+    pub action: Option<String>,
+    pub user_id: Option<Uuid>,
+    /// Not before this instant, UTC.
+    pub since: Option<NaiveDateTime>,
+    /// Before this instant, UTC.
+    pub until: Option<NaiveDateTime>,
+    /// At most so many, the newest.
+    pub limit: i64,
+}
+
+/// The newest rows of the trail, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>> {
+    Ok(sqlx::query_as!(
+        Entry,
+        r#"SELECT l.id, l.timestamp, l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
+                  l.result -> 'chain' AS chain, l.ai_provider, l.ai_model, l.tokens_used
+           FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
+           WHERE ($1::text IS NULL OR l.action = $1 OR split_part(l.action, '.', 1) = $1)
+             AND ($2::uuid IS NULL OR l.user_id = $2)
+             AND ($3::timestamp IS NULL OR l.timestamp >= $3)
+             AND ($4::timestamp IS NULL OR l.timestamp < $4)
+           ORDER BY l.timestamp DESC, l.id DESC LIMIT $5"#,
+        filter.action,
+        filter.user_id,
+        filter.since,
+        filter.until,
+        filter.limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The rows of the trail whose ids begin so, at most `limit`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find(conn: &mut PgConnection, id_prefix: &str, limit: i64) -> Result<Vec<Entry>> {
+    Ok(sqlx::query_as!(
+        Entry,
+        r#"SELECT l.id, l.timestamp, l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
+                  l.result -> 'chain' AS chain, l.ai_provider, l.ai_model, l.tokens_used
+           FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
+           WHERE starts_with(l.id::text, $1) ORDER BY l.timestamp, l.id LIMIT $2"#,
+        id_prefix,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The actions there are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn actions(conn: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!("SELECT DISTINCT action FROM ai_change_log ORDER BY action").fetch_all(conn).await?)
+}
+
+/// Where in the trail a page ended.
+#[derive(Debug, Clone, Default)]
+pub struct Position {
+    /// The timestamp as the server writes it, which may be `infinity`; none at the beginning.
+    pub at: Option<String>,
+    pub id: Uuid,
+}
+
+/// A row with all its columns.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    pub position: Position,
+    /// One JSON object.
+    pub json: String,
+}
+
+/// The next rows after a position, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn page(
+    conn: &mut PgConnection,
+    since: Option<NaiveDateTime>,
+    until: Option<NaiveDateTime>,
+    after: &Position,
+    limit: i64,
+) -> Result<Vec<Whole>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, timestamp::text AS "at!", row_to_json(l)::text AS "json!" FROM ai_change_log l
+           WHERE ($1::timestamp IS NULL OR timestamp >= $1) AND ($2::timestamp IS NULL OR timestamp < $2)
+             AND ($3::text IS NULL OR (timestamp, id) > ($3::text::timestamp, $4))
+           ORDER BY timestamp, id LIMIT $5"#,
+        since,
+        until,
+        after.at,
+        after.id,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| Whole { position: Position { at: Some(row.at), id: row.id }, json: row.json }).collect())
+}

@@ -194,6 +194,8 @@ const READS: &[&str] = &[
     "report",
     "audit list",
     "audit show",
+    "audit export",
+    "audit verify",
     "doctor",
     "demo",
     "db dump",

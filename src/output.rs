@@ -16,6 +16,8 @@ use serde_json::{Map, Value, json};
 
 pub use self::selection::Selection;
 pub use crate::confirm::Confirmed;
+use crate::domain::moment::{INFINITY, MINUS_INFINITY};
+use crate::domain::number::NAN;
 use crate::error::{Error, Exit, Result};
 
 /// How results are written.
@@ -118,12 +120,27 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 
 /// An instant in UTC as every output writes it: RFC 3339 with `Z`, fractions only where there are any.
 pub fn time_text(time: NaiveDateTime) -> String {
+    if let Some(text) = endless(time) {
+        return text.to_owned();
+    }
     let pattern = if time.nanosecond() == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.6fZ" };
     time.format(pattern).to_string()
 }
 
-/// A decimal as a JSON number. A `DECIMAL(15,4)` has at most 15 digits, which a double holds exactly.
+/// What Postgres calls an instant that no calendar has.
+fn endless(time: NaiveDateTime) -> Option<&'static str> {
+    match time {
+        INFINITY => Some("infinity"),
+        MINUS_INFINITY => Some("-infinity"),
+        _ => None,
+    }
+}
+
+/// A decimal as a JSON number; what is no number is text. A `DECIMAL(15,4)` has at most 15 digits, which a double holds exactly.
 pub fn number_json(number: Decimal) -> Value {
+    if number == NAN {
+        return json!("NaN");
+    }
     let number = number.normalize();
     if number.scale() == 0
         && let Some(whole) = number.to_i64()
@@ -138,6 +155,7 @@ impl Cell {
         match self {
             Cell::Null => String::new(),
             Cell::Text(text) | Cell::Tree(_, text) => text.clone(),
+            Cell::Number(number) if *number == NAN => "NaN".to_owned(),
             Cell::Number(number) => number.to_string(),
             Cell::Int(number) => number.to_string(),
             Cell::Bool(value) => value.to_string(),
@@ -152,7 +170,7 @@ impl Cell {
             Cell::Bool(true) => "yes".to_owned(),
             Cell::Bool(false) => "no".to_owned(),
             // People read minutes; the other formats have the instant in full.
-            Cell::Time(time) => time.format("%Y-%m-%d %H:%M").to_string(),
+            Cell::Time(time) => endless(*time).map_or_else(|| time.format("%Y-%m-%d %H:%M").to_string(), ToOwned::to_owned),
             // A space that does not break, for a column that is wrapped loses the others; made plain when it is printed.
             Cell::Tree(depth, text) => format!("{}{}", "\u{a0}\u{a0}".repeat(*depth), printable(text)),
             other => printable(&other.text()),

@@ -13,6 +13,7 @@ use crate::db::metrics::Metric;
 use crate::db::readings::Reading;
 use crate::domain::metric::Direction;
 use crate::domain::reading::{self, Zone};
+use crate::domain::{moment, number};
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::{Cell, Format, Results, Table};
 use crate::report::plot;
@@ -127,9 +128,14 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
     let is_range = metric.direction == Direction::TargetRange;
     plot::Series {
         title: title(metric),
-        points: readings.iter().map(|reading| (reading.recorded_at, reading.value)).collect(),
-        target: metric.target_value.filter(|_| !is_range),
-        band: metric.target_lower.zip(metric.target_upper).filter(|_| is_range),
+        // What has no place in a drawing is in the table only.
+        points: readings
+            .iter()
+            .filter(|reading| moment::is_finite(reading.recorded_at))
+            .filter_map(|reading| Some((reading.recorded_at, number::known(reading.value)?)))
+            .collect(),
+        target: number::known(metric.target_value).filter(|_| !is_range),
+        band: number::known(metric.target_lower).zip(number::known(metric.target_upper)).filter(|_| is_range),
     }
 }
 

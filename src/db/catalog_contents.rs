@@ -5,6 +5,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::value::Number;
 use crate::error::Result;
 
 /// An item with what is kept of its row.
@@ -38,8 +39,9 @@ pub struct Mapped {
 pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Row>> {
     Ok(sqlx::query_as!(
         Row,
-        "SELECT id, name, description, current_value, target_value, unit, direction::text, priority::text, original_data
-         FROM metric_catalog_items WHERE catalog_id = $1 ORDER BY created_at, id",
+        r#"SELECT id, name, description, current_value AS "current_value!: Number", target_value AS "target_value!: Number", unit,
+                  direction::text, priority::text, original_data
+           FROM metric_catalog_items WHERE catalog_id = $1 ORDER BY created_at, id"#,
         catalog_id
     )
     .fetch_all(conn)

@@ -6,6 +6,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::value::{Number, Time};
 use crate::error::Result;
 
 /// A catalog with its owner and the sizes of what belongs to it.
@@ -55,7 +56,7 @@ pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec
     Ok(sqlx::query_as!(
         Catalog,
         r#"SELECT c.id, c.name, c.description, c.owner_id, u.username AS owner, c.is_active, c.source_file, c.import_metadata,
-                  c.created_at, c.updated_at,
+                  c.created_at AS "created_at!: Time", c.updated_at AS "updated_at!: Time",
                   (SELECT count(*) FROM metric_catalog_items i WHERE i.catalog_id = c.id) AS "items!",
                   (SELECT count(DISTINCT i.id) FROM metric_catalog_items i
                    JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id AND m.is_confirmed
@@ -77,8 +78,8 @@ pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec
 pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Item>> {
     Ok(sqlx::query_as!(
         Item,
-        r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, i.description, i.current_value,
-                  i.target_value, i.original_data #>> '{parsed,target_lower}' AS target_lower,
+        r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, i.description,
+                  i.current_value AS "current_value!: Number", i.target_value AS "target_value!: Number", i.original_data #>> '{parsed,target_lower}' AS target_lower,
                   i.original_data #>> '{parsed,target_upper}' AS target_upper, i.unit,
                   i.direction::text AS direction, i.priority::text AS priority,
                   ARRAY(SELECT coalesce(m.subcategory_code, m.category_code, m.function_code)::text

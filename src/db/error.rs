@@ -41,6 +41,7 @@ impl From<sqlx::Error> for Error {
                     }
                     Some("42501") => {
                         Error::new(Exit::Auth, format!("the database role may not do this: {}", refused.message()))
+                            .hint("the owner of the tables gives a role its rights: see `cmf db grants --help`")
                     }
                     Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
                     Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))

@@ -6,6 +6,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::value::{Number, Time};
 use crate::confirm::Confirmed;
 use crate::error::Result;
 
@@ -78,11 +79,12 @@ impl Scope {
 pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -> Result<Vec<Metric>> {
     Ok(sqlx::query_as!(
         Metric,
-        r#"SELECT m.id, m.metric_number, m.name, m.description, m.current_value, m.target_value, m.target_lower, m.target_upper,
-                  m.unit, m.direction::text AS "direction!", m.csf_function, m.csf_category, m.priority::text AS "priority!",
-                  m.is_locked, m.catalog_id, c.name AS "catalog?", m.created_at, m.updated_at,
+        r#"SELECT m.id, m.metric_number, m.name, m.description, m.current_value AS "current_value!: Number",
+                  m.target_value AS "target_value!: Number", m.target_lower AS "target_lower!: Number",
+                  m.target_upper AS "target_upper!: Number", m.unit, m.direction::text AS "direction!", m.csf_function, m.csf_category, m.priority::text AS "priority!",
+                  m.is_locked, m.catalog_id, c.name AS "catalog?", m.created_at AS "created_at!: Time", m.updated_at AS "updated_at!: Time",
                   (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
-                   ORDER BY h.recorded_at DESC LIMIT 1) AS last_reading,
+                   ORDER BY h.recorded_at DESC LIMIT 1) AS "last_reading!: Time",
                   CASE WHEN m.catalog_id IS NULL
                        THEN EXISTS (SELECT FROM framework_functions fn WHERE fn.code = m.csf_function)
                        ELSE EXISTS (SELECT FROM metric_catalog_framework_mappings map

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::value::{Number, Time};
 use crate::domain::metric::Direction;
 use crate::error::{Error, Result};
 
@@ -81,8 +82,9 @@ pub async fn find_and_lock(
 ) -> Result<Vec<Metric>> {
     sqlx::query_as!(
         Row,
-        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!", m.current_value, m.target_value,
-                  m.target_lower, m.target_upper, m.is_locked, c.name AS "catalog?"
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!",
+                  m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
+                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number", m.is_locked, c.name AS "catalog?"
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            WHERE (m.metric_number = ANY($1) OR m.id = ANY($2))
              AND CASE WHEN $3::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $3 END
@@ -106,8 +108,9 @@ pub async fn find_and_lock(
 pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Metric>> {
     sqlx::query_as!(
         Row,
-        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!", m.current_value, m.target_value,
-                  m.target_lower, m.target_upper, m.is_locked, c.name AS "catalog?"
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!",
+                  m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
+                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number", m.is_locked, c.name AS "catalog?"
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END
            ORDER BY m.id"#,
@@ -139,8 +142,8 @@ pub async fn extents(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Resul
     Ok(sqlx::query_as!(
         Extent,
         r#"SELECT m.id, m.xmin::text AS "version!",
-                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at LIMIT 1) AS oldest,
-                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at DESC LIMIT 1) AS newest
+                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at LIMIT 1) AS "oldest!: Time",
+                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at DESC LIMIT 1) AS "newest!: Time"
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END"#,
         catalog_id,

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod dumps;
 mod error;
 pub mod frameworks;
+pub mod grants;
 pub mod items;
 pub mod library;
 pub mod local;
@@ -25,6 +26,7 @@ pub mod schema;
 pub mod schemas;
 pub mod scores;
 pub mod users;
+mod value;
 mod wire;
 
 pub use address::Address;

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use sqlx::postgres::{PgConnection, PgCopyIn};
 use uuid::Uuid;
 
+use super::value::{Number, Time};
 use crate::error::Result;
 
 /// Readings to store, column by column. Their metrics' rows are locked by the caller.
@@ -28,12 +29,12 @@ pub struct Met {
     pub known_value: Option<Decimal>,
 }
 
-/// Adds the readings of a batch whose metric has none at their instant. Where it has one with another value, that reading
-/// takes the new value if `replace` is set, and stays as it is otherwise. A batch names a metric's instant once.
+/// Adds the readings of a batch whose metric has none at their instant; what is there stays. A batch names a metric's instant
+/// once. Whoever may only add may do this.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(conn: &mut PgConnection, batch: &Batch, replace: bool) -> Result<Vec<Met>> {
+pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
     Ok(sqlx::query_as!(
         Met,
         r#"WITH clock AS MATERIALIZED (SELECT clock_timestamp() AT TIME ZONE 'utc' AS now),
@@ -53,22 +54,38 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch, replace: bool) -> Resul
            added AS (
                INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
                SELECT id, metric_id, value, recorded_at, note, recorded_by FROM met WHERE known_id IS NULL
-           ),
-           replaced AS (
-               UPDATE metric_history h SET value = met.value, note = met.note, recorded_by = met.recorded_by
-               FROM met WHERE $7 AND h.id = met.known_id AND met.known_value <> met.value
            )
-           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value?" FROM met"#,
+           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value!: Number" FROM met"#,
         &batch.ids,
         &batch.metric_ids,
         &batch.values,
         &batch.recorded_at as &[Option<NaiveDateTime>],
         &batch.notes as &[Option<String>],
         &batch.recorded_by as &[Option<Uuid>],
-        replace,
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// Gives readings that are stored the value, note and recorder of the batch's readings of the same metric and instant.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn replace(conn: &mut PgConnection, batch: &Batch) -> Result<()> {
+    sqlx::query!(
+        "UPDATE metric_history h SET value = g.value, note = g.note, recorded_by = g.recorded_by
+         FROM unnest($1::uuid[], $2::numeric[], $3::timestamp[], $4::text[], $5::uuid[])
+              AS g (metric_id, value, recorded_at, note, recorded_by)
+         WHERE h.metric_id = g.metric_id AND h.recorded_at = g.recorded_at AND h.value <> g.value",
+        &batch.metric_ids,
+        &batch.values,
+        &batch.recorded_at as &[Option<NaiveDateTime>],
+        &batch.notes as &[Option<String>],
+        &batch.recorded_by as &[Option<Uuid>],
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.
@@ -258,7 +275,8 @@ pub struct TakenBack {
 pub async fn take_back(conn: &mut PgConnection, id: Uuid) -> Result<Option<TakenBack>> {
     Ok(sqlx::query_as!(
         TakenBack,
-        "DELETE FROM metric_history WHERE id = $1 RETURNING value, recorded_at, note, recorded_by",
+        r#"DELETE FROM metric_history WHERE id = $1
+           RETURNING value AS "value!: Number", recorded_at AS "recorded_at!: Time", note, recorded_by"#,
         id
     )
     .fetch_optional(conn)
@@ -301,9 +319,10 @@ pub struct Stale {
 pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, seconds: f64) -> Result<Vec<Stale>> {
     Ok(sqlx::query_as!(
         Stale,
-        r#"SELECT m.id, m.metric_number, m.name, c.name AS "catalog?", m.current_value,
-                  newest.recorded_at AS "recorded_at?",
-                  floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint AS days
+        r#"SELECT m.id, m.metric_number, m.name, c.name AS "catalog?", m.current_value AS "current_value!: Number",
+                  newest.recorded_at AS "recorded_at!: Time",
+                  CASE WHEN isfinite(newest.recorded_at)
+                       THEN floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint END AS days
            FROM (SELECT now() AT TIME ZONE 'utc' AS now) clock
            CROSS JOIN metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            LEFT JOIN LATERAL (
@@ -343,7 +362,7 @@ pub async fn history(
 ) -> Result<Vec<Reading>> {
     Ok(sqlx::query_as!(
         Reading,
-        r#"SELECT newest.id AS "id!", newest.value AS "value!", newest.recorded_at AS "recorded_at!", newest.note,
+        r#"SELECT newest.id AS "id!", newest.value AS "value!: Number", newest.recorded_at AS "recorded_at!: Time", newest.note,
                   u.username AS "recorded_by?"
            FROM (
                SELECT * FROM metric_history h

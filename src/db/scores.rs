@@ -7,7 +7,9 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::value::{Number, Time};
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::number::known;
 use crate::domain::score::{FunctionOutline, GroupOutline, Measure};
 use crate::error::{Error, Result};
 
@@ -94,10 +96,10 @@ impl TryFrom<Row> for Placed {
             measure: Measure {
                 direction: direction(&row.direction)?,
                 priority: priority(&row.priority)?,
-                current: row.current_value,
-                target: row.target_value,
-                lower: row.target_lower,
-                upper: row.target_upper,
+                current: known(row.current_value),
+                target: known(row.target_value),
+                lower: known(row.target_lower),
+                upper: known(row.target_upper),
             },
             function_code: row.function_code,
             category_code: row.category_code,
@@ -126,7 +128,9 @@ pub async fn each_of_catalog(
 ) -> Result<()> {
     let mut rows = sqlx::query_as!(
         Row,
-        r#"SELECT m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction::text AS "direction!",
+        r#"SELECT m.id, m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
+                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number",
+                  m.direction::text AS "direction!",
                   m.priority::text AS "priority!", p.function_code, p.category_code
            FROM metrics m
            JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed
@@ -149,7 +153,9 @@ pub async fn each_of_catalog(
 pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut take: impl FnMut(Placed)) -> Result<()> {
     let mut rows = sqlx::query_as!(
         Row,
-        r#"SELECT m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction::text AS "direction!",
+        r#"SELECT m.id, m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
+                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number",
+                  m.direction::text AS "direction!",
                   m.priority::text AS "priority!", m.csf_function AS function_code, m.csf_category AS category_code
            FROM metrics m
            WHERE m.catalog_id IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $1)"#,
@@ -286,9 +292,9 @@ pub struct FrameworkScore {
 pub async fn newest(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Option<Uuid>) -> Result<Option<FrameworkScore>> {
     Ok(sqlx::query_as!(
         FrameworkScore,
-        "SELECT overall_score, overall_rating, function_scores, calculated_at FROM framework_scores
-         WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
-         ORDER BY calculated_at DESC, id DESC LIMIT 1",
+        r#"SELECT overall_score AS "overall_score!: Number", overall_rating, function_scores, calculated_at AS "calculated_at!: Time"
+           FROM framework_scores WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
+           ORDER BY calculated_at DESC, id DESC LIMIT 1"#,
         framework_id,
         catalog_id
     )
@@ -328,14 +334,15 @@ pub async fn details(
     at: Option<NaiveDateTime>,
 ) -> Result<Vec<Detail>> {
     let rows = sqlx::query!(
-        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.target_value, m.target_lower, m.target_upper,
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.target_value AS "target_value!: Number",
+                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number",
                   m.direction::text AS "direction!", m.priority::text AS "priority!",
                   p.functions AS "functions!: Vec<String>", p.categories AS "categories!: Vec<Option<String>>",
-                  h.recorded_at AS "recorded_at?",
+                  h.recorded_at AS "recorded_at!: Time",
                   CASE WHEN $3::timestamp IS NULL THEN m.current_value
                        WHEN h.value IS NOT NULL THEN h.value
                        WHEN m.created_at <= $3 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id)
-                       THEN m.current_value END AS current_value,
+                       THEN m.current_value END AS "current_value!: Number",
                   (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency
            FROM metrics m
            CROSS JOIN LATERAL (
@@ -367,14 +374,14 @@ pub async fn details(
                 measure: Measure {
                     direction: direction(&row.direction)?,
                     priority: priority(&row.priority)?,
-                    current: row.current_value,
-                    target: row.target_value,
-                    lower: row.target_lower,
-                    upper: row.target_upper,
+                    current: known(row.current_value),
+                    target: known(row.target_value),
+                    lower: known(row.target_lower),
+                    upper: known(row.target_upper),
                 },
                 functions: row.functions,
                 categories: row.categories,
-                recorded_at: row.recorded_at,
+                recorded_at: row.recorded_at.into(),
                 frequency: row.frequency,
             })
         })
@@ -405,11 +412,12 @@ pub async fn each_at(
     mut take: impl FnMut(Timed),
 ) -> Result<()> {
     let mut rows = sqlx::query!(
-        r#"SELECT m.id, m.target_value, m.target_lower, m.target_upper, m.direction::text AS "direction!",
+        r#"SELECT m.id, m.target_value AS "target_value!: Number", m.target_lower AS "target_lower!: Number",
+                  m.target_upper AS "target_upper!: Number", m.direction::text AS "direction!",
                   m.priority::text AS "priority!", p.functions AS "functions!: Vec<String>",
                   p.categories AS "categories!: Vec<Option<String>>",
-                  ARRAY(SELECT coalesce(h.value, CASE WHEN m.created_at <= t.at
-                                AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END)
+                  ARRAY(SELECT nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
+                                AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END), 'NaN')
                         FROM unnest($3::timestamp[]) WITH ORDINALITY AS t (at, n)
                         LEFT JOIN LATERAL (
                             SELECT r.value FROM metric_history r WHERE r.metric_id = m.id AND r.recorded_at <= t.at
@@ -435,9 +443,9 @@ pub async fn each_at(
                 direction: direction(&row.direction)?,
                 priority: priority(&row.priority)?,
                 current: None,
-                target: row.target_value,
-                lower: row.target_lower,
-                upper: row.target_upper,
+                target: known(row.target_value),
+                lower: known(row.target_lower),
+                upper: known(row.target_upper),
             },
             functions: row.functions,
             categories: row.categories,
@@ -508,7 +516,8 @@ pub struct Point {
     pub rating: String,
 }
 
-/// The stored overall scores, or those of one function, in the order of time.
+/// The stored overall scores, or those of one function, in the order of time. What has no place on a line is not among them:
+/// scores that are no number, and instants that no calendar has.
 ///
 /// # Errors
 /// When the database refuses.
@@ -528,7 +537,7 @@ pub async fn history(
                  UNION ALL
                  SELECT calculated_at, score, rating FROM function_scores
                  WHERE function_code = $3 AND framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2) AS stored
-           WHERE calculated_at BETWEEN coalesce($4, '-infinity'::timestamp) AND coalesce($5, 'infinity'::timestamp)
+           WHERE score <> 'NaN' AND isfinite(calculated_at) AND calculated_at BETWEEN coalesce($4, '-infinity'::timestamp) AND coalesce($5, 'infinity'::timestamp)
            ORDER BY calculated_at"#,
         framework_id,
         catalog_id,

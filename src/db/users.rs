@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::value::Time;
 use crate::error::Result;
 
 /// A user with the name of the active catalog.
@@ -35,7 +36,7 @@ pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Res
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     Ok(sqlx::query_as!(
         User,
-        r#"SELECT u.id, u.username, u.email, u.is_active, c.name AS "active_catalog?", u.created_at
+        r#"SELECT u.id, u.username, u.email, u.is_active, c.name AS "active_catalog?", u.created_at AS "created_at!: Time"
            FROM users u LEFT JOIN metric_catalogs c ON c.id = u.active_catalog_id
            ORDER BY u.username"#
     )
@@ -43,12 +44,13 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     .await?)
 }
 
-/// Locks a user's row until the transaction ends. Activation does this first, so that parallel ones queue.
+/// Locks a user's row until the transaction ends. Activation does this first, so that parallel ones queue. Rows that refer to the
+/// user, such as audit rows, can still be written meanwhile: else their writers and this one could wait for each other.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR UPDATE", id).fetch_one(conn).await?;
+    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", id).fetch_one(conn).await?;
     Ok(())
 }
 

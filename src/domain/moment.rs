@@ -4,6 +4,17 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime};
 
+/// Stands for `infinity`, and for every instant after the calendar's last.
+pub const INFINITY: NaiveDateTime = NaiveDateTime::MAX;
+
+/// Stands for `-infinity`, and for every instant before the calendar's first.
+pub const MINUS_INFINITY: NaiveDateTime = NaiveDateTime::MIN;
+
+/// Whether an instant is one of the calendar.
+pub fn is_finite(instant: NaiveDateTime) -> bool {
+    instant != INFINITY && instant != MINUS_INFINITY
+}
+
 /// An instant in UTC, or a distance back from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {

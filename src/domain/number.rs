@@ -9,6 +9,19 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::metric::Direction;
 
+/// Stands for a `NaN` of the database, which cmf never writes. No column of the schema has room for this number.
+pub const NAN: Decimal = Decimal::MAX;
+
+/// The number, unless it is [`NAN`].
+pub fn known(number: impl Into<Option<Decimal>>) -> Option<Decimal> {
+    number.into().filter(|number| *number != NAN)
+}
+
+/// A number without trailing zeros, or `NaN`.
+pub fn text(number: Decimal) -> String {
+    if number == NAN { "NaN".to_owned() } else { number.normalize().to_string() }
+}
+
 /// The first number that `DECIMAL(15,4)` cannot hold.
 const LIMIT: Decimal = Decimal::from_parts(1_215_752_192, 23, 0, false, 0);
 

@@ -87,7 +87,8 @@ fn results(head: Option<&Head>, findings: &[Finding], outside: &[Outside]) -> Re
     let mut summary = Table::new(["chained", "outside", "findings", "head"]).single();
     let shown = head.map(|head| format!("{}:{}", head.seq, head.hash));
     summary.row([head.map_or(0, |head| head.rows).into(), outside_rows.into(), findings.len().into(), shown.clone().into()]);
-    let mut wrong = Table::new(["seq", "until", "id", "timestamp", "action", "finding", "meaning"]).only_for_programs(&["until", "finding"]);
+    let mut wrong = Table::new(["seq", "until", "id", "timestamp", "action", "finding", "meaning"])
+        .only_for_programs(&["until", "finding"]);
     for one in findings {
         wrong.row([
             one.seq.as_str().into(),

@@ -6,7 +6,7 @@ mod export;
 mod upkeep;
 
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::commands::{self, user};
@@ -75,6 +75,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             let mut tx = database.begin().await?;
             let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
+            db::audit::insert(&mut tx, "catalog.activate", Some(catalog.owner_id), &activated.audit).await?;
             tx.commit().await?;
             report(context, &catalog.name, &activated)?;
             Ok(Exit::Success)
@@ -238,10 +239,12 @@ pub(crate) struct Activated {
     pub deactivated: Vec<String>,
     /// What the items lack.
     pub gaps: Gaps,
+    /// For the audit row of the command.
+    pub audit: Value,
 }
 
 /// Activates a catalog: the owner's row is locked first, so that parallel activations queue; items with a confirmed function
-/// become metrics under their own ids; the owner's other catalog becomes inactive. Leaves one audit row.
+/// become metrics under their own ids; the owner's other catalog becomes inactive. The audit row is the caller's.
 ///
 /// # Errors
 /// When the database refuses.
@@ -258,8 +261,7 @@ pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_i
         "catalog_id": catalog_id, "metrics_created": metrics.created, "metrics_updated": metrics.updated,
         "first_readings": first_readings, "deactivated": deactivated,
     });
-    db::audit::insert(tx, "catalog.activate", Some(owner_id), &result).await?;
-    Ok(Activated { metrics, first_readings, deactivated, gaps })
+    Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
 }
 
 async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool> {

@@ -2,6 +2,7 @@
 
 mod client;
 mod dump;
+mod grants;
 mod restore;
 mod schemas;
 mod template;
@@ -37,6 +38,8 @@ enum Command {
     Template(template::Template),
     /// Copy a template and print the copy's URL
     Clone(template::Clone),
+    /// Print or apply the smallest rights for a database role
+    Grants(grants::Args),
     /// List the schemas that have the tables of cmf
     Schemas,
 }
@@ -55,6 +58,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Wait(args) => whole::wait(context, args).await,
         Command::Template(args) => template::template(context, args).await,
         Command::Clone(args) => template::clone(context, args).await,
+        Command::Grants(args) => grants::run(context, args).await,
         Command::Schemas => schemas::run(context).await,
     }
 }

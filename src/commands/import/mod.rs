@@ -369,6 +369,7 @@ async fn import<'f>(
     let tables = summary.tables();
     let metadata = summary.metadata();
     let mut activated = None;
+    let mut audit = None;
     if stored.is_change() {
         if target.is_known {
             db::items::touch_catalog(tx, target.catalog_id, &metadata, &source.file_name).await?;
@@ -381,11 +382,19 @@ async fn import<'f>(
             "readings": stored.readings, "pruned": stored.pruned, "skipped": passed.finding.counts.all_skipped(),
             "rejected": rejected,
         });
-        db::audit::insert(tx, "catalog.import", Some(owner.id), &counts).await?;
+        audit = Some(counts);
     }
     // Metrics of an active catalog follow their items.
     if args.activate || target.is_active && stored.is_change() {
         activated = Some(commands::catalog::activate(tx, target.catalog_id, owner.id).await?);
+    }
+    if let Some(mut counts) = audit {
+        if let Some(activated) = &activated {
+            counts["activated"] = activated.audit.clone();
+        }
+        db::audit::insert(tx, "catalog.import", Some(owner.id), &counts).await?;
+    } else if let Some(activated) = &activated {
+        db::audit::insert(tx, "catalog.activate", Some(owner.id), &activated.audit).await?;
     }
     let imported = Imported { stored, results, tables, warnings, rejected, activated };
     Ok((Ready { source, table: passed.table, codes, name }, imported))

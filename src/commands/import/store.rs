@@ -370,7 +370,7 @@ async fn record(tx: &mut Transaction<'_>, passed: &Passed, plan: &Plan) -> Resul
             batch.notes.push(Some("from a sheet imported again".to_owned()));
             batch.recorded_by.push(Some(plan.owner_id));
         }
-        let met = db::readings::add(tx, &batch, false).await?;
+        let met = db::readings::add(tx, &batch).await?;
         let values: HashMap<Uuid, (Uuid, Decimal)> =
             batch.ids.iter().copied().zip(part.iter().map(|one| (one.0, one.1))).collect();
         let mut conflicts = Vec::new();

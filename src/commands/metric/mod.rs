@@ -14,9 +14,9 @@ use crate::context::Context;
 use crate::db::library::{Metric, Scope};
 use crate::db::{self, Transaction};
 use crate::domain::metric::{Direction, Priority, UnknownName};
-use crate::domain::moment;
 use crate::domain::naming::{Found, Names};
 use crate::domain::score::{self, Gap, Measure};
+use crate::domain::{moment, number};
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -145,10 +145,10 @@ pub(super) fn measure(metric: &Metric) -> Result<Measure> {
     Ok(Measure {
         direction: metric.direction.parse().map_err(unknown)?,
         priority: metric.priority.parse().map_err(unknown)?,
-        current: metric.current_value,
-        target: metric.target_value,
-        lower: metric.target_lower,
-        upper: metric.target_upper,
+        current: number::known(metric.current_value),
+        target: number::known(metric.target_value),
+        lower: number::known(metric.target_lower),
+        upper: number::known(metric.target_upper),
     })
 }
 
@@ -290,13 +290,13 @@ pub(super) fn plain(number: Option<Decimal>) -> Option<Decimal> {
 pub(super) fn target(metric: &Metric) -> Option<String> {
     let value = plain(metric.target_value);
     match metric.direction.as_str() {
-        "higher_is_better" => value.map(|value| format!(">= {value}")),
-        "lower_is_better" => value.map(|value| format!("<= {value}")),
-        "binary" => Some(format!("= {}", value.unwrap_or(Decimal::ONE))),
+        "higher_is_better" => value.map(|value| format!(">= {}", number::text(value))),
+        "lower_is_better" => value.map(|value| format!("<= {}", number::text(value))),
+        "binary" => Some(format!("= {}", number::text(value.unwrap_or(Decimal::ONE)))),
         _ => match (plain(metric.target_lower), plain(metric.target_upper)) {
-            (Some(lower), Some(upper)) => Some(format!("{lower} to {upper}")),
-            (Some(lower), None) => Some(format!("{lower} to ?")),
-            (None, Some(upper)) => Some(format!("? to {upper}")),
+            (Some(lower), Some(upper)) => Some(format!("{} to {}", number::text(lower), number::text(upper))),
+            (Some(lower), None) => Some(format!("{} to ?", number::text(lower))),
+            (None, Some(upper)) => Some(format!("? to {}", number::text(upper))),
             (None, None) => None,
         },
     }

@@ -9,7 +9,7 @@ use crate::db;
 use crate::db::library::{Mapping, Metric};
 use crate::db::readings::Reading;
 use crate::domain::framework::short_name;
-use crate::domain::score;
+use crate::domain::{number, score};
 use crate::error::{Exit, Result};
 use crate::output::{Results, Table, number_json, time_text};
 use rust_decimal::Decimal;
@@ -164,12 +164,13 @@ fn reading_json(reading: &Reading) -> Value {
 /// The readings as a line of blocks, from the lowest to the highest of them, with both named.
 fn sparkline(readings: &[Reading]) -> Option<String> {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let lowest = readings.iter().map(|reading| reading.value).min()?;
-    let highest = readings.iter().map(|reading| reading.value).max()?;
-    let line: String = readings
+    let values: Vec<Decimal> = readings.iter().filter_map(|reading| number::known(reading.value)).collect();
+    let lowest = *values.iter().min()?;
+    let highest = *values.iter().max()?;
+    let line: String = values
         .iter()
-        .map(|reading| {
-            let share = (reading.value - lowest).checked_div(highest - lowest).unwrap_or(Decimal::new(5, 1));
+        .map(|value| {
+            let share = (value - lowest).checked_div(highest - lowest).unwrap_or(Decimal::new(5, 1));
             let step = (share * Decimal::from(BLOCKS.len() - 1)).round().to_usize().unwrap_or_default();
             BLOCKS[step.min(BLOCKS.len() - 1)]
         })

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::commands::record::directory::Directory;
 use crate::db::metrics::{self, Metric};
 use crate::db::{self, Transaction, readings};
+use crate::domain::number;
 use crate::domain::reading::{self, Identity, Limits, Value, Zone};
 use crate::error::{Error, Result};
 use crate::import::readings::Given;
@@ -374,9 +375,14 @@ impl<'a> Recorder<'a> {
         let met: HashMap<Uuid, readings::Met> = if sent.is_empty() {
             HashMap::new()
         } else {
-            let replace = self.rules.on_conflict == OnConflict::Replace;
-            readings::add(tx, &batch, replace).await?.into_iter().map(|met| (met.id, met)).collect()
+            readings::add(tx, &batch).await?.into_iter().map(|met| (met.id, met)).collect()
         };
+        let differs = |(place, reading): (usize, &Judged)| {
+            met.get(&reading.id).is_some_and(|met| met.known_value.is_some_and(|known| known != batch.values[place]))
+        };
+        if self.rules.on_conflict == OnConflict::Replace && sent.iter().enumerate().any(differs) {
+            readings::replace(tx, &batch).await?;
+        }
         for (reading, first, same) in fates {
             let known = &sent[first];
             let recorded_at = met.get(&known.id).map(|met| met.recorded_at).or(reading.at);
@@ -490,7 +496,7 @@ impl<'a> Recorder<'a> {
         let reason = format!(
             "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
             self.label(reading),
-            known.normalize(),
+            number::text(known),
             reading.at.map(crate::output::time_text).unwrap_or_default(),
             reading.value,
         );

@@ -4,12 +4,12 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::db::value::Time;
 use crate::error::Result;
 
 /// The newest link of the chain.
 #[derive(Debug, Clone)]
 pub struct Head {
-    pub id: Uuid,
     /// The numbers count from 1.
     pub seq: String,
     pub hash: String,
@@ -24,7 +24,7 @@ pub struct Head {
 pub async fn head(conn: &mut PgConnection) -> Result<Option<Head>> {
     Ok(sqlx::query_as!(
         Head,
-        r#"SELECT id, result #>> '{chain,seq}' AS "seq!", coalesce(result #>> '{chain,hash}', '') AS "hash!",
+        r#"SELECT result #>> '{chain,seq}' AS "seq!", coalesce(result #>> '{chain,hash}', '') AS "hash!",
                   count(*) OVER () AS "rows!"
            FROM ai_change_log WHERE jsonb_typeof(result #> '{chain,seq}') = 'number'
            ORDER BY (result #>> '{chain,seq}')::numeric DESC, id DESC LIMIT 1"#
@@ -88,7 +88,7 @@ pub async fn findings(conn: &mut PgConnection) -> Result<Vec<Finding>> {
                WHERE l.source = 'cmf' AND jsonb_typeof(l.result #> '{chain,seq}') IS DISTINCT FROM 'number'
                      AND l.timestamp > (SELECT min(timestamp) FROM link)
            )
-           SELECT coalesce(seq::text, '-') AS "seq!", id AS "id?", timestamp AS "timestamp?", action AS "action?",
+           SELECT coalesce(seq::text, '-') AS "seq!", id AS "id?", timestamp AS "timestamp!: Time", action AS "action?",
                   finding AS "finding!", until::text AS "until?"
            FROM found ORDER BY found.seq NULLS LAST, found.id"#
     )
@@ -112,7 +112,8 @@ pub struct Outside {
 pub async fn outside(conn: &mut PgConnection) -> Result<Vec<Outside>> {
     Ok(sqlx::query_as!(
         Outside,
-        r#"SELECT source, count(*) AS "rows!", min(timestamp) AS "first!", max(timestamp) AS "last!"
+        r#"SELECT source, count(*) AS "rows!", min(timestamp) AS "first!: Time",
+                  max(timestamp) AS "last!: Time"
            FROM ai_change_log WHERE jsonb_typeof(result #> '{chain,seq}') IS DISTINCT FROM 'number'
            GROUP BY source ORDER BY source"#
     )

@@ -12,6 +12,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use crate::db::literal;
+use crate::db::value::Time;
 use crate::error::Result;
 
 /// What a model was asked and what it cost.
@@ -145,7 +146,7 @@ pub struct Filter {
 pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp, l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
                   l.result -> 'chain' AS chain, l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE ($1::text IS NULL OR l.action = $1 OR split_part(l.action, '.', 1) = $1)
@@ -170,7 +171,7 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
 pub async fn find(conn: &mut PgConnection, id_prefix: &str, limit: i64) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp, l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
                   l.result -> 'chain' AS chain, l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE starts_with(l.id::text, $1) ORDER BY l.timestamp, l.id LIMIT $2"#,

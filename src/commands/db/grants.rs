@@ -1,0 +1,137 @@
+//! `cmf db grants`: database roles that may do their work and nothing else.
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::commands;
+use crate::context::Context;
+use crate::db::grants::{self, Ground, Work};
+use crate::db::{self, migrations};
+use crate::error::{Error, Exit, Result};
+use crate::output::{Format, Table};
+
+/// Arguments of `cmf db grants`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The role in the database to give the rights to
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// What it is for
+    #[arg(long, value_enum)]
+    role: Role,
+    /// Grant instead of printing, and take from the role what goes beyond it
+    #[arg(long)]
+    apply: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Role {
+    /// Owns the tables: `migrate`, `seed`, `framework import`, `user`, and all that the others do
+    Migrator,
+    /// `import`, `map`, `catalog`, `metric`, `score`, `record undo`, and all that recorder and reader do
+    Importer,
+    /// `record` and `history`: adds readings and brings current values up to date, nothing else
+    Recorder,
+    /// Looks at everything but password hashes, and writes nothing
+    Reader,
+}
+
+impl Role {
+    const fn work(self) -> Work {
+        match self {
+            Role::Migrator => Work::Migrator,
+            Role::Importer => Work::Importer,
+            Role::Recorder => Work::Recorder,
+            Role::Reader => Work::Reader,
+        }
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Prints or grants the rights that a role needs.
+///
+/// # Errors
+/// Exit 1 when the role or the tables are not there, or when whoever is logged in may not grant all of it; nothing is granted
+/// then.
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let Args { name, role, apply } = args;
+    let work = role.work();
+    let mut database = commands::connect(context).await?;
+    let schema = database.schema().to_owned();
+    let mut tx = database.begin().await?;
+    let ground = grants::ground(&mut tx, &schema, &name).await?;
+    check(context, &ground, work, &schema, &name, apply)?;
+    let statements = ground.statements(work, &schema, &name);
+    if !apply {
+        tx.rollback().await?;
+        return print(context, &statements);
+    }
+    for statement in &statements {
+        grants::apply(&mut tx, statement).await?;
+    }
+    // Who may not grant something is told so by a warning only.
+    let comparison = grants::compare(&mut tx, work, &schema, &name).await?;
+    if !comparison.lacks.is_empty() {
+        let error = Error::new(Exit::Auth, format!("not all of it could be granted to {name}, so nothing was"));
+        let error = comparison.lacks.iter().fold(error, |error, right| error.detail(right));
+        return Err(error.hint("run it as the owner of the tables"));
+    }
+    if migrations::has_audit(&mut tx).await? {
+        let result = json!({ "name": name, "role": role.name(), "schema": schema, "beyond": comparison.exceeds });
+        db::audit::insert(&mut tx, "db.grants", None, &result).await?;
+    }
+    tx.commit().await?;
+    let mut table = Table::new(["name", "role", "schema", "statements", "beyond"]).single();
+    let beyond = (!comparison.exceeds.is_empty()).then(|| comparison.exceeds.join("; "));
+    table.row([name.as_str().into(), role.name().into(), schema.into(), statements.len().into(), beyond.into()]);
+    context.output.outcome(&format!("{name} is a {} now", role.name()), table)?;
+    if !comparison.exceeds.is_empty() {
+        context.output.notice(&format!(
+            "{name} may do more than that, by the rights of PUBLIC or of a role that it belongs to: {}",
+            comparison.exceeds.join("; ")
+        ));
+    }
+    Ok(Exit::Success)
+}
+
+/// Says what grants cannot do here.
+fn check(context: &Context, ground: &Ground, work: Work, schema: &str, name: &str, apply: bool) -> Result<()> {
+    if !ground.has_role {
+        let create = format!("CREATE ROLE {} LOGIN PASSWORD '...'", migrations::quote(name));
+        if apply {
+            return Err(Error::failed(format!("the server has no role `{name}`"))
+                .hint(format!("make it first: {create} (psql's \\password keeps it off the screen)")));
+        }
+        context.output.notice(&format!("the server has no role `{name}` yet: {create}"));
+    }
+    if ground.tables.is_empty() && work != Work::Migrator {
+        return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant anything on"))
+            .hint("run `cmf migrate up` first; a role that may do that: `cmf db grants --role migrator NAME --apply`"));
+    }
+    if ground.is_superuser {
+        context.output.notice(&format!("{name} is a superuser: no grant limits it"));
+    }
+    if work != Work::Migrator && !ground.owned.is_empty() {
+        return Err(Error::failed(format!("{name} owns tables here, and an owner may do everything with them"))
+            .detail(ground.owned.join(", "))
+            .hint("name another role, or make another one the owner: `cmf db grants --role migrator OTHER --apply`"));
+    }
+    Ok(())
+}
+
+fn print(context: &Context, statements: &[String]) -> Result<Exit> {
+    if context.output.format() == Format::Table {
+        let lines: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
+        context.output.text(&format!("BEGIN;\n{lines}COMMIT;\n"))?;
+    } else {
+        let mut table = Table::new(["statement"]);
+        for statement in statements {
+            table.row([statement.as_str().into()]);
+        }
+        context.output.results(table)?;
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,96 @@
+//! Numbers and instants as foreign writers may have left them: `NaN`, `infinity`, years beyond the calendar. The driver panics
+//! on some of these and refuses others; here each becomes a value that is shown as what it is
+//! ([`crate::domain::number::NAN`], [`crate::domain::moment::INFINITY`]). To be used as `AS "column!: Number"`, also for
+//! columns that may be null.
+
+use chrono::{DateTime, NaiveDateTime};
+use rust_decimal::Decimal;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgTypeInfo, PgValueFormat, PgValueRef};
+use sqlx::{Decode, Postgres, Type, ValueRef};
+
+use crate::domain::moment::{INFINITY, MINUS_INFINITY};
+use crate::domain::number::NAN;
+
+/// A `NUMERIC`, or null.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Number(Option<Decimal>);
+
+impl Type<Postgres> for Number {
+    fn type_info() -> PgTypeInfo {
+        <Decimal as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Number {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        if value.is_null() {
+            return Ok(Number(None));
+        }
+        let is_finite = match value.format() {
+            // Count of digits, weight, sign; the sign of what is no number has both high bits set.
+            PgValueFormat::Binary => value.as_bytes()?.get(4).is_none_or(|sign| sign & 0xc0 != 0xc0),
+            PgValueFormat::Text => value.as_str()?.bytes().any(|byte| byte.is_ascii_digit()),
+        };
+        Ok(Number(Some(if is_finite { Decimal::decode(value)? } else { NAN })))
+    }
+}
+
+impl From<Number> for Option<Decimal> {
+    fn from(number: Number) -> Self {
+        number.0
+    }
+}
+
+/// For columns that are never null.
+impl From<Number> for Decimal {
+    fn from(number: Number) -> Self {
+        number.0.unwrap_or(NAN)
+    }
+}
+
+/// A `TIMESTAMP`, or null.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Time(Option<NaiveDateTime>);
+
+/// Postgres counts microseconds from the year 2000.
+const EPOCH: i64 = 946_684_800_000_000;
+
+impl Type<Postgres> for Time {
+    fn type_info() -> PgTypeInfo {
+        <NaiveDateTime as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Time {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        if value.is_null() {
+            return Ok(Time(None));
+        }
+        if value.format() == PgValueFormat::Text {
+            let text = value.as_str()?;
+            return Ok(Time(Some(match text {
+                "infinity" => INFINITY,
+                "-infinity" => MINUS_INFINITY,
+                _ => NaiveDateTime::decode(value)?,
+            })));
+        }
+        let micros = i64::decode(value)?;
+        let beyond = if micros > 0 { INFINITY } else { MINUS_INFINITY };
+        let time = micros.checked_add(EPOCH).and_then(DateTime::from_timestamp_micros);
+        Ok(Time(Some(time.map_or(beyond, |time| time.naive_utc()))))
+    }
+}
+
+impl From<Time> for Option<NaiveDateTime> {
+    fn from(time: Time) -> Self {
+        time.0
+    }
+}
+
+/// For columns that are never null.
+impl From<Time> for NaiveDateTime {
+    fn from(time: Time) -> Self {
+        time.0.unwrap_or(MINUS_INFINITY)
+    }
+}

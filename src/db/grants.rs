@@ -251,31 +251,34 @@ pub async fn compare(conn: &mut PgConnection, work: Work, schema: &str, role: &s
             format!("{}{columns} on {}", row.privilege, row.table)
         };
         let needed = rights.iter().find(|right| right.table == row.table && right.privilege == row.privilege);
-        let beyond = |allowed: &[&str]| -> Vec<&str> {
-            row.columns.iter().map(String::as_str).filter(|column| !allowed.contains(column)).collect()
-        };
-        match needed.map(|right| right.columns) {
+        let allowed = match needed.map(|right| right.columns) {
             _ if work == Work::Migrator => {
                 if !row.whole {
                     comparison.lacks.push(named(&[]));
                 }
+                continue;
             }
-            None if row.whole => comparison.exceeds.push(named(&[])),
-            None if !row.columns.is_empty() => comparison.exceeds.push(named(&beyond(&[]))),
-            None => {}
-            Some(None) if !row.whole => comparison.lacks.push(named(&[])),
-            Some(None) => {}
-            Some(Some(columns)) => {
-                let lacking: Vec<&str> =
-                    columns.iter().copied().filter(|column| !row.columns.iter().any(|other| other == column)).collect();
-                if !lacking.is_empty() {
-                    comparison.lacks.push(named(&lacking));
+            Some(None) => {
+                if !row.whole {
+                    comparison.lacks.push(named(&[]));
                 }
-                let beyond = beyond(columns);
-                if !beyond.is_empty() {
-                    comparison.exceeds.push(named(&beyond));
-                }
+                continue;
             }
+            Some(Some(columns)) => columns,
+            None if row.whole => {
+                comparison.exceeds.push(named(&[]));
+                continue;
+            }
+            None => &[],
+        };
+        let has = |column: &&str| row.columns.iter().any(|other| other == column);
+        let lacking: Vec<&str> = allowed.iter().copied().filter(|column| !has(column)).collect();
+        if !lacking.is_empty() {
+            comparison.lacks.push(named(&lacking));
+        }
+        let beyond: Vec<&str> = row.columns.iter().map(String::as_str).filter(|column| !allowed.contains(column)).collect();
+        if !beyond.is_empty() {
+            comparison.exceeds.push(named(&beyond));
         }
     }
     Ok(comparison)

@@ -333,6 +333,34 @@ pub(super) struct Link {
 #[cfg(unix)]
 const LINK_PORT: u16 = 1;
 
+/// What the names of the links' directories begin with.
+#[cfg(unix)]
+const PREFIX: &str = "cmf-link-";
+
+/// A link's directory is there for a moment. One this old was left by a process that was killed in that moment.
+#[cfg(unix)]
+const LEFT: Duration = Duration::from_mins(10);
+
+/// Removes what killed processes of this user left in the folder for temporary files.
+#[cfg(unix)]
+fn sweep(folder: &Path) {
+    use std::os::unix::fs::MetadataExt;
+    let own = rustix::process::geteuid().as_raw();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+            continue;
+        }
+        // A link to another folder is none.
+        let Ok(found) = std::fs::symlink_metadata(entry.path()) else { continue };
+        let age = found.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
+        if found.is_dir() && found.uid() == own && age > LEFT {
+            // Another process may sweep at the same time.
+            let _ = std::fs::remove_file(entry.path().join(format!(".s.PGSQL.{LINK_PORT}")));
+            let _ = std::fs::remove_dir(entry.path());
+        }
+    }
+}
+
 async fn carry(mut driver: impl Stream, mut server: Box<dyn Stream>) {
     // An error here is an end of the stream for the driver, which reports it.
     let _ = tokio::io::copy_bidirectional_with_sizes(&mut driver, &mut server, 64 * 1024, 64 * 1024).await;
@@ -349,8 +377,10 @@ impl Link {
             Error::new(Exit::Output, format!("no socket can be made in {}: {error}", std::env::temp_dir().display()))
                 .hint("set TMPDIR to a directory that can be written")
         };
-        // Mode 0700: nobody else gets at the socket.
-        let directory = tempfile::Builder::new().prefix("cmf-").tempdir().map_err(unusable)?;
+        sweep(&std::env::temp_dir());
+        // Nobody else gets at the socket, whatever the umask.
+        let own_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        let directory = tempfile::Builder::new().prefix(PREFIX).permissions(own_only).tempdir().map_err(unusable)?;
         let path = directory.path().join(format!(".s.PGSQL.{LINK_PORT}"));
         let listener = tokio::net::UnixListener::bind(&path).map_err(unusable)?;
         let own = rustix::process::geteuid().as_raw();

@@ -102,12 +102,12 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     for entry in entries {
         let (seq, role) = (entry.link("seq"), entry.link("role"));
         table.row([
-            seq.into(),
+            seq,
             entry.timestamp.into(),
             entry.action.into(),
             entry.source.into(),
             entry.username.into(),
-            role.into(),
+            role,
             entry.result.into(),
             entry.id.into(),
         ]);
@@ -189,15 +189,15 @@ fn shown(entry: Entry) -> Results {
         entry.source.into(),
         entry.mode.into(),
         entry.username.into(),
-        role.into(),
+        role,
         entry.prompt.into(),
         entry.ai_provider.into(),
         entry.ai_model.into(),
         entry.tokens_used.into(),
         entry.result.into(),
-        seq.into(),
-        prev.into(),
-        hash.into(),
+        seq,
+        prev,
+        hash,
     ]);
     table.into()
 }

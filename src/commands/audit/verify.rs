@@ -55,9 +55,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(noted) = &args.head {
         let hashes = db::audit::hash_of(&mut tx, noted.seq).await?;
         if hashes.iter().all(|hash| *hash != noted.hash) {
-            let finding = if hashes.is_empty() { "gone" } else { "rewritten" };
+            let kind = if hashes.is_empty() { "gone" } else { "rewritten" };
             let seq = noted.seq.to_string();
-            findings.push(Finding { seq, id: None, timestamp: None, action: None, finding: finding.to_owned(), until: None });
+            findings.push(Finding { seq, id: None, timestamp: None, action: None, kind: kind.to_owned(), until: None });
         }
     }
     tx.rollback().await?;
@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 /// A finding in words.
 fn meaning(finding: &Finding) -> String {
-    match finding.finding.as_str() {
+    match finding.kind.as_str() {
         "edited" => "the change was edited".to_owned(),
         "replaced" => "the change was replaced by another, or edited with its hash made anew".to_owned(),
         "missing" if finding.until.as_ref().is_some_and(|until| *until != finding.seq) => {
@@ -96,7 +96,7 @@ fn results(head: Option<&Head>, findings: &[Finding], outside: &[Outside]) -> Re
             one.id.into(),
             one.timestamp.into(),
             one.action.clone().into(),
-            one.finding.as_str().into(),
+            one.kind.as_str().into(),
             meaning(one).into(),
         ]);
     }

@@ -76,7 +76,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let comparison = grants::compare(&mut tx, work, &schema, &name).await?;
     if !comparison.lacks.is_empty() {
         let error = Error::new(Exit::Auth, format!("not all of it could be granted to {name}, so nothing was"));
-        let error = comparison.lacks.iter().fold(error, |error, right| error.detail(right));
+        let error = comparison.lacks.iter().fold(error, Error::detail);
         return Err(error.hint("run it as the owner of the tables"));
     }
     if migrations::has_audit(&mut tx).await? {

@@ -43,7 +43,7 @@ pub struct Finding {
     pub timestamp: Option<NaiveDateTime>,
     pub action: Option<String>,
     /// `edited`, `missing`, `doubled`, `replaced` or `unchained`.
-    pub finding: String,
+    pub kind: String,
     /// The last number of those that are missing from `seq` on.
     pub until: Option<String>,
 }
@@ -89,7 +89,7 @@ pub async fn findings(conn: &mut PgConnection) -> Result<Vec<Finding>> {
                      AND l.timestamp > (SELECT min(timestamp) FROM link)
            )
            SELECT coalesce(seq::text, '-') AS "seq!", id AS "id?", timestamp AS "timestamp!: Time", action AS "action?",
-                  finding AS "finding!", until::text AS "until?"
+                  finding AS "kind!", until::text AS "until?"
            FROM found ORDER BY found.seq NULLS LAST, found.id"#
     )
     .fetch_all(conn)

@@ -1,0 +1,78 @@
+//! Where a running server is.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{DATABASE, SOCKET_PORT, USER};
+
+/// Where a running server is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// On a unix socket in this directory.
+    Socket {
+        /// The directory.
+        directory: PathBuf,
+        /// The port that is part of the socket's name.
+        port: u16,
+    },
+    /// On a port of the loopback address.
+    Loopback {
+        /// The port.
+        port: u16,
+        /// The password of [`USER`].
+        password: String,
+    },
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.url(DATABASE))
+    }
+}
+
+impl Endpoint {
+    /// The URL of a database on this server, without a password. psql and cmf itself read it.
+    pub fn url(&self, database: &str) -> String {
+        match self {
+            Endpoint::Socket { directory, port } => {
+                let port = if *port == SOCKET_PORT { String::new() } else { format!(":{port}") };
+                format!("postgres://{USER}@{}{port}/{database}", percent_encoded(&directory.to_string_lossy()))
+            }
+            Endpoint::Loopback { port, .. } => format!("postgres://{USER}@127.0.0.1:{port}/{database}"),
+        }
+    }
+
+    /// Whether something listens there.
+    pub(super) fn answers(&self) -> bool {
+        match self {
+            #[cfg(unix)]
+            Endpoint::Socket { directory, port } => {
+                std::os::unix::net::UnixStream::connect(directory.join(socket_name(*port))).is_ok()
+            }
+            #[cfg(not(unix))]
+            Endpoint::Socket { .. } => false,
+            Endpoint::Loopback { port, .. } => {
+                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, *port));
+                TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
+            }
+        }
+    }
+}
+
+pub(super) fn socket_name(port: u16) -> String {
+    format!(".s.PGSQL.{port}")
+}
+
+/// Everything but letters, digits and `-._~` as `%XX`, so that a path can stand where a URL has its host.
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}

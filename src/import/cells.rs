@@ -4,10 +4,17 @@ use std::io::Cursor;
 
 use calamine::{Data, DataRef, Reader, Xlsx};
 
-use crate::error::{Error, Result};
+use super::limits;
+use crate::error::{Error, Place, Result};
 
 const ROWS: u32 = 200_000;
 const COLUMNS: u32 = 100;
+
+/// The most text that all cells together may have.
+const TEXT: usize = 64 << 20;
+
+/// The most cells of delimited text; a cell takes memory even when it is empty.
+const CELLS: usize = 2_000_000;
 
 /// A sheet: its name and its rows.
 pub type Sheet = (String, Vec<Vec<String>>);
@@ -17,7 +24,13 @@ pub type Sheet = (String, Vec<Vec<String>>);
 /// # Errors
 /// Exit 65 when the workbook is damaged.
 pub fn workbook(bytes: &[u8]) -> Result<Vec<Sheet>> {
+    limits::check_bytes(bytes)?;
+    limits::guarded(&Place::default(), || sheets(bytes))
+}
+
+fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
     let broken = |error: calamine::XlsxError| Error::data(format!("the workbook cannot be read: {error}"));
+    let mut size = 0;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut sheets = Vec::new();
     for name in workbook.sheet_names() {
@@ -30,9 +43,14 @@ pub fn workbook(bytes: &[u8]) -> Result<Vec<Sheet>> {
             }
             let text = match cell.get_value() {
                 DataRef::Empty => continue,
+                DataRef::SharedString(text) => (*text).to_owned(),
                 value => Data::from(value.clone()).to_string(),
             };
             let (row, column) = (row as usize, column as usize);
+            size += text.len();
+            if size > TEXT {
+                return Err(Error::data(format!("the sheets have more than {} MB of text", TEXT >> 20)));
+            }
             if rows.len() <= row {
                 rows.resize_with(row + 1, Vec::new);
             }
@@ -62,11 +80,15 @@ pub fn delimited(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
         .flexible(true)
         .has_headers(false)
         .from_reader(text.as_bytes());
-    reader
-        .records()
-        .map(|record| {
-            let record = record.map_err(|error| Error::data(format!("the file cannot be read: {error}")))?;
-            Ok(record.iter().map(str::to_owned).collect())
-        })
-        .collect()
+    let mut cells = 0;
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| Error::data(format!("the file cannot be read: {error}")))?;
+        cells += record.len() + 1;
+        if cells > CELLS {
+            return Err(Error::data(format!("the file has more than {CELLS} cells")));
+        }
+        rows.push(record.iter().map(str::to_owned).collect());
+    }
+    Ok(rows)
 }

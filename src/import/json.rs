@@ -1,9 +1,11 @@
 //! JSON and JSON lines as a table: one object a row, keys as headers, nested objects by dotted keys. Read twice, an object at
 //! a time, so that memory stays flat: first for the keys, then for the rows.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
-use std::io::BufReader;
+use std::io::{BufReader, Read};
+use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -15,6 +17,9 @@ use crate::error::{Error, Place, Result};
 /// Keys under which a document keeps its list of items.
 const LISTS: [&str; 9] =
     ["items", "metrics", "metric_definitions", "definitions", "results", "data", "catalog_items", "rejects", "objects"];
+
+/// The most bytes that an object may have.
+const LARGEST_OBJECT: u64 = 2 << 20;
 
 /// The most keys that all objects together may have.
 const KEYS: usize = 2_000;
@@ -73,13 +78,19 @@ type Each<'a> = &'a mut dyn FnMut(Map<String, Value>) -> Result<Flow>;
 fn each(source: &Source, take: Each<'_>) -> Result<()> {
     let mut reader = BufReader::with_capacity(1 << 16, source.reader()?);
     if source.head.starts_with(&[0xef, 0xbb, 0xbf]) {
-        std::io::Read::read_exact(&mut reader, &mut [0; 3]).map_err(|error| Error::data(error.to_string()))?;
+        reader.read_exact(&mut [0; 3]).map_err(|error| Error::data(error.to_string()))?;
     }
     let mut failed = None;
-    let mut stream = serde_json::Deserializer::from_reader(reader);
+    // How far the object at hand reaches; it is held in memory, where it takes many times its size.
+    let used = Rc::new(Cell::new(0));
+    let mut stream = serde_json::Deserializer::from_reader(Metered { input: reader, used: Rc::clone(&used) });
+    let mut fresh = |object| {
+        used.set(0);
+        take(object)
+    };
     while stream.end().is_err() {
         let mut stopped = false;
-        let seed = Document { take: &mut *take, failed: &mut failed, stopped: &mut stopped };
+        let seed = Document { take: &mut fresh, failed: &mut failed, stopped: &mut stopped };
         let outcome = seed.deserialize(&mut stream);
         if let Some(error) = failed {
             return Err(error);
@@ -94,6 +105,23 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Input that ends with an error when an object is larger than any row.
+struct Metered<R> {
+    input: R,
+    used: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.used.get() > LARGEST_OBJECT {
+            return Err(std::io::Error::other(format!("an object has more than {} MB", LARGEST_OBJECT >> 20)));
+        }
+        let read = self.input.read(buffer)?;
+        self.used.set(self.used.get() + read as u64);
+        Ok(read)
+    }
 }
 
 /// One value at the top: an object that is a metric, an object that has a list, or a list.

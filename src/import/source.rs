@@ -6,6 +6,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::limits::{self, Bounds};
 use crate::error::{Error, Exit, Place, Result};
 
 /// What a file is, by its content.
@@ -61,6 +62,8 @@ pub struct Source {
     pub head: Vec<u8>,
     /// Whether all of its bytes are UTF-8.
     pub is_utf8: bool,
+    /// The most bytes it may have.
+    limit: u64,
     file: File,
 }
 
@@ -74,7 +77,7 @@ impl Source {
         let file = if name == "-" {
             let mut file = tempfile::tempfile().map_err(|error| unreadable(name, &error))?;
             let copied =
-                io::copy(&mut io::stdin().lock().take(max_size + 1), &mut file).map_err(|error| unreadable(name, &error))?;
+                io::copy(&mut io::stdin().lock().take(max_size.saturating_add(1)), &mut file).map_err(|error| unreadable(name, &error))?;
             file.flush().map_err(|error| unreadable(name, &error))?;
             if copied == 0 {
                 return Err(Error::data("nothing came in on standard input")
@@ -101,6 +104,7 @@ impl Source {
             format: Format::Text,
             head: Vec::new(),
             is_utf8: true,
+            limit: max_size,
             file,
         };
         source.examine(max_size)?;
@@ -161,6 +165,11 @@ impl Source {
         let mut file = self.file.try_clone().map_err(|error| unreadable(&self.name, &error))?;
         file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.name, &error))?;
         Ok(file)
+    }
+
+    /// What follows for its contents from how large it may be.
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds::new(self.limit)
     }
 
     /// The place of the whole file.
@@ -249,6 +258,7 @@ fn looks_like_json(text: &str) -> bool {
 }
 
 fn archive(source: &Source) -> Result<Format> {
+    limits::directory(source.reader()?)?;
     let mut archive = zip::ZipArchive::new(source.reader()?).map_err(|_| {
         Error::data("the workbook is cut off or damaged: its archive has no directory")
             .hint("copy or download it again, or open it in a spreadsheet program and save it anew")

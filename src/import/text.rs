@@ -15,6 +15,9 @@ pub(super) const LONGEST_CELL: usize = 1 << 20;
 /// The widest row, as in a spreadsheet.
 pub(super) const WIDEST_ROW: usize = 16_384;
 
+/// The longest row, in bytes.
+pub(super) const LONGEST_ROW: usize = 8 << 20;
+
 /// How a text is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
@@ -281,6 +284,7 @@ impl Parser {
                         at = end;
                     }
                     if at == bytes.len() {
+                        self.within_limits()?;
                         break;
                     }
                     let byte = bytes[at];
@@ -292,6 +296,7 @@ impl Parser {
                         if self.row.len() > WIDEST_ROW {
                             return Err(self.too_large(&format!("a row has more than {WIDEST_ROW} cells")));
                         }
+                        self.within_limits()?;
                         continue;
                     }
                     if byte == b'\r' {
@@ -306,11 +311,19 @@ impl Parser {
                     }
                 }
             }
-            if self.row.pending() > LONGEST_CELL {
-                return Err(self.too_large("a cell has more than 1 MB of text"));
-            }
+            self.within_limits()?;
         }
         Ok(Flow::Go)
+    }
+
+    fn within_limits(&self) -> Result<()> {
+        if self.row.pending() > LONGEST_CELL {
+            return Err(self.too_large("a cell has more than 1 MB of text"));
+        }
+        if self.row.size() > LONGEST_ROW {
+            return Err(self.too_large("a row has more than 8 MB of text"));
+        }
+        Ok(())
     }
 
     fn record(&mut self, sink: &mut dyn Sink) -> Result<Flow> {
@@ -384,6 +397,18 @@ mod tests {
         parser.feed("a,b\nc,\"d\n", &mut none).unwrap();
         let error = parser.end(&mut none).unwrap_err();
         assert_eq!(error.place().row, Some(2));
+    }
+
+    #[test]
+    fn no_cell_and_no_row_is_larger_than_a_spreadsheet_has() {
+        let long = "x".repeat(LONGEST_CELL / 2 + 1);
+        for text in [long.repeat(2), format!("\"{}", long.repeat(2)), format!("{long},").repeat(16), ",".repeat(WIDEST_ROW + 1)] {
+            let mut none = |_: &Row| Ok(Flow::Go);
+            let mut parser = Parser::new(b',', 1);
+            let pieces: Vec<&str> = text.as_bytes().chunks(1 << 16).map(|piece| std::str::from_utf8(piece).unwrap()).collect();
+            let fed = pieces.iter().try_for_each(|piece| parser.feed(piece, &mut none).map(drop));
+            assert_eq!(fed.unwrap_err().place().row, Some(1));
+        }
     }
 
     #[test]

@@ -5,21 +5,62 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufReader;
 
-use calamine::{CellErrorType, Data, DataRef, Ods, Reader as _, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
+use calamine::{CellErrorType, Data, DataRef, Reader as _, Sheet, SheetType, SheetVisible, Xls, Xlsb, Xlsx};
 use rust_decimal::Decimal;
 
+use super::limits::{self, Compound, Timed, guarded};
+use super::ods::Ods;
 use super::row::{Flow, Kind, Row, Sink};
 use super::source::{Format, Source, encrypted};
-use super::text::{LONGEST_CELL, WIDEST_ROW};
+use super::text::{LONGEST_CELL, LONGEST_ROW, WIDEST_ROW};
 use crate::error::{Error, Place, Result};
 
-type Input = BufReader<File>;
+type Input = BufReader<Timed<File>>;
 
 enum Book {
     Xlsx(Box<Xlsx<Input>>),
     Xlsb(Box<Xlsb<Input>>),
-    Xls(Box<Xls<Input>>),
-    Ods(Box<Ods<Input>>),
+    Xls(Box<Xls<Compound>>),
+    Ods(Box<Ods>),
+}
+
+impl Book {
+    fn open(source: &Source, place: &Place) -> Result<Self> {
+        let input = || -> Result<Input> {
+            Ok(BufReader::with_capacity(1 << 16, Timed::new(source.reader()?, source.bounds())))
+        };
+        let wrong = |error: calamine::Error| damaged(&error, place);
+        Ok(match source.format {
+            Format::Xlsb => Book::Xlsb(Box::new(Xlsb::new(input()?).map_err(|error| wrong(error.into()))?)),
+            Format::Xls => {
+                let compound = limits::open(source, source.bounds()).map_err(|error| error.at(place.clone()))?;
+                Book::Xls(Box::new(Xls::new(compound).map_err(|error| wrong(error.into()))?))
+            }
+            Format::Ods => Book::Ods(Box::new(Ods::open(source).map_err(|error| error.at(place.clone()))?)),
+            _ => Book::Xlsx(Box::new(Xlsx::new(input()?).map_err(|error| wrong(error.into()))?)),
+        })
+    }
+
+    /// The worksheets, and who made the workbook. The properties are decoration: a workbook without them is as good.
+    fn describe(&mut self) -> (Vec<SheetInfo>, Option<String>) {
+        let sheets = |metadata: &[Sheet]| -> Vec<SheetInfo> {
+            metadata
+                .iter()
+                .filter(|sheet| matches!(sheet.typ, SheetType::WorkSheet))
+                .map(|sheet| SheetInfo { name: sheet.name.clone(), visible: sheet.visible == SheetVisible::Visible })
+                .collect()
+        };
+        let (sheets, author) = match self {
+            Book::Xlsx(book) => (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator)),
+            Book::Xlsb(book) => (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator)),
+            Book::Xls(book) => (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator)),
+            Book::Ods(book) => {
+                let sheet = |sheet: &super::ods::Sheet| SheetInfo { name: sheet.name.clone(), visible: sheet.visible };
+                (book.sheets.iter().map(sheet).collect(), book.author.clone())
+            }
+        };
+        (sheets, author.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()))
+    }
 }
 
 /// A sheet of a workbook.
@@ -50,45 +91,12 @@ impl Workbook {
     /// Exit 65 when it is damaged, encrypted, or too large for the limits.
     pub fn open(source: &Source) -> Result<Self> {
         let place = source.place();
-        super::limits::check(source)?;
-        let input = BufReader::with_capacity(1 << 16, source.reader()?);
-        let mut book = match source.format {
-            Format::Xlsb => {
-                Book::Xlsb(Box::new(Xlsb::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?))
-            }
-            Format::Xls => {
-                Book::Xls(Box::new(Xls::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?))
-            }
-            Format::Ods => {
-                Book::Ods(Box::new(Ods::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?))
-            }
-            _ => Book::Xlsx(Box::new(Xlsx::new(input).map_err(|error| damaged(&calamine::Error::from(error), &place))?)),
-        };
-        let metadata = match &book {
-            Book::Xlsx(book) => book.sheets_metadata(),
-            Book::Xlsb(book) => book.sheets_metadata(),
-            Book::Xls(book) => book.sheets_metadata(),
-            Book::Ods(book) => book.sheets_metadata(),
-        };
-        let sheets: Vec<SheetInfo> = metadata
-            .iter()
-            .filter(|sheet| matches!(sheet.typ, SheetType::WorkSheet))
-            .map(|sheet| SheetInfo { name: sheet.name.clone(), visible: sheet.visible == SheetVisible::Visible })
-            .collect();
+        limits::check(source)?;
+        let mut book = guarded(&place, || Book::open(source, &place))?;
+        let (sheets, author) = guarded(&place, || Ok(book.describe()))?;
         if sheets.is_empty() {
             return Err(Error::data("the workbook has no worksheet").at(place).hint("save the table as a sheet of its own"));
         }
-        // The properties are decoration: a workbook without them is as good.
-        let properties = match &mut book {
-            Book::Xlsx(book) => book.workbook_properties().ok(),
-            Book::Xlsb(book) => book.workbook_properties().ok(),
-            Book::Xls(book) => book.workbook_properties().ok(),
-            Book::Ods(book) => book.workbook_properties().ok(),
-        };
-        let author = properties
-            .and_then(|properties| properties.creator)
-            .map(|name| name.trim().to_owned())
-            .filter(|name| !name.is_empty());
         Ok(Workbook { book, sheets, author, hollow: false, place })
     }
 
@@ -102,21 +110,19 @@ impl Workbook {
     /// Exit 65 when the sheet is damaged.
     pub fn read(&mut self, sheet: &str, sink: &mut dyn Sink) -> Result<()> {
         let place = self.at(sheet);
-        match &mut self.book {
+        let (book, hollow) = (&mut self.book, &mut self.hollow);
+        guarded(&place, || match book {
             Book::Xlsx(book) => {
-                self.hollow = false;
-                stream_xlsx(book, sheet, &place, &mut self.hollow, sink)
+                *hollow = false;
+                stream_xlsx(book, sheet, &place, hollow, sink)
             }
             Book::Xlsb(book) => stream_xlsb(book, sheet, &place, sink),
             Book::Xls(book) => {
                 let range = book.worksheet_range(sheet).map_err(|error| damaged(&calamine::Error::from(error), &place))?;
                 walk(&range, &place, sink)
             }
-            Book::Ods(book) => {
-                let range = book.worksheet_range(sheet).map_err(|error| damaged(&calamine::Error::from(error), &place))?;
-                walk(&range, &place, sink)
-            }
-        }
+            Book::Ods(book) => book.read(sheet, &place, sink),
+        })
     }
 
     /// The cells of a sheet that have a formula and no stored result, as (row, column), both counted from 0. XLSX only: the
@@ -127,20 +133,22 @@ impl Workbook {
     pub fn uncached(&mut self, sheet: &str) -> Result<HashSet<(u32, u32)>> {
         let place = self.at(sheet);
         let mut found = HashSet::new();
-        if let Book::Xlsx(book) = &mut self.book {
+        let Book::Xlsx(book) = &mut self.book else { return Ok(found) };
+        guarded(&place, || {
             let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| damaged(&error.into(), &place))?;
             while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|error| damaged(&error.into(), &place))? {
                 if cell.formula.is_some() && matches!(cell.value, DataRef::Empty) {
                     found.insert(cell.pos);
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(found)
     }
 }
 
 /// Puts cells that arrive in order into rows.
-struct Rows<'s> {
+pub(super) struct Rows<'s> {
     sink: &'s mut dyn Sink,
     row: Row,
     open: bool,
@@ -148,11 +156,11 @@ struct Rows<'s> {
 }
 
 impl<'s> Rows<'s> {
-    fn new(sink: &'s mut dyn Sink, place: &'s Place) -> Self {
+    pub(super) fn new(sink: &'s mut dyn Sink, place: &'s Place) -> Self {
         Rows { sink, row: Row::default(), open: false, place }
     }
 
-    fn cell(&mut self, row: u32, column: u32, kind: Kind, text: &str) -> Result<Flow> {
+    pub(super) fn cell(&mut self, row: u32, column: u32, kind: Kind, text: &str) -> Result<Flow> {
         let number = u64::from(row) + 1;
         if !self.open || self.row.number != number {
             if self.open {
@@ -178,6 +186,9 @@ impl<'s> Rows<'s> {
         if text.len() > LONGEST_CELL {
             return Err(Error::data("a cell has more than 1 MB of text").at(Place { row: Some(number), ..self.place.clone() }));
         }
+        if self.row.size() + text.len() > LONGEST_ROW {
+            return Err(Error::data("a row has more than 8 MB of text").at(Place { row: Some(number), ..self.place.clone() }));
+        }
         self.row.pad(column);
         self.row.push(kind, text);
         Ok(Flow::Go)
@@ -189,7 +200,7 @@ impl<'s> Rows<'s> {
             .hint("open it in a spreadsheet program and save it anew")
     }
 
-    fn end(self) -> Result<()> {
+    pub(super) fn end(self) -> Result<()> {
         if self.open {
             self.sink.row(&self.row)?;
         }
@@ -381,13 +392,12 @@ pub(super) fn percent(text: &str) -> Option<Decimal> {
 }
 
 fn damaged(error: &calamine::Error, place: &Place) -> Error {
-    use calamine::{OdsError, XlsError, XlsbError, XlsxError};
+    use calamine::{XlsError, XlsbError, XlsxError};
     let locked = matches!(
         error,
         calamine::Error::Xlsx(XlsxError::Password)
             | calamine::Error::Xls(XlsError::Password)
             | calamine::Error::Xlsb(XlsbError::Password)
-            | calamine::Error::Ods(OdsError::Password)
     );
     if locked {
         return encrypted().at(place.clone());

@@ -19,6 +19,7 @@ mod framework;
 mod framework_import;
 mod generated;
 mod history;
+mod hostile;
 mod import;
 mod local;
 mod map;

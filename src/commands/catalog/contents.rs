@@ -174,7 +174,12 @@ fn unmapped_of(metadata: &Value) -> Option<&Value> {
 ///
 /// # Errors
 /// Exit 65 when it cannot be read, or a row has problems: a comparison that left rows out would mislead.
-pub(super) async fn of_file(tx: &mut Transaction<'_>, file: &str, framework_id: Option<Uuid>) -> Result<Contents> {
+pub(super) async fn of_file(
+    tx: &mut Transaction<'_>,
+    file: &str,
+    max_size: u64,
+    framework_id: Option<Uuid>,
+) -> Result<Contents> {
     let mut indexes: Vec<(Uuid, CodeIndex)> = Vec::new();
     for row in db::frameworks::list(tx).await? {
         if framework_id.is_none_or(|id| id == row.id) {
@@ -183,7 +188,7 @@ pub(super) async fn of_file(tx: &mut Transaction<'_>, file: &str, framework_id: 
         }
     }
     let file = file.to_owned();
-    tokio::task::spawn_blocking(move || read(&file, &indexes))
+    tokio::task::spawn_blocking(move || read(&file, max_size, &indexes))
         .await
         .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
 }
@@ -213,8 +218,8 @@ impl Taker for Collected {
     }
 }
 
-fn read(file: &str, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
-    let source = Source::open(file, 200_000_000)?;
+fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
+    let source = Source::open(file, max_size.saturating_mul(1_000_000))?;
     let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
     let mut table = match table::prepare(&source, &Options::default(), &all, &())? {
         Prepared::Table(table) => *table,

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::db::Transaction;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
+use crate::import::limits::MAX_SIZE;
 use crate::output::{Cell, Results, Table};
 use uuid::Uuid;
 
@@ -29,6 +30,9 @@ pub(super) struct Diff {
     /// Compare the codes of this framework; without it of the one most mappings are to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
+    /// The largest file that is read, in MB
+    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE)]
+    max_size: u64,
     /// Exit 4 when they differ
     #[arg(long)]
     exit_code: bool,
@@ -54,7 +58,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let from = resolve(&mut tx, &args.from, owner).await?;
     let before = contents::of_catalog(&mut tx, &from, framework_id).await?;
     let framework_id = framework_id.or(before.framework_id);
-    let after = other(&mut tx, &args.to, owner, framework_id).await?;
+    let after = other(&mut tx, &args.to, args.max_size, owner, framework_id).await?;
     tx.rollback().await?;
     let changes = compare(&before, &after);
     let count = |kind: &str| {
@@ -87,10 +91,16 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
 }
 
 /// A catalog by its name, unless that is the path of a file and no catalog's name.
-async fn other(tx: &mut Transaction<'_>, text: &str, owner: Option<&str>, framework_id: Option<Uuid>) -> Result<Contents> {
+async fn other(
+    tx: &mut Transaction<'_>,
+    text: &str,
+    max_size: u64,
+    owner: Option<&str>,
+    framework_id: Option<Uuid>,
+) -> Result<Contents> {
     match resolve(tx, text, owner).await {
         Ok(catalog) => contents::of_catalog(tx, &catalog, framework_id).await,
-        Err(_) if Path::new(text).is_file() => contents::of_file(tx, text, framework_id).await,
+        Err(_) if Path::new(text).is_file() => contents::of_file(tx, text, max_size, framework_id).await,
         Err(error) if text.contains(['/', '.', '\\']) => Err(error.detail(format!("and there is no file {text}"))),
         Err(error) => Err(error),
     }

@@ -11,9 +11,10 @@ use crate::context::Context;
 use crate::db::frameworks::Row;
 use crate::db::{self, Transaction};
 use crate::domain::framework::Framework;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Result};
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
+use crate::import::limits::{self, MAX_DOCUMENT};
 use crate::output::{Cell, Confirmed, Results, Table};
 
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
@@ -36,6 +37,9 @@ pub(super) struct Args {
     /// Remove codes that are not in the file without asking; codes that mappings use are never removed
     #[arg(long, conflicts_with = "keep")]
     yes: bool,
+    /// The largest file that is read, in MB
+    #[arg(long, value_name = "MB", default_value_t = MAX_DOCUMENT)]
+    max_size: u64,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -106,9 +110,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 /// Reads the file and settles which framework it is.
 fn read(args: &Args) -> Result<Source> {
     let file = args.file.display().to_string();
-    let bytes = std::fs::read(&args.file).map_err(|error| {
-        Error::data(format!("the file cannot be read: {error}")).at(Place { file: Some(file.clone()), ..Place::default() })
-    })?;
+    let bytes = limits::read(&args.file, args.max_size)?;
     let mut source = framework::read(&bytes, &file)?;
     let recognised = recognise(&source)?;
     if let Some((bundled, framework)) = &recognised {

@@ -24,6 +24,7 @@ use crate::domain::number::Mark;
 use crate::domain::reading;
 use crate::error::{Error, Exit, Result};
 use crate::import::build;
+use crate::import::limits::MAX_SIZE;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
 use crate::import::table::{self, Options, Percent, Prepared, Range, Table, Unclear, Watch};
@@ -104,7 +105,7 @@ pub struct Args {
     max_errors: Option<u64>,
 
     /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = 200)]
+    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE)]
     max_size: u64,
     /// Make the imported catalog the owner's active one
     #[arg(long)]

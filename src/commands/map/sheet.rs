@@ -17,7 +17,7 @@ use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Place, Result};
-use crate::import::cells;
+use crate::import::{cells, limits};
 use crate::output::Table;
 
 /// Arguments of `cmf map export`.
@@ -46,6 +46,9 @@ pub(super) struct Import {
     /// Map withdrawn codes to their successors, unconfirmed
     #[arg(long)]
     accept_successors: bool,
+    /// The largest file that is read, in MB
+    #[arg(long, value_name = "MB", default_value_t = limits::MAX_DOCUMENT)]
+    max_size: u64,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -206,8 +209,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         column: column.map(str::to_owned),
         ..Place::default()
     };
-    let bytes = std::fs::read(&args.file)
-        .map_err(|error| Error::data(format!("the file cannot be read: {error}")).at(at(None, None)))?;
+    let bytes = limits::read(&args.file, args.max_size)?;
     let rows = rows(&bytes).map_err(|error| error.at(at(None, None)))?;
 
     let mut database = commands::connect(context).await?;

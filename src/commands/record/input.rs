@@ -15,11 +15,12 @@ pub struct Input {
 }
 
 impl Input {
-    /// Opens a file; `-` is standard input. What cannot be read twice is kept in a temporary file without a name.
+    /// Opens a file; `-` is standard input. What cannot be read twice is kept in a temporary file without a name. A workbook
+    /// may have `max_size` megabytes; text is read line by line and may have any size.
     ///
     /// # Errors
     /// Exit 65 when it cannot be read, 73 when there is no room for the temporary file.
-    pub fn open(path: &Path, wide: bool, sheet: Option<&str>) -> Result<Self> {
+    pub fn open(path: &Path, wide: bool, sheet: Option<&str>, max_size: u64) -> Result<Self> {
         let name = path.display().to_string();
         let place = Place { file: Some(name.clone()), ..Place::default() };
         let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
@@ -34,7 +35,7 @@ impl Input {
                 let mut start = [0; 8];
                 let count = file.read(&mut start).map_err(unreadable)?;
                 if sheet::is_workbook(&start[..count]) {
-                    file = sheet::flattened(&name, sheet)?;
+                    file = sheet::flattened(&name, sheet, max_size.saturating_mul(1_000_000))?;
                 } else if sheet.is_some() {
                     return Err(Error::usage("only a workbook has sheets").at(place).hint("leave --sheet out"));
                 }

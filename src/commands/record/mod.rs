@@ -23,6 +23,7 @@ use crate::context::Context;
 use crate::db::{self, Database};
 use crate::domain::reading::{self, Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
+use crate::import::limits::MAX_SIZE;
 use crate::output::{Cell, Table};
 
 /// Arguments of `cmf record`.
@@ -47,6 +48,10 @@ pub struct Args {
     /// The file has a column an instant, or, with a column of instants, a column a metric
     #[arg(long, requires = "file")]
     wide: bool,
+
+    /// The largest workbook that is read, in MB
+    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE, requires = "file")]
+    max_size: u64,
 
     /// When it was measured, in ISO 8601; without it the server's clock tells the time
     #[arg(long, value_name = "TIME")]
@@ -214,7 +219,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         };
     }
     let readings = match args.file {
-        Some(path) => Readings::Many(Input::open(&path, args.wide, args.sheet.as_deref())?),
+        Some(path) => Readings::Many(Input::open(&path, args.wide, args.sheet.as_deref(), args.max_size)?),
         None => Readings::Few(
             pairs(&args.readings)?
                 .into_iter()

@@ -17,6 +17,7 @@ use crate::commands::record::job::{Job, Readings, Spoken};
 use crate::commands::record::recorder::{OnConflict, Refused};
 use crate::commands::record::refusals::Refusals;
 use crate::domain::reading::{self, Identity, Limits, Zone};
+use crate::import::limits::MAX_SIZE;
 use crate::error::{Error, Exit, Place, Result};
 use crate::import::readings::{Given, Next, SPOOL_FRAME};
 use crate::output;
@@ -339,7 +340,7 @@ impl Kept {
     /// # Errors
     /// Exit 65 when the file cannot be read.
     pub fn job(&self) -> Result<Job<'_>> {
-        let input = Input::open(&self.path, false, None)?;
+        let input = Input::open(&self.path, false, None, MAX_SIZE)?;
         let readings = if self.readings > FEW { Readings::Many(input) } else { Readings::Few(self.spoken()?) };
         Ok(Job { request: &self.request, readings, identity: self.identity, begun: false, sent: true })
     }

@@ -26,6 +26,7 @@ fn document(sheet: &str, rows: &[Vec<String>], header: usize) -> Result<Document
     };
     let examples = column("implementation examples");
     let mut nodes: Vec<Node> = Vec::new();
+    super::not_too_many(rows.len())?;
     for row in &rows[header + 1..] {
         let cell = |at: usize| row.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
         if let Some(text) = cell(function)

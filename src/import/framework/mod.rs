@@ -21,9 +21,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Category, Framework, Function, Subcategory};
 use crate::error::{Error, Place, Result};
+use crate::import::limits;
 
-/// The largest file that is read. NIST's whole 800-53 catalog is 10 MB as JSON.
-const LARGEST_FILE: usize = 64 << 20;
+/// The most items that a framework may have. NIST's 800-53 has 1,200.
+const MOST_ITEMS: usize = 20_000;
+
 /// The deepest nesting that is followed; the official catalogs need 4.
 const DEEPEST: usize = 32;
 
@@ -109,9 +111,6 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Source> {
 }
 
 fn parse(bytes: &[u8]) -> Result<Source> {
-    if bytes.len() > LARGEST_FILE {
-        return Err(Error::data(format!("the file is larger than the {} MB that a framework can have", LARGEST_FILE >> 20)));
-    }
     if bytes.starts_with(b"PK\x03\x04") {
         return assemble(Format::Workbook, export::read(bytes)?);
     }
@@ -121,6 +120,7 @@ fn parse(bytes: &[u8]) -> Result<Source> {
         return assemble(Format::OscalXml, oscal::read_xml(start)?);
     }
     if start.starts_with('{') {
+        limits::check_json(start)?;
         let json: serde_json::Value =
             serde_json::from_str(start).map_err(|error| Error::data(format!("the file is not whole JSON: {error}")))?;
         if json.pointer("/catalog/metadata").is_some() {
@@ -147,6 +147,14 @@ fn unknown_shape() -> Error {
         "it reads OSCAL catalogs (JSON, XML), NIST CPRT JSON, the NIST Reference Tool's XLSX, CISO Assistant YAML, \
          and CSV with the columns function, category, subcategory, name, text",
     )
+}
+
+/// Refuses what has more items than any framework.
+fn not_too_many(items: usize) -> Result<()> {
+    if items > MOST_ITEMS {
+        return Err(Error::data(format!("the file has more than the {MOST_ITEMS} items that a framework can have")));
+    }
+    Ok(())
 }
 
 fn decode(bytes: &[u8]) -> Result<String> {
@@ -626,7 +634,7 @@ mod tests {
             ("<catalog><metadata/>", "ends within an element"),
             ("<html><metadata/></html>", "<html> is no OSCAL catalog"),
             ("<catalog><metadata/></catalog>", "no live item"),
-            ("PK\x03\x04rubbish", "the workbook cannot be read"),
+            ("PK\x03\x04rubbish", "the workbook's archive is damaged"),
             ("function,category,subcategory,name,text\nA,A.X,A.X-1,,x\nA,A.X,A.X-1,,y\n", "`A.X-1` is in the file twice"),
             ("function,category,subcategory,name,text\nABCDEFGHIJK,A.X,A.X-1,,x\n", "longer than 10 characters"),
             ("x: &a [1]\nrequirement_nodes: *b\n", "no CISO Assistant library"),

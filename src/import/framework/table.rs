@@ -14,7 +14,8 @@ pub(super) fn read(text: &str) -> Result<Option<Document>> {
     let category = column("category");
     let (name, text) = (column("name"), column("text").or_else(|| column("description")));
     let mut nodes: Vec<Node> = Vec::new();
-    for record in reader.records() {
+    for (number, record) in reader.records().enumerate() {
+        super::not_too_many(number)?;
         let record = record.map_err(|error| broken(&error))?;
         let cell = |at: Option<usize>| folded(at.and_then(|at| record.get(at)).unwrap_or_default());
         let path: Vec<String> = [cell(Some(function)), cell(category), cell(Some(subcategory))]

@@ -6,6 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::DEEPEST;
 use crate::error::{Error, Result};
+use crate::import::limits::VALUES;
 
 /// An element: local name, attributes, text pieces and elements in order.
 #[derive(Debug, Default)]
@@ -67,12 +68,17 @@ impl Element {
 pub(super) fn parse(text: &str) -> Result<Element> {
     let mut reader = Reader::from_str(text);
     let mut open = vec![Element::default()];
+    let mut pieces = 0_u64;
     let damaged = |position: u64, what: &dyn std::fmt::Display| {
         Error::data(format!("the file is not whole XML: {what} (byte {position})"))
     };
     loop {
         let event = reader.read_event().map_err(|error| damaged(reader.error_position(), &error))?;
         let Some(top) = open.last_mut() else { return Err(damaged(reader.buffer_position(), &"an end without a start")) };
+        pieces += 1;
+        if pieces > VALUES {
+            return Err(Error::data(format!("the file has more than {VALUES} elements and texts")));
+        }
         match event {
             Event::Start(start) => {
                 let element = started(&start).map_err(|error| damaged(reader.buffer_position(), &error))?;

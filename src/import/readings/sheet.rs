@@ -10,22 +10,19 @@ use crate::import::row::{Flow, Kind, Row};
 use crate::import::source::Source;
 use crate::import::workbook::Workbook;
 
-/// The most bytes a workbook may have.
-const MAX_SIZE: u64 = 1 << 30;
-
 /// Whether a file's first bytes are those of a workbook: a zip archive or an OLE container.
 pub fn is_workbook(start: &[u8]) -> bool {
     start.starts_with(b"PK\x03\x04") || start.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1])
 }
 
 /// Writes a workbook's sheet as CSV into a temporary file without a name. A row of the sheet is the same line of the file;
-/// line ends in cells become blanks.
+/// line ends in cells become blanks. The workbook may have `most` bytes.
 ///
 /// # Errors
 /// Exit 65 when the workbook or the sheet cannot be read, 2 when it has several sheets and none is named, 73 when there is no
 /// room for the temporary file.
-pub fn flattened(path: &str, sheet: Option<&str>) -> Result<File> {
-    let source = Source::open(path, MAX_SIZE)?;
+pub fn flattened(path: &str, sheet: Option<&str>, most: u64) -> Result<File> {
+    let source = Source::open(path, most)?;
     let mut book = Workbook::open(&source)?;
     let names: Vec<String> = book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.clone()).collect();
     let place = Place { file: Some(path.to_owned()), ..Place::default() };

@@ -1,0 +1,272 @@
+//! XML as a stream of bytes, to see how large its pieces are before a parser holds one of them in memory. Where a parser could
+//! take the bytes in another way than this, the document is refused.
+
+use std::ops::ControlFlow;
+
+use memchr::{memchr, memchr3};
+
+/// The most bytes that a piece of markup or text, or a cell with all that is in it, may have.
+pub(super) const LARGEST_PIECE: u64 = 8 << 20;
+
+/// Elements that a parser collects whole.
+const COLLECTED: [&str; 8] = ["c", "si", "definedName", "font", "fill", "border", "table-cell", "covered-table-cell"];
+
+/// What a tag does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Does {
+    Start,
+    End,
+    Empty,
+}
+
+/// A tag.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tag<'a> {
+    /// Its name without a prefix.
+    pub(super) name: &'a str,
+    /// All between `<` and `>`.
+    pub(super) whole: &'a str,
+    pub(super) does: Does,
+}
+
+impl Tag<'_> {
+    /// The number that an attribute has, the largest where it is written several times; what is no number counts as nothing.
+    pub(super) fn number(&self, attribute: &str) -> Option<u64> {
+        let found = self.whole.match_indices(attribute).filter_map(|(at, _)| {
+            let rest = self.whole[at + attribute.len()..].trim_start().strip_prefix('=')?.trim_start();
+            let rest = rest.strip_prefix(['"', '\''])?.trim_start().trim_start_matches('+');
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            (!digits.is_empty()).then(|| digits.parse().unwrap_or(u64::MAX))
+        });
+        found.max()
+    }
+}
+
+/// Who looks at the pieces.
+pub(super) trait Watch {
+    /// A tag; its size is the event's.
+    fn tag(&mut self, tag: &Tag<'_>, size: u64) -> ControlFlow<String>;
+    /// A collected element that ended: its name, the bytes of text and of everything in it.
+    fn collected(&mut self, name: &str, text: u64, size: u64) -> ControlFlow<String>;
+}
+
+/// Where the sizes alone count.
+pub(super) struct Nobody;
+
+impl Watch for Nobody {
+    fn tag(&mut self, _: &Tag<'_>, _: u64) -> ControlFlow<String> {
+        ControlFlow::Continue(())
+    }
+
+    fn collected(&mut self, _: &str, _: u64, _: u64) -> ControlFlow<String> {
+        ControlFlow::Continue(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Text,
+    /// After `<`, before it is clear what comes.
+    Opened,
+    Tag(Option<u8>),
+    /// How many dashes were just seen.
+    Comment(u8),
+    /// How many closing brackets were just seen.
+    CData(u8),
+    /// Whether a question mark was just seen.
+    Instruction(bool),
+}
+
+/// Reads a document piece by piece.
+pub(super) struct Scan {
+    state: State,
+    /// Bytes of the piece at hand.
+    size: u64,
+    /// The tag at hand, or the start of other markup.
+    held: Vec<u8>,
+    /// The collected element at hand: its name, its text and its size.
+    inside: Option<(String, u64, u64)>,
+    /// Bytes after the opening of other markup.
+    content: u64,
+    begun: bool,
+}
+
+type Step = ControlFlow<String>;
+
+fn refused<T>(reason: &str) -> ControlFlow<String, T> {
+    ControlFlow::Break(reason.to_owned())
+}
+
+impl Scan {
+    pub(super) fn new() -> Self {
+        Scan { state: State::Text, size: 0, held: Vec::new(), inside: None, content: 0, begun: false }
+    }
+
+    /// Takes the next bytes; breaks with the reason where the document must not be parsed.
+    pub(super) fn feed(&mut self, bytes: &[u8], watch: &mut dyn Watch) -> Step {
+        if !self.begun && bytes.len() > 1 {
+            self.begun = true;
+            if matches!(bytes[..2], [0xff, 0xfe] | [0xfe, 0xff] | [b'<', 0] | [0, _]) {
+                return refused("it has XML in UTF-16, which no spreadsheet program writes");
+            }
+        }
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let before = self.state;
+            let taken = match before {
+                State::Text => self.text(rest),
+                State::Opened => self.opened(rest[0])?,
+                State::Tag(quote) => self.tag(quote, rest, watch)?,
+                State::Comment(_) | State::CData(_) | State::Instruction(_) => self.other(rest)?,
+            };
+            self.size += taken as u64;
+            if let Some((name, _, size)) = &mut self.inside {
+                *size += taken as u64;
+                if *size > LARGEST_PIECE {
+                    return ControlFlow::Break(format!("a `{name}` in it has more than {} MB", LARGEST_PIECE >> 20));
+                }
+            }
+            if self.size > LARGEST_PIECE {
+                return ControlFlow::Break(format!("a piece of its XML has more than {} MB", LARGEST_PIECE >> 20));
+            }
+            if (before == State::Text) != (self.state == State::Text) {
+                self.size = 0;
+            }
+            rest = &rest[taken..];
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn text(&mut self, bytes: &[u8]) -> usize {
+        let end = memchr(b'<', bytes);
+        if let Some((_, text, _)) = &mut self.inside {
+            *text += end.unwrap_or(bytes.len()) as u64;
+        }
+        match end {
+            Some(end) => {
+                self.state = State::Opened;
+                self.held.clear();
+                self.content = 0;
+                end + 1
+            }
+            None => bytes.len(),
+        }
+    }
+
+    fn opened(&mut self, byte: u8) -> ControlFlow<String, usize> {
+        self.held.push(byte);
+        let is_start_of = |whole: &[u8]| whole.starts_with(&self.held);
+        match self.held[0] {
+            b'!' if self.held == b"!--" => self.state = State::Comment(0),
+            b'!' if self.held == b"![CDATA[" => self.state = State::CData(0),
+            b'!' if is_start_of(b"!--") || is_start_of(b"![CDATA[") => {}
+            b'!' => return refused("its XML has a document type, which no spreadsheet program writes"),
+            b'?' => self.state = State::Instruction(false),
+            // The byte may end the tag already, and is looked at again there.
+            _ => {
+                self.held.pop();
+                self.state = State::Tag(None);
+                return ControlFlow::Continue(0);
+            }
+        }
+        ControlFlow::Continue(1)
+    }
+
+    fn tag(&mut self, quote: Option<u8>, bytes: &[u8], watch: &mut dyn Watch) -> ControlFlow<String, usize> {
+        let found = match quote {
+            Some(quote) => memchr(quote, bytes),
+            None => memchr3(b'>', b'"', b'\'', bytes),
+        };
+        let Some(at) = found else {
+            self.held.extend_from_slice(bytes);
+            return ControlFlow::Continue(bytes.len());
+        };
+        self.held.extend_from_slice(&bytes[..at]);
+        match (quote, bytes[at]) {
+            (None, b'>') => {
+                self.ended(watch)?;
+                self.state = State::Text;
+            }
+            (None, mark) => {
+                self.held.push(mark);
+                self.state = State::Tag(Some(mark));
+            }
+            (Some(mark), _) => {
+                self.held.push(mark);
+                self.state = State::Tag(None);
+            }
+        }
+        ControlFlow::Continue(at + 1)
+    }
+
+    fn ended(&mut self, watch: &mut dyn Watch) -> Step {
+        let size = self.held.len() as u64 + 2;
+        let Ok(whole) = std::str::from_utf8(&self.held) else { return refused("its XML is not UTF-8") };
+        let does = match whole.as_bytes() {
+            [b'/', ..] => Does::End,
+            [.., b'/'] => Does::Empty,
+            _ => Does::Start,
+        };
+        let name = whole.trim_start_matches('/');
+        let name = &name[..name.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(name.len())];
+        let name = name.rsplit(':').next().unwrap_or_default();
+        watch.tag(&Tag { name, whole, does }, size)?;
+        match (&self.inside, does) {
+            (None, Does::Start) if COLLECTED.contains(&name) => self.inside = Some((name.to_owned(), 0, 0)),
+            (None, Does::Empty) if COLLECTED.contains(&name) => watch.collected(name, 0, size)?,
+            (Some((known, text, inside)), Does::End) if known == name => {
+                watch.collected(name, *text, inside + size)?;
+                self.inside = None;
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn other(&mut self, bytes: &[u8]) -> ControlFlow<String, usize> {
+        for (at, &byte) in bytes.iter().enumerate() {
+            // What one parser takes as an end and another does not is refused.
+            let is_short = self.content == 0 || self.content == 1 && self.state == State::Comment(1);
+            if byte == b'>' && is_short && !matches!(self.state, State::CData(_)) {
+                return refused("its XML is damaged");
+            }
+            self.content += 1;
+            let (next, is_end) = match self.state {
+                State::Comment(dashes) => match byte {
+                    b'-' => (State::Comment((dashes + 1).min(2)), false),
+                    b'>' if dashes == 2 => (State::Text, true),
+                    _ => (State::Comment(0), false),
+                },
+                State::CData(brackets) => match byte {
+                    b']' => (State::CData((brackets + 1).min(2)), false),
+                    b'>' if brackets == 2 => (State::Text, true),
+                    _ => (State::CData(0), false),
+                },
+                State::Instruction(asked) => {
+                    if self.held.len() < 200 {
+                        self.held.push(byte);
+                    }
+                    (if byte == b'>' && asked { State::Text } else { State::Instruction(byte == b'?') }, byte == b'>' && asked)
+                }
+                other => (other, false),
+            };
+            let was_instruction = matches!(self.state, State::Instruction(_));
+            self.state = next;
+            if is_end {
+                if was_instruction && is_in_another_encoding(&self.held) {
+                    return refused("its XML is neither UTF-8 nor Latin");
+                }
+                return ControlFlow::Continue(at + 1);
+            }
+        }
+        ControlFlow::Continue(bytes.len())
+    }
+}
+
+/// Whether a declaration names an encoding in which the marks of XML are not the bytes of ASCII.
+fn is_in_another_encoding(instruction: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(instruction).to_lowercase();
+    let Some((_, rest)) = text.split_once("encoding") else { return false };
+    let name = rest.trim_start().trim_start_matches('=').trim_start().trim_start_matches(['"', '\'']);
+    !["utf-8", "utf8", "us-ascii", "ascii", "iso-8859-", "windows-125", "latin"].iter().any(|known| name.starts_with(known))
+}

@@ -1,0 +1,208 @@
+//! What a file may ask for. A small workbook can claim to unpack to more than there is memory, or say of one cell that it
+//! fills a sheet; so it is looked at before a reader makes room for what it claims. All limits grow with `--max-size`.
+
+mod archive;
+mod compound;
+mod markup;
+mod records;
+
+use std::cell::Cell;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+pub(super) use self::archive::directory;
+pub(super) use self::compound::{Compound, open};
+use super::source::{Format, Source};
+use crate::error::{Error, Exit, Place, Result};
+
+/// The largest file that is read unless `--max-size` says otherwise, in megabytes.
+pub const MAX_SIZE: u64 = 200;
+
+/// The most values, or elements, that a document which is read as a whole may have.
+pub(super) const VALUES: u64 = 1_000_000;
+
+/// The largest document that is read as a whole, in megabytes. NIST's whole 800-53 catalog is 10 MB as JSON.
+pub const MAX_DOCUMENT: u64 = 64;
+
+/// How long one pass over a workbook of the usual size may take.
+const TIME: Duration = Duration::from_secs(180);
+
+/// What follows from the largest file that is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    most: u64,
+}
+
+impl Bounds {
+    /// The bounds where files may have so many bytes.
+    pub(super) fn new(most: u64) -> Self {
+        Bounds { most: most.max(1) }
+    }
+
+    /// The most that all parts of a workbook may unpack to.
+    pub(super) fn unpacked(self) -> u64 {
+        self.most.saturating_mul(10)
+    }
+
+    /// The most memory that what a reader holds of a workbook may take.
+    pub(super) fn memory(self) -> u64 {
+        (160 << 20) * self.scale()
+    }
+
+    /// How long a pass may take.
+    fn time(self) -> Duration {
+        TIME * u32::try_from(self.scale()).unwrap_or(u32::MAX)
+    }
+
+    fn scale(self) -> u64 {
+        self.most.div_ceil(MAX_SIZE * 1_000_000).clamp(1, 1000)
+    }
+
+    /// The error of a bound, with the way to raise it.
+    fn exceeded(self, message: String) -> Error {
+        Error::data(message).hint(format!("if that is right, raise the limits with --max-size {}", self.most.div_ceil(500_000)))
+    }
+}
+
+/// Refuses an archive that claims more than the bounds; see [`Compound`] for the other kind of workbook.
+///
+/// # Errors
+/// Exit 65 with the bound.
+pub(super) fn check(source: &Source) -> Result<()> {
+    if source.format == Format::Xls {
+        return Ok(());
+    }
+    archive::check(source.reader()?, source.format, source.size, &source.bounds()).map_err(|error| error.at(source.place()))
+}
+
+/// [`check`] for an XLSX workbook that is in memory.
+///
+/// # Errors
+/// Exit 65 with the bound.
+pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
+    directory(io::Cursor::new(bytes))?;
+    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, &Bounds::new(bytes.len() as u64))
+}
+
+/// Refuses a document of JSON that has more values than memory is meant for: in memory each takes many times its size.
+///
+/// # Errors
+/// Exit 65 with the limit.
+pub(super) fn check_json(text: &str) -> Result<()> {
+    let mut values = 0_u64;
+    let (mut quoted, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' | b'[' | b'{' if !quoted => values += 1,
+            _ => {}
+        }
+    }
+    if values > VALUES { Err(Error::data(format!("the document has more than {VALUES} values"))) } else { Ok(()) }
+}
+
+/// A small file as a whole.
+///
+/// # Errors
+/// Exit 65 when it cannot be read or has more than `most` megabytes.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let place = || Place { file: Some(path.display().to_string()), ..Place::default() };
+    let unreadable = |error: io::Error| Error::data(format!("the file cannot be read: {error}")).at(place());
+    let limit = most.saturating_mul(1_000_000);
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::data(format!("the file has more than {most} MB")).at(place()).hint("raise the limit with --max-size"));
+    }
+    Ok(bytes)
+}
+
+/// Looks at the pieces of an XML document as its bytes come in; breaks with the reason where one is too large.
+pub(super) fn pieces() -> impl FnMut(&[u8]) -> ControlFlow<String> {
+    let mut scan = markup::Scan::new();
+    move |bytes| scan.feed(bytes, &mut markup::Nobody)
+}
+
+/// Input that ends with an error when it has been read from for too long, so that a reader that goes in circles ends.
+#[derive(Debug)]
+pub(super) struct Timed<R> {
+    input: R,
+    end: Instant,
+}
+
+impl<R> Timed<R> {
+    pub(super) fn new(input: R, bounds: Bounds) -> Self {
+        Timed { input, end: Instant::now() + bounds.time() }
+    }
+}
+
+impl<R: Read> Read for Timed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if Instant::now() > self.end {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long to read; --max-size raises the limit"));
+        }
+        self.input.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for Timed<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.input.seek(to)
+    }
+}
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a foreign reader on a file that may be damaged. Where it panics, the file is refused.
+///
+/// # Errors
+/// The reader's, or exit 65 when it gave up.
+pub(super) fn guarded<T>(place: &Place, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !GUARDED.get() {
+                usual(info);
+            }
+        }));
+    });
+    let before = GUARDED.replace(true);
+    let outcome = panic::catch_unwind(AssertUnwindSafe(read));
+    GUARDED.set(before);
+    outcome.unwrap_or_else(|_| {
+        Err(Error::new(Exit::Data, "the workbook is damaged: what is in it does not fit together")
+            .at(place.clone())
+            .hint("copy it again, or open it in a spreadsheet program and save it anew"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_that_panics_refuses_the_file() {
+        let empty: [u8; 0] = [];
+        let outcome = guarded(&Place::default(), || Ok(empty[std::hint::black_box(1)]));
+        assert!(outcome.unwrap_err().message().contains("damaged"));
+    }
+
+    #[test]
+    fn bounds_grow_with_the_largest_file() {
+        let usual = Bounds::new(MAX_SIZE * 1_000_000);
+        assert_eq!((usual.unpacked(), usual.memory(), usual.time()), (2_000_000_000, 160 << 20, TIME));
+        assert_eq!(Bounds::new(1).memory(), usual.memory());
+        assert_eq!(Bounds::new(MAX_SIZE * 3_000_000).memory(), 3 * usual.memory());
+        assert_eq!(Bounds::new(u64::MAX).memory(), 1000 * usual.memory());
+    }
+}

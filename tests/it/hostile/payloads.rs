@@ -1,0 +1,1 @@
+//! Text that is code somewhere.

@@ -177,17 +177,143 @@ pub fn normalised(text: &str) -> String {
     folded
 }
 
+/// Units that name the same thing have the same family; `None` for units that are not known.
+pub fn unit_family(unit: &str) -> Option<&'static str> {
+    Some(match normalised(unit).trim_end_matches('.') {
+        "%" | "percent" | "per cent" | "pct" | "percentage" | "percents" | "prozent" | "pourcentage" | "porcentaje"
+        | "porcentagem" | "percentuale" | "procent" => "%",
+        "ms" | "millisecond" | "milliseconds" => "milliseconds",
+        "s" | "sec" | "secs" | "second" | "seconds" | "sekunde" | "sekunden" | "secondes" | "segundos" | "secondi" => "seconds",
+        "min" | "mins" | "minute" | "minutes" | "minuten" | "minutos" | "minuti" => "minutes",
+        "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "heure" | "heures" | "horas" | "ore" | "uur" => {
+            "hours"
+        }
+        "d" | "day" | "days" | "tag" | "tage" | "tagen" | "jour" | "jours" | "días" | "dias" | "giorni" | "dagen" => "days",
+        "w" | "wk" | "wks" | "week" | "weeks" | "woche" | "wochen" | "semaines" | "semanas" | "settimane" | "weken" => "weeks",
+        "mo" | "month" | "months" | "monat" | "monate" | "mois" | "meses" | "mesi" | "maanden" => "months",
+        "y" | "yr" | "yrs" | "year" | "years" | "jahr" | "jahre" | "ans" | "años" | "anni" | "jaar" => "years",
+        _ => return None,
+    })
+}
+
+/// The unit that a metric's name ends or starts with: `MTTR (hours)`, `% of hosts patched`.
+pub fn unit_of_name(name: &str) -> Option<&str> {
+    let name = name.trim();
+    if let Some(rest) = name.strip_prefix('%') {
+        return rest.starts_with([' ', '\u{a0}']).then_some("%");
+    }
+    let (_, inside) = name.strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
+    let inside = inside.trim().trim_start_matches("in ");
+    unit_family(inside).map(|_| inside)
+}
+
 /// The direction that a word of a direction column means.
 pub fn direction(text: &str) -> Option<Direction> {
-    Some(match normalised(text).as_str() {
-        "higher is better" | "higher" | "high" | "up" | "increase" | "increasing" | "maximize" | "maximise" | "asc"
-        | "ascending" | "more is better" | "higher better" | "greater is better" | ">=" | ">" | "≥" | "↑" => {
-            Direction::HigherIsBetter
+    const ARROWS: [char; 10] = ['↑', '⬆', '▲', '⇧', '↗', '↓', '⬇', '▼', '⇩', '↘'];
+    let word = normalised(text);
+    let bare = word.trim_matches(|c: char| ARROWS.contains(&c) || matches!(c, ' ' | '(' | ')' | '.' | '\u{fe0f}'));
+    if bare.is_empty() {
+        return match word.chars().find(|c| ARROWS.contains(c))? {
+            '↑' | '⬆' | '▲' | '⇧' | '↗' => Some(Direction::HigherIsBetter),
+            _ => Some(Direction::LowerIsBetter),
+        };
+    }
+    Some(match bare {
+        "higher is better"
+        | "higher"
+        | "high"
+        | "up"
+        | "upward"
+        | "upwards"
+        | "increase"
+        | "increases"
+        | "increasing"
+        | "maximize"
+        | "maximise"
+        | "max"
+        | "asc"
+        | "ascending"
+        | "more is better"
+        | "more"
+        | "higher better"
+        | "higher the better"
+        | "the higher the better"
+        | "greater is better"
+        | "bigger is better"
+        | "larger is better"
+        | "at least"
+        | ">="
+        | ">"
+        | "≥"
+        | "höher ist besser"
+        | "höher"
+        | "hoch"
+        | "steigend"
+        | "maximieren"
+        | "je höher desto besser"
+        | "plus haut est mieux"
+        | "hausse"
+        | "à la hausse"
+        | "croissant"
+        | "augmenter"
+        | "maximiser"
+        | "mayor es mejor"
+        | "aumentar"
+        | "ascendente"
+        | "maximizar"
+        | "più alto è meglio"
+        | "crescente" => Direction::HigherIsBetter,
+        "lower is better"
+        | "lower"
+        | "low"
+        | "down"
+        | "downward"
+        | "downwards"
+        | "decrease"
+        | "decreases"
+        | "decreasing"
+        | "minimize"
+        | "minimise"
+        | "min"
+        | "desc"
+        | "descending"
+        | "less is better"
+        | "less"
+        | "fewer"
+        | "fewer is better"
+        | "lower better"
+        | "lower the better"
+        | "the lower the better"
+        | "smaller is better"
+        | "reduce"
+        | "at most"
+        | "<="
+        | "<"
+        | "≤"
+        | "niedriger ist besser"
+        | "niedriger"
+        | "niedrig"
+        | "sinkend"
+        | "minimieren"
+        | "je niedriger desto besser"
+        | "plus bas est mieux"
+        | "baisse"
+        | "à la baisse"
+        | "décroissant"
+        | "diminuer"
+        | "minimiser"
+        | "menor es mejor"
+        | "disminuir"
+        | "descendente"
+        | "minimizar"
+        | "reducir"
+        | "più basso è meglio"
+        | "decrescente" => Direction::LowerIsBetter,
+        "target range" | "range" | "in range" | "within range" | "within a range" | "between" | "target" | "bereich"
+        | "zielbereich" | "plage" | "rango" => Direction::TargetRange,
+        "binary" | "bool" | "boolean" | "yes/no" | "yes no" | "y/n" | "true/false" | "pass/fail" | "ja/nein" | "oui/non" => {
+            Direction::Binary
         }
-        "lower is better" | "lower" | "low" | "down" | "decrease" | "decreasing" | "minimize" | "minimise" | "desc"
-        | "descending" | "less is better" | "lower better" | "<=" | "<" | "≤" | "↓" => Direction::LowerIsBetter,
-        "target range" | "range" | "in range" | "within range" | "between" | "target" => Direction::TargetRange,
-        "binary" | "bool" | "boolean" | "yes/no" | "yes no" | "true/false" => Direction::Binary,
         _ => return None,
     })
 }
@@ -195,32 +321,58 @@ pub fn direction(text: &str) -> Option<Direction> {
 /// The direction of a `higher_is_better` column of yes and no.
 pub fn direction_of_higher(text: &str) -> Option<Direction> {
     match normalised(text).as_str() {
-        "true" | "yes" | "y" | "1" | "ja" | "wahr" => Some(Direction::HigherIsBetter),
-        "false" | "no" | "n" | "0" | "nein" | "falsch" => Some(Direction::LowerIsBetter),
+        "true" | "yes" | "y" | "1" | "ja" | "wahr" | "oui" | "vrai" | "sí" | "si" | "x" | "✓" | "✔" => {
+            Some(Direction::HigherIsBetter)
+        }
+        "false" | "no" | "n" | "0" | "nein" | "falsch" | "non" | "faux" | "✗" | "✘" => Some(Direction::LowerIsBetter),
         _ => direction(text),
     }
 }
 
-/// The priority that a word, or a rank on a scale that ends at `worst` (3 or 4), means. Rank 1 is the highest.
+/// The priority that a word, or a rank on a scale that ends at `worst` (3 or 4), means. Rank 1 is the highest. Of a rank
+/// with its word (`1 - High`, `High (3)`) the word counts.
 pub fn priority(text: &str, worst: u32) -> Option<Priority> {
     let word = normalised(text);
-    let rank = word.strip_prefix('p').unwrap_or(&word).trim_start();
-    if let Ok(rank) = rank.parse::<u32>() {
-        // On a scale of four the two ends keep their meaning and the middle is one level.
-        return match (rank, worst) {
-            (1, _) => Some(Priority::High),
-            (2, _) | (3, 4) => Some(Priority::Medium),
-            (3, _) | (4, 4) => Some(Priority::Low),
-            _ => None,
-        };
+    if let Some(known) = priority_word(&word).or_else(|| priority_rank(&word, worst)) {
+        return Some(known);
     }
-    Some(match word.as_str() {
-        "high" | "critical" | "very high" | "highest" | "urgent" | "severe" | "essential" | "must" | "must have" | "hoch"
-        | "kritisch" => Priority::High,
-        "medium" | "med" | "moderate" | "normal" | "important" | "should" | "should have" | "mittel" => Priority::Medium,
-        "low" | "very low" | "lowest" | "minor" | "info" | "informational" | "basic" | "could" | "could have" | "niedrig" => {
-            Priority::Low
+    let mut parts = word.split([' ', '(', ')', ':', '/', '–', '.']).filter(|part| !part.is_empty());
+    let (first, second) = (parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    match (priority_word(first), priority_word(second)) {
+        (Some(a), Some(b)) => (a == b).then_some(a),
+        (Some(known), None) if priority_rank(second, 4).is_some() => Some(known),
+        (None, Some(known)) if priority_rank(first, 4).is_some() => Some(known),
+        (None, None) if matches!(first, "priority" | "prio" | "tier" | "level" | "sev" | "severity") => {
+            priority_rank(second, worst)
         }
+        _ => None,
+    }
+}
+
+fn priority_rank(word: &str, worst: u32) -> Option<Priority> {
+    let rank = word.strip_prefix('p').unwrap_or(word).trim_start();
+    // On a scale of four the two ends keep their meaning and the middle is one level.
+    match (rank.strip_suffix(".0").unwrap_or(rank).parse::<u32>().ok()?, worst) {
+        (1, _) => Some(Priority::High),
+        (2, _) | (3, 4) => Some(Priority::Medium),
+        (3, _) | (4, 4) => Some(Priority::Low),
+        _ => None,
+    }
+}
+
+fn priority_word(word: &str) -> Option<Priority> {
+    Some(match word {
+        "high" | "h" | "critical" | "crit" | "very high" | "highest" | "urgent" | "severe" | "essential" | "must"
+        | "must have" | "major" | "hoch" | "sehr hoch" | "kritisch" | "haute" | "élevée" | "élevé" | "critique" | "alta"
+        | "alto" | "crítica" | "critica" | "hoog" | "wysoki" => Priority::High,
+        "medium" | "m" | "med" | "moderate" | "normal" | "important" | "should" | "should have" | "mittel" | "moyenne"
+        | "moyen" | "media" | "medio" | "média" | "gemiddeld" | "średni" => Priority::Medium,
+        "low" | "l" | "very low" | "lowest" | "minor" | "info" | "informational" | "basic" | "could" | "could have"
+        | "nice to have" | "niedrig" | "gering" | "faible" | "basse" | "baja" | "bajo" | "bassa" | "basso" | "baixa"
+        | "laag" | "niski" => Priority::Low,
         _ => return None,
     })
 }
@@ -254,5 +406,40 @@ mod tests {
         assert_eq!(priority("Critical", 3), Some(Priority::High));
         assert_eq!(priority("5", 4), None);
         assert_eq!(priority("whenever", 3), None);
+        for (text, expected) in [
+            ("1 - High", Some(Priority::High)),
+            ("High (3)", Some(Priority::High)),
+            ("P2 – Medium", Some(Priority::Medium)),
+            ("Tier 1", Some(Priority::High)),
+            ("1.0", Some(Priority::High)),
+            ("hoch", Some(Priority::High)),
+            ("High / Low", None),
+            ("5 - Low", None),
+            ("not high", None),
+        ] {
+            assert_eq!(priority(text, 3), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("↑", Some(Direction::HigherIsBetter)),
+            ("↓ Lower is better", Some(Direction::LowerIsBetter)),
+            ("The higher, the better", None),
+            ("je niedriger desto besser", Some(Direction::LowerIsBetter)),
+        ] {
+            assert_eq!(direction(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_can_hold_their_unit() {
+        for (name, unit) in [
+            ("MTTR (hours)", Some("hours")),
+            ("Patched hosts [%]", Some("%")),
+            ("% of hosts patched", Some("%")),
+            ("Time to detect (in days)", Some("days")),
+            ("Multi-factor authentication (MFA)", None),
+            ("Backups", None),
+        ] {
+            assert_eq!(unit_of_name(name), unit, "{name}");
+        }
     }
 }

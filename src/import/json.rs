@@ -1,4 +1,4 @@
-//! JSON and JSON lines as a table: one object a row, keys as headers, nested objects by dotted keys. Read twice, an object at
+//! JSON, JSON lines and YAML as a table: one object a row, keys as headers, nested objects by dotted keys. Read twice, an object at
 //! a time, so that memory stays flat: first for the keys, then for the rows.
 
 use std::cell::Cell;
@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::{Map, Value};
 
 use super::row::{Flow, Kind, Row, Sink};
-use super::source::Source;
+use super::source::{Format, Source};
 use crate::error::{Error, Place, Result};
 
 /// Keys under which a document keeps its list of items.
@@ -75,7 +75,36 @@ pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
 
 type Each<'a> = &'a mut dyn FnMut(Map<String, Value>) -> Result<Flow>;
 
+/// The largest YAML that is read, for it is read whole.
+const LARGEST_YAML: u64 = 32 << 20;
+
+fn each_of_yaml(source: &Source, take: Each<'_>) -> Result<()> {
+    let wrong = |error: &dyn fmt::Display| {
+        Error::data(format!("this is not the YAML of a list of metrics: {error}"))
+            .at(source.place())
+            .hint("give a list of metrics, or a library with `objects: metric_definitions:`")
+    };
+    if source.size > LARGEST_YAML {
+        return Err(Error::data(format!("the YAML has more than {} MB", LARGEST_YAML >> 20))
+            .at(source.place())
+            .hint("import it as JSON lines"));
+    }
+    let mut text = String::new();
+    source.reader()?.read_to_string(&mut text).map_err(|error| wrong(&error))?;
+    let value: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| wrong(&error))?;
+    let (mut failed, mut stopped) = (None, false);
+    let outcome = Document { take, failed: &mut failed, stopped: &mut stopped }.deserialize(value);
+    match (failed, outcome) {
+        (Some(error), _) => Err(error),
+        (None, Err(error)) if !stopped => Err(wrong(&error)),
+        _ => Ok(()),
+    }
+}
+
 fn each(source: &Source, take: Each<'_>) -> Result<()> {
+    if source.format == Format::Yaml {
+        return each_of_yaml(source, take);
+    }
     let mut reader = BufReader::with_capacity(1 << 16, source.reader()?);
     if source.head.starts_with(&[0xef, 0xbb, 0xbf]) {
         reader.read_exact(&mut [0; 3]).map_err(|error| Error::data(error.to_string()))?;

@@ -45,7 +45,7 @@ pub fn candidates(rows: &[Row], given: &[(Field, String)]) -> Vec<Candidate> {
         }
         let headers = columns::headers(row);
         let mut fields: BTreeSet<Field> =
-            headers.iter().filter_map(|header| columns::recognise(header)).map(|known| known.0).collect();
+            headers.iter().filter_map(|header| columns::recognise(header)).map(|known| known.field).collect();
         let folded: Vec<String> = headers.iter().map(|header| normalised(header)).collect();
         for (field, wanted) in given {
             if !wanted.is_empty() && folded.contains(&normalised(wanted)) {

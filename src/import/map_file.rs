@@ -102,7 +102,7 @@ impl MapFile {
     /// The map of a table as it was understood.
     pub fn of(table: &Table, options: &Options) -> Self {
         let mut columns: BTreeMap<String, String> =
-            table.columns.mapped.iter().map(|mapped| (mapped.field.as_str().to_owned(), mapped.header.clone())).collect();
+            table.columns.mapped.iter().map(|mapped| (mapped.field.as_str().to_owned(), table.columns.named(mapped))).collect();
         for (field, column) in &options.given {
             if column.is_empty() {
                 columns.insert(field.as_str().to_owned(), String::new());

@@ -24,6 +24,8 @@ pub enum Format {
     Ods,
     /// JSON, or JSON lines.
     Json,
+    /// YAML.
+    Yaml,
 }
 
 impl Format {
@@ -36,6 +38,7 @@ impl Format {
             Format::Xls => "xls",
             Format::Ods => "ods",
             Format::Json => "json",
+            Format::Yaml => "yaml",
         }
     }
 
@@ -241,6 +244,9 @@ fn sniff(source: &Source) -> Result<Format> {
         if text.starts_with('{') || text.starts_with('[') && !text.starts_with("[[") && looks_like_json(&text) {
             return Ok(Format::Json);
         }
+        if looks_like_yaml(&String::from_utf8_lossy(head)) {
+            return Ok(Format::Yaml);
+        }
         let controls = head.iter().filter(|byte| **byte < 32 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c)).count();
         let zeros = head.split(|byte| *byte == 0).count() - 1;
         let wide = zeros * 10 >= head.len() * 3 && zeros < head.len() * 7 / 10;
@@ -255,6 +261,26 @@ fn sniff(source: &Source) -> Result<Format> {
 fn looks_like_json(text: &str) -> bool {
     let inside = text[1..].trim_start();
     inside.starts_with('{') || inside.starts_with(']')
+}
+
+/// A mapping or a list of mappings, one key a line. Text in columns has its delimiters before any such line.
+fn looks_like_yaml(text: &str) -> bool {
+    let mut lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty() && !line.trim_start().starts_with('#'))
+        .skip_while(|line| *line == "---" || line.starts_with('%'));
+    let is_key = |line: &str| {
+        let bare = line.trim_start().trim_start_matches("- ").trim_start();
+        bare.split_once(':').is_some_and(|(key, value)| {
+            !key.is_empty()
+                && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\''))
+                && (value.is_empty() || value.starts_with(' '))
+        })
+    };
+    let (Some(first), Some(second)) = (lines.next(), lines.next()) else { return false };
+    is_key(first) && !first.starts_with(' ') && is_key(second)
 }
 
 fn archive(source: &Source) -> Result<Format> {

@@ -1,5 +1,6 @@
 //! `cmf import`: metric catalogs from spreadsheets.
 
+mod ask;
 mod files;
 mod show;
 mod store;
@@ -27,7 +28,7 @@ use crate::import::build;
 use crate::import::limits::MAX_SIZE;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
-use crate::import::table::{self, Options, Percent, Prepared, Range, Table, Unclear, Watch};
+use crate::import::table::{self, Options, Percent, Prepared, Range, Table, Watch};
 use crate::output::{Progress, Results, time_text};
 
 /// Arguments of `cmf import`.
@@ -55,6 +56,9 @@ pub struct Args {
     /// The part of the sheet that has the table, such as A4:N20
     #[arg(long, value_parser = range, help_heading = "Where the table is")]
     range: Option<Range>,
+    /// The named table of an XLSX workbook
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "header_row", "range"], help_heading = "Where the table is")]
+    table: Option<String>,
     /// Take what looks like a time series for a catalog
     #[arg(long, help_heading = "Where the table is")]
     as_catalog: bool,
@@ -214,7 +218,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let mut options = base.clone();
         let mut table = understand(context, &args, &source, &mut options, &frameworks).await?;
         for line in &table.evidence {
-            context.output.debug(1, || line.clone());
+            // A single table in the first row needs no reasons.
+            if table.evidence.len() > 1 || table.header_row > 1 {
+                context.output.say(line);
+            } else {
+                context.output.debug(1, || line.clone());
+            }
         }
         if let Some(path) = &args.save_map {
             let map = MapFile::of(&table, &options).to_toml()?;
@@ -447,6 +456,7 @@ async fn understand(
     options: &mut Options,
     frameworks: &[Codes],
 ) -> Result<Table> {
+    let mut is_asked = false;
     loop {
         let reading = Reading(context.output.progress(None, "rows"));
         reading.0.message(&format!("reading {}", source.file_name));
@@ -458,33 +468,18 @@ async fn understand(
         })
         .await?;
         match prepared {
-            Prepared::Table(table) => return Ok(*table),
+            Prepared::Table(table) => {
+                if is_asked && args.save_map.is_none() {
+                    context.output.say("keep these answers for the next time with --save-map FILE.toml");
+                }
+                return Ok(*table);
+            }
             Prepared::Unclear(unclear) if args.yes || !context.output.can_ask() => return Err(unclear.error),
             Prepared::Unclear(unclear) => {
-                let answer = ask(context, *unclear)?;
-                options.given.push(answer);
+                ask::ask(context, *unclear, options)?;
+                is_asked = true;
             }
         }
-    }
-}
-
-/// Asks which column a field is, with some of each column's values.
-fn ask(context: &Context, unclear: Unclear) -> Result<(Field, String)> {
-    let Unclear { field, choices, error } = unclear;
-    context.output.notice(&format!("{}:", error.message()));
-    for (column, header, values) in &choices {
-        context.output.notice(&format!("  {column:>3}  {header}  ({})", values.join(" · ")));
-    }
-    let question = if field == Field::Name {
-        "Which column is the metric's name? Its letters, or nothing to stop:".to_owned()
-    } else {
-        format!("Which column is {}? Its letters, `none` to leave it out, or nothing to stop:", field.as_str())
-    };
-    let answer = context.output.ask_line(&question)?.unwrap_or_default();
-    match answer.as_str() {
-        "" => Err(error),
-        "none" if field != Field::Name => Ok((field, String::new())),
-        column => Ok((field, column.to_owned())),
     }
 }
 
@@ -498,6 +493,7 @@ fn options(args: &Args) -> Result<Options> {
         sheet: args.sheet.clone(),
         header_row: args.header_row,
         range: args.range,
+        table: args.table.clone(),
         as_catalog: args.as_catalog,
         given: args.map.clone(),
         percent: match args.percent {
@@ -541,7 +537,8 @@ async fn frameworks(tx: &mut Transaction<'_>, asked: Option<&str>) -> Result<Vec
 }
 
 fn choose_framework<'f>(table: &mut Table, frameworks: &'f [Codes]) -> Result<Option<&'f Codes>> {
-    let has_codes = table.columns.mapped.iter().any(|mapped| mapped.field.is_code());
+    let has_codes =
+        table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code());
     if !has_codes {
         return Ok(None);
     }

@@ -250,7 +250,7 @@ impl Summary<'_> {
         if let Some(sheet) = &table.sheet {
             parts.push(format!("sheet {sheet}"));
         }
-        if self.source.format != Format::Json {
+        if !matches!(self.source.format, Format::Json | Format::Yaml) {
             parts.push(format!("header in row {}", table.header_row));
         }
         parts.extend(self.framework());

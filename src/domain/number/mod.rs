@@ -3,10 +3,17 @@
 //! A text is a number only when it can be read in one way. Where the decimal mark matters, the whole column decides it
 //! ([`MarkEvidence`]), never a single cell.
 
+mod digits;
+mod mark;
+mod words;
+
 use std::fmt;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use self::digits::measure;
+pub use self::mark::{Mark, MarkEvidence};
+use self::words::{operator, yes_no};
 use super::metric::Direction;
 
 /// Stands for a `NaN` of the database, which cmf never writes. No column of the schema has room for this number.
@@ -36,128 +43,6 @@ pub fn is_nothing(text: &str) -> bool {
         || (text.len() <= 16 && NOTHING.contains(&text.to_lowercase().as_str()))
 }
 
-/// Which character stands before the decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mark {
-    /// `1,234.5`
-    Point,
-    /// `1.234,5`
-    Comma,
-}
-
-impl Mark {
-    /// The name used in options and map files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Mark::Point => "point",
-            Mark::Comma => "comma",
-        }
-    }
-}
-
-/// What a column's texts say about its decimal mark.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MarkEvidence {
-    /// Texts that only a decimal point explains.
-    pub point: u64,
-    /// Texts that only a decimal comma explains.
-    pub comma: u64,
-    /// Texts that mean different numbers with point and comma.
-    pub either: u64,
-    /// The first text of each kind: point, comma, either.
-    pub samples: [Option<String>; 3],
-}
-
-impl MarkEvidence {
-    /// Takes one more text of the column into account.
-    pub fn add(&mut self, text: &str) {
-        let slot = match mark_of(text) {
-            Witness::None => return,
-            Witness::Sure(Mark::Point) => {
-                self.point += 1;
-                0
-            }
-            Witness::Sure(Mark::Comma) => {
-                self.comma += 1;
-                1
-            }
-            Witness::Either => {
-                self.either += 1;
-                2
-            }
-        };
-        if self.samples[slot].is_none() {
-            self.samples[slot] = Some(text.trim().to_owned());
-        }
-    }
-
-    /// The column's decimal mark.
-    ///
-    /// # Errors
-    /// The sentence that names both readings, when the texts allow both or contradict each other.
-    pub fn decide(&self) -> Result<Mark, String> {
-        match (self.point, self.comma, self.either) {
-            (_, 0, 0) | (1.., 0, _) => Ok(Mark::Point),
-            (0, 1.., _) => Ok(Mark::Comma),
-            (0, 0, _) => {
-                let sample = self.samples[2].clone().unwrap_or_default();
-                let read =
-                    |mark| parse(&sample, mark).map_or_else(|_| "?".to_owned(), |value| value.number.normalize().to_string());
-                Err(format!(
-                    "`{sample}` is {} with a decimal point and {} with a decimal comma",
-                    read(Mark::Point),
-                    read(Mark::Comma)
-                ))
-            }
-            _ => Err(format!(
-                "`{}` has a decimal point and `{}` a decimal comma",
-                self.samples[0].clone().unwrap_or_default(),
-                self.samples[1].clone().unwrap_or_default()
-            )),
-        }
-    }
-}
-
-/// What one text says about the decimal mark.
-enum Witness {
-    /// It has none.
-    None,
-    /// It reads both ways.
-    Either,
-    /// It reads one way.
-    Sure(Mark),
-}
-
-fn mark_of(text: &str) -> Witness {
-    let mut found = Witness::None;
-    for run in text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')) {
-        let run = run.trim_matches(|c| c == '.' || c == ',');
-        let commas = run.matches(',').count();
-        let points = run.matches('.').count();
-        let verdict = match (points, commas) {
-            (0, 0) => continue,
-            (1.., 1..) => Some(if run.rfind('.') > run.rfind(',') { Mark::Point } else { Mark::Comma }),
-            (2.., 0) => Some(Mark::Comma),
-            (0, 2..) => Some(Mark::Point),
-            _ => {
-                let mark = if commas == 1 { ',' } else { '.' };
-                let (whole, decimals) = run.split_once(mark).unwrap_or((run, ""));
-                let groups = decimals.len() == 3 && (1..=3).contains(&whole.len()) && !whole.starts_with('0');
-                match (groups, mark) {
-                    (true, _) => None,
-                    (false, ',') => Some(Mark::Comma),
-                    (false, _) => Some(Mark::Point),
-                }
-            }
-        };
-        match verdict {
-            Some(mark) => return Witness::Sure(mark),
-            None => found = Witness::Either,
-        }
-    }
-    found
-}
-
 /// The operator in front of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
@@ -185,6 +70,8 @@ impl Operator {
 pub struct Value {
     /// The number: `95` for `95%`. The lower bound of a range.
     pub number: Decimal,
+    /// The same before it was rounded to four decimals.
+    pub exact: Decimal,
     /// The upper bound, where the text is a range (`40-60`).
     pub upper: Option<Decimal>,
     /// Whether a percent sign stood there.
@@ -199,7 +86,7 @@ pub struct Value {
 
 impl Value {
     fn plain(number: Decimal) -> Self {
-        Value { number, upper: None, percent: false, operator: None, unit: None, yes_no: false }
+        Value { number, exact: number, upper: None, percent: false, operator: None, unit: None, yes_no: false }
     }
 }
 
@@ -307,6 +194,7 @@ pub fn parse(text: &str, mark: Mark) -> Result<Value, NotANumber> {
         }
         value.unit = Some(rest.to_owned());
     }
+    value.exact = value.number;
     value.number = stored(value.number)?;
     value.operator = operator;
     Ok(value)
@@ -332,74 +220,6 @@ fn cleaned(text: &str) -> String {
         }
     }
     clean.trim().to_owned()
-}
-
-/// Yes as 1, no as 0.
-fn yes_no(lower: &str) -> Option<Decimal> {
-    match lower {
-        "yes" | "y" | "true" | "ja" | "oui" | "si" | "sí" | "wahr" | "pass" | "done" => Some(Decimal::ONE),
-        "no" | "n" | "false" | "nein" | "non" | "falsch" | "fail" => Some(Decimal::ZERO),
-        _ => None,
-    }
-}
-
-fn operator<'a>(text: &'a str, lower: &str) -> (Option<Operator>, &'a str) {
-    const SIGNS: [(&str, Operator); 12] = [
-        (">=", Operator::AtLeast),
-        ("=>", Operator::AtLeast),
-        ("<=", Operator::AtMost),
-        ("=<", Operator::AtMost),
-        ("≥", Operator::AtLeast),
-        ("≧", Operator::AtLeast),
-        ("⩾", Operator::AtLeast),
-        ("≤", Operator::AtMost),
-        ("≦", Operator::AtMost),
-        ("⩽", Operator::AtMost),
-        (">", Operator::AtLeast),
-        ("<", Operator::AtMost),
-    ];
-    const WORDS: [(&str, Operator); 22] = [
-        ("greater than or equal to", Operator::AtLeast),
-        ("less than or equal to", Operator::AtMost),
-        ("greater than", Operator::AtLeast),
-        ("more than", Operator::AtLeast),
-        ("at least", Operator::AtLeast),
-        ("mindestens", Operator::AtLeast),
-        ("minimum", Operator::AtLeast),
-        ("above", Operator::AtLeast),
-        ("over", Operator::AtLeast),
-        ("min.", Operator::AtLeast),
-        ("min", Operator::AtLeast),
-        ("no more than", Operator::AtMost),
-        ("not more than", Operator::AtMost),
-        ("less than", Operator::AtMost),
-        ("at most", Operator::AtMost),
-        ("höchstens", Operator::AtMost),
-        ("maximum", Operator::AtMost),
-        ("up to", Operator::AtMost),
-        ("under", Operator::AtMost),
-        ("below", Operator::AtMost),
-        ("max.", Operator::AtMost),
-        ("max", Operator::AtMost),
-    ];
-    for (sign, operator) in SIGNS {
-        if let Some(rest) = text.strip_prefix(sign) {
-            return (Some(operator), rest.trim_start());
-        }
-    }
-    if let Some(rest) = text.strip_prefix('=') {
-        return (Some(Operator::Equal), rest.trim_start());
-    }
-    for (word, operator) in WORDS {
-        // Lowercasing can change the length of other scripts; these words are where both agree.
-        if lower.starts_with(word)
-            && let Some(rest) = text.get(word.len()..)
-            && rest.starts_with([' ', ':'])
-        {
-            return (Some(operator), rest.trim_start_matches([' ', ':']));
-        }
-    }
-    (None, text)
 }
 
 fn range_separator(rest: &str) -> Option<&str> {
@@ -432,138 +252,8 @@ fn fraction(value: &Value, denominator: &str, mark: Mark) -> Result<Value, NotAN
     {
         return Err(NotANumber::Date);
     }
-    Ok(Value::plain(stored(value.number / whole.number)?))
-}
-
-/// A number with its currency, multiplier and percent sign; returns what follows.
-fn measure(text: &str, mark: Mark) -> Result<(Value, &str), NotANumber> {
-    let (currency, text) = currency(text);
-    let (number, rest) = digits(text, mark)?;
-    let mut value = Value::plain(number);
-    value.unit = currency.map(str::to_owned);
-    let spaced = rest.trim_start();
-    if let Some(tail) = spaced.strip_prefix('%') {
-        value.percent = true;
-        return Ok((value, tail));
-    }
-    let word_end = spaced.find(|c: char| !c.is_alphabetic()).unwrap_or(spaced.len());
-    let (word, tail) = spaced.split_at(word_end);
-    let factor = match word {
-        "k" | "K" => 1_000,
-        "M" | "mn" | "Mio" | "million" | "millions" => 1_000_000,
-        "bn" | "Mrd" | "billion" | "billions" => 1_000_000_000,
-        "B" if currency.is_some() => 1_000_000_000,
-        "percent" | "pct" | "Prozent" | "percentage" => {
-            value.percent = true;
-            return Ok((value, tail));
-        }
-        _ => return Ok((value, rest)),
-    };
-    value.number = value.number.checked_mul(Decimal::from(factor)).ok_or(NotANumber::TooLarge)?;
-    Ok((value, tail))
-}
-
-fn currency(text: &str) -> (Option<&str>, &str) {
-    for sign in ["$", "€", "£", "¥", "US$", "USD", "EUR", "GBP", "CHF"] {
-        if let Some(rest) = text.strip_prefix(sign) {
-            return (Some(sign), rest.trim_start());
-        }
-    }
-    (None, text)
-}
-
-/// Digits with sign, groups, decimals and exponent; returns what follows.
-fn digits(text: &str, mark: Mark) -> Result<(Decimal, &str), NotANumber> {
-    let (decimal_mark, group_mark) = match mark {
-        Mark::Point => ('.', ','),
-        Mark::Comma => (',', '.'),
-    };
-    let (negative, body) = match text.strip_prefix(['-', '+']) {
-        Some(body) => (text.starts_with('-'), body),
-        None => (false, text),
-    };
-    let bytes = body.as_bytes();
-    let mut plain = String::with_capacity(body.len().min(40));
-    let mut position = 0;
-    // The digits before the decimals: either without groups, or in groups of three after the first.
-    let mut group = 0;
-    let mut grouped: Option<char> = None;
-    while let Some(c) = body[position..].chars().next() {
-        if c.is_ascii_digit() {
-            plain.push(c);
-            group += 1;
-            position += 1;
-        } else if (c == group_mark || c == ' ' || c == '\'')
-            && group > 0
-            && bytes.get(position + 1).is_some_and(u8::is_ascii_digit)
-            && grouped.is_none_or(|mark| mark == c)
-        {
-            let follows = bytes[position + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
-            if follows != 3 || group > 3 {
-                // A blank may simply end the number; a comma or point may not.
-                return if c == ' ' && grouped.is_none() { Err(NotANumber::Text) } else { Err(NotANumber::Grouping) };
-            }
-            grouped = Some(c);
-            group = 0;
-            position += 1;
-        } else {
-            break;
-        }
-    }
-    if body[position..].starts_with(decimal_mark) {
-        let decimals = bytes[position + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
-        if decimals > 0 || !plain.is_empty() && body.len() == position + 1 {
-            plain.push('.');
-            plain.push_str(&body[position + 1..position + 1 + decimals]);
-            position += 1 + decimals;
-        }
-    }
-    if !plain.bytes().any(|b| b.is_ascii_digit()) {
-        return Err(NotANumber::Text);
-    }
-    let rest = &body[position..];
-    if rest.starts_with(['.', ',', '\'', '_']) {
-        return Err(if rest.starts_with('_') { NotANumber::Text } else { NotANumber::Grouping });
-    }
-    let (exponent, rest) = exponent(rest);
-    let number = decimal(&plain, exponent)?;
-    Ok((if negative { -number } else { number }, rest))
-}
-
-/// `E+05`, as spreadsheets export large numbers.
-fn exponent(rest: &str) -> (i32, &str) {
-    let Some(tail) = rest.strip_prefix(['e', 'E']) else { return (0, rest) };
-    let (sign, tail) = match tail.strip_prefix(['+', '-']) {
-        Some(stripped) => (if tail.starts_with('-') { -1 } else { 1 }, stripped),
-        None => (1, tail),
-    };
-    let length = tail.bytes().take_while(u8::is_ascii_digit).count();
-    match tail[..length].parse::<i32>() {
-        Ok(exponent) if length <= 3 => (sign * exponent, &tail[length..]),
-        _ => (0, rest),
-    }
-}
-
-fn decimal(plain: &str, exponent: i32) -> Result<Decimal, NotANumber> {
-    let (whole, decimals) = plain.split_once('.').unwrap_or((plain, ""));
-    let whole = whole.trim_start_matches('0');
-    let figures = format!("{whole}{decimals}");
-    if figures.bytes().all(|b| b == b'0') {
-        return Ok(Decimal::ZERO);
-    }
-    let point = i64::try_from(whole.len()).unwrap_or(i64::MAX).saturating_add(exponent.into());
-    if point > 15 {
-        return Err(NotANumber::TooLarge);
-    }
-    let (whole, decimals) = match usize::try_from(point) {
-        Ok(point) if point >= figures.len() => (format!("{figures}{}", "0".repeat(point - figures.len())), String::new()),
-        Ok(point) => (figures[..point].to_owned(), figures[point..].to_owned()),
-        Err(_) => (String::new(), "0".repeat(usize::try_from(-point).unwrap_or(0).min(12)) + &figures),
-    };
-    // Twelve decimals decide how four of them are rounded, also after a fraction is scaled to percent.
-    let decimals = &decimals[..decimals.len().min(12)];
-    let number: Decimal = format!("0{whole}.{decimals}0").parse().map_err(|_| NotANumber::TooLarge)?;
-    Ok(number.normalize())
+    let exact = value.number / whole.number;
+    Ok(Value { exact, ..Value::plain(stored(exact)?) })
 }
 
 /// A unit is one to four words without digits, at most 50 characters (`days`, `per month`, `h`).

@@ -1,0 +1,188 @@
+//! Codes in the texts of cells.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::runs::{Run, fold, join, key_of, plain, runs_of};
+use super::{CodeIndex, NOTHING, Reference};
+
+impl CodeIndex {
+    /// Everything a cell refers to, in the order it is written, each once. Empty when the cell holds nothing (`N/A`, `-`).
+    ///
+    /// Function codes and names alone (`ID`, `manage`) count only where they stand for themselves: as the whole of a list's
+    /// item, before a colon, or in brackets after a name. Elsewhere they are words.
+    pub fn find_all(&self, cell: &str) -> Vec<Reference> {
+        let cell: String = cell.nfkc().map(plain).collect();
+        if NOTHING.contains(&fold(&cell).as_str()) {
+            return Vec::new();
+        }
+        // The whole cell may be a name with a comma or a slash in it.
+        if let Some(position) = self.find(cell.trim()) {
+            return vec![Reference::Known(position.clone())];
+        }
+        let mut found: Vec<Reference> = Vec::new();
+        let mut words: Vec<&str> = Vec::new();
+        // Whether every code stands for itself, so that the cell is a list and not codes with their texts.
+        let mut is_list = true;
+        let mut has_foreign = false;
+        for part in cell.split([';', '|', '\n', '\r', '\t']) {
+            let mut own = Vec::new();
+            let mut is_text = false;
+            for item in part.split(',').map(str::trim).filter(|item| !NOTHING.contains(&fold(item).as_str())) {
+                if is_foreign(item) {
+                    has_foreign = true;
+                    continue;
+                }
+                let here = self.find_in_item(item);
+                if here.is_empty() {
+                    is_text |= item.split_whitespace().count() > 3 || item.contains(':');
+                    own.push(item);
+                } else {
+                    is_list &= self.is_code_alone(item);
+                }
+                for reference in here {
+                    if !found.contains(&reference) {
+                        found.push(reference);
+                    }
+                }
+            }
+            if !is_text {
+                words.append(&mut own);
+            }
+        }
+        if found.is_empty() {
+            if has_foreign && words.is_empty() {
+                return Vec::new();
+            }
+            let written = cell.trim();
+            return vec![Reference::Unknown { written: written.to_owned(), near: self.near(written) }];
+        }
+        // In a list of codes, a word was meant as a code too; beside codes with their texts it is text.
+        for item in words.into_iter().filter(|_| is_list) {
+            found.push(Reference::Unknown { written: item.to_owned(), near: self.near(item) });
+        }
+        found
+    }
+
+    /// Whether a cell names codes of frameworks that are none of ours. [`CodeIndex::find_all`] passes over them.
+    pub fn has_foreign(cell: &str) -> bool {
+        cell.bytes().any(|b| b.is_ascii_digit()) && cell.split([';', ',', '|', '\n']).any(|item| is_foreign(item.trim()))
+    }
+
+    /// Whether an item is codes or names and nothing else: `PR.AA-01`, `PROTECT (PR)`, `PR.AA-01 / PR.AA-02`.
+    fn is_code_alone(&self, item: &str) -> bool {
+        let bare = |text: &str| text.trim_matches(|c: char| "()[]\"'`.*•".contains(c)).to_owned();
+        self.whole(&bare(item)).is_some()
+            || item
+                .split([' ', '/'])
+                .filter(|word| !word.is_empty())
+                .all(|word| self.whole(&bare(word)).is_some() || !self.scan(word).is_empty())
+    }
+
+    fn find_in_item(&self, item: &str) -> Vec<Reference> {
+        let bare = item.trim_matches(|c: char| "()[]\"'`.*•".contains(c) || c.is_whitespace());
+        if let Some(number) = self.whole(bare) {
+            return vec![self.reference(number)];
+        }
+        let mut found = Vec::new();
+        // `PROTECT (PR)`, `Organizational Context (GV.OC): text`: the code in brackets is the code.
+        if let Some((before, rest)) = item.split_once('(')
+            && let Some((inside, _)) = rest.split_once(')')
+            && let Some(number) = self.whole(inside.trim())
+            && (self.whole(before.trim()).is_some() || !before.contains(':'))
+        {
+            found.push(self.reference(number));
+            return found;
+        }
+        // `PR: text`, `GOVERN: text`.
+        if let Some((before, _)) = item.split_once(':')
+            && let Some(number) = self.whole(before.trim())
+        {
+            found.push(self.reference(number));
+        }
+        for reference in self.scan(item) {
+            if !found.contains(&reference) {
+                found.push(reference);
+            }
+        }
+        found
+    }
+
+    fn whole(&self, text: &str) -> Option<usize> {
+        self.by_key.get(&key_of(text)).copied().or_else(|| self.by_name.get(&fold(text)).copied().flatten())
+    }
+
+    /// Codes of two parts and more, anywhere in a text.
+    fn scan(&self, text: &str) -> Vec<Reference> {
+        let runs = runs_of(text);
+        let mut found = Vec::new();
+        let mut next = 0;
+        while next < runs.len() {
+            // The longest chain of parts from here, each joined to the last by one separator.
+            let mut end = next + 1;
+            while end < runs.len() && end - next < 6 && runs[end].joined {
+                end += 1;
+            }
+            let hit = (next + 2..=end).rev().find_map(|end| {
+                let chain = &runs[next..end];
+                // A space joins a name and its number (`GOVERN 1.1`), never two words.
+                let sound = chain.windows(2).all(|two| !two[1].spaced || two[1].numeric);
+                let complete = runs.get(end).is_none_or(|after| !after.joined || after.spaced || !after.numeric);
+                let parts: Vec<String> = chain.iter().map(|run| run.part.clone()).collect();
+                (sound && complete).then(|| self.by_key.get(&join(&parts)).map(|&number| (number, end)))?
+            });
+            if let Some((number, end)) = hit {
+                let reference = self.reference(number);
+                if !found.contains(&reference) {
+                    found.push(reference);
+                }
+                next = end;
+                continue;
+            }
+            if let Some((written, end)) = self.looks_like_code(text, &runs, next) {
+                let reference = Reference::Unknown { near: self.near(&written), written };
+                if !found.contains(&reference) {
+                    found.push(reference);
+                }
+                next = end;
+                continue;
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// `PR.XX-09`, `XX.AA-1`, `GOVERN 9.9`: the shape of a code, with a number at its end, or a function before a dot.
+    fn looks_like_code(&self, text: &str, runs: &[Run], start: usize) -> Option<(String, usize)> {
+        let first = &runs[start];
+        let mut end = start + 1;
+        while end < runs.len() && runs[end].joined && (!runs[end].spaced || runs[end].numeric) {
+            end += 1;
+        }
+        let chain = &runs[start..end];
+        let last = chain.last()?;
+        let of_function = self.functions.contains(&first.part);
+        let shaped = chain.len() >= 3
+            && !first.numeric
+            && first.part.len() <= 3
+            && last.numeric
+            && chain.iter().all(|run| run.part.len() <= 4 && !run.spaced);
+        let known_start = of_function
+            && chain.len() >= 2
+            && (last.numeric || chain[1..].iter().all(|run| run.part.len() == 2 && run.upper && !run.spaced));
+        (shaped || known_start).then(|| (text[first.start..last.end].to_owned(), end))
+    }
+}
+
+/// Whether an item of a cell is a code of a framework that never is in the database: `ISO 27001 A.5.15`, `CIS 6.3`.
+fn is_foreign(item: &str) -> bool {
+    const OTHERS: [&str; 23] = [
+        "ISO", "IEC", "CIS", "PCI", "SOC", "SOC2", "COBIT", "HIPAA", "GDPR", "NIST SP", "NIST 800", "SP 800", "800", "ITIL",
+        "CSA", "CCM", "MITRE", "ATT&CK", "DORA", "NIS2", "SOX", "HITRUST", "BSI",
+    ];
+    let bare = item.trim_start_matches(['(', '[', '•', ' ']);
+    item.bytes().any(|b| b.is_ascii_digit())
+        && OTHERS.iter().any(|other| {
+            bare.get(..other.len()).is_some_and(|start| start.eq_ignore_ascii_case(other))
+                && !bare[other.len()..].starts_with(char::is_alphabetic)
+        })
+}

@@ -1,0 +1,74 @@
+//! The places of the framework that a row names.
+
+use super::{Builder, Notes};
+use crate::domain::code::{CodeIndex, Position, Reference, most_specific};
+use crate::domain::item::Field;
+
+impl Builder<'_> {
+    /// The places that the code columns name, deepest level only.
+    pub(super) fn positions(&mut self) -> Vec<Position> {
+        let Some(index) = self.index else { return Vec::new() };
+        let mut named: Vec<(Field, Option<usize>, Position)> = Vec::new();
+        for field in [Field::Function, Field::Category, Field::Subcategory] {
+            let Some((column, cell)) = self.cell(field) else { continue };
+            if CodeIndex::has_foreign(cell.text) {
+                Notes::add(&mut self.notes.foreign, self.row.number);
+            }
+            for reference in index.find_all(cell.text) {
+                match reference {
+                    Reference::Known(position) => named.push((field, column, position)),
+                    Reference::Withdrawn { code, successors } => {
+                        let codes: Vec<&str> = successors.iter().map(Position::code).collect();
+                        let remedy = if codes.is_empty() {
+                            "it has no successor: remove it".to_owned()
+                        } else {
+                            format!("its content is now in {}", codes.join(", "))
+                        };
+                        self.problem(column, "withdrawn_code", format!("{code} was withdrawn from the framework"), remedy);
+                    }
+                    Reference::Unknown { written, near } => {
+                        let shown: String = written.chars().take(60).collect();
+                        let remedy = if near.is_empty() {
+                            "see the codes with `cmf framework show`".to_owned()
+                        } else {
+                            format!("did you mean {}?", near.join(" or "))
+                        };
+                        self.problem(column, "unknown_code", format!("`{shown}` is not a code of the framework"), remedy);
+                    }
+                }
+            }
+        }
+        // The rows above speak for this one where it says nothing against them.
+        for field in [Field::Subcategory, Field::Category, Field::Function] {
+            let Some(text) = self.above.get(&field) else { continue };
+            if named.iter().any(|(known, ..)| *known == field) {
+                continue;
+            }
+            for reference in index.find_all(text) {
+                if let Reference::Known(position) = reference
+                    && (named.is_empty() || named.iter().any(|other| position.contains(&other.2)))
+                {
+                    named.push((field, None, position));
+                }
+            }
+        }
+        // A function or category that no deeper code of another column lies in contradicts that column.
+        let deepest = named.iter().map(|(field, ..)| *field).max();
+        for (field, column, position) in named.clone() {
+            let covered = Some(field) == deepest
+                || named.iter().any(|(other, _, deeper)| *other > field && (position.contains(deeper) || position == *deeper));
+            if !covered {
+                let others: Vec<&str> = named.iter().filter(|other| other.0 > field).map(|other| other.2.code()).collect();
+                let reason = format!("{} does not hold {}", position.code(), others.join(", "));
+                self.problem(column, "codes_disagree", reason, "make the columns agree");
+            }
+        }
+        let mut positions: Vec<Position> = Vec::new();
+        for (_, _, position) in named {
+            if !positions.contains(&position) {
+                positions.push(position);
+            }
+        }
+        most_specific(positions)
+    }
+}

@@ -1,0 +1,325 @@
+//! The second pass: rows become items, or problems with a cell, a reason and a remedy.
+
+mod codes;
+mod numbers;
+mod original;
+mod outline;
+
+use std::collections::BTreeMap;
+
+use self::outline::carry;
+pub use self::outline::{is_outline, known_codes};
+use super::columns::Mapped;
+use super::layout::{self, Shape};
+use super::problem::{Counts, Problem, Skip};
+use super::row::{Cell, Kind, Row};
+use super::table::Table;
+use crate::domain::code::{CodeIndex, Position};
+use crate::domain::item::{self, Field, Item};
+use crate::domain::metric::Direction;
+use crate::domain::number;
+use crate::error::Result;
+
+/// A row that became an item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Built {
+    /// Its row in the sheet.
+    pub row: u64,
+    /// The item.
+    pub item: Item,
+    /// `original_data`: the row as text, what was read from it that has no column, and where it stood; as JSON.
+    pub original: String,
+    /// The places of the framework that its codes name.
+    pub positions: Vec<Position>,
+}
+
+/// What became of a row.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A metric.
+    Item(Box<Built>),
+    /// Not a metric.
+    Skipped(u64, Skip),
+    /// Kept out, for these reasons.
+    Rejected(u64, Vec<Problem>),
+}
+
+/// What the second pass found besides the rows.
+#[derive(Debug, Default)]
+pub struct Finding {
+    /// What became of the rows.
+    pub counts: Counts,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Why an item that is right in itself cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// A short name, for programs.
+    pub code: &'static str,
+    /// What is wrong, as a sentence.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// Who takes the outcomes of the second pass.
+pub trait Taker {
+    /// Whether an item can be taken.
+    ///
+    /// # Errors
+    /// Why not; the row is rejected then.
+    fn accepts(&mut self, built: &Built) -> Result<(), Refusal>;
+
+    /// Takes what became of a row.
+    ///
+    /// # Errors
+    /// Whatever keeps it from going on.
+    fn take(&mut self, outcome: Outcome) -> Result<()>;
+}
+
+/// Turns the rows of a table into items and hands each outcome to `taker`, in the order of the sheet.
+///
+/// # Errors
+/// When the rows cannot be read back, or the taker fails.
+pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
+    let mut counts = table.counts.clone();
+    let mut reader = table.spool.read()?;
+    let mut row = Row::default();
+    let mut record = table.header_record;
+    let mut notes = Notes::default();
+    let mut above: BTreeMap<Field, String> = BTreeMap::new();
+    while reader.next(&mut row)? {
+        record += 1;
+        let shape = match layout::shape(&row, &table.columns) {
+            Shape::Lone if row.number < table.last_row => Shape::Skip(Skip::Heading),
+            Shape::Lone => Shape::Skip(Skip::Footer),
+            other => other,
+        };
+        if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
+            carry(table, &row, &mut above);
+        }
+        if let Shape::Skip(reason) = shape {
+            counts.skip(reason);
+            taker.take(Outcome::Skipped(row.number, reason))?;
+            continue;
+        }
+        counts.read += 1;
+        let mut builder = Builder { table, index, row: &row, record, above: &above, problems: Vec::new(), notes: &mut notes };
+        let built = builder.item().filter(|_| builder.problems.is_empty());
+        let refusal = built.as_ref().and_then(|built| taker.accepts(built).err());
+        if let Some(Refusal { code, reason, remedy }) = refusal {
+            let column = builder.key_column();
+            builder.problem(column, code, reason, remedy);
+        }
+        let problems = std::mem::take(&mut builder.problems);
+        if let Some(built) = built.filter(|_| problems.is_empty()) {
+            counts.items += 1;
+            taker.take(Outcome::Item(Box::new(built)))?;
+        } else {
+            counts.rejected += 1;
+            taker.take(Outcome::Rejected(row.number, problems))?;
+        }
+    }
+    Ok(Finding { counts, warnings: notes.warnings() })
+}
+
+/// Things worth a word that keep no row out, counted so that a long sheet has a short list.
+#[derive(Debug, Default)]
+struct Notes {
+    overruled: (u64, u64),
+    rounded: (u64, u64),
+    foreign: (u64, u64),
+}
+
+impl Notes {
+    fn add(slot: &mut (u64, u64), row: u64) {
+        slot.0 += 1;
+        if slot.0 == 1 {
+            slot.1 = row;
+        }
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let more = |count: u64| if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+        if self.overruled.0 > 0 {
+            warnings.push(format!(
+                "the direction column wins over the operator in the target (row {}{})",
+                self.overruled.1,
+                more(self.overruled.0)
+            ));
+        }
+        if self.rounded.0 > 0 {
+            warnings.push(format!("numbers were rounded to 4 decimals (row {}{})", self.rounded.1, more(self.rounded.0)));
+        }
+        if self.foreign.0 > 0 {
+            warnings.push(format!(
+                "codes of other frameworks (ISO, CIS...) are only kept in the raw row (row {}{})",
+                self.foreign.1,
+                more(self.foreign.0)
+            ));
+        }
+        warnings
+    }
+}
+
+struct Builder<'a> {
+    table: &'a Table,
+    index: Option<&'a CodeIndex>,
+    row: &'a Row,
+    record: u64,
+    /// What the rows above say, in the columns of an outline.
+    above: &'a BTreeMap<Field, String>,
+    problems: Vec<Problem>,
+    notes: &'a mut Notes,
+}
+
+impl<'a> Builder<'a> {
+    fn problem(&mut self, column: Option<usize>, code: &'static str, reason: String, remedy: impl Into<String>) {
+        let value = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
+        self.problems.push(Problem {
+            sheet: self.table.sheet.clone(),
+            row: self.row.number,
+            record: self.table.sheet.is_none().then_some(self.record),
+            column,
+            header: column.and_then(|column| self.table.columns.headers.get(column).cloned()),
+            value,
+            code,
+            reason,
+            remedy: remedy.into(),
+        });
+    }
+
+    fn mapped(&self, field: Field) -> Option<&'a Mapped> {
+        self.table.columns.get(field)
+    }
+
+    /// The cell of a field, if it holds something that can be read: what the value map makes of it, or the field's default
+    /// where it is empty.
+    fn cell(&mut self, field: Field) -> Option<(Option<usize>, Cell<'a>)> {
+        let table = self.table;
+        let default = table.defaults.get(&field).map(|text| (None, Cell { kind: Kind::Text, text }));
+        let Some(mapped) = self.mapped(field) else { return default };
+        let column = mapped.column;
+        let cell = self.row.cell(column);
+        if let Some(values) = table.values.get(&field)
+            && let Some(text) = values.get(&item::normalised(&cell.shown()))
+        {
+            let replaced = Cell { kind: Kind::Text, text };
+            return if number::is_nothing(text) { default } else { Some((Some(column), replaced)) };
+        }
+        match cell.kind {
+            Kind::Error => {
+                let reason = format!("the cell holds the error {}", cell.text);
+                self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
+                None
+            }
+            Kind::Uncached => {
+                let reason = "the formula in the cell has no stored result".to_owned();
+                let remedy = "open the workbook in a spreadsheet program and save it, so that results are stored";
+                self.problem(Some(column), "formula_without_result", reason, remedy);
+                None
+            }
+            _ if cell.is_blank() || number::is_nothing(cell.text) => default,
+            _ => Some((Some(column), cell)),
+        }
+    }
+
+    /// The name as it stands in the sheet.
+    fn name(&self) -> &'a str {
+        let row = self.row;
+        self.mapped(Field::Name).map_or("", |mapped| row.cell(mapped.column).text)
+    }
+
+    /// The column of the natural key: the metric number's where the row has one, else the name's.
+    fn key_column(&self) -> Option<usize> {
+        self.mapped(Field::MetricNumber)
+            .filter(|mapped| !number::is_nothing(self.row.cell(mapped.column).text))
+            .or(self.mapped(Field::Name))
+            .map(|mapped| mapped.column)
+    }
+
+    /// The text of a field on one line, within what the database keeps.
+    fn text(&mut self, field: Field) -> Option<String> {
+        let (column, cell) = self.cell(field)?;
+        let shown = cell.shown();
+        let text = match field {
+            Field::Name | Field::MetricNumber | Field::Unit => shown.split_whitespace().collect::<Vec<_>>().join(" "),
+            _ => shown.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}').to_owned(),
+        };
+        if let Some(limit) = field.limit() {
+            let length = text.chars().count();
+            if length > limit {
+                let reason =
+                    format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
+                self.problem(column, "too_long", reason, format!("shorten it to {limit} characters"));
+                return None;
+            }
+        }
+        Some(text)
+    }
+
+    fn item(&mut self) -> Option<Built> {
+        if self.row.has_nul() {
+            self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
+        }
+        if let Some(first) = self.table.duplicates.get(&self.row.number) {
+            let column = self.key_column();
+            let what =
+                if column == self.mapped(Field::MetricNumber).map(|mapped| mapped.column) { "metric number" } else { "name" };
+            let reason = format!("row {first} has the same {what}");
+            self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it"));
+        }
+        let mut item = Item { metric_number: self.text(Field::MetricNumber), ..Item::default() };
+        let problems = self.problems.len();
+        let name = self.text(Field::Name);
+        if name.is_none() && self.problems.len() == problems {
+            let column = self.mapped(Field::Name).map(|mapped| mapped.column);
+            self.problem(column, "missing_name", "the metric has no name".to_owned(), "write a name, or remove the row");
+        }
+        item.description = self.text(Field::Description);
+        item.owner = self.text(Field::Owner);
+        item.frequency = self.text(Field::Frequency);
+        item.formula = self.text(Field::Formula);
+        item.unit = self.text(Field::Unit);
+        item.priority = self.priority();
+        let direction = self.direction();
+        self.numbers(&mut item, direction);
+        let positions = self.positions();
+        item.name = name?;
+        if !self.problems.is_empty() {
+            return None;
+        }
+        let original = self.original(&item);
+        Some(Built { row: self.row.number, item, original, positions })
+    }
+
+    fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
+        let (column, cell) = self.cell(Field::Priority)?;
+        let priority = item::priority(cell.text, self.table.worst_priority);
+        if priority.is_none() {
+            let reason = format!("`{}` is not a priority", cell.text.trim());
+            self.problem(column, "unknown_priority", reason, "write High, Medium or Low, or a rank from 1 to 4");
+        }
+        priority
+    }
+
+    fn direction(&mut self) -> Option<Direction> {
+        let (column, cell) = self.cell(Field::Direction)?;
+        let is_flag =
+            self.mapped(Field::Direction).is_some_and(|mapped| item::normalised(&mapped.header).contains("higher is better"));
+        let direction = if is_flag { item::direction_of_higher(cell.text) } else { item::direction(cell.text) };
+        if direction.is_none() {
+            let reason = format!("`{}` is not a direction", cell.text.trim());
+            self.problem(
+                column,
+                "unknown_direction",
+                reason,
+                "write higher_is_better, lower_is_better, target_range or binary",
+            );
+        }
+        direction
+    }
+}

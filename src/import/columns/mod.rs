@@ -1,0 +1,285 @@
+//! Which column of a sheet is which field: by its header, checked against its values, or as the user says.
+
+mod headers;
+mod values;
+
+use self::headers::is_weak;
+pub use self::headers::recognise;
+use self::values::fits;
+use super::row::Row;
+use crate::domain::code::CodeIndex;
+use crate::domain::item::{Field, normalised};
+
+/// A column that a field is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// The field.
+    pub field: Field,
+    /// The column, counted from 0.
+    pub column: usize,
+    /// The header as it is written.
+    pub header: String,
+    /// How sure it is, in percent; 100 when the user said so.
+    pub confidence: u8,
+    /// The unit in the header's brackets.
+    pub unit: Option<String>,
+    /// Whether the user named it.
+    pub given: bool,
+}
+
+/// The columns of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The headers, one for each column; empty where there is none.
+    pub headers: Vec<String>,
+    /// The columns that are read.
+    pub mapped: Vec<Mapped>,
+    /// Columns that look like a field but whose values do not: the column, the field, and why.
+    pub refused: Vec<(usize, Field, String)>,
+    /// Fields that several columns claim equally.
+    pub ambiguous: Vec<(Field, Vec<usize>)>,
+    /// Columns named by the user that the table does not have.
+    pub missing: Vec<(Field, String)>,
+}
+
+impl Columns {
+    /// The column of a field.
+    pub fn get(&self, field: Field) -> Option<&Mapped> {
+        self.mapped.iter().find(|mapped| mapped.field == field)
+    }
+
+    /// What tells the column of a field from the others: its header, or its letters where another one has the same header.
+    pub fn named(&self, mapped: &Mapped) -> String {
+        let wanted = normalised(&mapped.header);
+        let is_alone = self.headers.iter().filter(|header| normalised(header) == wanted).count() == 1;
+        if is_alone { mapped.header.clone() } else { letters(mapped.column) }
+    }
+
+    /// The columns that no field is read from, with their headers.
+    pub fn unmapped(&self) -> Vec<(usize, &str)> {
+        self.headers
+            .iter()
+            .enumerate()
+            .filter(|(column, header)| !header.is_empty() && !self.mapped.iter().any(|mapped| mapped.column == *column))
+            .map(|(column, header)| (column, header.as_str()))
+            .collect()
+    }
+}
+
+/// A column's letters, as a spreadsheet shows them: 0 is `A`, 26 is `AA`.
+pub fn letters(mut column: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(b'A' + u8::try_from(column % 26).unwrap_or(0));
+        if column < 26 {
+            break;
+        }
+        column = column / 26 - 1;
+    }
+    letters.iter().rev().map(|letter| char::from(*letter)).collect()
+}
+
+/// The column that such letters name.
+pub fn from_letters(letters: &str) -> Option<usize> {
+    if letters.is_empty() || letters.len() > 3 || !letters.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+        return None;
+    }
+    let number = letters.bytes().fold(0, |number, letter| number * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1);
+    Some(number - 1)
+}
+
+/// The headers of a row, without the blanks at its end.
+pub fn headers(row: &Row) -> Vec<String> {
+    let mut headers: Vec<String> = row
+        .cells()
+        .map(|cell| cell.shown().split_whitespace().collect::<Vec<_>>().join(" ").trim_start_matches('\u{feff}').to_owned())
+        .collect();
+    while headers.last().is_some_and(String::is_empty) {
+        headers.pop();
+    }
+    headers
+}
+
+/// A column that could be a field.
+struct Claim {
+    field: Field,
+    rank: usize,
+    column: usize,
+    unit: Option<String>,
+    confidence: u8,
+}
+
+/// Fields without which the others are worth as much: two columns for one of them are no reason to stop.
+const fn is_soft(field: Field) -> bool {
+    matches!(field, Field::Description | Field::Owner | Field::Frequency | Field::Formula)
+}
+
+/// Finds the field of each column. `given` are the columns the user named (by header or letters); a field given with an
+/// empty column is not read.
+pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], indexes: &[&CodeIndex]) -> Columns {
+    let mut columns = Columns { headers, ..Columns::default() };
+    for (field, wanted) in given {
+        if wanted.trim().is_empty() {
+            continue;
+        }
+        match named(&columns.headers, wanted) {
+            Some(column) => {
+                let header = columns.headers[column].clone();
+                let unit = recognise(&header).and_then(|known| known.unit);
+                columns.mapped.push(Mapped { field: *field, column, header, confidence: 100, unit, given: true });
+            }
+            None => columns.missing.push((*field, wanted.clone())),
+        }
+    }
+    let mut claims = claims(&mut columns, sample, given, indexes);
+    numbers_among_names(&mut claims, sample, given);
+    for field in Field::ALL {
+        let mut own: Vec<&Claim> = claims.iter().filter(|claim| claim.field == field).collect();
+        own.sort_by_key(|claim| (claim.rank, claim.column));
+        let Some(best) = own.first() else { continue };
+        // The same header twice is a question, not an answer; another word for the same field is only second choice.
+        let equals: Vec<usize> = own.iter().filter(|claim| claim.rank == best.rank).map(|claim| claim.column).collect();
+        if equals.len() > 1 {
+            if is_soft(field) {
+                let all: Vec<String> = equals.iter().map(|column| letters(*column)).collect();
+                let why = format!("columns {} could all be it; say which with --map {}=COLUMN", all.join(", "), field.as_str());
+                columns.refused.push((equals[0], field, why));
+            } else {
+                columns.ambiguous.push((field, equals));
+            }
+            continue;
+        }
+        columns.mapped.push(Mapped {
+            field,
+            column: best.column,
+            header: columns.headers[best.column].clone(),
+            confidence: best.confidence,
+            unit: best.unit.clone(),
+            given: false,
+        });
+    }
+    columns.mapped.sort_by_key(|mapped| mapped.field);
+    columns
+}
+
+/// What each column could be by its header, where its values bear that out.
+fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], indexes: &[&CodeIndex]) -> Vec<Claim> {
+    let mut known: Vec<(usize, headers::Recognised)> =
+        columns.headers.iter().enumerate().filter_map(|(column, header)| Some((column, recognise(header)?))).collect();
+    // `Target (min)` beside `Target (max)` is a bound, not a target in minutes.
+    let is_bound = |known: &headers::Recognised, word: &str| {
+        known.field == Field::TargetValue && known.unit.as_deref().is_some_and(|unit| unit.eq_ignore_ascii_case(word))
+    };
+    if known.iter().any(|(_, known)| known.field == Field::TargetUpper) {
+        for (_, one) in known.iter_mut().filter(|(_, one)| is_bound(one, "min")) {
+            *one = headers::Recognised { field: Field::TargetLower, rank: one.rank, unit: None };
+        }
+    }
+    let mut claims = Vec::new();
+    for (column, headers::Recognised { field, rank, unit }) in known {
+        let taken =
+            given.iter().any(|(known, _)| *known == field) || columns.mapped.iter().any(|mapped| mapped.column == column);
+        if taken {
+            continue;
+        }
+        let partial = headers::is_partial(rank);
+        let is_weak = partial || is_weak(&columns.headers[column]);
+        match fits(field, column, sample, indexes) {
+            Ok(confidence) => {
+                let confidence = if partial { confidence.min(80) } else { confidence };
+                claims.push(Claim { field, rank, column, unit, confidence });
+            }
+            Err(_) if !is_weak => claims.push(Claim { field, rank, column, unit, confidence: 60 }),
+            Err(why) => columns.refused.push((column, field, why)),
+        }
+    }
+    claims
+}
+
+/// `KPI | Title` with `K-01` under `KPI`: a column of numbers beside one of names is the metric's number, whatever it is called.
+fn numbers_among_names(claims: &mut Vec<Claim>, sample: &[Row], given: &[(Field, String)]) {
+    let is_name = |claim: &Claim| claim.field == Field::Name;
+    let is_number = |claim: &Claim| is_name(claim) && values::are_numbers(claim.column, sample);
+    if !claims.iter().any(|claim| is_name(claim) && !is_number(claim)) {
+        return;
+    }
+    let has_number = claims.iter().any(|claim| claim.field == Field::MetricNumber)
+        || given.iter().any(|(field, _)| *field == Field::MetricNumber);
+    if has_number {
+        claims.retain(|claim| !is_number(claim));
+        return;
+    }
+    for claim in claims.iter_mut().filter(|claim| is_number(claim)) {
+        claim.field = Field::MetricNumber;
+        claim.confidence = claim.confidence.min(80);
+    }
+}
+
+/// The column the user means: its header, however it is dressed, else its letters.
+fn named(headers: &[String], wanted: &str) -> Option<usize> {
+    let plain = normalised(wanted);
+    headers
+        .iter()
+        .position(|header| header == wanted)
+        .or_else(|| headers.iter().position(|header| !header.is_empty() && normalised(header) == plain))
+        .or_else(|| from_letters(wanted.trim()).filter(|column| *column < headers.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::row::Kind;
+
+    #[test]
+    fn letters_go_there_and_back() {
+        for (column, text) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA"), (16_383, "XFD")] {
+            assert_eq!(letters(column), text);
+            assert_eq!(from_letters(text), Some(column));
+        }
+    }
+
+    fn rows(cells: &[&[&str]]) -> Vec<Row> {
+        let row = |(number, cells): (usize, &&[&str])| {
+            let mut row = Row::default();
+            row.clear(number as u64);
+            cells.iter().for_each(|cell| row.push(Kind::Text, cell));
+            row
+        };
+        cells.iter().enumerate().map(row).collect()
+    }
+
+    #[test]
+    fn values_keep_false_friends_out() {
+        let headers = ["Name", "Category", "Target", "Priority"].map(str::to_owned).to_vec();
+        let sample = rows(&[&["A", "technical", "95%", "High"], &["B", "policy", "90", "P2"]]);
+        let index = CodeIndex::default();
+        let columns = assign(headers, &sample, &[], &[&index]);
+        let fields: Vec<Field> = columns.mapped.iter().map(|mapped| mapped.field).collect();
+        assert_eq!(fields, [Field::Name, Field::TargetValue, Field::Priority]);
+        assert_eq!(columns.refused[0].1, Field::Category);
+    }
+
+    #[test]
+    fn quarters_are_a_question() {
+        let headers = ["Title", "Q1 Actual Score", "Q2 Actual Score"].map(str::to_owned).to_vec();
+        let sample = rows(&[&["A", "5", "6.5"]]);
+        let columns = assign(headers.clone(), &sample, &[], &[]);
+        assert_eq!(columns.ambiguous, [(Field::CurrentValue, vec![1, 2])]);
+        let columns = assign(headers, &sample, &[(Field::CurrentValue, "q2 actual score".to_owned())], &[]);
+        assert!(columns.ambiguous.is_empty());
+        assert_eq!(columns.get(Field::CurrentValue).map(|mapped| mapped.column), Some(2));
+    }
+
+    #[test]
+    fn numbers_beside_names_are_metric_numbers() {
+        let headers = ["KPI", "Title", "Target (min)", "Target (max)"].map(str::to_owned).to_vec();
+        let sample = rows(&[&["K-01", "Phishing rate", "1", "2"], &["K-02", "MFA coverage", "3", "4"]]);
+        let columns = assign(headers, &sample, &[], &[]);
+        let fields: Vec<(Field, usize)> = columns.mapped.iter().map(|mapped| (mapped.field, mapped.column)).collect();
+        assert_eq!(fields, [(Field::MetricNumber, 0), (Field::Name, 1), (Field::TargetLower, 2), (Field::TargetUpper, 3)]);
+        let headers = ["KPI", "Target", "Risk Owner", "Control Owner"].map(str::to_owned).to_vec();
+        let columns = assign(headers, &rows(&[&["K-01", "1", "a", "b"]]), &[], &[]);
+        assert_eq!(columns.get(Field::Name).map(|mapped| mapped.column), Some(0));
+        assert_eq!((columns.ambiguous.len(), columns.refused[0].1), (0, Field::Owner));
+    }
+}

@@ -1,0 +1,70 @@
+//! Rows with the same natural key.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+use crate::error::{Error, Result};
+
+/// Finds rows with the same key without holding the keys in memory: they wait as hashes in a file, and are compared in
+/// portions.
+pub(super) struct Keys {
+    writer: BufWriter<File>,
+    count: u64,
+    hasher: RandomState,
+}
+
+/// How many keys are compared at a time.
+const PORTION: u64 = 200_000;
+
+impl Keys {
+    pub(super) fn new() -> Result<Self> {
+        let file = tempfile::tempfile().map_err(|error| broken(&error))?;
+        Ok(Keys { writer: BufWriter::new(file), count: 0, hasher: RandomState::new() })
+    }
+
+    pub(super) fn add(&mut self, key: &str, row: u64) -> Result<()> {
+        self.count += 1;
+        let hash = self.hasher.hash_one(key);
+        self.writer
+            .write_all(&hash.to_le_bytes())
+            .and_then(|()| self.writer.write_all(&row.to_le_bytes()))
+            .map_err(|error| broken(&error))
+    }
+
+    pub(super) fn duplicates(mut self) -> Result<HashMap<u64, u64>> {
+        self.writer.flush().map_err(|error| broken(&error))?;
+        let mut duplicates = HashMap::new();
+        let portions = self.count.div_ceil(PORTION);
+        for portion in 0..portions {
+            let file = self.writer.get_mut();
+            file.seek(SeekFrom::Start(0)).map_err(|error| broken(&error))?;
+            let mut reader = BufReader::with_capacity(1 << 16, file);
+            let mut first: HashMap<u64, u64> = HashMap::new();
+            let mut pair = [0; 16];
+            for _ in 0..self.count {
+                reader.read_exact(&mut pair).map_err(|error| broken(&error))?;
+                let (hash, row) = pair.split_at(8);
+                let number = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+                let (hash, row) = (number(hash), number(row));
+                if hash % portions != portion {
+                    continue;
+                }
+                match first.entry(hash) {
+                    std::collections::hash_map::Entry::Occupied(known) => {
+                        duplicates.insert(row, *known.get());
+                    }
+                    std::collections::hash_map::Entry::Vacant(free) => {
+                        free.insert(row);
+                    }
+                }
+            }
+        }
+        Ok(duplicates)
+    }
+}
+
+fn broken(error: &std::io::Error) -> Error {
+    Error::new(crate::error::Exit::Output, format!("cannot use a temporary file: {error}"))
+}

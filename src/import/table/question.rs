@@ -1,0 +1,87 @@
+//! What only the user can answer.
+
+use super::{About, Unclear};
+use crate::domain::item::Field;
+use crate::error::{Error, Place, Result};
+use crate::import::columns::{Columns, letters};
+use crate::import::row::Row;
+use crate::import::series::Series;
+use crate::import::source::Source;
+
+pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
+    let quoted = |text: &str| if text.contains([' ', '(', '&', '\'']) { format!("\"{text}\"") } else { text.to_owned() };
+    let sheet = place.sheet.as_deref().map(|sheet| format!(" --sheet {}", quoted(sheet))).unwrap_or_default();
+    let file = format!("{}{sheet}", quoted(&source.name));
+    match series {
+        Series::Columns(dates) => Error::data(format!(
+            "this is a time series, not a catalog: {} headers are dates, from {} to {}",
+            dates.len(),
+            dates[0],
+            dates[dates.len() - 1]
+        ))
+        .at(place.clone())
+        .hint(format!("record its readings with `cmf record --wide --file {file}`")),
+        Series::Rows(column) => {
+            Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {column}"))
+                .at(place.clone())
+                .hint(format!("record its readings with `cmf record --wide --file {file}`"))
+                .hint("or with `cmf record --file FILE`, where it has the columns metric, value and at")
+        }
+    }
+    .hint("add --as-catalog if it is a catalog all the same")
+}
+
+/// What is unclear about the columns.
+pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Result<Option<Unclear>> {
+    if let Some((field, wanted)) = columns.missing.first() {
+        let known: Vec<&str> = columns.headers.iter().map(String::as_str).filter(|header| !header.is_empty()).collect();
+        return Err(Error::usage(format!("there is no column `{wanted}` to read {} from", field.as_str()))
+            .at(place.clone())
+            .hint(format!("the columns are: {}", known.join(", "))));
+    }
+    let choice = |column: usize| {
+        let mut values: Vec<String> = Vec::new();
+        for row in sample {
+            let shown: String =
+                row.cell(column).shown().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
+            if !shown.is_empty() && !values.contains(&shown) && values.len() < 3 {
+                values.push(shown);
+            }
+        }
+        (letters(column), columns.headers[column].clone(), values)
+    };
+    if let Some((field, claims)) = columns.ambiguous.first() {
+        let mut error = Error::data(format!("{} columns could be {}", claims.len(), field.as_str())).at(place.clone());
+        for column in claims {
+            error = error.detail(format!("column {}: {}", letters(*column), columns.headers[*column]));
+        }
+        let last = claims.last().copied().unwrap_or_default();
+        let same = claims.iter().filter(|column| columns.headers[**column] == columns.headers[last]).count() > 1;
+        let name = if same { letters(last) } else { columns.headers[last].clone() };
+        let error = error
+            .hint(format!("say which one with --map \"{}={name}\"", field.as_str()))
+            .hint(format!("or leave it out with --map {}=", field.as_str()));
+        return Ok(Some(Unclear {
+            about: About::Column(*field),
+            choices: claims.iter().copied().map(choice).collect(),
+            error,
+        }));
+    }
+    if columns.get(Field::Name).is_none() {
+        let mut error = Error::data("no column is recognised as the metric's name").at(place.clone());
+        for (column, field, why) in &columns.refused {
+            let header = &columns.headers[*column];
+            error = error.detail(format!("column {} ({header}) is not {}: {why}", letters(*column), field.as_str()));
+        }
+        let named: Vec<usize> = (0..columns.headers.len()).filter(|column| !columns.headers[*column].is_empty()).collect();
+        let known: Vec<&str> = named.iter().map(|column| columns.headers[*column].as_str()).collect();
+        let error =
+            error.detail(format!("the columns are: {}", known.join(", "))).hint("say which one it is with --map name=COLUMN");
+        return Ok(Some(Unclear {
+            about: About::Column(Field::Name),
+            choices: named.into_iter().map(choice).collect(),
+            error,
+        }));
+    }
+    Ok(None)
+}

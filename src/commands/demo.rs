@@ -43,6 +43,8 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     let mut tx = database.begin().await?;
     let owner = user::owner(&mut tx, args.owner.as_deref()).await?;
     let catalogs = db::catalogs::list(&mut tx, Some(owner.id)).await?;
+    let standing = catalogs.iter().find(|catalog| catalog.name == CATALOG);
+    let sizes = db::catalogs::sizes(&mut tx, &standing.iter().map(|catalog| catalog.id).collect::<Vec<_>>()).await?;
     tx.rollback().await?;
     let owner = owner.username;
     if let Some(other) = catalogs.iter().find(|catalog| catalog.is_active && catalog.name != CATALOG) {
@@ -52,7 +54,6 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     let readings = provide(&READINGS, &args.dir)?;
     let mut steps = Vec::new();
     let mut step = |words: &[&str]| steps.push(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-    let standing = catalogs.iter().find(|catalog| catalog.name == CATALOG);
     if standing.is_none() {
         step(&["import", &provide(&SHEET, &args.dir)?, "--name", CATALOG, "--owner", &owner]);
     }
@@ -61,9 +62,10 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     step(&["history", "PR-001", "--catalog", CATALOG, "--last", "5"]);
     step(&["score", "--owner", &owner]);
     let stands = standing.map(|catalog| {
+        let size = sizes.get(&catalog.id).copied().unwrap_or_default();
         format!(
             "the catalog `{CATALOG}` of {owner} stands from an earlier run: {} items, {} metrics; the rest runs again",
-            catalog.items, catalog.metrics
+            size.items, size.metrics
         )
     });
     Ok(Script { steps, stands })

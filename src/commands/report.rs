@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::commands;
 use crate::commands::score::{Loaded, Method, Metric, Overall, Scope, Subject, days, missing, ranked};
 use crate::context::Context;
+use crate::db::catalogs::Sizes;
 use crate::db::{self, Transaction};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
@@ -141,6 +142,10 @@ async fn gather(tx: &mut Transaction<'_>, subject: &Subject, parameters: Paramet
         }
     }
     let stored = db::scores::newest(tx, framework_id, catalog_id).await?;
+    let sizes = match catalog_id {
+        Some(id) => db::catalogs::sizes(tx, &[id]).await?.remove(&id).unwrap_or_default(),
+        None => Sizes::default(),
+    };
     let gaps =
         ranked(&mut loaded, Level::Framework).into_iter().take(ROWS).map(|(i, points)| gap(&loaded, i, points)).collect();
     let mut stale_rows: Vec<StaleRow> = loaded
@@ -189,7 +194,7 @@ async fn gather(tx: &mut Transaction<'_>, subject: &Subject, parameters: Paramet
             .filter_map(|rating| Some((rating.as_str().to_owned(), parameters.thresholds.least(rating)?)))
             .collect(),
         method: method(&parameters),
-        provenance: provenance(subject, newest, stored.map(|stored| (stored.overall_score, stored.calculated_at))),
+        provenance: provenance(subject, sizes, newest, stored.map(|stored| (stored.overall_score, stored.calculated_at))),
     })
 }
 
@@ -308,6 +313,7 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
 
 fn provenance(
     subject: &Subject,
+    sizes: Sizes,
     newest: Option<NaiveDateTime>,
     stored: Option<(Decimal, NaiveDateTime)>,
 ) -> Vec<(String, String)> {
@@ -329,7 +335,7 @@ fn provenance(
                 "Items",
                 format!(
                     "{}, {} of them with a confirmed mapping, {} metrics",
-                    catalog.items, catalog.mapped_items, catalog.metrics
+                    sizes.items, sizes.mapped_items, sizes.metrics
                 ),
             );
         }

@@ -1,5 +1,7 @@
 //! Catalogs: imported spreadsheets, each owned by a user.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -9,7 +11,7 @@ use uuid::Uuid;
 use super::value::{Number, Time};
 use crate::error::Result;
 
-/// A catalog with its owner and the sizes of what belongs to it.
+/// A catalog with its owner.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub id: Uuid,
@@ -24,6 +26,11 @@ pub struct Catalog {
     pub created_at: NaiveDateTime,
     /// UTC.
     pub updated_at: NaiveDateTime,
+}
+
+/// How much belongs to a catalog.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sizes {
     pub items: i64,
     /// Items with a confirmed mapping.
     pub mapped_items: i64,
@@ -56,12 +63,7 @@ pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec
     Ok(sqlx::query_as!(
         Catalog,
         r#"SELECT c.id, c.name, c.description, c.owner_id, u.username AS owner, c.is_active, c.source_file, c.import_metadata,
-                  c.created_at AS "created_at!: Time", c.updated_at AS "updated_at!: Time",
-                  (SELECT count(*) FROM metric_catalog_items i WHERE i.catalog_id = c.id) AS "items!",
-                  (SELECT count(DISTINCT i.id) FROM metric_catalog_items i
-                   JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id AND m.is_confirmed
-                   WHERE i.catalog_id = c.id) AS "mapped_items!",
-                  (SELECT count(*) FROM metrics me WHERE me.catalog_id = c.id) AS "metrics!"
+                  c.created_at AS "created_at!: Time", c.updated_at AS "updated_at!: Time"
            FROM metric_catalogs c JOIN users u ON u.id = c.owner_id
            WHERE $1::uuid IS NULL OR c.owner_id = $1
            ORDER BY u.username, c.name, c.created_at"#,
@@ -69,6 +71,28 @@ pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// How much belongs to each of these catalogs. It counts rows, so it is asked for only where the sizes are shown.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sizes(conn: &mut PgConnection, catalog_ids: &[Uuid]) -> Result<HashMap<Uuid, Sizes>> {
+    let rows = sqlx::query!(
+        r#"SELECT c.id,
+                  (SELECT count(*) FROM metric_catalog_items i WHERE i.catalog_id = c.id) AS "items!",
+                  (SELECT count(*) FROM metric_catalog_items i
+                   WHERE i.catalog_id = c.id
+                     AND EXISTS (SELECT FROM metric_catalog_framework_mappings m
+                                 WHERE m.catalog_item_id = i.id AND m.is_confirmed)) AS "mapped_items!",
+                  (SELECT count(*) FROM metrics me WHERE me.catalog_id = c.id) AS "metrics!"
+           FROM metric_catalogs c WHERE c.id = ANY($1)"#,
+        catalog_ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let size = |items, mapped_items, metrics| Sizes { items, mapped_items, metrics };
+    Ok(rows.into_iter().map(|row| (row.id, size(row.items, row.mapped_items, row.metrics))).collect())
 }
 
 /// A catalog's items in the order of the sheet.

@@ -5,6 +5,8 @@ mod diff;
 mod export;
 mod upkeep;
 
+use std::collections::HashMap;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use crate::commands::{self, user};
 use crate::context::Context;
 use crate::db::activation::{Gaps, Metrics};
-use crate::db::catalogs::{Catalog, Item};
+use crate::db::catalogs::{Catalog, Item, Sizes};
 use crate::db::{self, Transaction};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Results, Table};
@@ -108,8 +110,10 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         None => None,
     };
     let catalogs = db::catalogs::list(&mut tx, owner).await?;
+    let ids: Vec<_> = catalogs.iter().map(|catalog| catalog.id).collect();
+    let sizes = db::catalogs::sizes(&mut tx, &ids).await?;
     tx.rollback().await?;
-    context.output.results(listing(&catalogs))?;
+    context.output.results(listing(&catalogs, &sizes))?;
     Ok(Exit::Success)
 }
 
@@ -118,12 +122,13 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
     let mut tx = database.begin().await?;
     let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
     let items = db::catalogs::items(&mut tx, catalog.id).await?;
+    let sizes = db::catalogs::sizes(&mut tx, &[catalog.id]).await?;
     tx.rollback().await?;
-    context.output.results(shown(&catalog, items))?;
+    context.output.results(shown(&catalog, sizes.get(&catalog.id).copied().unwrap_or_default(), items))?;
     Ok(Exit::Success)
 }
 
-fn listing(catalogs: &[Catalog]) -> Table {
+fn listing(catalogs: &[Catalog], sizes: &HashMap<Uuid, Sizes>) -> Table {
     let mut table = Table::new([
         "id",
         "name",
@@ -138,14 +143,15 @@ fn listing(catalogs: &[Catalog]) -> Table {
     ])
     .only_for_programs(&["id", "updated_at"]);
     for catalog in catalogs {
+        let size = sizes.get(&catalog.id).copied().unwrap_or_default();
         table.row([
             catalog.id.into(),
             catalog.name.as_str().into(),
             catalog.owner.as_str().into(),
             catalog.is_active.into(),
-            catalog.items.into(),
-            catalog.mapped_items.into(),
-            catalog.metrics.into(),
+            size.items.into(),
+            size.mapped_items.into(),
+            size.metrics.into(),
             catalog.source_file.clone().into(),
             catalog.created_at.into(),
             catalog.updated_at.into(),
@@ -154,7 +160,7 @@ fn listing(catalogs: &[Catalog]) -> Table {
     table
 }
 
-fn shown(catalog: &Catalog, items: Vec<Item>) -> Results {
+fn shown(catalog: &Catalog, size: Sizes, items: Vec<Item>) -> Results {
     let mut head = Table::new([
         "id",
         "name",
@@ -178,9 +184,9 @@ fn shown(catalog: &Catalog, items: Vec<Item>) -> Results {
         catalog.owner.as_str().into(),
         catalog.is_active.into(),
         catalog.source_file.clone().into(),
-        catalog.items.into(),
-        catalog.mapped_items.into(),
-        catalog.metrics.into(),
+        size.items.into(),
+        size.mapped_items.into(),
+        size.metrics.into(),
         catalog.created_at.into(),
         catalog.updated_at.into(),
         catalog.import_metadata.clone().into(),

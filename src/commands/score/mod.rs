@@ -25,7 +25,7 @@ use self::breakdown::{Breakdown, NAMED};
 use self::time::Instant;
 use crate::commands;
 use crate::context::Context;
-use crate::db::scores::{Key, NewFunctionScore, Placed};
+use crate::db::scores::{Code, Key, NewFunctionScore, Placed};
 use crate::db::{self, Transaction};
 use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
@@ -147,14 +147,15 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
             Some(db::scores::fingerprint(&mut tx, subject.catalog_id(), subject.framework.id).await?);
     }
     let stored = store(&mut tx, &subject, &overall, valid_until).await?;
+    let why = if stored { None } else { Some(nothing_scoreable(&mut tx, &subject).await?) };
     if args.dry_run {
         tx.rollback().await?;
     } else {
         tx.commit().await?;
     }
     context.output.results(overall.results(args.categories)?)?;
-    if !stored {
-        context.output.notice(&nothing_scoreable(&subject));
+    if let Some(why) = why {
+        context.output.notice(&why);
     } else if args.dry_run {
         context.output.say("dry run, nothing stored");
     }
@@ -183,19 +184,21 @@ async fn still_valid(
 }
 
 /// Why there is no score, and what to do.
-fn nothing_scoreable(subject: &Subject) -> String {
+async fn nothing_scoreable(tx: &mut Transaction<'_>, subject: &Subject) -> Result<String> {
     let what = format!(
         "nothing of {} can be scored against {}, so nothing was stored",
         subject.name(),
         subject.framework.short_name()
     );
-    match &subject.catalog {
-        Some(catalog) if catalog.metrics == 0 => {
-            format!("{what}; it has no metrics yet: `cmf catalog activate` makes them of its mapped items")
-        }
-        Some(catalog) if catalog.mapped_items == 0 => format!("{what}; none of its items has a confirmed mapping"),
-        _ => what,
-    }
+    let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
+    let sizes = db::catalogs::sizes(tx, &[catalog_id]).await?.remove(&catalog_id).unwrap_or_default();
+    Ok(if sizes.metrics == 0 {
+        format!("{what}; it has no metrics yet: `cmf catalog activate` makes them of its mapped items")
+    } else if sizes.mapped_items == 0 {
+        format!("{what}; none of its items has a confirmed mapping")
+    } else {
+        what
+    })
 }
 
 async fn show(context: &Context, args: Show) -> Result<Exit> {
@@ -309,7 +312,7 @@ impl Fold {
             self.count();
             self.metric = Some((placed.metric_id, placed.measure));
         }
-        self.places.extend(self.tally.place(&placed.function_code, placed.category_code.as_deref()));
+        self.places.extend(self.tally.place(placed.function_code.as_str(), placed.category_code.as_ref().map(Code::as_str)));
     }
 
     fn count(&mut self) {

@@ -89,22 +89,23 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, weight: Decimal, score: Option<Decimal>) {
-        match score {
-            Some(score) => {
+    /// `points` is the weighted score.
+    fn add(&mut self, weight: Decimal, points: Option<Decimal>) {
+        match points {
+            Some(points) => {
                 self.weight += weight;
-                self.points += weight * score;
+                self.points += points;
                 self.scoreable += 1;
             }
             None => self.unscoreable += 1,
         }
     }
 
-    fn remove(&mut self, weight: Decimal, score: Option<Decimal>) {
-        match score {
-            Some(score) => {
+    fn remove(&mut self, weight: Decimal, points: Option<Decimal>) {
+        match points {
+            Some(points) => {
                 self.weight -= weight;
-                self.points -= weight * score;
+                self.points -= points;
                 self.scoreable = self.scoreable.saturating_sub(1);
             }
             None => self.unscoreable = self.unscoreable.saturating_sub(1),
@@ -312,7 +313,8 @@ impl Tally {
         if !places.is_empty() {
             *(if score.is_some() { &mut self.scoreable } else { &mut self.unscoreable }) += 1;
         }
-        self.each_sum(places, |sum| sum.add(weight, score));
+        let points = score.map(|score| weight * score);
+        self.each_sum(places, |sum| sum.add(weight, points));
         outcome
     }
 
@@ -324,7 +326,8 @@ impl Tally {
             let count = if score.is_some() { &mut self.scoreable } else { &mut self.unscoreable };
             *count = count.saturating_sub(1);
         }
-        self.each_sum(places, |sum| sum.remove(weight, score));
+        let points = score.map(|score| weight * score);
+        self.each_sum(places, |sum| sum.remove(weight, points));
     }
 
     fn each_sum(&mut self, places: &[Place], mut change: impl FnMut(&mut Sum)) {

@@ -1,5 +1,9 @@
 //! What scores are computed from, and the scores that were.
 
+mod placed;
+
+pub use placed::{Code, Placed, each_of_catalog, each_of_library};
+
 use chrono::NaiveDateTime;
 use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
@@ -66,106 +70,12 @@ pub async fn mapped_frameworks(conn: &mut PgConnection, catalog_id: Uuid) -> Res
     .await?)
 }
 
-/// A metric in one of the places where it counts.
-#[derive(Debug)]
-pub struct Placed {
-    pub metric_id: Uuid,
-    pub measure: Measure,
-    pub function_code: String,
-    pub category_code: Option<String>,
-}
-
-#[derive(Debug)]
-struct Row {
-    id: Uuid,
-    current_value: Option<Decimal>,
-    target_value: Option<Decimal>,
-    target_lower: Option<Decimal>,
-    target_upper: Option<Decimal>,
-    direction: String,
-    priority: String,
-    function_code: String,
-    category_code: Option<String>,
-}
-
-impl TryFrom<Row> for Placed {
-    type Error = Error;
-    fn try_from(row: Row) -> Result<Self> {
-        Ok(Placed {
-            metric_id: row.id,
-            measure: Measure {
-                direction: direction(&row.direction)?,
-                priority: priority(&row.priority)?,
-                current: known(row.current_value),
-                target: known(row.target_value),
-                lower: known(row.target_lower),
-                upper: known(row.target_upper),
-            },
-            function_code: row.function_code,
-            category_code: row.category_code,
-        })
-    }
-}
-
 fn direction(name: &str) -> Result<Direction> {
     name.parse().map_err(|error| Error::failed(format!("metrics.direction: {error}")))
 }
 
 fn priority(name: &str) -> Result<Priority> {
     name.parse().map_err(|error| Error::failed(format!("metrics.priority: {error}")))
-}
-
-/// Hands every metric of a catalog to `take`, once for each confirmed mapping to the framework; the rows of a metric follow one
-/// another. The rows are taken as they arrive, so memory does not grow with the catalog.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn each_of_catalog(
-    conn: &mut PgConnection,
-    catalog_id: Uuid,
-    framework_id: Uuid,
-    mut take: impl FnMut(Placed),
-) -> Result<()> {
-    let mut rows = sqlx::query_as!(
-        Row,
-        r#"SELECT m.id, m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
-                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number",
-                  m.direction::text AS "direction!",
-                  m.priority::text AS "priority!", p.function_code, p.category_code
-           FROM metrics m
-           JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed
-           WHERE m.catalog_id = $1
-           ORDER BY m.id"#,
-        catalog_id,
-        framework_id
-    )
-    .fetch(conn);
-    while let Some(row) = rows.try_next().await? {
-        take(row.try_into()?);
-    }
-    Ok(())
-}
-
-/// Hands every metric of the default library whose function is one of the framework's to `take`, as they arrive.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut take: impl FnMut(Placed)) -> Result<()> {
-    let mut rows = sqlx::query_as!(
-        Row,
-        r#"SELECT m.id, m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
-                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number",
-                  m.direction::text AS "direction!",
-                  m.priority::text AS "priority!", m.csf_function AS function_code, m.csf_category AS category_code
-           FROM metrics m
-           WHERE m.catalog_id IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $1)"#,
-        framework_id
-    )
-    .fetch(conn);
-    while let Some(row) = rows.try_next().await? {
-        take(row.try_into()?);
-    }
-    Ok(())
 }
 
 /// What a metric is called.

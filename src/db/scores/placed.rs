@@ -1,0 +1,264 @@
+//! The metrics of a subject as a stream: what a score is computed from, and no more, for a catalog may have a million.
+
+use futures_util::TryStreamExt;
+use rust_decimal::Decimal;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgConnection, PgTypeInfo, PgValueFormat, PgValueRef};
+use sqlx::{Decode, Postgres, Type};
+use uuid::Uuid;
+
+use crate::db::value::Number;
+use crate::domain::metric::{Direction, Priority};
+use crate::domain::number::known;
+use crate::domain::score::Measure;
+use crate::error::{Error, Result};
+
+/// A metric in one of the places where it counts.
+#[derive(Debug)]
+pub struct Placed {
+    pub metric_id: Uuid,
+    pub measure: Measure,
+    pub function_code: Code,
+    pub category_code: Option<Code>,
+}
+
+/// A row as it comes over the wire: enumerations as letters, and of target and bounds what the direction looks at.
+#[derive(Debug)]
+struct Row {
+    id: Uuid,
+    current_value: Option<Exact>,
+    target_value: Option<Exact>,
+    target_lower: Option<Exact>,
+    target_upper: Option<Exact>,
+    direction: i8,
+    priority: i8,
+    function_code: Code,
+    category_code: Option<Code>,
+}
+
+impl TryFrom<Row> for Placed {
+    type Error = Error;
+    fn try_from(row: Row) -> Result<Self> {
+        let unknown = |column: &str| Error::failed(format!("metrics.{column} has a value that cmf does not know"));
+        let number = |exact: Option<Exact>| known(exact.map(|Exact(number)| number));
+        Ok(Placed {
+            metric_id: row.id,
+            measure: Measure {
+                direction: letter(row.direction, &Direction::ALL).ok_or_else(|| unknown("direction"))?,
+                priority: letter(row.priority, &Priority::ALL).ok_or_else(|| unknown("priority"))?,
+                current: number(row.current_value),
+                target: number(row.target_value),
+                lower: number(row.target_lower),
+                upper: number(row.target_upper),
+            },
+            function_code: row.function_code,
+            category_code: row.category_code,
+        })
+    }
+}
+
+/// What the letter stands for: `a` for the first of all, `b` for the second.
+fn letter<T: Copy>(letter: i8, all: &[T]) -> Option<T> {
+    let at = letter.checked_sub(b'a'.cast_signed())?;
+    all.get(usize::try_from(at).ok()?).copied()
+}
+
+/// A code of a framework without a place of its own in memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    length: u8,
+    bytes: [u8; Code::MOST],
+}
+
+impl Code {
+    /// The 20 characters that the schema allows, of at most 4 bytes each.
+    const MOST: usize = 80;
+
+    fn new(text: &str) -> Option<Self> {
+        let mut bytes = [0; Self::MOST];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Code { length: u8::try_from(text.len()).ok()?, bytes })
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        self.bytes.get(..usize::from(self.length)).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl Type<Postgres> for Code {
+    fn type_info() -> PgTypeInfo {
+        <str as Type<Postgres>>::type_info()
+    }
+
+    fn compatible(other: &PgTypeInfo) -> bool {
+        <str as Type<Postgres>>::compatible(other)
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Code {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        let text = <&str as Decode<Postgres>>::decode(value)?;
+        Code::new(text).ok_or_else(|| format!("the code `{text}` is longer than {} bytes", Code::MOST).into())
+    }
+}
+
+/// A NUMERIC, read without a detour over a list of its digits.
+#[derive(Debug)]
+struct Exact(Decimal);
+
+impl Type<Postgres> for Exact {
+    fn type_info() -> PgTypeInfo {
+        <Decimal as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Exact {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        let read = match value.format() {
+            PgValueFormat::Binary => numeric(value.as_bytes()?),
+            PgValueFormat::Text => None,
+        };
+        match read {
+            Some(number) => Ok(Exact(number)),
+            None => Number::decode(value).map(|number| Exact(number.into())),
+        }
+    }
+}
+
+/// A NUMERIC of at most 18 digits from its binary form: count, weight, sign and scale, then digits of the base 10000, the first
+/// of which stands for 10000 to the power of the weight. None for one that is longer or no number.
+fn numeric(bytes: &[u8]) -> Option<Decimal> {
+    let (head, digits) = bytes.split_first_chunk::<8>()?;
+    let [a, b, c, d, e, f, g, h] = *head;
+    let (count, weight) = (i32::from(u16::from_be_bytes([a, b])), i32::from(i16::from_be_bytes([c, d])));
+    let (sign, scale) = (u16::from_be_bytes([e, f]), u16::from_be_bytes([g, h]));
+    let negative = match sign {
+        0x0000 => false,
+        0x4000 => true,
+        _ => return None,
+    };
+    let mut number: i64 = 0;
+    for pair in digits.as_chunks::<2>().0 {
+        number = number.checked_mul(10_000)?.checked_add(i64::from(u16::from_be_bytes(*pair)))?;
+    }
+    // Digits end before or behind the last decimal; behind it there are only zeros to take off.
+    let behind = i32::from(scale) + 4 * (weight + 1 - count);
+    let power = 10_i64.checked_pow(behind.unsigned_abs())?;
+    let number = match behind {
+        0.. => number.checked_mul(power)?,
+        _ if number % power == 0 => number / power,
+        _ => return None,
+    };
+    (scale <= 18).then(|| Decimal::new(if negative { -number } else { number }, u32::from(scale)))
+}
+
+/// Hands every metric of a catalog to `take`, once for each confirmed mapping to the framework; the rows of a metric follow one
+/// another. The rows are taken as they arrive, so memory does not grow with the catalog.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn each_of_catalog(
+    conn: &mut PgConnection,
+    catalog_id: Uuid,
+    framework_id: Uuid,
+    mut take: impl FnMut(Placed),
+) -> Result<()> {
+    let mut rows = sqlx::query_as!(
+        Row,
+        r#"SELECT m.id, m.current_value AS "current_value: Exact",
+                  CASE WHEN m.direction <> 'target_range' THEN m.target_value END AS "target_value: Exact",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_lower END AS "target_lower: Exact",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_upper END AS "target_upper: Exact",
+                  CASE m.direction WHEN 'higher_is_better' THEN 'a'::"char" WHEN 'lower_is_better' THEN 'b'
+                       WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
+                  CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
+                      AS "priority!",
+                  p.function_code AS "function_code: Code", p.category_code AS "category_code: Code"
+           FROM metrics m
+           JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed
+           WHERE m.catalog_id = $1
+           ORDER BY m.id"#,
+        catalog_id,
+        framework_id
+    )
+    .fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(row.try_into()?);
+    }
+    Ok(())
+}
+
+/// Hands every metric of the default library whose function is one of the framework's to `take`, as they arrive.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut take: impl FnMut(Placed)) -> Result<()> {
+    let mut rows = sqlx::query_as!(
+        Row,
+        r#"SELECT m.id, m.current_value AS "current_value: Exact",
+                  CASE WHEN m.direction <> 'target_range' THEN m.target_value END AS "target_value: Exact",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_lower END AS "target_lower: Exact",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_upper END AS "target_upper: Exact",
+                  CASE m.direction WHEN 'higher_is_better' THEN 'a'::"char" WHEN 'lower_is_better' THEN 'b'
+                       WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
+                  CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
+                      AS "priority!",
+                  m.csf_function AS "function_code: Code", m.csf_category AS "category_code: Code"
+           FROM metrics m
+           WHERE m.catalog_id IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $1)"#,
+        framework_id
+    )
+    .fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(row.try_into()?);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The binary form that the server sends.
+    fn sent(weight: i16, sign: u16, scale: u16, digits: &[u16]) -> Vec<u8> {
+        let count = u16::try_from(digits.len()).expect("a count");
+        let head = [count.to_be_bytes(), weight.to_be_bytes(), sign.to_be_bytes(), scale.to_be_bytes()];
+        head.into_iter().chain(digits.iter().map(|digit| digit.to_be_bytes())).flatten().collect()
+    }
+
+    #[test]
+    fn a_numeric_is_read_from_its_digits() {
+        for (bytes, expected) in [
+            (sent(0, 0, 4, &[95]), Some("95.0000")),
+            (sent(0, 0, 4, &[95, 1234]), Some("95.1234")),
+            (sent(-1, 0, 4, &[1]), Some("0.0001")),
+            (sent(0, 0x4000, 4, &[2, 5000]), Some("-2.5000")),
+            (sent(0, 0, 0, &[]), Some("0")),
+            (sent(0, 0, 4, &[]), Some("0.0000")),
+            (sent(1, 0, 0, &[12]), Some("120000")),
+            (sent(0, 0, 2, &[7, 2500]), Some("7.25")),
+            (sent(2, 0, 4, &[999, 9999, 9999, 9999]), Some("99999999999.9999")),
+            // Longer than 18 digits, more decimals than are said, and no number: left to the driver.
+            (sent(6, 0, 0, &[1, 0, 0, 0, 0, 0, 1]), None),
+            (sent(0, 0, 2, &[7, 2501]), None),
+            (sent(0, 0xC000, 0, &[]), None),
+            (vec![0; 7], None),
+        ] {
+            assert_eq!(numeric(&bytes).map(|number| number.to_string()).as_deref(), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_its_text() {
+        assert_eq!(Code::new("GOVERN 1").expect("a code").as_str(), "GOVERN 1");
+        assert_eq!(Code::new(&"🜁".repeat(20)).expect("a code").as_str().chars().count(), 20);
+        assert_eq!(Code::new(&"x".repeat(81)), None);
+    }
+}

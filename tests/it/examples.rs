@@ -13,7 +13,7 @@ const DRAFT: &str = "Metric ID,Metric Name,Function,Category,Subcategory,Directi
     X-01,Backups restored in a test,,,,Higher is better,100,%,80,High\n";
 
 /// The database that the examples talk about: a user, the starter catalog with a year of readings and scores, and a draft.
-fn database() -> Db {
+pub fn database() -> Db {
     Db::like("examples", |db| {
         db.cmf(["migrate", "up"]).ok();
         db.cmf(["seed"]).ok();
@@ -32,7 +32,7 @@ fn database() -> Db {
 }
 
 /// The folder that the examples run in, which is a home as well.
-fn folder(db: &Db) -> tempfile::TempDir {
+pub fn folder(db: &Db) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let to = |name: &str| folder.path().join(name);
     for (from, name) in [
@@ -82,6 +82,12 @@ fn typed(command: &mut Command, example: &str, folder: &Path) -> Run {
         .stdin(std::process::Stdio::null()));
     assert_eq!(run.code, 0, "$ {example}\nstdout:\n{}\nstderr:\n{}", run.stdout, run.stderr);
     run
+}
+
+/// Runs a command that asks, on a terminal of its own, with this answer.
+pub fn on_a_terminal(db: &Db, line: &str, answer: &str, folder: &Path) {
+    let script = "script -qec \"$CMF_LINE\" /dev/null < <(sleep 0.3; echo \"$CMF_ANSWER\")";
+    typed(inside("bash", &db.command()).env("CMF_LINE", line).env("CMF_ANSWER", answer), script, folder);
 }
 
 /// The environment of a prepared command, in another program.
@@ -134,9 +140,7 @@ fn all_of(noun: &str) {
                 db.execute(&format!("CREATE DATABASE {}_empty TEMPLATE template0", db.name));
             }
             if words.join(" ") == "map review" {
-                // It asks on a terminal only.
-                let script = format!("script -qec \"$CMF_EXAMPLE\" /dev/null < <(sleep 0.3; echo q)");
-                typed(inside("bash", &db.command()).env("CMF_EXAMPLE", &example), &script, folder.path());
+                on_a_terminal(&db, &example, "q", folder.path());
             } else {
                 typed(&mut inside("bash", &db.command()), &example, folder.path());
             }

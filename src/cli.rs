@@ -1,11 +1,12 @@
 //! The command tree, and the way from arguments to an exit code.
 
+mod help;
 mod signals;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
 use crate::config::{Config, KEYS};
@@ -15,8 +16,11 @@ use crate::output::{Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.
 #[derive(Debug, Parser)]
-#[command(name = "cmf", version, max_term_width = 100)]
+#[command(name = "cmf", version, max_term_width = 100, disable_help_flag = true)]
 pub struct Cli {
+    /// Print help; `cmf help COMMAND` tells more
+    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    help: Option<bool>,
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
@@ -29,7 +33,7 @@ enum Command {
     Migrate(commands::migrate::Args),
     /// Put bundled frameworks into the database
     Seed(commands::seed::Args),
-    /// Look at frameworks
+    /// Show, import and check frameworks
     Framework(commands::framework::Args),
     /// Create, list and close users, set passwords
     User(commands::user::Args),
@@ -55,7 +59,7 @@ enum Command {
     Doctor(commands::doctor::Args),
     /// Run the main job on bundled data and print each command
     Demo(commands::demo::Args),
-    /// Dump and restore the database as a whole
+    /// Make, copy, drop, dump and restore databases; list the tenants of one
     Db(commands::db::Args),
     /// Manage the private Postgres
     Local(commands::local::Args),
@@ -67,9 +71,19 @@ enum Command {
     Completions(commands::completions::Args),
 }
 
-/// The whole command tree, for completions, help and tests.
+/// The whole command tree, for completions.
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+/// The whole command tree with the long texts and the examples, for manual pages.
+pub fn documented() -> clap::Command {
+    help::documented(Cli::command())
+}
+
+/// A text that was made of [`documented`], as it is to be printed.
+pub fn printed(text: &str) -> String {
+    help::printed(text)
 }
 
 /// Runs `cmf` with this process's arguments and returns its exit code.
@@ -79,10 +93,12 @@ pub fn run() -> ExitCode {
     }
     let profile = named_profile();
     let config = Config::load(profile.as_deref());
-    let usual = config.as_ref().map_or_else(|_| Cli::command(), |config| with_defaults(Cli::command(), config));
-    let parsed = usual.try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let usual = || config.as_ref().map_or_else(|_| Cli::command(), |config| with_defaults(Cli::command(), config));
+    let parsed = usual().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
+        // Help is made only where it is asked for.
+        Err(error) if is_help(&error) => return usage(&help::documented(usual()).try_get_matches().err().unwrap_or(error)),
         Err(error) => return usage(&error),
     };
     let (config, wrong) = match config {
@@ -233,15 +249,19 @@ fn agree(context: &Context, matches: &ArgMatches, yes: bool) -> Result<()> {
     context.output.confirm(&question, false).map(drop)
 }
 
+fn is_help(error: &clap::Error) -> bool {
+    matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
+}
+
 /// Help and version are results; everything else clap says is a usage error, in the format asked for.
 fn usage(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args().any(|argument| argument == "--format=json" || argument == "--format=jsonl")
         || std::env::args().zip(std::env::args().skip(1)).any(|(flag, value)| flag == "--format" && value.starts_with("json"));
     let output = Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0);
     let shown = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.text(&error.render().to_string()),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.text(&help::printed(&error.render().to_string())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !wants_json => {
-            output.notice_text(&error.render().to_string());
+            output.notice_text(&help::printed(&error.render().to_string()));
             return ExitCode::from(Exit::Usage.code());
         }
         _ => {

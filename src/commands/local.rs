@@ -68,7 +68,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                 let confirmed = context.output.confirm(&question, args.yes)?;
                 destroy(context, cluster, confirmed).await?;
             } else {
-                context.output.say("there is no private Postgres, nothing to delete");
+                context.output.outcome("there is no private Postgres, nothing to delete", absent(&cluster))?;
             }
         }
     }
@@ -281,14 +281,19 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
 
 async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> Result<()> {
     let directory = cluster.directory().display().to_string();
+    let table = absent(&cluster);
     blocking(move || {
         let lock = cluster.lock()?;
         cluster.destroy(lock)
     })
     .await?;
-    let mut table = Table::new(["data_dir", "status"]).single();
-    table.row([directory.as_str().into(), State::Absent.name().into()]);
     context.output.outcome(&format!("deleted the private Postgres in {directory}"), table)
+}
+
+fn absent(cluster: &Cluster) -> Table {
+    let mut table = Table::new(["data_dir", "status"]).single();
+    table.row([cluster.directory().display().to_string().into(), State::Absent.name().into()]);
+    table
 }
 
 fn table(cluster: &Cluster, status: local::Status) -> Table {

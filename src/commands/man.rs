@@ -21,7 +21,7 @@ pub struct Args {
 /// # Errors
 /// Exit 73 when stdout or the folder cannot be written.
 pub fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut root = cli::command();
+    let mut root = cli::documented();
     root.build();
     match args.dir {
         None => context.output.text(&page(&root)?)?,
@@ -50,7 +50,8 @@ fn page(command: &clap::Command) -> Result<String> {
     let mut page = Vec::new();
     let man = Man::new(command.clone()).manual("cmf manual").source(format!("cmf {}", env!("CARGO_PKG_VERSION"))).date("");
     man.render(&mut page).map_err(|error| Error::new(Exit::Output, format!("cannot write the manual page: {error}")))?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
+    // What clap calls extra is examples here.
+    Ok(cli::printed(&String::from_utf8_lossy(&page)).replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n"))
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Error {

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::{Cell, Column, Format, Results, Shown, Table};
+use super::Format;
+use super::cell::Cell;
+use super::table::{Column, Results, Shown, Table};
 use crate::error::{Error, Result};
 
 /// What the user wants to see of a result.

@@ -1,12 +1,36 @@
 //! What `--format json` prints is what `tests/schemas` says, so that scripts can rely on it.
 
+use std::collections::BTreeSet;
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::catalog::catalog;
-use crate::support::{Db, Run, cmf, project, run};
+use crate::examples;
+use crate::local::Place;
+use crate::support::{Db, cmf, project, run};
 
 /// The part of JSON Schema that the committed schemas use.
 fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
+    check_in(schema, schema, value, at, wrong);
+}
+
+/// The same for a part of a whole, in which `$ref` finds its definitions.
+fn check_in(whole: &Value, schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+        let part = whole.pointer(name.trim_start_matches('#')).unwrap_or_else(|| panic!("no definition {name}"));
+        return check_in(whole, part, value, at, wrong);
+    }
+    if let Some(alternatives) = schema.get("anyOf").and_then(Value::as_array) {
+        let tried = alternatives.iter().map(|alternative| {
+            let mut wrong = Vec::new();
+            check_in(whole, alternative, value, at, &mut wrong);
+            wrong
+        });
+        // The alternative that is nearest tells most.
+        wrong.extend(tried.min_by_key(Vec::len).unwrap_or_default());
+        return;
+    }
     if let Some(names) = schema.get("enum").and_then(Value::as_array) {
         if !names.contains(value) {
             wrong.push(format!("{at}: {value} is none of {names:?}"));
@@ -50,14 +74,14 @@ fn check(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
         }
         for (name, value) in object {
             match schema["properties"].get(name) {
-                Some(schema) => check(schema, value, &format!("{at}.{name}"), wrong),
+                Some(schema) => check_in(whole, schema, value, &format!("{at}.{name}"), wrong),
                 None if schema["additionalProperties"] == false => wrong.push(format!("{at}: {name} is not in the schema")),
-                None => {}
+                None => check_in(whole, &schema["additionalProperties"], value, &format!("{at}.{name}"), wrong),
             }
         }
     }
     for (position, value) in value.as_array().into_iter().flatten().enumerate() {
-        check(&schema["items"], value, &format!("{at}[{position}]"), wrong);
+        check_in(whole, &schema["items"], value, &format!("{at}[{position}]"), wrong);
     }
 }
 
@@ -75,62 +99,295 @@ fn conforms(name: &str, document: &str) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Runs a command and checks what it prints; its schema goes by its name.
-#[track_caller]
-fn shows(db: &Db, args: &[&str]) -> Run {
-    let is_verb = |word: &&&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-');
-    let words: Vec<&str> = args.iter().take(2).take_while(is_verb).copied().collect();
-    let run = db.cmf(args.iter().chain(&["--format", "json"]));
-    let name = words.join(".");
-    let name = if project(&format!("tests/schemas/{name}.json")).exists() { name } else { words[0].to_owned() };
-    conforms(&name, &run.stdout);
-    run
+/// The commands of a noun as their schemas are called: `user.list`, or `seed` alone.
+fn commands(noun: &str) -> BTreeSet<String> {
+    let help = run(cmf().args([noun, "-h"]).env("COLUMNS", "100")).ok().stdout;
+    let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let verbs = verbs.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    let mut names: BTreeSet<String> = verbs.filter(|verb| *verb != "help").map(|verb| format!("{noun}.{verb}")).collect();
+    // A noun with verbs may be a command itself, as `cmf score` is.
+    if names.is_empty() || matches!(noun, "score" | "record") {
+        names.insert(noun.to_owned());
+    }
+    names
+}
+
+/// Checks what commands print, and that none of them is forgotten.
+#[derive(Default)]
+struct Checked(BTreeSet<String>);
+
+impl Checked {
+    /// Runs commands, written as they are typed, and checks each document against the schema of the command's name.
+    #[track_caller]
+    fn all(&mut self, command: impl Fn() -> Command, lines: &str) {
+        for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let mut words = line.split(' ');
+            let noun = words.next().expect("a noun");
+            let known = commands(noun);
+            let name = words.next().map(|verb| format!("{noun}.{verb}")).filter(|name| known.contains(name));
+            let name = name.unwrap_or_else(|| noun.to_owned());
+            let args = line.split(' ').map(|word| word.replace('_', " "));
+            let run = run(command().args(args).args(["--format", "json"]));
+            assert!(!run.stdout.is_empty(), "cmf {line} prints nothing: {}", run.stderr);
+            conforms(&name, &run.stdout);
+            self.0.insert(name);
+        }
+    }
+
+    /// Fails where a command of these nouns was not run; those in `but` print no JSON.
+    #[track_caller]
+    fn covers(&self, nouns: &[&str], but: &[&str]) {
+        for name in nouns.iter().flat_map(|noun| commands(noun)) {
+            assert!(self.0.contains(&name) || but.contains(&name.as_str()), "cmf {} is not checked", name.replace('.', " "));
+        }
+    }
+}
+
+/// The nouns whose documents a test below checks; the others print text for programs of their own.
+const NOUNS: [&str; 18] = [
+    "migrate",
+    "seed",
+    "framework",
+    "user",
+    "import",
+    "map",
+    "catalog",
+    "metric",
+    "record",
+    "history",
+    "score",
+    "report",
+    "audit",
+    "doctor",
+    "db",
+    "local",
+    "config",
+    "demo",
+];
+
+#[test]
+fn no_noun_is_left_out() {
+    let help = run(cmf().arg("-h")).ok().stdout;
+    let nouns = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    for noun in nouns.filter_map(|line| line.split_whitespace().next()) {
+        assert!(NOUNS.contains(&noun) || ["man", "completions", "help"].contains(&noun), "nothing checks cmf {noun}");
+    }
 }
 
 #[test]
-fn documents_are_what_their_schemas_say() {
+fn documents_of_catalogs_and_metrics_are_what_their_schemas_say() {
     let db = Db::empty();
-    shows(&db, &["migrate", "up"]);
-    shows(&db, &["seed", "csf-2.0"]);
-    shows(&db, &["user", "create", "analyst", "--email", "analyst@example.org"]);
-    shows(&db, &["user", "deactivate", "analyst"]);
-    shows(&db, &["user", "activate", "analyst"]);
-    catalog(&db, "analyst", "Ours");
-    for args in [
-        &["user", "list"][..],
-        &["catalog", "list"],
-        &["catalog", "show", "Ours"],
-        &["catalog", "activate", "Ours"],
-        &["user", "list"],
-        &["catalog", "list"],
-        &["metric", "list"],
-        &["metric", "show", "PR-001"],
-        &["metric", "show", "ID-001"],
-        &["metric", "set", "PR-001", "--target", "90", "--clear", "unit"],
-        &["metric", "set", "PR-001", "--target", "90"],
-        &["metric", "lock", "PR-001", "PR-002"],
-        &["metric", "unlock", "PR-001", "PR-002"],
-        &["metric", "add", "Own", "--function", "PR", "--direction", "binary"],
-        &["history", "PR-001"],
-        &["metric", "list"],
-        &["metric", "rm", "Own", "--yes"],
-        &["doctor"],
-        &["catalog", "deactivate", "Ours"],
-        &["catalog", "rename", "Ours", "Theirs"],
-        &["catalog", "clone", "Theirs", "Copy"],
-        &["catalog", "diff", "Theirs", "Copy"],
-        &["catalog", "delete", "Copy", "--yes"],
-        &["audit", "list"],
-    ] {
-        shows(&db, args);
-    }
-    let id = db.one("SELECT id FROM ai_change_log LIMIT 1");
-    shows(&db, &["audit", "show", &id]);
     let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("t.xlsx");
-    let copy = folder.path().join("c.csv");
-    shows(&db, &["catalog", "export", "Theirs", "--out", copy.to_str().expect("a path")]);
-    shows(&db, &["metric", "template", "--xlsx", file.to_str().expect("a path")]);
+    let password = folder.path().join("password.txt");
+    std::fs::write(&password, "correct horse battery staple\n").expect("a file");
+    let mut checked = Checked::default();
+    let command = || {
+        let mut command = db.command();
+        let password = std::fs::File::open(&password).expect("the password");
+        command.current_dir(folder.path()).stdin(password);
+        command
+    };
+    checked
+        .all(command, "migrate up\nseed csf-2.0\nuser create analyst --email analyst@example.org\nuser set-password analyst");
+    catalog(&db, "analyst", "Ours");
+    checked.all(
+        command,
+        "user deactivate analyst
+        user activate analyst
+        user list
+        catalog list
+        catalog show Ours
+        catalog activate Ours
+        user list
+        catalog list
+        metric list
+        metric show PR-001
+        metric show ID-001
+        metric set PR-001 --target 90 --clear unit
+        metric set PR-001 --target 90
+        metric lock PR-001 PR-002
+        metric unlock PR-001 PR-002
+        metric add Own --function PR --direction binary
+        history PR-001
+        history --stale 900d
+        metric list
+        metric rm Own --yes
+        metric template --xlsx t.xlsx
+        doctor
+        catalog deactivate Ours
+        catalog rename Ours Theirs
+        catalog clone Theirs Copy
+        catalog diff Theirs Copy
+        catalog export Theirs --out c.csv
+        catalog delete Copy --yes
+        audit list
+        config show",
+    );
+    let id = db.one("SELECT id FROM ai_change_log LIMIT 1");
+    checked.all(command, &format!("audit show {id}"));
+    checked.covers(&["user", "catalog", "metric", "history", "seed", "doctor", "audit", "config"], &[]);
+}
+
+#[test]
+fn documents_of_the_main_job_are_what_their_schemas_say() {
+    let db = examples::database();
+    let folder = examples::folder(&db);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write(
+        "newer.csv",
+        "Metric ID,Metric Name,Function,Category,Direction,Target,Unit,Current Value,Priority\n\
+         D-01,Leaver accounts closed in an hour,PR,PR.AA,Higher is better,98,%,96,High\nD-09,New,ID,ID.AM,,5,,,\n",
+    );
+    write("wrong.csv", "Metric ID,Metric Name,Function,Target\nW-01,One,PR,soon\nW-02,Two,PR,2\n");
+    write("week.csv", "metric,value,at\nPR-001,x,2026-01-01\nPR-002,5,2026-01-02\n");
+    let command = || {
+        let mut command = db.command();
+        command.current_dir(folder.path()).env("HOME", folder.path());
+        command
+    };
+    let mut checked = Checked::default();
+    checked.all(
+        command,
+        "framework list
+        framework show PR.AT
+        framework import controls.csv --name H --framework-version 1
+        framework import controls.csv --name H --framework-version 1 --dry-run
+        framework verify
+        framework coverage
+        map suggest --dry-run
+        map list
+        map list --suggested
+        map set X-01 PR.DS-11 --dry-run
+        map export --pending
+        map export --xlsx m.xlsx
+        map import mappings.csv
+        map reject X-01 --dry-run
+        map confirm X-01 --dry-run
+        map confirm --above 0.99
+        import newer.csv --catalog Draft_2027 --mode upsert --prune --yes --dry-run
+        import newer.csv --catalog Draft_2027 --mode upsert
+        import wrong.csv --allow-partial
+        import newer.csv metrics.csv --again --dry-run
+        record PR-001=97.5 PR-002=92
+        record PR-001 97 --at 2026-11-20T06:00:00Z
+        record PR-001=97 --at 2026-11-20T06:00:00Z
+        record --file week.csv --allow-partial
+        record PR-001=96 --at 2026-11-21 --spool sp --database-url postgres://x@127.0.0.1:1/x
+        record --drain --spool sp
+        score
+        score --categories --rollup metric --dry-run
+        score --as-of 2026-06-30
+        score --default --framework csf-2.0
+        score show --categories
+        score explain
+        score explain PR
+        score explain PR-003
+        score explain RC-013
+        score what-if PR-002=50 RC-011=12
+        score next
+        score backfill --from 2026-05-31 --every month --dry-run
+        score trend
+        score trend --function PR
+        score diff --from 2026-10-01
+        score compare Starter_CSF_2.0 Draft_2027 --default
+        score check --min 50 --function PR=20
+        report
+        report --catalog Draft_2027
+        config show --profile prod",
+    );
+    let id = db.one("SELECT id FROM metric_history ORDER BY id LIMIT 1");
+    checked.all(command, &format!("record undo {id}"));
+    // A review needs a terminal to ask on.
+    let review = "cmf map review --catalog 'Draft 2027' --format json > review.json";
+    examples::on_a_terminal(&db, review, "q", folder.path());
+    conforms("map.review", &std::fs::read_to_string(folder.path().join("review.json")).expect("a document"));
+    checked.0.insert("map.review".to_owned());
+    checked.covers(&["framework", "map", "import", "record", "score", "report"], &[]);
+}
+
+#[test]
+fn documents_of_databases_are_what_their_schemas_say() {
+    let db = Db::empty();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("own/2026-01-01-000000_drop_users")).expect("a folder");
+    std::fs::write(folder.path().join("own/2026-01-01-000000_drop_users/up.sql"), "DROP TABLE users;").expect("a file");
+    let command = || {
+        let mut command = db.command();
+        command.current_dir(folder.path());
+        command
+    };
+    let mut checked = Checked::default();
+    checked.all(
+        command,
+        "migrate plan
+        migrate plan --trace
+        migrate status
+        migrate up
+        migrate up --all-schemas
+        migrate status
+        migrate drift
+        migrate test
+        migrate log
+        migrate verify
+        migrate lint --dir own
+        migrate lint --rules
+        migrate new add_owner --dir new
+        migrate redo --yes
+        migrate down --yes
+        migrate up
+        migrate repair --yes
+        db schemas
+        db wait
+        db dump x.dump",
+    );
+    db.execute("ALTER TABLE users ALTER email TYPE text");
+    checked.all(command, "migrate drift");
+    db.execute("ALTER TABLE users ALTER email TYPE character varying(255)");
+    db.execute("DROP TABLE __diesel_schema_migrations, cmf_migrations");
+    checked.all(command, "migrate adopt");
+    let name = &db.name;
+    checked.all(
+        command,
+        &format!(
+            "db restore x.dump --replace --confirm {name}
+            db reset --confirm {name}
+            db drop --confirm {name}
+            db create"
+        ),
+    );
+    let template = format!("{}t", db.name);
+    let copy = format!("{}c", db.name);
+    for words in [["template", &template].as_slice(), &["clone", &template, &copy]] {
+        let run = db.cmf(["db"].iter().chain(words).chain(&["--format", "json"]));
+        let name = format!("db.{}", words[0]);
+        conforms(&name, &run.stdout);
+        checked.0.insert(name);
+    }
+    let other = Db::empty();
+    other.execute(&format!("ALTER DATABASE {template} IS_TEMPLATE false"));
+    for name in [&template, &copy] {
+        other.execute(&format!("DROP DATABASE {name}"));
+    }
+    checked.covers(&["migrate", "db"], &["migrate.dump"]);
+}
+
+#[test]
+fn documents_of_the_private_postgres_are_what_their_schemas_say() {
+    let place = Place::new();
+    let mut checked = Checked::default();
+    checked.all(
+        || place.command(),
+        "local status
+        local start
+        local url
+        local status
+        local upgrade
+        local stop
+        local stop
+        local destroy --yes
+        local destroy --yes",
+    );
+    checked.covers(&["local"], &[]);
 }
 
 #[test]
@@ -166,16 +423,16 @@ fn the_checker_finds_what_it_should() {
     assert_eq!(wrong(serde_json::json!([{ "id": "x" }])), 1);
     assert_eq!(wrong(serde_json::json!([{ "n": "1", "d": "b", "more": 1 }])), 4);
     assert_eq!(wrong(serde_json::json!({})), 1);
-}
-
-/// Every command of these nouns has a schema; those of others are added where they are written.
-#[test]
-fn no_command_is_without_a_schema() {
-    for noun in ["user", "audit", "metric"] {
-        let help = run(cmf().args([noun, "-h"]).env("COLUMNS", "100")).ok().stdout;
-        let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-        for verb in commands.filter_map(|line| line.split_whitespace().next()).filter(|verb| *verb != "help") {
-            assert!(project(&format!("tests/schemas/{noun}.{verb}.json")).exists(), "no schema for cmf {noun} {verb}");
-        }
-    }
+    let schema = serde_json::json!({
+        "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/counts" }],
+        "$defs": { "counts": { "type": "object", "additionalProperties": { "type": "integer" } } },
+    });
+    let wrong = |value: Value| {
+        let mut wrong = Vec::new();
+        check(&schema, &value, "$", &mut wrong);
+        wrong.len()
+    };
+    assert_eq!(wrong(serde_json::json!("x")) + wrong(serde_json::json!({ "a": 1 })), 0);
+    assert_eq!(wrong(serde_json::json!({ "a": 1.5 })), 1);
+    assert_eq!(wrong(serde_json::json!(3)), 1);
 }

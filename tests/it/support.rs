@@ -132,6 +132,11 @@ impl Db {
         }))
     }
 
+    /// A copy of a database that the first test to ask for this kind fills.
+    pub fn like(kind: &str, fill: impl FnOnce(&Db) + Send) -> Self {
+        Self::create(&template(kind, fill))
+    }
+
     fn create(template: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));

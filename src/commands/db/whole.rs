@@ -1,6 +1,6 @@
 //! `cmf db create`, `drop`, `reset` and `wait`: a whole database made, taken away and awaited.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -128,9 +128,13 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
 /// # Errors
 /// Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
+    let started = Instant::now();
     let database = migrate::connect_within(context, Some(args.timeout)).await?;
     database.close().await?;
-    context.output.say("the server takes commands");
+    let mut table = Table::new(["address", "milliseconds"]).single();
+    let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    table.row([context.place()?.to_string().into(), waited.into()]);
+    context.output.outcome("the server takes commands", table)?;
     Ok(Exit::Success)
 }
 

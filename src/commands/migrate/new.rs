@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
@@ -29,8 +29,7 @@ pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result
             .hint("use letters, digits and `_`, like add_metric_owner"));
     }
     let parent = dir.unwrap_or_else(|| PathBuf::from("migrations"));
-    let name = format!("{}_{words}", Utc::now().format("%Y-%m-%d-%H%M%S"));
-    let folder = parent.join(&name);
+    let folder = parent.join(format!("{}_{words}", free_instant(&parent)));
     let unwritable =
         |path: &Path, error: std::io::Error| Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()));
     std::fs::create_dir_all(&parent).map_err(|error| unwritable(&parent, error))?;
@@ -54,4 +53,20 @@ pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result
         context.output.results(table)?;
     }
     Ok(Exit::Success)
+}
+
+/// The beginning of the folder's name: this second, or the next one that no migration there has. Two of one version would
+/// stop each other.
+fn free_instant(parent: &Path) -> String {
+    let taken: Vec<String> = std::fs::read_dir(parent)
+        .map(|entries| entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+        .unwrap_or_default();
+    let mut instant = Utc::now();
+    loop {
+        let name = instant.format("%Y-%m-%d-%H%M%S").to_string();
+        if !taken.iter().any(|taken| taken.starts_with(&name)) {
+            return name;
+        }
+        instant += TimeDelta::seconds(1);
+    }
 }

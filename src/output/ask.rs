@@ -1,0 +1,94 @@
+//! Questions: on the terminal, or answered beforehand.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use super::{Output, printable};
+pub use crate::confirm::Confirmed;
+use crate::error::{Error, Exit, Result};
+
+impl Output {
+    ///
+    /// # Errors
+    /// Exit 73 when the terminal cannot be written or read.
+    pub fn ask_line(&self, question: &str) -> Result<Option<String>> {
+        // The stream is not held while the answer is awaited: a signal has something to say then.
+        let mut answer = String::new();
+        let read = write!(io::stderr(), "{} ", printable(question))
+            .and_then(|()| io::stdin().lock().read_line(&mut answer))
+            .map_err(|error| Error::new(Exit::Output, format!("cannot ask on the terminal: {error}")))?;
+        Ok((read > 0).then(|| answer.trim().to_owned()))
+    }
+
+    /// Asks for a new password twice, without showing it; from a pipe, takes the first line.
+    ///
+    /// # Errors
+    /// Exit 2 when there is none, exit 1 when the two differ or the terminal cannot be read.
+    pub fn ask_password(&self, what: &str) -> Result<String> {
+        if !io::stdin().is_terminal() {
+            return secret_line(io::stdin().lock());
+        }
+        let hidden = |question: &str| {
+            rpassword::prompt_password(format!("{}: ", printable(question))).map_err(|error| match error.kind() {
+                // Ctrl-C is a key like any other while the password is typed.
+                io::ErrorKind::Interrupted => Error::new(Exit::Interrupted, "interrupted"),
+                _ => Error::failed(format!("cannot ask on the terminal: {error}")),
+            })
+        };
+        let password = hidden(what)?;
+        if hidden("the same again")? != password {
+            return Err(Error::failed("the two passwords differ, nothing changed"));
+        }
+        Ok(password)
+    }
+
+    /// Asks for a yes before something is destroyed. `--yes` answers beforehand.
+    ///
+    /// # Errors
+    /// Exit 2 without a terminal and without `--yes`; exit 1 when the answer is not yes.
+    pub fn confirm(&self, question: &str, yes: bool) -> Result<Confirmed> {
+        if yes {
+            return Ok(Confirmed::answered());
+        }
+        if !self.can_ask() {
+            return Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
+                .hint("add --yes when you are sure"));
+        }
+        match self.ask_line(&format!("{question} [y/N]"))?.unwrap_or_default().to_lowercase().as_str() {
+            "y" | "yes" => Ok(Confirmed::answered()),
+            _ => Err(Error::failed("not confirmed, nothing changed")),
+        }
+    }
+
+    /// Asks for `name` to be typed before something large is destroyed. `--confirm NAME` answers beforehand.
+    ///
+    /// # Errors
+    /// Exit 2 without a terminal and without `--confirm`, or when another name was given; exit 1 when another is typed.
+    pub fn confirm_by_name(&self, question: &str, name: &str, given: Option<&str>) -> Result<Confirmed> {
+        match given {
+            Some(given) if given == name => Ok(Confirmed::answered()),
+            Some(given) => Err(Error::usage(format!("--confirm {given} does not name `{name}`"))),
+            None if !self.can_ask() => {
+                Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
+                    .hint(format!("add --confirm {name} when you are sure")))
+            }
+            None if self.ask_line(&format!("{question} Type `{name}` to go on:"))?.as_deref() == Some(name) => {
+                Ok(Confirmed::answered())
+            }
+            None => Err(Error::failed("not confirmed, nothing changed")),
+        }
+    }
+}
+
+/// Reads one line, without its line break, that is to be kept from eyes and logs.
+fn secret_line(mut input: impl BufRead) -> Result<String> {
+    let mut line = String::new();
+    let read = input.read_line(&mut line).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => Error::usage("the password on standard input is not UTF-8"),
+        _ => Error::failed(format!("cannot read the password from standard input: {error}")),
+    })?;
+    if read == 0 {
+        return Err(Error::usage("there is no password on standard input")
+            .hint("give it as the first line, or run the command on a terminal to be asked"));
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,288 @@
+//! Results as tables, and what each format makes of them.
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
+use serde_json::{Map, Value};
+
+use super::cell::{Cell, printable};
+use crate::error::{Error, Exit, Result};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Everywhere,
+    TableOnly,
+    DataOnly,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) shown: Shown,
+}
+
+/// Rows under named columns. The names are the schema's; they are the keys in JSON and the header in CSV.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    title: Option<String>,
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Vec<Cell>>,
+    single: bool,
+}
+
+impl Table {
+    /// An empty table with these columns.
+    pub fn new<const N: usize>(columns: [&str; N]) -> Self {
+        let columns = columns.iter().map(|name| Column { name: (*name).to_owned(), shown: Shown::Everywhere }).collect();
+        Table { columns, ..Table::default() }
+    }
+
+    /// An empty table whose columns are known only when it is made.
+    pub fn with_columns(columns: Vec<String>) -> Self {
+        let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere }).collect();
+        Table { columns, ..Table::default() }
+    }
+
+    /// Sets a heading, shown above the table for people only.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// Marks columns that are for people only (bars, abbreviations).
+    #[must_use]
+    pub fn only_for_people(self, names: &[&str]) -> Self {
+        self.mark(names, Shown::TableOnly)
+    }
+
+    /// Marks columns that appear in JSON and CSV only (ids, long text).
+    #[must_use]
+    pub fn only_for_programs(self, names: &[&str]) -> Self {
+        self.mark(names, Shown::DataOnly)
+    }
+
+    fn mark(mut self, names: &[&str], shown: Shown) -> Self {
+        for column in &mut self.columns {
+            if names.contains(&column.name.as_str()) {
+                column.shown = shown;
+            }
+        }
+        self
+    }
+
+    /// A table of one record: a single object in JSON, and a line a field for people.
+    #[must_use]
+    pub fn single(mut self) -> Self {
+        self.single = true;
+        self
+    }
+
+    /// Adds a row, which must have as many cells as there are columns.
+    pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
+        debug_assert_eq!(N, self.columns.len());
+        self.rows.push(cells.into());
+    }
+
+    /// Adds a row, which must have as many cells as there are columns.
+    pub fn push(&mut self, cells: Vec<Cell>) {
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push(cells);
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn visible(&self, hidden: Shown) -> Vec<usize> {
+        (0..self.columns.len()).filter(|&i| self.columns[i].shown != hidden).collect()
+    }
+
+    pub(super) fn objects(&self) -> Vec<Value> {
+        let columns = self.visible(Shown::TableOnly);
+        self.rows
+            .iter()
+            .map(|row| {
+                let fields: Map<String, Value> =
+                    columns.iter().map(|&i| (self.columns[i].name.clone(), row[i].json())).collect();
+                Value::Object(fields)
+            })
+            .collect()
+    }
+
+    /// The JSON form: an array of objects, or one object for a single record.
+    pub fn to_json(&self) -> Value {
+        let mut objects = self.objects();
+        if self.single && objects.len() == 1 { objects.remove(0) } else { Value::Array(objects) }
+    }
+
+    pub(super) fn to_csv(&self) -> Result<String> {
+        let columns = self.visible(Shown::TableOnly);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let broken = |error: csv::Error| Error::new(Exit::Output, format!("cannot write CSV: {error}"));
+        writer.write_record(columns.iter().map(|&i| self.columns[i].name.as_str())).map_err(broken)?;
+        for row in &self.rows {
+            writer.write_record(columns.iter().map(|&i| row[i].csv())).map_err(broken)?;
+        }
+        let bytes = writer.into_inner().map_err(|error| Error::new(Exit::Output, format!("cannot write CSV: {error}")))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The width that a column needs at least, in characters: text wraps between words, but a word that is torn apart
+    /// cannot be read or copied.
+    fn narrowest(&self, column: usize) -> u16 {
+        let longest = |word: &str| u16::try_from(word.chars().count()).unwrap_or(u16::MAX).min(LONGEST_WORD);
+        let content = self.rows.iter().filter_map(|row| match &row[column] {
+            cell @ Cell::Text(_) => cell.shown().split(' ').map(longest).max(),
+            cell => Some(longest(&cell.shown())),
+        });
+        let header = if self.single { 0 } else { longest(&self.columns[column].name) };
+        content.max().unwrap_or(0).max(header)
+    }
+
+    /// The columns for people that fit side by side, and those on the right that do not. The first two always stay.
+    fn fitting(&self, width: Option<u16>) -> (Vec<usize>, Vec<usize>) {
+        let mut columns = self.visible(Shown::DataOnly);
+        let mut left_out = Vec::new();
+        if let Some(width) = width
+            && !self.single
+        {
+            let needs: Vec<usize> = columns.iter().map(|&i| usize::from(self.narrowest(i)) + GAP).collect();
+            let fits = |count: usize| needs[..count].iter().sum::<usize>() <= usize::from(width) + GAP;
+            let count = (2..=columns.len()).rev().find(|&count| fits(count)).unwrap_or(2.min(columns.len()));
+            left_out = columns.split_off(count);
+        }
+        (columns, left_out)
+    }
+
+    pub(super) fn to_md(&self) -> String {
+        let columns = self.visible(Shown::DataOnly);
+        let cell = |text: &str| printable(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let mut text = self.title.as_ref().map(|title| format!("### {}\n\n", cell(title))).unwrap_or_default();
+        if self.single {
+            text.push_str("| field | value |\n| --- | --- |\n");
+            for row in &self.rows {
+                for &i in &columns {
+                    text.push_str(&line(vec![cell(&self.columns[i].name), cell(&row[i].shown())]));
+                }
+            }
+            return text;
+        }
+        text.push_str(&line(columns.iter().map(|&i| cell(&self.columns[i].name)).collect()));
+        let rule = |i: usize| if self.rows.iter().any(|row| row[i].is_numeric()) { "---:" } else { "---" };
+        text.push_str(&line(columns.iter().map(|&i| rule(i).to_owned()).collect()));
+        for row in &self.rows {
+            text.push_str(&line(columns.iter().map(|&i| cell(&row[i].shown())).collect()));
+        }
+        text
+    }
+
+    pub(super) fn to_text(&self, width: Option<u16>, may_leave_out: bool) -> String {
+        let (columns, left_out) = self.fitting(width.filter(|_| may_leave_out));
+        let mut table = comfy_table::Table::new();
+        table.load_style(PEOPLE);
+        if let Some(width) = width {
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        }
+        if self.single {
+            for row in &self.rows {
+                for &i in &columns {
+                    table.add_row([self.columns[i].name.clone(), row[i].shown()]);
+                }
+            }
+        } else {
+            table.set_header(columns.iter().map(|&i| self.columns[i].name.as_str()));
+            for row in &self.rows {
+                table.add_row(columns.iter().map(|&i| row[i].shown()));
+            }
+            for (position, &i) in columns.iter().enumerate() {
+                let numeric = self.rows.iter().any(|row| row[i].is_numeric());
+                if numeric && let Some(column) = table.column_mut(position) {
+                    column.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+        }
+        let last = table.column_count().saturating_sub(1);
+        for (position, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, if position == last { 0 } else { 2 }));
+        }
+        if width.is_some() {
+            for (position, &i) in columns.iter().enumerate() {
+                let narrowest = self.narrowest(i);
+                if !self.single
+                    && let Some(column) = table.column_mut(position)
+                {
+                    column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
+                        narrowest + if position == last { 0 } else { 2 },
+                    )));
+                }
+            }
+        }
+        let mut text = String::new();
+        if let Some(title) = &self.title {
+            text.push_str(&printable(title));
+            text.push('\n');
+        }
+        for line in table.to_string().replace('\u{a0}', " ").lines() {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        if !left_out.is_empty() {
+            let names: Vec<&str> = left_out.iter().map(|&i| self.columns[i].name.as_str()).collect();
+            text.push_str(&format!("(no room for {}: --columns shows them)\n", names.join(", ")));
+        }
+        text
+    }
+}
+
+/// Words up to this length are never broken, in characters.
+const LONGEST_WORD: u16 = 24;
+
+/// The space between two columns.
+const GAP: usize = 3;
+
+/// A rule under the header and nothing else: readable, and easy to select in a terminal.
+const PEOPLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// What a command has to show: tables for people, and one JSON document where an array of rows would lose structure.
+#[derive(Debug, Default)]
+pub struct Results {
+    pub(super) tables: Vec<Table>,
+    pub(super) json: Option<Value>,
+    pub(super) rows_of: usize,
+}
+
+impl From<Table> for Results {
+    fn from(table: Table) -> Self {
+        Results { tables: vec![table], ..Results::default() }
+    }
+}
+
+impl Results {
+    /// Several tables; `json` is what `--format json` prints, the first table is what `jsonl` and `csv` print.
+    pub fn new(tables: Vec<Table>, json: Value) -> Self {
+        Results { tables, json: Some(json), rows_of: 0 }
+    }
+
+    /// Lets `jsonl` and `csv` print another table than the first.
+    #[must_use]
+    pub fn rows_of(mut self, table: usize) -> Self {
+        self.rows_of = table;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_table_is_an_array_and_a_record_an_object() {
+        let mut table = Table::new(["code", "bar"]).only_for_people(&["bar"]);
+        table.row(["PR".into(), "###".into()]);
+        assert_eq!(table.to_json(), json!([{ "code": "PR" }]));
+        assert_eq!(table.single().to_json(), json!({ "code": "PR" }));
+    }
+}

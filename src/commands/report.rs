@@ -333,10 +333,7 @@ fn provenance(
             row("Imported", time_text(catalog.created_at));
             row(
                 "Items",
-                format!(
-                    "{}, {} of them with a confirmed mapping, {} metrics",
-                    sizes.items, sizes.mapped_items, sizes.metrics
-                ),
+                format!("{}, {} of them with a confirmed mapping, {} metrics", sizes.items, sizes.mapped_items, sizes.metrics),
             );
         }
         None => row("Metrics", "the default library: metrics of no catalog".to_owned()),

@@ -143,7 +143,8 @@ impl Ods {
                 Event::Start(tag) => match tag.name().as_ref() {
                     "table:table-row" => {
                         let times = count(&tag, "table:number-rows-repeated")?;
-                        read_row(&mut xml, &mut cells).map_err(|error| error.at(Place { row: Some(row + 1), ..place.clone() }))?;
+                        read_row(&mut xml, &mut cells)
+                            .map_err(|error| error.at(Place { row: Some(row + 1), ..place.clone() }))?;
                         if cells.is_empty() {
                             row = row.saturating_add(times);
                             continue;

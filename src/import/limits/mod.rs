@@ -119,7 +119,9 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let file = std::fs::File::open(path).map_err(unreadable)?;
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > limit {
-        return Err(Error::data(format!("the file has more than {most} MB")).at(place()).hint("raise the limit with --max-size"));
+        return Err(Error::data(format!("the file has more than {most} MB"))
+            .at(place())
+            .hint("raise the limit with --max-size"));
     }
     Ok(bytes)
 }

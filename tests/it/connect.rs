@@ -442,7 +442,7 @@ fn behind_a_pooler_in_transaction_mode_commands_work_but_migrate() {
 }
 
 /// A pgbouncer in transaction mode before the test server; stopped with the test.
-struct Pooler {
+pub struct Pooler {
     child: std::process::Child,
     port: u16,
     _folder: tempfile::TempDir,
@@ -450,7 +450,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
             .iter()
             .find(|path| Path::new(path).exists());
@@ -495,7 +495,7 @@ impl Pooler {
         format!("postgres://{}@127.0.0.1:{}/{}", self.user, self.port, db.name)
     }
 
-    fn command(&self, db: &Db) -> Command {
+    pub fn command(&self, db: &Db) -> Command {
         let mut command = cmf();
         command.env("CMF_DATABASE_URL", self.url(db));
         command

@@ -15,6 +15,8 @@ mod db_dump;
 mod db_whole;
 mod demo;
 mod doctor;
+mod every;
+mod foreign;
 mod framework;
 mod framework_import;
 mod generated;

@@ -121,11 +121,15 @@ fn documents_are_what_their_schemas_say() {
         &["catalog", "diff", "Theirs", "Copy"],
         &["catalog", "delete", "Copy", "--yes"],
         &["audit", "list"],
+        &["audit", "verify"],
     ] {
         shows(&db, args);
     }
     let id = db.one("SELECT id FROM ai_change_log LIMIT 1");
     shows(&db, &["audit", "show", &id]);
+    for line in db.cmf(["audit", "export"]).ok().stdout.lines() {
+        conforms("audit.export", line);
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("t.xlsx");
     let copy = folder.path().join("c.csv");

@@ -1,6 +1,6 @@
 //! `cmf history`: the readings of a metric, and metrics without any.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::db::readings::Reading;
 use crate::domain::metric::Direction;
 use crate::domain::reading::{self, Zone};
 use crate::domain::{moment, number};
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Format, Results, Table};
 use crate::report::plot;
 
@@ -101,7 +101,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     tx.rollback().await?;
 
     if let Some(path) = &args.svg {
-        write(path, &plot::svg(&series(metric, &readings)))?;
+        commands::write_file(path, plot::svg(&series(metric, &readings)).as_bytes(), true)?;
         context.output.say(&format!("{} readings drawn into {}", readings.len(), path.display()));
     }
     if args.plot {
@@ -137,13 +137,6 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
         target: number::known(metric.target_value).filter(|_| !is_range),
         band: number::known(metric.target_lower).zip(number::known(metric.target_upper)).filter(|_| is_range),
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).map_err(|error| {
-        Error::new(Exit::Output, format!("cannot write the drawing: {error}"))
-            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-    })
 }
 
 fn shown(metric: &Metric, readings: Vec<Reading>) -> Results {

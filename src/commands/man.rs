@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit> {
 fn write_all(command: &clap::Command, directory: &Path) -> Result<usize> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace(' ', "-");
     let file = directory.join(format!("{name}.1"));
-    std::fs::write(&file, page(command)?).map_err(|error| unwritable(&file, &error))?;
+    crate::commands::write_file(&file, page(command)?.as_bytes(), true)?;
     let mut count = 1;
     for below in command.get_subcommands().filter(|below| below.get_name() != "help" && !below.is_hide_set()) {
         count += write_all(below, directory)?;

@@ -21,8 +21,8 @@ pub mod score;
 pub mod seed;
 pub mod user;
 
-use std::io::Write;
-use std::path::Path;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use crate::context::{Context, Place};
 use crate::db::Database;
@@ -40,24 +40,24 @@ pub(crate) async fn connect(context: &Context) -> Result<Database> {
 }
 
 /// A file that is written as a whole or not at all: beside its place first, then moved there. Dropped before that, it is gone.
-pub(crate) struct NewFile<'a> {
-    path: &'a Path,
-    file: tempfile::NamedTempFile,
+pub(crate) struct NewFile {
+    path: PathBuf,
+    file: BufWriter<tempfile::NamedTempFile>,
 }
 
-impl<'a> NewFile<'a> {
+impl NewFile {
     /// Begins a file.
     ///
     /// # Errors
     /// Exit 73 when its folder cannot be written to.
-    pub(crate) fn create(path: &'a Path) -> Result<Self> {
+    pub(crate) fn create(path: &Path) -> Result<Self> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         // As any new file: what the umask leaves of this. Temporary files are for their owner alone otherwise.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(folder).map_err(|error| unwritable(path, &error))?;
-        Ok(NewFile { path, file })
+        Ok(NewFile { path: path.to_owned(), file: BufWriter::new(file) })
     }
 
     /// Adds to it.
@@ -65,21 +65,21 @@ impl<'a> NewFile<'a> {
     /// # Errors
     /// Exit 73 when the disk is full.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file.write_all(bytes).map_err(|error| unwritable(self.path, &error))
+        self.file.write_all(bytes).map_err(|error| unwritable(&self.path, &error))
     }
 
     /// Moves it to its place.
     ///
     /// # Errors
     /// Exit 73 when a file is there and `replace` is not set, or when it cannot be moved.
-    pub(crate) fn keep(mut self, replace: bool) -> Result<()> {
-        let path = self.path;
-        self.file.flush().map_err(|error| unwritable(path, &error))?;
+    pub(crate) fn keep(self, replace: bool) -> Result<()> {
+        let path = self.path.as_path();
+        let file = self.file.into_inner().map_err(|error| unwritable(path, error.error()))?;
         if replace {
-            self.file.persist(path).map_err(|error| unwritable(path, &error.error))?;
+            file.persist(path).map_err(|error| unwritable(path, &error.error))?;
             return Ok(());
         }
-        self.file.persist_noclobber(path).map(drop).map_err(|error| {
+        file.persist_noclobber(path).map(drop).map_err(|error| {
             if error.error.kind() == std::io::ErrorKind::AlreadyExists {
                 Error::new(Exit::Output, format!("{} exists already", path.display()))
                     .hint("add --force to replace it, or name another file")

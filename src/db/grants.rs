@@ -171,7 +171,9 @@ impl Ground {
             statements.push(format!("REVOKE CREATE ON SCHEMA {space} FROM PUBLIC"));
         }
         if work != Work::Migrator {
-            statements.push(format!("REVOKE ALL ON ALL TABLES IN SCHEMA {space} FROM {grantee}"));
+            // The schema may hold tables of others, too.
+            let tables: Vec<String> = self.tables.iter().map(|table| place(table)).collect();
+            statements.push(format!("REVOKE ALL ON {} FROM {grantee}", tables.join(", ")));
             statements.push(format!("REVOKE ALL ON SCHEMA {space} FROM {grantee}"));
         }
         statements.push(format!("GRANT CONNECT ON DATABASE {database} TO {grantee}"));

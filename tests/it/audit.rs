@@ -1,6 +1,8 @@
 //! `cmf audit`.
 
-use crate::support::Db;
+use std::process::Stdio;
+
+use crate::support::{Db, Run};
 
 #[test]
 fn changes_are_listed_newest_first_and_shown_whole() {
@@ -37,4 +39,190 @@ fn what_is_unknown_or_not_unique_is_refused() {
     db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the id");
     db.cmf(["audit", "show", "0"]).fails(2, "give more of the id");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
+}
+
+/// A trail of six changes.
+fn trail() -> Db {
+    let db = Db::seeded();
+    for n in 0..4 {
+        db.cmf(["user", "create", &format!("u{n}"), "--email", &format!("u{n}@example.org")]).ok();
+    }
+    verify(&db, 0);
+    db
+}
+
+#[track_caller]
+fn verify(db: &Db, code: i32) -> serde_json::Value {
+    let run: Run = db.cmf(["audit", "verify", "--format", "json"]);
+    assert_eq!(run.code, code, "{}{}", run.stdout, run.stderr);
+    run.json()
+}
+
+/// What is found, as `seq finding`.
+#[track_caller]
+fn found(db: &Db) -> Vec<String> {
+    let rows = verify(db, 4)["findings"].clone();
+    let text = |row: &serde_json::Value| {
+        format!("{} {}", row["seq"].as_str().unwrap_or("-"), row["finding"].as_str().expect("a finding"))
+    };
+    rows.as_array().expect("findings").iter().map(text).collect()
+}
+
+/// Runs `sql` and takes it back after `look`.
+fn tampered(db: &Db, sql: &str, look: impl FnOnce()) {
+    db.execute("CREATE TABLE kept AS SELECT * FROM ai_change_log");
+    db.execute(sql);
+    look();
+    db.execute("DELETE FROM ai_change_log; INSERT INTO ai_change_log SELECT * FROM kept; DROP TABLE kept");
+    verify(db, 0);
+}
+
+#[test]
+fn whatever_is_edited_deleted_or_slipped_in_is_found() {
+    let db = trail();
+    let third = "WHERE result #>> '{chain,seq}' = '3'";
+    for change in [
+        "id = gen_random_uuid()",
+        "timestamp = timestamp + interval '1 microsecond'",
+        "action = 'user.deactivate'",
+        "source = 'web'",
+        "mode = 'x'",
+        "user_id = NULL",
+        "prompt = ''",
+        "result = jsonb_set(result, '{username}', '\"eve\"')",
+        "result = jsonb_set(result, '{chain,role}', '\"eve\"')",
+        "result = result || '{\"more\": 1}'",
+        "result = jsonb_set(result, '{chain,prev}', '\"00\"')",
+        "result = jsonb_set(result, '{chain,hash}', '\"00\"')",
+        "ai_provider = 'x'",
+        "ai_model = 'x'",
+        "tokens_used = 0",
+        "created_at = created_at - interval '1 second'",
+    ] {
+        tampered(&db, &format!("UPDATE ai_change_log SET {change} {third}"), || {
+            assert!(found(&db).contains(&"3 edited".to_owned()), "{change}: {:?}", found(&db));
+        });
+    }
+    // Every row but the newest, one by one and several together.
+    for seq in 1..6 {
+        tampered(&db, &format!("DELETE FROM ai_change_log WHERE result #>> '{{chain,seq}}' = '{seq}'"), || {
+            assert_eq!(found(&db), [format!("{seq} missing")]);
+        });
+    }
+    tampered(&db, "DELETE FROM ai_change_log WHERE result #>> '{chain,seq}' IN ('2', '3', '4')", || {
+        let rows = verify(&db, 4)["findings"].clone();
+        assert_eq!((&rows[0]["seq"], &rows[0]["until"]), (&"2".into(), &"4".into()));
+    });
+    // A row that loses its place in the chain is missed, and is itself suspect.
+    tampered(&db, &format!("UPDATE ai_change_log SET result = result - 'chain' {third}"), || {
+        assert_eq!(found(&db), ["3 missing", "- unchained"]);
+    });
+    // A hash that was made anew does not agree with what the next row holds.
+    let renew = "UPDATE ai_change_log SET action = 'x', result = jsonb_set(result, '{chain,hash}', to_jsonb(encode(sha256(convert_to(
+            jsonb_build_object('id', id, 'timestamp', timestamp, 'action', 'x', 'source', source, 'mode', mode, 'user_id', user_id,
+                'prompt', prompt, 'result', result #- '{chain,hash}', 'ai_provider', ai_provider, 'ai_model', ai_model,
+                'tokens_used', tokens_used, 'created_at', created_at)::text, 'UTF8')), 'hex')))";
+    tampered(&db, &format!("{renew} {third}"), || assert_eq!(found(&db), ["3 replaced"]));
+    tampered(
+        &db,
+        &format!("INSERT INTO ai_change_log SELECT gen_random_uuid(), timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model, tokens_used, created_at FROM ai_change_log {third}"),
+        || assert!(found(&db).contains(&"3 doubled".to_owned()), "{:?}", found(&db)),
+    );
+}
+
+#[test]
+fn what_the_chain_alone_cannot_find_a_head_that_was_kept_does() {
+    let db = trail();
+    let head = verify(&db, 0)["head"].as_str().expect("a head").to_owned();
+    db.cmf(["user", "create", "later", "--email", "later@example.org"]).ok();
+    db.cmf(["audit", "verify", "--head", &head]).ok();
+    db.execute("DELETE FROM ai_change_log WHERE (result #>> '{chain,seq}')::int >= 6");
+    verify(&db, 0);
+    let run = db.cmf(["audit", "verify", "--head", &head, "--format", "json"]);
+    assert_eq!((run.code, &run.json()["findings"][0]["finding"]), (4, &"gone".into()));
+    db.cmf(["user", "create", "again", "--email", "again@example.org"]).ok();
+    let run = db.cmf(["audit", "verify", "--head", &head, "--format", "json"]);
+    assert_eq!((run.code, &run.json()["findings"][0]["finding"]), (4, &"rewritten".into()));
+    db.cmf(["audit", "verify", "--head", "6:beef"]).fails(2, "is no head");
+    let help = db.cmf(["audit", "verify", "--help"]).ok().stdout;
+    assert!(help.contains("the newest"), "{help}");
+}
+
+#[test]
+fn rows_of_other_programs_and_from_before_the_chain_lie_outside_it_and_break_nothing() {
+    let db = Db::migrated();
+    db.execute("INSERT INTO ai_change_log (action, source, timestamp, result) VALUES ('seed', 'cmf', '2025-01-01', '{\"a\": 1}')");
+    db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
+    db.execute(
+        "INSERT INTO ai_change_log (action, source, timestamp, result) VALUES
+             ('edit', 'web', '2099-01-01', '{\"a\": 1}'), ('edit', 'web', now(), NULL), ('edit', 'web', now(), '[\"chain\"]'),
+             ('edit', 'web', now(), '{\"chain\": {\"seq\": \"x\"}}'), ('edit', 'web', now(), '7');
+         INSERT INTO ai_change_log (id, action, source) VALUES ('ffffffff-ffff-7fff-bfff-ffffffffffff', 'edit', 'web')",
+    );
+    db.cmf(["user", "create", "bob", "--email", "bob@example.org"]).ok();
+    let checked = verify(&db, 0);
+    assert_eq!(checked["chained"], 2);
+    let outside: Vec<String> = checked["outside"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| format!("{} {}", row["source"].as_str().expect("a source"), row["rows"]))
+        .collect();
+    assert_eq!(outside, ["cmf 1", "web 6"]);
+    // Which they are, the list says.
+    let list = db.cmf(["audit", "list", "--format", "json"]).ok().json();
+    assert_eq!(list.as_array().expect("rows").iter().filter(|row| row["seq"].is_null()).count(), 7);
+    // Somebody who may add rows can spoil the chain, which shows, but cannot keep commands from writing.
+    db.execute("INSERT INTO ai_change_log (id, action, source, result) VALUES ('01ffffff-ffff-7fff-bfff-ffffffffffff', 'x', 'web', '{\"chain\": {\"seq\": 1e40, \"hash\": 7}}')");
+    db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
+    assert!(!found(&db).is_empty());
+}
+
+#[test]
+fn parallel_writers_make_one_line() {
+    let db = Db::seeded();
+    let children: Vec<_> = (0..24)
+        .map(|n| {
+            let mut command = db.command();
+            // Both kinds: rows that refer to the user of an activation, and others.
+            if n % 2 == 0 {
+                command.args(["user", "create", &format!("p{n}"), "--email", &format!("p{n}@example.org")]);
+            } else {
+                command.args(["metric", "add", &format!("M{n}"), "--number", &format!("M-{n}"), "--function", "PR", "--direction", "binary"]);
+            }
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cmf starts")
+        })
+        .collect();
+    for child in children {
+        Run::from(child.wait_with_output().expect("cmf ends")).ok();
+    }
+    let checked = verify(&db, 0);
+    assert_eq!((&checked["chained"], &checked["outside"].as_array().expect("rows").len()), (&26.into(), &0));
+    assert_eq!(
+        db.one("SELECT count(*) FROM (SELECT id, lag(id) OVER (ORDER BY (result #>> '{chain,seq}')::int) AS before FROM ai_change_log) l WHERE id < before"),
+        "0",
+        "ids rise along the chain"
+    );
+}
+
+#[test]
+fn an_export_has_every_row_and_column_and_a_chain_for_each_schema() {
+    let db = trail();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("audit.jsonl").display().to_string();
+    db.cmf(["audit", "export", "--out", &file]).ok();
+    db.cmf(["audit", "export", "--out", &file]).fails(73, "exists already");
+    let text = std::fs::read_to_string(&file).expect("the export");
+    assert_eq!(text, db.cmf(["audit", "export"]).ok().stdout);
+    let rows: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(rows.len(), 6);
+    assert_eq!(rows[2]["result"]["chain"]["prev"], rows[1]["result"]["chain"]["hash"]);
+    assert_eq!(rows[0].as_object().expect("a row").len(), 12);
+    assert_eq!(db.cmf(["audit", "export", "--since", "1h"]).ok().stdout.lines().count(), 6);
+    assert_eq!(db.cmf(["audit", "export", "--until", "1h"]).ok().stdout, "");
+    // Another schema has a chain of its own.
+    let tenant = |args: &[&str]| db.cmf([&["--schema", "acme"], args].concat()).ok();
+    tenant(&["migrate", "up"]);
+    tenant(&["user", "create", "ada", "--email", "ada@example.org"]);
+    assert_eq!(tenant(&["audit", "verify", "--format", "json"]).json()["chained"], 2);
 }

@@ -1,6 +1,8 @@
 //! `cmf catalog`: activation and what it makes.
 
-use crate::support::Db;
+use std::process::Stdio;
+
+use crate::support::{Db, Run};
 
 /// A catalog of `owner` with four items: three mapped, one of them twice, and one not.
 pub fn catalog(db: &Db, owner: &str, name: &str) -> String {
@@ -136,4 +138,78 @@ fn catalogs_are_listed_and_shown_with_their_items() {
     assert_eq!(mfa["target_value"], 95);
     assert!(mfa["codes"].as_str().expect("codes").contains("PR.AA-01"));
     assert_eq!(db.cmf(["catalog", "show", "Ours", "--format", "csv"]).ok().stdout.lines().count(), 5);
+}
+
+/// Activates catalogs of one owner at the same time, round after round: whichever comes last, one is active, the owner's row
+/// agrees, and nobody is told of a deadlock. Others write audit rows of the same user meanwhile.
+fn parallel_activations(catalogs: usize, rounds: usize) {
+    let db = Db::seeded();
+    for n in 0..catalogs {
+        catalog(&db, "analyst", &format!("C{n}"));
+    }
+    db.cmf(["metric", "add", "Own", "--number", "X-1", "--function", "PR", "--direction", "higher_is_better"]).ok();
+    for round in 0..rounds {
+        let mut children: Vec<_> = (0..catalogs)
+            .map(|n| {
+                let mut command = db.command();
+                command.args(["catalog", "activate", &format!("C{n}")]);
+                command
+            })
+            .collect();
+        for n in 0..4 {
+            let mut command = db.command();
+            command.args(["record", "X-1", &format!("{n}"), "--by", "analyst"]);
+            children.push(command);
+        }
+        let children: Vec<_> = children
+            .iter_mut()
+            .map(|command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cmf starts"))
+            .collect();
+        for child in children {
+            Run::from(child.wait_with_output().expect("cmf ends")).ok();
+        }
+        assert_eq!(
+            db.rows("SELECT c.id = u.active_catalog_id FROM metric_catalogs c JOIN users u ON u.id = c.owner_id WHERE c.is_active"),
+            ["t"],
+            "round {round}"
+        );
+    }
+    assert_eq!(
+        db.one("SELECT count(*) FROM ai_change_log WHERE action = 'catalog.activate'"),
+        (catalogs * rounds).to_string()
+    );
+    db.cmf(["audit", "verify"]).ok();
+    assert_eq!(db.one(&format!("SELECT deadlocks FROM pg_stat_database WHERE datname = '{}'", db.name)), "0");
+}
+
+#[test]
+fn parallel_activations_leave_one_active_catalog() {
+    parallel_activations(12, 2);
+}
+
+/// The long form: `cargo test --release --test it -- --ignored many_parallel_activations`
+#[test]
+#[ignore = "takes minutes"]
+fn many_parallel_activations_leave_one_active_catalog() {
+    parallel_activations(64, 50);
+}
+
+#[test]
+fn parallel_imports_that_activate_do_not_wait_for_each_other() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let children: Vec<_> = (0..8)
+        .map(|n| {
+            let file = folder.path().join(format!("c{n}.csv"));
+            std::fs::write(&file, format!("metric_number,name,subcategory,target_value,current_value\nN-{n},Metric {n},PR.AA-01,90,80\n")).expect("a file");
+            let mut command = db.command();
+            command.arg("import").arg(&file).arg("--activate").stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().expect("cmf starts")
+        })
+        .collect();
+    for child in children {
+        Run::from(child.wait_with_output().expect("cmf ends")).ok();
+    }
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalogs WHERE is_active"), "1");
+    assert_eq!(db.rows("SELECT DISTINCT action FROM ai_change_log WHERE action LIKE 'catalog%'"), ["catalog.import"]);
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -261,31 +261,156 @@ fn what_is_misspelt_is_78_and_never_shown() {
     list(&[("CMF_DATABASE_URL", "postgres://u@127.0.0.1/d"), ("PGPORT", "54x32")]).fails(78, "PGPORT");
 }
 
+/// What must never be shown.
+const CANARY: &str = "c4n4ry-p4ssw0rd";
+
+/// A place that fails, as the host, the port and the parameters of a URL.
+type Failing = (String, u16, &'static str);
+
 #[test]
 fn a_password_stays_secret_in_every_failure() {
     let silent = Front::new(|mut stream, clear| swallow(&mut stream, &clear));
     let plain = without_tls();
-    let db = Db::migrated();
-    let real = server(&db);
-    let canary = "c4n4ry-p4ssw0rd";
-    for target in [
-        "127.0.0.1:1/d?connect_timeout=1".to_owned(),
-        format!("127.0.0.1:{}/d?connect_timeout=1", silent.port),
-        format!("127.0.0.1:{}/d?sslmode=require", plain.port),
-        format!("127.0.0.1:{}/d?sslmode=disable&connect_timeout=1", plain.port),
-        "nowhere.invalid/d".to_owned(),
-        "127.0.0.1/d?nonsense=1".to_owned(),
-        "127.0.0.1,127.0.0.2:99/d?target_session_attrs=x".to_owned(),
-        "127.0.0.1/d?sslrootcert=/nowhere&sslmode=verify-full".to_owned(),
-        format!("/no_such_database?host={}&port={}", real.host, real.port),
-    ] {
-        let url = format!("postgres://{}:{canary}@{target}", real.user);
+    // It refuses with the words of a server that repeats what it was told.
+    let parrot = Front::new(|mut stream, clear| {
+        let Some(first) = first_message(&mut stream, &clear) else { return };
+        if first == SSL_REQUEST {
+            stream.write_all(b"N").expect("an answer");
+            let _ = first_message(&mut stream, &clear);
+        }
+        let text = format!("SFATAL\0C28P01\0Mno entry for password {CANARY}\0\0");
+        let length = u32::try_from(text.len() + 4).expect("a length").to_be_bytes();
+        let _ = stream.write_all(&[b"E", &length[..], text.as_bytes()].concat());
+        swallow(&mut stream, &clear);
+    });
+    let closing = Front::new(|stream, _| drop(stream));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a file");
+        private(&path);
+        path.display().to_string()
+    };
+    let passwords = file("pgpass", &format!("*:*:*:*:{CANARY}\n"));
+    let places: Vec<Failing> = vec![
+        ("127.0.0.1".to_owned(), 1, "connect_timeout=1"),
+        ("127.0.0.1".to_owned(), silent.port, "connect_timeout=1"),
+        ("127.0.0.1".to_owned(), plain.port, "sslmode=require"),
+        ("127.0.0.1".to_owned(), plain.port, "sslmode=disable&connect_timeout=1"),
+        ("127.0.0.1".to_owned(), closing.port, "sslmode=disable"),
+        ("127.0.0.1".to_owned(), parrot.port, "sslmode=prefer"),
+        ("nowhere.invalid".to_owned(), 5432, ""),
+        ("127.0.0.1".to_owned(), 5432, "nonsense=1"),
+        ("127.0.0.1".to_owned(), 5432, "target_session_attrs=x"),
+        ("127.0.0.1".to_owned(), 5432, "sslrootcert=/nowhere&sslmode=verify-full"),
+        ("127.0.0.1".to_owned(), 5432, "connect_timeout=soon"),
+        ("127.0.0.1,127.0.0.2,127.0.0.3".to_owned(), 1, "connect_timeout=1"),
+    ];
+    let mut runs: Vec<(String, Command)> = Vec::new();
+    let mut add = |name: String, variables: &[(&str, &str)], words: &[&str]| {
         let mut command = cmf();
-        command.env("CMF_DATABASE_URL", url).env("RUST_LOG", "trace").args(["-vvv", "user", "list"]);
-        let outcome = run(&mut command);
-        assert_ne!(outcome.code, 0, "{target}");
-        assert!(!format!("{}{}", outcome.stdout, outcome.stderr).contains(canary), "{target}: {}", outcome.stderr);
+        command.envs(variables.iter().copied()).env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1").arg("-vvv").args(words);
+        runs.push((name, command));
+    };
+    for (number, (host, port, parameters)) in places.iter().enumerate() {
+        let pairs = parameters.replace('&', " ");
+        let list = &["user", "list"][..];
+        let url = format!("postgres://u:{CANARY}@{host}:{port}/d?{parameters}");
+        add(url.clone(), &[("CMF_DATABASE_URL", &url)], list);
+        let text = format!("host={host} port={port} user=u password={CANARY} dbname=d {pairs}");
+        add(text.clone(), &[("DATABASE_URL", &text)], &["metric", "list", "--format", "json"]);
+        let bare = format!("postgres://u@{host}:{port}/d?{parameters}");
+        add(format!("{bare} with PGPASSWORD"), &[("CMF_DATABASE_URL", &bare), ("PGPASSWORD", CANARY)], list);
+        add(format!("{bare} with pgpass"), &[("CMF_DATABASE_URL", &bare), ("PGPASSFILE", &passwords)], list);
+        let lines = pairs.replace(' ', "\n");
+        let services = file(&format!("services{number}"), &format!("[here]\nhost={host}\nport={port}\nuser=u\npassword={CANARY}\n{lines}\n"));
+        add(services.clone(), &[("CMF_DATABASE_URL", "service=here"), ("PGSERVICEFILE", &services)], list);
+        let config = file(&format!("config{number}.toml"), &format!("[profile.p]\ndatabase_url = \"{url}\"\n"));
+        add(format!("{url} in a profile"), &[("CMF_CONFIG", &config), ("CMF_PROFILE", "p")], &["score"]);
     }
+    // Strings that cannot be read, where the password is in the part that cannot.
+    for text in [
+        format!("postgres://u:{CANARY}@h@127.0.0.1/d"),
+        format!("postgres://u:a/{CANARY}@127.0.0.1/d"),
+        format!("postgres://u:a#{CANARY}@127.0.0.1/d"),
+        format!("postgres://u:a?{CANARY}@127.0.0.1/d"),
+        format!("postgres://u:a%{CANARY}@127.0.0.1/d"),
+        format!("postgres://u:{CANARY}"),
+        format!("mysql://u:{CANARY}@127.0.0.1/d"),
+        format!("u:{CANARY}@127.0.0.1/d"),
+        format!("postgres://127.0.0.1/d?password={CANARY}&nonsense=1"),
+        format!("postgres://127.0.0.1/d?pasword={CANARY}"),
+        format!("host=127.0.0.1 pasword={CANARY}"),
+        format!("host=127.0.0.1 password='{CANARY}"),
+        format!("host=127.0.0.1 password = {CANARY} port=x"),
+    ] {
+        add(text.clone(), &[("CMF_DATABASE_URL", &text)], &["user", "list"]);
+    }
+    assert!(runs.len() >= 60, "{}", runs.len());
+    std::thread::scope(|scope| {
+        let mut waiting = Vec::new();
+        for (name, command) in &mut runs {
+            let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cmf runs");
+            waiting.push(scope.spawn(move || (name, child.wait_with_output().expect("an end"))));
+        }
+        for run in waiting {
+            let (name, output) = run.join().expect("a run");
+            let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(!output.status.success(), "{name}: {said}");
+            // A server's own words are its own: no cmf can know what of them is secret.
+            let own = said.replace(&format!("no entry for password {CANARY}"), "");
+            assert!(!own.contains(CANARY), "{name}: {said}");
+        }
+    });
+    // What the configuration shows, and the arguments that everybody can see.
+    let url = format!("postgres://u:{CANARY}@127.0.0.1:{}/d?connect_timeout=3", silent.port);
+    let mut shown = cmf();
+    shown.env("CMF_DATABASE_URL", &url).args(["config", "show"]);
+    assert!(!run(&mut shown).ok().stdout.contains(CANARY));
+    let mut waiting = cmf();
+    let mut child = waiting.env("CMF_DATABASE_URL", &url).args(["user", "list"]).stderr(Stdio::null()).spawn().expect("cmf runs");
+    std::thread::sleep(Duration::from_millis(300));
+    if let Ok(arguments) = std::fs::read(format!("/proc/{}/cmdline", child.id())) {
+        assert!(!String::from_utf8_lossy(&arguments).contains(CANARY));
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+#[test]
+fn the_way_to_the_driver_is_closed_to_others_and_leaves_nothing_behind() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    // What a killed cmf left an hour ago, what another may be using, and what is not cmf's.
+    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    for name in ["cmf-link-old", "cmf-link-new", "other"] {
+        let path = folder.path().join(name);
+        std::fs::create_dir(&path).expect("a folder");
+        std::fs::write(path.join(".s.PGSQL.1"), "").expect("a file");
+        if name != "cmf-link-new" {
+            std::fs::File::open(&path).expect("the folder").set_modified(old).expect("its age");
+        }
+    }
+    // The server answers nothing, so the link is in use for as long as the limit.
+    let silent = Front::new(|mut stream, clear| swallow(&mut stream, &clear));
+    let mut command = Command::new("sh");
+    command.args(["-c", "umask 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cmf"), "user", "list"]).env("TMPDIR", folder.path());
+    command.env("CMF_DATABASE_URL", format!("postgres://u@127.0.0.1:{}/d?sslmode=disable&connect_timeout=2", silent.port));
+    let child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("cmf runs");
+    std::thread::sleep(Duration::from_secs(1));
+    let names = || -> Vec<String> {
+        let entries = std::fs::read_dir(folder.path()).expect("the folder");
+        let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    let during = names();
+    let own: Vec<_> = during.iter().filter(|name| name.starts_with("cmf-link-") && !name.ends_with("-new")).collect();
+    assert_eq!((own.len(), during.contains(&"cmf-link-old".to_owned())), (1, false), "{during:?}");
+    let mode = std::fs::metadata(folder.path().join(own[0])).expect("the folder").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    Run::from(child.wait_with_output().expect("an end")).fails(69, "did not answer");
+    assert_eq!(names(), ["cmf-link-new", "other"]);
 }
 
 #[test]
@@ -317,20 +442,61 @@ fn hosts_are_tried_in_turn_for_what_the_target_asks() {
     two("target_session_attrs=read-write options='-c default_transaction_read_only=on'").fails(69, "accepts no writes");
 }
 
+/// The ways to ask for protection: in the URL, in a `key=value` string, by variables, in a service file.
+fn ways(folder: &Path, port: u16, mode: &str, root: &str) -> Vec<Run> {
+    let port = port.to_string();
+    let services = folder.join(format!("services-{port}-{mode}"));
+    let text = format!("[here]\nhost=localhost\nport={port}\nuser=canary\ndbname=d\nsslmode={mode}\nsslrootcert={root}\n");
+    std::fs::write(&services, text).expect("a file");
+    let variables = [("PGSSLMODE", mode), ("PGSSLROOTCERT", root), ("PGUSER", "canary"), ("PGPORT", &port)];
+    vec![
+        on(&format!("postgres://canary@localhost:{port}/d?sslmode={mode}&sslrootcert={root}&connect_timeout=3")),
+        on(&format!("host=localhost port={port} user=canary dbname=d sslmode={mode} sslrootcert={root} connect_timeout=3")),
+        list(&[&variables[..], &[("CMF_DATABASE_URL", "postgres://localhost/d?connect_timeout=3")]].concat()),
+        list(&[("CMF_DATABASE_URL", "service=here"), ("PGSERVICEFILE", services.to_str().expect("a path"))]),
+    ]
+}
+
 #[test]
-fn a_server_without_tls_hears_no_user_name_when_tls_is_asked_for() {
-    let authority = Authority::new();
+fn no_way_of_asking_gets_less_than_it_asks_for() {
+    let db = Db::migrated();
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    authority.issue("other", &named(&["db.example.org"]));
+    let mut params = named(&["localhost"]);
+    (params.not_before, params.not_after) = (date_time_ymd(2019, 1, 1), date_time_ymd(2020, 1, 1));
+    authority.issue("expired", &params);
+    stranger.issue("stranger", &named(&["localhost"]));
+    let key = KeyPair::generate().expect("a key");
+    let own = named(&["localhost"]).self_signed(&key).expect("a certificate");
+    std::fs::write(authority.file("own.crt"), own.pem()).expect("a file");
+    std::fs::write(authority.file("own.key"), key.serialize_pem()).expect("a file");
+    let root = authority.root();
+    let folder = tempfile::tempdir().expect("a folder");
+    let is_quiet = |front: &Front| front.clear.lock().expect("the bytes").chunks(8).all(|message| message == SSL_REQUEST);
     for mode in ["require", "verify-ca", "verify-full"] {
         let front = without_tls();
-        let root = authority.root();
-        on(&format!("postgres://canary@localhost:{}/d?sslmode={mode}&sslrootcert={root}", front.port))
-            .fails(77, "the server has no TLS");
-        assert_eq!(front.clear.lock().expect("the bytes").as_slice(), SSL_REQUEST, "{mode}");
+        for outcome in ways(folder.path(), front.port, mode, &root) {
+            outcome.fails(77, "the server has no TLS");
+        }
+        assert!(is_quiet(&front), "{mode}: {}", front.clear());
+        for (certificate, from) in [("own", &authority), ("stranger", &stranger), ("expired", &authority), ("other", &authority)] {
+            // Only the full check looks at the name.
+            if certificate == "other" && mode != "verify-full" {
+                continue;
+            }
+            let front = with_tls(from, certificate, None, server(&db));
+            for outcome in ways(folder.path(), front.port, mode, &root) {
+                outcome.fails(77, "TLS failed");
+            }
+            assert!(is_quiet(&front), "{mode} {certificate}: {}", front.clear());
+        }
     }
     // Where clear is asked for, or allowed, it is spoken: the test can tell the two apart.
     for mode in ["disable", "allow", "prefer"] {
         let front = without_tls();
-        on(&format!("postgres://canary@localhost:{}/d?sslmode={mode}&connect_timeout=2", front.port));
+        for outcome in ways(folder.path(), front.port, mode, &root) {
+            assert_ne!(outcome.code, 0);
+        }
         assert!(front.clear().contains("canary"), "{mode}");
     }
 }
@@ -442,7 +608,7 @@ fn behind_a_pooler_in_transaction_mode_commands_work_but_migrate() {
 }
 
 /// A pgbouncer in transaction mode before the test server; stopped with the test.
-struct Pooler {
+pub struct Pooler {
     child: std::process::Child,
     port: u16,
     _folder: tempfile::TempDir,
@@ -450,7 +616,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
             .iter()
             .find(|path| Path::new(path).exists());
@@ -495,7 +661,7 @@ impl Pooler {
         format!("postgres://{}@127.0.0.1:{}/{}", self.user, self.port, db.name)
     }
 
-    fn command(&self, db: &Db) -> Command {
+    pub fn command(&self, db: &Db) -> Command {
         let mut command = cmf();
         command.env("CMF_DATABASE_URL", self.url(db));
         command

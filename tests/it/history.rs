@@ -52,7 +52,7 @@ fn readings_are_drawn_with_their_target() {
     assert_eq!(run.stdout, "");
     let svg = std::fs::read_to_string(&file).expect("the drawing");
     assert!(svg.starts_with("<svg") && svg.contains("MFA coverage") && svg.contains("polyline"), "{svg}");
-    db.cmf(["history", "PR-001", "--svg", "/nonexistent/history.svg"]).fails(73, "cannot write the drawing");
+    db.cmf(["history", "PR-001", "--svg", "/nonexistent/history.svg"]).fails(73, "cannot write");
 }
 
 #[test]

@@ -221,10 +221,15 @@ fn documents_of_catalogs_and_metrics_are_what_their_schemas_say() {
         catalog export Theirs --out c.csv
         catalog delete Copy --yes
         audit list
+        audit verify
         config show",
     );
     let id = db.one("SELECT id FROM ai_change_log LIMIT 1");
     checked.all(command, &format!("audit show {id}"));
+    for line in db.cmf(["audit", "export"]).ok().stdout.lines() {
+        conforms("audit.export", line);
+        checked.0.insert("audit.export".to_owned());
+    }
     checked.covers(&["user", "catalog", "metric", "history", "seed", "doctor", "audit", "config"], &[]);
 }
 
@@ -337,6 +342,7 @@ fn documents_of_databases_are_what_their_schemas_say() {
         migrate up
         migrate repair --yes
         db schemas
+        db grants --role reader cmf_reader
         db wait
         db dump x.dump",
     );

@@ -192,6 +192,21 @@ impl Db {
         admin(&self.server.clone().database(&self.name), sql);
     }
 
+    /// Runs SQL with the rights of a role, in a transaction that is rolled back.
+    ///
+    /// # Errors
+    /// What the server says against it.
+    pub fn try_as(&self, role: &str, sql: &str) -> Result<(), String> {
+        block_on(async {
+            let mut connection = self.server.clone().database(&self.name).connect().await.expect("a connection");
+            let mut run = async |sql: String| {
+                connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.map_err(|error| error.to_string())
+            };
+            run(format!("BEGIN; SET LOCAL ROLE \"{}\"", role.replace('"', "\"\""))).await.expect("the role");
+            run(sql.to_owned()).await.map(drop)
+        })
+    }
+
     /// The rows of a query as text, cells apart by `|`, NULL as empty.
     #[track_caller]
     pub fn rows(&self, sql: &str) -> Vec<String> {

@@ -31,7 +31,6 @@ enum Command {
     /// Write the changes with all columns as JSON lines, oldest first
     Export(export::Args),
     /// Check the chain of hashes: exit code 4 when a change was edited or deleted
-    #[command(after_help = verify::LIMIT)]
     Verify(verify::Args),
 }
 

@@ -12,9 +12,8 @@ use crate::error::{Exit, Result};
 use crate::output::{Cell, Results, Table};
 
 /// What no chain of hashes can find by itself.
-pub(super) const LIMIT: &str = "The chain shows every change that was edited, deleted or slipped in, but for two things: that \
-the newest ones, up to the end, were deleted; and that somebody with the right to rewrite the table made all hashes from some \
-change on anew. Both show when the head that this command prints is kept elsewhere and given back with --head.";
+const LIMIT: &str = "not found by a chain: that the newest changes, up to the end, were deleted, or all hashes made anew; keep the \
+head elsewhere and give it back with --head";
 
 /// Arguments of `cmf audit verify`.
 #[derive(Debug, clap::Args)]
@@ -62,6 +61,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     tx.rollback().await?;
     context.output.results(results(head.as_ref(), &findings, &outside))?;
+    if args.head.is_none() {
+        context.output.say(LIMIT);
+    }
     Ok(if findings.is_empty() { Exit::Success } else { Exit::Difference })
 }
 

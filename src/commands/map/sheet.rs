@@ -91,7 +91,7 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     }
     let bytes = workbook(&lines, &scoped.known.framework)
         .map_err(|error| Error::failed(format!("cannot make the workbook: {error}")))?;
-    std::fs::write(path, bytes).map_err(|error| Error::new(Exit::Output, format!("cannot write {file}: {error}")))?;
+    commands::write_file(path, &bytes, args.force)?;
     let mut table = Table::new(["file", "items", "rows"]).single();
     let count = lines.iter().map(|line| line.item.id).collect::<HashSet<_>>().len();
     table.row([file.as_str().into(), count.into(), lines.len().into()]);

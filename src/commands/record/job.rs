@@ -193,6 +193,7 @@ impl<'a> Job<'a> {
                 Err(refused) => refusals.add(None, refused.clone()),
             }
         }
+        refusals.flush()?;
         if refusals.count > 0 && !self.request.allow_partial {
             return Err(refusals.error(spoken.len() as u64, None));
         }

@@ -1,9 +1,8 @@
 //! The readings of a command that are refused or doubtful: said to the user, and written to a file where that is asked for.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::commands::NewFile;
 use crate::commands::record::recorder::Refused;
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::Output;
@@ -22,19 +21,19 @@ pub struct Refusals {
     rejects: Option<Rejects>,
 }
 
-/// The file that refused lines are written to.
+/// The file that refused lines are written to; it gets its name when it is complete.
 struct Rejects {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: NewFile,
 }
 
 impl Rejects {
     fn write(&mut self, text: &str) -> Result<()> {
-        writeln!(self.file, "{text}").map_err(|error| cannot_write(&self.path, &error))
+        self.file.write(format!("{text}\n").as_bytes()).map_err(|error| cannot_write(&self.path, &error))
     }
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+fn cannot_write(path: &Path, error: &Error) -> Error {
     Error::new(Exit::Output, format!("cannot write the rejects: {error}"))
         .at(Place { file: Some(path.display().to_string()), ..Place::default() })
 }
@@ -45,8 +44,8 @@ impl Refusals {
     /// # Errors
     /// Exit 73 when the file cannot be written.
     pub fn into_file(path: &Path, header: Option<&str>) -> Result<Self> {
-        let file = File::create(path).map_err(|error| cannot_write(path, &error))?;
-        let mut rejects = Rejects { path: path.to_owned(), file: BufWriter::new(file) };
+        let file = NewFile::create(path).map_err(|error| cannot_write(path, &error))?;
+        let mut rejects = Rejects { path: path.to_owned(), file };
         if let Some(header) = header {
             rejects.write(header)?;
         }
@@ -103,8 +102,8 @@ impl Refusals {
     /// # Errors
     /// Exit 73 when it cannot be written.
     pub fn flush(&mut self) -> Result<()> {
-        match &mut self.rejects {
-            Some(rejects) => rejects.file.flush().map_err(|error| cannot_write(&rejects.path, &error)),
+        match self.rejects.take() {
+            Some(Rejects { path, file }) => file.keep(true).map_err(|error| cannot_write(&path, &error)),
             None => Ok(()),
         }
     }

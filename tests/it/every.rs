@@ -1,0 +1,539 @@
+//! Every command in one journey through a database: each that writes leaves exactly one audit row, each runs behind a pooler
+//! or says why not, and each runs as the role that it is meant for and fails cleanly as a lower one.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::connect::Pooler;
+use crate::support::{Db, Run, cmf};
+
+/// The least role that a command needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    Reader,
+    Recorder,
+    Importer,
+    Migrator,
+    /// Makes and drops databases and roles.
+    Owner,
+}
+
+use Role::{Importer, Migrator, Owner, Reader, Recorder};
+
+impl Role {
+    const fn name(self) -> &'static str {
+        match self {
+            Reader => "reader",
+            Recorder => "recorder",
+            Importer => "importer",
+            Migrator | Owner => "migrator",
+        }
+    }
+
+    /// The next lower one, which may not do what this one may.
+    const fn lower(self) -> Option<Role> {
+        match self {
+            Reader => None,
+            Recorder => Some(Reader),
+            Importer => Some(Recorder),
+            Migrator | Owner => Some(Importer),
+        }
+    }
+}
+
+/// A command line (`{dir}` is a folder, `{db}` the database, `{id}` the newest reading), the least role for it, and the action
+/// of its audit row.
+type Step = (&'static str, Role, Option<&'static str>);
+
+/// In this order; each finds what the ones before left.
+const JOURNEY: &[Step] = &[
+    ("migrate plan", Reader, None),
+    ("migrate up", Migrator, Some("migrate.up")),
+    ("migrate status", Reader, None),
+    ("migrate log", Reader, None),
+    ("migrate verify", Reader, None),
+    ("migrate dump", Reader, None),
+    ("migrate drift", Owner, None),
+    ("migrate test", Owner, None),
+    ("migrate repair --yes", Migrator, None),
+    ("migrate adopt", Owner, None),
+    ("seed csf-2.0", Migrator, Some("seed")),
+    ("user create ada --email ada@example.org", Migrator, Some("user.create")),
+    ("user set-password ada", Migrator, Some("user.set-password")),
+    ("user deactivate ada", Migrator, Some("user.deactivate")),
+    ("user activate ada", Migrator, Some("user.activate")),
+    ("user list", Reader, None),
+    ("framework import {dir}/framework.csv --name House --framework-version 1", Migrator, Some("framework.import")),
+    ("framework list", Reader, None),
+    ("framework show PR.AA", Reader, None),
+    ("framework verify csf-2.0", Reader, None),
+    ("framework coverage", Reader, None),
+    ("import {dir}/catalog.csv --name Ours --activate", Importer, Some("catalog.import")),
+    ("import {dir}/catalog.csv --name Theirs --again", Importer, Some("catalog.import")),
+    ("import {dir}/changed.csv --catalog Ours --mode upsert", Importer, Some("catalog.import")),
+    ("import {dir}/changed.csv --catalog Ours --mode upsert", Importer, None),
+    ("import {dir}/catalog.csv --name Dry --again --dry-run", Importer, None),
+    ("map suggest --catalog Theirs", Importer, Some("map.suggest")),
+    ("map confirm J-3 --catalog Theirs", Importer, Some("map.confirm")),
+    ("map reject J-4 --catalog Theirs", Importer, Some("map.reject")),
+    ("map set J-4 PR.DS-11 --catalog Theirs", Importer, Some("map.set")),
+    ("map list --catalog Theirs", Reader, None),
+    ("map export --catalog Theirs --xlsx {dir}/map.xlsx", Reader, None),
+    ("map import {dir}/mapped.csv --catalog Theirs", Importer, Some("map.import")),
+    ("catalog list", Reader, None),
+    ("catalog show Ours", Reader, None),
+    ("catalog diff Ours Theirs", Reader, None),
+    ("catalog export Ours --out {dir}/ours.xlsx", Reader, None),
+    ("catalog activate Theirs", Importer, Some("catalog.activate")),
+    ("catalog deactivate Theirs", Importer, Some("catalog.deactivate")),
+    ("catalog activate Ours", Importer, Some("catalog.activate")),
+    ("catalog rename Theirs Others", Importer, Some("catalog.rename")),
+    ("catalog clone Others Copy", Importer, Some("catalog.clone")),
+    ("catalog delete Copy --yes", Importer, Some("catalog.delete")),
+    ("metric list", Reader, None),
+    ("metric show J-1", Reader, None),
+    ("metric set J-1 --target 97", Importer, Some("metric.set")),
+    ("metric lock J-1 J-2", Importer, Some("metric.lock")),
+    ("metric unlock J-1 J-2", Importer, Some("metric.unlock")),
+    ("metric add Own --number X-1 --function PR --direction binary", Importer, Some("metric.add")),
+    ("metric rm X-1 --yes", Importer, Some("metric.rm")),
+    ("metric template --xlsx {dir}/template.xlsx", Reader, None),
+    ("record J-1=91 J-2=3 --by ada --note rollout", Recorder, Some("reading.record")),
+    ("record --file {dir}/readings.csv", Recorder, Some("reading.record")),
+    ("record --file {dir}/readings.csv", Recorder, Some("reading.record")),
+    ("record --file {dir}/many.csv", Recorder, Some("reading.record")),
+    ("record J-1 90.5 --at 2026-01-01 --on-conflict replace", Importer, Some("reading.record")),
+    ("record J-1 12 --dry-run", Recorder, None),
+    ("record undo {id}", Importer, Some("reading.undo")),
+    ("history J-1", Recorder, None),
+    ("history --stale 1d", Recorder, None),
+    ("score", Importer, Some("score.compute")),
+    ("score --dry-run", Reader, None),
+    ("score show", Reader, None),
+    ("score explain", Reader, None),
+    ("score what-if J-1=99", Reader, None),
+    ("score next", Reader, None),
+    ("score backfill --from 2026-01-01 --to 2026-03-01 --every month", Importer, Some("score.backfill")),
+    ("score trend", Reader, None),
+    ("score diff --from 2026-01-15", Reader, None),
+    ("score compare Ours --default", Reader, None),
+    ("score check --min 1", Reader, None),
+    ("report --out {dir}/report.html", Reader, None),
+    ("audit list", Reader, None),
+    ("audit show 0", Reader, None),
+    ("audit export --out {dir}/audit.jsonl", Reader, None),
+    ("audit verify", Reader, None),
+    ("doctor", Reader, None),
+    ("doctor --fix", Importer, Some("doctor.fix")),
+    ("db schemas", Reader, None),
+    ("db wait", Reader, None),
+    ("db grants cmf_nobody --role reader", Reader, None),
+    ("db dump {dir}/cmf.dump", Migrator, None),
+    ("db restore {dir}/cmf.dump --replace --confirm {db}", Migrator, Some("db.restore")),
+    ("migrate redo --yes", Migrator, Some("migrate.up")),
+    ("migrate down --yes", Migrator, None),
+];
+
+/// Commands of no database, or of databases that they make and drop themselves; they have tests of their own. A review needs a
+/// terminal.
+const ELSEWHERE: &[&str] = &[
+    "migrate lint",
+    "migrate new",
+    "map review",
+    "demo",
+    "db create",
+    "db drop",
+    "db reset",
+    "db template",
+    "db clone",
+    "local start",
+    "local stop",
+    "local status",
+    "local url",
+    "local upgrade",
+    "local destroy",
+    "config show",
+    "man",
+    "completions",
+];
+
+/// The files of the journey.
+fn files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    let header = "metric_number,name,subcategory,current_value,target_value,direction,priority\n";
+    let rows = "J-1,Administrators with MFA,PR.AA-03,90,95,higher_is_better,High\n\
+                J-2,Days to patch,ID.RA-01,7,5,lower_is_better,Medium\n\
+                J-3,Backups restored in a test,,80,90,higher_is_better,Low\n\
+                J-4,Staff trained in security awareness,,70,90,higher_is_better,Low\n";
+    write("catalog.csv", &format!("{header}{rows}"));
+    write(
+        "changed.csv",
+        &format!("{header}{}", rows.replace("J-2,Days to patch,ID.RA-01,7,5", "J-2,Days to patch,ID.RA-01,7,4")),
+    );
+    write("readings.csv", "metric,value,at\nJ-1,90,2026-01-01\nJ-1,92,2026-02-01\nJ-2,6,2026-02-01\n");
+    let many: String = (0..4000)
+        .map(|minute| {
+            format!("J-2,{},2026-03-01T{:02}:{:02}:{:02}Z\n", minute % 9, minute / 3600, minute / 60 % 60, minute % 60)
+        })
+        .collect();
+    write("many.csv", &format!("metric,value,at\n{many}"));
+    write("framework.csv", "function,category,subcategory,name,text\nA,,,Alpha,\nA,A.B,,Beta,\nA,A.B,A.B-01,,Gamma is done.\n");
+    folder
+}
+
+/// Runs a step with a prepared command.
+fn walk(mut command: Command, db: &Db, folder: &Path, line: &str) -> Run {
+    let id = if line.contains("{id}") {
+        db.one("SELECT id FROM metric_history WHERE note = 'rollout' LIMIT 1")
+    } else {
+        String::new()
+    };
+    let words = line
+        .split(' ')
+        .map(|word| word.replace("{dir}", folder.to_str().expect("a path")).replace("{db}", &db.name).replace("{id}", &id));
+    let id = db_audit_id(line, db);
+    let words = words.map(|word| if line == "audit show 0" && word == "0" { id.clone() } else { word });
+    command.args(words).env("TMPDIR", folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("cmf runs");
+    let mut keyboard = child.stdin.take().expect("a pipe");
+    if line.starts_with("user set-password") {
+        // A command that is refused at once does not read it.
+        let _ = keyboard.write_all(b"correct horse battery\n");
+    }
+    drop(keyboard);
+    Run::from(child.wait_with_output().expect("cmf ends"))
+}
+
+fn db_audit_id(line: &str, db: &Db) -> String {
+    if line == "audit show 0" { db.one("SELECT id FROM ai_change_log ORDER BY id LIMIT 1") } else { String::new() }
+}
+
+/// What has to be there before a step, that no command makes.
+fn prepare(db: &Db, folder: &Path, line: &str) {
+    match line {
+        "map import {dir}/mapped.csv --catalog Theirs" => {
+            let item = db.one(
+                "SELECT i.id FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
+                               WHERE c.name = 'Theirs' AND i.name LIKE 'Staff%'",
+            );
+            let text = format!("item_id,code,is_confirmed\n{item},PR.AT-01,yes\n");
+            std::fs::write(folder.join("mapped.csv"), text).expect("a file");
+        }
+        "migrate adopt" => db.execute("DROP TABLE __diesel_schema_migrations, cmf_migrations"),
+        "doctor --fix" => db.execute("UPDATE metrics SET current_value = 1 WHERE metric_number = 'J-1'"),
+        _ => {}
+    }
+}
+
+/// A finding is an answer too.
+fn worked(line: &str, run: &Run) -> bool {
+    run.code == 0 || (run.code == 4 && (line.starts_with("doctor") || line.starts_with("migrate")))
+}
+
+fn audit(db: &Db) -> Vec<String> {
+    if db.one("SELECT to_regclass('ai_change_log')").is_empty() {
+        return Vec::new();
+    }
+    db.rows("SELECT action FROM ai_change_log ORDER BY id")
+}
+
+#[test]
+fn the_journey_leaves_no_command_out() {
+    fn leaves(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
+        let subcommands: Vec<_> = command.get_subcommands().filter(|sub| sub.get_name() != "help").collect();
+        if subcommands.is_empty() || !command.is_subcommand_required_set() && !path.is_empty() {
+            found.insert(path.to_owned());
+        }
+        for sub in subcommands {
+            leaves(sub, format!("{path} {}", sub.get_name()).trim(), found);
+        }
+    }
+    let mut known = BTreeSet::new();
+    leaves(&cmf::cli::command(), "", &mut known);
+    let walked = |leaf: &str| JOURNEY.iter().any(|(line, ..)| *line == leaf || line.starts_with(&format!("{leaf} ")));
+    let missing: Vec<_> = known.iter().filter(|leaf| !walked(leaf) && !ELSEWHERE.contains(&leaf.as_str())).collect();
+    assert!(missing.is_empty(), "no step for {missing:?}");
+    for leaf in ELSEWHERE {
+        assert!(known.contains(*leaf), "there is no command {leaf}");
+    }
+}
+
+#[test]
+fn every_command_that_writes_leaves_exactly_one_audit_row() {
+    let (db, folder) = (Db::empty(), files());
+    let mut wrong = Vec::new();
+    for (line, _, action) in JOURNEY {
+        prepare(&db, folder.path(), line);
+        let before = audit(&db);
+        let run = walk(db.command(), &db, folder.path(), line);
+        if !worked(line, &run) {
+            wrong.push(format!("{line}: exit {}: {}", run.code, run.stderr));
+            continue;
+        }
+        let after = audit(&db);
+        let newest = after.last().map(String::as_str);
+        let is_right = match (action, *line) {
+            // The trail goes with its table, and begins again.
+            (_, "migrate up" | "migrate redo --yes") => after == ["migrate.up"],
+            (_, "migrate down --yes") => after.is_empty(),
+            (None, "migrate adopt") => after.len() == before.len() + 1 && newest == Some("migrate.adopt"),
+            (Some(action), _) => after.len() == before.len() + 1 && newest == Some(action),
+            (None, _) => after == before,
+        };
+        if !is_right {
+            wrong.push(format!("{line}: {before:?} became {after:?}"));
+        }
+        if action.is_some() {
+            db.cmf(["audit", "verify", "--quiet"]).ok();
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_command_works_behind_a_pooler_or_says_why_not() {
+    let Some(pooler) = Pooler::start() else { return };
+    let (db, folder) = (Db::empty(), files());
+    let mut wrong = Vec::new();
+    for (line, ..) in JOURNEY {
+        prepare(&db, folder.path(), line);
+        let run = walk(pooler.command(&db), &db, folder.path(), line);
+        if !worked(line, &run) {
+            let may_refuse = line.starts_with("migrate ") || line.starts_with("db ");
+            if !may_refuse || !run.stderr.contains("pooler") {
+                wrong.push(format!("{line}: exit {}: {}", run.code, run.stderr));
+            }
+            // The journey goes on with what it would have done.
+            if line.starts_with("migrate ") {
+                walk(db.command(), &db, folder.path(), line);
+            }
+        }
+        assert_eq!(
+            db.one(&format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND state LIKE 'idle in%'", db.name)),
+            "0",
+            "{line} leaves a transaction open"
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Roles for one test; dropped with it.
+struct Roles<'a>(&'a Db);
+
+impl<'a> Roles<'a> {
+    fn new(db: &'a Db) -> Self {
+        for role in ["reader", "recorder", "importer", "migrator", "nobody"] {
+            db.execute(&format!("CREATE ROLE \"{}\" LOGIN", Self::name(db, role)));
+        }
+        // What makes scratch databases.
+        db.execute(&format!("ALTER ROLE \"{}\" CREATEDB", Self::name(db, "migrator")));
+        Roles(db)
+    }
+
+    /// A name that has to be quoted.
+    fn name(db: &Db, role: &str) -> String {
+        format!("{} {role}", db.name)
+    }
+
+    /// `cmf` as one of them: the server checks rights as for somebody who logged in so.
+    fn command(&self, role: &str) -> Command {
+        let mut command = cmf();
+        let name = Self::name(self.0, role).replace(' ', "%5C%20");
+        command.env("CMF_DATABASE_URL", format!("{}?options=-c%20role%3D{name}", self.0.url));
+        command
+    }
+
+    fn grant(&self, role: &str) -> Run {
+        self.0.cmf(["db", "grants", &Self::name(self.0, role), "--role", role, "--apply"])
+    }
+}
+
+impl Drop for Roles<'_> {
+    fn drop(&mut self) {
+        for role in ["reader", "recorder", "importer", "migrator", "nobody"] {
+            let name = Self::name(self.0, role);
+            self.0.execute(&format!(
+                "REASSIGN OWNED BY \"{name}\" TO CURRENT_USER; DROP OWNED BY \"{name}\"; DROP ROLE \"{name}\""
+            ));
+        }
+    }
+}
+
+/// All rows of all tables, as one number for each.
+fn state(db: &Db) -> Vec<String> {
+    let tables =
+        db.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1");
+    if tables.is_empty() {
+        return tables;
+    }
+    let each: Vec<String> = tables
+        .iter()
+        .map(|table| format!("SELECT '{table}', sum(hashtextextended(t::text, 0)::numeric) FROM {table} t"))
+        .collect();
+    db.rows(&each.join(" UNION ALL "))
+}
+
+#[test]
+fn every_command_runs_as_its_role_and_fails_cleanly_as_a_lower_one() {
+    let (db, folder) = (Db::empty(), files());
+    let roles = Roles::new(&db);
+    roles.grant("migrator").ok();
+    let mut granted = false;
+    let mut wrong = Vec::new();
+    for (line, role, _) in JOURNEY {
+        prepare(&db, folder.path(), line);
+        // What the next roles need is there once the tables are.
+        if !granted && *line == "migrate status" {
+            for role in ["reader", "recorder", "importer"] {
+                roles.grant(role).ok();
+            }
+            granted = true;
+        }
+        let lower = if granted { role.lower().map_or("nobody", Role::name) } else { "nobody" };
+        // Who sees nothing can still ask for the server, what is built in, and what everybody may see.
+        let open = [
+            "migrate plan",
+            "migrate dump",
+            "metric template",
+            "db wait",
+            "db schemas",
+            "db grants",
+            "doctor",
+            "migrate verify",
+        ];
+        let as_lower = !open.iter().any(|open| line.starts_with(open)) && *role != Owner && !line.ends_with("--dry-run");
+        if as_lower {
+            let before = state(&db);
+            let refused = walk(roles.command(lower), &db, folder.path(), line);
+            let is_clean = ![0, 101].contains(&refused.code) && refused.stderr.contains("hint:") && state(&db) == before;
+            if !is_clean {
+                wrong.push(format!("{line} as {lower}: exit {}: {}{}", refused.code, refused.stdout, refused.stderr));
+            }
+        }
+        let name = if !granted || *line == "migrate adopt" { "migrator" } else { role.name() };
+        let run = walk(roles.command(name), &db, folder.path(), line);
+        if !worked(line, &run) {
+            wrong.push(format!("{line} as {name}: exit {}: {}", run.code, run.stderr));
+            walk(db.command(), &db, folder.path(), line);
+        }
+        // New tables of the migrator: nobody else knows them yet.
+        if *line == "migrate adopt" || line.starts_with("db restore") || line.starts_with("migrate redo") {
+            for role in ["migrator", "reader", "recorder", "importer"] {
+                roles.grant(role).ok();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_recorder_adds_readings_and_brings_current_values_up_to_date_and_nothing_else() {
+    let (db, folder) = (Db::seeded(), files());
+    walk(db.command(), &db, folder.path(), "import {dir}/catalog.csv --name Ours --activate").ok();
+    let roles = Roles::new(&db);
+    let name = Roles::name(&db, "recorder");
+    // Whatever it was before: rights that its work does not need go.
+    db.execute(&format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO \"{name}\""));
+    roles.grant("recorder").ok();
+    let allowed = |sql: &str| db.try_as(&name, sql).is_ok();
+    for sql in [
+        "INSERT INTO metric_history (id, metric_id, value, recorded_at) SELECT gen_random_uuid(), id, 1, now() FROM metrics LIMIT 1",
+        "UPDATE metrics SET current_value = 1",
+        "SELECT id FROM metrics FOR UPDATE",
+        "SELECT username, email FROM users",
+        "SELECT * FROM metrics, metric_history",
+        "SELECT result FROM ai_change_log",
+    ] {
+        assert!(allowed(sql), "{sql}: {:?}", db.try_as(&name, sql));
+    }
+    for sql in [
+        "UPDATE metrics SET name = 'x'",
+        "UPDATE metrics SET target_value = 0",
+        "UPDATE metrics SET is_locked = FALSE",
+        "INSERT INTO metrics (name, direction, csf_function, priority) VALUES ('x', 'binary', 'PR', 'Low')",
+        "DELETE FROM metrics",
+        "UPDATE metric_history SET value = 0",
+        "DELETE FROM metric_history",
+        "INSERT INTO metric_history (metric_id, value, recorded_at, created_at) SELECT id, 1, now(), now() FROM metrics",
+        "TRUNCATE metric_history",
+        "SELECT password_hash FROM users",
+        "SELECT * FROM users",
+        "SELECT preferences FROM users",
+        "UPDATE users SET active_catalog_id = NULL",
+        "UPDATE users SET password_hash = 'x'",
+        "INSERT INTO users (username, email) VALUES ('x', 'x@x')",
+        "SELECT original_data FROM metric_catalog_items",
+        "SELECT import_metadata FROM metric_catalogs",
+        "UPDATE metric_catalogs SET is_active = TRUE",
+        "SELECT prompt FROM ai_change_log",
+        "UPDATE ai_change_log SET action = 'x'",
+        "DELETE FROM ai_change_log",
+        "INSERT INTO function_scores (framework_id, function_code, score, rating, metric_count, calculated_at) SELECT id, 'PR', 1, 'x', 1, now() FROM frameworks",
+        "UPDATE frameworks SET name = 'x'",
+        "CREATE TABLE x (y int)",
+        "CREATE SCHEMA x",
+        "DROP TABLE metrics",
+        "ALTER TABLE metrics ADD COLUMN x int",
+        "CREATE TRIGGER x BEFORE INSERT ON metric_history EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "CREATE TABLE x (y uuid REFERENCES metrics (id))",
+        "GRANT SELECT ON users TO PUBLIC",
+    ] {
+        let refused = db.try_as(&name, sql).expect_err(sql);
+        assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{sql}: {refused}");
+    }
+    // Neither the reader's nor the importer's rights reach the hashes.
+    for role in ["reader", "importer"] {
+        roles.grant(role).ok();
+        let name = Roles::name(&db, role);
+        for sql in ["SELECT password_hash FROM users", "UPDATE users SET password_hash = 'x'", "DELETE FROM ai_change_log"] {
+            assert!(db.try_as(&name, sql).is_err(), "{sql} as {role}");
+        }
+    }
+}
+
+#[test]
+fn grants_are_printed_for_any_schema_and_say_what_they_cannot_do() {
+    let db = Db::empty();
+    let tenant = "Acme \"quoted\" GmbH";
+    db.cmf(["--schema", tenant, "db", "grants", "bob", "--role", "reader"]).fails(1, "cmf migrate up");
+    db.cmf(["--schema", tenant, "migrate", "up"]).ok();
+    let role = Roles::name(&db, "odd\"name");
+    let grants = |more: &[&str]| db.cmf([&["--schema", tenant, "db", "grants", &role, "--role", "reader"], more].concat());
+    grants(&["--apply"]).fails(1, "the server has no role");
+    let printed = grants(&[]).ok();
+    assert!(printed.stderr.contains("CREATE ROLE"), "{}", printed.stderr);
+    let spelt = role.replace('"', "\"\"");
+    assert!(
+        printed.stdout.contains(&format!("ON \"Acme \"\"quoted\"\" GmbH\".\"metrics\" TO \"{spelt}\"")),
+        "{}",
+        printed.stdout
+    );
+    assert!(!printed.stdout.contains("password_hash"), "{}", printed.stdout);
+    db.execute(&format!("CREATE ROLE \"{spelt}\" LOGIN"));
+    let clean = || db.execute(&format!("DROP OWNED BY \"{spelt}\"; DROP ROLE \"{spelt}\""));
+    // What is printed is what is applied: psql could run it as it is.
+    db.execute(&printed.stdout);
+    assert!(db.try_as(&role, "SELECT name FROM \"Acme \"\"quoted\"\" GmbH\".metrics").is_ok());
+    // What PUBLIC may do, everybody may: that is said.
+    db.execute("GRANT DELETE ON \"Acme \"\"quoted\"\" GmbH\".metric_history TO PUBLIC");
+    let run = grants(&["--apply", "--format", "json"]).ok();
+    assert!(run.stderr.contains("DELETE on metric_history"), "{}", run.stderr);
+    assert_eq!(run.json()["role"], "reader");
+    // Who may not grant is told so, and nothing is granted.
+    db.execute(&format!("REVOKE ALL ON ALL TABLES IN SCHEMA \"Acme \"\"quoted\"\" GmbH\" FROM \"{spelt}\""));
+    let mut command = cmf();
+    let url = format!("{}?options=-c%20role%3D{}", db.url, role.replace(' ', "%5C%20").replace('"', "%22"));
+    let refused = crate::support::run(
+        command.env("CMF_DATABASE_URL", url).args(["--schema", tenant, "db", "grants", &role, "--role", "reader", "--apply"]),
+    );
+    assert!([1, 77].contains(&refused.code), "{} {}", refused.code, refused.stderr);
+    assert!(db.try_as(&role, "SELECT name FROM \"Acme \"\"quoted\"\" GmbH\".metrics").is_err());
+    // An owner cannot be limited.
+    db.execute(&format!("ALTER TABLE \"Acme \"\"quoted\"\" GmbH\".metrics OWNER TO \"{spelt}\""));
+    grants(&["--apply"]).fails(1, "owns tables here");
+    db.execute(&format!("REASSIGN OWNED BY \"{spelt}\" TO CURRENT_USER"));
+    clean();
+}

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::db::catalogs::Sizes;
 use crate::db::{self, Transaction};
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::number;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::{Format, number_json, time_text};
@@ -199,7 +200,7 @@ async fn gather(tx: &mut Transaction<'_>, subject: &Subject, parameters: Paramet
 }
 
 fn grade(score: Option<Decimal>, rating: Option<&str>) -> Option<Grade> {
-    Some(Grade { score: score?, rating: rating?.to_owned() })
+    Some(Grade { score: number::known(score)?, rating: rating?.to_owned() })
 }
 
 fn functions(overall: &Overall) -> Vec<Function> {
@@ -276,7 +277,7 @@ async fn history(
             now.breakdown.functions.iter().find(|function| function.function_code == code).and_then(|function| function.score)
         }
     };
-    if let (Some(score), false) = (present, points.is_empty()) {
+    if let (Some(score), false) = (number::known(present), points.is_empty()) {
         points.push(point(now.calculated_at, score));
     }
     Ok(Series { name: name.to_owned(), points })
@@ -340,7 +341,16 @@ fn provenance(
     }
     row("Framework", format!("{} ({} {})", subject.framework.short_name(), subject.framework.name, subject.framework.version));
     row("Newest reading", newest.map_or_else(|| "none".to_owned(), time_text));
-    row("Newest stored score", stored.map_or_else(|| "none".to_owned(), |(score, at)| format!("{score} of {}", time_text(at))));
+    row(
+        "Newest stored score",
+        stored.map_or_else(
+            || "none".to_owned(),
+            |(score, at)| {
+                let score = number::known(score).map_or_else(|| "NaN".to_owned(), |score| score.to_string());
+                format!("{score} of {}", time_text(at))
+            },
+        ),
+    );
     row("Program", format!("cmf {}", env!("CARGO_PKG_VERSION")));
     rows
 }

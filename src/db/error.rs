@@ -43,6 +43,11 @@ impl From<sqlx::Error> for Error {
                         Error::new(Exit::Auth, format!("the database role may not do this: {}", refused.message()))
                             .hint("the owner of the tables gives a role its rights: see `cmf db grants --help`")
                     }
+                    // Statements of another client of the same pool, or one's own that another server of the pool has.
+                    Some("42P05" | "26000") => Error::failed(
+                        "a connection pooler in transaction mode stands before the server, and this needs a session of its own",
+                    )
+                    .hint("name the server itself with --database-url, or a pool in session mode"),
                     Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
                     Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))
                         .hint("run the command again")

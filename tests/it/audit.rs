@@ -125,7 +125,9 @@ fn whatever_is_edited_deleted_or_slipped_in_is_found() {
     tampered(&db, &format!("{renew} {third}"), || assert_eq!(found(&db), ["3 replaced"]));
     tampered(
         &db,
-        &format!("INSERT INTO ai_change_log SELECT gen_random_uuid(), timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model, tokens_used, created_at FROM ai_change_log {third}"),
+        &format!(
+            "INSERT INTO ai_change_log SELECT gen_random_uuid(), timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model, tokens_used, created_at FROM ai_change_log {third}"
+        ),
         || assert!(found(&db).contains(&"3 doubled".to_owned()), "{:?}", found(&db)),
     );
 }
@@ -151,7 +153,9 @@ fn what_the_chain_alone_cannot_find_a_head_that_was_kept_does() {
 #[test]
 fn rows_of_other_programs_and_from_before_the_chain_lie_outside_it_and_break_nothing() {
     let db = Db::migrated();
-    db.execute("INSERT INTO ai_change_log (action, source, timestamp, result) VALUES ('seed', 'cmf', '2025-01-01', '{\"a\": 1}')");
+    db.execute(
+        "INSERT INTO ai_change_log (action, source, timestamp, result) VALUES ('seed', 'cmf', '2025-01-01', '{\"a\": 1}')",
+    );
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
     db.execute(
         "INSERT INTO ai_change_log (action, source, timestamp, result) VALUES
@@ -188,7 +192,17 @@ fn parallel_writers_make_one_line() {
             if n % 2 == 0 {
                 command.args(["user", "create", &format!("p{n}"), "--email", &format!("p{n}@example.org")]);
             } else {
-                command.args(["metric", "add", &format!("M{n}"), "--number", &format!("M-{n}"), "--function", "PR", "--direction", "binary"]);
+                command.args([
+                    "metric",
+                    "add",
+                    &format!("M{n}"),
+                    "--number",
+                    &format!("M-{n}"),
+                    "--function",
+                    "PR",
+                    "--direction",
+                    "binary",
+                ]);
             }
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cmf starts")
         })

@@ -169,15 +169,14 @@ fn parallel_activations(catalogs: usize, rounds: usize) {
             Run::from(child.wait_with_output().expect("cmf ends")).ok();
         }
         assert_eq!(
-            db.rows("SELECT c.id = u.active_catalog_id FROM metric_catalogs c JOIN users u ON u.id = c.owner_id WHERE c.is_active"),
+            db.rows(
+                "SELECT c.id = u.active_catalog_id FROM metric_catalogs c JOIN users u ON u.id = c.owner_id WHERE c.is_active"
+            ),
             ["t"],
             "round {round}"
         );
     }
-    assert_eq!(
-        db.one("SELECT count(*) FROM ai_change_log WHERE action = 'catalog.activate'"),
-        (catalogs * rounds).to_string()
-    );
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'catalog.activate'"), (catalogs * rounds).to_string());
     db.cmf(["audit", "verify"]).ok();
     assert_eq!(db.one(&format!("SELECT deadlocks FROM pg_stat_database WHERE datname = '{}'", db.name)), "0");
 }
@@ -201,7 +200,11 @@ fn parallel_imports_that_activate_do_not_wait_for_each_other() {
     let children: Vec<_> = (0..8)
         .map(|n| {
             let file = folder.path().join(format!("c{n}.csv"));
-            std::fs::write(&file, format!("metric_number,name,subcategory,target_value,current_value\nN-{n},Metric {n},PR.AA-01,90,80\n")).expect("a file");
+            std::fs::write(
+                &file,
+                format!("metric_number,name,subcategory,target_value,current_value\nN-{n},Metric {n},PR.AA-01,90,80\n"),
+            )
+            .expect("a file");
             let mut command = db.command();
             command.arg("import").arg(&file).arg("--activate").stdout(Stdio::piped()).stderr(Stdio::piped());
             command.spawn().expect("cmf starts")

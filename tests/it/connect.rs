@@ -323,7 +323,10 @@ fn a_password_stays_secret_in_every_failure() {
         add(format!("{bare} with PGPASSWORD"), &[("CMF_DATABASE_URL", &bare), ("PGPASSWORD", CANARY)], list);
         add(format!("{bare} with pgpass"), &[("CMF_DATABASE_URL", &bare), ("PGPASSFILE", &passwords)], list);
         let lines = pairs.replace(' ', "\n");
-        let services = file(&format!("services{number}"), &format!("[here]\nhost={host}\nport={port}\nuser=u\npassword={CANARY}\n{lines}\n"));
+        let services = file(
+            &format!("services{number}"),
+            &format!("[here]\nhost={host}\nport={port}\nuser=u\npassword={CANARY}\n{lines}\n"),
+        );
         add(services.clone(), &[("CMF_DATABASE_URL", "service=here"), ("PGSERVICEFILE", &services)], list);
         let config = file(&format!("config{number}.toml"), &format!("[profile.p]\ndatabase_url = \"{url}\"\n"));
         add(format!("{url} in a profile"), &[("CMF_CONFIG", &config), ("CMF_PROFILE", "p")], &["score"]);
@@ -368,7 +371,8 @@ fn a_password_stays_secret_in_every_failure() {
     shown.env("CMF_DATABASE_URL", &url).args(["config", "show"]);
     assert!(!run(&mut shown).ok().stdout.contains(CANARY));
     let mut waiting = cmf();
-    let mut child = waiting.env("CMF_DATABASE_URL", &url).args(["user", "list"]).stderr(Stdio::null()).spawn().expect("cmf runs");
+    let mut child =
+        waiting.env("CMF_DATABASE_URL", &url).args(["user", "list"]).stderr(Stdio::null()).spawn().expect("cmf runs");
     std::thread::sleep(Duration::from_millis(300));
     if let Ok(arguments) = std::fs::read(format!("/proc/{}/cmdline", child.id())) {
         assert!(!String::from_utf8_lossy(&arguments).contains(CANARY));
@@ -400,7 +404,8 @@ fn the_way_to_the_driver_is_closed_to_others_and_leaves_nothing_behind() {
     std::thread::sleep(Duration::from_secs(1));
     let names = || -> Vec<String> {
         let entries = std::fs::read_dir(folder.path()).expect("the folder");
-        let mut names: Vec<_> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     };
@@ -479,7 +484,9 @@ fn no_way_of_asking_gets_less_than_it_asks_for() {
             outcome.fails(77, "the server has no TLS");
         }
         assert!(is_quiet(&front), "{mode}: {}", front.clear());
-        for (certificate, from) in [("own", &authority), ("stranger", &stranger), ("expired", &authority), ("other", &authority)] {
+        for (certificate, from) in
+            [("own", &authority), ("stranger", &stranger), ("expired", &authority), ("other", &authority)]
+        {
             // Only the full check looks at the name.
             if certificate == "other" && mode != "verify-full" {
                 continue;

@@ -1,5 +1,5 @@
-//! Every command in one journey through a database: each that writes leaves exactly one audit row, each runs behind a pooler
-//! or says why not, and each runs as the role that it is meant for and fails cleanly as a lower one.
+//! Every command in one journey through a database: each runs as the role that it is meant for, leaves exactly one audit row if
+//! it writes, and fails cleanly as a lower one; and each runs behind a pooler or says why not.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -107,10 +107,10 @@ const JOURNEY: &[Step] = &[
     ("record J-1 90.5 --at 2026-01-01 --on-conflict replace", Importer, Some("reading.record")),
     ("record J-1 12 --dry-run", Recorder, None),
     ("record undo {id}", Importer, Some("reading.undo")),
-    ("history J-1", Recorder, None),
-    ("history --stale 1d", Recorder, None),
+    ("history J-1", Reader, None),
+    ("history --stale 1d", Reader, None),
     ("score", Importer, Some("score.compute")),
-    ("score --dry-run", Reader, None),
+    ("score --dry-run", Importer, None),
     ("score show", Reader, None),
     ("score explain", Reader, None),
     ("score what-if J-1=99", Reader, None),
@@ -174,7 +174,7 @@ fn files() -> tempfile::TempDir {
         &format!("{header}{}", rows.replace("J-2,Days to patch,ID.RA-01,7,5", "J-2,Days to patch,ID.RA-01,7,4")),
     );
     write("readings.csv", "metric,value,at\nJ-1,90,2026-01-01\nJ-1,92,2026-02-01\nJ-2,6,2026-02-01\n");
-    let many: String = (0..4000)
+    let many: String = (0..300)
         .map(|minute| {
             format!("J-2,{},2026-03-01T{:02}:{:02}:{:02}Z\n", minute % 9, minute / 3600, minute / 60 % 60, minute % 60)
         })
@@ -261,36 +261,17 @@ fn the_journey_leaves_no_command_out() {
     }
 }
 
-#[test]
-fn every_command_that_writes_leaves_exactly_one_audit_row() {
-    let (db, folder) = (Db::empty(), files());
-    let mut wrong = Vec::new();
-    for (line, _, action) in JOURNEY {
-        prepare(&db, folder.path(), line);
-        let before = audit(&db);
-        let run = walk(db.command(), &db, folder.path(), line);
-        if !worked(line, &run) {
-            wrong.push(format!("{line}: exit {}: {}", run.code, run.stderr));
-            continue;
-        }
-        let after = audit(&db);
-        let newest = after.last().map(String::as_str);
-        let is_right = match (action, *line) {
-            // The trail goes with its table, and begins again.
-            (_, "migrate up" | "migrate redo --yes") => after == ["migrate.up"],
-            (_, "migrate down --yes") => after.is_empty(),
-            (None, "migrate adopt") => after.len() == before.len() + 1 && newest == Some("migrate.adopt"),
-            (Some(action), _) => after.len() == before.len() + 1 && newest == Some(action),
-            (None, _) => after == before,
-        };
-        if !is_right {
-            wrong.push(format!("{line}: {before:?} became {after:?}"));
-        }
-        if action.is_some() {
-            db.cmf(["audit", "verify", "--quiet"]).ok();
-        }
+/// Whether the trail grew by the row that the step leaves, and by no other.
+fn is_right(line: &str, action: Option<&str>, before: &[String], after: &[String]) -> bool {
+    let newest = after.last().map(String::as_str);
+    match (action, line) {
+        // The trail goes with its table, and begins again.
+        (_, "migrate up" | "migrate redo --yes") => after == ["migrate.up"],
+        (_, "migrate down --yes") => after.is_empty(),
+        (None, "migrate adopt") => after.len() == before.len() + 1 && newest == Some("migrate.adopt"),
+        (Some(action), _) => after.len() == before.len() + 1 && newest == Some(action),
+        (None, _) => after == before,
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -377,13 +358,13 @@ fn state(db: &Db) -> Vec<String> {
 }
 
 #[test]
-fn every_command_runs_as_its_role_and_fails_cleanly_as_a_lower_one() {
+fn every_command_runs_as_its_role_with_one_audit_row_and_fails_cleanly_as_a_lower_one() {
     let (db, folder) = (Db::empty(), files());
     let roles = Roles::new(&db);
     roles.grant("migrator").ok();
     let mut granted = false;
     let mut wrong = Vec::new();
-    for (line, role, _) in JOURNEY {
+    for (line, role, action) in JOURNEY {
         prepare(&db, folder.path(), line);
         // What the next roles need is there once the tables are.
         if !granted && *line == "migrate status" {
@@ -403,6 +384,7 @@ fn every_command_runs_as_its_role_and_fails_cleanly_as_a_lower_one() {
             "db grants",
             "doctor",
             "migrate verify",
+            "migrate repair",
         ];
         let as_lower = !open.iter().any(|open| line.starts_with(open)) && *role != Owner && !line.ends_with("--dry-run");
         if as_lower {
@@ -414,10 +396,16 @@ fn every_command_runs_as_its_role_and_fails_cleanly_as_a_lower_one() {
             }
         }
         let name = if !granted || *line == "migrate adopt" { "migrator" } else { role.name() };
+        let before = audit(&db);
         let run = walk(roles.command(name), &db, folder.path(), line);
         if !worked(line, &run) {
             wrong.push(format!("{line} as {name}: exit {}: {}", run.code, run.stderr));
             walk(db.command(), &db, folder.path(), line);
+            continue;
+        }
+        let after = audit(&db);
+        if !is_right(line, *action, &before, &after) {
+            wrong.push(format!("{line}: {before:?} became {after:?}"));
         }
         // New tables of the migrator: nobody else knows them yet.
         if *line == "migrate adopt" || line.starts_with("db restore") || line.starts_with("migrate redo") {
@@ -438,6 +426,10 @@ fn a_recorder_adds_readings_and_brings_current_values_up_to_date_and_nothing_els
     // Whatever it was before: rights that its work does not need go.
     db.execute(&format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO \"{name}\""));
     roles.grant("recorder").ok();
+    db.execute("INSERT INTO users (username, email) VALUES ('ada', 'ada@example.org')");
+    for line in ["record J-1=3 J-2=4 --by ada", "history J-1", "history --stale 1d"] {
+        walk(roles.command("recorder"), &db, folder.path(), line).ok();
+    }
     let allowed = |sql: &str| db.try_as(&name, sql).is_ok();
     for sql in [
         "INSERT INTO metric_history (id, metric_id, value, recorded_at) SELECT gen_random_uuid(), id, 1, now() FROM metrics LIMIT 1",

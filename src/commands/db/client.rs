@@ -6,6 +6,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use crate::commands;
+use crate::commands::migrate::engine::{is_pooled, pooled};
 use crate::context::{Context, Place};
 use crate::db::{self, Address, Database};
 use crate::error::{Error, Exit, Result};
@@ -24,11 +25,16 @@ impl Target {
     /// Connects to the database of this run.
     pub(super) async fn open(context: &Context) -> Result<Self> {
         let mut database = commands::connect(context).await?;
-        let major = db::dumps::server_major(database.connection()).await?;
+        let mut tx = database.begin().await?;
+        let major = db::dumps::server_major(&mut tx).await?;
+        tx.rollback().await?;
         let (address, private) = match context.place()? {
             Place::Named(address) => (*address, None),
             Place::Private(directory) => (commands::local::running_address(&directory)?, Some(directory)),
         };
+        if private.is_none() && is_pooled(&mut database, &address).await? {
+            return Err(pooled("the settings of pg_dump and pg_restore would stay with servers of others"));
+        }
         Ok(Target { database, address, private, major })
     }
 

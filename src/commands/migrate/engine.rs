@@ -235,19 +235,12 @@ impl<'a> Engine<'a> {
     }
 
     /// Through a pooler that hands out a server for each transaction, the lock would stay with one server while the
-    /// migrations run on another. A second connection in a transaction takes the server away from an idle first one.
+    /// migrations run on another. Where there is no second connection to be had the check inside each migration remains.
     async fn refuse_pooler(&mut self) -> Result<()> {
-        let Some(address) = &self.address else { return Ok(()) };
-        // Where there is no second connection to be had the check inside each migration remains.
-        let Ok(mut other) = Database::connect(address).await else { return Ok(()) };
-        let mut tx = other.begin().await?;
-        let theirs = migrations::backend(&mut tx).await?;
-        let again = tokio::time::timeout(Duration::from_secs(2), migrations::backend(self.database.connection())).await;
-        if theirs == self.backend || !matches!(again, Ok(Ok(pid)) if pid == self.backend) {
-            return Err(pooled());
+        match &self.address {
+            Some(address) if is_pooled(self.database, address).await? => Err(pooled("no lock holds")),
+            _ => Ok(()),
         }
-        tx.rollback().await?;
-        other.close().await
     }
 
     async fn run(
@@ -313,7 +306,7 @@ impl<'a> Engine<'a> {
             // Only the last one waits for the disk, and with it all before it are permanent.
             migrations::limit_transaction(&mut tx, lock_timeout, statement_timeout, audit.is_some()).await?;
             if migrations::backend(&mut tx).await? != backend {
-                return Err(Refused::from(pooled()));
+                return Err(Refused::from(pooled("no lock holds")));
             }
             if migration.run_in_transaction {
                 let sql = direction.script(migration);
@@ -640,10 +633,30 @@ fn is_setting(group: &[Statement<'_>]) -> bool {
     matches!(group, [one] if one.starts_with(&["set"]) || one.starts_with(&["reset"]))
 }
 
-fn pooled() -> Error {
-    Error::failed(
-        "a connection pooler in transaction mode stands before the server: its sessions share servers, so no lock holds",
-    )
+/// Whether a pooler that hands out a server for each transaction stands before the server: a second connection in a
+/// transaction takes the server away from an idle first one.
+///
+/// # Errors
+/// When a connection is lost.
+pub(crate) async fn is_pooled(database: &mut Database, address: &Address) -> Result<bool> {
+    let own = migrations::backend(database.connection()).await?;
+    let Ok(mut other) = Database::connect(address).await else { return Ok(false) };
+    let mut tx = other.begin().await?;
+    let theirs = migrations::backend(&mut tx).await?;
+    let again = tokio::time::timeout(Duration::from_secs(2), migrations::backend(database.connection())).await;
+    let is_pooled = theirs == own || !matches!(again, Ok(Ok(pid)) if pid == own);
+    if !is_pooled {
+        tx.rollback().await?;
+        other.close().await?;
+    }
+    Ok(is_pooled)
+}
+
+/// The error for what a pooler in transaction mode makes impossible: its sessions share servers, so ...
+pub(crate) fn pooled(so: &str) -> Error {
+    Error::failed(format!(
+        "a connection pooler in transaction mode stands before the server: its sessions share servers, so {so}"
+    ))
     .hint("name the server itself with --database-url, or a pool in session mode")
 }
 

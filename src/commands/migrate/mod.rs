@@ -1,7 +1,7 @@
 //! `cmf migrate`: brings the schema up, takes it down, and shows, checks and compares what stands.
 
 mod down;
-mod engine;
+pub(crate) mod engine;
 mod inspect;
 mod lint;
 mod new;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::engine::Engine;
+use super::engine::{Engine, is_pooled, pooled};
 use super::options::{Patience, Source};
 use crate::commands::local;
 use crate::context::{Context, Place};
@@ -64,6 +64,9 @@ impl Scratch {
             None => self::address(context).await?,
         };
         let (maintenance, mut server) = maintenance(context, &address).await?;
+        if is_pooled(&mut server, &maintenance).await? {
+            return Err(pooled("a scratch database cannot be made, or dropped for certain"));
+        }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         for name in databases::unused(server.connection(), PREFIX).await? {
             let made = name[PREFIX.len()..].split('_').next().and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::scope::Subject;
 use crate::db::scores::{Called, FrameworkScore};
 use crate::domain::metric::Priority;
+use crate::domain::number::known;
 use crate::domain::score::{Gap, Parameters, Rating, Rollup, Score, Scores};
 use crate::error::{Error, Result};
 use crate::output::{Cell, Results, Table, number_json, time_text};
@@ -375,7 +376,7 @@ fn count(scored: u64, left_out: u64) -> String {
 
 /// A bar of 20 columns for 100 percent, in eighths; nothing without a score.
 pub(crate) fn bar(score: Option<Decimal>) -> String {
-    let Some(score) = score else { return String::new() };
+    let Some(score) = known(score) else { return String::new() };
     let eighths = (score * Decimal::from(BAR * 8) / Decimal::ONE_HUNDRED).round();
     let eighths = usize::try_from(eighths).unwrap_or_default().min(BAR * 8);
     let mut bar = "█".repeat(eighths / 8);

@@ -8,6 +8,7 @@ use super::scope::{Method, Scope, Subject};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
+use crate::domain::number;
 use crate::domain::score::{Level, Place, Rollup, apportion, shown};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table, number_json, time_text};
@@ -112,7 +113,7 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     {
         context.output.notice(&format!(
             "the newest stored score is {} of {}; readings, mappings or parameters are others now: `cmf score` stores a new one",
-            stored.overall_score,
+            number::known(stored.overall_score).map_or_else(|| "NaN".to_owned(), |score| score.to_string()),
             time_text(stored.calculated_at)
         ));
     }

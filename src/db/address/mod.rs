@@ -260,6 +260,15 @@ impl Address {
             ("PGSSLMODE", self.tls.mode.as_str().to_owned()),
             ("PGTARGETSESSIONATTRS", self.target.as_str().to_owned()),
         ];
+        if !self.options.is_empty() {
+            // Beside those of the environment, which count here as they do for cmf itself.
+            let spelt = |text: &str| text.replace('\\', r"\\").replace(' ', r"\ ");
+            let own = self.options.iter().map(|(name, value)| format!("-c {}={}", spelt(name), spelt(value)));
+            let all: Vec<String> = std::env::var("PGOPTIONS").into_iter().chain(own).collect();
+            variables.push(("PGOPTIONS", all.join(" ")));
+        } else if let Ok(options) = std::env::var("PGOPTIONS") {
+            variables.push(("PGOPTIONS", options));
+        }
         let address = |host: &Host| match host.at {
             At::Tcp { address: Some(address), .. } => address.to_string(),
             _ => String::new(),

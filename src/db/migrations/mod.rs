@@ -190,6 +190,10 @@ fn refused(error: sqlx::Error, script: &Script<'_>) -> Refused {
     };
     let mut error = Error::new(exit, format!("migration {name} failed: {} (SQLSTATE {sqlstate})", server.message()));
     error = error.at(Place { file: Some(format!("{name}/{file}")), row, ..Place::default() });
+    if sqlstate == "42501" {
+        error =
+            error.hint("migrations are for the owner of the tables: `cmf db grants --role migrator NAME --apply` makes one");
+    }
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
         error = error.detail(detail);
     }

@@ -31,7 +31,7 @@ pub(crate) struct Compare {
 /// # Errors
 /// Exit 2 when there are not two to compare, or one of them is unknown.
 pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     if args.catalogs.len() + usize::from(args.default) < 2 {
         return Err(Error::usage("it takes two to compare").hint("name catalogs, or one and --default"));
     }
@@ -113,7 +113,7 @@ pub(crate) struct Check {
 /// # Errors
 /// Exit 2 without a minimum, and for a function the framework does not have.
 pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     if args.min.is_none() && args.function.is_empty() {
         return Err(Error::usage("nothing to check").hint("give --min SCORE, --function CODE=SCORE, or both"));
     }

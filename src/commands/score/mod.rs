@@ -116,7 +116,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;

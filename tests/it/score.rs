@@ -648,9 +648,9 @@ fn next_names_the_metrics_that_raise_the_score_most() {
     );
     let next = db.cmf(["score", "next", "--default", "--format", "json"]).ok().json();
     let points: Vec<_> =
-        next.as_array().expect("rows").iter().map(|row| (row["metric_number"].as_str(), row["points"].as_str())).collect();
+        next.as_array().expect("rows").iter().map(|row| (row["metric_number"].as_str(), row["points"].as_f64())).collect();
     // Now (50 + 27 + 30) / 1.6 = 66.875; L-3 would make it (107 + 60) / 2.2.
-    assert_eq!(points, [(Some("L-1"), Some("+31.25")), (Some("L-3"), Some("+9.03")), (Some("L-2"), Some("+1.88"))]);
+    assert_eq!(points, [(Some("L-1"), Some(31.25)), (Some("L-3"), Some(9.03)), (Some("L-2"), Some(1.88))]);
     let then = db.cmf(["score", "what-if", "--default", "L-1=100", "--format", "json"]).ok().json();
     assert_eq!((then["overall_score"].as_f64(), then["overall_score_then"].as_f64()), (Some(66.88), Some(98.13)));
     assert_eq!(

@@ -42,14 +42,22 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     scopes.extend(args.default.then(|| Scope { default: true, ..Scope::default() }));
     let mut framework = args.framework;
     let mut all: Vec<Overall> = Vec::new();
+    let mut silent = Vec::new();
     for mut scope in scopes {
         scope.framework.clone_from(&framework);
         let subject = scope.resolve(&mut tx).await?;
         framework.get_or_insert_with(|| subject.framework.short_name());
-        all.push(super::score(&mut tx, &subject, parameters).await?);
+        let overall = super::score(&mut tx, &subject, parameters).await?;
+        if overall.score.is_none() {
+            silent.push(super::nothing_scoreable(&mut tx, &subject).await?);
+        }
+        all.push(overall);
     }
     tx.rollback().await?;
     context.output.results(side_by_side(&all))?;
+    for why in silent {
+        context.output.notice(&why);
+    }
     Ok(Exit::Success)
 }
 

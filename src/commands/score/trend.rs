@@ -217,7 +217,7 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
             point.calculated_at.into(),
             point.score.into(),
             point.rating.as_str().into(),
-            change.map(signed).into(),
+            change.into(),
             change.map(direction).into(),
             mark(change).into(),
             marked.into(),

@@ -168,7 +168,7 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
             metric.called().into(),
             metric.detail.metric_number.clone().into(),
             metric.detail.name.as_str().into(),
-            Cell::Text(signed(shown(gain))),
+            shown(gain).into(),
             measure.score().ok().map(shown).into(),
             measure.priority.as_str().into(),
             arrow(measure.current, &metric.target_text()).into(),

@@ -55,7 +55,7 @@ enum Kind {
 /// # Errors
 /// Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
@@ -163,6 +163,7 @@ async fn gather(tx: &mut Transaction<'_>, subject: &Subject, parameters: Paramet
         })
         .collect();
     stale_rows.sort_by_key(|row| -row.days);
+    let stale_count = stale_rows.len() as u64;
     stale_rows.truncate(NAMED);
     let unscoreable = loaded
         .metrics
@@ -188,6 +189,7 @@ async fn gather(tx: &mut Transaction<'_>, subject: &Subject, parameters: Paramet
         trend,
         function_trends,
         gaps,
+        stale_count,
         stale: stale_rows,
         unscoreable,
         thresholds: Rating::ALL

@@ -70,7 +70,7 @@ fn a_report_is_markdown_or_json_too_and_its_charts_stand_alone() {
     assert_eq!(json["gaps"][0]["metric_number"], "L-3");
     assert_eq!((json["gaps"][0]["value"].as_str(), json["gaps"][0]["target"].as_str()), (Some("no"), Some("yes")));
     assert_eq!(json["unscoreable"][0]["missing"], "no reading");
-    assert_eq!(json["stale"].as_array().map(Vec::len), Some(3));
+    assert_eq!((json["stale"].as_array().map(Vec::len), &json["stale_count"]), (Some(3), &serde_json::json!(3)));
     assert_eq!(
         db.cmf(["report", "--default", "--stale", "200d", "--format", "json"]).ok().json()["stale"],
         serde_json::json!([])
@@ -113,6 +113,19 @@ fn browser() -> Option<PathBuf> {
 const HARNESS: &str = r#"<!DOCTYPE html><html><body><pre id="out"></pre><script>
 const out = document.getElementById('out');
 let left = 2;
+const parts = colour => colour.match(/[\d.]+/g).map(Number);
+const light = colour => parts(colour).slice(0, 3).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+// The contrast of an element's text with what is painted below it, as the WCAG define it.
+const contrast = (view, element) => {
+  const style = view.getComputedStyle(element);
+  const cell = element.tagName === 'text' && element.parentElement.querySelector(':scope > rect');
+  let below = element;
+  while (below.parentElement && parts(view.getComputedStyle(below).backgroundColor)[3] === 0) below = below.parentElement;
+  const paper = cell ? view.getComputedStyle(cell).fill : view.getComputedStyle(below).backgroundColor;
+  const [a, b] = [light(element.tagName === 'text' ? style.fill : style.color), light(paper)].sort((a, b) => b - a);
+  return (a + 0.05) / (b + 0.05);
+};
 for (const width of [360, 1440]) {
   const frame = document.createElement('iframe');
   frame.style.cssText = `width:${width}px;height:900px;border:0`;
@@ -121,8 +134,11 @@ for (const width of [360, 1440]) {
     const texts = [...doc.querySelectorAll('svg text')];
     const least = Math.min(...texts.map(t => parseFloat(t.getAttribute('font-size')) * t.getScreenCTM().a));
     const cut = [...doc.querySelectorAll('.scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => `${e.previousElementSibling.textContent}:${e.scrollWidth - e.clientWidth}`);
+    const told = [...doc.body.querySelectorAll('*')].filter(e => !e.closest('title,desc,style') && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
+    const faint = told.map(e => [contrast(view, e), e.textContent]).filter(([ratio]) => !(ratio >= 4.5));
+    const dead = [...doc.querySelectorAll('a')].filter(a => !doc.querySelector(a.getAttribute('href')));
     const unnamed = [...doc.querySelectorAll('svg')].filter(e => !e.getAttribute('aria-label')).length;
-    out.textContent += `width ${width} overflow ${root.scrollWidth > root.clientWidth} least ${least.toFixed(1)} cut ${cut.length} ${cut} unnamed ${unnamed} sections ${doc.querySelectorAll('main section').length} requests ${view.performance.getEntriesByType('resource').length}\n`;
+    out.textContent += `width ${width} overflow ${root.scrollWidth > root.clientWidth} least ${least.toFixed(1)} cut ${cut.length} ${cut} unnamed ${unnamed} texts ${told.length} faint ${faint.length} ${faint.slice(0, 3)} dead ${dead.length} sections ${doc.querySelectorAll('main section').length} requests ${view.performance.getEntriesByType('resource').length}\n`;
     if (--left === 0) out.textContent += 'done';
   };
   frame.src = 'report.html';
@@ -172,7 +188,7 @@ fn a_browser_shows_the_report_without_a_request_or_a_complaint() {
             dom.lines().filter(|line| line.contains("width 360") || line.contains("width 1440")).collect();
         assert_eq!(measured.len(), 2, "{dom}");
         for line in measured {
-            for part in ["overflow false", "cut 0", "unnamed 0", "sections 10", "requests 0"] {
+            for part in ["overflow false", "cut 0", "unnamed 0", "faint 0", "dead 0", "sections 10", "requests 0"] {
                 assert!(line.contains(part), "no {part} in {line}");
             }
             let least = line.split("least ").nth(1).and_then(|rest| rest.split(' ').next()).expect("a size");

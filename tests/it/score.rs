@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use cmf::domain::metric::{Direction, Priority};
 use cmf::domain::score::{Measure, shown};
 use rust_decimal::Decimal;
+use serde_json::json;
 
-use crate::support::Db;
+use crate::support::{Db, run};
 
 const CATALOG: &str = "01900000-0000-7000-8000-00000000c001";
 
@@ -438,6 +439,36 @@ fn weights_and_thresholds_change_the_score_and_are_stored_with_it() {
 }
 
 #[test]
+fn options_come_on_top_of_what_the_profile_weighs() {
+    let db = Db::seeded();
+    db.execute(
+        "INSERT INTO metrics (name, current_value, target_value, direction, csf_function, csf_category, priority)
+         VALUES ('a', 100, 100, 'higher_is_better', 'PR', 'PR.AA', 'High'), ('b', 60, 100, 'higher_is_better', 'PR', 'PR.AA', 'Low')",
+    );
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("config.toml");
+    std::fs::write(&file, "[profile.default]\nweights = { High = 3, Medium = 1 }\nthresholds = { very-low = 95 }\n")
+        .expect("a file");
+    let score = |args: &[&str]| {
+        run(db.command().env("CMF_CONFIG", &file).args(["score", "--default", "--dry-run", "--format", "json"]).args(args))
+    };
+    let profile = score(&[]).ok().json();
+    assert_eq!(profile["weights"], json!({ "High": 3, "Medium": 1, "Low": 0.3 }));
+    assert_eq!((&profile["thresholds"]["Very Low"], &profile["thresholds"]["Low"]), (&json!(95), &json!(75)));
+    let both = score(&["--weight", "Low=1", "--threshold", "low=91"]).ok().json();
+    assert_eq!(both["weights"], json!({ "High": 3, "Medium": 1, "Low": 1 }));
+    // (3 × 100 + 1 × 60) / 4
+    assert_eq!((&both["overall_score"], &both["overall_rating"]), (&json!(90), &json!("Medium")));
+    for (args, message) in [
+        (["--weight", "High=0.5"], "weights fall from High over Medium to Low; these are 0.5, 1, 0.3"),
+        (["--threshold", "low=96"], "thresholds fall from very-low over low and medium to high; these are 95, 96, 50, 30"),
+    ] {
+        let refused = score(&args).fails(2, message);
+        assert!(refused.stderr.contains("the profile `default` in "), "{}", refused.stderr);
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_and_nothing_changes() {
     let db = Db::seeded();
     for (args, code, message) in [
@@ -548,7 +579,15 @@ fn an_explained_metric_shows_value_target_formula_weight_and_what_is_missing() {
     let fresh = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale", "130d", "--format", "json"]).ok().json();
     assert_eq!(fresh["children"][2]["children"][0]["children"][0]["missing"].as_array().map(Vec::len), Some(0));
     let one = db.cmf(["score", "explain", "m-000", "--framework", "csf-2.0", "--format", "json"]).ok().json();
-    assert_eq!(one["places"][0]["points_in_category"], "60.53 of 62.50");
+    assert_eq!(
+        (&one["places"][0]["points_in_category"], &one["places"][0]["share_of_category"]),
+        (&json!(60.53), &json!(62.5))
+    );
+    assert_eq!(one["places"][0]["points_in_framework"], 60.53);
+    let one = db.cmf(["score", "explain", "m-000", "--framework", "csf-2.0"]).ok().stdout;
+    assert!(one.contains("PR.AA") && one.contains("60.53 of 62.50"), "{one}");
+    let upper = db.cmf(["score", "explain", "--depth", "category", "--framework", "csf-2.0"]).ok().stdout;
+    assert!(upper.contains("PR.AA") && !upper.contains("M-000") && !upper.contains("formula"), "{upper}");
     let table = db.cmf(["score", "explain", "--framework", "csf-2.0"]).ok();
     assert!(
         table.stdout.contains("M-000 Metric 0") && table.stdout.contains("100 × 92 / 95; stale, 120 days old"),
@@ -609,9 +648,9 @@ fn next_names_the_metrics_that_raise_the_score_most() {
     );
     let next = db.cmf(["score", "next", "--default", "--format", "json"]).ok().json();
     let points: Vec<_> =
-        next.as_array().expect("rows").iter().map(|row| (row["metric_number"].as_str(), row["points"].as_str())).collect();
+        next.as_array().expect("rows").iter().map(|row| (row["metric_number"].as_str(), row["points"].as_f64())).collect();
     // Now (50 + 27 + 30) / 1.6 = 66.875; L-3 would make it (107 + 60) / 2.2.
-    assert_eq!(points, [(Some("L-1"), Some("+31.25")), (Some("L-3"), Some("+9.03")), (Some("L-2"), Some("+1.88"))]);
+    assert_eq!(points, [(Some("L-1"), Some(31.25)), (Some("L-3"), Some(9.03)), (Some("L-2"), Some(1.88))]);
     let then = db.cmf(["score", "what-if", "--default", "L-1=100", "--format", "json"]).ok().json();
     assert_eq!((then["overall_score"].as_f64(), then["overall_score_then"].as_f64()), (Some(66.88), Some(98.13)));
     assert_eq!(
@@ -671,6 +710,9 @@ fn a_past_state_scores_as_by_hand_and_is_not_stored() {
     let as_of = db.cmf(["score", "--framework", "csf-2.0", "--as-of", "now", "--format", "json"]).ok().json();
     let now = db.cmf(["score", "--framework", "csf-2.0", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!(as_of["function_scores"], now["function_scores"]);
+    // Those that cannot be scored are named there too.
+    assert!(now["unscoreable"].as_array().is_some_and(|left_out| !left_out.is_empty() && left_out.len() < 100));
+    assert_eq!(as_of["unscoreable"], now["unscoreable"]);
     assert_unchanged(&db);
     db.cmf(["score", "--framework", "csf-2.0", "--as-of", "2999-01-01"]).fails(2, "is still to come");
     db.cmf(["score", "--framework", "csf-2.0", "--as-of", "soon"]).fails(2, "`soon` is no instant");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::scope::Subject;
+use super::time::to_the_minute;
 use crate::db::scores::{Called, FrameworkScore};
 use crate::domain::metric::Priority;
 use crate::domain::number::known;
@@ -291,7 +292,7 @@ impl Overall {
             "unscoreable_count",
             "calculated_at",
         ])
-        .title(format!("{of}, {}, {}", self.framework, time_text(self.calculated_at)))
+        .title(format!("{of}, {}, {}", self.framework, to_the_minute(self.calculated_at)))
         .only_for_people(&["code", "bar", "metrics"])
         .only_for_programs(&["function_code", "category_code", "metric_count", "unscoreable_count", "calculated_at"]);
         let mut row = |depth: usize, codes: (Option<&str>, Option<&str>), name: &str, figures: Figures| {
@@ -343,7 +344,7 @@ impl Overall {
         };
         row(0, (None, None), "Overall", figures);
         let mut tables = vec![table];
-        if breakdown.unscoreable_count > 0 {
+        if !breakdown.unscoreable.is_empty() {
             tables.push(left_out(breakdown));
         }
         Ok(Results::new(tables, self.to_json()?))

@@ -31,7 +31,7 @@ pub(crate) struct Compare {
 /// # Errors
 /// Exit 2 when there are not two to compare, or one of them is unknown.
 pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     if args.catalogs.len() + usize::from(args.default) < 2 {
         return Err(Error::usage("it takes two to compare").hint("name catalogs, or one and --default"));
     }
@@ -42,14 +42,22 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     scopes.extend(args.default.then(|| Scope { default: true, ..Scope::default() }));
     let mut framework = args.framework;
     let mut all: Vec<Overall> = Vec::new();
+    let mut silent = Vec::new();
     for mut scope in scopes {
         scope.framework.clone_from(&framework);
         let subject = scope.resolve(&mut tx).await?;
         framework.get_or_insert_with(|| subject.framework.short_name());
-        all.push(super::score(&mut tx, &subject, parameters).await?);
+        let overall = super::score(&mut tx, &subject, parameters).await?;
+        if overall.score.is_none() {
+            silent.push(super::nothing_scoreable(&mut tx, &subject).await?);
+        }
+        all.push(overall);
     }
     tx.rollback().await?;
     context.output.results(side_by_side(&all))?;
+    for why in silent {
+        context.output.notice(&why);
+    }
     Ok(Exit::Success)
 }
 
@@ -113,7 +121,7 @@ pub(crate) struct Check {
 /// # Errors
 /// Exit 2 without a minimum, and for a function the framework does not have.
 pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     if args.min.is_none() && args.function.is_empty() {
         return Err(Error::usage("nothing to check").hint("give --min SCORE, --function CODE=SCORE, or both"));
     }

@@ -86,7 +86,7 @@ impl Depths {
 /// # Errors
 /// Exit 2 for a code that is no function, category or metric.
 pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
@@ -228,7 +228,9 @@ fn finished(mut root: Node) -> Node {
 }
 
 fn shown_tree(loaded: &Loaded, subject: &Subject, root: &Node, args: &Explain) -> Results {
-    let mut table = Table::new([
+    // Lines of functions and categories alone have no readings to show.
+    let with_metrics = args.depth == Depth::Metric;
+    let mut columns = vec![
         "what",
         "level",
         "code",
@@ -242,10 +244,16 @@ fn shown_tree(loaded: &Loaded, subject: &Subject, root: &Node, args: &Explain) -
         "target",
         "formula",
         "missing",
-    ])
-    .title(format!("{}, {}: the points below a line add up to it", subject.name(), subject.framework.short_name()))
-    .only_for_people(&["what", "value"])
-    .only_for_programs(&["level", "code", "name", "share", "current_value", "target", "missing"]);
+    ];
+    let mut for_programs = vec!["level", "code", "name", "share", "current_value", "target", "missing"];
+    if !with_metrics {
+        columns.retain(|column| *column != "value");
+        for_programs.extend(["weight", "formula"]);
+    }
+    let mut table = Table::with_columns(columns.into_iter().map(str::to_owned).collect())
+        .title(format!("{}, {}: the points below a line add up to it", subject.name(), subject.framework.short_name()))
+        .only_for_people(&["what", "value"])
+        .only_for_programs(&for_programs);
     rows(&mut table, loaded, root, 0, args);
     Results::new(vec![table], json_tree(loaded, root, args.stale))
 }
@@ -255,7 +263,8 @@ fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Ex
     let missing = metric.map(|metric| missing(loaded, metric, args.stale)).unwrap_or_default();
     let formula = metric.map(|metric| formula(metric, &missing));
     let what = if node.code == node.name { clipped(&node.name) } else { clipped(&format!("{} {}", node.code, node.name)) };
-    table.row([
+    let of_metric = |cell: &dyn Fn(&Metric) -> Cell| metric.map_or_else(|| "".into(), cell);
+    let mut cells: Vec<Cell> = vec![
         Cell::Tree(depth, what),
         node.depth.as_str().into(),
         node.code.as_str().into(),
@@ -263,13 +272,18 @@ fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Ex
         node.points.into(),
         node.share.map(shown).into(),
         node.score.map(shown).into(),
-        metric.map_or_else(|| "".into(), |metric| loaded.tally.parameters().weights.of(metric.member.measure.priority).into()),
-        metric.map_or_else(|| "".into(), |metric| arrow(metric.member.measure.current, &metric.target_text()).into()),
-        metric.map_or_else(|| "".into(), |metric| metric.member.measure.current.map(|value| value.normalize()).into()),
-        metric.map_or_else(|| "".into(), |metric| metric.target_text().into()),
+        of_metric(&|metric| loaded.tally.parameters().weights.of(metric.member.measure.priority).into()),
+    ];
+    if args.depth == Depth::Metric {
+        cells.push(of_metric(&|metric| arrow(metric.member.measure.current, &metric.target_text()).into()));
+    }
+    cells.extend([
+        of_metric(&|metric| metric.member.measure.current.map(|value| value.normalize()).into()),
+        of_metric(&|metric| metric.target_text().into()),
         formula.map_or_else(|| "".into(), Into::into),
         missing.join(", ").into(),
     ]);
+    table.push(cells);
     let wanted = match args.depth {
         Depth::Function => &[Depths::Function][..],
         Depth::Category => &[Depths::Function, Depths::Category],
@@ -373,29 +387,49 @@ fn metric(loaded: &Loaded, at: usize, stale: Option<i64>) -> Result<Results> {
         measure.score().ok().map(shown).into(),
         if missing.is_empty() { Cell::Null } else { missing.join(", ").into() },
     ]);
-    let mut table =
-        Table::new(["function_code", "category_code", "points_in_category", "points_in_function", "points_in_framework"])
-            .title("points it brings, and those it would bring at 100");
+    let mut table = Table::new([
+        "place",
+        "function_code",
+        "category_code",
+        "in_category",
+        "points_in_category",
+        "share_of_category",
+        "in_function",
+        "points_in_function",
+        "share_of_function",
+        "in_framework",
+        "points_in_framework",
+        "share_of_framework",
+    ])
+    .title("points it brings, of those it would bring at 100")
+    .only_for_people(&["place", "in_category", "in_function", "in_framework"])
+    .only_for_programs(&[
+        "function_code",
+        "category_code",
+        "points_in_category",
+        "share_of_category",
+        "points_in_function",
+        "share_of_function",
+        "points_in_framework",
+        "share_of_framework",
+    ]);
+    let score = measure.score().ok();
     for &place in &metric.member.places {
         let (function, category) = loaded.tally.codes(place);
-        let points = |level: Level| {
+        // The points it brings to a level from this place, and those it would bring at a score of 100.
+        let points = |level: Level| -> [Cell; 3] {
             let parts = loaded.tally.parts(level, measure, &metric.member.places);
-            let part = parts.iter().find(|part| part.place == place);
-            let score = measure.score().ok();
-            match (score, part) {
-                (Some(score), Some(part)) => {
-                    format!("{} of {}", shown(part.points(score)), shown(part.points(Decimal::ONE_HUNDRED))).into()
+            match score.zip(parts.iter().find(|part| part.place == place)) {
+                Some((score, part)) => {
+                    let (points, share) = (shown(part.points(score)), shown(part.points(Decimal::ONE_HUNDRED)));
+                    [format!("{points} of {share}").into(), points.into(), share.into()]
                 }
-                _ => Cell::Null,
+                None => [Cell::Null, Cell::Null, Cell::Null],
             }
         };
-        table.row([
-            function.into(),
-            category.into(),
-            points(Level::Category(place)),
-            points(place.level()),
-            points(Level::Framework),
-        ]);
+        let mut cells = vec![category.unwrap_or(function).into(), function.into(), category.into()];
+        cells.extend([Level::Category(place), place.level(), Level::Framework].into_iter().flat_map(points));
+        table.push(cells);
     }
     let mut json = head.to_json();
     if let Some(fields) = json.as_object_mut() {

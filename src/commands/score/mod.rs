@@ -116,7 +116,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
@@ -155,7 +155,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     }
     context.output.results(overall.results(args.categories)?)?;
     if let Some(why) = why {
-        context.output.notice(&why);
+        context.output.notice(&format!("nothing stored: {why}"));
     } else if args.dry_run {
         context.output.say("dry run, nothing stored");
     }
@@ -186,7 +186,7 @@ async fn still_valid(
 /// Why there is no score, and what to do.
 async fn nothing_scoreable(tx: &mut Transaction<'_>, subject: &Subject) -> Result<String> {
     let what = format!(
-        "nothing of {} can be scored against {}, so nothing was stored",
+        "nothing of {} can be scored against {}",
         subject.name(),
         subject.framework.short_name()
     );

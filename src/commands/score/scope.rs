@@ -4,12 +4,13 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::commands::{catalog, framework, user};
+use crate::context::Context;
 use crate::db::catalogs::Catalog;
 use crate::db::frameworks::Row as Framework;
 use crate::db::{self, Transaction};
 use crate::domain::metric::Priority;
 use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit, Result};
 
 /// The framework taken where none is named and the catalog does not say.
 const USUAL: &str = "csf-2.0";
@@ -132,40 +133,55 @@ pub(crate) fn pair(text: &str) -> Result<(String, Decimal), String> {
 }
 
 impl Method {
-    /// The parameters that these options make.
+    /// The parameters that these options make, on top of those of the profile.
     ///
     /// # Errors
     /// Exit 2 for unknown names, and for values that are out of range or out of order.
-    pub(crate) fn parameters(&self) -> Result<Parameters> {
+    pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
         let usual = Parameters::default();
         let rollup = match self.rollup {
             Some(RollupName::Category) => Rollup::Category,
             Some(RollupName::Metric) => Rollup::Metric,
             None => usual.rollup,
         };
+        let told = |key: &str, error: String, hint: &str| {
+            let error = Error::usage(error).hint(hint);
+            match (context.config().get(key), &context.config().profile, &context.config().file) {
+                (Some(setting), Some(profile), Some(file)) => {
+                    error.hint(format!("the profile `{profile}` in {} has {key} {}", file.display(), setting.values.join(", ")))
+                }
+                _ => error,
+            }
+        };
         let mut weights = Priority::ALL.map(|priority| usual.weights.of(priority));
-        for (name, weight) in &self.weight {
-            let at =
-                Priority::ALL.iter().position(|priority| priority.as_str().eq_ignore_ascii_case(name)).ok_or_else(|| {
-                    Error::usage(format!("--weight: `{name}` is not a priority")).hint("priorities are High, Medium and Low")
-                })?;
+        for (name, weight) in configured(context, "weights")?.iter().chain(&self.weight) {
+            let at = Priority::ALL.iter().position(|priority| priority.as_str().eq_ignore_ascii_case(name));
+            let at = at.ok_or_else(|| {
+                told("weights", format!("`{name}` is not a priority to weigh"), "priorities are High, Medium and Low")
+            })?;
             weights[at] = *weight;
         }
         let [high, medium, low] = weights;
         let weights = Weights::new(high, medium, low)
-            .map_err(|error| Error::usage(error).hint("give them with --weight High=…, --weight Medium=…, --weight Low=…"))?;
+            .map_err(|error| told("weights", error, "give them with --weight High=…, --weight Medium=…, --weight Low=…"))?;
         let mut least = Rating::ALL.map(|rating| usual.thresholds.least(rating).unwrap_or_default());
-        for (name, score) in &self.threshold {
+        for (name, score) in configured(context, "thresholds")?.iter().chain(&self.threshold) {
             let rating = name.parse::<Rating>().ok().filter(|rating| *rating != Rating::VeryHigh);
             let at = rating.and_then(|rating| Rating::ALL.iter().position(|known| *known == rating)).ok_or_else(|| {
-                Error::usage(format!("--threshold: `{name}` is not a rating with a threshold"))
-                    .hint("thresholds are very-low, low, medium and high; all below is very high")
+                let hint = "thresholds are very-low, low, medium and high; all below is very high";
+                told("thresholds", format!("`{name}` is not a rating with a threshold"), hint)
             })?;
             least[at] = *score;
         }
         let [very_low, low, medium, high, _] = least;
-        let thresholds = Thresholds::new(very_low, low, medium, high)
-            .map_err(|error| Error::usage(error).hint("give them with --threshold very-low=…, low=…, medium=…, high=…"))?;
+        let hint = "give them with --threshold very-low=…, low=…, medium=…, high=…";
+        let thresholds = Thresholds::new(very_low, low, medium, high).map_err(|error| told("thresholds", error, hint))?;
         Ok(Parameters { rollup, weights, thresholds })
     }
+}
+
+/// The numbers by name that the profile has under a key.
+fn configured(context: &Context, key: &str) -> Result<Vec<(String, Decimal)>> {
+    let values = context.config().get(key).map(|setting| setting.values.as_slice()).unwrap_or_default();
+    values.iter().map(|value| pair(value).map_err(|error| Error::new(Exit::Config, format!("{key}: {error}")))).collect()
 }

@@ -60,6 +60,11 @@ impl Instant {
     }
 }
 
+/// An instant as people read it in a heading.
+pub(crate) fn to_the_minute(instant: NaiveDateTime) -> String {
+    instant.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 fn end_of(day: NaiveDate) -> NaiveDateTime {
     day.and_hms_micro_opt(23, 59, 59, 999_999).unwrap_or_else(|| day.into())
 }

@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
 
-use super::breakdown::{Breakdown, Overall};
+use super::breakdown::{Breakdown, NAMED, Overall};
 use super::load::{Loaded, places};
 use super::scope::{Method, Scope, Subject};
-use super::time::{Every, Instant};
+use super::time::{Every, Instant, to_the_minute};
 use super::what_if::{from_to, signed};
 use crate::commands;
 use crate::context::Context;
@@ -37,17 +37,25 @@ pub(crate) async fn at(
     let empty = Tally::new(&outline, parameters);
     // Categories that the framework does not have are groups made on the way, so one tally tells the places for all.
     let mut tallies = vec![empty; instants.len()];
+    // Those without a score are named where one instant is asked for; a history only counts them.
+    let mut gaps = Vec::new();
     db::scores::each_at(tx, subject.catalog_id(), subject.framework.id, instants, |timed| {
         for (tally, value) in tallies.iter_mut().zip(&timed.values) {
             let places = places(tally, &timed.functions, &timed.categories);
-            // What it lacks is counted.
-            let _ = tally.add(&timed.measure.with_current(*value), &places);
+            let outcome = tally.add(&timed.measure.with_current(*value), &places);
+            if let (Err(gap), [_]) = (outcome, instants)
+                && !places.is_empty()
+                && gaps.len() < NAMED
+            {
+                gaps.push((timed.id, gap));
+            }
         }
     })
     .await?;
+    let unscoreable = super::named(tx, &gaps).await?;
     let overall = |(tally, at): (&Tally, &NaiveDateTime)| {
         let scores = tally.scores();
-        let mut breakdown = Breakdown::new(&scores, &parameters, Vec::new());
+        let mut breakdown = Breakdown::new(&scores, &parameters, unscoreable.clone());
         breakdown.as_of = Some(time_text(*at));
         Overall::new(subject, &scores, *at, breakdown)
     };
@@ -82,7 +90,7 @@ pub(crate) struct Backfill {
 /// # Errors
 /// Exit 2 for instants out of order or in the future.
 pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
@@ -131,7 +139,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     }
     context.output.results(table)?;
     let silent = computed.len() as u64 - stored;
-    let mut parts = vec![format!("{stored} scores stored")];
+    let mut parts = vec![if stored == 1 { "1 score stored".to_owned() } else { format!("{stored} scores stored") }];
     parts.extend((!there.is_empty()).then(|| format!("{} there already", there.len())));
     parts.extend((replaced > 0).then(|| format!("{replaced} replaced")));
     parts.extend((silent > 0).then(|| format!("{silent} instants with nothing to score")));
@@ -209,7 +217,7 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
             point.calculated_at.into(),
             point.score.into(),
             point.rating.as_str().into(),
-            change.map(signed).into(),
+            change.into(),
             change.map(direction).into(),
             mark(change).into(),
             marked.into(),
@@ -336,7 +344,7 @@ pub(crate) struct Diff {
 /// # Errors
 /// Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the future.
 pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
@@ -381,9 +389,9 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
             subject.name(),
             subject.framework.short_name(),
             shown(old),
-            time_text(from),
+            to_the_minute(from),
             shown(new),
-            time_text(to),
+            to_the_minute(to),
             signed(total)
         ))
         .only_for_people(&["metric", "reading", "score"])

@@ -28,7 +28,7 @@ pub(crate) struct WhatIf {
 /// # Errors
 /// Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
 pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
@@ -145,7 +145,7 @@ pub(crate) struct Next {
 /// # Errors
 /// Exit 2 for a function the framework does not have.
 pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
-    let parameters = args.method.parameters()?;
+    let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
@@ -168,7 +168,7 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
             metric.called().into(),
             metric.detail.metric_number.clone().into(),
             metric.detail.name.as_str().into(),
-            Cell::Text(signed(shown(gain))),
+            shown(gain).into(),
             measure.score().ok().map(shown).into(),
             measure.priority.as_str().into(),
             arrow(measure.current, &metric.target_text()).into(),

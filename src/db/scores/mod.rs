@@ -301,6 +301,7 @@ pub async fn details(
 /// A metric with its values at several instants.
 #[derive(Debug)]
 pub struct Timed {
+    pub id: Uuid,
     /// Its current value is not set.
     pub measure: Measure,
     pub functions: Vec<String>,
@@ -349,6 +350,7 @@ pub async fn each_at(
     .fetch(conn);
     while let Some(row) = rows.try_next().await? {
         take(Timed {
+            id: row.id,
             measure: Measure {
                 direction: direction(&row.direction)?,
                 priority: priority(&row.priority)?,

@@ -229,6 +229,28 @@ mod tests {
     }
 
     #[test]
+    fn a_metric_that_leaves_takes_the_score_with_it_only_after_others_came() {
+        let mut tally = Tally::new(&outline(), Parameters::default());
+        let at = |current: Option<i64>| Measure {
+            direction: Direction::HigherIsBetter,
+            priority: Priority::High,
+            current: current.map(Decimal::from),
+            target: Some(Decimal::ONE_HUNDRED),
+            lower: None,
+            upper: None,
+        };
+        let places = place(&mut tally, &vec![(0, Some(0))]);
+        let step = |before, after| Step { places: places.clone(), before: at(before), after: at(after) };
+        let steps = [step(Some(50), None), step(None, Some(80)), step(None, None)];
+        for step in &steps {
+            let _ = tally.add(&step.before, &step.places);
+        }
+        // 50, then 65 with both, then 80: never nothing in between.
+        let effects = effects(&mut tally, Level::Framework, &steps);
+        assert_eq!(effects, [Decimal::from(15), Decimal::from(15), Decimal::ZERO]);
+    }
+
+    #[test]
     fn hundredths_go_where_most_was_lost() {
         let d = |text: &str| -> Decimal { text.parse().expect("a number") };
         let text = |figures: Vec<Decimal>| figures.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");

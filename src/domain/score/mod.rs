@@ -20,6 +20,9 @@ use crate::domain::metric::{Direction, Priority, UnknownName};
 /// Decimals that a mean keeps: sums of quotients err by less than this, so that a mean of exactly 75 is rated as 75.
 const SETTLED: u32 = 15;
 
+/// Decimals that the score of a metric keeps.
+const QUOTIENT: u32 = 20;
+
 /// What a metric is measured against and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure {
@@ -159,13 +162,32 @@ impl Measure {
     }
 }
 
-/// `100 part / whole` for a part below the whole, 0 where either is not above 0.
+/// `100 part / whole` for a part below the whole, 0 where either is not above 0; 20 decimals, half up.
+///
+/// Twenty decimals leave room for a weight and a long sum in the 28 digits of a [`Decimal`], so that sums are not rounded.
 fn percent(part: Decimal, whole: Decimal) -> Decimal {
     if part <= Decimal::ZERO || whole <= Decimal::ZERO {
         return Decimal::ZERO;
     }
-    // Values of the schema have 15 digits, so neither step can overflow.
-    part.checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(whole)).unwrap_or_default()
+    quotient(part, whole).unwrap_or_else(|| {
+        // Values of the schema have 15 digits and are divided above.
+        let exact = part.checked_mul(Decimal::ONE_HUNDRED).and_then(|part| part.checked_div(whole)).unwrap_or_default();
+        exact.round_dp_with_strategy(QUOTIENT, RoundingStrategy::MidpointAwayFromZero)
+    })
+}
+
+/// `100 part / whole` in whole numbers; none where they are too long for that. Both are above 0.
+fn quotient(part: Decimal, whole: Decimal) -> Option<Decimal> {
+    let scale = part.scale().max(whole.scale());
+    let digits = |number: Decimal| {
+        let digits = u128::try_from(number.mantissa()).ok()?;
+        digits.checked_mul(10_u128.pow(scale - number.scale()))
+    };
+    let (part, whole) = (digits(part)?, digits(whole)?);
+    let dividend = part.checked_mul(10_u128.pow(QUOTIENT + 2))?;
+    let (quotient, rest) = (dividend / whole, dividend % whole);
+    let quotient = quotient + u128::from(rest >= whole - rest);
+    Decimal::try_from_i128_with_scale(i128::try_from(quotient).ok()?, QUOTIENT).ok()
 }
 
 /// A score as it is stored and shown: two decimals, half away from zero.
@@ -439,6 +461,24 @@ mod tests {
                 Ok(shown(expected.parse().expect("a number"))),
                 "{direction} {current} {target} {lower}..{upper}"
             );
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_divided_to_twenty_decimals() {
+        let d = |text: &str| -> Decimal { text.parse().expect("a number") };
+        for (part, whole, expected) in [
+            ("1", "3", "33.33333333333333333333"),
+            ("2", "3", "66.66666666666666666667"),
+            ("0.0001", "99999999999.9999", "0.0000000000001"),
+            ("99999999999.9998", "99999999999.9999", "99.9999999999999"),
+            ("1.5", "2.0000", "75"),
+            // Longer than the schema's: divided as decimals.
+            ("12345678901234567890.1234", "79228162514264337593543950.335", "0.00001558243749375336"),
+        ] {
+            assert_eq!(percent(d(part), d(whole)), d(expected).normalize(), "{part} of {whole}");
+            let slow = d(part) * Decimal::ONE_HUNDRED / d(whole);
+            assert!((percent(d(part), d(whole)) - slow).abs() <= Decimal::new(5, 21), "{part} of {whole}");
         }
     }
 

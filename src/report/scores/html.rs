@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rust_decimal::Decimal;
 
-use super::{Grade, Report, escape, svg};
+use super::{Grade, Report, escape, first, svg};
 
 /// Light and dark, telephone, desk and paper.
 const STYLE: &str = "\
@@ -36,7 +36,7 @@ dl.pairs{display:grid;grid-template-columns:minmax(110px,190px) minmax(0,1fr);ga
 footer{color:var(--soft);font-size:.85rem;padding-bottom:32px}\
 @media (min-width:900px){main{grid-template-columns:repeat(2,minmax(0,1fr))}.wide{grid-column:1/-1}section{padding:22px 24px}h1{font-size:2.1rem}}\
 @media (max-width:599px){.extra{display:none}.only{display:block;color:var(--soft)}header,main,footer{padding-left:12px;padding-right:12px}section{padding:16px 12px}th,td{padding-right:7px}td.name{min-width:7.2em}dl.pairs{grid-template-columns:minmax(0,1fr);gap:0}dl.pairs dd{margin-bottom:8px}table{font-size:.8rem}thead th{font-size:.75rem}td .chip{font-size:.75rem;padding:1px 7px}}\
-@media print{.only{display:none!important}@page{size:A4;margin:14mm}:root{--bg:#fff;--edge:#c4ccd6}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}header,main,footer{max-width:none;padding-left:0;padding-right:0}main{display:block}section{break-inside:avoid;margin-bottom:10px;padding:12px}section.long{break-inside:auto}tr,svg{break-inside:avoid}nav,.skip{display:none}.chart{max-width:420px}.extra{display:table-cell}.scroll{overflow:visible}}";
+@media print{.only{display:none!important}@page{size:A4;margin:14mm}:root{--bg:#fff;--edge:#c4ccd6}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}header,main,footer{max-width:none;padding-left:0;padding-right:0}main{display:block;orphans:1;widows:1}.wide td.name{width:60%}section{break-inside:avoid;margin-bottom:10px;padding:12px}section.long{break-inside:auto}section:not(.wide){display:inline-block;width:calc(50% - 4px);vertical-align:top}section:not(.wide) .extra{display:none}section:not(.wide) th,section:not(.wide) td{padding-right:6px}dl.pairs{grid-template-columns:80px minmax(0,1fr)}tr,svg{break-inside:avoid}nav,.skip{display:none}.chart{max-width:420px}.wide .extra{display:table-cell}.scroll{overflow:visible}}";
 
 /// The whole page.
 pub(super) fn page(report: &Report) -> String {
@@ -267,8 +267,9 @@ fn quality(page: &mut String, report: &Report) {
     if !report.unscoreable.is_empty() {
         let _ = write!(
             page,
-            "<h3>Not scoreable: {}</h3><div class=\"scroll\"><table><caption>Left out of every mean</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Missing</th></tr></thead><tbody>",
-            report.unscoreable_count
+            "<h3>Not scoreable: {}{}</h3><div class=\"scroll\"><table><caption>Left out of every mean</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Missing</th></tr></thead><tbody>",
+            report.unscoreable_count,
+            first(report.unscoreable_count, report.unscoreable.len())
         );
         for row in &report.unscoreable {
             let _ = write!(
@@ -284,8 +285,9 @@ fn quality(page: &mut String, report: &Report) {
     if !report.stale.is_empty() {
         let _ = write!(
             page,
-            "<h3>Stale: {}</h3><div class=\"scroll\"><table><caption>Scored with a reading that is older than it should be</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Newest reading</th><th scope=\"col\" class=\"n\">Days old</th></tr></thead><tbody>",
-            report.stale.len()
+            "<h3>Stale: {}{}</h3><div class=\"scroll\"><table><caption>Scored with a reading that is older than it should be</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Newest reading</th><th scope=\"col\" class=\"n\">Days old</th></tr></thead><tbody>",
+            report.stale_count,
+            first(report.stale_count, report.stale.len())
         );
         for row in &report.stale {
             let _ = write!(

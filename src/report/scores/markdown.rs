@@ -1,6 +1,6 @@
 //! The report as Markdown.
 
-use super::{Grade, Report};
+use super::{Grade, Report, first};
 
 /// Text that is text in a Markdown table.
 fn cell(text: &str) -> String {
@@ -57,14 +57,15 @@ pub(super) fn page(report: &Report) -> String {
     );
     let functions = report.functions.iter().map(|function| {
         let (score, rating) = score(function.grade.as_ref());
-        vec![function.code.clone(), function.name.clone(), score, rating, function.metric_count.to_string()]
+        let left_out = function.unscoreable_count.to_string();
+        vec![function.code.clone(), function.name.clone(), score, rating, function.metric_count.to_string(), left_out]
     });
-    table(&mut text, "Functions", &["Code", "Function", "Score", "Risk", "Metrics"], functions);
+    table(&mut text, "Functions", &["Code", "Function", "Score", "Risk", "Metrics scored", "Left out"], functions);
     let categories = report.functions.iter().flat_map(|function| &function.categories).map(|category| {
         let (score, rating) = score(category.grade.as_ref());
         vec![category.code.clone(), category.name.clone(), score, rating, category.metric_count.to_string()]
     });
-    table(&mut text, "Categories", &["Code", "Category", "Score", "Risk", "Metrics"], categories);
+    table(&mut text, "Categories", &["Code", "Category", "Score", "Risk", "Metrics scored"], categories);
     let trend = report.trend.points.iter().map(|point| vec![point.day.clone(), point.score.to_string()]);
     table(&mut text, "Trend", &["Day", "Overall score"], trend);
     let gaps = report.gaps.iter().map(|gap| {
@@ -81,9 +82,12 @@ pub(super) fn page(report: &Report) -> String {
     });
     table(&mut text, "Worst gaps", &["Metric", "Name", "Value", "Target", "Score", "Priority", "Points to gain"], gaps);
     let stale = report.stale.iter().map(|row| vec![row.code.clone(), row.name.clone(), row.day.clone(), row.days.to_string()]);
-    table(&mut text, "Stale metrics", &["Metric", "Name", "Newest reading", "Days old"], stale);
+    let title = format!("Stale metrics: {}{}", report.stale_count, first(report.stale_count, report.stale.len()));
+    table(&mut text, &title, &["Metric", "Name", "Newest reading", "Days old"], stale);
     let unscoreable = report.unscoreable.iter().map(|row| vec![row.code.clone(), row.name.clone(), row.missing.clone()]);
-    table(&mut text, "Not scoreable", &["Metric", "Name", "Missing"], unscoreable);
+    let count = report.unscoreable_count;
+    let title = format!("Not scoreable: {count}{}", first(count, report.unscoreable.len()));
+    table(&mut text, &title, &["Metric", "Name", "Missing"], unscoreable);
     let pairs =
         |pairs: &[(String, String)]| pairs.iter().map(|(name, text)| vec![name.clone(), text.clone()]).collect::<Vec<_>>();
     table(&mut text, "Method", &["Parameter", "Value"], pairs(&report.method).into_iter());

@@ -33,8 +33,10 @@ pub struct Report {
     /// Metrics that raise the score most when they reach their target.
     pub gaps: Vec<GapRow>,
     /// Metrics without a recent reading.
+    pub stale_count: u64,
+    /// The first of them, the oldest reading first.
     pub stale: Vec<StaleRow>,
-    /// Metrics that cannot be scored.
+    /// The first of the metrics that cannot be scored.
     pub unscoreable: Vec<UnscoreableRow>,
     /// The least score of each rating, the best first.
     pub thresholds: Vec<(String, Decimal)>,
@@ -208,7 +210,7 @@ impl Report {
         json!({
             "subject": self.subject, "framework": self.framework, "at": self.at,
             "overall_score": score(&self.overall), "overall_rating": rating(&self.overall),
-            "metric_count": self.metric_count, "unscoreable_count": self.unscoreable_count,
+            "metric_count": self.metric_count, "unscoreable_count": self.unscoreable_count, "stale_count": self.stale_count,
             "functions": self.functions.iter().map(|function| json!({
                 "function_code": function.code, "name": function.name, "score": score(&function.grade),
                 "rating": rating(&function.grade), "metric_count": function.metric_count,
@@ -233,6 +235,11 @@ impl Report {
             "method": pairs(&self.method), "provenance": pairs(&self.provenance),
         })
     }
+}
+
+/// What is said of a list that shows not all there are.
+fn first(count: u64, listed: usize) -> String {
+    if count > listed as u64 { format!(", the first {listed}") } else { String::new() }
 }
 
 /// Text that is text in HTML and SVG, in content and in attributes; without controls and marks that reverse text.
@@ -304,6 +311,7 @@ mod tests {
                 priority: "High".into(),
                 points: Decimal::new(123, 2),
             }],
+            stale_count: 1,
             stale: vec![StaleRow { code: evil.into(), name: evil.into(), day: "2025-01-01".into(), days: 99 }],
             unscoreable: vec![UnscoreableRow { code: evil.into(), name: evil.into(), missing: "no target".into() }],
             thresholds: vec![("Low".into(), Decimal::new(75, 0))],

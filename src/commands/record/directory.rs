@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::commands::record::recorder::Refused;
+use crate::commands::record::verdict::Refused;
 use crate::db::metrics::Metric;
 use crate::domain::naming::{Found, Names};
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::commands::record::recorder::Refused;
+use crate::commands::record::verdict::Refused;
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::Output;
 

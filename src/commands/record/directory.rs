@@ -62,7 +62,7 @@ impl Directory {
             }
             _ => format!("no metric is called `{key}`"),
         };
-        Err(Refused { column: "metric", reason, unnamed: true })
+        Err(Refused { column: "metric".into(), reason, unnamed: true })
     }
 
     /// What tells a metric from its namesakes.

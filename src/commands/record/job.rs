@@ -156,10 +156,7 @@ impl<'a> Job<'a> {
         if spoken.iter().any(|spoken| spoken.by.is_some()) {
             answered(limit, recorder.load_users(&mut tx)).await?;
         }
-        let mut refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, None)?,
-            None => Refusals::default(),
-        };
+        let mut refusals = Refusals::default();
         let mut judged: Vec<Judged> = Vec::with_capacity(spoken.len());
         for (position, spoken) in (0_u32..).zip(spoken) {
             match recorder.judge(self.identity.id(position), &spoken.given(u64::from(position) + 1)) {
@@ -234,7 +231,7 @@ impl<'a> Job<'a> {
         let mut recorder = answered(limit, Recorder::many(&mut tx, rules)).await?;
         answered(limit, recorder.load_users(&mut tx)).await?;
         let refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, source.rejects_header().as_deref())?,
+            Some(path) => Refusals::into_file(path, source.rejects_header().as_deref(), input.is_workbook())?,
             None => Refusals::default(),
         };
         let progress = context.output.progress(input.size(), "bytes");
@@ -325,12 +322,17 @@ impl Stream<'_> {
                             if self.recorder.is_unmet(&reading) {
                                 self.recorder.unmet(&reading, &mut self.rows);
                             } else {
-                                reading.raw = self.refusals.wants_lines().then(|| self.source.raw().into());
+                                reading.raw = self.refusals.wants_lines().then(|| self.source.row().into());
                                 self.pending.push(reading);
                             }
                         }
-                        Err(refused) => {
+                        Err(mut refused) => {
                             let line = given.line;
+                            if refused.column == "value"
+                                && let Some(column) = self.source.wide_column()
+                            {
+                                refused.column = column.to_owned().into();
+                            }
                             if self.refusals.wants_lines() {
                                 self.refusals.write(&self.source.reject(None, &refused.reason))?;
                             }

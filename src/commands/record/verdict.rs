@@ -1,5 +1,7 @@
 //! What becomes of a reading.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
@@ -52,7 +54,7 @@ impl Counts {
 /// Why a reading is refused, and in which column that shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    pub column: &'static str,
+    pub column: Cow<'static, str>,
     /// A sentence without its full stop.
     pub reason: String,
     /// Whether it is the metric's name that nobody knows or several have.
@@ -61,7 +63,7 @@ pub struct Refused {
 
 impl Refused {
     pub fn new(column: &'static str, reason: String) -> Self {
-        Refused { column, reason, unnamed: false }
+        Refused { column: column.into(), reason, unnamed: false }
     }
 }
 

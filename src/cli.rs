@@ -6,7 +6,7 @@ mod signals;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
 use crate::config::{Config, KEYS};
@@ -93,12 +93,22 @@ pub fn run() -> ExitCode {
     }
     let profile = named_profile();
     let config = Config::load(profile.as_deref());
-    let usual = || config.as_ref().map_or_else(|_| Cli::command(), |config| with_defaults(Cli::command(), config));
-    let parsed = usual().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
-    let (cli, matches) = match parsed {
+    let configured = |tree: clap::Command| match &config {
+        Ok(config) => with_defaults(tree, config),
+        Err(_) => tree,
+    };
+    let parse = |tree: clap::Command| {
+        configured(tree).try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)))
+    };
+    let is_record = std::env::args_os().nth(1).is_some_and(|word| word == "record");
+    let parsed = if is_record { parse(record_alone()) } else { parse(Cli::command()) };
+    // What is wrong is told with the whole tree.
+    let (cli, matches) = match parsed.or_else(|error| if is_record { parse(Cli::command()) } else { Err(error) }) {
         Ok(parsed) => parsed,
         // Help is made only where it is asked for.
-        Err(error) if is_help(&error) => return usage(&help::documented(usual()).try_get_matches().err().unwrap_or(error)),
+        Err(error) if is_help(&error) => {
+            return usage(&help::documented(configured(Cli::command())).try_get_matches().err().unwrap_or(error));
+        }
         Err(error) => return usage(&error),
     };
     let (config, wrong) = match config {
@@ -131,6 +141,13 @@ pub fn run() -> ExitCode {
             ExitCode::from(error.exit().code())
         }
     }
+}
+
+/// As much of the command tree as `cmf record` needs: to build all of it takes longer than the rest of what a recorder does
+/// before it connects.
+fn record_alone() -> clap::Command {
+    Global::augment_args(clap::Command::new("cmf"))
+        .subcommand(commands::record::Args::augment_args(clap::Command::new("record")))
 }
 
 /// The profile named on the command line, which is needed before the rest of it can be read.

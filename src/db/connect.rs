@@ -16,6 +16,8 @@ use crate::error::{Error, Exit, Result};
 pub(super) struct Session {
     pub(super) connection: PgConnection,
     pub(super) link: Option<Link>,
+    /// Whether a transaction was dropped before its end.
+    pub(super) unfinished: bool,
 }
 
 impl Session {
@@ -115,7 +117,7 @@ async fn open_in_some_way(here: &Address, host: &Host) -> Result<Session, Failur
         (At::Socket(directory), _) => {
             let options = options(here, host).socket(directory).port(host.port);
             let connection = options.connect().await.map_err(|error| failure(&error, here))?;
-            Ok(Session { connection, link: None })
+            Ok(Session { connection, link: None, unfinished: false })
         }
         (At::Tcp { .. }, SslMode::Disable) => first(false).await,
         // Plain, unless the server wants it otherwise.
@@ -151,7 +153,7 @@ async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<
         }
     };
     link.taken();
-    Ok(Session { connection, link: Some(link) })
+    Ok(Session { connection, link: Some(link), unfinished: false })
 }
 
 /// What the driver is told: the login, and nothing from its own reading of the surroundings but PGOPTIONS, which cannot be

@@ -25,17 +25,18 @@ pub mod readings;
 pub mod schema;
 pub mod schemas;
 pub mod scores;
+mod transaction;
 pub mod users;
 mod value;
 mod wire;
 
 pub use address::Address;
+pub use transaction::Transaction;
 
-use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::error::Result;
 use connect::Session;
@@ -45,15 +46,18 @@ pub type Connection = PgConnection;
 
 /// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say. Behind a
 /// pooler the server may have prepared statements of somebody who did not clean up, under names that the driver will use:
-/// they go. And the server looks every second whether cmf is still there, where it can: else a statement of a killed cmf
-/// that waits for a lock would wait on, its transaction open.
-fn opening(schema: &str) -> String {
-    format!(
-        "BEGIN; SET LOCAL search_path TO {}, pg_temp; DEALLOCATE ALL; \
-         SELECT set_config('client_connection_check_interval', '1s', true) \
-         WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'",
-        migrations::quote(schema)
-    )
+/// they go.
+fn opening(begin: &str, schema: &str) -> String {
+    format!("{begin}; SET LOCAL search_path TO {}, pg_temp; DEALLOCATE ALL", migrations::quote(schema))
+}
+
+/// The server looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a
+/// lock would wait on, its transaction open.
+const WATCH: &str = "SELECT set_config('client_connection_check_interval', '1s', true) \
+                     WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'";
+
+fn watched(begin: &str, schema: &str) -> String {
+    format!("{}; {WATCH}", opening(begin, schema))
 }
 
 /// The one connection of a command.
@@ -78,7 +82,7 @@ impl Database {
     /// # Errors
     /// When the connection is lost.
     pub async fn begin(&mut self) -> Result<Transaction<'_>> {
-        self.begin_by(opening(&self.schema)).await
+        Transaction::begin(&mut self.session, watched("BEGIN", &self.schema)).await
     }
 
     /// Begins a transaction whose statements all see the same state. It only reads.
@@ -86,14 +90,8 @@ impl Database {
     /// # Errors
     /// When the connection is lost.
     pub async fn begin_snapshot(&mut self) -> Result<Transaction<'_>> {
-        let opening = opening(&self.schema);
-        self.begin_by(opening.replacen("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", 1)).await
-    }
-
-    async fn begin_by(&mut self, sql: String) -> Result<Transaction<'_>> {
-        // What the driver has prepared is gone with DEALLOCATE.
-        self.session.connection.clear_cached_statements().await?;
-        Ok(Transaction(self.session.connection.begin_with(AssertSqlSafe(sql)).await?))
+        let opening = watched("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &self.schema);
+        Transaction::begin(&mut self.session, opening).await
     }
 
     /// The schema in which names resolve.
@@ -121,14 +119,15 @@ impl Database {
     }
 
     /// Begins a transaction that waits no longer than `lock` for a lock, and lets no statement run longer than `statement`
-    /// (zero is no limit).
+    /// (zero is no limit). It takes as few ways to the server and back as can be, for those that record a reading a minute.
     ///
     /// # Errors
     /// When the connection is lost.
     pub async fn begin_within(&mut self, lock: Duration, statement: Duration) -> Result<Transaction<'_>> {
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
-        let opening = opening(&self.schema);
-        self.begin_by(format!("{opening}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}")).await
+        let opening = opening("BEGIN", &self.schema);
+        let limits = format!("SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}");
+        Transaction::begin_brief(&mut self.session, &format!("{opening}; {limits}")).await
     }
 
     /// The bare connection, for what cannot run in a transaction.
@@ -160,44 +159,4 @@ fn literal(text: &str) -> String {
 /// When the connection is lost.
 pub async fn current_database(conn: &mut PgConnection) -> Result<String> {
     Ok(sqlx::query_scalar!(r#"SELECT current_database() AS "name!""#).fetch_one(conn).await?)
-}
-
-/// A transaction of a command. The functions of this module take it as `&mut tx`.
-///
-/// The driver names every statement it prepares. The names go before the transaction ends: behind a pooler in transaction
-/// mode the server is somebody else's afterwards, who must not find them, and the next transaction may be on another.
-#[derive(Debug)]
-pub struct Transaction<'a>(sqlx::Transaction<'a, sqlx::Postgres>);
-
-impl Transaction<'_> {
-    /// Makes all of it permanent.
-    ///
-    /// # Errors
-    /// When the server refuses, or the connection is lost before it answers.
-    pub async fn commit(mut self) -> Result<()> {
-        self.0.clear_cached_statements().await?;
-        Ok(self.0.commit().await?)
-    }
-
-    /// Takes all of it back (`--dry-run`).
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn rollback(mut self) -> Result<()> {
-        self.0.clear_cached_statements().await?;
-        Ok(self.0.rollback().await?)
-    }
-}
-
-impl Deref for Transaction<'_> {
-    type Target = PgConnection;
-    fn deref(&self) -> &PgConnection {
-        &self.0
-    }
-}
-
-impl DerefMut for Transaction<'_> {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.0
-    }
 }

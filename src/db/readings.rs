@@ -88,6 +88,57 @@ pub async fn replace(conn: &mut PgConnection, batch: &Batch) -> Result<()> {
     Ok(())
 }
 
+/// The only reading of a command. Its metric's row is locked by the caller.
+#[derive(Debug, Clone, Copy)]
+pub struct Only<'a> {
+    pub id: Uuid,
+    pub metric_id: Uuid,
+    pub value: Decimal,
+    /// UTC; `None` is the server's clock when the reading arrives.
+    pub recorded_at: Option<NaiveDateTime>,
+    pub note: Option<&'a str>,
+    pub recorded_by: Option<Uuid>,
+}
+
+/// Does for one reading what [`add`] does for a batch, and makes `current_value` that of the newest reading.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Met> {
+    Ok(sqlx::query_as!(
+        Met,
+        r#"WITH given AS MATERIALIZED (SELECT coalesce($4::timestamp, clock_timestamp() AT TIME ZONE 'utc') AS recorded_at),
+           known AS MATERIALIZED (
+               SELECT h.id, h.value FROM given JOIN metric_history h ON h.metric_id = $2 AND h.recorded_at = given.recorded_at
+               ORDER BY h.value = $3 DESC LIMIT 1
+           ),
+           added AS (
+               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
+               SELECT $1::uuid, $2, $3, recorded_at, $5::text, $6::uuid FROM given WHERE NOT EXISTS (SELECT FROM known)
+           ),
+           current AS (
+               UPDATE metrics m SET
+                   current_value = CASE WHEN newest.recorded_at > given.recorded_at THEN newest.value ELSE $3 END,
+                   updated_at = now() AT TIME ZONE 'utc'
+               FROM given LEFT JOIN LATERAL (
+                   SELECT h.value, h.recorded_at FROM metric_history h WHERE h.metric_id = $2
+                   ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1
+               ) newest ON TRUE
+               WHERE m.id = $2 AND NOT EXISTS (SELECT FROM known)
+           )
+           SELECT $1::uuid AS "id!", given.recorded_at AS "recorded_at!", known.value AS "known_value!: Number"
+           FROM given LEFT JOIN known ON TRUE"#,
+        only.id,
+        only.metric_id,
+        only.value,
+        only.recorded_at,
+        only.note,
+        only.recorded_by,
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.
 ///
 /// # Errors

@@ -76,7 +76,6 @@ impl Source {
     /// # Errors
     /// Exit 2 when there is no such file, exit 65 when it is not something that can be imported; the message says why.
     pub fn open(name: &str, max_size: u64) -> Result<Self> {
-        let place = || Place { file: Some(name.to_owned()), ..Place::default() };
         let file = if name == "-" {
             let mut file = tempfile::tempfile().map_err(|error| unreadable(name, &error))?;
             let copied = io::copy(&mut io::stdin().lock().take(max_size.saturating_add(1)), &mut file)
@@ -84,7 +83,7 @@ impl Source {
             file.flush().map_err(|error| unreadable(name, &error))?;
             if copied == 0 {
                 return Err(Error::data("nothing came in on standard input")
-                    .at(place())
+                    .at(Place { file: Some(name.to_owned()), ..Place::default() })
                     .hint("pipe a file into `cmf import -`"));
             }
             file
@@ -95,6 +94,15 @@ impl Source {
             }
             File::open(path).map_err(|error| unreadable(name, &error))?
         };
+        Self::of_file(name, file, max_size)
+    }
+
+    /// The source in a file that is open already.
+    ///
+    /// # Errors
+    /// Exit 65 when it is not something that can be imported; the message says why.
+    pub fn of_file(name: &str, file: File, max_size: u64) -> Result<Self> {
+        let place = || Place { file: Some(name.to_owned()), ..Place::default() };
         let mut source = Source {
             name: name.to_owned(),
             file_name: if name == "-" {

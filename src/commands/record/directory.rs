@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::commands::record::recorder::Refused;
+use crate::commands::record::verdict::Refused;
 use crate::db::metrics::Metric;
 use crate::domain::naming::{Found, Names};
 
@@ -62,7 +62,7 @@ impl Directory {
             }
             _ => format!("no metric is called `{key}`"),
         };
-        Err(Refused { column: "metric", reason, unnamed: true })
+        Err(Refused { column: "metric".into(), reason, unnamed: true })
     }
 
     /// What tells a metric from its namesakes.

@@ -12,6 +12,7 @@ pub struct Input {
     name: String,
     file: File,
     wide: bool,
+    is_workbook: bool,
 }
 
 impl Input {
@@ -24,31 +25,35 @@ impl Input {
         let name = path.display().to_string();
         let place = Place { file: Some(name.clone()), ..Place::default() };
         let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
-        let is_stdin = path == Path::new("-");
-        if !is_stdin {
-            let mut file = File::open(path).map_err(unreadable)?;
+        let mut file = if path == Path::new("-") {
+            kept(std::io::stdin(), &place)?
+        } else {
+            let file = File::open(path).map_err(unreadable)?;
             let kind = file.metadata().map_err(unreadable)?;
             if kind.is_dir() {
                 return Err(Error::data("it is a folder, not a file").at(place));
             }
-            if kind.is_file() {
-                let mut start = [0; 8];
-                let count = file.read(&mut start).map_err(unreadable)?;
-                if sheet::is_workbook(&start[..count]) {
-                    file = sheet::flattened(&name, sheet, max_size.saturating_mul(1_000_000))?;
-                } else if sheet.is_some() {
-                    return Err(Error::usage("only a workbook has sheets").at(place).hint("leave --sheet out"));
-                }
-                return Ok(Input { name, file, wide });
-            }
-            return Ok(Input { name, file: piped(file, &place)?, wide });
+            if kind.is_file() { file } else { kept(file, &place)? }
+        };
+        let mut start = [0; 8];
+        let count = file.rewind().and_then(|()| file.read(&mut start)).map_err(unreadable)?;
+        let is_workbook = sheet::is_workbook(&start[..count]);
+        if is_workbook {
+            file = sheet::flattened(&name, file, sheet, max_size.saturating_mul(1_000_000))?;
+        } else if sheet.is_some() {
+            return Err(Error::usage("only a workbook has sheets").at(place).hint("leave --sheet out"));
         }
-        Ok(Input { name, file: piped(std::io::stdin(), &place)?, wide })
+        Ok(Input { name, file, wide, is_workbook })
     }
 
     /// The file as the user named it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it is a workbook.
+    pub fn is_workbook(&self) -> bool {
+        self.is_workbook
     }
 
     /// Its size in bytes.
@@ -67,20 +72,6 @@ impl Input {
         file.rewind().map_err(unreadable)?;
         Source::open(&self.name, file, self.wide)
     }
-}
-
-/// What came through a pipe. A workbook cannot be read from there.
-fn piped(input: impl Read, place: &Place) -> Result<File> {
-    let mut file = kept(input, place)?;
-    let mut start = [0; 8];
-    let count = file
-        .rewind()
-        .and_then(|()| file.read(&mut start))
-        .map_err(|error| Error::data(format!("cannot read the input: {error}")).at(place.clone()))?;
-    if sheet::is_workbook(&start[..count]) {
-        return Err(Error::data("a workbook cannot be read through a pipe").at(place.clone()).hint("name the file"));
-    }
-    Ok(file)
 }
 
 /// A copy in a temporary file, which vanishes with this process.

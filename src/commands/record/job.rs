@@ -9,8 +9,10 @@ use uuid::Uuid;
 use crate::commands;
 use crate::commands::record::Request;
 use crate::commands::record::input::Input;
-use crate::commands::record::recorder::{Counts, Fate, Judged, Recorder, Rules, Settled};
+use crate::commands::record::recorder::Recorder;
 use crate::commands::record::refusals::Refusals;
+use crate::commands::record::rules::Rules;
+use crate::commands::record::verdict::{Counts, Fate, Judged, Settled};
 use crate::context::Context;
 use crate::db::{self, Database, Transaction, readings};
 use crate::domain::reading::Identity;
@@ -154,10 +156,7 @@ impl<'a> Job<'a> {
         if spoken.iter().any(|spoken| spoken.by.is_some()) {
             answered(limit, recorder.load_users(&mut tx)).await?;
         }
-        let mut refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, None)?,
-            None => Refusals::default(),
-        };
+        let mut refusals = Refusals::default();
         let mut judged: Vec<Judged> = Vec::with_capacity(spoken.len());
         for (position, spoken) in (0_u32..).zip(spoken) {
             match recorder.judge(self.identity.id(position), &spoken.given(u64::from(position) + 1)) {
@@ -233,7 +232,7 @@ impl<'a> Job<'a> {
         let mut recorder = answered(limit, Recorder::many(&mut tx, rules)).await?;
         answered(limit, recorder.load_users(&mut tx)).await?;
         let refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, source.rejects_header().as_deref())?,
+            Some(path) => Refusals::into_file(path, source.rejects_header().as_deref(), input.is_workbook())?,
             None => Refusals::default(),
         };
         let progress = context.output.progress(input.size(), "bytes");
@@ -324,12 +323,17 @@ impl Stream<'_> {
                             if self.recorder.is_unmet(&reading) {
                                 self.recorder.unmet(&reading, &mut self.rows);
                             } else {
-                                reading.raw = self.refusals.wants_lines().then(|| self.source.raw().into());
+                                reading.raw = self.refusals.wants_lines().then(|| self.source.row().into());
                                 self.pending.push(reading);
                             }
                         }
-                        Err(refused) => {
+                        Err(mut refused) => {
                             let line = given.line;
+                            if refused.column == "value"
+                                && let Some(column) = self.source.wide_column()
+                            {
+                                refused.column = column.to_owned().into();
+                            }
                             if self.refusals.wants_lines() {
                                 self.refusals.write(&self.source.reject(None, &refused.reason))?;
                             }

@@ -3,10 +3,13 @@
 pub(crate) mod directory;
 mod input;
 mod job;
+mod lanes;
 mod recorder;
 mod refusals;
+mod rules;
 mod spool;
 mod undo;
+mod verdict;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,8 +20,9 @@ use rust_decimal::Decimal;
 use crate::commands;
 use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
-use crate::commands::record::recorder::{Counts, OnConflict, Rules, Settled};
+use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::spool::Spool;
+use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db::{self, Database};
 use crate::domain::reading::{self, Limits, Value, Zone};

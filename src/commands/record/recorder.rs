@@ -1,149 +1,21 @@
 //! One transaction's worth of recording: which metric a reading is of, whether it is stored, and what becomes of it.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::commands::record::directory::Directory;
+use crate::commands::record::lanes::Lanes;
+use crate::commands::record::rules::{OnConflict, Rules};
+use crate::commands::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::db::metrics::{self, Metric};
 use crate::db::{self, Transaction, readings};
 use crate::domain::number;
-use crate::domain::reading::{self, Identity, Limits, Value, Zone};
+use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};
 use crate::import::readings::Given;
-
-/// What to do with a reading whose metric has another value at the same instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum OnConflict {
-    /// Refuse it
-    #[default]
-    Refuse,
-    /// Let the new value take the place of the old one
-    Replace,
-    /// Keep the old value
-    Skip,
-}
-
-impl OnConflict {
-    /// The word on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            OnConflict::Refuse => "refuse",
-            OnConflict::Replace => "replace",
-            OnConflict::Skip => "skip",
-        }
-    }
-
-    /// From the word on the command line.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip].into_iter().find(|known| known.name() == name)
-    }
-}
-
-/// What holds for all readings of a command.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    pub limits: Limits,
-    pub statement_timeout: Duration,
-    /// Whether a doubtful value is refused, not just named.
-    pub strict: bool,
-    pub zone: Zone,
-    pub on_conflict: OnConflict,
-    pub override_lock: bool,
-    pub allow_future: bool,
-    /// Who recorded the readings that do not say it themselves.
-    pub by: Option<Uuid>,
-    pub catalog_id: Option<Uuid>,
-}
-
-/// What became of a reading that was not refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    Stored,
-    /// It was there already with the same value.
-    Repeated,
-    /// It took the place of another value.
-    Replaced,
-    /// Another value was there and stays.
-    Skipped,
-}
-
-impl Fate {
-    pub fn name(self) -> &'static str {
-        match self {
-            Fate::Stored => "stored",
-            Fate::Repeated => "repeated",
-            Fate::Replaced => "replaced",
-            Fate::Skipped => "skipped",
-        }
-    }
-}
-
-/// How many readings met which fate.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Counts {
-    pub stored: u64,
-    pub repeated: u64,
-    pub replaced: u64,
-    pub skipped: u64,
-    pub refused: u64,
-}
-
-impl Counts {
-    fn add(&mut self, fate: Fate) {
-        *match fate {
-            Fate::Stored => &mut self.stored,
-            Fate::Repeated => &mut self.repeated,
-            Fate::Replaced => &mut self.replaced,
-            Fate::Skipped => &mut self.skipped,
-        } += 1;
-    }
-}
-
-/// Why a reading is refused, and in which column that shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    pub column: &'static str,
-    /// A sentence without its full stop.
-    pub reason: String,
-    /// Whether it is the metric's name that nobody knows or several have.
-    pub unnamed: bool,
-}
-
-impl Refused {
-    pub fn new(column: &'static str, reason: String) -> Self {
-        Refused { column, reason, unnamed: false }
-    }
-}
-
-/// A reading that stands by itself; what else the metric has at its instant is not known yet.
-#[derive(Debug, Clone)]
-pub struct Judged {
-    /// The line in the file, or the position on the command line.
-    pub line: u64,
-    /// The position in the directory.
-    pub metric: usize,
-    pub id: Uuid,
-    pub value: Value,
-    pub at: Option<NaiveDateTime>,
-    pub note: Option<String>,
-    pub by: Option<Uuid>,
-    /// Why its value is doubtful, if it is.
-    pub doubt: Option<String>,
-    /// The line as it is in the file, kept where refused lines are written out.
-    pub raw: Option<Box<str>>,
-}
-
-/// A reading with what became of it.
-#[derive(Debug, Clone)]
-pub struct Settled {
-    pub reading: Judged,
-    /// UTC.
-    pub recorded_at: Option<NaiveDateTime>,
-    pub outcome: std::result::Result<Fate, Refused>,
-}
 
 /// The state of recording in one transaction.
 pub struct Recorder<'a> {
@@ -154,48 +26,10 @@ pub struct Recorder<'a> {
     now: Option<NaiveDateTime>,
     locked: BTreeSet<usize>,
     written: BTreeSet<usize>,
+    /// Whether the current values are those of the newest readings already.
+    is_current: bool,
     lanes: Option<Lanes>,
     pub counts: Counts,
-}
-
-/// What tells readings of a large file that can meet no other reading from those that must be compared one by one.
-struct Lanes {
-    /// By metric: what it had when the file was begun.
-    extents: Vec<Option<metrics::Extent>>,
-    seen: Seen,
-    /// Metrics with readings that were stored without a comparison.
-    unmet: BTreeSet<usize>,
-}
-
-/// The instants of a file so far, in constant memory: a Bloom filter, which may take a new one for an old one but never an
-/// old one for a new one.
-struct Seen(Vec<u64>);
-
-impl Seen {
-    /// 4 MB: one false alarm in five thousand after a million readings.
-    const BITS: u64 = 1 << 25;
-
-    fn new() -> Self {
-        Seen(vec![0; usize::try_from(Self::BITS / 64).unwrap_or_default()])
-    }
-
-    /// Adds an instant of a metric. Whether it may have been there.
-    fn insert(&mut self, metric: usize, at: NaiveDateTime) -> bool {
-        // The finaliser of splitmix64, which spreads neighbouring numbers.
-        let mut hash = (metric as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ at.and_utc().timestamp_micros().cast_unsigned();
-        hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        hash ^= hash >> 31;
-        let step = (hash >> 32) | 1;
-        let mut known = true;
-        for turn in 0..4_u64 {
-            let bit = hash.wrapping_add(turn.wrapping_mul(step)) % Self::BITS;
-            let word = &mut self.0[usize::try_from(bit / 64).unwrap_or_default()];
-            known &= *word >> (bit % 64) & 1 == 1;
-            *word |= 1 << (bit % 64);
-        }
-        known
-    }
 }
 
 impl<'a> Recorder<'a> {
@@ -233,7 +67,7 @@ impl<'a> Recorder<'a> {
                 extents[position] = Some(extent);
             }
         }
-        recorder.lanes = Some(Lanes { extents, seen: Seen::new(), unmet: BTreeSet::new() });
+        recorder.lanes = Some(Lanes::new(extents));
         Ok(recorder)
     }
 
@@ -241,9 +75,7 @@ impl<'a> Recorder<'a> {
     /// before. Such a reading may be stored by [`Recorder::unmet`] without a comparison.
     pub fn is_unmet(&mut self, reading: &Judged) -> bool {
         let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return false };
-        let Some(Some(extent)) = lanes.extents.get(reading.metric) else { return false };
-        let outside = extent.oldest.is_none_or(|oldest| at < oldest) || extent.newest.is_none_or(|newest| at > newest);
-        !lanes.seen.insert(reading.metric, at) && outside
+        lanes.is_unmet(reading.metric, at)
     }
 
     /// Counts a reading that is stored without a comparison and adds its row to those to be copied.
@@ -264,6 +96,7 @@ impl<'a> Recorder<'a> {
             now,
             locked: BTreeSet::new(),
             written: BTreeSet::new(),
+            is_current: false,
             lanes: None,
             counts: Counts::default(),
         }
@@ -333,6 +166,56 @@ impl<'a> Recorder<'a> {
             return Ok(Vec::new());
         }
         self.lock(tx, &judged).await?;
+        // To replace takes a right that whoever may only add does not have, so it has a statement of its own.
+        let is_plain = self.lanes.is_none() && self.rules.on_conflict != OnConflict::Replace;
+        let mut settled = if judged.len() == 1 && is_plain {
+            self.settle_only(tx, judged).await?
+        } else {
+            self.settle_all(tx, judged).await?
+        };
+        for settled in &settled {
+            match &settled.outcome {
+                Ok(fate) => {
+                    self.counts.add(*fate);
+                    if matches!(fate, Fate::Stored | Fate::Replaced) {
+                        self.written.insert(settled.reading.metric);
+                    }
+                }
+                Err(_) => self.counts.refused += 1,
+            }
+        }
+        settled.sort_by_key(|settled| settled.reading.line);
+        Ok(settled)
+    }
+
+    /// The usual case of a cron job, in one statement: the only reading of a command.
+    async fn settle_only(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
+        let mut settled = Vec::with_capacity(1);
+        for reading in judged {
+            let metric = &self.directory.metrics[reading.metric];
+            if metric.is_locked && !self.rules.override_lock {
+                let recorded_at = reading.at;
+                let outcome = Err(locked(metric));
+                settled.push(Settled { reading, recorded_at, outcome });
+                continue;
+            }
+            let only = readings::Only {
+                id: reading.id,
+                metric_id: metric.id,
+                value: reading.value.decimal(),
+                recorded_at: reading.at,
+                note: reading.note.as_deref(),
+                recorded_by: reading.by,
+            };
+            let met = readings::add_only(tx, &only).await?;
+            self.is_current = true;
+            let outcome = self.outcome(&reading, only.value, met.known_value);
+            settled.push(Settled { reading, recorded_at: Some(met.recorded_at), outcome });
+        }
+        Ok(settled)
+    }
+
+    async fn settle_all(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
         let mut settled = Vec::with_capacity(judged.len());
         let mut batch = readings::Batch::default();
         let mut sent: Vec<Judged> = Vec::with_capacity(judged.len());
@@ -397,30 +280,21 @@ impl<'a> Recorder<'a> {
         }
         for (place, reading) in sent.into_iter().enumerate() {
             let Some(met) = met.get(&reading.id) else { continue };
-            let outcome = match met.known_value {
-                None => Ok(Fate::Stored),
-                Some(known) if known == batch.values[place] => Ok(Fate::Repeated),
-                Some(known) => match self.rules.on_conflict {
-                    OnConflict::Refuse => Err(self.conflict(&reading, known)),
-                    OnConflict::Replace => Ok(Fate::Replaced),
-                    OnConflict::Skip => Ok(Fate::Skipped),
-                },
-            };
+            let outcome = self.outcome(&reading, batch.values[place], met.known_value);
             settled.push(Settled { reading, recorded_at: Some(met.recorded_at), outcome });
         }
-        for settled in &settled {
-            match &settled.outcome {
-                Ok(fate) => {
-                    self.counts.add(*fate);
-                    if matches!(fate, Fate::Stored | Fate::Replaced) {
-                        self.written.insert(settled.reading.metric);
-                    }
-                }
-                Err(_) => self.counts.refused += 1,
-            }
-        }
-        settled.sort_by_key(|settled| settled.reading.line);
         Ok(settled)
+    }
+
+    /// What becomes of a reading whose metric had this value at its instant.
+    fn outcome(&self, reading: &Judged, value: Decimal, known: Option<Decimal>) -> std::result::Result<Fate, Refused> {
+        match (known, self.rules.on_conflict) {
+            (None, _) => Ok(Fate::Stored),
+            (Some(known), _) if known == value => Ok(Fate::Repeated),
+            (Some(known), OnConflict::Refuse) => Err(self.conflict(reading, known)),
+            (Some(_), OnConflict::Replace) => Ok(Fate::Replaced),
+            (Some(_), OnConflict::Skip) => Ok(Fate::Skipped),
+        }
     }
 
     /// Locks the metrics of these readings.
@@ -453,7 +327,7 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// When the database refuses; a transient error when readings of another session met those of this one.
     pub async fn finish(&mut self, tx: &mut Transaction<'_>, identity: Identity) -> Result<()> {
-        if self.written.is_empty() {
+        if self.written.is_empty() || self.is_current {
             return Ok(());
         }
         let ids: Vec<Uuid> = self.written.iter().map(|&position| self.directory.metrics[position].id).collect();
@@ -492,7 +366,7 @@ impl<'a> Recorder<'a> {
         self.directory.metrics[reading.metric].label()
     }
 
-    fn conflict(&self, reading: &Judged, known: rust_decimal::Decimal) -> Refused {
+    fn conflict(&self, reading: &Judged, known: Decimal) -> Refused {
         let reason = format!(
             "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
             self.label(reading),

@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use rust_decimal::Decimal;
+
 use crate::commands::NewFile;
-use crate::commands::record::recorder::Refused;
+use crate::commands::record::verdict::Refused;
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::Output;
+use crate::report::sheet::{Sheet, Value};
 
 /// How many refused or doubtful readings are named.
 const LISTED: usize = 20;
@@ -25,11 +28,61 @@ pub struct Refusals {
 struct Rejects {
     path: PathBuf,
     file: NewFile,
+    /// What becomes a workbook when it is complete.
+    sheet: Option<Sheet>,
 }
 
 impl Rejects {
     fn write(&mut self, text: &str) -> Result<()> {
-        self.file.write(format!("{text}\n").as_bytes()).map_err(|error| cannot_write(&self.path, &error))
+        let Some(sheet) = &mut self.sheet else {
+            return self.file.write(format!("{text}\n").as_bytes()).map_err(|error| cannot_write(&self.path, &error));
+        };
+        let mut cells = csv::StringRecord::new();
+        let mut line = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        line.read_record(&mut cells).map_err(|error| Error::failed(format!("a refused row cannot be written: {error}")))?;
+        if sheet.headers.is_empty() {
+            sheet.headers = cells.iter().map(str::to_owned).collect();
+        } else {
+            sheet.rows.push(cells.iter().map(cell).collect());
+        }
+        Ok(())
+    }
+
+    /// Gives the file its name.
+    fn keep(mut self) -> Result<()> {
+        if let Some(sheet) = &self.sheet {
+            let bytes = sheet.to_xlsx("Rejects")?;
+            self.file.write(&bytes).map_err(|error| cannot_write(&self.path, &error))?;
+        }
+        self.file.keep(true).map_err(|error| cannot_write(&self.path, &error))
+    }
+}
+
+/// A cell of a workbook for a text that was one: what is written as a number of few digits becomes one again.
+fn cell(text: &str) -> Value {
+    let plain = |text: &str| {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let whole = digits.split('.').next().unwrap_or_default();
+        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.len() <= 15;
+        let is_usual = whole == "0" || !(whole.is_empty() || whole.starts_with('0'));
+        if is_plain && is_usual { text.parse::<Decimal>().ok() } else { None }
+    };
+    match text.strip_suffix('%') {
+        _ if text.is_empty() => Value::Empty,
+        Some(percent) => plain(percent).map_or_else(|| Value::Text(text.to_owned()), Value::Percent),
+        None => plain(text).map_or_else(|| Value::Text(text.to_owned()), Value::Number),
+    }
+}
+
+/// Whether the refused lines of an input become a workbook: those of a workbook do, unless the file is named as text.
+fn becomes_workbook(path: &Path, is_workbook: bool) -> Result<bool> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "xlsx" if !is_workbook => Err(Error::usage("the rejects have the form of the input, which is no workbook")
+            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+            .hint("name them --rejects FILE.csv, or .jsonl for JSON lines")),
+        "csv" | "txt" => Ok(false),
+        _ => Ok(is_workbook),
     }
 }
 
@@ -39,13 +92,14 @@ fn cannot_write(path: &Path, error: &Error) -> Error {
 }
 
 impl Refusals {
-    /// Refusals whose lines are written to a file, which starts with this header.
+    /// Refusals whose lines are written to a file, which starts with this header. It is a workbook where the input is one.
     ///
     /// # Errors
-    /// Exit 73 when the file cannot be written.
-    pub fn into_file(path: &Path, header: Option<&str>) -> Result<Self> {
+    /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
+    pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
+        let sheet = becomes_workbook(path, is_workbook)?.then(Sheet::default);
         let file = NewFile::create(path).map_err(|error| cannot_write(path, &error))?;
-        let mut rejects = Rejects { path: path.to_owned(), file };
+        let mut rejects = Rejects { path: path.to_owned(), file, sheet };
         if let Some(header) = header {
             rejects.write(header)?;
         }
@@ -59,7 +113,7 @@ impl Refusals {
 
     /// Adds a reading that is refused.
     pub fn add(&mut self, line: Option<u64>, refused: Refused) {
-        self.add_line(line, Some(refused.column.to_owned()), refused.reason, refused.unnamed);
+        self.add_line(line, Some(refused.column.into_owned()), refused.reason, refused.unnamed);
     }
 
     /// Adds a line that is refused.
@@ -102,10 +156,7 @@ impl Refusals {
     /// # Errors
     /// Exit 73 when it cannot be written.
     pub fn flush(&mut self) -> Result<()> {
-        match self.rejects.take() {
-            Some(Rejects { path, file }) => file.keep(true).map_err(|error| cannot_write(&path, &error)),
-            None => Ok(()),
-        }
+        self.rejects.take().map_or(Ok(()), Rejects::keep)
     }
 
     /// What is refused, in words.

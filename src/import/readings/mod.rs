@@ -179,9 +179,37 @@ impl Source {
         self.records.bytes
     }
 
-    /// The line at hand as it is in the file, without its end.
-    pub fn raw(&self) -> &str {
-        std::str::from_utf8(&self.records.raw).unwrap_or_default().trim_end_matches(['\n', '\r'])
+    /// The line at hand as it is in the file, without its end. Of a wide row that is at hand for one of its values, only that
+    /// value: the others are readings of their own.
+    pub fn row(&self) -> String {
+        let Some(only) = self.wide_position() else {
+            return String::from_utf8_lossy(&self.records.raw).trim_end_matches(['\n', '\r']).to_owned();
+        };
+        let (Layout::Instants { columns, .. } | Layout::Metrics { columns }) = &self.layout else { return String::new() };
+        let cells = (0..self.records.len()).map(|column| {
+            let is_other = column != only && columns.contains(&column);
+            quoted(if is_other { "" } else { self.records.cell(column) }, self.delimiter())
+        });
+        cells.collect::<Vec<_>>().join(&char::from(self.delimiter()).to_string())
+    }
+
+    /// The column that the value at hand is in, by its header, in a wide sheet.
+    pub fn wide_column(&self) -> Option<&str> {
+        self.wide_position().map(|column| self.header[column].as_str())
+    }
+
+    fn wide_position(&self) -> Option<usize> {
+        match &self.layout {
+            Layout::Instants { columns, .. } | Layout::Metrics { columns } => columns.get(self.turn?.checked_sub(1)?).copied(),
+            Layout::Long { .. } => None,
+        }
+    }
+
+    fn delimiter(&self) -> u8 {
+        match self.records.form {
+            Form::Delimited(delimiter) => delimiter,
+            Form::Json => b',',
+        }
     }
 
     /// The first line of a file of refused lines, in this file's form.
@@ -194,8 +222,8 @@ impl Source {
 
     /// A refused line (the one at hand, or `raw`) with the reason as one more column.
     pub fn reject(&self, raw: Option<&str>, reason: &str) -> String {
-        let own = String::from_utf8_lossy(&self.records.raw);
-        let raw = raw.unwrap_or_else(|| own.trim_end_matches(['\n', '\r']));
+        let own = if raw.is_none() { self.row() } else { String::new() };
+        let raw = raw.unwrap_or(&own);
         match self.records.form {
             Form::Delimited(delimiter) => {
                 let mut line = raw.to_owned();

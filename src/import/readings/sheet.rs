@@ -21,11 +21,11 @@ pub fn is_workbook(start: &[u8]) -> bool {
 /// # Errors
 /// Exit 65 when the workbook or the sheet cannot be read, 2 when it has several sheets and none is named, 73 when there is no
 /// room for the temporary file.
-pub fn flattened(path: &str, sheet: Option<&str>, most: u64) -> Result<File> {
-    let source = Source::open(path, most)?;
+pub fn flattened(name: &str, file: File, sheet: Option<&str>, most: u64) -> Result<File> {
+    let source = Source::of_file(name, file, most)?;
     let mut book = Workbook::open(&source)?;
     let names: Vec<String> = book.sheets.iter().filter(|sheet| sheet.visible).map(|sheet| sheet.name.clone()).collect();
-    let place = Place { file: Some(path.to_owned()), ..Place::default() };
+    let place = Place { file: Some(name.to_owned()), ..Place::default() };
     let sheet = match (sheet, names.as_slice()) {
         (Some(wanted), _) => book
             .sheets

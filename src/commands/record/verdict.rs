@@ -1,0 +1,95 @@
+//! What becomes of a reading.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDateTime;
+use uuid::Uuid;
+
+use crate::domain::reading::Value;
+
+/// What became of a reading that was not refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Stored,
+    /// It was there already with the same value.
+    Repeated,
+    /// It took the place of another value.
+    Replaced,
+    /// Another value was there and stays.
+    Skipped,
+}
+
+impl Fate {
+    pub fn name(self) -> &'static str {
+        match self {
+            Fate::Stored => "stored",
+            Fate::Repeated => "repeated",
+            Fate::Replaced => "replaced",
+            Fate::Skipped => "skipped",
+        }
+    }
+}
+
+/// How many readings met which fate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    pub stored: u64,
+    pub repeated: u64,
+    pub replaced: u64,
+    pub skipped: u64,
+    pub refused: u64,
+}
+
+impl Counts {
+    pub fn add(&mut self, fate: Fate) {
+        *match fate {
+            Fate::Stored => &mut self.stored,
+            Fate::Repeated => &mut self.repeated,
+            Fate::Replaced => &mut self.replaced,
+            Fate::Skipped => &mut self.skipped,
+        } += 1;
+    }
+}
+
+/// Why a reading is refused, and in which column that shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub column: Cow<'static, str>,
+    /// A sentence without its full stop.
+    pub reason: String,
+    /// Whether it is the metric's name that nobody knows or several have.
+    pub unnamed: bool,
+}
+
+impl Refused {
+    pub fn new(column: &'static str, reason: String) -> Self {
+        Refused { column: column.into(), reason, unnamed: false }
+    }
+}
+
+/// A reading that stands by itself; what else the metric has at its instant is not known yet.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The line in the file, or the position on the command line.
+    pub line: u64,
+    /// The position in the directory.
+    pub metric: usize,
+    pub id: Uuid,
+    pub value: Value,
+    pub at: Option<NaiveDateTime>,
+    pub note: Option<String>,
+    pub by: Option<Uuid>,
+    /// Why its value is doubtful, if it is.
+    pub doubt: Option<String>,
+    /// The line as it is in the file, kept where refused lines are written out.
+    pub raw: Option<Box<str>>,
+}
+
+/// A reading with what became of it.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub reading: Judged,
+    /// UTC.
+    pub recorded_at: Option<NaiveDateTime>,
+    pub outcome: std::result::Result<Fate, Refused>,
+}

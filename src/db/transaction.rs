@@ -1,0 +1,125 @@
+//! The transaction of a command.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
+
+use super::connect::Session;
+use crate::error::Result;
+
+/// A transaction of a command. The functions of [`crate::db`] take it as `&mut tx`.
+///
+/// The driver names every statement it prepares. The names go before the transaction ends: behind a pooler in transaction
+/// mode the server is somebody else's afterwards, who must not find them, and the next transaction may be on another.
+#[derive(Debug)]
+pub struct Transaction<'a>(Kind<'a>);
+
+#[derive(Debug)]
+enum Kind<'a> {
+    /// The driver says BEGIN and COMMIT, and rolls back what is dropped.
+    Driven(sqlx::Transaction<'a, sqlx::Postgres>),
+    /// What the driver would say one by one is said at once.
+    Brief(Brief<'a>),
+}
+
+/// Dropped unfinished, it leaves a note in the session, which rolls it back before anything else.
+#[derive(Debug)]
+struct Brief<'a> {
+    session: &'a mut Session,
+    is_open: bool,
+}
+
+impl Drop for Brief<'_> {
+    fn drop(&mut self) {
+        self.session.unfinished = self.is_open;
+    }
+}
+
+impl<'a> Transaction<'a> {
+    /// Begins one with these words.
+    pub(super) async fn begin(session: &'a mut Session, opening: String) -> Result<Self> {
+        roll_back(session).await?;
+        // What the driver has prepared is gone with DEALLOCATE.
+        session.connection.clear_cached_statements().await?;
+        Ok(Transaction(Kind::Driven(session.connection.begin_with(AssertSqlSafe(opening)).await?)))
+    }
+
+    /// The same with fewer ways to the server and back.
+    pub(super) async fn begin_brief(session: &'a mut Session, opening: &str) -> Result<Self> {
+        roll_back(session).await?;
+        session.connection.clear_cached_statements().await?;
+        let brief = Brief { session, is_open: true };
+        say(&mut brief.session.connection, opening).await?;
+        Ok(Transaction(Kind::Brief(brief)))
+    }
+
+    /// Makes all of it permanent.
+    ///
+    /// # Errors
+    /// When the server refuses, or the connection is lost before it answers.
+    pub async fn commit(self) -> Result<()> {
+        match self.0 {
+            Kind::Driven(mut tx) => {
+                tx.clear_cached_statements().await?;
+                Ok(tx.commit().await?)
+            }
+            Kind::Brief(brief) => brief.end("DEALLOCATE ALL; COMMIT").await,
+        }
+    }
+
+    /// Takes all of it back (`--dry-run`).
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn rollback(self) -> Result<()> {
+        match self.0 {
+            Kind::Driven(mut tx) => {
+                tx.clear_cached_statements().await?;
+                Ok(tx.rollback().await?)
+            }
+            Kind::Brief(brief) => brief.end("DEALLOCATE ALL; ROLLBACK").await,
+        }
+    }
+}
+
+impl Brief<'_> {
+    async fn end(mut self, words: &str) -> Result<()> {
+        say(&mut self.session.connection, words).await?;
+        self.is_open = false;
+        Ok(())
+    }
+}
+
+/// Ends what an earlier transaction of the session left open.
+async fn roll_back(session: &mut Session) -> Result<()> {
+    if session.unfinished {
+        say(&mut session.connection, "ROLLBACK").await?;
+        session.unfinished = false;
+    }
+    Ok(())
+}
+
+async fn say(connection: &mut PgConnection, words: &str) -> Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(words)).execute(connection).await?;
+    Ok(())
+}
+
+impl Deref for Transaction<'_> {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        match &self.0 {
+            Kind::Driven(tx) => tx,
+            Kind::Brief(brief) => &brief.session.connection,
+        }
+    }
+}
+
+impl DerefMut for Transaction<'_> {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match &mut self.0 {
+            Kind::Driven(tx) => tx,
+            Kind::Brief(brief) => &mut brief.session.connection,
+        }
+    }
+}

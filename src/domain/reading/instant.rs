@@ -1,0 +1,278 @@
+//! Instants and spans of time as people write them.
+
+use chrono::{Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use tz::TimeZoneRef;
+use tz::datetime::{DateTime, FoundDateTimeKind};
+
+use super::Reason;
+
+/// Reads a span of time: a whole number with `s`, `m`, `h`, `d` or `w`.
+///
+/// # Errors
+/// When it is not one.
+pub fn parse_span(text: &str) -> Result<Duration, Reason> {
+    let reason = || Reason::from("is not a span of time such as 30s, 5m, 12h, 35d or 6w");
+    let unit = text.chars().next_back().ok_or_else(reason)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => return Err(reason()),
+    };
+    let count: u32 = text[..text.len() - 1].parse().map_err(|_| reason())?;
+    Duration::try_seconds(i64::from(count) * seconds).ok_or_else(reason)
+}
+
+/// What a time without an offset means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// UTC.
+    #[default]
+    Utc,
+    /// The local time of a place, such as `Europe/Berlin`.
+    Place(&'static TimeZoneRef<'static>),
+    /// A fixed distance from UTC.
+    Offset(FixedOffset),
+}
+
+impl std::str::FromStr for Zone {
+    type Err = Reason;
+
+    fn from_str(name: &str) -> Result<Self, Reason> {
+        if matches!(name, "UTC" | "utc" | "Z") {
+            return Ok(Zone::Utc);
+        }
+        if name.starts_with(['+', '-']) {
+            let offset = parse_offset(name.as_bytes()).ok_or("is not an offset such as +02:00")?;
+            return Ok(Zone::Offset(offset));
+        }
+        tzdb_data::find_tz(name.as_bytes())
+            .map(Zone::Place)
+            .ok_or_else(|| "is not a time zone such as Europe/Berlin, +02:00 or UTC".into())
+    }
+}
+
+impl Zone {
+    /// The instant in UTC at which clocks in this zone show this time.
+    ///
+    /// # Errors
+    /// When the clocks show it twice or never, because they are put back or forward then.
+    pub fn to_utc(self, local: NaiveDateTime) -> Result<NaiveDateTime, Reason> {
+        let Zone::Place(place) = self else { return self.fixed(local) };
+        match instants(place, local)[..] {
+            [Some(FoundDateTimeKind::Normal(only)), None, ..] => utc(&only),
+            [Some(FoundDateTimeKind::Normal(_)), ..] => {
+                Err("happens twice, when the clocks are put back: add the offset".into())
+            }
+            _ => Err("never happens, for the clocks are put forward then".into()),
+        }
+    }
+
+    /// The first instant in UTC of a day in this zone. Where the clocks are put forward at midnight that is not 00:00.
+    ///
+    /// # Errors
+    /// When the day is too far away.
+    pub fn start_of(self, day: NaiveDate) -> Result<NaiveDateTime, Reason> {
+        let midnight = day.and_time(NaiveTime::MIN);
+        let Zone::Place(place) = self else { return self.fixed(midnight) };
+        match instants(place, midnight)[0] {
+            Some(FoundDateTimeKind::Normal(first)) => utc(&first),
+            Some(FoundDateTimeKind::Skipped { after_transition, .. }) => utc(&after_transition),
+            None => Err(far()),
+        }
+    }
+
+    fn fixed(self, local: NaiveDateTime) -> Result<NaiveDateTime, Reason> {
+        match self {
+            Zone::Offset(offset) => local.checked_sub_offset(offset).ok_or_else(far),
+            Zone::Utc | Zone::Place(_) => Ok(local),
+        }
+    }
+}
+
+fn far() -> Reason {
+    "is too far away".into()
+}
+
+/// The instants at which clocks in a place show this time, the earliest first.
+fn instants(place: &TimeZoneRef<'_>, local: NaiveDateTime) -> [Option<FoundDateTimeKind>; 3] {
+    let mut found = [None; 3];
+    let part = |part: u32| u8::try_from(part).unwrap_or_default();
+    let (month, day) = (part(local.month()), part(local.day()));
+    let (hour, minute, second) = (part(local.hour()), part(local.minute()), part(local.second()));
+    // What is out of its range is found nowhere.
+    let _ = DateTime::find_n(&mut found, local.year(), month, day, hour, minute, second, local.nanosecond(), *place);
+    found
+}
+
+fn utc(instant: &DateTime) -> Result<NaiveDateTime, Reason> {
+    chrono::DateTime::from_timestamp(instant.unix_time(), instant.nanoseconds())
+        .map(|instant| instant.naive_utc())
+        .ok_or_else(far)
+}
+
+fn number(bytes: &[u8]) -> Option<u32> {
+    bytes.iter().try_fold(0_u32, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))
+}
+
+/// `+HH`, `+HHMM` or `+HH:MM`.
+fn parse_offset(text: &[u8]) -> Option<FixedOffset> {
+    let (sign, rest) = text.split_first()?;
+    let (hours, minutes) = match rest {
+        [h1, h2] => (number(&[*h1, *h2])?, 0),
+        [h1, h2, m1, m2] | [h1, h2, b':', m1, m2] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?),
+        _ => return None,
+    };
+    if hours > 15 || minutes > 59 {
+        return None;
+    }
+    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+    match sign {
+        b'+' => FixedOffset::east_opt(seconds),
+        b'-' => FixedOffset::west_opt(seconds),
+        _ => None,
+    }
+}
+
+/// Reads an instant in ISO 8601: a date, or a date and a time with or without an offset. Without one it is a time in `zone`;
+/// a date alone is its first moment there. Microseconds are kept, what is finer is cut off.
+///
+/// # Errors
+/// When it is not such a time, or does not happen exactly once in `zone`.
+pub fn parse_instant(text: &str, zone: Zone) -> Result<NaiveDateTime, Reason> {
+    const FORM: &str = "is not a time such as 2026-01-31T06:00:00Z";
+    let text = text.trim();
+    let bytes = text.as_bytes();
+    if bytes.is_empty() {
+        return Err("is empty".into());
+    }
+    let (Some(date), rest) = (bytes.get(..10), bytes.get(10..).unwrap_or_default()) else { return Err(FORM.into()) };
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return Err(FORM.into()) };
+    let (Some(year), Some(month), Some(day)) = (number(&[*y1, *y2, *y3, *y4]), number(&[*m1, *m2]), number(&[*d1, *d2])) else {
+        return Err(FORM.into());
+    };
+    let date = i32::try_from(year)
+        .ok()
+        .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .filter(|_| year > 0)
+        .ok_or("is not a day of the calendar")?;
+    let rest = match rest {
+        [] => return zone.start_of(date),
+        [b'T' | b't' | b' ', rest @ ..] => rest.trim_ascii_start(),
+        _ => return Err(FORM.into()),
+    };
+    let [h1, h2, b':', m1, m2, rest @ ..] = rest else { return Err(FORM.into()) };
+    let (Some(hour), Some(minute)) = (number(&[*h1, *h2]), number(&[*m1, *m2])) else { return Err(FORM.into()) };
+    let (second, micros, rest) = match rest {
+        [b':', s1, s2, rest @ ..] => {
+            let second = number(&[*s1, *s2]).ok_or(FORM)?;
+            match rest {
+                [b'.' | b',', rest @ ..] => {
+                    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                    if digits == 0 || digits > 9 {
+                        return Err(FORM.into());
+                    }
+                    let micros = (0..6)
+                        .fold(0, |micros, place| micros * 10 + if place < digits { u32::from(rest[place] - b'0') } else { 0 });
+                    (second, micros, &rest[digits..])
+                }
+                rest => (second, 0, rest),
+            }
+        }
+        rest => (0, 0, rest),
+    };
+    let time = NaiveTime::from_hms_micro_opt(hour, minute, second, micros).ok_or("is not a time of day")?;
+    let local = date.and_time(time);
+    match rest.trim_ascii() {
+        [] => zone.to_utc(local),
+        [b'Z' | b'z'] => Ok(local),
+        name if name.eq_ignore_ascii_case(b"utc") => Ok(local),
+        offset => {
+            let offset = parse_offset(offset).ok_or(FORM)?;
+            local.checked_sub_offset(offset).ok_or_else(|| FORM.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_need_a_unit() {
+        assert_eq!(parse_span("35d"), Ok(Duration::days(35)));
+        for text in ["", "35", "d", "-1d", "1.5h", "3 d", "35y"] {
+            assert!(parse_span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn instants_are_utc_unless_said_otherwise() {
+        let berlin: Zone = "Europe/Berlin".parse().expect("a zone");
+        for (text, zone, expected) in [
+            ("2026-01-31T06:00:00Z", berlin, "2026-01-31T06:00:00"),
+            ("2026-01-31", Zone::Utc, "2026-01-31T00:00:00"),
+            ("2026-01-31", berlin, "2026-01-30T23:00:00"),
+            ("2026-07-01 06:00", berlin, "2026-07-01T04:00:00"),
+            ("2026-01-31T06:00:00.123456789+05:30", Zone::Utc, "2026-01-31T00:30:00.123456"),
+            ("2026-01-31 06:00:00 -0800", Zone::Utc, "2026-01-31T14:00:00"),
+            ("2026-01-31 06:00:00 UTC", berlin, "2026-01-31T06:00:00"),
+            ("2026-10-25T01:59:59.999999", berlin, "2026-10-24T23:59:59.999999"),
+            ("2026-10-25T03:00", berlin, "2026-10-25T02:00:00"),
+            ("2026-10-25T02:30+02:00", berlin, "2026-10-25T00:30:00"),
+            ("2026-10-25T02:30+01:00", berlin, "2026-10-25T01:30:00"),
+            ("2026-03-29T01:59:59", berlin, "2026-03-29T00:59:59"),
+            ("2026-03-29T03:00", berlin, "2026-03-29T01:00:00"),
+            ("1890-01-01T00:53:28", berlin, "1890-01-01T00:00:00"),
+            ("2026-01-31T06:00:00+01", Zone::Utc, "2026-01-31T05:00:00"),
+        ] {
+            let instant = parse_instant(text, zone).expect(text);
+            assert_eq!(instant.format("%Y-%m-%dT%H:%M:%S%.f").to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_one_instant_is_refused() {
+        let berlin: Zone = "Europe/Berlin".parse().expect("a zone");
+        for (text, zone, reason) in [
+            ("31.01.2026", Zone::Utc, "is not a time"),
+            ("01/02/2026", Zone::Utc, "is not a time"),
+            ("2026-02-30", Zone::Utc, "calendar"),
+            ("2026-01-31T25:00", Zone::Utc, "time of day"),
+            ("2026-01-31T06:00:60Z", Zone::Utc, "time of day"),
+            ("2026-01-31T06:00:00+99:00", Zone::Utc, "is not a time"),
+            ("2026-01-31T06", Zone::Utc, "is not a time"),
+            ("tomorrow", Zone::Utc, "is not a time"),
+            ("2026-10-25T02:00", berlin, "happens twice"),
+            ("2026-10-25T02:59:59.999999", berlin, "happens twice"),
+            ("2026-03-29T02:00", berlin, "never happens"),
+            ("2026-03-29T02:59:59.999999", berlin, "never happens"),
+            ("2045-03-26T02:30", berlin, "never happens"),
+            ("", Zone::Utc, "is empty"),
+        ] {
+            let refused = parse_instant(text, zone).expect_err(text);
+            assert!(refused.contains(reason), "{text}: {refused}");
+        }
+        assert!("Mars/Olympus".parse::<Zone>().is_err());
+    }
+
+    #[test]
+    fn a_day_starts_with_its_first_moment_whatever_the_clocks_do() {
+        for (zone, day, expected) in [
+            // The clocks go from 24:00 to 01:00.
+            ("America/Santiago", "2026-09-06", "2026-09-06T04:00:00"),
+            // They go from 01:00 back to 00:00, so that the first hour comes twice.
+            ("America/Havana", "2026-11-01", "2026-11-01T04:00:00"),
+            // This place went over the date line and had no such day.
+            ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00"),
+            ("Asia/Kolkata", "2026-01-31", "2026-01-30T18:30:00"),
+            ("europe/berlin", "2101-07-01", "2101-06-30T22:00:00"),
+            ("-03:30", "2026-01-31", "2026-01-31T03:30:00"),
+        ] {
+            let instant = parse_instant(day, zone.parse().expect(zone)).expect(day);
+            assert_eq!(instant.format("%Y-%m-%dT%H:%M:%S").to_string(), expected, "{zone}");
+        }
+    }
+}

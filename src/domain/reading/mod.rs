@@ -1,0 +1,187 @@
+//! Readings: how people write values and instants, and what the database can hold of them. Nothing is guessed.
+
+mod instant;
+mod value;
+
+use chrono::Duration;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::metric::Direction;
+
+pub use instant::{Zone, parse_instant, parse_span};
+pub use value::Value;
+
+/// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.
+pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
+
+/// Why a text is refused, as the end of a sentence that starts with the text.
+pub type Reason = String;
+
+/// Whether a metric's unit is percent.
+pub fn is_percent(unit: Option<&str>) -> bool {
+    unit.is_some_and(|unit| {
+        let unit = unit.trim();
+        ["%", "percent", "percentage", "pct", "per cent"].iter().any(|name| unit.eq_ignore_ascii_case(name))
+    })
+}
+
+/// Reads a value as people write it for this metric: a number, with a `%` where the unit is percent, `yes` or `no` where
+/// the metric is binary.
+///
+/// # Errors
+/// When it is none of these, could be read in two ways, or does not fit.
+pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Result<Value, Reason> {
+    let text = text.trim();
+    if let Some(number) = text.strip_suffix('%') {
+        if !is_percent(unit) {
+            let unit = unit.map_or("the metric has no unit".into(), |unit| format!("the metric's unit is {unit}"));
+            return Err(format!("has a percent sign, but {unit}"));
+        }
+        return Value::parse(number);
+    }
+    if text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) {
+        let answer = match text.to_ascii_lowercase().as_str() {
+            "yes" | "y" | "true" => Some(Value::ONE),
+            "no" | "n" | "false" => Some(Value::ZERO),
+            _ => None,
+        };
+        if let Some(answer) = answer {
+            if direction != Direction::Binary {
+                return Err("is an answer, but the metric is not binary: write a number".into());
+            }
+            return Ok(answer);
+        }
+    }
+    Value::parse(text)
+}
+
+/// Whether a text could be a value of some metric: what can be checked while the database is out of reach.
+///
+/// # Errors
+/// As [`parse_value`].
+pub fn check_value(text: &str) -> Result<(), Reason> {
+    parse_value(text, Some("%"), Direction::Binary).map(|_| ())
+}
+
+/// What makes a value doubtful: it is stored with a warning, or refused where that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most a percentage can be.
+    pub percent: Decimal,
+    /// How many times its target a value can be, where more is better or the target is a range.
+    pub factor: Decimal,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { percent: Decimal::ONE_HUNDRED, factor: Decimal::TEN }
+    }
+}
+
+/// Why a value is doubtful for this metric. A negative value, and a large one where less is better, are never so by themselves.
+pub fn doubt(
+    value: Value,
+    unit: Option<&str>,
+    direction: Direction,
+    target: Option<Decimal>,
+    bounds: (Option<Decimal>, Option<Decimal>),
+    limits: &Limits,
+) -> Option<Reason> {
+    let number = value.decimal();
+    if is_percent(unit) && number > limits.percent {
+        return Some(format!("{value} is more than {} %", limits.percent.normalize()));
+    }
+    let largest = match direction {
+        Direction::LowerIsBetter => None,
+        Direction::Binary => {
+            let usual = value == Value::ZERO || value == Value::ONE || Some(number) == target;
+            return (!usual).then(|| format!("{value} is neither 0 nor 1, and the metric is binary"));
+        }
+        Direction::HigherIsBetter => target.map(|target| target.abs()),
+        Direction::TargetRange => bounds.0.max(bounds.1).map(|_| {
+            let size = |bound: Option<Decimal>| bound.unwrap_or_default().abs();
+            size(bounds.0).max(size(bounds.1))
+        }),
+    };
+    let largest = largest.filter(|largest| !largest.is_zero())?;
+    let far = largest.checked_mul(limits.factor).is_some_and(|limit| number.abs() > limit);
+    far.then(|| format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()))
+}
+
+/// The ids of one command's readings, made before anything is sent: a UUIDv7 whose last 32 bits count the readings. Whether a
+/// reading is stored can so be asked later, and storing it again cannot double it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity(u128);
+
+impl Identity {
+    /// The identity around a fresh UUIDv7.
+    pub fn new(seed: Uuid) -> Self {
+        Identity(seed.as_u128() & !u128::from(u32::MAX))
+    }
+
+    /// The id of the reading at this position.
+    pub fn id(self, position: u32) -> Uuid {
+        Uuid::from_u128(self.0 | u128::from(position))
+    }
+
+    /// The first and the last id.
+    pub fn range(self) -> (Uuid, Uuid) {
+        (self.id(0), self.id(u32::MAX))
+    }
+
+    /// A number for locks.
+    pub fn key(self) -> i64 {
+        let bytes = Uuid::from_u128(self.0 >> 32).into_bytes();
+        i64::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percent_signs_and_answers_need_a_metric_that_takes_them() {
+        let higher = Direction::HigherIsBetter;
+        assert_eq!(parse_value("97.5 %", Some("Percent"), higher), Value::parse("97.5"));
+        assert!(parse_value("97.5%", Some("days"), higher).expect_err("days").contains("unit is days"));
+        assert!(parse_value("97.5%", None, higher).expect_err("none").contains("no unit"));
+        assert_eq!(parse_value("Yes", None, Direction::Binary), Ok(Value::ONE));
+        assert_eq!(parse_value("no", None, Direction::Binary), Ok(Value::ZERO));
+        assert!(parse_value("yes", None, higher).expect_err("yes").contains("not binary"));
+        assert!(parse_value("maybe", None, Direction::Binary).expect_err("maybe").contains("not a number"));
+    }
+
+    #[test]
+    fn doubts_are_about_percentages_targets_and_answers() {
+        let doubtful = |value: &str, unit, direction, target: Option<i64>, bounds: (i64, i64)| {
+            let value = Value::parse(value).expect("a value");
+            let bounds = (Some(bounds.0.into()), Some(bounds.1.into()));
+            doubt(value, unit, direction, target.map(Decimal::from), bounds, &Limits::default()).is_some()
+        };
+        let higher = Direction::HigherIsBetter;
+        assert!(doubtful("101", Some("%"), higher, Some(95), (0, 0)));
+        assert!(!doubtful("100", Some("%"), higher, Some(95), (0, 0)));
+        assert!(doubtful("401", None, higher, Some(40), (0, 0)));
+        assert!(!doubtful("400", None, higher, Some(40), (0, 0)));
+        assert!(!doubtful("400", None, higher, None, (0, 0)));
+        assert!(!doubtful("400", None, higher, Some(0), (0, 0)));
+        assert!(!doubtful("-39", None, higher, Some(40), (0, 0)));
+        assert!(!doubtful("1000000", Some("days"), Direction::LowerIsBetter, Some(14), (0, 0)));
+        assert!(doubtful("-501", None, Direction::TargetRange, None, (-50, 10)));
+        assert!(!doubtful("-499", None, Direction::TargetRange, None, (-50, 10)));
+        assert!(doubtful("2", None, Direction::Binary, Some(1), (0, 0)));
+        assert!(!doubtful("0", None, Direction::Binary, Some(1), (0, 0)));
+    }
+
+    #[test]
+    fn the_ids_of_a_command_are_uuids_in_order_that_nobody_else_has() {
+        let identity = Identity::new(Uuid::from_u128(0x0190_1234_5678_7abc_9def_0123_4567_89ab));
+        assert_eq!(identity.id(7).get_version_num(), 7);
+        assert!(identity.id(0) < identity.id(1) && identity.id(1) < identity.id(u32::MAX));
+        assert_eq!(Identity::new(identity.id(9)), identity);
+        let other = Identity::new(Uuid::from_u128(0x0190_1234_5678_7abc_9def_0124_4567_89ab));
+        assert_ne!(other.key(), identity.key());
+    }
+}

@@ -20,6 +20,7 @@ mod framework_import;
 mod generated;
 mod history;
 mod import;
+mod import_sheets;
 mod local;
 mod map;
 mod map_model;

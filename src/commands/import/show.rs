@@ -42,8 +42,12 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     if problems.len() > LISTED {
         error = error.detail(format!("and {} more", problems.len() - LISTED));
     }
+    let has_withdrawn = problems.iter().any(|problem| problem.code == "withdrawn_code");
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
-    let error = error.detail(sum(finding, None)).with("rejects", all);
+    let mut error = error.detail(sum(finding, None)).with("rejects", all);
+    if has_withdrawn {
+        error = error.hint("codes of CSF 1.1 are read with --framework csf-1.1, after `cmf seed csf-1.1`");
+    }
     match file {
         Some(file) => error.hint(format!("mend the rows in {} and import that file", file.display())),
         None => error
@@ -254,6 +258,6 @@ impl Summary<'_> {
             parts.push(format!("header in row {}", table.header_row));
         }
         parts.extend(self.framework());
-        format!(" ({})", parts.join(", "))
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 }

@@ -277,8 +277,8 @@ mod tests {
         let columns = assign(headers, &sample, &[], &[]);
         let fields: Vec<(Field, usize)> = columns.mapped.iter().map(|mapped| (mapped.field, mapped.column)).collect();
         assert_eq!(fields, [(Field::MetricNumber, 0), (Field::Name, 1), (Field::TargetLower, 2), (Field::TargetUpper, 3)]);
-        let headers = ["KPI", "Target", "Risk Owner", "Control Owner"].map(str::to_owned).to_vec();
-        let columns = assign(headers, &rows(&[&["K-01", "1", "a", "b"]]), &[], &[]);
+        let headers = ["KPI", "Target", "Notes on owner", "Owner", "Owner"].map(str::to_owned).to_vec();
+        let columns = assign(headers, &rows(&[&["K-01", "1", "", "a", "b"]]), &[], &[]);
         assert_eq!(columns.get(Field::Name).map(|mapped| mapped.column), Some(0));
         assert_eq!((columns.ambiguous.len(), columns.refused[0].1), (0, Field::Owner));
     }

@@ -179,6 +179,9 @@ pub enum Shape {
 pub fn shape(row: &Row, columns: &Columns) -> Shape {
     let mut filled = row.cells().enumerate().filter(|(_, cell)| !cell.is_blank());
     let Some((first_column, first)) = filled.next() else { return Shape::Skip(Skip::Blank) };
+    if columns.side.is_some_and(|side| first_column >= side) {
+        return Shape::Skip(Skip::Blank);
+    }
     let mut others = 0;
     let mut only_codes = is_code(columns, first_column);
     for (column, _) in filled {

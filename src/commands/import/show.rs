@@ -155,6 +155,7 @@ impl Summary<'_> {
             fields.insert("skipped_reasons".to_owned(), self.skipped());
             fields.insert("columns".to_owned(), json!(self.columns()));
             fields.insert("unmapped_columns".to_owned(), json!(self.unmapped()));
+            fields.insert("evidence".to_owned(), json!(self.table.evidence));
             fields.insert("warnings".to_owned(), json!(self.warnings));
             let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.source.name)).collect();
             fields.insert("rejects".to_owned(), Value::Array(rejects));

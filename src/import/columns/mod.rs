@@ -38,6 +38,8 @@ pub struct Columns {
     pub refused: Vec<(usize, Field, String)>,
     /// Fields that several columns claim equally.
     pub ambiguous: Vec<(Field, Vec<usize>)>,
+    /// Where another table begins beside this one, behind a column without a header.
+    pub side: Option<usize>,
     /// Columns named by the user that the table does not have.
     pub missing: Vec<(Field, String)>,
 }
@@ -159,6 +161,8 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         });
     }
     columns.mapped.sort_by_key(|mapped| mapped.field);
+    let last = columns.mapped.iter().map(|mapped| mapped.column).max().unwrap_or_default();
+    columns.side = (last + 1..columns.headers.len()).find(|column| columns.headers[*column].is_empty()).map(|gap| gap + 1);
     columns
 }
 

@@ -233,5 +233,13 @@ fn no_header(source: &Source, options: &Options, found: &[Looked]) -> Error {
             None => text,
         });
     }
+    let is_turned = |rows: &[Row]| {
+        let known = rows.iter().filter_map(|row| columns::recognise(row.cell(0).text)).map(|known| known.field);
+        known.collect::<std::collections::BTreeSet<_>>().len() >= 3
+    };
+    if found.iter().any(|looked| is_turned(&looked.rows)) {
+        error =
+            error.hint("the headers stand in the first column: turn the table with Paste Special, Transpose, and import that");
+    }
     error.hint("say where it is with --header-row N, and what the columns are with --map name=COLUMN")
 }

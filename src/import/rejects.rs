@@ -217,7 +217,7 @@ fn write_row(
             sheet.write_blank(at, place, bad)?;
         }
         let text: String = text.chars().take(2_000).collect();
-        sheet.insert_note(at, place, &Note::new(text))?;
+        sheet.insert_note(at, place, &Note::new(text).set_author("cmf").add_author_prefix(false))?;
     }
     Ok(())
 }

@@ -265,6 +265,7 @@ struct Imported {
     tables: Vec<crate::output::Table>,
     warnings: Vec<String>,
     rejected: u64,
+    catalog: String,
     activated: Option<commands::catalog::Activated>,
 }
 
@@ -305,6 +306,14 @@ async fn finish(
             context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", one.name));
         }
         rejected += outcome.rejected;
+        if let Some(path) = args.rejects.as_ref().filter(|_| outcome.rejected > 0) {
+            context.output.notice(&format!(
+                "{} rejected rows are in {}: mend them, then {}",
+                outcome.rejected,
+                path.display(),
+                show::onto(path, &outcome.catalog)
+            ));
+        }
         tables.extend(outcome.tables);
         values.push(outcome.results);
     }
@@ -346,15 +355,15 @@ async fn import<'f>(
     }
     let rejected = passed.finding.counts.rejected;
     if passed.broken || args.max_errors.is_some_and(|most| rejected > most) {
-        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref()));
+        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name));
     }
     if args.prune && rejected > 0 {
-        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref())
+        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name)
             .hint("--prune needs a sheet without problems: a rejected row is not a metric that is gone"));
     }
     if passed.finding.counts.items == 0 {
         if rejected > 0 {
-            return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref()));
+            return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name));
         }
         return Err(Error::data(format!("there is no metric below the header: {}", show::sum(&passed.finding, None)))
             .at(source.place())
@@ -396,7 +405,7 @@ async fn import<'f>(
     if args.activate || target.is_active && stored.is_change() {
         activated = Some(commands::catalog::activate(tx, target.catalog_id, owner.id).await?);
     }
-    let imported = Imported { stored, results, tables, warnings, rejected, activated };
+    let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, activated };
     Ok((Ready { source, table: passed.table, codes, name }, imported))
 }
 

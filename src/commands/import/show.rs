@@ -32,7 +32,7 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 }
 
 /// The error that lists the problems; nothing was written.
-pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], file: Option<&Path>) -> Error {
+pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], file: Option<&Path>, catalog: &str) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
     let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
@@ -44,16 +44,32 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     }
     let has_withdrawn = problems.iter().any(|problem| problem.code == "withdrawn_code");
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
-    let mut error = error.detail(sum(finding, None)).with("rejects", all);
-    if has_withdrawn {
-        error = error.hint("codes of CSF 1.1 are read with --framework csf-1.1, after `cmf seed csf-1.1`");
-    }
-    match file {
-        Some(file) => error.hint(format!("mend the rows in {} and import that file", file.display())),
+    let error = error.detail(sum(finding, None)).with("rejects", all);
+    let error = match file {
+        Some(file) => error.hint(mend(file, catalog)),
         None => error
             .hint("mend the cells and run the import again")
             .hint("--rejects FILE.xlsx marks them in a copy of the sheet; --allow-partial imports the other rows"),
+    };
+    if has_withdrawn {
+        error.hint("codes of CSF 1.1 are read with --framework csf-1.1, after `cmf seed csf-1.1`")
+    } else {
+        error
     }
+}
+
+/// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
+fn mend(file: &Path, catalog: &str) -> String {
+    let name = file.display();
+    if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return format!("mend the rows in {name}, where their cells are coloured, and import that file");
+    }
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog))
+}
+
+/// The command that brings mended rows into the catalog of the others.
+pub(super) fn onto(file: &Path, catalog: &str) -> String {
+    format!("`cmf import {} --mode upsert --catalog \"{catalog}\"`", file.display())
 }
 
 /// What is shown and kept about an import.

@@ -1,10 +1,13 @@
 //! What only the user can answer.
 
+use std::collections::BTreeSet;
+
 use super::{About, Unclear};
 use crate::domain::item::Field;
+use crate::domain::number::{self, Mark};
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
-use crate::import::row::Row;
+use crate::import::row::{Kind, Row};
 use crate::import::series::{self, Series};
 use crate::import::source::Source;
 
@@ -104,11 +107,29 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         let known: Vec<&str> = named.iter().map(|column| columns.headers[*column].as_str()).collect();
         let error =
             error.detail(format!("the columns are: {}", known.join(", "))).hint("say which one it is with --map name=COLUMN");
+        let likely: Vec<usize> = named.iter().copied().filter(|column| may_be_name(*column, columns, sample)).collect();
+        let offered = if likely.is_empty() { named } else { likely };
         return Ok(Some(Unclear {
             about: About::Column(Field::Name),
-            choices: named.into_iter().map(choice).collect(),
+            choices: offered.into_iter().map(choice).collect(),
             error,
         }));
     }
     Ok(None)
+}
+
+/// Whether a column could hold names: texts of its own in most rows, few of them twice.
+fn may_be_name(column: usize, columns: &Columns, sample: &[Row]) -> bool {
+    if columns.mapped.iter().any(|mapped| mapped.column == column) {
+        return false;
+    }
+    let rows = sample.iter().filter(|row| !row.is_blank()).count();
+    let texts: Vec<&str> = sample
+        .iter()
+        .map(|row| row.cell(column))
+        .filter(|cell| !cell.is_blank() && cell.kind == Kind::Text && number::parse(cell.text, Mark::Point).is_err())
+        .map(|cell| cell.text.trim())
+        .collect();
+    let distinct: BTreeSet<&str> = texts.iter().copied().collect();
+    texts.len() * 2 > rows && distinct.len() * 2 > texts.len()
 }

@@ -561,7 +561,7 @@ fn importing_again_keeps_ids_and_history_and_changes_only_what_differs() {
     );
 
     // Pruned after asking only; the readings stay.
-    import(&db, &file, &["--mode", "upsert", "--prune"]).fails(2, "1 metrics are no longer in the sheet");
+    import(&db, &file, &["--mode", "upsert", "--prune"]).fails(2, "1 metric is no longer in the sheet");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "4");
     let summary = import(&db, &file, &["--mode", "upsert", "--prune", "--yes", "--format", "json"]).ok().json();
     assert_eq!(summary["pruned"], 1);

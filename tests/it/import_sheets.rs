@@ -129,6 +129,8 @@ fn sheets_of_many_kinds_come_out_right() {
              Metric,Target,Actual,Unit\nNetwork,,,\nRules reviewed,100,75,%\nAverage,96.7,84.7,%\nSource: SIEM,,,\n",
             &["|MFA|99|100||%|||", "|Rules reviewed|75|100||%|||"],
         ),
+        ("titles like keys of YAML", "Report: KPIs\nDate: 2026-11-01\n\nName,Target\nA,5\n", &["|A||5|||||"]),
+        ("a legend beside the table", "Metric,Target,,Legend,Meaning\nA,5,,G,good\n,,,R,bad\n", &["|A||5|||||"]),
         (
             "a decimal mark for each column",
             "Metric;Target;Current\nA;1.250,5;1.100\nB;95,5;90.5\n",
@@ -347,6 +349,24 @@ fn the_command_for_a_series_takes_it() {
     assert_eq!(command, format!("cmf record --wide --file \"{}\"", file.display()));
     db.cmf(["record", "--wide", "--file", file.to_str().expect("a path")]).ok();
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "3");
+}
+
+#[test]
+fn mended_rows_join_the_others_by_the_command_that_is_named() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let file = scratch.file("kpis.csv", "id,name,target\n1,A,5\n2,B,soon\n");
+    let rejects = scratch.0.path().join("rest.csv");
+    let path = rejects.to_str().expect("a path");
+    let run = import(&db, &file, &["--rejects", path]).fails(65, "import the others with --allow-partial");
+    assert!(run.stderr.contains("--mode upsert --catalog \"kpis\""), "{}", run.stderr);
+    let run = import(&db, &file, &["--rejects", path, "--allow-partial"]);
+    assert_eq!(run.code, 3);
+    assert!(run.stderr.contains("1 rejected rows are in"), "{}", run.stderr);
+    let text = std::fs::read_to_string(&rejects).expect("the rejects");
+    std::fs::write(&rejects, text.replacen("soon", "7", 1)).expect("written");
+    import(&db, &rejects, &["--mode", "upsert", "--catalog", "kpis"]).ok();
+    assert_eq!(newest(&db), ["1|A||5|||||", "2|B||7|||||"]);
 }
 
 /// The lines of a run's JSON that a dry run must share.

@@ -247,7 +247,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         tx.rollback().await?;
         ready = again;
-        let question = format!("{gone} metrics are no longer in the sheet. Remove them from the catalog?");
+        let question = if gone == 1 {
+            "1 metric is no longer in the sheet. Remove it from the catalog?".to_owned()
+        } else {
+            format!("{gone} metrics are no longer in the sheet. Remove them from the catalog?")
+        };
         if gone > 0 {
             let confirmed = context.output.confirm(&question, false)?;
             return finish(context, &mut database, &args, &owner, ready, Some(confirmed)).await;

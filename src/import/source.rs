@@ -274,7 +274,7 @@ fn looks_like_yaml(text: &str) -> bool {
         .collect();
     let first = lines.first().map(|line| line.trim_start_matches("- "));
     lines.len() > 1
-        && first.is_some_and(|first| is_key(first))
+        && first.is_some_and(is_key)
         && lines.iter().all(|line| line.starts_with([' ', '-']) || is_key(line))
 }
 

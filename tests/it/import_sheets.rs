@@ -1,7 +1,9 @@
 //! Sheets as security teams have them, each with what must come out of it.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use rust_xlsxwriter::{Format, Table, TableColumn, Workbook, Worksheet};
 
@@ -466,4 +468,50 @@ fn blank_rows_among_controls_are_skipped_and_foreign_codes_left_alone() {
         db.one("SELECT original_data -> 'source' FROM metric_catalog_items ORDER BY id LIMIT 1"),
         "{\"row\": 2, \"sheet\": \"example_best_practices_controls\"}"
     );
+}
+
+/// Runs `cmf import` on a terminal of its own and types the answers.
+fn on_a_terminal(db: &Db, args: &str, answers: &str) -> Option<String> {
+    if !std::path::Path::new("/usr/bin/script").exists() {
+        eprintln!("skipped: there is no /usr/bin/script to make a terminal with");
+        return None;
+    }
+    let inner = db.command();
+    let line: Vec<String> = std::iter::once(inner.get_program())
+        .chain(inner.get_args())
+        .map(|word| format!("'{}'", word.to_str().expect("text")))
+        .collect();
+    let mut outer = Command::new("/usr/bin/script");
+    outer
+        .args(["-qec", &format!("{} import {args}", line.join(" ")), "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    let mut child = outer.spawn().expect("it runs");
+    child.stdin.as_mut().expect("a pipe").write_all(answers.as_bytes()).expect("typed");
+    let output = child.wait_with_output().expect("it ends");
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn on_a_terminal_the_user_is_asked() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let file = scratch.file("quarters.csv", "Metric,Unit,Target,Q1,Q2\nA,%,100,90,92\n");
+    let path = file.to_str().expect("a path");
+    let Some(shown) = on_a_terminal(&db, &format!("{path} --no-pager"), "Q9\nq2\n") else { return };
+    for text in ["E  Q2  (92)", "`Q9` is none of these", "keep these answers"] {
+        assert!(shown.contains(text), "no {text:?} in\n{shown}");
+    }
+    assert_eq!(newest(&db), ["|A|92|100||%|||"]);
+    // Never with --yes.
+    let other = scratch.file("other.csv", "Metric,Unit,Target,Q1,Q2\nA,%,100,90,93\n");
+    let shown = on_a_terminal(&db, &format!("{} --yes", other.display()), "").expect("a terminal");
+    assert!(shown.contains("2 columns could be current_value"), "{shown}");
+    assert!(!shown.contains("Which column"), "{shown}");
 }

@@ -273,9 +273,7 @@ fn looks_like_yaml(text: &str) -> bool {
         .filter(|line| !line.is_empty() && !line.trim_start().starts_with('#') && *line != "---" && !line.starts_with('%'))
         .collect();
     let first = lines.first().map(|line| line.trim_start_matches("- "));
-    lines.len() > 1
-        && first.is_some_and(is_key)
-        && lines.iter().all(|line| line.starts_with([' ', '-']) || is_key(line))
+    lines.len() > 1 && first.is_some_and(is_key) && lines.iter().all(|line| line.starts_with([' ', '-']) || is_key(line))
 }
 
 fn archive(source: &Source) -> Result<Format> {

@@ -75,6 +75,55 @@ pub fn strength(candidates: &[Candidate]) -> usize {
     candidates.first().map_or(0, Candidate::score)
 }
 
+/// A header of two rows as one: groups above (`H1 2026` over `Target` and `Actual`) and what is under them. `None` where the
+/// header is one row; else the place of its last row, and the headers.
+pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
+    let own = columns::headers(&rows[index]);
+    let under = |group: &str, header: &str| if group.is_empty() { header.to_owned() } else { format!("{group} {header}") };
+    // The row below has headers where this one has groups, and none where this one has the name.
+    if let Some(next) = rows.get(index + 1).filter(|next| next.number == rows[index].number + 1) {
+        let below = columns::headers(next);
+        let name = own.iter().position(|header| columns::recognise(header).is_some_and(|known| known.field == Field::Name));
+        let known = below.iter().filter(|header| columns::recognise(header).is_some()).count();
+        let is_text = next.cells().all(|cell| matches!(cell.kind, Kind::Text | Kind::Empty));
+        if known >= 2 && is_text && name.is_some_and(|name| below.get(name).is_none_or(String::is_empty)) {
+            let mut group = "";
+            let headers = (0..own.len().max(below.len()))
+                .map(|column| {
+                    let above = own.get(column).map_or("", String::as_str);
+                    if !above.is_empty() {
+                        group = above;
+                    }
+                    match below.get(column).filter(|header| !header.is_empty()) {
+                        Some(header) => under(group, header),
+                        None => above.to_owned(),
+                    }
+                })
+                .collect();
+            return Some((index + 1, headers));
+        }
+    }
+    // The row above has groups over headers that are there several times.
+    let above = index.checked_sub(1).map(|above| &rows[above]).filter(|above| above.number + 1 == rows[index].number)?;
+    let groups = columns::headers(above);
+    let repeats = |column: usize| {
+        !own[column].is_empty() && own.iter().filter(|header| normalised(header) == normalised(&own[column])).count() > 1
+    };
+    if groups.iter().filter(|group| !group.is_empty()).count() < 2 || !(0..own.len()).any(repeats) {
+        return None;
+    }
+    let mut group = "";
+    let headers = (0..own.len())
+        .map(|column| {
+            if let Some(next) = groups.get(column).filter(|next| !next.is_empty()) {
+                group = next;
+            }
+            if repeats(column) { under(group, &own[column]) } else { own[column].clone() }
+        })
+        .collect();
+    Some((index, headers))
+}
+
 const TOTALS: [&str; 16] = [
     "total",
     "totals",
@@ -122,13 +171,26 @@ pub enum Shape {
     Skip(Skip),
     /// A single text: a heading where metrics follow, a footer where none do.
     Lone,
+    /// Framework codes alone: a heading of an outline, else a metric without a name.
+    Codes,
 }
 
 /// Looks at a row below the header.
 pub fn shape(row: &Row, columns: &Columns) -> Shape {
     let mut filled = row.cells().enumerate().filter(|(_, cell)| !cell.is_blank());
     let Some((first_column, first)) = filled.next() else { return Shape::Skip(Skip::Blank) };
-    let others = filled.count();
+    if columns.side.is_some_and(|side| first_column >= side) {
+        return Shape::Skip(Skip::Blank);
+    }
+    let mut others = 0;
+    let mut only_codes = is_code(columns, first_column);
+    for (column, _) in filled {
+        others += 1;
+        only_codes = only_codes && is_code(columns, column);
+    }
+    if first.text.starts_with(['-', ':', '=', '_', '–']) && row.cells().all(|cell| is_rule(cell.text)) {
+        return Shape::Skip(Skip::Blank);
+    }
     let label = first.text.trim();
     let short = label.len() <= 200;
     let word = if short { normalised(label) } else { String::new() };
@@ -167,7 +229,17 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
             return Shape::Lone;
         }
     }
-    Shape::Data
+    if only_codes { Shape::Codes } else { Shape::Data }
+}
+
+fn is_code(columns: &Columns, column: usize) -> bool {
+    columns.mapped.iter().any(|mapped| mapped.column == column && mapped.field.is_code())
+}
+
+/// A line drawn with characters, as under the header of a table in plain text.
+fn is_rule(text: &str) -> bool {
+    let text = text.trim();
+    text.len() != 1 && text.chars().all(|c| matches!(c, '-' | '=' | '_' | ':' | '–'))
 }
 
 fn is_header(row: &Row, columns: &Columns) -> bool {

@@ -135,6 +135,9 @@ pub fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Res
     out.write_all(&bytes).map_err(|error| unwritable(&error))
 }
 
+/// How many rows decide how wide the columns are.
+const MEASURED: usize = 200;
+
 fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let wrong = |error: XlsxError| unwritable(&error);
     let sheet = workbook.add_worksheet();
@@ -159,11 +162,20 @@ fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Res
     for (column, header) in (0_u16..).zip(&table.columns.headers) {
         sheet.write_with_format(at, column, header.as_str(), &bold).map_err(wrong)?;
     }
+    sheet.set_freeze_panes(at + 1, 0).map_err(wrong)?;
+    let mut widths: Vec<usize> = table.columns.headers.iter().map(|header| header.chars().count()).collect();
     let mut reader = table.spool.read()?;
     let mut row = Row::default();
     let nothing = HashMap::new();
+    let mut measured = 0;
     while reader.next(&mut row)? {
         let at = place(row.number)?;
+        measured += 1;
+        if measured <= MEASURED {
+            for (width, cell) in widths.iter_mut().zip(row.cells()) {
+                *width = (*width).max(cell.text.chars().count());
+            }
+        }
         let Some(problems) = rows.get(&row.number) else {
             write_row(sheet, at, &row, None, &nothing).map_err(wrong)?;
             continue;
@@ -178,6 +190,9 @@ fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Res
         }
         let bad = Format::new().set_background_color(Color::RGB(0x00FF_C7CE));
         write_row(sheet, at, &row, Some(&bad), &notes).map_err(wrong)?;
+    }
+    for (column, width) in (0_u16..).zip(widths) {
+        sheet.set_column_width(column, u32::try_from(width.clamp(6, 58) + 2).unwrap_or(60)).map_err(wrong)?;
     }
     Ok(())
 }
@@ -202,7 +217,7 @@ fn write_row(
             sheet.write_blank(at, place, bad)?;
         }
         let text: String = text.chars().take(2_000).collect();
-        sheet.insert_note(at, place, &Note::new(text))?;
+        sheet.insert_note(at, place, &Note::new(text).set_author("cmf").add_author_prefix(false))?;
     }
     Ok(())
 }

@@ -271,24 +271,26 @@ fn looks_like_json(text: &str) -> bool {
     inside.starts_with('{') || inside.starts_with(']')
 }
 
-/// A mapping or a list of mappings, one key a line. Text in columns has its delimiters before any such line.
+/// A mapping or a list of mappings: every line has a key, is an item, or is indented below one. Titles above text in columns
+/// (`Report: KPIs`) look alike, but the columns themselves do not.
 fn looks_like_yaml(text: &str) -> bool {
-    let mut lines = text
-        .trim_start_matches('\u{feff}')
-        .lines()
-        .map(str::trim_end)
-        .filter(|line| !line.is_empty() && !line.trim_start().starts_with('#'))
-        .skip_while(|line| *line == "---" || line.starts_with('%'));
     let is_key = |line: &str| {
-        let bare = line.trim_start().trim_start_matches("- ").trim_start();
-        bare.split_once(':').is_some_and(|(key, value)| {
+        line.split_once(':').is_some_and(|(key, value)| {
             !key.is_empty()
                 && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\''))
                 && (value.is_empty() || value.starts_with(' '))
         })
     };
-    let (Some(first), Some(second)) = (lines.next(), lines.next()) else { return false };
-    is_key(first) && !first.starts_with(' ') && is_key(second)
+    let text = text.trim_start_matches('\u{feff}');
+    // The last line may be cut off where the look at the file ends.
+    let whole = if text.len() < 8_000 { text } else { text.rsplit_once('\n').map_or(text, |(whole, _)| whole) };
+    let lines: Vec<&str> = whole
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty() && !line.trim_start().starts_with('#') && *line != "---" && !line.starts_with('%'))
+        .collect();
+    let first = lines.first().map(|line| line.trim_start_matches("- "));
+    lines.len() > 1 && first.is_some_and(is_key) && lines.iter().all(|line| line.starts_with([' ', '-']) || is_key(line))
 }
 
 fn archive(source: &Source) -> Result<Format> {
@@ -362,4 +364,27 @@ fn compound(source: &Source) -> Result<Format> {
 pub(super) fn encrypted() -> Error {
     Error::data("the workbook is protected with a password")
         .hint("open it with the password and save a copy without one; cmf never asks for the passwords of files")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yaml_is_told_from_text_in_columns() {
+        for text in
+            ["# c\n---\nname: x\nobjects:\n  metric_definitions:\n    - ref_id: a\n", "- name: A\n  target: 5\n- name: B\n"]
+        {
+            assert!(looks_like_yaml(text), "{text}");
+        }
+        for text in [
+            "Report: KPIs\nDate: 2026-11-01\n\nName,Target\nA,5\n",
+            "Name,Target\nA,5\n",
+            "name: x\n",
+            "Name;Target:\nA: b;5\n",
+            "",
+        ] {
+            assert!(!looks_like_yaml(text), "{text}");
+        }
+    }
 }

@@ -9,25 +9,25 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, Workbook};
 use crate::support::{Db, Run, project, shared};
 
 /// A file that is gone with the test.
-struct Scratch(tempfile::TempDir);
+pub(crate) struct Scratch(pub(crate) tempfile::TempDir);
 
 impl Scratch {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Scratch(tempfile::tempdir().expect("a directory"))
     }
 
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::write(&path, content).expect("a file");
         path
     }
 
-    fn workbook(&self, name: &str, workbook: &mut Workbook) -> PathBuf {
+    pub(crate) fn workbook(&self, name: &str, workbook: &mut Workbook) -> PathBuf {
         self.file(name, workbook.save_to_buffer().expect("a workbook"))
     }
 }
 
-fn import(db: &Db, file: &Path, more: &[&str]) -> Run {
+pub(crate) fn import(db: &Db, file: &Path, more: &[&str]) -> Run {
     let mut args = vec!["import", file.to_str().expect("a path")];
     args.extend(more);
     db.cmf(args)
@@ -39,7 +39,7 @@ fn import_text(db: &Db, content: impl AsRef<[u8]>, more: &[&str]) -> Run {
 }
 
 /// Everything that an import writes, counted.
-fn state(db: &Db) -> String {
+pub(crate) fn state(db: &Db) -> String {
     db.one(
         "SELECT concat_ws(' ', (SELECT count(*) FROM metric_catalogs), (SELECT count(*) FROM metric_catalog_items),
                           (SELECT count(*) FROM metric_catalog_framework_mappings), (SELECT count(*) FROM metrics),
@@ -47,7 +47,7 @@ fn state(db: &Db) -> String {
     )
 }
 
-const NOTHING: &str = "0 0 0 0 0";
+pub(crate) const NOTHING: &str = "0 0 0 0 0";
 
 /// The items of a catalog with their codes, as lines.
 fn items(db: &Db, catalog: &str) -> Vec<String> {
@@ -74,6 +74,8 @@ fn the_eight_metrics_come_out_equal_from_every_variant() {
     for name in [
         "csfp_alma_metricsfixture.csv",
         "alma_pctcells_title_merged_footer.xlsx",
+        "alma_pctcells.xls",
+        "alma_pctcells.ods",
         "alma_semicolon_cp1252.csv",
         "alma_semicolon_utf8bom.csv",
         "alma_sep_line.csv",
@@ -559,7 +561,7 @@ fn importing_again_keeps_ids_and_history_and_changes_only_what_differs() {
     );
 
     // Pruned after asking only; the readings stay.
-    import(&db, &file, &["--mode", "upsert", "--prune"]).fails(2, "1 metrics are no longer in the sheet");
+    import(&db, &file, &["--mode", "upsert", "--prune"]).fails(2, "1 metric is no longer in the sheet");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "4");
     let summary = import(&db, &file, &["--mode", "upsert", "--prune", "--yes", "--format", "json"]).ok().json();
     assert_eq!(summary["pruned"], 1);

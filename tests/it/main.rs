@@ -24,6 +24,7 @@ mod generated;
 mod history;
 mod hostile;
 mod import;
+mod import_sheets;
 mod local;
 mod map;
 mod map_model;

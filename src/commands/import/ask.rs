@@ -28,15 +28,13 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
     }
     let may_be_none = matches!(about, About::Column(field) if field != Field::Name);
     let question = match about {
-        About::Column(field) if may_be_none => {
-            format!("Which column is {}? Its letters or header, `none` to leave it out, Enter to stop:", field.as_str())
-        }
-        About::Column(_) => "Which column is the metric's name? Its letters or header, Enter to stop:".to_owned(),
-        About::Sheet => "Which sheet? Its name, Enter to stop:".to_owned(),
-        About::HeaderRow => "Which row has the headers? Its number, Enter to stop:".to_owned(),
+        About::Column(_) if may_be_none => "Which column? Letters or header, `none` to leave it out, Enter to stop:",
+        About::Column(_) => "Which column is the name? Letters or header, Enter to stop:",
+        About::Sheet => "Which sheet? Its name, Enter to stop:",
+        About::HeaderRow => "Which row has the headers? Its number, Enter to stop:",
     };
     for _ in 0..TRIES {
-        let answer = context.output.ask_line(&question)?.unwrap_or_default();
+        let answer = context.output.ask_line(question)?.unwrap_or_default();
         if answer.is_empty() {
             break;
         }
@@ -47,23 +45,33 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
             options.given.push((field, String::new()));
             return Ok(());
         }
-        let folded = answer.to_lowercase();
-        let Some((chosen, ..)) = choices
-            .iter()
-            .find(|choice| choice.0.to_lowercase() == folded)
-            .or_else(|| choices.iter().find(|choice| choice.1.to_lowercase() == folded))
-        else {
+        let Some(chosen) = chosen(&choices, &answer.to_lowercase()) else {
             context.output.notice(&format!("`{answer}` is none of these"));
             continue;
         };
         match about {
-            About::Column(field) => options.given.push((field, chosen.clone())),
-            About::Sheet => options.sheet = Some(chosen.clone()),
+            About::Column(field) => options.given.push((field, chosen.to_owned())),
+            About::Sheet => options.sheet = Some(chosen.to_owned()),
             About::HeaderRow => options.header_row = chosen.parse().ok(),
         }
         return Ok(());
     }
     Err(error)
+}
+
+/// The choice that an answer in lower case names: by what is to be answered, by its label, or by a part of either that no
+/// other has.
+fn chosen<'a>(choices: &'a [(String, String, Vec<String>)], answer: &str) -> Option<&'a str> {
+    let by = |fits: &dyn Fn(&str) -> bool| {
+        let mut found = choices.iter().filter(|choice| fits(&choice.0.to_lowercase()) || fits(&choice.1.to_lowercase()));
+        found.next().filter(|_| found.next().is_none()).map(|choice| choice.0.as_str())
+    };
+    choices
+        .iter()
+        .find(|choice| choice.0.to_lowercase() == answer)
+        .map(|choice| choice.0.as_str())
+        .or_else(|| by(&|text| text == answer))
+        .or_else(|| if answer.chars().count() > 2 { by(&|text| text.contains(answer)) } else { None })
 }
 
 /// The line, not longer than the terminal is wide.
@@ -72,5 +80,28 @@ fn cut(line: &str, wide: usize) -> String {
         line.to_owned()
     } else {
         line.chars().take(wide.saturating_sub(1)).chain(['…']).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_names_one_choice() {
+        let choice = |answer: &str, label: &str| (answer.to_owned(), label.to_owned(), Vec::new());
+        let choices = [choice("A", "Title"), choice("B", "Long title"), choice("C", "Owner")];
+        for (answer, expected) in [
+            ("b", Some("B")),
+            ("title", Some("A")),
+            ("long", Some("B")),
+            ("own", Some("C")),
+            ("tit", None),
+            ("x", None),
+            ("o", None),
+        ] {
+            assert_eq!(chosen(&choices, answer), expected, "{answer}");
+        }
+        assert_eq!(cut("abcdef", 4), "abc…");
     }
 }

@@ -248,7 +248,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         tx.rollback().await?;
         ready = again;
-        let question = format!("{gone} metrics are no longer in the sheet. Remove them from the catalog?");
+        let question = if gone == 1 {
+            "1 metric is no longer in the sheet. Remove it from the catalog?".to_owned()
+        } else {
+            format!("{gone} metrics are no longer in the sheet. Remove them from the catalog?")
+        };
         if gone > 0 {
             let confirmed = context.output.confirm(&question, false)?;
             return finish(context, &mut database, &args, &owner, ready, Some(confirmed)).await;
@@ -266,6 +270,7 @@ struct Imported {
     tables: Vec<crate::output::Table>,
     warnings: Vec<String>,
     rejected: u64,
+    catalog: String,
     activated: Option<commands::catalog::Activated>,
 }
 
@@ -306,6 +311,14 @@ async fn finish(
             context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", one.name));
         }
         rejected += outcome.rejected;
+        if let Some(path) = args.rejects.as_ref().filter(|_| outcome.rejected > 0) {
+            context.output.notice(&format!(
+                "{} rejected rows are in {}: mend them, then {}",
+                outcome.rejected,
+                path.display(),
+                show::onto(path, &outcome.catalog)
+            ));
+        }
         tables.extend(outcome.tables);
         values.push(outcome.results);
     }
@@ -347,15 +360,15 @@ async fn import<'f>(
     }
     let rejected = passed.finding.counts.rejected;
     if passed.broken || args.max_errors.is_some_and(|most| rejected > most) {
-        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref()));
+        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name));
     }
     if args.prune && rejected > 0 {
-        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref())
+        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name)
             .hint("--prune needs a sheet without problems: a rejected row is not a metric that is gone"));
     }
     if passed.finding.counts.items == 0 {
         if rejected > 0 {
-            return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref()));
+            return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name));
         }
         return Err(Error::data(format!("there is no metric below the header: {}", show::sum(&passed.finding, None)))
             .at(source.place())
@@ -406,7 +419,7 @@ async fn import<'f>(
     } else if let Some(activated) = &activated {
         db::audit::insert(tx, "catalog.activate", Some(owner.id), &activated.audit).await?;
     }
-    let imported = Imported { stored, results, tables, warnings, rejected, activated };
+    let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, activated };
     Ok((Ready { source, table: passed.table, codes, name }, imported))
 }
 

@@ -32,7 +32,7 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 }
 
 /// The error that lists the problems; nothing was written.
-pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], file: Option<&Path>) -> Error {
+pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], file: Option<&Path>, catalog: &str) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
     let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
@@ -42,14 +42,34 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     if problems.len() > LISTED {
         error = error.detail(format!("and {} more", problems.len() - LISTED));
     }
+    let has_withdrawn = problems.iter().any(|problem| problem.code == "withdrawn_code");
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
     let error = error.detail(sum(finding, None)).with("rejects", all);
-    match file {
-        Some(file) => error.hint(format!("mend the rows in {} and import that file", file.display())),
+    let error = match file {
+        Some(file) => error.hint(mend(file, catalog)),
         None => error
             .hint("mend the cells and run the import again")
             .hint("--rejects FILE.xlsx marks them in a copy of the sheet; --allow-partial imports the other rows"),
+    };
+    if has_withdrawn {
+        error.hint("codes of CSF 1.1 are read with --framework csf-1.1, after `cmf seed csf-1.1`")
+    } else {
+        error
     }
+}
+
+/// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
+fn mend(file: &Path, catalog: &str) -> String {
+    let name = file.display();
+    if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return format!("mend the rows in {name}, where their cells are coloured, and import that file");
+    }
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog))
+}
+
+/// The command that brings mended rows into the catalog of the others.
+pub(super) fn onto(file: &Path, catalog: &str) -> String {
+    format!("`cmf import {} --mode upsert --catalog \"{catalog}\"`", file.display())
 }
 
 /// What is shown and kept about an import.
@@ -151,6 +171,7 @@ impl Summary<'_> {
             fields.insert("skipped_reasons".to_owned(), self.skipped());
             fields.insert("columns".to_owned(), json!(self.columns()));
             fields.insert("unmapped_columns".to_owned(), json!(self.unmapped()));
+            fields.insert("evidence".to_owned(), json!(self.table.evidence));
             fields.insert("warnings".to_owned(), json!(self.warnings));
             let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.source.name)).collect();
             fields.insert("rejects".to_owned(), Value::Array(rejects));
@@ -254,6 +275,6 @@ impl Summary<'_> {
             parts.push(format!("header in row {}", table.header_row));
         }
         parts.extend(self.framework());
-        format!(" ({})", parts.join(", "))
+        if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 }

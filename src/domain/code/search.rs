@@ -21,8 +21,7 @@ impl CodeIndex {
         }
         let mut found: Vec<Reference> = Vec::new();
         let mut words: Vec<&str> = Vec::new();
-        // Whether every code stands for itself, so that the cell is a list and not codes with their texts.
-        let mut is_list = true;
+        let mut coded: Vec<&str> = Vec::new();
         let mut has_foreign = false;
         for part in cell.split([';', '|', '\n', '\r', '\t']) {
             let mut own = Vec::new();
@@ -37,7 +36,7 @@ impl CodeIndex {
                     is_text |= item.split_whitespace().count() > 3 || item.contains(':');
                     own.push(item);
                 } else {
-                    is_list &= self.is_code_alone(item);
+                    coded.push(item);
                 }
                 for reference in here {
                     if !found.contains(&reference) {
@@ -56,7 +55,9 @@ impl CodeIndex {
             let written = cell.trim();
             return vec![Reference::Unknown { written: written.to_owned(), near: self.near(written) }];
         }
-        // In a list of codes, a word was meant as a code too; beside codes with their texts it is text.
+        // In a list, where every code stands for itself, a word was meant as a code too; beside codes with their texts it is
+        // text.
+        let is_list = !words.is_empty() && coded.into_iter().all(|item| self.is_code_alone(item));
         for item in words.into_iter().filter(|_| is_list) {
             found.push(Reference::Unknown { written: item.to_owned(), near: self.near(item) });
         }

@@ -95,6 +95,7 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker
         let shape = match layout::shape(&row, &table.columns) {
             Shape::Lone if row.number < table.last_row => Shape::Skip(Skip::Heading),
             Shape::Lone => Shape::Skip(Skip::Footer),
+            Shape::Codes if !table.fill.is_empty() => Shape::Skip(Skip::Heading),
             other => other,
         };
         if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {

@@ -172,7 +172,7 @@ fn remedy(why: NotANumber) -> &'static str {
         NotANumber::Text => "write one number, such as 95, >= 95% or 14 days, or leave the cell empty",
         NotANumber::Date => "write the number; format the cell as text or number so that it does not become a date",
         NotANumber::NotFinite => "write a number, or leave the cell empty",
-        NotANumber::TooLarge => "the database keeps 11 digits before the decimals: use a larger unit",
+        NotANumber::TooLarge => "write it in a larger unit",
         NotANumber::Grouping => "write the number without separators for thousands",
         NotANumber::Bounds => "write the lower bound first",
     }

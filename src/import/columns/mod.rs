@@ -38,6 +38,8 @@ pub struct Columns {
     pub refused: Vec<(usize, Field, String)>,
     /// Fields that several columns claim equally.
     pub ambiguous: Vec<(Field, Vec<usize>)>,
+    /// Where another table begins beside this one, behind a column without a header.
+    pub side: Option<usize>,
     /// Columns named by the user that the table does not have.
     pub missing: Vec<(Field, String)>,
 }
@@ -159,6 +161,8 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         });
     }
     columns.mapped.sort_by_key(|mapped| mapped.field);
+    let last = columns.mapped.iter().map(|mapped| mapped.column).max().unwrap_or_default();
+    columns.side = (last + 1..columns.headers.len()).find(|column| columns.headers[*column].is_empty()).map(|gap| gap + 1);
     columns
 }
 
@@ -277,8 +281,8 @@ mod tests {
         let columns = assign(headers, &sample, &[], &[]);
         let fields: Vec<(Field, usize)> = columns.mapped.iter().map(|mapped| (mapped.field, mapped.column)).collect();
         assert_eq!(fields, [(Field::MetricNumber, 0), (Field::Name, 1), (Field::TargetLower, 2), (Field::TargetUpper, 3)]);
-        let headers = ["KPI", "Target", "Risk Owner", "Control Owner"].map(str::to_owned).to_vec();
-        let columns = assign(headers, &rows(&[&["K-01", "1", "a", "b"]]), &[], &[]);
+        let headers = ["KPI", "Target", "Notes on owner", "Owner", "Owner"].map(str::to_owned).to_vec();
+        let columns = assign(headers, &rows(&[&["K-01", "1", "", "a", "b"]]), &[], &[]);
         assert_eq!(columns.get(Field::Name).map(|mapped| mapped.column), Some(0));
         assert_eq!((columns.ambiguous.len(), columns.refused[0].1), (0, Field::Owner));
     }

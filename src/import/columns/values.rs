@@ -63,11 +63,12 @@ pub(super) fn are_numbers(column: usize, sample: &[Row]) -> bool {
         })
 }
 
-/// `PR.AA-01`, `PR.AC-1`, `XX.YY`: what somebody meant as a code, known or not.
+/// `PR.AA-01`, `PR.AC-1`, `XX.YY`: what somebody meant as a code, known or not. `AC-2` and `A.8.5` are those of others.
 fn looks_like_code(text: &str) -> bool {
     let first = text.trim().split([' ', ';', ',', ':', '|', '\n']).next().unwrap_or_default();
+    let letters = first.bytes().take_while(u8::is_ascii_uppercase).count();
     first.len() <= 12
-        && first.contains(['.', '-'])
-        && first.chars().next().is_some_and(|c| c.is_ascii_uppercase())
-        && first.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '.' | '-'))
+        && letters >= 2
+        && first[letters..].starts_with('.')
+        && first.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
 }

@@ -1,11 +1,13 @@
 //! Which sheet and which row: what the evidence says, or the user.
 
 use super::input::{Input, Range};
+use super::question::time_series;
 use super::{About, Options, Unclear};
 use crate::error::{Error, Place, Result};
 use crate::import::columns;
 use crate::import::layout::{self, Candidate};
 use crate::import::row::Row;
+use crate::import::series;
 use crate::import::source::Source;
 use crate::import::workbook::Named;
 
@@ -87,6 +89,12 @@ pub(super) fn choose(input: &mut Input<'_>, source: &Source, options: &Options) 
     // The sort is stable: among equals the first sheet stays first.
     found.sort_by_key(|one| std::cmp::Reverse(layout::strength(&one.candidates)));
     let Some(first) = found.first().filter(|one| !one.candidates.is_empty()) else {
+        for looked in found.iter().filter(|_| !options.as_catalog && header_row.is_none()) {
+            if let Some((row, series)) = series::anywhere(&looked.rows) {
+                let place = Place { sheet: looked.sheet.clone(), row: Some(row), ..source.place() };
+                return Err(time_series(&series, source, &place));
+            }
+        }
         return Err(no_header(source, options, &found));
     };
     let strength = layout::strength(&first.candidates);
@@ -224,6 +232,14 @@ fn no_header(source: &Source, options: &Options, found: &[Looked]) -> Error {
             Some(sheet) => format!("sheet {sheet}, {text}"),
             None => text,
         });
+    }
+    let is_turned = |rows: &[Row]| {
+        let known = rows.iter().filter_map(|row| columns::recognise(row.cell(0).text)).map(|known| known.field);
+        known.collect::<std::collections::BTreeSet<_>>().len() >= 3
+    };
+    if found.iter().any(|looked| is_turned(&looked.rows)) {
+        error =
+            error.hint("the headers stand in the first column: turn the table with Paste Special, Transpose, and import that");
     }
     error.hint("say where it is with --header-row N, and what the columns are with --map name=COLUMN")
 }

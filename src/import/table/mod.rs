@@ -19,6 +19,7 @@ pub(super) use self::pass::unit_is_percent;
 use self::question::{question, time_series};
 use super::build;
 use super::columns::{self, Columns};
+use super::layout;
 use super::problem::Counts;
 use super::row::{Row, Spool};
 use super::series;
@@ -170,10 +171,12 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch
         Chosen::Table(choice) => *choice,
         Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
     };
-    let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(candidate.number), column: None };
-    let headers = columns::headers(&peeked[candidate.index]);
-    let columns = columns::assign(headers, &peeked[candidate.index + 1..], &options.given, indexes);
-    let sample = &peeked[candidate.index + 1..];
+    let (last, headers) = layout::two_rows(&peeked, candidate.index)
+        .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
+    let header_row = peeked[last].number;
+    let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(header_row), column: None };
+    let sample = &peeked[last + 1..];
+    let columns = columns::assign(headers, sample, &options.given, indexes);
     if !options.as_catalog
         && let Some(series) =
             series::find(&peeked[candidate.index], sample, columns.get(Field::Name).map(|mapped| mapped.column))
@@ -184,7 +187,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
     evidence.push(candidate.evidence());
-    let mut pass = FirstPass::new(columns, candidate.number, options)?;
+    let mut pass = FirstPass::new(columns, header_row, options)?;
     let mut seen = 0_u64;
     let mut take = |row: &Row| {
         seen += 1;

@@ -117,7 +117,7 @@ impl FirstPass {
                 outline.early += u64::from(!outline.started);
             }
         }
-        if shape != Shape::Data {
+        if !matches!(shape, Shape::Data | Shape::Codes) {
             return Ok(Flow::Go);
         }
         self.last_row = row.number;

@@ -1,34 +1,63 @@
 //! What only the user can answer.
 
+use std::collections::BTreeSet;
+
 use super::{About, Unclear};
 use crate::domain::item::Field;
+use crate::domain::number::{self, Mark};
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
-use crate::import::row::Row;
-use crate::import::series::Series;
+use crate::import::row::{Kind, Row};
+use crate::import::series::{self, Series};
 use crate::import::source::Source;
 
 pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
-    let quoted = |text: &str| if text.contains([' ', '(', '&', '\'']) { format!("\"{text}\"") } else { text.to_owned() };
+    let quoted = |text: &str| if text.contains([' ', '(', ')', '&', '\'']) { format!("\"{text}\"") } else { text.to_owned() };
     let sheet = place.sheet.as_deref().map(|sheet| format!(" --sheet {}", quoted(sheet))).unwrap_or_default();
-    let file = format!("{}{sheet}", quoted(&source.name));
-    match series {
-        Series::Columns(dates) => Error::data(format!(
-            "this is a time series, not a catalog: {} headers are dates, from {} to {}",
-            dates.len(),
-            dates[0],
-            dates[dates.len() - 1]
-        ))
-        .at(place.clone())
-        .hint(format!("record its readings with `cmf record --wide --file {file}`")),
+    let file = format!("--file {}{sheet}", quoted(&source.name));
+    let wide = format!("record its readings with `cmf record --wide {file}`");
+    let error = match series {
+        Series::Columns { dates, others } => {
+            let (first, last) = (&dates[0], &dates[dates.len() - 1]);
+            let mut error = Error::data(format!(
+                "this is a time series, not a catalog: {} headers are dates, from {first} to {last}",
+                dates.len()
+            ))
+            .hint(wide);
+            if let Some(vague) = dates.iter().find(|date| !is_day(date)) {
+                error = error.hint(format!(
+                    "that takes instants alone: first write headers such as `{vague}` as days, such as 2026-01-31"
+                ));
+            }
+            if !others.is_empty() {
+                error = error.hint(format!("and first remove the columns that hold no readings: {}", others.join(", ")));
+            }
+            error
+        }
         Series::Rows(column) => {
             Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {column}"))
-                .at(place.clone())
-                .hint(format!("record its readings with `cmf record --wide --file {file}`"))
-                .hint("or with `cmf record --file FILE`, where it has the columns metric, value and at")
+                .hint(format!("record its readings with `cmf record {file}`, which reads the columns metric, value and at"))
+                .hint("and with `cmf record --wide` where each metric has a column of its own")
         }
-    }
-    .hint("add --as-catalog if it is a catalog all the same")
+        Series::Down(column) => {
+            let error = Error::data(format!(
+                "this is a time series, not a catalog: column {column} has dates, and each metric has a column of its own"
+            ))
+            .hint(wide);
+            if series::is_instant(column) {
+                error
+            } else {
+                error.hint(format!("first call the column {column} `at`, with days such as 2026-01-31"))
+            }
+        }
+    };
+    error.at(place.clone()).hint("add --as-catalog if it is a catalog all the same")
+}
+
+/// `2026-01-31`, perhaps with a time.
+fn is_day(text: &str) -> bool {
+    text.len() >= 10
+        && text.bytes().take(10).enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
 }
 
 /// What is unclear about the columns.
@@ -55,7 +84,8 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         for column in claims {
             error = error.detail(format!("column {}: {}", letters(*column), columns.headers[*column]));
         }
-        let last = claims.last().copied().unwrap_or_default();
+        let has_values = |column: &&usize| sample.iter().any(|row| !row.cell(**column).is_blank());
+        let last = claims.iter().rev().find(has_values).or(claims.last()).copied().unwrap_or_default();
         let same = claims.iter().filter(|column| columns.headers[**column] == columns.headers[last]).count() > 1;
         let name = if same { letters(last) } else { columns.headers[last].clone() };
         let error = error
@@ -77,11 +107,29 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         let known: Vec<&str> = named.iter().map(|column| columns.headers[*column].as_str()).collect();
         let error =
             error.detail(format!("the columns are: {}", known.join(", "))).hint("say which one it is with --map name=COLUMN");
+        let likely: Vec<usize> = named.iter().copied().filter(|column| may_be_name(*column, columns, sample)).collect();
+        let offered = if likely.is_empty() { named } else { likely };
         return Ok(Some(Unclear {
             about: About::Column(Field::Name),
-            choices: named.into_iter().map(choice).collect(),
+            choices: offered.into_iter().map(choice).collect(),
             error,
         }));
     }
     Ok(None)
+}
+
+/// Whether a column could hold names: texts of its own in most rows, few of them twice.
+fn may_be_name(column: usize, columns: &Columns, sample: &[Row]) -> bool {
+    if columns.mapped.iter().any(|mapped| mapped.column == column) {
+        return false;
+    }
+    let rows = sample.iter().filter(|row| !row.is_blank()).count();
+    let texts: Vec<&str> = sample
+        .iter()
+        .map(|row| row.cell(column))
+        .filter(|cell| !cell.is_blank() && cell.kind == Kind::Text && number::parse(cell.text, Mark::Point).is_err())
+        .map(|cell| cell.text.trim())
+        .collect();
+    let distinct: BTreeSet<&str> = texts.iter().copied().collect();
+    texts.len() * 2 > rows && distinct.len() * 2 > texts.len()
 }

@@ -15,6 +15,7 @@ mod db_dump;
 mod db_whole;
 mod demo;
 mod doctor;
+mod faults;
 mod framework;
 mod framework_import;
 mod generated;

@@ -166,10 +166,20 @@ impl Transaction<'_> {
     /// Makes all of it permanent.
     ///
     /// # Errors
-    /// When the server refuses, or the connection is lost before it answers.
+    /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
     pub async fn commit(mut self) -> Result<()> {
         self.0.clear_cached_statements().await?;
-        Ok(self.0.commit().await?)
+        self.0.commit().await.map_err(|error| {
+            let lost = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_));
+            let error = crate::error::Error::from(error);
+            if lost {
+                error
+                    .detail("whether the changes were made before that is not known: the answer to the COMMIT never came")
+                    .hint("look whether they are there before you run the command again")
+            } else {
+                error
+            }
+        })
     }
 
     /// Takes all of it back (`--dry-run`).

@@ -143,7 +143,8 @@ impl Ods {
                 Event::Start(tag) => match tag.name().as_ref() {
                     "table:table-row" => {
                         let times = count(&tag, "table:number-rows-repeated")?;
-                        read_row(&mut xml, &mut cells).map_err(|error| error.at(Place { row: Some(row + 1), ..place.clone() }))?;
+                        read_row(&mut xml, &mut cells)
+                            .map_err(|error| error.at(Place { row: Some(row + 1), ..place.clone() }))?;
                         if cells.is_empty() || times == 0 {
                             row = row.saturating_add(times);
                             continue;
@@ -166,7 +167,7 @@ impl Ods {
                         }
                     }
                     // Pictures and the like, and tables inside of cells.
-                    "table:shapes" | "table:table" | "office:forms" => skip(&mut xml, &tag.name().as_ref().to_owned())?,
+                    "table:shapes" | "table:table" | "office:forms" => skip(&mut xml, tag.name().as_ref())?,
                     _ => {}
                 },
                 Event::End(tag) if tag.name().as_ref() == "table:table" => break,
@@ -290,7 +291,7 @@ fn read_text(xml: &mut Xml, name: &str) -> Result<String> {
                 "text:line-break" => text.push('\n'),
                 other if other == name => return Err(damaged(&"a cell stands in a cell")),
                 "office:annotation" | "table:table" | "draw:frame" | "table:detective" => {
-                    skip(xml, &tag.name().as_ref().to_owned())?;
+                    skip(xml, tag.name().as_ref())?;
                 }
                 _ => {}
             },

@@ -76,8 +76,8 @@ impl Source {
         let place = || Place { file: Some(name.to_owned()), ..Place::default() };
         let file = if name == "-" {
             let mut file = tempfile::tempfile().map_err(|error| unreadable(name, &error))?;
-            let copied =
-                io::copy(&mut io::stdin().lock().take(max_size.saturating_add(1)), &mut file).map_err(|error| unreadable(name, &error))?;
+            let copied = io::copy(&mut io::stdin().lock().take(max_size.saturating_add(1)), &mut file)
+                .map_err(|error| unreadable(name, &error))?;
             file.flush().map_err(|error| unreadable(name, &error))?;
             if copied == 0 {
                 return Err(Error::data("nothing came in on standard input")

@@ -402,7 +402,8 @@ mod tests {
     #[test]
     fn no_cell_and_no_row_is_larger_than_a_spreadsheet_has() {
         let long = "x".repeat(LONGEST_CELL / 2 + 1);
-        for text in [long.repeat(2), format!("\"{}", long.repeat(2)), format!("{long},").repeat(16), ",".repeat(WIDEST_ROW + 1)] {
+        for text in [long.repeat(2), format!("\"{}", long.repeat(2)), format!("{long},").repeat(16), ",".repeat(WIDEST_ROW + 1)]
+        {
             let mut none = |_: &Row| Ok(Flow::Go);
             let mut parser = Parser::new(b',', 1);
             let pieces: Vec<&str> = text.as_bytes().chunks(1 << 16).map(|piece| std::str::from_utf8(piece).unwrap()).collect();

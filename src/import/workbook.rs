@@ -26,9 +26,8 @@ enum Book {
 
 impl Book {
     fn open(source: &Source, place: &Place) -> Result<Self> {
-        let input = || -> Result<Input> {
-            Ok(BufReader::with_capacity(1 << 16, Timed::new(source.reader()?, source.bounds())))
-        };
+        let input =
+            || -> Result<Input> { Ok(BufReader::with_capacity(1 << 16, Timed::new(source.reader()?, source.bounds()))) };
         let wrong = |error: calamine::Error| damaged(&error, place);
         Ok(match source.format {
             Format::Xlsb => Book::Xlsb(Box::new(Xlsb::new(input()?).map_err(|error| wrong(error.into()))?)),
@@ -51,9 +50,15 @@ impl Book {
                 .collect()
         };
         let (sheets, author) = match self {
-            Book::Xlsx(book) => (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator)),
-            Book::Xlsb(book) => (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator)),
-            Book::Xls(book) => (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator)),
+            Book::Xlsx(book) => {
+                (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator))
+            }
+            Book::Xlsb(book) => {
+                (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator))
+            }
+            Book::Xls(book) => {
+                (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator))
+            }
             Book::Ods(book) => {
                 let sheet = |sheet: &super::ods::Sheet| SheetInfo { name: sheet.name.clone(), visible: sheet.visible };
                 (book.sheets.iter().map(sheet).collect(), book.author.clone())

@@ -122,7 +122,7 @@ fn carry(mut from: impl Read, mut to: impl Write, fault: &Fault, count: &AtomicU
             match fault.then {
                 Then::Cut => break,
                 Then::Swallow => {}
-                Then::Stall => std::thread::sleep(Duration::from_secs(60)),
+                Then::Stall => std::thread::sleep(Duration::from_mins(1)),
             }
         }
     }
@@ -193,7 +193,8 @@ fn cuts(count: u64) {
         seed ^= seed >> 7;
         seed ^= seed << 17;
         // Also a bit beyond the end, where nothing is cut. Most of what the server says is said near the COMMIT.
-        let when = if number % 3 == 0 { When::Received(1 + seed % (received + 50)) } else { When::Sent(1 + seed % (sent + 50)) };
+        let when =
+            if number % 3 == 0 { When::Received(1 + seed % (received + 50)) } else { When::Sent(1 + seed % (sent + 50)) };
         let proxy = Proxy::new(&db, when, Then::Cut);
         let name = format!("cut {number}");
         let outcome = import(&proxy.url, &file, &name);
@@ -214,7 +215,11 @@ fn cuts(count: u64) {
     }
     nobody_waits(&db);
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), stored.to_string());
-    println!("{count} cuts in {:.1?}: {refused} without a trace, {} whole, {unknown} with a lost answer", begin.elapsed(), stored - 1);
+    println!(
+        "{count} cuts in {:.1?}: {refused} without a trace, {} whole, {unknown} with a lost answer",
+        begin.elapsed(),
+        stored - 1
+    );
     assert!(refused > 0);
 }
 

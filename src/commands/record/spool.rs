@@ -17,8 +17,8 @@ use crate::commands::record::job::{Job, Readings, Spoken};
 use crate::commands::record::recorder::{OnConflict, Refused};
 use crate::commands::record::refusals::Refusals;
 use crate::domain::reading::{self, Identity, Limits, Zone};
-use crate::import::limits::MAX_SIZE;
 use crate::error::{Error, Exit, Place, Result};
+use crate::import::limits::MAX_SIZE;
 use crate::import::readings::{Given, Next, SPOOL_FRAME};
 use crate::output;
 

@@ -2,7 +2,7 @@
 //! counted before a reader holds them, and those that this program does not use are taken out of a copy, for the reader would
 //! work them out all the same: sizes that a sheet claims, names, formulas.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
 use super::Bounds;
@@ -168,7 +168,10 @@ impl Walk<'_> {
         }
         Err(self
             .bounds
-            .exceeded(format!("the cells of the workbook, or the room between them, claim more than {} MB of memory", most >> 20))
+            .exceeded(format!(
+                "the cells of the workbook, or the room between them, claim more than {} MB of memory",
+                most >> 20
+            ))
             .hint("save it as XLSX, which is read cell by cell"))
     }
 
@@ -403,17 +406,18 @@ impl<'b> Container<'b> {
         }
         let Some((_, root, root_size)) = entries.first().cloned() else { return Err(damaged("its directory is empty")) };
         let small = if u32_at(self.bytes, 64).unwrap_or(0) > 0 {
-            let table = self.chain(u32_at(self.bytes, 60).unwrap_or(END), u32_at(self.bytes, 64).unwrap_or(0) as usize * self.sector)?;
+            let table =
+                self.chain(u32_at(self.bytes, 60).unwrap_or(END), u32_at(self.bytes, 64).unwrap_or(0) as usize * self.sector)?;
             Some((table, self.chain(root, root_size)?))
         } else {
             None
         };
         let mut found = None;
-        let mut known: HashMap<&str, ()> = HashMap::new();
+        let mut known: HashSet<&str> = HashSet::new();
         for (name, first, size) in &entries {
             // The reader takes the first of a name.
             if !["workbook", "book", "\u{5}summaryinformation", "\u{5}documentsummaryinformation"].contains(&name.as_str())
-                || known.insert(name, ()).is_some()
+                || !known.insert(name)
             {
                 continue;
             }
@@ -436,7 +440,11 @@ impl<'b> Container<'b> {
     fn small(&self, first: u32, size: usize, small: Option<&(Vec<usize>, Vec<usize>)>) -> Result<Stream> {
         let mut pieces = Vec::new();
         let Some((table, root)) = small else {
-            return if size == 0 { Ok(Stream { pieces, piece: 64, size }) } else { Err(damaged("a chain of its sectors leads nowhere")) };
+            return if size == 0 {
+                Ok(Stream { pieces, piece: 64, size })
+            } else {
+                Err(damaged("a chain of its sectors leads nowhere"))
+            };
         };
         let mut id = first;
         while id != END && pieces.len() * 64 < size {

@@ -615,7 +615,8 @@ mod tests {
 
     #[test]
     fn a_quote_that_never_closes_costs_no_more_than_its_size() {
-        let text: &'static str = Box::leak(("metric,value,note\nPR-001,1,\"a\n".to_owned() + &"\"\"\n".repeat(400_000)).into_boxed_str());
+        let text: &'static str =
+            Box::leak(("metric,value,note\nPR-001,1,\"a\n".to_owned() + &"\"\"\n".repeat(400_000)).into_boxed_str());
         let started = std::time::Instant::now();
         let mut source = source(text).expect("a source");
         assert!(matches!(source.read().expect("a record"), Next::Refused { .. }));

@@ -203,10 +203,7 @@ pub(super) fn biff(kind: u16, data: &[u8]) -> Vec<u8> {
 
 pub(super) fn biff_label(row: u16, column: u16, text: &str) -> Vec<u8> {
     let size = u16::try_from(text.len()).expect("a short text");
-    biff(
-        0x204,
-        &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &size.to_le_bytes(), &[0], text.as_bytes()].concat(),
-    )
+    biff(0x204, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &size.to_le_bytes(), &[0], text.as_bytes()].concat())
 }
 
 pub(super) fn biff_number(row: u16, column: u16, number: f64) -> Vec<u8> {

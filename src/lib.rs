@@ -19,3 +19,5 @@ mod provider;
 mod report;
 
 pub use cli::run;
+#[cfg(fuzzing)]
+pub use db::parse_connection;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::wire;
 use crate::db::Address;
 use crate::error::{Error, Exit};
 
@@ -65,6 +66,11 @@ impl From<sqlx::Error> for Error {
                         Error::failed(format!("the database refused: {} (SQLSTATE {code}{constraint})", refused.message()))
                     }
                 }
+            }
+            sqlx::Error::Io(_) if let Some(time) = wire::silence() => {
+                let seconds = time.as_secs();
+                Error::new(Exit::Unreachable, format!("the server took what it was told and did not answer within {seconds} s"))
+                    .hint("something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer")
             }
             sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}")),
             sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("TLS failed: {tls}")),

@@ -31,6 +31,8 @@ mod value;
 mod wire;
 
 pub use address::Address;
+#[cfg(fuzzing)]
+pub use address::parse_connection;
 pub use transaction::Transaction;
 
 use std::time::Duration;
@@ -124,10 +126,21 @@ impl Database {
     /// # Errors
     /// When the connection is lost.
     pub async fn begin_within(&mut self, lock: Duration, statement: Duration) -> Result<Transaction<'_>> {
+        if let Some(link) = self.session.link.as_ref().filter(|_| !statement.is_zero()) {
+            // Nothing that the server does takes longer than that.
+            link.wait_for(Some(statement + Duration::from_secs(1)));
+        }
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
         let opening = opening("BEGIN", &self.schema);
         let limits = format!("SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}");
         Transaction::begin_brief(&mut self.session, &format!("{opening}; {limits}")).await
+    }
+
+    /// Waits for the server's answers for ever from now on, as the building of an index may take.
+    pub fn wait_for_ever(&self) {
+        if let Some(link) = &self.session.link {
+            link.wait_for(None);
+        }
     }
 
     /// The bare connection, for what cannot run in a transaction.

@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::connect::Session;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A transaction of a command. The functions of [`crate::db`] take it as `&mut tx`.
 ///
@@ -57,15 +57,26 @@ impl<'a> Transaction<'a> {
     /// Makes all of it permanent.
     ///
     /// # Errors
-    /// When the server refuses, or the connection is lost before it answers.
+    /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
     pub async fn commit(self) -> Result<()> {
-        match self.0 {
+        let ended = match self.0 {
             Kind::Driven(mut tx) => {
                 tx.clear_cached_statements().await?;
-                Ok(tx.commit().await?)
+                tx.commit().await
             }
             Kind::Brief(brief) => brief.end("DEALLOCATE ALL; COMMIT").await,
-        }
+        };
+        ended.map_err(|error| {
+            let lost = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_));
+            let error = Error::from(error);
+            if lost {
+                error
+                    .detail("whether the changes were made before that is not known: the answer to the COMMIT never came")
+                    .hint("look whether they are there before you run the command again")
+            } else {
+                error
+            }
+        })
     }
 
     /// Takes all of it back (`--dry-run`).
@@ -78,13 +89,13 @@ impl<'a> Transaction<'a> {
                 tx.clear_cached_statements().await?;
                 Ok(tx.rollback().await?)
             }
-            Kind::Brief(brief) => brief.end("DEALLOCATE ALL; ROLLBACK").await,
+            Kind::Brief(brief) => Ok(brief.end("DEALLOCATE ALL; ROLLBACK").await?),
         }
     }
 }
 
 impl Brief<'_> {
-    async fn end(mut self, words: &str) -> Result<()> {
+    async fn end(mut self, words: &str) -> Result<(), sqlx::Error> {
         say(&mut self.session.connection, words).await?;
         self.is_open = false;
         Ok(())
@@ -100,7 +111,7 @@ async fn roll_back(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-async fn say(connection: &mut PgConnection, words: &str) -> Result<()> {
+async fn say(connection: &mut PgConnection, words: &str) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(words)).execute(connection).await?;
     Ok(())
 }

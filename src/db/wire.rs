@@ -9,7 +9,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -323,6 +324,7 @@ impl ServerCertVerifier for AnyName {
 #[derive(Debug)]
 pub(super) struct Link {
     task: JoinHandle<()>,
+    patience: Patience,
     #[cfg(unix)]
     directory: Option<tempfile::TempDir>,
     #[cfg(not(unix))]
@@ -361,9 +363,75 @@ fn sweep(folder: &Path) {
     }
 }
 
-async fn carry(mut driver: impl Stream, mut server: Box<dyn Stream>) {
-    // An error here is an end of the stream for the driver, which reports it.
-    let _ = tokio::io::copy_bidirectional_with_sizes(&mut driver, &mut server, 64 * 1024, 64 * 1024).await;
+/// How long the server may leave what it was told without any answer, in milliseconds; 0 is for ever.
+type Patience = Arc<AtomicU64>;
+
+/// The seconds after which a silent server was given up; 0 when none was.
+static SILENT: AtomicU64 = AtomicU64::new(0);
+
+/// How long the server was waited for, where it was given up for its silence.
+pub(super) fn silence() -> Option<Duration> {
+    let seconds = SILENT.load(Ordering::SeqCst);
+    (seconds > 0).then(|| Duration::from_secs(seconds))
+}
+
+/// Carries bytes both ways. A server that takes what it is told and never answers is given up: something on the way can
+/// swallow everything and keep the connection up, which no probe of the system notices.
+async fn carry(driver: impl Stream, server: Box<dyn Stream>, patience: Patience) {
+    let (mut from_driver, mut to_driver) = tokio::io::split(driver);
+    let (mut from_server, mut to_server) = tokio::io::split(server);
+    let begin = Instant::now();
+    let now = || u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    // When the last thing was said that has no answer yet; 0 when there is none.
+    let asked = AtomicU64::new(0);
+    let up = async {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let count = from_driver.read(&mut buffer).await?;
+            if count == 0 {
+                return to_server.shutdown().await;
+            }
+            asked.store(now(), Ordering::SeqCst);
+            to_server.write_all(&buffer[..count]).await?;
+            to_server.flush().await?;
+            // As long as it takes what it is told, it is there.
+            if asked.load(Ordering::SeqCst) > 0 {
+                asked.store(now(), Ordering::SeqCst);
+            }
+        }
+    };
+    let down = async {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let count = from_server.read(&mut buffer).await?;
+            if count == 0 {
+                return to_driver.shutdown().await;
+            }
+            asked.store(0, Ordering::SeqCst);
+            to_driver.write_all(&buffer[..count]).await?;
+            to_driver.flush().await?;
+        }
+    };
+    let watch = async {
+        loop {
+            let limit = patience.load(Ordering::SeqCst);
+            let asked = asked.load(Ordering::SeqCst);
+            if limit > 0 && asked > 0 && now().saturating_sub(asked) >= limit {
+                SILENT.store(limit.div_ceil(1000), Ordering::SeqCst);
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis((limit / 20).clamp(50, 1000))).await;
+        }
+    };
+    tokio::select! {
+        // An error here is an end of the stream for the driver, which reports it.
+        _ = async { tokio::try_join!(up, down) } => {}
+        () = watch => {}
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Link {
@@ -372,7 +440,10 @@ impl Link {
     /// # Errors
     /// Exit 73 when there is no place for a socket.
     #[cfg(unix)]
-    pub(super) fn new(wire: Wire) -> Result<Self> {
+    pub(super) fn new(wire: Wire, keepalive: Keepalive) -> Result<Self> {
+        let patience = Patience::default();
+        let own_patience = Arc::clone(&patience);
+        patience.store(keepalive.answer.map_or(0, milliseconds), Ordering::SeqCst);
         let unusable = |error: io::Error| {
             Error::new(Exit::Output, format!("no socket can be made in {}: {error}", std::env::temp_dir().display()))
                 .hint("set TMPDIR to a directory that can be written")
@@ -388,15 +459,18 @@ impl Link {
             let Ok((driver, _)) = listener.accept().await else { return };
             drop(listener);
             if driver.peer_cred().is_ok_and(|peer| peer.uid() == own) {
-                carry(driver, wire.stream).await;
+                carry(driver, wire.stream, own_patience).await;
             }
         });
-        Ok(Link { task, directory: Some(directory) })
+        Ok(Link { task, patience, directory: Some(directory) })
     }
 
     /// Readies a link on a port of this machine, where there are no sockets in directories.
     #[cfg(not(unix))]
-    pub(super) fn new(wire: Wire) -> Result<Self> {
+    pub(super) fn new(wire: Wire, keepalive: Keepalive) -> Result<Self> {
+        let patience = Patience::default();
+        let own_patience = Arc::clone(&patience);
+        patience.store(keepalive.answer.map_or(0, milliseconds), Ordering::SeqCst);
         let unusable = |error: io::Error| Error::new(Exit::Output, format!("no port of this machine can be opened: {error}"));
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(unusable)?;
         let port = listener.local_addr().map_err(unusable)?.port();
@@ -405,9 +479,20 @@ impl Link {
         let task = tokio::spawn(async move {
             let Ok((driver, _)) = listener.accept().await else { return };
             drop(listener);
-            carry(driver, wire.stream).await;
+            carry(driver, wire.stream, own_patience).await;
         });
-        Ok(Link { task, port })
+        Ok(Link { task, patience, port })
+    }
+
+    /// Waits for answers no longer than this from now on, if it was more; for ever where nothing is given.
+    pub(super) fn wait_for(&self, limit: Option<Duration>) {
+        match limit.map(milliseconds) {
+            None => self.patience.store(0, Ordering::SeqCst),
+            Some(limit) => {
+                let usual = self.patience.load(Ordering::SeqCst);
+                self.patience.store(if usual == 0 { limit } else { usual.min(limit) }, Ordering::SeqCst);
+            }
+        }
     }
 
     /// The driver's options with the way to the link.

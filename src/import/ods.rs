@@ -19,8 +19,8 @@ use crate::error::{Error, Exit, Place, Result};
 const ROWS: u64 = 1 << 20;
 const COLUMNS: u64 = 1 << 14;
 
-/// The most text that rows may come to by repeating.
-const REPEATED: u64 = 256 << 20;
+/// The most that the rows of a sheet may come to by repeating, in bytes.
+const REPEATED: u64 = 32 << 20;
 
 /// A table of the document.
 #[derive(Debug)]
@@ -145,11 +145,17 @@ impl Ods {
                         let times = count(&tag, "table:number-rows-repeated")?;
                         read_row(&mut xml, &mut cells)
                             .map_err(|error| error.at(Place { row: Some(row + 1), ..place.clone() }))?;
-                        if cells.is_empty() {
+                        if cells.is_empty() || times == 0 {
                             row = row.saturating_add(times);
                             continue;
                         }
                         let size: u64 = cells.iter().map(|cell| cell.times * (cell.text.len() as u64 + 5)).sum();
+                        repeated = repeated.saturating_add(size.saturating_mul(times - 1));
+                        if repeated > REPEATED {
+                            return Err(Error::data(format!("rows that repeat come to more than {} MB", REPEATED >> 20))
+                                .at(Place { row: Some(row + 1), ..place.clone() })
+                                .hint("save the sheet as CSV"));
+                        }
                         for _ in 0..times {
                             if row >= ROWS {
                                 return Err(damaged(&format!("a sheet has more than {ROWS} rows")).at(place.clone()));
@@ -158,18 +164,10 @@ impl Ods {
                                 return Ok(());
                             }
                             row += 1;
-                            if times > 1 {
-                                repeated += size;
-                            }
-                            if repeated > REPEATED {
-                                return Err(Error::data(format!("rows that repeat come to more than {} MB", REPEATED >> 20))
-                                    .at(Place { row: Some(row), ..place.clone() })
-                                    .hint("save the sheet as CSV"));
-                            }
                         }
                     }
                     // Pictures and the like, and tables inside of cells.
-                    "table:shapes" | "table:table" | "office:forms" => skip(&mut xml, &tag.name().as_ref().to_owned())?,
+                    "table:shapes" | "table:table" | "office:forms" => skip(&mut xml, tag.name().as_ref())?,
                     _ => {}
                 },
                 Event::End(tag) if tag.name().as_ref() == "table:table" => break,
@@ -293,7 +291,7 @@ fn read_text(xml: &mut Xml, name: &str) -> Result<String> {
                 "text:line-break" => text.push('\n'),
                 other if other == name => return Err(damaged(&"a cell stands in a cell")),
                 "office:annotation" | "table:table" | "draw:frame" | "table:detective" => {
-                    skip(xml, &tag.name().as_ref().to_owned())?;
+                    skip(xml, tag.name().as_ref())?;
                 }
                 _ => {}
             },

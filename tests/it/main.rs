@@ -17,6 +17,7 @@ mod demo;
 mod doctor;
 mod every;
 mod examples;
+mod faults;
 mod foreign;
 mod framework;
 mod framework_import;

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Executor, Row};
 
 use crate::record::{piped, with_metrics};
@@ -33,23 +34,33 @@ fn proxy(db: &Db, cut: Cut, cuts: u32) -> String {
     std::thread::spawn(move || {
         for client in listener.incoming() {
             let Ok(client) = client else { return };
-            let server: Box<dyn Wire> = match options.get_socket() {
-                Some(folder) => {
-                    let path = folder.join(format!(".s.PGSQL.{}", options.get_port()));
-                    Box::new(UnixStream::connect(path).expect("the server"))
-                }
-                None => Box::new(TcpStream::connect((options.get_host(), options.get_port())).expect("the server")),
-            };
+            let server = dial(&options);
             let left = Arc::clone(&left);
             std::thread::spawn(move || relay(client, server, cut, &left));
         }
     });
+    by_port(db, port)
+}
+
+/// A stream to the test server.
+pub(crate) fn dial(options: &PgConnectOptions) -> Box<dyn Wire> {
+    match options.get_socket() {
+        Some(folder) => {
+            let path = folder.join(format!(".s.PGSQL.{}", options.get_port()));
+            Box::new(UnixStream::connect(path).expect("the server"))
+        }
+        None => Box::new(TcpStream::connect((options.get_host(), options.get_port())).expect("the server")),
+    }
+}
+
+/// The URL of a database behind a port of this machine.
+pub(crate) fn by_port(db: &Db, port: u16) -> String {
     let user = db.server().get_username();
     let password = std::env::var("CMF_TEST_PASSWORD").map_or_else(|_| String::new(), |password| format!(":{password}"));
     format!("postgres://{user}{password}@127.0.0.1:{port}/{}?sslmode=disable", db.name)
 }
 
-trait Wire: Read + Write + Send {
+pub(crate) trait Wire: Read + Write + Send + Sync {
     fn twin(&self) -> Box<dyn Wire>;
     fn close(&self);
 }

@@ -122,6 +122,7 @@ pub(crate) async fn bring_up(database: &mut Database) -> Result<Vec<Step>> {
 /// A connection on which names resolve in the schema outside transactions too.
 async fn session(context: &Context) -> Result<Database> {
     let mut database = commands::connect(context).await?;
+    database.wait_for_ever();
     database.pin_tenant().await?;
     Ok(database)
 }
@@ -164,6 +165,7 @@ async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Res
     let source = Source::read(dir)?;
     let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
     let mut database = commands::connect(context).await?;
+    database.wait_for_ever();
     let mut tx = database.begin().await?;
     let schemas = db::schemas::migrated(&mut tx).await?;
     tx.rollback().await?;

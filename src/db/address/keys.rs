@@ -46,6 +46,8 @@ pub(super) const KEYS: &[Key] = &[
     plain("keepalives_interval"),
     plain("keepalives_count"),
     plain("tcp_user_timeout"),
+    // cmf's own.
+    key("answer_timeout", "CMF_ANSWER_TIMEOUT"),
     key("sslmode", "PGSSLMODE"),
     key("sslnegotiation", "PGSSLNEGOTIATION"),
     key("sslrootcert", "PGSSLROOTCERT"),

@@ -115,6 +115,8 @@ pub(super) struct Keepalive {
     pub(super) count: u32,
     /// How long sent data may stay unacknowledged.
     pub(super) user_timeout: Option<Duration>,
+    /// How long the server may leave what it was told without any answer.
+    pub(super) answer: Option<Duration>,
 }
 
 impl Default for Keepalive {
@@ -126,6 +128,7 @@ impl Default for Keepalive {
             interval: Duration::from_secs(10),
             count: 3,
             user_timeout: Some(Duration::from_mins(1)),
+            answer: Some(Duration::from_mins(15)),
         }
     }
 }
@@ -174,6 +177,16 @@ impl Tls {
     fn none() -> Self {
         Tls { mode: SslMode::Disable, roots: None, identity: None, direct: false, allow_tls12: true, name_server: true }
     }
+}
+
+/// Reads a connection string with no variables and no home around it, for the fuzz target.
+///
+/// # Errors
+/// As [`Address::parse`].
+#[cfg(fuzzing)]
+pub fn parse_connection(text: &str) -> Result<()> {
+    let around = settings::Surroundings { variable: Box::new(|_| None), home: None, sockets: Vec::new() };
+    settings::address(text, &around).map(drop)
 }
 
 impl Address {

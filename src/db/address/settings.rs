@@ -411,6 +411,11 @@ fn keepalive(settings: &Settings) -> Result<Keepalive> {
             Some(0) => None,
             Some(milliseconds) => Some(Duration::from_millis(milliseconds.into())),
         },
+        answer: match settings.seconds("answer_timeout")? {
+            None => usual.answer,
+            Some(Duration::ZERO) => None,
+            given => given,
+        },
     })
 }
 

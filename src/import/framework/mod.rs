@@ -24,7 +24,7 @@ use crate::error::{Error, Place, Result};
 use crate::import::limits;
 
 /// The most items that a framework may have. NIST's 800-53 has 1,200.
-const MOST_ITEMS: usize = 20_000;
+const MOST_ITEMS: usize = 10_000;
 
 /// The deepest nesting that is followed; the official catalogs need 4.
 const DEEPEST: usize = 32;

@@ -60,7 +60,7 @@ pub(in crate::import) fn directory(mut input: impl Read + Seek) -> Result<()> {
 ///
 /// # Errors
 /// Exit 65 with the bound.
-pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds: &Bounds) -> Result<()> {
+pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds: Bounds) -> Result<()> {
     let mut archive = ZipArchive::new(input).map_err(damaged)?;
     let mut total = 0_u64;
     let mut names = Vec::new();
@@ -86,7 +86,7 @@ pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds
     for (index, (name, size)) in names.iter().enumerate() {
         largest = largest.max(*size);
         // What others keep in a workbook is none of it.
-        let is_markup = (name.ends_with(".xml") || name.ends_with(".rels")) && !name.starts_with("customxml/");
+        let is_markup = [".xml", ".rels"].iter().any(|end| name.ends_with(end)) && !name.starts_with("customxml/");
         if format == Format::Ods || is_markup && name.starts_with("xl/worksheets/") && *size <= WHOLE {
             continue;
         }
@@ -135,11 +135,10 @@ pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds
 
 /// Whether a part is one that a reader holds in memory as a whole, or as many small things.
 fn is_small(name: &str) -> bool {
-    name.ends_with(".rels")
-        || name.ends_with("styles.xml")
-        || name.ends_with("workbook.xml")
-        || name.starts_with("docprops/")
-        || ["styles.bin", "workbook.bin", "theme1.xml", "meta.xml", "manifest.xml"].iter().any(|end| name.ends_with(end))
+    name.starts_with("docprops/")
+        || [".rels", "styles.xml", "workbook.xml", "styles.bin", "workbook.bin", "theme1.xml", "meta.xml", "manifest.xml"]
+            .iter()
+            .any(|end| name.ends_with(end))
 }
 
 /// The parts of an XLSB workbook that are made of records.

@@ -2,7 +2,7 @@
 //! counted before a reader holds them, and those that this program does not use are taken out of a copy, for the reader would
 //! work them out all the same: sizes that a sheet claims, names, formulas.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::io::{Cursor, Read};
 
 use super::Bounds;
@@ -413,11 +413,11 @@ impl<'b> Container<'b> {
             None
         };
         let mut found = None;
-        let mut known: HashMap<&str, ()> = HashMap::new();
+        let mut known: HashSet<&str> = HashSet::new();
         for (name, first, size) in &entries {
             // The reader takes the first of a name.
             if !["workbook", "book", "\u{5}summaryinformation", "\u{5}documentsummaryinformation"].contains(&name.as_str())
-                || known.insert(name, ()).is_some()
+                || !known.insert(name)
             {
                 continue;
             }

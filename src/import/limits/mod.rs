@@ -29,7 +29,7 @@ pub(super) const VALUES: u64 = 1_000_000;
 pub const MAX_DOCUMENT: u64 = 64;
 
 /// How long one pass over a workbook of the usual size may take.
-const TIME: Duration = Duration::from_secs(180);
+const TIME: Duration = Duration::from_mins(3);
 
 /// What follows from the largest file that is read.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,7 @@ pub(super) fn check(source: &Source) -> Result<()> {
     if source.format == Format::Xls {
         return Ok(());
     }
-    archive::check(source.reader()?, source.format, source.size, &source.bounds()).map_err(|error| error.at(source.place()))
+    archive::check(source.reader()?, source.format, source.size, source.bounds()).map_err(|error| error.at(source.place()))
 }
 
 /// [`check`] for an XLSX workbook that is in memory.
@@ -85,7 +85,7 @@ pub(super) fn check(source: &Source) -> Result<()> {
 /// Exit 65 with the bound.
 pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     directory(io::Cursor::new(bytes))?;
-    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, &Bounds::new(bytes.len() as u64))
+    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, Bounds::new(bytes.len() as u64))
 }
 
 /// Refuses a document of JSON that has more values than memory is meant for: in memory each takes many times its size.

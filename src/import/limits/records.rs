@@ -8,7 +8,6 @@ const LARGEST_RECORD: u64 = 8 << 20;
 
 const NAME: u16 = 0x27;
 const SHEET: u16 = 0x9c;
-const TABLE_BEGIN: u16 = 0x9f;
 const TABLE_ITEM: u16 = 0x13;
 
 /// What a part's records came to.
@@ -50,7 +49,6 @@ pub(super) fn scan(part: &mut dyn Read, found: &mut Found) -> ControlFlow<String
             return refused("a record of it claims more than 8 MB");
         }
         match kind {
-            TABLE_BEGIN => {}
             TABLE_ITEM => {
                 found.texts += 1;
                 found.text += size;

@@ -34,6 +34,7 @@ fn limited(db: &Db, what: &str, args: &[&str]) -> Run {
     let took = started.elapsed();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{took:>10.2?} {what}");
     let Some(code) = output.status.code() else { panic!("{what}: ended by a signal: {}\n{stderr}", output.status) };
     assert!(!stderr.contains("panicked") && !stderr.contains("memory allocation"), "{what}: {stderr}");
     assert!([0, 1, 2, 65].contains(&code), "{what}: exit {code}\n{stdout}\n{stderr}");

@@ -1,0 +1,43 @@
+//! Text in columns and JSON, from bytes to items.
+#![no_main]
+
+use std::io::Write;
+use std::sync::LazyLock;
+
+use cmf::domain::code::CodeIndex;
+use cmf::import::build::{self, Built, Outcome, Refusal, Taker};
+use cmf::import::readings::{Next, Source as Readings};
+use cmf::import::source::Source;
+use cmf::import::table::{self, Options, Prepared};
+use libfuzzer_sys::fuzz_target;
+
+static INDEX: LazyLock<CodeIndex> =
+    LazyLock::new(|| CodeIndex::new(&cmf::import::bundled::ALL[0].framework().expect("a framework")));
+
+struct Count(u64);
+
+impl Taker for Count {
+    fn accepts(&mut self, _: &Built) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn take(&mut self, _: Outcome) -> cmf::error::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let mut file = tempfile::NamedTempFile::new_in("/dev/shm").expect("a file");
+    file.write_all(bytes).expect("a file");
+    let name = file.path().to_str().expect("a path").to_owned();
+    if let Ok(source) = Source::open(&name, 10_000_000)
+        && let Ok(Prepared::Table(mut table)) = table::prepare(&source, &Options::default(), &[&INDEX], &())
+    {
+        let _ = build::build(&mut table, Some(&INDEX), &mut Count(0));
+    }
+    if let Ok(mut readings) = Readings::open("a.csv", std::io::Cursor::new(bytes.to_vec()), bytes.len() % 2 == 0) {
+        while let Ok(Next::Reading(_) | Next::Refused { .. }) = readings.read() {}
+    }
+    let _ = cmf::import::framework::read(bytes, "a");
+});

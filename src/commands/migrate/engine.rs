@@ -237,10 +237,8 @@ impl<'a> Engine<'a> {
     /// Through a pooler that hands out a server for each transaction, the lock would stay with one server while the
     /// migrations run on another. Where there is no second connection to be had the check inside each migration remains.
     async fn refuse_pooler(&mut self) -> Result<()> {
-        match &self.address {
-            Some(address) if is_pooled(self.database, address).await? => Err(pooled("no lock holds")),
-            _ => Ok(()),
-        }
+        let Some(address) = &self.address else { return Ok(()) };
+        if is_pooled(self.database, address).await? { Err(pooled("no lock holds")) } else { Ok(()) }
     }
 
     async fn run(

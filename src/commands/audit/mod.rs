@@ -124,7 +124,7 @@ impl Entry {
     fn link(&self, name: &str) -> Cell {
         match self.chain.as_ref().and_then(|chain| chain.get(name)) {
             Some(Value::String(text)) if name != "seq" => text.as_str().into(),
-            Some(number @ Value::Number(_)) if name == "seq" => number.clone().into(),
+            Some(number) if name == "seq" && number.is_number() => number.clone().into(),
             _ => Cell::Null,
         }
     }

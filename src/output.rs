@@ -16,8 +16,6 @@ use serde_json::{Map, Value, json};
 
 pub use self::selection::Selection;
 pub use crate::confirm::Confirmed;
-use crate::domain::moment::{INFINITY, MINUS_INFINITY};
-use crate::domain::number::NAN;
 use crate::error::{Error, Exit, Result};
 
 /// How results are written.
@@ -126,6 +124,11 @@ pub fn time_text(time: NaiveDateTime) -> String {
     let pattern = if time.nanosecond() == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.6fZ" };
     time.format(pattern).to_string()
 }
+
+/// The domain's stand-ins for what the database has and the types here have not.
+const NAN: Decimal = Decimal::MAX;
+const INFINITY: NaiveDateTime = NaiveDateTime::MAX;
+const MINUS_INFINITY: NaiveDateTime = NaiveDateTime::MIN;
 
 /// What Postgres calls an instant that no calendar has.
 fn endless(time: NaiveDateTime) -> Option<&'static str> {

@@ -85,10 +85,12 @@ pub(super) async fn finish(mut command: Command, failed: &str) -> Result<()> {
     }
     let full = ["No space left on device", "Disk quota exceeded", "File too large"];
     let forbidden = ["permission denied for", "must be owner of"].iter().any(|text| said.contains(text));
-    let exit = match full.iter().any(|text| said.contains(text)) {
-        true => Exit::Output,
-        false if forbidden => Exit::Auth,
-        false => Exit::Failed,
+    let exit = if full.iter().any(|text| said.contains(text)) {
+        Exit::Output
+    } else if forbidden {
+        Exit::Auth
+    } else {
+        Exit::Failed
     };
     let mut error = Error::new(exit, failed);
     for line in said.lines().filter(|line| !line.trim().is_empty()).take(6) {

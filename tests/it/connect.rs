@@ -386,7 +386,7 @@ fn the_way_to_the_driver_is_closed_to_others_and_leaves_nothing_behind() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     // What a killed cmf left an hour ago, what another may be using, and what is not cmf's.
-    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    let old = std::time::SystemTime::now() - Duration::from_hours(1);
     for name in ["cmf-link-old", "cmf-link-new", "other"] {
         let path = folder.path().join(name);
         std::fs::create_dir(&path).expect("a folder");

@@ -5,9 +5,6 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
-use crate::domain::moment::{INFINITY, MINUS_INFINITY};
-use crate::domain::number::NAN;
-
 /// One value of a result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -98,6 +95,11 @@ pub fn time_text(time: NaiveDateTime) -> String {
     let pattern = if time.nanosecond() == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.6fZ" };
     time.format(pattern).to_string()
 }
+
+/// The domain's stand-ins for what the database has and the types here have not.
+const NAN: Decimal = Decimal::MAX;
+const INFINITY: NaiveDateTime = NaiveDateTime::MAX;
+const MINUS_INFINITY: NaiveDateTime = NaiveDateTime::MIN;
 
 /// What Postgres calls an instant that no calendar has.
 fn endless(time: NaiveDateTime) -> Option<&'static str> {

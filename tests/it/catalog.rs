@@ -87,28 +87,6 @@ fn activating_again_follows_the_items_and_keeps_readings_and_locked_metrics() {
 }
 
 #[test]
-fn parallel_activations_of_one_owner_leave_exactly_one_active() {
-    let db = Db::seeded();
-    let names: Vec<String> = (0..8).map(|i| format!("C{i}")).collect();
-    for name in &names {
-        catalog(&db, "analyst", name);
-    }
-    let mut running: Vec<_> = names
-        .iter()
-        .map(|name| {
-            db.command().args(["catalog", "activate", name]).stderr(std::process::Stdio::piped()).spawn().expect("cmf starts")
-        })
-        .collect();
-    for child in &mut running {
-        assert!(child.wait().expect("cmf ends").success());
-    }
-    assert_eq!(
-        db.rows("SELECT count(*), bool_and(u.active_catalog_id = c.id) FROM metric_catalogs c JOIN users u ON u.id = c.owner_id WHERE c.is_active"),
-        ["1|t"]
-    );
-}
-
-#[test]
 fn a_catalog_that_is_unknown_or_not_unique_is_refused() {
     let db = Db::seeded();
     db.cmf(["catalog", "activate", "Ours"]).fails(2, "import one with `cmf import FILE`");

@@ -386,7 +386,7 @@ fn the_way_to_the_driver_is_closed_to_others_and_leaves_nothing_behind() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     // What a killed cmf left an hour ago, what another may be using, and what is not cmf's.
-    let old = std::time::SystemTime::now() - Duration::from_secs(3600);
+    let old = std::time::SystemTime::now() - Duration::from_hours(1);
     for name in ["cmf-link-old", "cmf-link-new", "other"] {
         let path = folder.path().join(name);
         std::fs::create_dir(&path).expect("a folder");
@@ -454,12 +454,15 @@ fn ways(folder: &Path, port: u16, mode: &str, root: &str) -> Vec<Run> {
     let text = format!("[here]\nhost=localhost\nport={port}\nuser=canary\ndbname=d\nsslmode={mode}\nsslrootcert={root}\n");
     std::fs::write(&services, text).expect("a file");
     let variables = [("PGSSLMODE", mode), ("PGSSLROOTCERT", root), ("PGUSER", "canary"), ("PGPORT", &port)];
-    vec![
-        on(&format!("postgres://canary@localhost:{port}/d?sslmode={mode}&sslrootcert={root}&connect_timeout=3")),
-        on(&format!("host=localhost port={port} user=canary dbname=d sslmode={mode} sslrootcert={root} connect_timeout=3")),
-        list(&[&variables[..], &[("CMF_DATABASE_URL", "postgres://localhost/d?connect_timeout=3")]].concat()),
-        list(&[("CMF_DATABASE_URL", "service=here"), ("PGSERVICEFILE", services.to_str().expect("a path"))]),
-    ]
+    let url = format!("postgres://canary@localhost:{port}/d?sslmode={mode}&sslrootcert={root}&connect_timeout=3");
+    let text = format!("host=localhost port={port} user=canary dbname=d sslmode={mode} sslrootcert={root} connect_timeout=3");
+    let bare = [&variables[..], &[("CMF_DATABASE_URL", "postgres://localhost/d?connect_timeout=3")]].concat();
+    let service = [("CMF_DATABASE_URL", "service=here"), ("PGSERVICEFILE", services.to_str().expect("a path"))];
+    std::thread::scope(|scope| {
+        let runs =
+            [scope.spawn(|| on(&url)), scope.spawn(|| on(&text)), scope.spawn(|| list(&bare)), scope.spawn(|| list(&service))];
+        runs.map(|run| run.join().expect("a run")).into()
+    })
 }
 
 #[test]

@@ -122,9 +122,9 @@ impl Entry {
     /// What the chain keeps of the row: its number (`seq`), who was logged in to the database (`role`), hashes.
     fn link(&self, name: &str) -> Cell {
         match self.chain.as_ref().and_then(|chain| chain.get(name)) {
-            None | Some(Value::Null) => Cell::Null,
-            Some(Value::String(text)) => text.as_str().into(),
-            Some(other) => other.clone().into(),
+            Some(Value::String(text)) if name != "seq" => text.as_str().into(),
+            Some(number) if name == "seq" && number.is_number() => number.clone().into(),
+            _ => Cell::Null,
         }
     }
 }

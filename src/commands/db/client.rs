@@ -6,7 +6,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use crate::commands;
-use crate::commands::migrate::engine::{is_pooled, pooled};
+use crate::commands::migrate::pooler::{is_pooled, pooled};
 use crate::context::{Context, Place};
 use crate::db::{self, Address, Database};
 use crate::error::{Error, Exit, Result};
@@ -84,10 +84,20 @@ pub(super) async fn finish(mut command: Command, failed: &str) -> Result<()> {
         return Ok(());
     }
     let full = ["No space left on device", "Disk quota exceeded", "File too large"];
-    let exit = if full.iter().any(|text| said.contains(text)) { Exit::Output } else { Exit::Failed };
+    let forbidden = ["permission denied for", "must be owner of"].iter().any(|text| said.contains(text));
+    let exit = if full.iter().any(|text| said.contains(text)) {
+        Exit::Output
+    } else if forbidden {
+        Exit::Auth
+    } else {
+        Exit::Failed
+    };
     let mut error = Error::new(exit, failed);
     for line in said.lines().filter(|line| !line.trim().is_empty()).take(6) {
         error = error.detail(line.trim());
+    }
+    if forbidden {
+        error = error.hint("the whole database is for the owner of its tables: see `cmf db grants --help`, role migrator");
     }
     if ["server version mismatch", "in file header"].iter().any(|text| said.contains(text)) {
         error = error.hint(format!("a newer version of the program is needed: {}", local::install_line(None)));

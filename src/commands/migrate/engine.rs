@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::options::{Patience, Source, shown};
+use super::pooler::{is_pooled, pooled};
 use crate::db::migrations::sql::{Statement, checksum, split};
 use crate::db::migrations::{self, Applied, ConcurrentIndex, Entry, Migration, Record, Refused, Script};
 use crate::db::{self, Address, Database, Transaction};
@@ -237,10 +238,8 @@ impl<'a> Engine<'a> {
     /// Through a pooler that hands out a server for each transaction, the lock would stay with one server while the
     /// migrations run on another. Where there is no second connection to be had the check inside each migration remains.
     async fn refuse_pooler(&mut self) -> Result<()> {
-        match &self.address {
-            Some(address) if is_pooled(self.database, address).await? => Err(pooled("no lock holds")),
-            _ => Ok(()),
-        }
+        let Some(address) = &self.address else { return Ok(()) };
+        if is_pooled(self.database, address).await? { Err(pooled("no lock holds")) } else { Ok(()) }
     }
 
     async fn run(
@@ -631,33 +630,6 @@ fn group_text<'a>(text: &'a str, group: &[Statement<'a>]) -> &'a str {
 /// A setting of the session: it is gone with the session that was interrupted, and so made again.
 fn is_setting(group: &[Statement<'_>]) -> bool {
     matches!(group, [one] if one.starts_with(&["set"]) || one.starts_with(&["reset"]))
-}
-
-/// Whether a pooler that hands out a server for each transaction stands before the server: a second connection in a
-/// transaction takes the server away from an idle first one.
-///
-/// # Errors
-/// When a connection is lost.
-pub(crate) async fn is_pooled(database: &mut Database, address: &Address) -> Result<bool> {
-    let own = migrations::backend(database.connection()).await?;
-    let Ok(mut other) = Database::connect(address).await else { return Ok(false) };
-    let mut tx = other.begin().await?;
-    let theirs = migrations::backend(&mut tx).await?;
-    let again = tokio::time::timeout(Duration::from_secs(2), migrations::backend(database.connection())).await;
-    let is_pooled = theirs == own || !matches!(again, Ok(Ok(pid)) if pid == own);
-    if !is_pooled {
-        tx.rollback().await?;
-        other.close().await?;
-    }
-    Ok(is_pooled)
-}
-
-/// The error for what a pooler in transaction mode makes impossible: its sessions share servers, so ...
-pub(crate) fn pooled(so: &str) -> Error {
-    Error::failed(format!(
-        "a connection pooler in transaction mode stands before the server: its sessions share servers, so {so}"
-    ))
-    .hint("name the server itself with --database-url, or a pool in session mode")
 }
 
 fn milliseconds(time: Duration) -> u64 {

@@ -1,11 +1,12 @@
 //! `cmf migrate`: brings the schema up, takes it down, and shows, checks and compares what stands.
 
 mod down;
-pub(crate) mod engine;
+mod engine;
 mod inspect;
 mod lint;
 mod new;
 mod options;
+pub(crate) mod pooler;
 pub(crate) mod scratch;
 mod status;
 

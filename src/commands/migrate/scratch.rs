@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::engine::{Engine, is_pooled, pooled};
+use super::engine::Engine;
 use super::options::{Patience, Source};
+use super::pooler::{is_pooled, pooled};
 use crate::commands::local;
 use crate::context::{Context, Place};
 use crate::db::migrations::Migration;

@@ -25,12 +25,12 @@ done
 awk -v a="$ours" -v b="$theirs" -v n="$runs" 'BEGIN { printf "cmf --version: %.2f ms, true: %.2f ms, ratio %.2f (goal 2)\n", a / n / 1e6, b / n / 1e6, a / b }'
 
 candidates() { # WORD...
-    CMF_COMPLETE=bash _CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$# CMF_DATABASE_URL=postgres://nobody@127.0.0.1:1/none "$cmf" -- cmf "$@"
+    CMF_COMPLETE=bash _CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$# CMF_DATABASE_URL=postgres://nobody@127.0.0.1:1/none "$cmf" -- cmf "$@" >/dev/null
 }
 TIMEFORMAT='%U %S'
 for words in 'metric show PR' 'catalog activate ' 'metric list --' 'me'; do
     IFS=' ' read -ra typed <<<"$words"
     [ "${words: -1}" = ' ' ] && typed+=('')
-    used=$({ time (for _ in $(seq 50); do candidates "${typed[@]}" >/dev/null; done) 2>/dev/null; } 2>&1)
+    used=$({ time for _ in $(seq 50); do candidates "${typed[@]}"; done; } 2>&1)
     awk -v used="$used" -v words="$words" 'BEGIN { split(used, t, " "); printf "candidates of `cmf %s`: %.2f ms of CPU with the fork of the shell (goal 20)\n", words, (t[1] + t[2]) * 1000 / 50 }'
 done

@@ -65,7 +65,7 @@ up() {
 up --format csv | awk -F, 'NR > 1 { print $2 }' | sort | uniq -c | sed 's/^ */schemas, migrations applied in each: /' | head -3
 for n in $(seq "$tenants"); do "$cmf" --database-url "$server/many" --schema "t$n" migrate down --yes -q >/dev/null; done
 up -v 2>"$work/talk" | tail -1
-grep -c '^t[0-9]*: applied 1 migration' "$work/talk" | sed 's/^/lines of progress with -v: /'
+{ grep -c '^t[0-9]*: applied 1 migration' "$work/talk" || true; } | sed 's/^/lines of progress with -v: /'
 
 took_many=0 took_one=0 record_many=0 record_one=0
 middle=t$((tenants / 2 + 1))

@@ -95,3 +95,47 @@ fn bash_completes_with_the_script() {
     bash.args(["-c", script]).env("CMF_DATABASE_URL", &db.url).env("PATH", path);
     assert_eq!(run(&mut bash).ok().stdout.trim(), "analyst");
 }
+
+/// The shells themselves, with the scripts that are installed: what a Tab offers.
+#[test]
+fn real_shells_offer_what_the_database_has() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    let scripts = crate::support::project("completions");
+    let tab = |shell: &str, script: &str, url: &str| {
+        let binary = std::path::Path::new(env!("CARGO_BIN_EXE_cmf")).parent().expect("a folder").display();
+        let path = format!("{binary}:{}", std::env::var("PATH").unwrap_or_default());
+        let mut command = std::process::Command::new(shell);
+        command.args(["-c", script]).current_dir(&scripts).env("PATH", path).env("CMF_DATABASE_URL", url);
+        match command.stdin(std::process::Stdio::null()).output() {
+            Ok(output) => Some((String::from_utf8_lossy(&output.stdout).into_owned(), Run::from(output).ok().stderr)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                println!("skipped: {shell} is not here");
+                None
+            }
+            Err(error) => panic!("{shell}: {error}"),
+        }
+    };
+    for (shell, script) in [
+        (
+            "bash",
+            "source ./cmf.bash; COMP_WORDS=(cmf metric show PR-); COMP_CWORD=3; COMP_TYPE=9
+             _clap_complete_cmf cmf PR- show; printf '%s\\n' \"${COMPREPLY[@]}\"",
+        ),
+        (
+            "zsh",
+            "compdef() { }; _describe() { print -l \"${(@P)3}\"; }; source ./_cmf
+             words=(cmf metric show PR-); CURRENT=4; _clap_dynamic_completer_cmf; true",
+        ),
+        ("fish", "source ./cmf.fish; complete -C 'cmf metric show PR-'"),
+    ] {
+        if let Some((offered, said)) = tab(shell, script, &db.url) {
+            let names: Vec<&str> = offered.lines().filter_map(|line| line.split([' ', '\t', ':']).next()).collect();
+            assert_eq!((names.as_slice(), said.as_str()), (["PR-001", "PR-002"].as_slice(), ""), "{shell}: {offered}");
+        }
+        if let Some((offered, said)) = tab(shell, script, "postgres://nobody@127.0.0.1:1/none") {
+            assert_eq!((offered.trim(), said.as_str()), ("", ""), "{shell}");
+        }
+    }
+}

@@ -86,7 +86,9 @@ fn typed(command: &mut Command, example: &str, folder: &Path) -> Run {
 
 /// Runs a command that asks, on a terminal of its own, with this answer.
 pub fn on_a_terminal(db: &Db, line: &str, answer: &str, folder: &Path) {
-    let script = "script -qec \"$CMF_LINE\" /dev/null < <(sleep 0.3; echo \"$CMF_ANSWER\")";
+    // `script` lives until its input ends, and minds when that ends early: it is typed to until the command has ended.
+    let script = "rm -f ended; script -qec \"$CMF_LINE; code=\\$?; touch ended; exit \\$code\" /dev/null \
+                  < <(for _ in {1..100}; do sleep 0.1; [ -e ended ] && break; echo \"$CMF_ANSWER\"; done)";
     typed(inside("bash", &db.command()).env("CMF_LINE", line).env("CMF_ANSWER", answer), script, folder);
 }
 

@@ -117,7 +117,7 @@ fn commands(noun: &str) -> BTreeSet<String> {
 struct Checked(BTreeSet<String>);
 
 impl Checked {
-    /// Runs commands, written as they are typed, and checks each document against the schema of the command's name.
+    /// Runs commands, written as they are typed but for `~` as a blank in a name, and checks each document against the schema of the command's name.
     #[track_caller]
     fn all(&mut self, command: impl Fn() -> Command, lines: &str) {
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -126,7 +126,7 @@ impl Checked {
             let known = commands(noun);
             let name = words.next().map(|verb| format!("{noun}.{verb}")).filter(|name| known.contains(name));
             let name = name.unwrap_or_else(|| noun.to_owned());
-            let args = line.split(' ').map(|word| word.replace('_', " "));
+            let args = line.split(' ').map(|word| word.replace('~', " "));
             let run = run(command().args(args).args(["--format", "json"]));
             assert!(!run.stdout.is_empty(), "cmf {line} prints nothing: {}", run.stderr);
             conforms(&name, &run.stdout);
@@ -269,8 +269,8 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         map reject X-01 --dry-run
         map confirm X-01 --dry-run
         map confirm --above 0.99
-        import newer.csv --catalog Draft_2027 --mode upsert --prune --yes --dry-run
-        import newer.csv --catalog Draft_2027 --mode upsert
+        import newer.csv --catalog Draft~2027 --mode upsert --prune --yes --dry-run
+        import newer.csv --catalog Draft~2027 --mode upsert
         import wrong.csv --allow-partial
         import newer.csv metrics.csv --again --dry-run
         record PR-001=97.5 PR-002=92
@@ -294,10 +294,10 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         score trend
         score trend --function PR
         score diff --from 2026-10-01
-        score compare Starter_CSF_2.0 Draft_2027 --default
+        score compare Starter~CSF~2.0 Draft~2027 --default
         score check --min 50 --function PR=20
         report
-        report --catalog Draft_2027
+        report --catalog Draft~2027
         config show --profile prod",
     );
     let id = db.one("SELECT id FROM metric_history ORDER BY id LIMIT 1");

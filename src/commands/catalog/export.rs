@@ -19,7 +19,7 @@ use crate::report::sheet::{Sheet, Value};
 pub(super) struct Export {
     /// The catalog's name or id
     catalog: String,
-    /// The file to write: .xlsx or .csv, which `cmf import` reads back, or .json
+    /// The file to write: .xlsx, .csv or .json; `cmf import` reads it back
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// The user it belongs to, where several have one of this name

@@ -179,11 +179,9 @@ async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Res
         let steps = up_one(&context.in_schema(schema), &source, to, &args).await.map_err(|error| {
             error.detail(format!("in the schema `{schema}`; those before it in the order of `cmf db schemas` are done"))
         })?;
-        table.row([
-            schema.as_str().into(),
-            steps.len().into(),
-            u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX).into(),
-        ]);
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        context.output.debug(1, || format!("{schema}: applied {} in {milliseconds} ms", counted(steps.len())));
+        table.row([schema.as_str().into(), steps.len().into(), milliseconds.into()]);
         progress.advance(1);
     }
     drop(progress);

@@ -185,11 +185,7 @@ async fn still_valid(
 
 /// Why there is no score, and what to do.
 async fn nothing_scoreable(tx: &mut Transaction<'_>, subject: &Subject) -> Result<String> {
-    let what = format!(
-        "nothing of {} can be scored against {}",
-        subject.name(),
-        subject.framework.short_name()
-    );
+    let what = format!("nothing of {} can be scored against {}", subject.name(), subject.framework.short_name());
     let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
     let sizes = db::catalogs::sizes(tx, &[catalog_id]).await?.remove(&catalog_id).unwrap_or_default();
     Ok(if sizes.metrics == 0 {

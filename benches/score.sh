@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # How long `cmf score` takes against one SQL statement that computes the same numbers in NUMERIC on the server, and how much
-# memory it needs; how long a past state takes against the best single statement for it.
+# memory it needs. Past states are in benches/as_of.sh.
 #
 #   CMF_DATABASE_URL=postgres://USER@HOST/SCRATCH benches/score.sh [METRICS...]       (default: 100000 1000000)
-#   HISTORY="10000000 50000000" ... benches/score.sh                                    (adds rows of history for the past state)
 #
 # The database is a scratch one: it is migrated, filled and left behind. Needs psql, GNU time, and `cargo build --release`.
 set -euo pipefail
@@ -14,16 +13,15 @@ sizes=${*:-100000 1000000}
 runs=${RUNS:-5}
 sql() { psql -qAtX -v ON_ERROR_STOP=1 "$url" "$@"; }
 
-# The least of several runs in milliseconds: what is left when nothing else was in the way.
-least() {
-    local best=999999999 start took
-    for _ in $(seq "$runs"); do
-        start=$(date +%s%N)
-        "$@" >/dev/null
-        took=$((($(date +%s%N) - start) / 1000000))
-        [ "$took" -lt "$best" ] && best=$took
-    done
-    echo "$best"
+# The least of several interleaved runs in milliseconds: what is left when nothing else was in the way.
+declare -A best
+took() {
+    local name=$1 start ms
+    shift
+    start=$(date +%s%N)
+    "$@" >/dev/null
+    ms=$((($(date +%s%N) - start) / 1000000))
+    if [ -z "${best[$name]:-}" ] || [ "$ms" -lt "${best[$name]}" ]; then best[$name]=$ms; fi
 }
 
 memory() { command time -f %M "$@" 2>&1 >/dev/null | tail -1; }
@@ -83,45 +81,12 @@ SQL
     expected=$(sql -c "$(score_sql)")
     got=$("$cmf" score --catalog "$catalog" --dry-run --format csv | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "score") at = i } END { print $at }')
     [ "$expected" = "$got" ] || { echo "cmf says $got, SQL says $expected" >&2; exit 1; }
-    ours=$(least "$cmf" score --catalog "$catalog" --dry-run)
-    theirs=$(least sql -c "$(score_sql)")
+    statement=$(score_sql)
+    best=()
+    for _ in $(seq "$runs"); do
+        took cmf "$cmf" score --catalog "$catalog" --dry-run
+        took sql sql -c "$statement"
+    done
     kilobytes=$(memory "$cmf" score --catalog "$catalog" --dry-run)
-    printf '%10s %10s %10s %7s %10s\n' "$size" "$ours" "$theirs" "$(echo "scale=2; $ours / $theirs" | bc)" "$kilobytes"
-done
-
-[ -n "${HISTORY:-}" ] || exit 0
-printf '\n%10s %10s %10s %7s %14s\n' history cmf_ms sql_ms ratio twelve_ends_ms
-catalog=$(sql -c "INSERT INTO metric_catalogs (name, owner_id) SELECT 'bench history', id FROM users WHERE username = 'bench' RETURNING id")
-sql <<SQL
-SET session_replication_role = replica;
-CREATE TABLE IF NOT EXISTS bench_metrics (id uuid, n int);
-TRUNCATE bench_metrics;
-INSERT INTO bench_metrics SELECT gen_random_uuid(), n FROM generate_series(1, 1000) AS n;
-INSERT INTO metric_catalog_items (id, catalog_id, original_data, name) SELECT id, '$catalog', '{}', 'History ' || n FROM bench_metrics;
-INSERT INTO metrics (id, name, target_value, direction, csf_function, priority, catalog_id)
-SELECT id, 'History ' || n, 90, 'higher_is_better', 'PR', 'High', '$catalog' FROM bench_metrics;
-INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, category_code, is_confirmed)
-SELECT id, '$framework', 'PR', 'PR.AA', TRUE FROM bench_metrics;
-SQL
-past="WITH v AS (SELECT h.value, m.target_value FROM metrics m
-    JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = '$framework' AND p.is_confirmed
-    JOIN LATERAL (SELECT value FROM metric_history h WHERE h.metric_id = m.id AND h.recorded_at <= '2024-06-30' ORDER BY recorded_at DESC LIMIT 1) h ON TRUE
-    WHERE m.catalog_id = '$catalog')
-  SELECT round(avg(CASE WHEN value >= target_value THEN 100 ELSE 100 * value / target_value END), 2) FROM v"
-have=0
-for rows in $HISTORY; do
-    each=$((rows / 1000))
-    sql <<SQL
-SET session_replication_role = replica;
-INSERT INTO metric_history (metric_id, value, recorded_at)
-SELECT b.id, (r * 37 % 1000) / 10.0, timestamp '2020-01-01' + r * interval '1 hour'
-FROM generate_series($((have + 1)), $each) AS r, bench_metrics b;
-ANALYZE metric_history;
-SQL
-    sql -c "VACUUM metric_history"
-    have=$each
-    ours=$(least "$cmf" score --catalog "$catalog" --as-of 2024-06-30T00:00:00Z)
-    theirs=$(least sql -c "$past")
-    ends=$(least "$cmf" score backfill --catalog "$catalog" --from 2023-07-31 --to 2024-06-30 --every month --dry-run)
-    printf '%10s %10s %10s %7s %14s\n' "$rows" "$ours" "$theirs" "$(echo "scale=2; $ours / $theirs" | bc)" "$ends"
+    printf '%10s %10s %10s %7s %10s\n' "$size" "${best[cmf]}" "${best[sql]}" "$(echo "scale=2; ${best[cmf]} / ${best[sql]}" | bc)" "$kilobytes"
 done

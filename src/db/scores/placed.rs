@@ -136,9 +136,9 @@ impl<'r> Decode<'r, Postgres> for Exact {
 /// of which stands for 10000 to the power of the weight. None for one that is longer or no number.
 fn numeric(bytes: &[u8]) -> Option<Decimal> {
     let (head, digits) = bytes.split_first_chunk::<8>()?;
-    let [a, b, c, d, e, f, g, h] = *head;
-    let (count, weight) = (i32::from(u16::from_be_bytes([a, b])), i32::from(i16::from_be_bytes([c, d])));
-    let (sign, scale) = (u16::from_be_bytes([e, f]), u16::from_be_bytes([g, h]));
+    let [count, weight, sign, scale] = head.as_chunks::<2>().0 else { return None };
+    let (count, weight) = (i32::from(u16::from_be_bytes(*count)), i32::from(i16::from_be_bytes(*weight)));
+    let (sign, scale) = (u16::from_be_bytes(*sign), u16::from_be_bytes(*scale));
     let negative = match sign {
         0x0000 => false,
         0x4000 => true,

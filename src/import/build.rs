@@ -26,6 +26,8 @@ pub struct Built {
     pub original: String,
     /// The places of the framework that its codes name.
     pub positions: Vec<Position>,
+    /// The successors of withdrawn codes among them, where the taker wants those.
+    pub successors: Vec<Position>,
 }
 
 /// What became of a row.
@@ -67,6 +69,11 @@ pub trait Taker {
     /// Why not; the row is rejected then.
     fn accepts(&mut self, built: &Built) -> Result<(), Refusal>;
 
+    /// Whether a withdrawn code stands for its successors; else it is a problem.
+    fn wants_successors(&self) -> bool {
+        false
+    }
+
     /// Takes what became of a row.
     ///
     /// # Errors
@@ -101,7 +108,7 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker
             continue;
         }
         counts.read += 1;
-        let mut builder = Builder { table, index, row: &row, record, above: &above, problems: Vec::new(), notes: &mut notes };
+        let mut builder = Builder { table, index, row: &row, record, above: &above, problems: Vec::new(), notes: &mut notes, successors: taker.wants_successors().then(Vec::new) };
         let built = builder.item().filter(|_| builder.problems.is_empty());
         let refusal = built.as_ref().and_then(|built| taker.accepts(built).err());
         if let Some(Refusal { code, reason, remedy }) = refusal {
@@ -245,6 +252,8 @@ struct Builder<'a> {
     above: &'a BTreeMap<Field, String>,
     problems: Vec<Problem>,
     notes: &'a mut Notes,
+    /// Successors of withdrawn codes, where they are wanted.
+    successors: Option<Vec<Position>>,
 }
 
 impl<'a> Builder<'a> {
@@ -358,7 +367,8 @@ impl<'a> Builder<'a> {
             return None;
         }
         let original = self.original(&item);
-        Some(Built { row: self.row.number, item, original, positions })
+        let successors = self.successors.take().unwrap_or_default();
+        Some(Built { row: self.row.number, item, original, positions, successors })
     }
 
     fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
@@ -519,11 +529,16 @@ impl<'a> Builder<'a> {
     fn positions(&mut self) -> Vec<Position> {
         let Some(index) = self.index else { return Vec::new() };
         let mut named: Vec<(Field, Option<usize>, Position)> = Vec::new();
+        let mut withdrawn: Option<Field> = None;
         for field in [Field::Function, Field::Category, Field::Subcategory] {
             let Some((column, cell)) = self.cell(field) else { continue };
             for reference in index.find_all(cell.text) {
                 match reference {
                     Reference::Known(position) => named.push((field, column, position)),
+                    Reference::Withdrawn { successors, .. } if self.successors.is_some() && !successors.is_empty() => {
+                        withdrawn = Some(field);
+                        self.successors.iter_mut().for_each(|all| all.extend(successors.iter().cloned()));
+                    }
                     Reference::Withdrawn { code, successors } => {
                         let codes: Vec<&str> = successors.iter().map(Position::code).collect();
                         let remedy = if codes.is_empty() {
@@ -545,9 +560,14 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        // What stands above a withdrawn code was said of it, not of its successors.
+        if let Some(withdrawn) = withdrawn {
+            named.retain(|(field, ..)| *field >= withdrawn);
+        }
+        let above = if withdrawn.is_some() { &BTreeMap::new() } else { self.above };
         // The rows above speak for this one where it says nothing against them.
         for field in [Field::Subcategory, Field::Category, Field::Function] {
-            let Some(text) = self.above.get(&field) else { continue };
+            let Some(text) = above.get(&field) else { continue };
             if named.iter().any(|(known, ..)| *known == field) {
                 continue;
             }
@@ -575,6 +595,12 @@ impl<'a> Builder<'a> {
             if !positions.contains(&position) {
                 positions.push(position);
             }
+        }
+        if let Some(all) = &mut self.successors {
+            all.sort();
+            all.dedup();
+            all.retain(|one| !positions.contains(one));
+            *all = most_specific(std::mem::take(all));
         }
         most_specific(positions)
     }

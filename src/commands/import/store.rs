@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::db::items::Change;
 use crate::db::readings::Batch;
 use crate::db::{self, Transaction};
+use crate::domain::succession::certainty;
 use crate::domain::item::natural_key;
 use crate::error::{Error, Exit, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
@@ -61,6 +62,8 @@ pub(super) struct Plan {
     pub at: Option<NaiveDateTime>,
     /// Whether rows without problems are stored although others have some.
     pub partial: bool,
+    /// Whether withdrawn codes stand for their successors.
+    pub accept_successors: bool,
     pub prune: bool,
     pub prune_history: bool,
 }
@@ -171,6 +174,7 @@ struct Sender {
     known: HashMap<String, Known>,
     mode: Mode,
     partial: bool,
+    accept_successors: bool,
     /// Whether the values' instant is given: then they are readings also where they are equal to the newest one.
     is_timed: bool,
     catalog_id: Uuid,
@@ -208,10 +212,12 @@ impl Sender {
         let known = self.matching(built).cloned();
         let id = known.as_ref().map_or_else(Uuid::now_v7, |known| known.id);
         db::items::line(&mut self.lines, id, self.catalog_id, &built.item, &built.original);
-        for position in &built.positions {
+        let unconfirmed = Some(certainty(built.successors.len()));
+        let confirmed = built.positions.iter().map(|position| (position, None));
+        for (position, unconfirmed) in confirmed.chain(built.successors.iter().map(|position| (position, unconfirmed))) {
             self.mappings += 1;
             self.mapping.clear();
-            db::items::mapping_line(&mut self.mapping, id, self.framework_id, position);
+            db::items::mapping_line(&mut self.mapping, id, self.framework_id, position, unconfirmed);
             self.mapping_file.write_all(&self.mapping).map_err(|error| temporary(&error))?;
         }
         if let (Some(known), Some(value)) = (known.filter(|known| known.is_metric), built.item.current_value)
@@ -233,6 +239,10 @@ impl Taker for Sender {
             });
         }
         Ok(())
+    }
+
+    fn wants_successors(&self) -> bool {
+        self.accept_successors
     }
 
     fn take(&mut self, outcome: Outcome) -> Result<()> {
@@ -267,7 +277,7 @@ async fn send(
     progress.message("importing");
     let index = codes.map(|codes| Arc::clone(&codes.index));
     let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
-    let Plan { mode, partial, at, .. } = *plan;
+    let Plan { mode, partial, accept_successors, at, .. } = *plan;
     let catalog_id = plan.target.catalog_id;
     let merge = plan.target.is_known;
     let (sender, mut receiver) = mpsc::channel::<Message>(4);
@@ -276,6 +286,7 @@ async fn send(
             known,
             mode,
             partial,
+            accept_successors,
             is_timed: at.is_some(),
             catalog_id,
             framework_id,

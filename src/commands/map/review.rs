@@ -1,11 +1,12 @@
 //! `cmf map review`: item by item on the terminal. Decisions are kept until the end and stored at once, so that undo is free.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::carry::{self, Carried};
 use super::{Scope, Scoped, counted, position_of, resolve_codes, suggest};
 use crate::commands;
 use crate::context::Context;
@@ -131,9 +132,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
+    let carried = carry::evidence(&mut tx, &scoped).await?;
     tx.rollback().await?;
 
-    let cases = cases(&scoped, items, &rejected, usize::from(args.top))?;
+    let cases = cases(&scoped, items, &rejected, &carried, usize::from(args.top))?;
     if cases.is_empty() {
         context.output.notice(&format!("every item has a confirmed mapping to {}", scoped.known.row.short_name()));
         return Ok(Exit::Success);
@@ -142,15 +144,17 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     store(context, &args, &scoped, &cases, &review).await
 }
 
-fn cases(scoped: &Scoped, items: Vec<Item>, rejected: &HashSet<(Uuid, String)>, top: usize) -> Result<Vec<Case>> {
+fn cases(
+    scoped: &Scoped,
+    items: Vec<Item>,
+    rejected: &suggest::Rejected,
+    carried: &HashMap<Uuid, Vec<Carried>>,
+    top: usize,
+) -> Result<Vec<Case>> {
     let suggester = suggest::suggester(scoped)?;
     let cases = items.into_iter().filter(|item| !item.is_mapped).map(|item| {
-        let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
-        let candidates = suggester
-            .suggest(&suggest::text_of(&item), top + refused)
+        let candidates = suggest::of_item(&suggester, &item, top, rejected, carried)
             .into_iter()
-            .filter(|one| !rejected.contains(&(item.id, one.position.code().to_owned())))
-            .take(top)
             .map(|one| Candidate { position: one.position, confidence: one.confidence, words: one.words.join(", ") })
             .collect();
         Case { item, candidates }
@@ -230,8 +234,12 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
                 }),
             }
         }
-        let undecided = of_item()
-            .filter(|mapping| mapping.is_ai_suggested && !mapping.is_confirmed && !wanted.contains(&position_of(mapping)));
+        // What was noted and undecided was among the candidates, too.
+        let undecided = of_item().filter(|mapping| {
+            let position = position_of(mapping);
+            let shown = mapping.is_ai_suggested || case.candidates.iter().any(|one| one.position == position);
+            shown && !mapping.is_confirmed && !wanted.contains(&position)
+        });
         delete.extend(undecided.map(|mapping| mapping.id));
         if **decision == Decision::Reject {
             rejected.extend(case.candidates.iter().map(|one| json!({ "item_id": case.item.id, "code": one.position.code() })));

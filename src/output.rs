@@ -669,6 +669,12 @@ impl Output {
         }
     }
 
+    /// A notice that breaks between words at the terminal's width; all lines but the first begin with `indent` blanks.
+    pub fn notice_wrapped(&self, message: &str, indent: usize) {
+        let width = terminal_size::terminal_size_of(io::stderr()).map_or(usize::MAX, |(width, _)| usize::from(width.0));
+        self.notice(&wrapped(message, width.min(WIDEST_TEXT), indent));
+    }
+
     /// Help text as clap renders it, to stderr.
     pub fn notice_text(&self, text: &str) {
         Self::talk(text.trim_end());
@@ -799,6 +805,32 @@ impl Output {
     }
 }
 
+/// The most characters of a line of running text, however wide the terminal is.
+const WIDEST_TEXT: usize = 120;
+
+/// Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own.
+fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let start = text.len() - text.trim_start().len();
+    let mut lines = text[..start].to_owned();
+    let mut length = start;
+    let mut is_first = true;
+    for word in text.split_whitespace() {
+        let count = word.chars().count();
+        if !is_first && length + 1 + count > width {
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            length = indent;
+        } else if !is_first {
+            lines.push(' ');
+            length += 1;
+        }
+        lines.push_str(word);
+        length += count;
+        is_first = false;
+    }
+    lines
+}
+
 /// Reads one line, without its line break, that is to be kept from eyes and logs.
 fn secret_line(mut input: impl BufRead) -> Result<String> {
     let mut line = String::new();
@@ -855,6 +887,13 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_breaks_between_words_and_goes_on_indented() {
+        assert_eq!(wrapped("  1 one two three", 11, 4), "  1 one two\n    three");
+        assert_eq!(wrapped("unbreakable words", 5, 2), "unbreakable\n  words");
+        assert_eq!(wrapped("", 5, 2), "");
+    }
 
     #[test]
     fn controls_and_direction_marks_never_reach_a_terminal() {

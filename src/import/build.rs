@@ -108,7 +108,16 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker
             continue;
         }
         counts.read += 1;
-        let mut builder = Builder { table, index, row: &row, record, above: &above, problems: Vec::new(), notes: &mut notes, successors: taker.wants_successors().then(Vec::new) };
+        let mut builder = Builder {
+            table,
+            index,
+            row: &row,
+            record,
+            above: &above,
+            problems: Vec::new(),
+            notes: &mut notes,
+            successors: taker.wants_successors().then(Vec::new),
+        };
         let built = builder.item().filter(|_| builder.problems.is_empty());
         let refusal = built.as_ref().and_then(|built| taker.accepts(built).err());
         if let Some(Refusal { code, reason, remedy }) = refusal {
@@ -544,7 +553,10 @@ impl<'a> Builder<'a> {
                         let remedy = if codes.is_empty() {
                             "it has no successor: remove it".to_owned()
                         } else {
-                            format!("its content is now in {}", codes.join(", "))
+                            format!(
+                                "its content is now in {}; --accept-successors maps it there, unconfirmed",
+                                codes.join(", ")
+                            )
                         };
                         self.problem(column, "withdrawn_code", format!("{code} was withdrawn from the framework"), remedy);
                     }

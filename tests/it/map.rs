@@ -13,7 +13,7 @@ const MAPPINGS: &str =
     FROM metric_catalog_framework_mappings m JOIN metric_catalog_items i ON i.id = m.catalog_item_id ORDER BY 1, 2";
 
 /// A database with three items in one catalog.
-fn with_items() -> Db {
+pub fn with_items() -> Db {
     let db = Db::seeded();
     db.execute(
         "INSERT INTO metric_catalogs (id, name, owner_id) SELECT '00000000-0000-0000-0000-0000000000c1', 'Ours', id FROM users;

@@ -357,6 +357,12 @@ async fn import<'f>(
     }
     let mut warnings = passed.table.warnings.clone();
     warnings.extend(passed.finding.warnings.clone());
+    if passed.successors > 0 {
+        warnings.push(format!(
+            "{} mappings are to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
+            passed.successors
+        ));
+    }
     let summary = Summary {
         source: &source,
         table: &passed.table,

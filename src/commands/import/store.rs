@@ -16,8 +16,8 @@ use crate::context::Context;
 use crate::db::items::Change;
 use crate::db::readings::Batch;
 use crate::db::{self, Transaction};
-use crate::domain::succession::certainty;
 use crate::domain::item::natural_key;
+use crate::domain::succession::certainty;
 use crate::error::{Error, Exit, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use crate::import::problem::Problem;
@@ -94,6 +94,8 @@ pub(super) struct Passed {
     pub problems: Vec<Problem>,
     /// Whether items were held back because of the problems.
     pub broken: bool,
+    /// How many of the mappings are to successors of withdrawn codes.
+    pub successors: u64,
     mappings: u64,
     mapping_file: File,
     readings: Vec<(Uuid, Decimal, u64)>,
@@ -183,6 +185,7 @@ struct Sender {
     mapping: Vec<u8>,
     mapping_file: BufWriter<File>,
     mappings: u64,
+    successors: u64,
     rows: u64,
     broken: bool,
     problems: Vec<Problem>,
@@ -213,6 +216,7 @@ impl Sender {
         let id = known.as_ref().map_or_else(Uuid::now_v7, |known| known.id);
         db::items::line(&mut self.lines, id, self.catalog_id, &built.item, &built.original);
         let unconfirmed = Some(certainty(built.successors.len()));
+        self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
         let confirmed = built.positions.iter().map(|position| (position, None));
         for (position, unconfirmed) in confirmed.chain(built.successors.iter().map(|position| (position, unconfirmed))) {
             self.mappings += 1;
@@ -294,6 +298,7 @@ async fn send(
             mapping: Vec::new(),
             mapping_file: BufWriter::new(tempfile::tempfile().map_err(|error| temporary(&error))?),
             mappings: 0,
+            successors: 0,
             rows: 0,
             broken: false,
             problems: Vec::new(),
@@ -312,6 +317,7 @@ async fn send(
             problems: sender.problems,
             broken: sender.broken,
             mappings: sender.mappings,
+            successors: sender.successors,
             mapping_file,
             readings: sender.readings,
         })

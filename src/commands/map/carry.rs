@@ -149,9 +149,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let from = framework::resolve(&mut tx, &args.from).await?;
     let (from_name, to_name) = (from.short_name(), scoped.known.row.short_name());
     let Some(succession) = succession(&from, &scoped.known)? else {
-        return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}"))
-            .hint("there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
-                   withdrawn codes, from its other editions"));
+        return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}")).hint(
+            "there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
+                   withdrawn codes, from its other editions",
+        ));
     };
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let sources = db::mappings::list(&mut tx, scoped.catalog_id, Some(from.id)).await?;

@@ -105,7 +105,7 @@ const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blan
 /// Numbers of candidates, or codes in any spelling.
 fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::result::Result<Vec<Position>, String> {
     let numbers: Option<Vec<usize>> =
-        text.split([' ', ',']).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect();
+        text.split([' ', ',', ';']).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect();
     if let Some(numbers) = numbers {
         return numbers
             .iter()
@@ -166,13 +166,13 @@ fn ask(context: &Context, scoped: &Scoped, cases: &[Case]) -> Result<Review> {
     let index = scoped.known.codes();
     let framework = scoped.known.row.short_name();
     let mut review = Review::default();
-    context.output.notice(KEYS);
+    context.output.notice_wrapped(KEYS, 2);
     while let Some(case) = cases.get(review.decisions.len()) {
         show(context, scoped, case, review.decisions.len() + 1, cases.len());
         let Some(typed) = context.output.ask_line("accept, choose, skip, undo, quit?")? else { break };
         match review.take(&typed, case, &index, &framework) {
             Step::Next => {}
-            Step::Again(message) => context.output.notice(&message),
+            Step::Again(message) => context.output.notice_wrapped(&message, 2),
             Step::Stop => break,
         }
     }
@@ -182,14 +182,16 @@ fn ask(context: &Context, scoped: &Scoped, cases: &[Case]) -> Result<Review> {
 fn show(context: &Context, scoped: &Scoped, case: &Case, number: usize, of: usize) {
     let item = &case.item;
     let title = item.metric_number.as_ref().map_or_else(|| item.name.clone(), |id| format!("{id} {}", item.name));
-    context.output.notice(&format!("[{number}/{of}] {title} (catalog {})", item.catalog));
+    context.output.notice("");
+    context.output.notice_wrapped(&format!("[{number}/{of}] {title} (catalog {})", item.catalog), 6);
     if let Some(description) = &item.description {
-        context.output.notice(&format!("    {description}"));
+        context.output.notice_wrapped(&format!("    {description}"), 4);
     }
     for (number, candidate) in case.candidates.iter().enumerate() {
         let text = text_of(scoped, &candidate.position);
-        context.output.notice(&format!("  {} {} {} {text}", number + 1, candidate.position.code(), candidate.confidence));
-        context.output.notice(&format!("      matched: {}", candidate.words));
+        let confidence = candidate.confidence.round_dp(2);
+        context.output.notice_wrapped(&format!("  {} {} {confidence} {text}", number + 1, candidate.position.code()), 4);
+        context.output.notice_wrapped(&format!("    matched: {}", candidate.words), 6);
     }
 }
 

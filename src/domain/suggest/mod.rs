@@ -269,9 +269,10 @@ impl Suggester {
         }
         let best = squares.values().copied().fold(f64::MIN_POSITIVE, f64::max);
         let of = |position: &Position| squares.get(&position.category.as_deref()).map_or(0.0, |sum| (sum / best).sqrt());
-        let mixed = self.positions.iter().zip(scores).map(|(position, score)| {
-            if *score > 0.0 { (1.0 - NEIGHBOURS) * score + NEIGHBOURS * of(position) } else { 0.0 }
-        });
+        let mixed =
+            self.positions.iter().zip(scores).map(|(position, score)| {
+                if *score > 0.0 { (1.0 - NEIGHBOURS) * score + NEIGHBOURS * of(position) } else { 0.0 }
+            });
         mixed.collect()
     }
 

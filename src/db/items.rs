@@ -245,7 +245,7 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
     Ok(sqlx::query(
         "UPDATE metric_catalog_framework_mappings m SET is_confirmed = TRUE, confidence = 1
          FROM import_mappings s
-         WHERE NOT m.is_confirmed AND m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
+         WHERE s.is_confirmed AND NOT m.is_confirmed AND m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
            AND (m.function_code, m.category_code, m.subcategory_code)
                IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)",
     )
@@ -254,7 +254,8 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
     .rows_affected())
 }
 
-/// Adds the staged mappings that the items do not have. Mappings that the sheet does not name stay. Returns how many.
+/// Adds the staged mappings that the items do not have; unconfirmed ones only where nothing is decided yet. Mappings that the
+/// sheet does not name stay. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
@@ -267,8 +268,8 @@ pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
          WHERE NOT EXISTS (
              SELECT FROM metric_catalog_framework_mappings m
              WHERE m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
-               AND (m.function_code, m.category_code, m.subcategory_code)
-                   IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code))",
+               AND (m.is_confirmed AND NOT s.is_confirmed OR (m.function_code, m.category_code, m.subcategory_code)
+                   IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)))",
     )
     .execute(conn)
     .await?
@@ -373,8 +374,8 @@ pub fn line(lines: &mut Vec<u8>, id: Uuid, catalog_id: Uuid, item: &Item, origin
     lines.push(b'\n');
 }
 
-/// Adds a confirmed mapping with confidence 1 as a line of a copy.
-pub fn mapping_line(lines: &mut Vec<u8>, item_id: Uuid, framework_id: Uuid, position: &Position) {
+/// Adds a mapping as a line of a copy: confirmed with confidence 1, or unconfirmed with this confidence.
+pub fn mapping_line(lines: &mut Vec<u8>, item_id: Uuid, framework_id: Uuid, position: &Position, unconfirmed: Option<Decimal>) {
     push_id(lines, Uuid::now_v7());
     lines.push(b'\t');
     push_id(lines, item_id);
@@ -386,7 +387,9 @@ pub fn mapping_line(lines: &mut Vec<u8>, item_id: Uuid, framework_id: Uuid, posi
         lines.push(b'\t');
         push_option(lines, code.as_deref());
     }
-    lines.extend_from_slice(b"\t1\tf\tt\n");
+    lines.push(b'\t');
+    push_number(lines, Some(unconfirmed.unwrap_or(Decimal::ONE)));
+    lines.extend_from_slice(if unconfirmed.is_none() { b"\tf\tt\n" } else { b"\tf\tf\n" });
 }
 
 fn push_id(lines: &mut Vec<u8>, id: Uuid) {

@@ -10,4 +10,5 @@ pub mod number;
 pub mod password;
 pub mod reading;
 pub mod score;
+pub mod succession;
 pub mod suggest;

@@ -17,6 +17,8 @@ pub struct Bundled {
     csv: &'static str,
     /// Withdrawn codes and their successors, where the framework has any.
     withdrawn: Option<&'static str>,
+    /// The field's words for its subcategories, where they are bundled.
+    terms: Option<&'static str>,
     /// Whether `cmf seed` without a name takes it.
     pub by_default: bool,
 }
@@ -30,6 +32,7 @@ pub const ALL: [Bundled; 3] = [
         description: "NIST Cybersecurity Framework 2.0 (NIST CSWP 29, 2024)",
         csv: include_str!("../../fixtures/frameworks/csf-2.0.csv"),
         withdrawn: Some(include_str!("../../fixtures/frameworks/csf-2.0-withdrawn.csv")),
+        terms: Some(include_str!("../../fixtures/mapping/csf-2.0-terms.csv")),
         by_default: true,
     },
     Bundled {
@@ -39,6 +42,7 @@ pub const ALL: [Bundled; 3] = [
         description: "NIST Artificial Intelligence Risk Management Framework 1.0 (NIST AI 100-1, 2023)",
         csv: include_str!("../../fixtures/frameworks/ai-rmf-1.0.csv"),
         withdrawn: None,
+        terms: Some(include_str!("../../fixtures/mapping/ai-rmf-1.0-terms.csv")),
         by_default: true,
     },
     Bundled {
@@ -48,6 +52,7 @@ pub const ALL: [Bundled; 3] = [
         description: "NIST Cybersecurity Framework 1.1 (2018), superseded by 2.0",
         csv: include_str!("../../fixtures/frameworks/csf-1.1.csv"),
         withdrawn: None,
+        terms: None,
         by_default: false,
     },
 ];
@@ -89,10 +94,7 @@ pub fn csf_1_1_to_2_0() -> Result<Vec<Withdrawal>> {
 /// When the bundled file is damaged, which a test rules out.
 pub fn vocabulary(short_name: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let mut vocabulary = BTreeMap::new();
-    if short_name != "csf-2.0" {
-        return Ok(vocabulary);
-    }
-    let csv = include_str!("../../fixtures/mapping/csf-2.0-terms.csv");
+    let Some(csv) = find(short_name).and_then(|bundled| bundled.terms) else { return Ok(vocabulary) };
     for record in csv::Reader::from_reader(csv.as_bytes()).records() {
         let record = record.map_err(|error| Error::data(format!("the bundled vocabulary is damaged: {error}")))?;
         let terms = record.get(1).unwrap_or_default().split("; ").map(str::to_owned).collect();
@@ -192,13 +194,17 @@ mod tests {
 
     #[test]
     fn the_vocabulary_has_a_line_for_each_subcategory() {
-        let framework = find("csf-2.0").unwrap().framework().unwrap();
-        let categories = framework.functions.iter().flat_map(|function| &function.categories);
-        let mut codes: Vec<_> = categories.flat_map(|category| &category.subcategories).map(|one| one.code.clone()).collect();
-        codes.sort();
-        let vocabulary = vocabulary("csf-2.0").unwrap();
-        assert_eq!(vocabulary.keys().cloned().collect::<Vec<_>>(), codes);
-        assert!(vocabulary.values().all(|terms| !terms.is_empty() && terms.iter().all(|term| !term.trim().is_empty())));
+        for name in ["csf-2.0", "ai-rmf-1.0"] {
+            let framework = find(name).unwrap().framework().unwrap();
+            let categories = framework.functions.iter().flat_map(|function| &function.categories);
+            let mut codes: Vec<_> =
+                categories.flat_map(|category| &category.subcategories).map(|one| one.code.clone()).collect();
+            codes.sort();
+            let vocabulary = vocabulary(name).unwrap();
+            assert_eq!(vocabulary.keys().cloned().collect::<Vec<_>>(), codes);
+            assert!(vocabulary.values().all(|terms| !terms.is_empty() && terms.iter().all(|term| !term.trim().is_empty())));
+        }
+        assert!(vocabulary("csf-1.1").unwrap().is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod pager;
 mod progress;
 mod selection;
 mod table;
+mod wrap;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -219,6 +220,12 @@ impl Output {
             let lines: Vec<String> = message.split('\n').map(printable).collect();
             Self::talk(&lines.join("\n"));
         }
+    }
+
+    /// A notice that breaks between words at the terminal's width; all lines but the first begin with `indent` blanks.
+    pub fn notice_wrapped(&self, message: &str, indent: usize) {
+        let width = terminal_size::terminal_size_of(io::stderr()).map_or(usize::MAX, |(width, _)| usize::from(width.0));
+        self.notice(&wrap::wrapped(message, width.min(wrap::WIDEST_TEXT), indent));
     }
 
     /// Help text as clap renders it, to stderr.

@@ -13,7 +13,7 @@ const MAPPINGS: &str =
     FROM metric_catalog_framework_mappings m JOIN metric_catalog_items i ON i.id = m.catalog_item_id ORDER BY 1, 2";
 
 /// A database with three items in one catalog.
-fn with_items() -> Db {
+pub fn with_items() -> Db {
     let db = Db::seeded();
     db.execute(
         "INSERT INTO metric_catalogs (id, name, owner_id) SELECT '00000000-0000-0000-0000-0000000000c1', 'Ours', id FROM users;
@@ -51,7 +51,7 @@ fn suggestions_are_ranked_saved_unconfirmed_and_the_method_is_logged() {
     );
     assert_eq!(
         db.rows("SELECT action, ai_provider, ai_model FROM ai_change_log WHERE action LIKE 'map.%'"),
-        ["map.suggest|cmf|cmf-lexical 1"]
+        ["map.suggest|cmf|cmf-lexical 2"]
     );
     let again = db.cmf(["map", "suggest", "--format", "json", "-v"]).ok();
     assert_eq!(again.json(), rows);

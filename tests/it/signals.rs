@@ -130,7 +130,7 @@ fn a_command_in_the_background_of_a_script_ignores_interrupts() {
 }
 
 /// Types into a command that runs on a terminal, and returns what the terminal showed.
-fn on_a_terminal(db: &Db, command: &str, prompt: &str, keys: &[u8]) -> Option<String> {
+pub fn on_a_terminal(db: &Db, command: &str, prompt: &str, keys: &[u8]) -> Option<String> {
     let script = format!(
         "trap : INT; {} {command}; echo \"exit $?\"; stty -a | grep -q -- ' echo ' && echo 'echo is on'",
         env!("CARGO_BIN_EXE_cmf")

@@ -59,7 +59,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let difference = compare(&mut tx, &source.framework).await?;
     tx.rollback().await?;
     if !args.keep && !difference.used.is_empty() {
-        return Err(in_use(&difference));
+        return Err(in_use(&difference, &source));
     }
     let confirmed = if args.keep || args.dry_run || difference.gone.is_empty() {
         None
@@ -244,14 +244,17 @@ async fn compare(tx: &mut Transaction<'_>, framework: &Framework) -> Result<Diff
     Ok(difference)
 }
 
-fn in_use(difference: &Difference) -> Error {
+fn in_use(difference: &Difference, source: &Source) -> Error {
     let mut error = Error::failed(format!(
         "{} that mappings use {} not in the file; nothing changed",
         counted(difference.used.len(), "code"),
         if difference.used.len() == 1 { "is" } else { "are" }
     ));
     for (code, count) in difference.used.iter().take(20) {
-        error = error.detail(format!("{code}: {}", counted(usize::try_from(*count).unwrap_or_default(), "mapping")));
+        let successors = source.withdrawn.iter().find(|one| one.code == *code).map(|one| one.successors.join(", "));
+        let successors = successors.filter(|codes| !codes.is_empty()).map(|codes| format!(", withdrawn, now in {codes}"));
+        let count = counted(usize::try_from(*count).unwrap_or_default(), "mapping");
+        error = error.detail(format!("{code}: {count}{}", successors.unwrap_or_default()));
     }
     error.hint("keep them with --keep, or map those items elsewhere first: `cmf map list --code CODE`")
 }

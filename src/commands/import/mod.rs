@@ -98,6 +98,9 @@ pub struct Args {
     #[arg(long, help_heading = "Importing again")]
     again: bool,
 
+    /// Map withdrawn codes to their successors, unconfirmed, instead of keeping their rows out
+    #[arg(long, help_heading = "Rows with problems")]
+    accept_successors: bool,
     /// Write the rows that are kept out to this file (.csv, .json or .xlsx), to mend them and import it
     #[arg(long, value_name = "FILE", help_heading = "Rows with problems")]
     rejects: Option<PathBuf>,
@@ -348,6 +351,7 @@ async fn import<'f>(
         owner_id: owner.id,
         at: args.at,
         partial: args.allow_partial,
+        accept_successors: args.accept_successors,
         prune: args.prune,
         prune_history: args.prune_history,
     };
@@ -376,6 +380,12 @@ async fn import<'f>(
     }
     let mut warnings = passed.table.warnings.clone();
     warnings.extend(passed.finding.warnings.clone());
+    if passed.successors > 0 {
+        warnings.push(format!(
+            "{} mappings are to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
+            passed.successors
+        ));
+    }
     let summary = Summary {
         source: &source,
         table: &passed.table,

@@ -17,6 +17,7 @@ use crate::db::items::Change;
 use crate::db::readings::Batch;
 use crate::db::{self, Transaction};
 use crate::domain::item::natural_key;
+use crate::domain::succession::certainty;
 use crate::error::{Error, Exit, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use crate::import::problem::Problem;
@@ -61,6 +62,8 @@ pub(super) struct Plan {
     pub at: Option<NaiveDateTime>,
     /// Whether rows without problems are stored although others have some.
     pub partial: bool,
+    /// Whether withdrawn codes stand for their successors.
+    pub accept_successors: bool,
     pub prune: bool,
     pub prune_history: bool,
 }
@@ -91,6 +94,8 @@ pub(super) struct Passed {
     pub problems: Vec<Problem>,
     /// Whether items were held back because of the problems.
     pub broken: bool,
+    /// How many of the mappings are to successors of withdrawn codes.
+    pub successors: u64,
     mappings: u64,
     mapping_file: File,
     readings: Vec<(Uuid, Decimal, u64)>,
@@ -171,6 +176,7 @@ struct Sender {
     known: HashMap<String, Known>,
     mode: Mode,
     partial: bool,
+    accept_successors: bool,
     /// Whether the values' instant is given: then they are readings also where they are equal to the newest one.
     is_timed: bool,
     catalog_id: Uuid,
@@ -179,6 +185,7 @@ struct Sender {
     mapping: Vec<u8>,
     mapping_file: BufWriter<File>,
     mappings: u64,
+    successors: u64,
     rows: u64,
     broken: bool,
     problems: Vec<Problem>,
@@ -208,10 +215,13 @@ impl Sender {
         let known = self.matching(built).cloned();
         let id = known.as_ref().map_or_else(Uuid::now_v7, |known| known.id);
         db::items::line(&mut self.lines, id, self.catalog_id, &built.item, &built.original);
-        for position in &built.positions {
+        let unconfirmed = Some(certainty(built.successors.len()));
+        self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
+        let confirmed = built.positions.iter().map(|position| (position, None));
+        for (position, unconfirmed) in confirmed.chain(built.successors.iter().map(|position| (position, unconfirmed))) {
             self.mappings += 1;
             self.mapping.clear();
-            db::items::mapping_line(&mut self.mapping, id, self.framework_id, position);
+            db::items::mapping_line(&mut self.mapping, id, self.framework_id, position, unconfirmed);
             self.mapping_file.write_all(&self.mapping).map_err(|error| temporary(&error))?;
         }
         if let (Some(known), Some(value)) = (known.filter(|known| known.is_metric), built.item.current_value)
@@ -233,6 +243,10 @@ impl Taker for Sender {
             });
         }
         Ok(())
+    }
+
+    fn wants_successors(&self) -> bool {
+        self.accept_successors
     }
 
     fn take(&mut self, outcome: Outcome) -> Result<()> {
@@ -267,7 +281,7 @@ async fn send(
     progress.message("importing");
     let index = codes.map(|codes| Arc::clone(&codes.index));
     let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
-    let Plan { mode, partial, at, .. } = *plan;
+    let Plan { mode, partial, accept_successors, at, .. } = *plan;
     let catalog_id = plan.target.catalog_id;
     let merge = plan.target.is_known;
     let (sender, mut receiver) = mpsc::channel::<Message>(4);
@@ -276,6 +290,7 @@ async fn send(
             known,
             mode,
             partial,
+            accept_successors,
             is_timed: at.is_some(),
             catalog_id,
             framework_id,
@@ -283,6 +298,7 @@ async fn send(
             mapping: Vec::new(),
             mapping_file: BufWriter::new(tempfile::tempfile().map_err(|error| temporary(&error))?),
             mappings: 0,
+            successors: 0,
             rows: 0,
             broken: false,
             problems: Vec::new(),
@@ -301,6 +317,7 @@ async fn send(
             problems: sender.problems,
             broken: sender.broken,
             mappings: sender.mappings,
+            successors: sender.successors,
             mapping_file,
             readings: sender.readings,
         })

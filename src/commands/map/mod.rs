@@ -1,6 +1,7 @@
 //! `cmf map`: which subcategory each item of a catalog is about: suggested, reviewed, set by hand, and through a spreadsheet.
 
 mod ask;
+mod carry;
 mod decide;
 mod review;
 mod sheet;
@@ -31,6 +32,8 @@ pub struct Args {
 enum Command {
     /// Suggest subcategories for every item without a confirmed mapping, offline
     Suggest(Box<suggest::Args>),
+    /// Carry mappings to one framework over to another, unconfirmed, by the successors of its codes
+    Carry(carry::Args),
     /// List mappings, suggested and confirmed
     List(List),
     /// Map an item to codes, confirmed, in place of its other mappings to the framework
@@ -90,6 +93,7 @@ struct List {
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Suggest(args) => suggest::run(context, *args).await,
+        Command::Carry(args) => carry::run(context, args).await,
         Command::List(args) => list(context, args).await,
         Command::Set(args) => decide::set(context, args).await,
         Command::Confirm(args) => decide::confirm(context, args).await,

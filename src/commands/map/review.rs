@@ -1,11 +1,12 @@
 //! `cmf map review`: item by item on the terminal. Decisions are kept until the end and stored at once, so that undo is free.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::carry::{self, Carried};
 use super::{Scope, Scoped, counted, position_of, resolve_codes, suggest};
 use crate::commands;
 use crate::context::Context;
@@ -104,7 +105,7 @@ const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blan
 /// Numbers of candidates, or codes in any spelling.
 fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::result::Result<Vec<Position>, String> {
     let numbers: Option<Vec<usize>> =
-        text.split([' ', ',']).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect();
+        text.split([' ', ',', ';']).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect();
     if let Some(numbers) = numbers {
         return numbers
             .iter()
@@ -131,9 +132,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
+    let carried = carry::evidence(&mut tx, &scoped).await?;
     tx.rollback().await?;
 
-    let cases = cases(&scoped, items, &rejected, usize::from(args.top))?;
+    let cases = cases(&scoped, items, &rejected, &carried, usize::from(args.top))?;
     if cases.is_empty() {
         context.output.notice(&format!("every item has a confirmed mapping to {}", scoped.known.row.short_name()));
         return Ok(Exit::Success);
@@ -142,15 +144,17 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     store(context, &args, &scoped, &cases, &review).await
 }
 
-fn cases(scoped: &Scoped, items: Vec<Item>, rejected: &HashSet<(Uuid, String)>, top: usize) -> Result<Vec<Case>> {
+fn cases(
+    scoped: &Scoped,
+    items: Vec<Item>,
+    rejected: &suggest::Rejected,
+    carried: &HashMap<Uuid, Vec<Carried>>,
+    top: usize,
+) -> Result<Vec<Case>> {
     let suggester = suggest::suggester(scoped)?;
     let cases = items.into_iter().filter(|item| !item.is_mapped).map(|item| {
-        let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
-        let candidates = suggester
-            .suggest(&suggest::text_of(&item), top + refused)
+        let candidates = suggest::of_item(&suggester, &item, top, rejected, carried)
             .into_iter()
-            .filter(|one| !rejected.contains(&(item.id, one.position.code().to_owned())))
-            .take(top)
             .map(|one| Candidate { position: one.position, confidence: one.confidence, words: one.words.join(", ") })
             .collect();
         Case { item, candidates }
@@ -162,13 +166,13 @@ fn ask(context: &Context, scoped: &Scoped, cases: &[Case]) -> Result<Review> {
     let index = scoped.known.codes();
     let framework = scoped.known.row.short_name();
     let mut review = Review::default();
-    context.output.notice(KEYS);
+    context.output.notice_wrapped(KEYS, 2);
     while let Some(case) = cases.get(review.decisions.len()) {
         show(context, scoped, case, review.decisions.len() + 1, cases.len());
         let Some(typed) = context.output.ask_line("accept, choose, skip, undo, quit?")? else { break };
         match review.take(&typed, case, &index, &framework) {
             Step::Next => {}
-            Step::Again(message) => context.output.notice(&message),
+            Step::Again(message) => context.output.notice_wrapped(&message, 2),
             Step::Stop => break,
         }
     }
@@ -178,14 +182,16 @@ fn ask(context: &Context, scoped: &Scoped, cases: &[Case]) -> Result<Review> {
 fn show(context: &Context, scoped: &Scoped, case: &Case, number: usize, of: usize) {
     let item = &case.item;
     let title = item.metric_number.as_ref().map_or_else(|| item.name.clone(), |id| format!("{id} {}", item.name));
-    context.output.notice(&format!("[{number}/{of}] {title} (catalog {})", item.catalog));
+    context.output.notice("");
+    context.output.notice_wrapped(&format!("[{number}/{of}] {title} (catalog {})", item.catalog), 6);
     if let Some(description) = &item.description {
-        context.output.notice(&format!("    {description}"));
+        context.output.notice_wrapped(&format!("    {description}"), 4);
     }
     for (number, candidate) in case.candidates.iter().enumerate() {
         let text = text_of(scoped, &candidate.position);
-        context.output.notice(&format!("  {} {} {} {text}", number + 1, candidate.position.code(), candidate.confidence));
-        context.output.notice(&format!("      matched: {}", candidate.words));
+        let confidence = candidate.confidence.round_dp(2);
+        context.output.notice_wrapped(&format!("  {} {} {confidence} {text}", number + 1, candidate.position.code()), 4);
+        context.output.notice_wrapped(&format!("    matched: {}", candidate.words), 6);
     }
 }
 
@@ -230,8 +236,12 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
                 }),
             }
         }
-        let undecided = of_item()
-            .filter(|mapping| mapping.is_ai_suggested && !mapping.is_confirmed && !wanted.contains(&position_of(mapping)));
+        // What was noted and undecided was among the candidates, too.
+        let undecided = of_item().filter(|mapping| {
+            let position = position_of(mapping);
+            let shown = mapping.is_ai_suggested || case.candidates.iter().any(|one| one.position == position);
+            shown && !mapping.is_confirmed && !wanted.contains(&position)
+        });
         delete.extend(undecided.map(|mapping| mapping.id));
         if **decision == Decision::Reject {
             rejected.extend(case.candidates.iter().map(|one| json!({ "item_id": case.item.id, "code": one.position.code() })));

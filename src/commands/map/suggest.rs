@@ -1,12 +1,13 @@
 //! `cmf map suggest`: ranked subcategories for every item without a confirmed mapping.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::ask::{self, Asked};
+use super::carry::{self, Carried};
 use super::{Scope, Scoped, counted, probability};
 use crate::commands;
 use crate::context::Context;
@@ -87,14 +88,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         return Ok(if asked.failed > 0 { Exit::Partial } else { exit });
     }
     let suggester = suggester(&scoped)?;
+    let carried = carry::evidence(&mut tx, &scoped).await?;
     let suggested: Vec<Suggested> = items
         .iter()
         .filter(|item| !item.is_mapped)
         .map(|item| {
-            // As many more as may be left out again.
-            let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
-            let mut suggestions = suggester.suggest(&text_of(item), top + refused);
-            keep(&mut suggestions, &args, item, &rejected);
+            let mut suggestions = of_item(&suggester, item, top, &rejected, &carried);
+            suggestions.retain(|one| one.confidence >= args.min_confidence);
             Suggested { item, suggestions }
         })
         .collect();
@@ -104,12 +104,34 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     report(context, &scoped, &args, &suggested, items.len())
 }
 
-type Rejected = HashSet<(Uuid, String)>;
+pub(super) type Rejected = HashSet<(Uuid, String)>;
 
 fn keep(suggestions: &mut Vec<Suggestion>, args: &Args, item: &Item, rejected: &Rejected) {
     suggestions
         .retain(|one| one.confidence >= args.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned())));
     suggestions.truncate(usize::from(args.top));
+}
+
+/// The best places for an item that nobody rejected, and all that its other mappings lead to.
+pub(super) fn of_item(
+    suggester: &Suggester,
+    item: &Item,
+    top: usize,
+    rejected: &Rejected,
+    carried: &HashMap<Uuid, Vec<Carried>>,
+) -> Vec<Suggestion> {
+    // As many more as may be left out again.
+    let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
+    let mut suggestions = suggester.suggest(&text_of(item), top + refused);
+    let carried = carried.get(&item.id).map(Vec::as_slice).unwrap_or_default();
+    carry::merge(&mut suggestions, carried);
+    suggestions.retain(|one| !rejected.contains(&(item.id, one.position.code().to_owned())));
+    let mut rank = 0;
+    suggestions.retain(|one| {
+        rank += 1;
+        rank <= top || carried.iter().any(|known| known.position == one.position)
+    });
+    suggestions
 }
 
 /// The model's suggestions for the items that still wait for a mapping.
@@ -162,20 +184,23 @@ async fn store(
             is_confirmed: false,
         })
         .collect();
-    // What somebody mapped by hand and has not confirmed yet is not suggested beside it.
+    // What is noted by hand, or carried over, and undecided is not suggested beside it; it may be certain enough, though.
+    let mut sure = Vec::new();
     new.retain(|one| {
-        one.is_confirmed
-            || !before.iter().any(|mapping| {
-                mapping.item_id == one.item_id && !mapping.is_ai_suggested && super::position_of(mapping) == one.position
-            })
+        let noted = before.iter().find(|mapping| {
+            mapping.item_id == one.item_id && !mapping.is_ai_suggested && super::position_of(mapping) == one.position
+        });
+        sure.extend(noted.filter(|_| one.is_confirmed).map(|mapping| mapping.id));
+        noted.is_none()
     });
-    let same = known.len() == new.len() && new.iter().all(|one| known.contains(one));
+    let same = sure.is_empty() && known.len() == new.len() && new.iter().all(|one| known.contains(one));
     if same {
         context.output.say("the same suggestions as before, nothing changed");
     } else {
         db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
         db::mappings::insert(&mut tx, framework_id, &new).await?;
-        let confirmed = new.iter().filter(|one| one.is_confirmed).count();
+        db::mappings::set_confirmed(&mut tx, &sure, true).await?;
+        let confirmed = new.iter().filter(|one| one.is_confirmed).count() + sure.len();
         let result = json!({
             "framework_id": framework_id, "framework": scoped.known.row.short_name(), "catalog_id": scoped.catalog_id,
             "items": suggested.len(), "suggestions": new.len(), "confirmed": confirmed, "auto_confirm": args.auto_confirm,

@@ -3,8 +3,9 @@
 //!
 //! Two rankings are fused. The first is BM25F over words and pairs of words, their weight falling from the subcategory's text
 //! over the field's vocabulary and examples to the category's. The second is the cosine of TF-IDF vectors of pieces of words,
-//! which bridges spellings and compounds. Confidence is a logistic function of three properties of a candidate: its lead over
-//! the best other one, the part of the item's words it explains, and the cosine.
+//! which bridges spellings and compounds. A place gains a little where its whole category fits. Confidence is a logistic function
+//! of five properties of a candidate: its lead over the best other one, the part of the item's words it explains, the cosine, how
+//! near that comes to the best cosine, and how much was found at all.
 
 mod words;
 
@@ -20,20 +21,24 @@ use words::{Terms, pieces, spaced};
 /// The method's name, as `ai_change_log` records it.
 pub const METHOD: &str = "cmf-lexical";
 /// The method's version: another one may suggest something else for the same texts.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// Saturation of BM25.
-const K1: f64 = 1.2;
+const K1: f64 = 1.6;
 /// How much BM25 discounts long fields.
 const B: f64 = 0.5;
 /// The weight of a pair beside a word.
 const PAIR: f64 = 0.5;
 /// The part of the cosine in the fused score.
 const COSINE: f64 = 0.35;
+/// The part of the category in the final score: places whose neighbours fit, too, are likelier.
+const NEIGHBOURS: f64 = 0.1;
+/// The weight of words after the first sentence: names and titles say what a text is about.
+const LATER: f64 = 0.8;
 
-/// The coefficients of the confidence: constant, lead, explained part, cosine. Fitted by `benches/suggest.rs` on the metrics of
+/// The coefficients of the confidence: constant, lead, explained part, cosine, its part of the best, evidence. Fitted by `benches/suggest.rs` on the metrics of
 /// the starter catalog alone, none of which is part of what is searched.
-pub const CONFIDENCE: [f64; 4] = [-2.539, 4.014, 1.523, 8.024];
+pub const CONFIDENCE: [f64; 6] = [-4.784, 3.852, 1.180, 3.012, 1.604, 0.645];
 
 /// What there is to suggest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,17 +126,21 @@ pub struct Candidate {
     pub explained: f64,
     /// Cosine of the pieces, 0 to 1.
     pub cosine: f64,
+    /// The cosine as a part of the best one, 0 to 1.
+    pub cosine_lead: f64,
+    /// How much was found at all, as the logarithm of BM25.
+    pub evidence: f64,
 }
 
 impl Candidate {
     /// What the confidence is a function of, after the constant.
-    pub fn features(&self) -> [f64; 3] {
-        [self.lead, self.explained, self.cosine]
+    pub fn features(&self) -> [f64; 5] {
+        [self.lead, self.explained, self.cosine, self.cosine_lead, self.evidence]
     }
 
     fn confidence(&self) -> Decimal {
-        let [lead, explained, cosine] = self.features();
-        let logit = CONFIDENCE[0] + CONFIDENCE[1] * lead + CONFIDENCE[2] * explained + CONFIDENCE[3] * cosine;
+        let parts = self.features().into_iter().zip(&CONFIDENCE[1..]);
+        let logit = CONFIDENCE[0] + parts.map(|(feature, weight)| feature * weight).sum::<f64>();
         let probability = 1.0 / (1.0 + (-logit).exp());
         Decimal::from_f64(probability).unwrap_or_default().round_dp(4).clamp(Decimal::ZERO, Decimal::ONE)
     }
@@ -183,7 +192,7 @@ impl Suggester {
             .map(|(_, target)| {
                 [
                     (1.0, 1.0, target.text.clone()),
-                    (0.5, 0.3, target.examples.join(" . ")),
+                    (0.25, 0.3, target.examples.join(" . ")),
                     (0.3, 0.3, target.category.clone()),
                     (0.5, 0.5, target.paraphrase.clone()),
                     (1.0, 1.0, target.vocabulary.join(" . ")),
@@ -202,16 +211,19 @@ impl Suggester {
 
     fn ranked(&self, text: &str, top: usize) -> (Vec<Candidate>, Vec<Vec<(f64, String)>>) {
         let count = self.positions.len();
-        let mut query: BTreeMap<String, (u32, String, bool)> = BTreeMap::new();
-        for term in self.terms.of(text) {
-            query.entry(term.key).or_insert((0, term.written, term.pair)).0 += 1;
+        let mut query: BTreeMap<String, (u32, String, bool, f64)> = BTreeMap::new();
+        let first = text.find(['.', ':', ';', '?', '\n']).unwrap_or(text.len());
+        for (part, weight) in [(&text[..first], 1.0), (&text[first..], LATER)] {
+            for term in self.terms.of(part) {
+                query.entry(term.key).or_insert((0, term.written, term.pair, weight)).0 += 1;
+            }
         }
         let mut bm25 = vec![0.0_f64; count];
         let mut all = 0.0_f64;
         let mut matched: Vec<Vec<(f64, String)>> = vec![Vec::new(); count];
-        for (key, (times, written, pair)) in &query {
+        for (key, (times, written, pair, early)) in &query {
             let Some(list) = self.words.get(key) else { continue };
-            let weight = f64::from((*times).min(2)).sqrt() * rarity(list.len(), count);
+            let weight = f64::from((*times).min(2)).sqrt() * rarity(list.len(), count) * early;
             if !pair {
                 all += weight * (K1 + 1.0);
             }
@@ -227,6 +239,7 @@ impl Suggester {
         let part = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
         let fused: Vec<f64> =
             (0..count).map(|i| (1.0 - COSINE) * part(bm25[i], best_bm25) + COSINE * part(cosine[i], best_cosine)).collect();
+        let fused = self.with_neighbours(&fused);
         let mut order: Vec<usize> = (0..count).filter(|&i| fused[i] > 0.0).collect();
         order.sort_by(|&a, &b| fused[b].total_cmp(&fused[a]).then(a.cmp(&b)));
         let first = order.first().map_or(0.0, |&i| fused[i]);
@@ -240,10 +253,27 @@ impl Suggester {
                 lead: fused[i] - if rank == 0 { second } else { first },
                 explained: part(bm25[i], all).min(1.0),
                 cosine: cosine[i],
+                cosine_lead: part(cosine[i], best_cosine),
+                evidence: bm25[i].ln_1p(),
             })
             .collect();
         let words = order.iter().map(|&i| std::mem::take(&mut matched[i])).collect();
         (candidates, words)
+    }
+
+    /// Mixes into each score a part for the whole category it lies in, against the best category.
+    fn with_neighbours(&self, scores: &[f64]) -> Vec<f64> {
+        let mut squares: BTreeMap<Option<&str>, f64> = BTreeMap::new();
+        for (position, score) in self.positions.iter().zip(scores) {
+            *squares.entry(position.category.as_deref()).or_default() += score * score;
+        }
+        let best = squares.values().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let of = |position: &Position| squares.get(&position.category.as_deref()).map_or(0.0, |sum| (sum / best).sqrt());
+        let mixed =
+            self.positions.iter().zip(scores).map(|(position, score)| {
+                if *score > 0.0 { (1.0 - NEIGHBOURS) * score + NEIGHBOURS * of(position) } else { 0.0 }
+            });
+        mixed.collect()
     }
 
     fn cosine(&self, text: &str) -> Vec<f64> {

@@ -1,5 +1,8 @@
 //! From text to terms: words without their endings, pairs of neighbours, and pieces of words.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Words that say nothing about the matter, those of metrics ("share of", "average") among them.
 const EMPTY: &str = " a an the and or of to in on for with by from at as is are be been being was were that this these those it its \
     their they them which who whose what when where how than then so such not no nor any all each every other others own same into \
@@ -72,12 +75,17 @@ pub(super) fn stem(word: &str) -> String {
     word
 }
 
+fn is_empty(word: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| EMPTY.split_whitespace().collect());
+    WORDS.contains(word)
+}
+
 /// The words of a text that say something, in lower case, with `'s` dropped.
 fn plain_words(text: &str) -> impl Iterator<Item = String> {
     let text = text.to_lowercase().replace('\u{2019}', "'").replace("'s", "");
     let words: Vec<String> = text
         .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty() && !EMPTY.contains(&format!(" {word} ")))
+        .filter(|word| !word.is_empty() && !is_empty(word))
         .map(str::to_owned)
         .collect();
     words.into_iter()

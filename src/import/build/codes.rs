@@ -1,5 +1,7 @@
 //! The places of the framework that a row names.
 
+use std::collections::BTreeMap;
+
 use super::{Builder, Notes};
 use crate::domain::code::{CodeIndex, Position, Reference, most_specific};
 use crate::domain::item::Field;
@@ -9,6 +11,7 @@ impl Builder<'_> {
     pub(super) fn positions(&mut self) -> Vec<Position> {
         let Some(index) = self.index else { return Vec::new() };
         let mut named: Vec<(Field, Option<usize>, Position)> = Vec::new();
+        let mut withdrawn: Option<Field> = None;
         for field in [Field::Function, Field::Category, Field::Subcategory] {
             let Some((column, cell)) = self.cell(field) else { continue };
             if CodeIndex::has_foreign(cell.text) {
@@ -17,12 +20,19 @@ impl Builder<'_> {
             for reference in index.find_all(cell.text) {
                 match reference {
                     Reference::Known(position) => named.push((field, column, position)),
+                    Reference::Withdrawn { successors, .. } if self.successors.is_some() && !successors.is_empty() => {
+                        withdrawn = Some(field);
+                        self.successors.iter_mut().for_each(|all| all.extend(successors.iter().cloned()));
+                    }
                     Reference::Withdrawn { code, successors } => {
                         let codes: Vec<&str> = successors.iter().map(Position::code).collect();
                         let remedy = if codes.is_empty() {
                             "it has no successor: remove it".to_owned()
                         } else {
-                            format!("its content is now in {}", codes.join(", "))
+                            format!(
+                                "its content is now in {}; --accept-successors maps it there, unconfirmed",
+                                codes.join(", ")
+                            )
                         };
                         self.problem(column, "withdrawn_code", format!("{code} was withdrawn from the framework"), remedy);
                     }
@@ -38,9 +48,14 @@ impl Builder<'_> {
                 }
             }
         }
+        // What stands above a withdrawn code was said of it, not of its successors.
+        if let Some(withdrawn) = withdrawn {
+            named.retain(|(field, ..)| *field >= withdrawn);
+        }
+        let above = if withdrawn.is_some() { &BTreeMap::new() } else { self.above };
         // The rows above speak for this one where it says nothing against them.
         for field in [Field::Subcategory, Field::Category, Field::Function] {
-            let Some(text) = self.above.get(&field) else { continue };
+            let Some(text) = above.get(&field) else { continue };
             if named.iter().any(|(known, ..)| *known == field) {
                 continue;
             }
@@ -68,6 +83,12 @@ impl Builder<'_> {
             if !positions.contains(&position) {
                 positions.push(position);
             }
+        }
+        if let Some(all) = &mut self.successors {
+            all.sort();
+            all.dedup();
+            all.retain(|one| !positions.contains(one));
+            *all = most_specific(std::mem::take(all));
         }
         most_specific(positions)
     }

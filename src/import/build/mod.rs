@@ -31,6 +31,8 @@ pub struct Built {
     pub original: String,
     /// The places of the framework that its codes name.
     pub positions: Vec<Position>,
+    /// The successors of withdrawn codes among them, where the taker wants those.
+    pub successors: Vec<Position>,
 }
 
 /// What became of a row.
@@ -72,6 +74,11 @@ pub trait Taker {
     /// Why not; the row is rejected then.
     fn accepts(&mut self, built: &Built) -> Result<(), Refusal>;
 
+    /// Whether a withdrawn code stands for its successors; else it is a problem.
+    fn wants_successors(&self) -> bool {
+        false
+    }
+
     /// Takes what became of a row.
     ///
     /// # Errors
@@ -107,7 +114,16 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker
             continue;
         }
         counts.read += 1;
-        let mut builder = Builder { table, index, row: &row, record, above: &above, problems: Vec::new(), notes: &mut notes };
+        let mut builder = Builder {
+            table,
+            index,
+            row: &row,
+            record,
+            above: &above,
+            problems: Vec::new(),
+            notes: &mut notes,
+            successors: taker.wants_successors().then(Vec::new),
+        };
         let built = builder.item().filter(|_| builder.problems.is_empty());
         let refusal = built.as_ref().and_then(|built| taker.accepts(built).err());
         if let Some(Refusal { code, reason, remedy }) = refusal {
@@ -175,6 +191,8 @@ struct Builder<'a> {
     above: &'a BTreeMap<Field, String>,
     problems: Vec<Problem>,
     notes: &'a mut Notes,
+    /// Successors of withdrawn codes, where they are wanted.
+    successors: Option<Vec<Position>>,
 }
 
 impl<'a> Builder<'a> {
@@ -294,7 +312,8 @@ impl<'a> Builder<'a> {
             return None;
         }
         let original = self.original(&item);
-        Some(Built { row: self.row.number, item, original, positions })
+        let successors = self.successors.take().unwrap_or_default();
+        Some(Built { row: self.row.number, item, original, positions, successors })
     }
 
     fn priority(&mut self) -> Option<crate::domain::metric::Priority> {

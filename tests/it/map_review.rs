@@ -1,0 +1,63 @@
+//! `cmf map review` on a terminal.
+
+use std::collections::BTreeSet;
+
+use crate::map::with_items;
+use crate::signals::on_a_terminal;
+use crate::support::Db;
+
+const DECIDED: &str = "SELECT i.name, m.subcategory_code, m.is_confirmed
+    FROM metric_catalog_framework_mappings m JOIN metric_catalog_items i ON i.id = m.catalog_item_id ORDER BY 1, 2";
+
+/// What a terminal of this width shows while these lines are typed.
+fn review(db: &Db, columns: u16, options: &str, typed: &str) -> Option<String> {
+    let cmf = env!("CARGO_BIN_EXE_cmf");
+    let command = format!("--version; stty cols {columns} rows 50; {cmf} map review {options}");
+    on_a_terminal(db, &command, "quit?", typed.as_bytes()).map(|shown| shown.replace('\r', ""))
+}
+
+#[test]
+fn a_review_accepts_undoes_chooses_and_skips_by_key() {
+    let db = with_items();
+    let before = db.one("SELECT count(*) FROM ai_change_log");
+    let Some(shown) = review(&db, 80, "--dry-run", "\n2\ns\n") else { return };
+    assert!(shown.contains("exit 0"), "{shown}");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), before);
+
+    // Accepted, taken back, accepted again; the second of the next; a key that is none; not now.
+    let shown = review(&db, 80, "", "\nu\na\n2\nxyzzy\ns\n").expect("script is there");
+    for text in
+        ["[1/3] M-1 Backups tested", "took the last decision back", "[2/3] M-2", "`xyzzy` is no code", "[3/3]", "exit 0"]
+    {
+        assert!(shown.contains(text), "no {text:?} in {shown}");
+    }
+    let second = db.cmf(["map", "list", "--format", "json"]).ok().json();
+    let second = second[1]["subcategory_code"].as_str().expect("a code").to_owned();
+    assert_ne!(second, "PR.AA-03");
+    assert!(shown.contains(&format!("  2 {second} ")), "{second} in {shown}");
+    assert_eq!(db.rows(DECIDED), ["Backups tested|PR.DS-11|t".to_owned(), format!("MFA coverage|{second}|t")]);
+    assert_eq!(db.rows("SELECT result ->> 'mapped' FROM ai_change_log WHERE action = 'map.review'"), ["2"]);
+
+    // What is left comes again, alone; a code can be typed, and quitting keeps what was decided.
+    let shown = review(&db, 80, "", "pr.at-1\nq\n").expect("script is there");
+    assert!(shown.contains("[1/1] M-3 Qzxv") && shown.contains("exit 0"), "{shown}");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings WHERE subcategory_code = 'PR.AT-01'"), "1");
+}
+
+#[test]
+fn a_review_breaks_lines_between_words_at_any_width() {
+    let db = with_items();
+    let long =
+        "Share of the service accounts whose passwords were changed within the year that the policy allows, by the vault";
+    db.execute(&format!("UPDATE metric_catalog_items SET description = '{long}'"));
+    for columns in [80_u16, 200] {
+        let Some(shown) = review(&db, columns, "", "q\n") else { return };
+        let body: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with("[1/3]")).collect();
+        let widest = body.iter().map(|line| line.chars().count()).max().unwrap_or_default();
+        assert!(widest <= usize::from(columns.min(120)), "{widest} of {columns}: {shown}");
+        assert!(columns == 80 || widest > 80, "{shown}");
+        let known: BTreeSet<&str> = body.iter().flat_map(|line| line.split_whitespace()).collect();
+        assert!(long.split_whitespace().all(|word| known.contains(word)), "{shown}");
+    }
+}

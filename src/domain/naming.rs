@@ -53,18 +53,22 @@ impl Names {
 
     /// Finds what this text stands for.
     pub fn find(&self, text: &str) -> Found {
-        if let Some(found) = self.numbers.get(text) {
-            return one_of(found);
-        }
-        let text = folded(text);
-        match self.folded_numbers.get(&text).or_else(|| self.titles.get(&text)) {
-            Some(found) => one_of(found),
-            None => Found::None(self.near(&text)),
-        }
+        self.known(text).unwrap_or_else(|| Found::None(self.near(text)))
     }
 
-    /// The names most like this folded text, by what a mistyped number or name has in common with the right one.
-    fn near(&self, text: &str) -> Vec<String> {
+    /// The same without a look at what is like it, which takes its time among many names.
+    pub fn known(&self, text: &str) -> Option<Found> {
+        let found = self.numbers.get(text).or_else(|| {
+            let text = folded(text);
+            self.folded_numbers.get(&text).or_else(|| self.titles.get(&text))
+        });
+        found.map(|found| one_of(found))
+    }
+
+    /// The names most like this text, by what a mistyped number or name has in common with the right one.
+    pub fn near(&self, text: &str) -> Vec<String> {
+        let text = folded(text);
+        let text = text.as_str();
         let mut candidates: Vec<(f64, usize)> = Vec::new();
         for (name, positions) in self.folded_numbers.iter().chain(&self.titles) {
             let contained = if text.chars().count() > 2 && name.contains(text) { 0.9 } else { 0.0 };

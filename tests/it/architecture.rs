@@ -150,7 +150,7 @@ fn the_domain_does_no_io() {
 fn db_neither_begins_nor_commits() {
     for file in sources(&project("src/db")) {
         // Where the transaction type itself lives, and the migrations, each of which is its own transaction.
-        if file.ends_with("db/mod.rs") || file.to_string_lossy().contains("migrat") {
+        if file.ends_with("db/transaction.rs") || file.to_string_lossy().contains("migrat") {
             continue;
         }
         let code = code(&file);

@@ -199,6 +199,12 @@ fn a_late_reading_never_overwrites_a_newer_one() {
     assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "97.0000");
     db.cmf(["record", "PR-001", "98", "--at", "2026-03-01"]).ok();
     assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "98.0000");
+    // Neither does an older one that is replaced, while the newest one does.
+    for (value, day, current) in [("70", "2026-01-01", "98.0000"), ("99", "2026-03-01", "99.0000")] {
+        db.cmf(["record", "PR-001", value, "--at", day, "--on-conflict", "replace"]).ok();
+        assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), current, "{day}");
+    }
+    assert_eq!(db.rows("SELECT value FROM metric_history ORDER BY recorded_at"), ["70.0000", "97.0000", "99.0000"]);
 }
 
 #[test]
@@ -373,6 +379,20 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
             "RC-001|1.0000|2026-01-01"
         ]
     );
+    // Of a wide row only what is refused is written out, so that the mended row records nothing twice.
+    let rejects = tempfile::NamedTempFile::new().expect("a file");
+    let path = rejects.path().to_str().expect("UTF-8");
+    let text = "metric,2026-01-05,2026-01-06,2026-01-07\nPR-001,95,soon,97\nPR-002,1,2,3\n";
+    let run = piped(&db, &["record", "--file", "-", "--wide", "--allow-partial", "--rejects", path], text);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("row 2, column 2026-01-06: the value `soon`"), "{}", run.stderr);
+    let written = std::fs::read_to_string(path).expect("the rejects");
+    assert_eq!(written, "metric,2026-01-05,2026-01-06,2026-01-07,reason\nPR-001,,soon,,the value `soon` is not a number\n");
+    let conflict = text.replace("95,soon,97", "95,96,98");
+    piped(&db, &["record", "--file", "-", "--wide", "--rejects", path], &conflict).fails(65, "has the value 97 at 2026-01-07");
+    let written = std::fs::read_to_string(path).expect("the rejects");
+    assert!(written.ends_with("already, not 98 (--on-conflict replace or skip decides)\"\n"), "{written}");
+    assert!(written.contains("\nPR-001,,,98,"), "{written}");
     piped(&db, &["record", "--file", "-", "--wide"], "metric,soon\nPR-001,5\n").fails(65, "the time `soon` is not a time");
     piped(&db, &["record", "--file", "-", "--wide"], "a,b\n1,2\n").fails(65, "no column for the metric");
     piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "are never wide");
@@ -532,4 +552,56 @@ fn a_workbook_is_recorded_with_its_percent_and_date_cells() {
     db.cmf(["record", "--file", path]).fails(2, "the workbook has 2 sheets");
     db.cmf(["record", "--file", path, "--sheet", "b"]).fails(65, "row 3, column metric");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+}
+
+/// Records a workbook that comes through a pipe.
+fn workbook_piped(db: &Db, path: &std::path::Path, args: &[&str]) -> Run {
+    let mut command = db.command();
+    let bytes = std::fs::read(path).expect("the workbook");
+    command.args(["record", "--file", "-"]).args(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    child.stdin.take().expect("a pipe").write_all(&bytes).expect("it reads");
+    Run::from(child.wait_with_output().expect("the binary ends"))
+}
+
+#[test]
+fn what_is_refused_of_a_workbook_is_written_as_a_workbook() {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+    let db = with_metrics();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, rejects) = (folder.path().join("readings.xlsx"), folder.path().join("rejects.xlsx"));
+    let name = rejects.to_str().expect("UTF-8");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let percent = rust_xlsxwriter::Format::new().set_num_format("0.0%");
+    for (row, (metric, value)) in
+        (0..).zip([("Metric ID", "Value"), ("PR-001", ""), ("PR-009", ""), ("PR-002", "n/a, \"soon\"")])
+    {
+        sheet.write(row, 0, metric).and_then(|sheet| sheet.write(row, 1, value)).expect("a row");
+    }
+    sheet
+        .write_with_format(1, 1, 0.975, &percent)
+        .and_then(|sheet| sheet.write_with_format(2, 1, 0.5, &percent))
+        .expect("cells");
+    book.save(&path).expect("the workbook");
+
+    let run = workbook_piped(&db, &path, &["--allow-partial", "--rejects", name]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert_eq!(db.rows("SELECT value FROM metric_history"), ["97.5000"]);
+    let mut written: Xlsx<_> = open_workbook(&rejects).expect("a workbook");
+    let rows: Vec<Vec<Data>> = written.worksheet_range("Rejects").expect("its sheet").rows().map(<[Data]>::to_vec).collect();
+    let text = |row: usize, column: usize| rows[row][column].to_string();
+    assert_eq!((text(0, 0), text(0, 1), text(0, 2)), ("Metric ID".into(), "Value".into(), "reason".into()));
+    assert_eq!((text(1, 0), &rows[1][1]), ("PR-009".into(), &Data::Float(0.5)));
+    assert_eq!((text(2, 0), text(2, 1)), ("PR-002".into(), "n/a, \"soon\"".into()));
+    assert!(text(1, 2).starts_with("no metric is called `PR-009`") && text(2, 2).contains("is not a number"), "{rows:?}");
+    // It is a file of readings like any other, refused for the same reasons.
+    db.cmf(["record", "--file", name]).fails(65, "the value `n/a, \"soon\"` is not a number").fails(65, "2 of 2 readings");
+    let text = folder.path().join("rejects.csv");
+    let text_name = text.to_str().expect("UTF-8");
+    db.cmf(["record", "--file", path.to_str().expect("UTF-8"), "--rejects", text_name]).fails(65, "2 of 3 readings");
+    assert!(std::fs::read_to_string(&text).expect("the rejects").starts_with("Metric ID,Value,reason\nPR-009,50%,"));
+    piped(&db, &["record", "--file", "-", "--rejects", name], "metric,value\nPR-009,5\n")
+        .fails(2, "have the form of the input");
 }

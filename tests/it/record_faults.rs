@@ -329,6 +329,67 @@ fn a_lock_held_by_another_session_is_waited_for_5_seconds() {
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
 }
 
+#[test]
+fn a_spooled_reading_of_a_held_metric_is_in_nobodys_way() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    on(&nowhere(), &["record", "PR-001", "1", "--spool", folder]).fails(75, "kept");
+    let holder = db.hold("SELECT id FROM metrics WHERE metric_number = 'PR-001' FOR UPDATE");
+    let run = db.cmf(["record", "PR-002", "1", "--spool", folder]).fails(75, "another session holds a lock");
+    assert!(run.stderr.contains("waits on"), "{}", run.stderr);
+    assert_eq!(db.rows("SELECT current_value::int FROM metrics WHERE metric_number = 'PR-002'"), ["1"]);
+    assert_eq!(files(spool.path()).len(), 1);
+    drop(holder);
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+    assert_eq!(files(spool.path()).len(), 0);
+}
+
+#[test]
+fn what_needs_somebody_is_an_error_and_the_reading_is_kept() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    db.execute("ALTER TABLE metrics RENAME TO metrics_gone");
+    db.cmf(["record", "PR-001", "1", "--spool", folder])
+        .fails(1, "cmf migrate up")
+        .fails(1, "1 reading is kept in")
+        .fails(1, "or `cmf record --drain`, stores what is kept");
+    db.execute("ALTER TABLE metrics_gone RENAME TO metrics");
+    on("postgres://somebody@127.0.0.1:1/none?sslmode=absurd", &["record", "PR-001", "2", "--spool", folder])
+        .fails(78, "1 reading is kept in");
+    // What was only tried is not kept, and neither is a reading that is at fault itself.
+    on(&nowhere(), &["record", "PR-001", "3", "--spool", folder, "--dry-run"]).fails(69, "nothing listens there");
+    assert_eq!(files(spool.path()).len(), 2);
+    db.cmf(["record", "PR-001", "soon", "--spool", folder]).fails(65, "not a number");
+    assert_eq!(files(spool.path()).len(), 0);
+    assert_eq!(db.rows("SELECT value::int FROM metric_history ORDER BY recorded_at"), ["1", "2"]);
+}
+
+#[test]
+fn a_spool_keeps_what_can_be_stored_where_that_is_asked_for_and_loses_what_nobody_was_promised() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let (input, rejects) = (spool.path().join("input.csv"), spool.path().join("rejects.csv"));
+    std::fs::write(&input, "metric,value,at\nPR-001,1,2026-01-01\nPR-001,1_000,2026-01-02\n").expect("a file");
+    let name = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
+    let (input, rejects) = (name(&input), name(&rejects));
+    let args = ["record", "--file", &input, "--spool", folder, "--allow-partial", "--rejects", &rejects];
+    let run = on(&nowhere(), &args).fails(75, "1 reading is kept in");
+    assert!(run.stderr.contains("refused: row 3, column value: the value `1_000` has underscores"), "{}", run.stderr);
+    let written = std::fs::read_to_string(&rejects).expect("the rejects");
+    assert!(written.starts_with("metric,value,at,reason\nPR-001,1_000,2026-01-02,"), "{written}");
+    for (name, age) in [(".old.tmp", 7200), (".young.tmp", 60)] {
+        let file = std::fs::File::create(spool.path().join(name)).expect("a file");
+        file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).expect("its time");
+    }
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    assert_eq!(db.rows("SELECT value::int FROM metric_history"), ["1"]);
+    assert!(!spool.path().join(".old.tmp").exists() && spool.path().join(".young.tmp").exists());
+}
+
 fn at_once(processes: u32, each: u32) {
     let db = with_metrics();
     db.execute(

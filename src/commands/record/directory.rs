@@ -1,5 +1,6 @@
 //! The metrics a command can name, and finding one by its number, name or id.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use uuid::Uuid;
@@ -13,7 +14,12 @@ pub(crate) struct Directory {
     pub metrics: Vec<Metric>,
     names: Names,
     by_id: HashMap<Uuid, usize>,
+    /// Names that nobody has, with what was said of them.
+    unknown: RefCell<HashMap<String, String>>,
 }
+
+/// For how many wrong names the right ones are looked for.
+const SUGGESTED: usize = 200;
 
 impl Directory {
     pub fn new(metrics: Vec<Metric>) -> Self {
@@ -22,7 +28,7 @@ impl Directory {
             names.add(metric.metric_number.as_deref(), &metric.name);
         }
         let by_id = metrics.iter().enumerate().map(|(position, metric)| (metric.id, position)).collect();
-        Directory { metrics, names, by_id }
+        Directory { metrics, names, by_id, unknown: RefCell::default() }
     }
 
     /// Whether a text stands for one or several of the metrics.
@@ -38,15 +44,15 @@ impl Directory {
     /// The position of the metric that a text stands for.
     pub fn find(&self, key: &str) -> Result<usize, Refused> {
         // A number is the usual case in large files, and no number looks like an id.
-        let found = match self.names.find(key) {
-            Found::One(position) => return Ok(position),
+        let found = match self.names.known(key) {
+            Some(Found::One(position)) => return Ok(position),
             found => found,
         };
         if let Some(position) = key.trim().parse().ok().and_then(|id| self.position(id)) {
             return Ok(position);
         }
         let reason = match found {
-            Found::Several(positions) => {
+            Some(Found::Several(positions)) => {
                 let each: Vec<String> = positions.iter().map(|&position| self.apart(position)).collect();
                 format!(
                     "{} metrics are called `{key}`: {} (--catalog, or the id instead of the name, tells them apart)",
@@ -54,15 +60,31 @@ impl Directory {
                     each.join(", ")
                 )
             }
-            Found::None(near) if !near.is_empty() => {
-                format!("no metric is called `{key}`; near it: {}", near.join(", "))
-            }
-            _ if self.metrics.is_empty() => {
-                format!("no metric is called `{key}`: there are none here (activate a catalog, or name one with --catalog)")
-            }
-            _ => format!("no metric is called `{key}`"),
+            _ => self.unknown(key),
         };
         Err(Refused { column: "metric".into(), reason, unnamed: true })
+    }
+
+    /// Why nothing is found. What is near a name is looked for once, and for so many names only: a large file may hold one wrong
+    /// name a million times, or a million wrong ones.
+    fn unknown(&self, key: &str) -> String {
+        let mut unknown = self.unknown.borrow_mut();
+        if let Some(reason) = unknown.get(key) {
+            return reason.clone();
+        }
+        let is_remembered = unknown.len() < SUGGESTED;
+        let near = if is_remembered { self.names.near(key) } else { Vec::new() };
+        let reason = if self.metrics.is_empty() {
+            format!("no metric is called `{key}`: there are none here (activate a catalog, or name one with --catalog)")
+        } else if near.is_empty() {
+            format!("no metric is called `{key}`")
+        } else {
+            format!("no metric is called `{key}`; near it: {}", near.join(", "))
+        };
+        if is_remembered {
+            unknown.insert(key.to_owned(), reason.clone());
+        }
+        reason
     }
 
     /// What tells a metric from its namesakes.

@@ -1,7 +1,5 @@
 //! Which readings of a large file need no comparison.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDateTime;
 
 use crate::db::metrics::Extent;
@@ -11,13 +9,14 @@ pub struct Lanes {
     /// By metric: what it had when the file was begun.
     pub extents: Vec<Option<Extent>>,
     seen: Seen,
-    /// Metrics with readings that were stored without a comparison.
-    pub unmet: BTreeSet<usize>,
+    /// By metric: whether it has readings that were stored without a comparison.
+    pub unmet: Vec<bool>,
 }
 
 impl Lanes {
     pub fn new(extents: Vec<Option<Extent>>) -> Self {
-        Lanes { extents, seen: Seen::new(), unmet: BTreeSet::new() }
+        let unmet = vec![false; extents.len()];
+        Lanes { extents, seen: Seen::new(), unmet }
     }
 
     /// Whether a reading can meet no other one: it lies outside of what its metric has, and its instant was not asked about before.

@@ -248,22 +248,33 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
     match (stored, &spool) {
         (Ok((outcome, drained)), _) => finish(context, &job, outcome, drained),
-        (Err(error), Some(spool)) if error.exit() == Exit::Unreachable && !request.dry_run => {
-            let (path, readings) = spool.keep(&job)?;
-            let path = path.display().to_string();
-            context
-                .output
-                .notice(&format!("{error}: {readings} {} kept in {path}", plural(readings, "reading is", "readings are")));
-            let mut table = Table::new(["spooled", "file"]).single();
-            table.row([readings.into(), path.into()]);
-            context.output.outcome("`cmf record --drain` stores what is kept", table)?;
-            Ok(Exit::Spooled)
-        }
+        (Err(error), Some(spool)) if !request.dry_run && !is_refusal(&error) => keep(context, spool, &job, error),
         (Err(error), None) if error.exit() == Exit::Unreachable => {
             Err(error.hint("--spool DIR keeps readings while the database is out of reach"))
         }
         (Err(error), _) => Err(error),
     }
+}
+
+/// Whether the readings themselves are at fault, or the command was told to end; anything else may be mended while they wait.
+fn is_refusal(error: &Error) -> bool {
+    !matches!(error.exit(), Exit::Unreachable | Exit::Failed | Exit::Auth | Exit::Config)
+}
+
+/// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
+fn keep(context: &Context, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Exit> {
+    let kept = spool.keep(job)?;
+    kept.refusals.tell(&context.output);
+    let path = kept.path.display().to_string();
+    let what = format!("{} {} kept in {path}", kept.readings, plural(kept.readings, "reading is", "readings are"));
+    if error.exit() != Exit::Unreachable && !error.is_transient() {
+        return Err(error.detail(what).hint("then the next `cmf record`, or `cmf record --drain`, stores what is kept"));
+    }
+    context.output.notice(&format!("{error}: {what}"));
+    let mut table = Table::new(["spooled", "file"]).single();
+    table.row([kept.readings.into(), path.into()]);
+    context.output.outcome("`cmf record --drain` stores what is kept", table)?;
+    Ok(Exit::Spooled)
 }
 
 /// `METRIC VALUE`, or `METRIC=VALUE` any number of times.
@@ -299,7 +310,10 @@ fn finish(context: &Context, job: &Job<'_>, outcome: Outcome, drained: Drained) 
             plural(drained.aside, "spool file was", "spool files were")
         )));
     }
-    Ok(if outcome.refusals.count > 0 { Exit::Partial } else { Exit::Success })
+    if outcome.refusals.count > 0 {
+        return Ok(Exit::Partial);
+    }
+    Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }
 
 /// The readings of a command line.
@@ -348,21 +362,30 @@ struct Drained {
     readings: u64,
     /// Files that could not be stored and were set aside.
     aside: u64,
+    /// Files that could not be stored now and wait on.
+    waiting: u64,
 }
 
-/// Stores what waits in the spool, the oldest first. A file that cannot be stored is set aside and named.
+/// Stores what waits in the spool, the oldest first. A file whose readings are refused or that is damaged is set aside and named;
+/// one that cannot be stored now, for a lock say, waits on. Neither is in the way of the others.
 ///
 /// # Errors
-/// Exit 69 when the database is out of reach; what is not stored by then waits on.
+/// Exit 69 when the database is out of reach, 77 or 78 when it cannot be used; what is not stored by then waits on.
 async fn drain(context: &Context, database: &mut Option<Database>, spool: &Spool, request: &Request) -> Result<Drained> {
     let mut drained = Drained::default();
     if request.dry_run {
         return Ok(drained);
     }
+    spool.tidy();
     for path in spool.waiting()? {
         let kept = match spool.open(&path, request) {
             Ok(Some(kept)) => kept,
             Ok(None) => continue,
+            Err(error) if error.exit() != Exit::Data => {
+                context.output.notice(&format!("{error}: it waits on"));
+                drained.waiting += 1;
+                continue;
+            }
             Err(error) => {
                 let aside = spool.set_aside(&path, true)?;
                 context.output.notice(&format!("{error}: set aside as {}", aside.display()));
@@ -394,6 +417,10 @@ async fn drain(context: &Context, database: &mut Option<Database>, spool: &Spool
                 context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
                 drained.aside += 1;
             }
+            Err(error) if error.exit() == Exit::Failed => {
+                context.output.notice(&format!("{error}: {} waits on", path.display()));
+                drained.waiting += 1;
+            }
             Err(error) => return Err(error),
         }
     }
@@ -418,5 +445,5 @@ async fn drain_only(context: &Context, spool: &Spool, request: &Request) -> Resu
         let files = plural(drained.aside, "spool file was", "spool files were");
         return Err(Error::data(format!("{} {files} set aside", drained.aside)));
     }
-    Ok(Exit::Success)
+    Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }

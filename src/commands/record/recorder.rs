@@ -83,8 +83,7 @@ impl<'a> Recorder<'a> {
         let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return };
         let metric_id = self.directory.metrics[reading.metric].id;
         rows.push(reading.id, metric_id, reading.value.units(), at, reading.note.as_deref(), reading.by);
-        lanes.unmet.insert(reading.metric);
-        self.written.insert(reading.metric);
+        lanes.unmet[reading.metric] = true;
         self.counts.stored += 1;
     }
 
@@ -327,6 +326,8 @@ impl<'a> Recorder<'a> {
     /// # Errors
     /// When the database refuses; a transient error when readings of another session met those of this one.
     pub async fn finish(&mut self, tx: &mut Transaction<'_>, identity: Identity) -> Result<()> {
+        let unmet = self.lanes.iter().flat_map(|lanes| lanes.unmet.iter().enumerate());
+        self.written.extend(unmet.filter(|(_, is_unmet)| **is_unmet).map(|(position, _)| position));
         if self.written.is_empty() || self.is_current {
             return Ok(());
         }
@@ -343,7 +344,7 @@ impl<'a> Recorder<'a> {
             for (id, version) in metrics::versions(tx, &ids).await? {
                 let Some(position) = self.directory.position(id) else { continue };
                 let before = lanes.extents[position].as_ref().map(|extent| &extent.version);
-                if lanes.unmet.contains(&position) && before != Some(&version) {
+                if lanes.unmet[position] && before != Some(&version) {
                     changed.push(id);
                 }
             }
@@ -357,7 +358,7 @@ impl<'a> Recorder<'a> {
         metrics::refresh_current_values(tx, &ids).await
     }
 
-    /// How many metrics were written to.
+    /// How many metrics were written to, once [`Recorder::finish`] has been called.
     pub fn written(&self) -> usize {
         self.written.len()
     }

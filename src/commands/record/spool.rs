@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
@@ -28,6 +29,9 @@ const SUFFIX: &str = "readings";
 
 /// Up to so many readings are stored as those of a command line are, without loading all metrics.
 const FEW: u64 = 100;
+
+/// How old an unfinished file is when nobody writes it any more.
+const ABANDONED: Duration = Duration::from_hours(1);
 
 /// A folder of readings.
 pub struct Spool {
@@ -71,6 +75,13 @@ struct Foot {
     cmf_spool: String,
     readings: u64,
     sha256: String,
+}
+
+/// What was kept, and what was refused at once.
+pub struct Spooled {
+    pub path: PathBuf,
+    pub readings: u64,
+    pub refusals: Refusals,
 }
 
 /// A file of the spool that can be stored.
@@ -118,30 +129,30 @@ impl Spool {
             .hint("make room or name another folder with --spool, and run the command again")
     }
 
-    /// Keeps a job's readings with their instants; readings without one get this computer's time. Returns the file and how many
-    /// readings it holds.
+    /// Keeps a job's readings with their instants; readings without one get this computer's time. What could never be stored is
+    /// refused at once, all of it or, where that is asked for, by itself.
     ///
     /// # Errors
     /// Exit 73 when they cannot be kept, 65 when a reading could never be stored.
-    pub fn keep(&self, job: &Job<'_>) -> Result<(PathBuf, u64)> {
+    pub fn keep(&self, job: &Job<'_>) -> Result<Spooled> {
         make_folder(&self.folder).map_err(|error| self.cannot_keep(&error))?;
         let name = job.identity.id(0);
         let path = self.folder.join(format!("{name}.{SUFFIX}"));
         let unfinished = self.folder.join(format!(".{name}.tmp"));
-        let kept = self.write(&unfinished, job).and_then(|readings| {
+        let kept = self.write(&unfinished, job).and_then(|(readings, refusals)| {
             fs::rename(&unfinished, &path)
                 .and_then(|()| flush_folder(&self.folder))
                 .map_err(|error| self.cannot_keep(&error))?;
-            Ok(readings)
+            Ok(Spooled { path, readings, refusals })
         });
         if kept.is_err() {
             // What could not be finished holds nothing that anybody was promised.
             let _ = fs::remove_file(&unfinished);
         }
-        Ok((path, kept?))
+        kept
     }
 
-    fn write(&self, path: &Path, job: &Job<'_>) -> Result<u64> {
+    fn write(&self, path: &Path, job: &Job<'_>) -> Result<(u64, Refusals)> {
         let cannot = |error: io::Error| self.cannot_keep(&error);
         let taken = self.taken().map_err(cannot)?;
         let file = create_private(path).map_err(cannot)?;
@@ -163,9 +174,12 @@ impl Spool {
         file.line(&head).map_err(cannot)?;
         let now = chrono::Utc::now().naive_utc();
         let mut refusals = Refusals::default();
+        if let (Some(path), Readings::Many(input)) = (&request.rejects, &job.readings) {
+            refusals = Refusals::into_file(path, input.source()?.rejects_header().as_deref(), input.is_workbook())?;
+        }
         let mut readings = 0;
         let mut total = 0;
-        let mut keep = |line: Option<u64>, given: &Given<'_>, refusals: &mut Refusals| -> Result<()> {
+        let mut keep = |given: &Given<'_>| -> Result<Option<Refused>> {
             match checked(given, request, now) {
                 Ok(spooled) => {
                     readings += 1;
@@ -178,15 +192,17 @@ impl Spool {
                             .hint("drain it with `cmf record --drain`, or raise --spool-limit"));
                     }
                 }
-                Err(refused) => refusals.add(line, refused),
+                Err(refused) => return Ok(Some(refused)),
             }
-            Ok(())
+            Ok(None)
         };
         match &job.readings {
             Readings::Few(spoken) => {
                 for (spoken, line) in spoken.iter().zip(1..) {
                     total += 1;
-                    keep(None, &spoken.given(line), &mut refusals)?;
+                    if let Some(refused) = keep(&spoken.given(line))? {
+                        refusals.add(None, refused);
+                    }
                 }
             }
             Readings::Many(input) => {
@@ -196,17 +212,23 @@ impl Spool {
                         Next::End => break,
                         Next::Refused { column, reason } => {
                             total += 1;
+                            refusals.write(&source.reject(None, &reason))?;
                             refusals.add_line(Some(source.line()), column, reason, false);
                         }
                         Next::Reading(given) => {
                             total += 1;
-                            keep(Some(given.line), &given, &mut refusals)?;
+                            let line = given.line;
+                            if let Some(refused) = keep(&given)? {
+                                refusals.write(&source.reject(None, &refused.reason))?;
+                                refusals.add(Some(line), refused);
+                            }
                         }
                     }
                 }
             }
         }
-        if refusals.count > 0 {
+        refusals.flush()?;
+        if refusals.count > 0 && !(request.allow_partial && readings > 0) {
             let name = match &job.readings {
                 Readings::Few(_) => None,
                 Readings::Many(input) => Some(input.name()),
@@ -217,7 +239,21 @@ impl Spool {
         file.line(&foot).map_err(cannot)?;
         let inner = file.inner.into_inner().map_err(|error| self.cannot_keep(error.error()))?;
         inner.sync_all().map_err(cannot)?;
-        Ok(readings)
+        Ok((readings, refusals))
+    }
+
+    /// Removes what commands left that ended while they wrote: nobody was promised anything of it.
+    pub fn tidy(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let age = entry.metadata().and_then(|kind| kind.modified()).ok().and_then(|time| time.elapsed().ok());
+            if name.starts_with('.') && name.ends_with(".tmp") && age.is_some_and(|age| age > ABANDONED) {
+                // Another command may have been quicker.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// The bytes that the spool's files take.
@@ -253,7 +289,7 @@ impl Spool {
     /// Opens a file of the spool; `None` when somebody else has drained it.
     ///
     /// # Errors
-    /// Exit 65 when it is damaged.
+    /// Exit 65 when it is damaged, 73 when this user may not read it.
     pub fn open(&self, path: &Path, now: &Request) -> Result<Option<Kept>> {
         let damaged = |reason: &str| {
             Error::data(format!("a spool file is damaged: {reason}"))
@@ -262,7 +298,10 @@ impl Spool {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(damaged(&error.to_string())),
+            Err(error) => {
+                return Err(Error::new(Exit::Output, format!("a spool file cannot be read: {error}"))
+                    .at(Place { file: Some(path.display().to_string()), ..Place::default() }));
+            }
         };
         let mut lines = BufReader::new(file);
         let mut hash = Sha256::new();

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rust_xlsxwriter::{Format, Table, TableColumn, Workbook, Worksheet};
 
 use crate::import::{NOTHING, Scratch, import, state};
-use crate::support::{Db, Run, shared};
+use crate::support::{Db, Run, here, shared};
 
 /// The newest catalog's items: number, name, current, target, bounds, unit, direction, priority and codes.
 fn newest(db: &Db) -> Vec<String> {
@@ -372,7 +372,7 @@ fn mended_rows_join_the_others_by_the_command_that_is_named() {
 }
 
 /// The lines of a run's JSON that a dry run must share.
-fn dry_and_real(db: &Db, file: &PathBuf, more: &[&str]) -> Run {
+fn dry_and_real(db: &Db, file: &Path, more: &[&str]) -> Run {
     let args: Vec<&str> = ["--format", "json"].into_iter().chain(more.iter().copied()).collect();
     let before = state(db);
     let dry = import(db, file, &[&args[..], &["--dry-run"]].concat());
@@ -474,16 +474,13 @@ fn blank_rows_among_controls_are_skipped_and_foreign_codes_left_alone() {
 
 /// Runs `cmf import` on a terminal of its own and types the answers.
 fn on_a_terminal(db: &Db, args: &str, answers: &str) -> Option<String> {
-    if !std::path::Path::new("/usr/bin/script").exists() {
-        eprintln!("skipped: there is no /usr/bin/script to make a terminal with");
-        return None;
-    }
+    let script = here(Path::new("/usr/bin/script"))?;
     let inner = db.command();
     let line: Vec<String> = std::iter::once(inner.get_program())
         .chain(inner.get_args())
         .map(|word| format!("'{}'", word.to_str().expect("text")))
         .collect();
-    let mut outer = Command::new("/usr/bin/script");
+    let mut outer = Command::new(script);
     outer
         .args(["-qec", &format!("{} import {args}", line.join(" ")), "/dev/null"])
         .stdin(Stdio::piped())

@@ -13,9 +13,13 @@ use sqlx::{ConnectOptions, Connection, Executor, Row, ValueRef};
 
 /// The folder of samples and official texts beside the project, where it is there.
 pub fn shared(path: &str) -> Option<std::path::PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    here(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path))
+}
+
+/// The path, where there is such a file; else the test that needs it is skipped and says so.
+pub fn here(path: &Path) -> Option<PathBuf> {
     if path.exists() {
-        return Some(path);
+        return Some(path.to_owned());
     }
     println!("skipped: {} is not here", path.display());
     None

@@ -16,7 +16,7 @@ fn change(random: &mut Random, bytes: &mut Vec<u8>) {
     let count = 1 + random.below(64).min(bytes.len() - at - 1);
     match random.below(7) {
         0 => bytes[at] ^= 1 << random.below(8),
-        1 => (0..1 + random.below(16)).for_each(|_| {
+        1 => (0..=random.below(16)).for_each(|_| {
             let at = random.below(bytes.len());
             bytes[at] = random.byte();
         }),
@@ -37,7 +37,7 @@ fn change(random: &mut Random, bytes: &mut Vec<u8>) {
 }
 
 fn parts(random: &mut Random, mut parts: Parts) -> Vec<u8> {
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         let at = random.below(parts.len());
         change(random, &mut parts[at].1);
     }
@@ -66,7 +66,7 @@ fn mutated(each: usize, seed: u64) {
                         ("xls", _) => made::xls(),
                         _ => text(),
                     };
-                    for _ in 0..1 + random.below(4) {
+                    for _ in 0..=random.below(4) {
                         change(&mut random, &mut bytes);
                     }
                     bytes
@@ -92,5 +92,5 @@ fn damaged_workbooks_are_refused_or_read() {
 #[test]
 #[ignore = "takes a minute"]
 fn three_hundred_damaged_workbooks_are_refused_or_read() {
-    mutated(60, 0xc0ffee);
+    mutated(60, 0x00c0_ffee);
 }

@@ -133,7 +133,7 @@ fn no_formula(what: &str, csv: &str) {
 #[track_caller]
 fn no_html(what: &str, page: &str) {
     let lower = page.to_lowercase();
-    for text in ["<script", "<img src=x", "<svg onload", "=' onmouseover", "</style><"] {
+    for text in ["<script", "<img src=x", "<svg onload", "=' onmouseover"] {
         assert!(!lower.contains(text), "{what}: {text} is live");
     }
 }

@@ -11,6 +11,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::domain::code::Position;
 use crate::domain::item::Field;
+use crate::domain::number;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Table};
 use crate::report::sheet::{Sheet, Value};
@@ -142,6 +143,7 @@ fn sheet(contents: &Contents) -> Sheet {
         let mut row: Vec<Value> = Vec::new();
         for field in FIELDS {
             row.push(match entry.field(field) {
+                Cell::Number(number) if number::known(number).is_none() => Value::from(Some("NaN")),
                 Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
                 Cell::Number(number) => Value::Number(number),
                 Cell::Text(text) => Value::from(Some(text.as_str())),
@@ -163,7 +165,9 @@ fn json(contents: &Contents) -> Result<Vec<u8>> {
         let mut object = Map::new();
         for field in FIELDS {
             let value = match entry.field(field) {
-                Cell::Number(number) if ambiguous && is_percent(entry) => Json::String(format!("{number}%")),
+                Cell::Number(number) if ambiguous && is_percent(entry) && number::known(number).is_some() => {
+                    Json::String(format!("{number}%"))
+                }
                 cell => contents::json(&cell),
             };
             object.insert(field.as_str().to_owned(), value);

@@ -20,6 +20,7 @@ mod framework_import;
 mod generated;
 mod history;
 mod import;
+mod import_faults;
 mod local;
 mod map;
 mod map_model;

@@ -21,6 +21,7 @@ mod generated;
 mod history;
 mod import;
 mod import_faults;
+mod import_sheets;
 mod local;
 mod map;
 mod map_model;

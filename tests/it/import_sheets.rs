@@ -380,12 +380,22 @@ fn read(path: &Path, index: &CodeIndex) -> (Finding, Kept) {
 }
 
 #[test]
-#[ignore = "not settled: run it with `cargo nextest run --run-ignored only import_sheets`"]
+fn each_bad_row_of_generated_sheets_is_named_and_no_good_one() {
+    generated(100);
+}
+
+/// The long form: `cargo nextest run --run-ignored only a_thousand_sheets`.
+#[test]
+#[ignore = "takes half a minute"]
 fn each_bad_row_of_a_thousand_sheets_is_named_and_no_good_one() {
+    generated(1000);
+}
+
+fn generated(sheets: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let index = csf();
     let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
-    for seed in 0..1000 {
+    for seed in 0..sheets {
         let sheet = sheet(seed);
         let path = folder.path().join(format!("{seed}"));
         let numbers = sheet.write(&path);
@@ -413,17 +423,16 @@ fn each_bad_row_of_a_thousand_sheets_is_named_and_no_good_one() {
         }
         std::fs::remove_file(&path).expect("it goes");
     }
-    // Every way to be bad occurred, and often.
-    assert!(SPOILS.iter().all(|spoil| seen.get(spoil.2).is_some_and(|count| *count > 20)), "{seen:?}");
+    // Every way to be bad occurred.
+    assert!(SPOILS.iter().all(|spoil| seen.get(spoil.2).is_some_and(|count| *count > 0)), "{seen:?}");
     assert!(["bounds_swapped", "unit_conflict", "duplicate"].iter().all(|code| seen.contains_key(code)), "{seen:?}");
 }
 
 #[test]
-#[ignore = "not settled: run it with `cargo nextest run --run-ignored only import_sheets`"]
 fn the_binary_says_of_generated_sheets_what_the_sum_is_first_and_again() {
     let db = Db::seeded();
     let folder = tempfile::tempdir().expect("a folder");
-    for seed in 2000..2012 {
+    for seed in 2000..2004 {
         let sheet = sheet(seed);
         let path = folder.path().join(format!("sheet {seed}"));
         sheet.write(&path);

@@ -199,6 +199,14 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     }
     let name = columns.get(Field::Name).map(|mapped| mapped.column);
     let number = columns.get(Field::MetricNumber).map(|mapped| mapped.column);
+    // A row that sums up has its word where the names stand, whatever column comes first, and no number of its own.
+    let is_named_total = number.is_none_or(|number| row.cell(number).is_blank())
+        && name
+            .map(|name| row.cell(name).text)
+            .is_some_and(|text| text.len() <= 40 && TOTALS.contains(&normalised(text).as_str()));
+    if is_named_total {
+        return Shape::Skip(Skip::Total);
+    }
     let is_total = TOTALS.contains(&word.as_str())
         || others == 0 && TOTALS.iter().any(|total| word.strip_prefix(total).is_some_and(|rest| rest.starts_with(':')))
         || others == 0

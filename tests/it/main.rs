@@ -25,6 +25,8 @@ mod generated;
 mod history;
 mod hostile;
 mod import;
+mod import_faults;
+mod import_generated;
 mod import_sheets;
 mod local;
 mod map;

@@ -146,8 +146,10 @@ fn what_the_chain_alone_cannot_find_a_head_that_was_kept_does() {
     let run = db.cmf(["audit", "verify", "--head", &head, "--format", "json"]);
     assert_eq!((run.code, &run.json()["findings"][0]["finding"]), (4, &"rewritten".into()));
     db.cmf(["audit", "verify", "--head", "6:beef"]).fails(2, "is no head");
-    let help = db.cmf(["audit", "verify", "--help"]).ok().stdout;
-    assert!(help.contains("newest ones"), "{help}");
+    let help = db.cmf(["help", "audit", "verify"]).ok().stdout;
+    assert!(help.contains("newest changes"), "{help}");
+    let told = db.cmf(["-v", "audit", "verify"]).ok().stderr;
+    assert!(told.contains("newest changes") && told.contains("--head"), "{told}");
 }
 
 #[test]

@@ -269,6 +269,9 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         map reject X-01 --dry-run
         map confirm X-01 --dry-run
         map confirm --above 0.99
+        seed csf-1.1
+        map set X-01 ID.AM-1 --framework csf-1.1
+        map carry
         import newer.csv --catalog Draft~2027 --mode upsert --prune --yes --dry-run
         import newer.csv --catalog Draft~2027 --mode upsert
         import wrong.csv --allow-partial

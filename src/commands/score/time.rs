@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use chrono::{Datelike, Duration, Months, NaiveDate, NaiveDateTime};
 
+use crate::domain::moment::{INFINITY, MINUS_INFINITY};
 use crate::domain::reading::{Zone, parse_instant};
 use crate::error::{Error, Result};
 use crate::output::time_text;
@@ -62,6 +63,9 @@ impl Instant {
 
 /// An instant as people read it in a heading.
 pub(crate) fn to_the_minute(instant: NaiveDateTime) -> String {
+    if matches!(instant, INFINITY | MINUS_INFINITY) {
+        return time_text(instant);
+    }
     instant.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 

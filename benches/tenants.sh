@@ -62,7 +62,7 @@ up() {
     "$cmf" --database-url "$server/many" migrate up --all-schemas "$@"
     echo "migrate up --all-schemas: $((($(now) - start) / 1000000)) ms for $tenants schemas"
 }
-up --format csv | awk -F, 'NR > 1 { print $2 }' | sort | uniq -c | sed 's/^ */schemas, migrations applied in each: /' | head -3
+up --format csv | awk -F, '/^migrate up/ { print >"/dev/stderr"; next } NR > 1 { print $2 }' | sort | uniq -c | sed 's/^ */schemas, migrations applied in each: /' | head -3
 for n in $(seq "$tenants"); do "$cmf" --database-url "$server/many" --schema "t$n" migrate down --yes -q >/dev/null; done
 up -v 2>"$work/talk" | tail -1
 { grep -c '^t[0-9]*: applied 1 migration' "$work/talk" || true; } | sed 's/^/lines of progress with -v: /'

@@ -148,9 +148,10 @@ pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found>
     Ok(sqlx::query_as!(
         Found,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
-           FROM (SELECT i.name || ' -> ' || coalesce(m.subcategory_code, m.category_code, m.function_code) AS label
+           FROM (SELECT i.name || ' of ' || c.name || ' -> ' || coalesce(m.subcategory_code, m.category_code, m.function_code) AS label
                  FROM metric_catalog_framework_mappings m
                  JOIN metric_catalog_items i ON i.id = m.catalog_item_id
+                 JOIN metric_catalogs c ON c.id = i.catalog_id
                  LEFT JOIN framework_functions fn ON fn.framework_id = m.framework_id AND fn.code = m.function_code
                  LEFT JOIN framework_categories ca ON ca.function_id = fn.id AND ca.code = m.category_code
                  LEFT JOIN framework_subcategories su ON su.category_id = ca.id AND su.code = m.subcategory_code
@@ -307,7 +308,8 @@ pub async fn future_readings(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
-           FROM (SELECT coalesce(m.metric_number, m.name) || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS label
+           FROM (SELECT coalesce(m.metric_number, m.name) || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+                        || ' (reading ' || h.id || ')' AS label
                  FROM metric_history h JOIN metrics m ON m.id = h.metric_id
                  WHERE h.recorded_at > (clock_timestamp() AT TIME ZONE 'utc') + interval '5 minutes') AS found"#
     )

@@ -224,8 +224,12 @@ impl Output {
 
     /// A notice that breaks between words at the terminal's width; all lines but the first begin with `indent` blanks.
     pub fn notice_wrapped(&self, message: &str, indent: usize) {
-        let width = terminal_size::terminal_size_of(io::stderr()).map_or(usize::MAX, |(width, _)| usize::from(width.0));
-        self.notice(&wrap::wrapped(message, width.min(wrap::WIDEST_TEXT), indent));
+        self.notice(&wrap::wrapped(message, self.talk_width().min(wrap::WIDEST_TEXT), indent));
+    }
+
+    /// The width of the terminal that talk goes to; no end to it where it goes elsewhere.
+    fn talk_width(&self) -> usize {
+        terminal_size::terminal_size_of(io::stderr()).map_or(usize::MAX, |(width, _)| usize::from(width.0))
     }
 
     /// Help text as clap renders it, to stderr.
@@ -248,7 +252,9 @@ impl Output {
         match self.format {
             Format::Json | Format::Jsonl => Self::talk(&error.to_json().to_string()),
             _ => {
-                let lines: Vec<String> = error.to_text().lines().map(|line| self.labelled(&printable(line))).collect();
+                let width = self.talk_width();
+                let readable = |line: &str| self.labelled(&wrap::readable(&printable(line), width));
+                let lines: Vec<String> = error.to_text().lines().map(readable).collect();
                 Self::talk(&lines.join("\n"));
             }
         }

@@ -229,7 +229,9 @@ impl Table {
         }
         if !left_out.is_empty() {
             let names: Vec<&str> = left_out.iter().map(|&i| self.columns[i].name.as_str()).collect();
-            text.push_str(&format!("(no room for {}: --columns shows them)\n", names.join(", ")));
+            let note = format!("(no room for {}: --columns shows them)", names.join(", "));
+            text.push_str(&super::wrap::wrapped(&note, width.map_or(usize::MAX, usize::from), 0));
+            text.push('\n');
         }
         text
     }

@@ -26,6 +26,25 @@ pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     lines
 }
 
+/// As [`wrapped`], for lines that a terminal would break anywhere: a command between backticks stays whole, so that it can be
+/// copied, and a line that fits stays as it is.
+pub(super) fn readable(line: &str, width: usize) -> String {
+    // A character of no text, in place of the blanks that hold a command together.
+    const GLUE: char = '\u{f8ff}';
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    let mut within = false;
+    let glued: String = line
+        .chars()
+        .map(|c| {
+            within ^= c == '`';
+            if within && c == ' ' { GLUE } else { c }
+        })
+        .collect();
+    wrapped(&glued, width, 2 + line.len() - line.trim_start().len()).replace(GLUE, " ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +54,13 @@ mod tests {
         assert_eq!(wrapped("  1 one two three", 11, 4), "  1 one two\n    three");
         assert_eq!(wrapped("unbreakable words", 5, 2), "unbreakable\n  words");
         assert_eq!(wrapped("", 5, 2), "");
+    }
+
+    #[test]
+    fn a_long_line_breaks_but_not_within_a_command() {
+        assert_eq!(readable("hint:  as it is", 15), "hint:  as it is");
+        assert_eq!(readable("hint: try `cmf a b` or `cmf c`", 18), "hint: try\n  `cmf a b` or\n  `cmf c`");
+        assert_eq!(readable("  one two three", 9), "  one two\n    three");
+        assert_eq!(readable("an `odd one out", 9), "an\n  `odd one out");
     }
 }

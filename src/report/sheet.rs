@@ -172,6 +172,8 @@ const TEMPLATE: [&str; 16] = [
 ];
 
 struct Example {
+    /// The code of CSF 2.0 that it is about.
+    subcategory: &'static str,
     name: &'static str,
     description: &'static str,
     direction: Direction,
@@ -187,6 +189,7 @@ struct Example {
 const EXAMPLES: [Example; 4] = [
     Example {
         name: "Accounts with a second factor",
+        subcategory: "PR.AA-03",
         description: "Share of user accounts that need a second factor.",
         direction: Direction::HigherIsBetter,
         target: Some(95),
@@ -199,6 +202,7 @@ const EXAMPLES: [Example; 4] = [
     },
     Example {
         name: "Days to close critical findings",
+        subcategory: "ID.RA-06",
         description: "Median days from report to repair.",
         direction: Direction::LowerIsBetter,
         target: Some(14),
@@ -211,6 +215,7 @@ const EXAMPLES: [Example; 4] = [
     },
     Example {
         name: "Storage used for logs",
+        subcategory: "PR.IR-04",
         description: "Share of the storage for logs that is in use.",
         direction: Direction::TargetRange,
         target: None,
@@ -223,6 +228,7 @@ const EXAMPLES: [Example; 4] = [
     },
     Example {
         name: "Recovery plan tested this year",
+        subcategory: "ID.IM-02",
         description: "1 when the plan was tested in the last twelve months, else 0.",
         direction: Direction::Binary,
         target: Some(1),
@@ -235,7 +241,8 @@ const EXAMPLES: [Example; 4] = [
     },
 ];
 
-/// One example for each direction, at places spread over the framework.
+/// One example for each direction, at the code that it is about, or, in a framework that has no such code, at places spread
+/// over the framework.
 fn examples(framework: &Framework) -> Vec<Vec<Value>> {
     let places: Vec<(&str, &str, &str)> = framework
         .functions
@@ -249,7 +256,13 @@ fn examples(framework: &Framework) -> Vec<Vec<Value>> {
     let number = |value: Option<i64>| Value::from(value.map(Decimal::from));
     let step = (places.len() / EXAMPLES.len()).max(1);
     let rows = EXAMPLES.iter().enumerate().map(|(count, example)| {
-        let (function, category, subcategory) = places.get(count * step).copied().unwrap_or_default();
+        let at_its_code = framework.functions.iter().find_map(|function| {
+            let category = function.categories.iter().find(|category| {
+                category.subcategories.iter().any(|subcategory| subcategory.code.as_str() == example.subcategory)
+            })?;
+            Some((function.code.as_str(), category.code.as_str(), example.subcategory))
+        });
+        let (function, category, subcategory) = at_its_code.or_else(|| places.get(count * step).copied()).unwrap_or_default();
         vec![
             Value::Text(format!("EX-{:03}", count + 1)),
             Value::from(Some(example.name)),

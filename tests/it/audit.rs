@@ -16,6 +16,11 @@ fn changes_are_listed_newest_first_and_shown_whole() {
     let id = list[0]["id"].as_str().expect("an id");
     let shown = db.cmf(["audit", "show", id, "--format", "json"]).ok().json();
     assert_eq!((&shown["action"], &shown["result"]["username"]), (&"user.create".into(), &"bob".into()));
+    // The list shows people the number, which is short enough for any terminal.
+    let seq = list[0]["seq"].to_string();
+    let people = db.cmf(["audit", "list"]).ok().stdout;
+    assert!(people.lines().nth(2).is_some_and(|line| line.trim_start().starts_with(&seq)), "{people}");
+    assert_eq!(db.cmf(["audit", "show", &seq, "--format", "json"]).ok().json(), shown);
     let count = |args: &[&str]| {
         let run = db.cmf(["audit", "list", "--format", "json"].iter().chain(args)).ok();
         run.json().as_array().expect("rows").len()
@@ -35,8 +40,8 @@ fn what_is_unknown_or_not_unique_is_refused() {
     db.cmf(["audit", "list", "--action", "user.creat"]).fails(2, "did you mean `user.create`?");
     db.cmf(["audit", "list", "--user", "eve"]).fails(2, "no user is called `eve`");
     db.cmf(["audit", "list", "--since", "yesterday"]).fails(2, "write 2026-03-01");
-    db.cmf(["audit", "show", "seed"]).fails(2, "is no id");
-    db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the id");
+    db.cmf(["audit", "show", "seed"]).fails(2, "is no number, no id");
+    db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the number or the id");
     db.cmf(["audit", "show", "0"]).fails(2, "give more of the id");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
 }

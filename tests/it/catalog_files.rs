@@ -153,4 +153,15 @@ fn the_template_imports_cleanly() {
             ["higher_is_better|t", "lower_is_better|t", "target_range|t", "binary|t"]
         );
     }
+    // The examples of the usual framework are about the codes that they are mapped to.
+    assert_eq!(
+        db.rows("SELECT i.name, m.subcategory_code FROM metric_catalog_items i JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id
+                 JOIN metric_catalogs c ON c.id = i.catalog_id WHERE c.name = 'csf-2.0' ORDER BY 1"),
+        [
+            "Accounts with a second factor|PR.AA-03",
+            "Days to close critical findings|ID.RA-06",
+            "Recovery plan tested this year|ID.IM-02",
+            "Storage used for logs|PR.IR-04"
+        ]
+    );
 }

@@ -55,7 +55,7 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
             "UPDATE metric_catalog_framework_mappings SET subcategory_code = 'PR.AA-99' WHERE subcategory_code IS NOT NULL",
             "mappings",
             "wrong",
-            "map the items again",
+            "cmf map set",
         ),
         (
             "INSERT INTO metrics (name, direction, csf_function, priority) VALUES ('Lone', 'binary', 'XX', 'Low')",
@@ -70,7 +70,7 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
             "UPDATE metric_history SET recorded_at = now() + interval '1 year' WHERE value = 90",
             "future readings",
             "warning",
-            "cmf history",
+            "cmf record undo",
         ),
         (
             "DELETE FROM metric_catalog_framework_mappings; DELETE FROM metric_catalog_items WHERE name = 'MFA'",
@@ -78,7 +78,7 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
             "wrong",
             "cmf metric rm",
         ),
-        ("DROP INDEX idx_metrics_function", "drift", "wrong", "cmf migrate drift"),
+        ("DROP INDEX idx_metrics_function", "drift", "wrong", "`cmf migrate drift`"),
         (
             "DROP INDEX uq_metric_catalogs_one_active; INSERT INTO metric_catalogs (name, owner_id, is_active) SELECT 'Second', id, TRUE FROM users",
             "one active catalog",

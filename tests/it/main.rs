@@ -1,6 +1,7 @@
 //! The integration tests: the real binary against a real Postgres, one file a noun.
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking and says why it skips")]
 
+mod package;
 mod support;
 
 mod architecture;

@@ -55,7 +55,7 @@ struct List {
 
 #[derive(Debug, clap::Args)]
 struct Show {
-    /// The change's id, or as much of its beginning as makes it unique
+    /// The change's number (`seq`), or its id, or as much of the beginning of the id as makes it unique
     id: String,
 }
 
@@ -96,8 +96,8 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
     entries.truncate(limit);
-    let mut table = Table::new(["seq", "timestamp", "action", "source", "username", "role", "result", "id"])
-        .only_for_programs(&["seq", "role"]);
+    let mut table =
+        Table::new(["seq", "timestamp", "action", "source", "username", "role", "result", "id"]).only_for_programs(&["role"]);
     for entry in entries {
         let (seq, role) = (entry.link("seq"), entry.link("role"));
         table.row([
@@ -141,7 +141,7 @@ fn unknown(action: &str, known: &[String]) -> Error {
 async fn show(context: &Context, id: &str) -> Result<Exit> {
     let wanted = id.trim().to_lowercase();
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
-        return Err(Error::usage(format!("`{id}` is no id, nor the beginning of one")).hint("see `cmf audit list`"));
+        return Err(Error::usage(format!("`{id}` is no number, no id, nor the beginning of one")).hint("see `cmf audit list`"));
     }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
@@ -149,7 +149,9 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     tx.rollback().await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => context.output.results(shown(entry))?,
-        (None, _) => return Err(Error::usage(format!("no change has the id `{id}`")).hint("see `cmf audit list`")),
+        (None, _) => {
+            return Err(Error::usage(format!("no change has the number or the id `{id}`")).hint("see `cmf audit list`"));
+        }
         (Some(last), false) => {
             let mut error = Error::usage(format!("several changes have ids that begin with `{id}`"));
             for entry in found.iter().chain([&last]) {

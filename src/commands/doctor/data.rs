@@ -39,7 +39,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         db::doctor::mappings_to_unknown_codes(&mut tx).await?,
         "mappings are to codes that their framework has not",
         "every mapped code is known",
-        "cmf catalog show CATALOG, then map the items again",
+        "cmf map set ITEM CODE --catalog CATALOG",
     );
     add(
         "functions",
@@ -71,7 +71,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         db::doctor::metrics_without_target(&mut tx).await?,
         "metrics cannot be scored for want of a target or bounds",
         "every metric has a target",
-        "cmf metric set METRIC --target VALUE",
+        "cmf metric set METRIC --target VALUE, or --lower VALUE --upper VALUE for a range",
     );
     add(
         "units",
@@ -103,7 +103,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         db::doctor::future_readings(&mut tx).await?,
         "readings lie in the future",
         "no reading lies in the future",
-        "cmf history METRIC",
+        "cmf record undo ID",
     );
     tx.rollback().await
 }

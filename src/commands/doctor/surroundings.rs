@@ -131,7 +131,9 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     let missing: Vec<&str> = missing.into_iter().filter(|name| !invalid.contains(name)).collect();
     match (missing.is_empty(), invalid.is_empty()) {
         (true, true) => findings.ok("drift", "tables, indexes and constraints are those of the migrations"),
-        (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift"),
+        (false, _) => {
+            findings.wrong("drift", format!("missing: {}", missing.join(", ")), "put back what `cmf migrate drift` names")
+        }
         (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift"),
     }
     let tables_are_there = expected.tables.iter().all(|table| there.contains(table));

@@ -164,18 +164,21 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
     .await?)
 }
 
-/// The rows of the trail whose ids begin so, at most `limit`.
+/// The rows of the trail that have this number in the chain; else those whose ids begin so, at most `limit`.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn find(conn: &mut PgConnection, id_prefix: &str, limit: i64) -> Result<Vec<Entry>> {
+pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
         r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
                   l.result -> 'chain' AS chain, l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
-           WHERE starts_with(l.id::text, $1) ORDER BY l.timestamp, l.id LIMIT $2"#,
-        id_prefix,
+           WHERE l.result #>> '{chain,seq}' = $1
+                 OR starts_with(l.id::text, $1)
+                    AND NOT EXISTS (SELECT FROM ai_change_log n WHERE n.result #>> '{chain,seq}' = $1)
+           ORDER BY l.timestamp, l.id LIMIT $2"#,
+        seq_or_id,
         limit
     )
     .fetch_all(conn)

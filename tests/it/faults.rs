@@ -32,6 +32,16 @@ enum Then {
     Stall,
     /// Everything is read and nothing goes on.
     Swallow,
+    /// The server hears everything; with its next answer both connections end.
+    LoseAnswer,
+    /// The server hears everything, and nothing of what it says goes on.
+    HideAnswers,
+}
+
+impl Then {
+    fn is_heard(self) -> bool {
+        matches!(self, Then::LoseAnswer | Then::HideAnswers)
+    }
 }
 
 struct Proxy {
@@ -67,7 +77,7 @@ impl Proxy {
                 if fault.is_on() {
                     match fault.then {
                         Then::Cut => drop(client),
-                        Then::Stall | Then::Swallow => fault.held.lock().expect("the list").push(client),
+                        _ => fault.held.lock().expect("the list").push(client),
                     }
                     continue;
                 }
@@ -106,7 +116,7 @@ fn carry(mut from: impl Read, mut to: impl Write, fault: &Fault, count: &AtomicU
                 true
             }
             When::Says(text) if is_up && buffer[..read].windows(text.len()).any(|window| window == text) => {
-                pass = 0;
+                pass = if fault.then.is_heard() { read } else { 0 };
                 true
             }
             _ => false,
@@ -115,13 +125,15 @@ fn carry(mut from: impl Read, mut to: impl Write, fault: &Fault, count: &AtomicU
         if now {
             fault.happened.store(true, Ordering::SeqCst);
         }
-        if !was_on && to.write_all(&buffer[..pass]).is_err() {
+        let goes_on = !was_on || is_up && fault.then.is_heard();
+        if goes_on && to.write_all(&buffer[..pass]).is_err() {
             break;
         }
         if fault.is_on() {
             match fault.then {
                 Then::Cut => break,
-                Then::Swallow => {}
+                Then::LoseAnswer if !is_up => break,
+                Then::Swallow | Then::LoseAnswer | Then::HideAnswers => {}
                 Then::Stall => std::thread::sleep(Duration::from_mins(1)),
             }
         }
@@ -244,6 +256,32 @@ fn a_commit_whose_answer_is_lost_is_not_called_a_failure() {
     import(&proxy.url, &file, "cut").fails(69, "not known");
     assert!(!is_whole(&db, "cut"));
     nobody_waits(&db);
+}
+
+/// The server commits and its answer is lost: nobody knows, so that is said; and the same command once more doubles nothing.
+#[test]
+fn a_commit_that_happened_and_was_not_heard_of_is_said_to_be_unknown_and_never_doubled() {
+    for then in [Then::LoseAnswer, Then::HideAnswers] {
+        let db = Db::seeded();
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = sheet(folder.path(), METRICS);
+        let proxy = Proxy::new(&db, When::Says(b"COMMIT\0"), then);
+        let args = ["import", file.as_str(), "--framework", "csf-2.0"];
+        let mut command = cmf();
+        command.env("CMF_DATABASE_URL", format!("{}&connect_timeout=1&answer_timeout=1", proxy.url));
+        let lost = run(command.args(args).args(["--name", "lost"]));
+        let lost = lost.fails(69, "whether the changes were made before that is not known");
+        assert!(lost.stdout.is_empty(), "{then:?}: {}", lost.stdout);
+        nobody_waits(&db);
+        assert!(is_whole(&db, "lost"), "{then:?}: the server has not committed");
+        let again = |more: &[&str]| run(db.command().args(args).args(more));
+        again(&["--name", "lost"]).fails(1, "imported before");
+        again(&["--name", "another"]).fails(1, "imported before");
+        again(&["--again", "--name", "lost"]).fails(1, "already");
+        again(&["--mode", "upsert", "--catalog", "lost"]).ok();
+        assert!(is_whole(&db, "lost"), "{then:?}");
+        assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1", "{then:?}");
+    }
 }
 
 /// Every phase of an import, with a server that stays silent from there on.

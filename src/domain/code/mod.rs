@@ -38,7 +38,7 @@ impl Position {
 }
 
 /// What a piece of a cell refers to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reference {
     /// A place of the framework.
     Known(Position),
@@ -73,6 +73,10 @@ const SHORT_FORMS: [(&str, &str); 4] = [("GOVERN", "GV"), ("MAP", "MP"), ("MEASU
 /// What cells hold when they hold nothing.
 const NOTHING: [&str; 10] = ["", "-", "--", "N/A", "NA", "NONE", "NULL", "TBD", "UKN", "NOT APPLICABLE"];
 
+/// The most bytes of a text that is compared with codes and names to find the nearest: the longest name there is, and as much
+/// again.
+const LONGEST_WRITTEN: usize = 512;
+
 #[derive(Debug, Clone)]
 enum Entry {
     Live(Position),
@@ -83,6 +87,8 @@ enum Entry {
 #[derive(Debug, Clone, Default)]
 pub struct CodeIndex {
     entries: Vec<Entry>,
+    /// The parts of each entry's code.
+    parts: Vec<Vec<String>>,
     /// From the parts of a code to its entry.
     by_key: HashMap<String, usize>,
     /// From the folded name of a function or category to its entry; `None` where two share a name.
@@ -129,9 +135,11 @@ impl CodeIndex {
     #[must_use]
     pub fn with_withdrawn<'a>(mut self, withdrawn: impl IntoIterator<Item = &'a Withdrawal>) -> Self {
         for withdrawal in withdrawn {
-            let key = key_of(&withdrawal.code);
+            let parts = parts_of(&withdrawal.code);
+            let key = join(&parts);
             if !self.by_key.contains_key(&key) {
                 self.by_key.insert(key, self.entries.len());
+                self.parts.push(parts);
                 self.entries.push(Entry::Withdrawn(withdrawal.clone()));
             }
         }
@@ -153,6 +161,7 @@ impl CodeIndex {
         if !name.is_empty() {
             self.by_name.entry(name).and_modify(|entry| *entry = None).or_insert(Some(number));
         }
+        self.parts.push(parts);
         self.entries.push(Entry::Live(position));
     }
 
@@ -184,32 +193,44 @@ impl CodeIndex {
         }
     }
 
-    /// The codes nearest to what was written, best first, at most three.
+    /// The codes nearest to what was written, best first, at most three. What is longer than any code or name has none.
     pub fn near(&self, written: &str) -> Vec<String> {
+        let written = written.trim();
+        if written.len() > LONGEST_WRITTEN {
+            return Vec::new();
+        }
         let wanted = parts_of(written);
         let key = join(&wanted);
         let name = fold(written);
+        let (key_length, name_length) = (key.chars().count(), name.chars().count());
         let number = |parts: &[String]| parts.last().and_then(|part| part.parse::<i64>().ok());
         let mut ranked: Vec<(usize, i64, usize, &str)> = Vec::new();
-        for (order, entry) in self.entries.iter().enumerate() {
+        for (order, (entry, parts)) in self.entries.iter().zip(&self.parts).enumerate() {
             let Entry::Live(position) = entry else { continue };
-            let parts = parts_of(position.code());
-            let distance = strsim::osa_distance(&join(&parts), &key);
-            let gap = match (number(&parts), number(&wanted)) {
+            let same_start = parts.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
+            let same_start = same_start >= 2 && parts.len() <= wanted.len();
+            let own = join(parts);
+            let most = 2.min(key_length / 2);
+            // Each character more is a step more; to count the others is dear.
+            if !same_start && own.chars().count().abs_diff(key_length) > most {
+                continue;
+            }
+            let distance = strsim::osa_distance(&own, &key);
+            if !same_start && distance > most {
+                continue;
+            }
+            let gap = match (number(parts), number(&wanted)) {
                 (Some(a), Some(b)) => (a - b).abs(),
                 (None, None) => 0,
                 _ => i64::from(i32::MAX),
             };
-            let same_start = parts.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
-            let close = distance <= 2.min(key.chars().count() / 2) || (same_start >= 2 && parts.len() <= wanted.len());
-            if close {
-                ranked.push((distance, gap, order, position.code()));
-            }
+            ranked.push((distance, gap, order, position.code()));
         }
         for (known, &entry) in &self.by_name {
             if let Some(order) = entry
                 && let Entry::Live(position) = &self.entries[order]
                 && name.len() > 3
+                && known.chars().count().abs_diff(name_length) * 4 <= known.chars().count().max(name_length)
                 && strsim::normalized_damerau_levenshtein(known, &name) >= 0.75
             {
                 ranked.push((1, 0, order, position.code()));
@@ -309,6 +330,35 @@ mod tests {
                 Reference::Unknown { written, .. } => format!("{written}?"),
             })
             .collect()
+    }
+
+    /// What would take minutes where each piece is compared with each.
+    #[test]
+    fn a_cell_full_of_what_looks_like_codes_costs_no_more_than_its_length() {
+        let many = |piece: fn(usize) -> String| {
+            (0..)
+                .map(piece)
+                .scan(0, |size, piece| {
+                    *size += piece.len();
+                    (*size < 1 << 16).then_some(piece)
+                })
+                .collect::<String>()
+        };
+        for (cell, most) in [
+            (many(|n| format!("PR.XX-{n} ")), 100),
+            (many(|n| format!("PR.XX-{n}, word, ")), 100),
+            (many(|n| format!("PR.AA-01,word{n},")), 101),
+            (many(|_| "PR.".to_owned()) + "x1", 1),
+            (many(|_| "a-".to_owned()) + "long", 1),
+            (many(|_| "PR.AA-01 / ".to_owned()), 1),
+            (many(|_| "x".to_owned()), 1),
+            (many(|_| "PR.AA-9".to_owned()), 100),
+            (many(|_| "PR (".to_owned()), 100),
+            (many(|_| "1".to_owned()), 1),
+        ] {
+            let found = csf().find_all(&cell).len();
+            assert!((1..=most).contains(&found), "{found} in {}", &cell[..20]);
+        }
     }
 
     #[test]

@@ -77,13 +77,18 @@ pub(super) fn parts_of(code: &str) -> Vec<String> {
 pub(super) fn join(parts: &[String]) -> String {
     let mut key = String::new();
     for part in parts {
-        let digit = |c: char| c.is_ascii_digit();
-        if key.ends_with(digit) && part.starts_with(digit) {
-            key.push('.');
-        }
-        key.push_str(part);
+        extend(&mut key, part);
     }
     key
+}
+
+/// Adds one more part.
+pub(super) fn extend(key: &mut String, part: &str) {
+    let digit = |c: char| c.is_ascii_digit();
+    if key.ends_with(digit) && part.starts_with(digit) {
+        key.push('.');
+    }
+    key.push_str(part);
 }
 
 pub(super) fn key_of(code: &str) -> String {

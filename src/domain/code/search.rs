@@ -1,15 +1,46 @@
 //! Codes in the texts of cells.
 
+use std::collections::HashSet;
+
 use unicode_normalization::UnicodeNormalization;
 
-use super::runs::{Run, fold, join, key_of, plain, runs_of};
+use super::runs::{Run, extend, fold, key_of, plain, runs_of};
 use super::{CodeIndex, NOTHING, Reference};
+
+/// The most codes that nobody knows that are looked for in one cell. A cell with one of them is wrong already, and each is
+/// compared with every code there is.
+const UNKNOWN: usize = 100;
+
+/// The most parts that a chain may have which looks like a code.
+const PARTS: usize = 16;
+
+/// What was found, in order, each once.
+#[derive(Default)]
+struct Found {
+    list: Vec<Reference>,
+    seen: HashSet<Reference>,
+    unknown: usize,
+}
+
+impl Found {
+    fn add(&mut self, reference: Reference) {
+        if self.seen.insert(reference.clone()) {
+            self.unknown += usize::from(matches!(reference, Reference::Unknown { .. }));
+            self.list.push(reference);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.unknown >= UNKNOWN
+    }
+}
 
 impl CodeIndex {
     /// Everything a cell refers to, in the order it is written, each once. Empty when the cell holds nothing (`N/A`, `-`).
     ///
     /// Function codes and names alone (`ID`, `manage`) count only where they stand for themselves: as the whole of a list's
-    /// item, before a colon, or in brackets after a name. Elsewhere they are words.
+    /// item, before a colon, or in brackets after a name. Elsewhere they are words. Of codes that nobody knows, a hundred or so
+    /// are told.
     pub fn find_all(&self, cell: &str) -> Vec<Reference> {
         let cell: String = cell.nfkc().map(plain).collect();
         if NOTHING.contains(&fold(&cell).as_str()) {
@@ -19,7 +50,7 @@ impl CodeIndex {
         if let Some(position) = self.find(cell.trim()) {
             return vec![Reference::Known(position.clone())];
         }
-        let mut found: Vec<Reference> = Vec::new();
+        let mut found = Found::default();
         let mut words: Vec<&str> = Vec::new();
         let mut coded: Vec<&str> = Vec::new();
         let mut has_foreign = false;
@@ -31,6 +62,9 @@ impl CodeIndex {
                     has_foreign = true;
                     continue;
                 }
+                if found.is_full() {
+                    break;
+                }
                 let here = self.find_in_item(item);
                 if here.is_empty() {
                     is_text |= item.split_whitespace().count() > 3 || item.contains(':');
@@ -39,16 +73,14 @@ impl CodeIndex {
                     coded.push(item);
                 }
                 for reference in here {
-                    if !found.contains(&reference) {
-                        found.push(reference);
-                    }
+                    found.add(reference);
                 }
             }
             if !is_text {
                 words.append(&mut own);
             }
         }
-        if found.is_empty() {
+        if found.list.is_empty() {
             if has_foreign && words.is_empty() {
                 return Vec::new();
             }
@@ -59,9 +91,12 @@ impl CodeIndex {
         // text.
         let is_list = !words.is_empty() && coded.into_iter().all(|item| self.is_code_alone(item));
         for item in words.into_iter().filter(|_| is_list) {
-            found.push(Reference::Unknown { written: item.to_owned(), near: self.near(item) });
+            if found.is_full() {
+                break;
+            }
+            found.add(Reference::Unknown { written: item.to_owned(), near: self.near(item) });
         }
-        found
+        found.list
     }
 
     /// Whether a cell names codes of frameworks that are none of ours. [`CodeIndex::find_all`] passes over them.
@@ -76,7 +111,7 @@ impl CodeIndex {
             || item
                 .split([' ', '/'])
                 .filter(|word| !word.is_empty())
-                .all(|word| self.whole(&bare(word)).is_some() || !self.scan(word).is_empty())
+                .all(|word| self.whole(&bare(word)).is_some() || self.has_code(word))
     }
 
     fn find_in_item(&self, item: &str) -> Vec<Reference> {
@@ -84,84 +119,85 @@ impl CodeIndex {
         if let Some(number) = self.whole(bare) {
             return vec![self.reference(number)];
         }
-        let mut found = Vec::new();
         // `PROTECT (PR)`, `Organizational Context (GV.OC): text`: the code in brackets is the code.
         if let Some((before, rest)) = item.split_once('(')
             && let Some((inside, _)) = rest.split_once(')')
             && let Some(number) = self.whole(inside.trim())
             && (self.whole(before.trim()).is_some() || !before.contains(':'))
         {
-            found.push(self.reference(number));
-            return found;
+            return vec![self.reference(number)];
         }
+        let mut found = Found::default();
         // `PR: text`, `GOVERN: text`.
         if let Some((before, _)) = item.split_once(':')
             && let Some(number) = self.whole(before.trim())
         {
-            found.push(self.reference(number));
+            found.add(self.reference(number));
         }
-        for reference in self.scan(item) {
-            if !found.contains(&reference) {
-                found.push(reference);
-            }
-        }
-        found
+        self.scan(item, &mut found);
+        found.list
     }
 
     fn whole(&self, text: &str) -> Option<usize> {
         self.by_key.get(&key_of(text)).copied().or_else(|| self.by_name.get(&fold(text)).copied().flatten())
     }
 
+    fn has_code(&self, text: &str) -> bool {
+        let mut found = Found::default();
+        self.scan(text, &mut found);
+        !found.list.is_empty()
+    }
+
     /// Codes of two parts and more, anywhere in a text.
-    fn scan(&self, text: &str) -> Vec<Reference> {
+    fn scan(&self, text: &str, found: &mut Found) {
         let runs = runs_of(text);
-        let mut found = Vec::new();
         let mut next = 0;
-        while next < runs.len() {
-            // The longest chain of parts from here, each joined to the last by one separator.
-            let mut end = next + 1;
-            while end < runs.len() && end - next < 6 && runs[end].joined {
-                end += 1;
-            }
-            let hit = (next + 2..=end).rev().find_map(|end| {
-                let chain = &runs[next..end];
+        while next < runs.len() && !found.is_full() {
+            // The longest chain of parts from here that is a code, each joined to the last by one separator.
+            let mut hit = None;
+            let mut key = runs[next].part.clone();
+            for end in next + 1..runs.len().min(next + 6) {
+                let run = &runs[end];
                 // A space joins a name and its number (`GOVERN 1.1`), never two words.
-                let sound = chain.windows(2).all(|two| !two[1].spaced || two[1].numeric);
-                let complete = runs.get(end).is_none_or(|after| !after.joined || after.spaced || !after.numeric);
-                let parts: Vec<String> = chain.iter().map(|run| run.part.clone()).collect();
-                (sound && complete).then(|| self.by_key.get(&join(&parts)).map(|&number| (number, end)))?
-            });
-            if let Some((number, end)) = hit {
-                let reference = self.reference(number);
-                if !found.contains(&reference) {
-                    found.push(reference);
+                if !run.joined || run.spaced && !run.numeric {
+                    break;
                 }
+                extend(&mut key, &run.part);
+                let complete = runs.get(end + 1).is_none_or(|after| !after.joined || after.spaced || !after.numeric);
+                if complete && let Some(&number) = self.by_key.get(&key) {
+                    hit = Some((number, end + 1));
+                }
+            }
+            if let Some((number, end)) = hit {
+                found.add(self.reference(number));
                 next = end;
                 continue;
             }
             if let Some((written, end)) = self.looks_like_code(text, &runs, next) {
-                let reference = Reference::Unknown { near: self.near(&written), written };
-                if !found.contains(&reference) {
-                    found.push(reference);
-                }
+                found.add(Reference::Unknown { near: self.near(&written), written });
                 next = end;
                 continue;
             }
             next += 1;
         }
-        found
     }
 
     /// `PR.XX-09`, `XX.AA-1`, `GOVERN 9.9`: the shape of a code, with a number at its end, or a function before a dot.
     fn looks_like_code(&self, text: &str, runs: &[Run], start: usize) -> Option<(String, usize)> {
         let first = &runs[start];
+        let of_function = self.functions.contains(&first.part);
+        if !of_function && (first.numeric || first.part.len() > 3) {
+            return None;
+        }
         let mut end = start + 1;
         while end < runs.len() && runs[end].joined && (!runs[end].spaced || runs[end].numeric) {
             end += 1;
+            if end - start > PARTS {
+                return None;
+            }
         }
         let chain = &runs[start..end];
         let last = chain.last()?;
-        let of_function = self.functions.contains(&first.part);
         let shaped = chain.len() >= 3
             && !first.numeric
             && first.part.len() <= 3

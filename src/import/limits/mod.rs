@@ -1,5 +1,6 @@
 //! What a file may ask for. A small workbook can claim to unpack to more than there is memory, or say of one cell that it
-//! fills a sheet; so it is looked at before a reader makes room for what it claims. All limits grow with `--max-size`.
+//! fills a sheet; so it is looked at before a reader makes room for what it claims. The limits on an archive, on memory and on
+//! time grow with `--max-size`; those on a cell, a row and a sheet do not.
 
 mod archive;
 mod compound;

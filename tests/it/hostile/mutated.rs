@@ -85,7 +85,7 @@ fn mutated(each: usize, seed: u64) {
 
 #[test]
 fn damaged_workbooks_are_refused_or_read() {
-    mutated(5, 0x5eed);
+    mutated(3, 0x5eed);
 }
 
 /// The long form: `cargo nextest run --run-ignored only three_hundred_damaged`.

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Memory and time of `cmf import` and `cmf framework import` on large files and on files near every limit, on a cluster of its own.
+#
+#   cargo build --release && benches/hostile.sh [NAME ...]
+#
+# LIMIT is the most seconds a file may take (600). Files of at most 50 MB, made by hostile.py; NAME is the start of a file's name, such as xlsx or csv-wide. Each line: memory above
+# a sheet of one row, seconds, exit code, what was said. Goals: at most 256 MB above; what is refused is refused in 10 s.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cmf=${CMF:-$PWD/target/release/cmf}
+[ -x "$cmf" ] || { echo "build it first: cargo build --release" >&2; exit 1; }
+bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV | head -1)}
+bin=${bin:-$(pg_config --bindir)}
+
+work=$(mktemp -d)
+chmod 755 "$work"
+as() { "$@"; }
+mkdir "$work/pg" "$work/files"
+if [ "$(id -u)" = 0 ]; then
+    user=$(id -un postgres 2>/dev/null || echo nobody)
+    chown "$user" "$work/pg"
+    as() { su "$user" -s /bin/sh -c "$(printf '%q ' "$@")"; }
+fi
+trap 'as "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+(
+    cd "$work"
+    as "$bin/initdb" -D "$work/pg/data" -U cmf -A trust -E UTF8 --locale=C --no-sync >/dev/null
+    as "$bin/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" -o "-k $work/pg -h '' -c fsync=off -c autovacuum=off" start >/dev/null
+)
+folder=$work/pg
+export CMF_DATABASE_URL="postgres://cmf@${folder//\//%2F}/postgres"
+for migration in migrations/*/up.sql; do
+    PGHOST=$work/pg "$bin/psql" -X -q -v ON_ERROR_STOP=1 -U cmf -d postgres -f "$migration"
+done
+"$cmf" seed >/dev/null
+"$cmf" user create analyst --email analyst@example.org >/dev/null
+
+# Imports a file for the look of it, and leaves the kilobytes, the seconds and the exit code in $memory, $took and $code.
+look() {
+    local what=(import "$1" --framework csf-2.0)
+    case $1 in */oscal-*) what=(framework import "$1" --name Large --framework-version 1) ;; esac
+    code=0
+    /usr/bin/time -f '%M %e' -o "$work/used" timeout "${LIMIT:-600}" "$cmf" "${what[@]}" --dry-run >"$work/out" 2>"$work/err" || code=$?
+    read -r memory took < <(tail -1 "$work/used")
+}
+
+printf 'metric_id,name,target,unit,function\nM-1,a,1,%%,PR\n' >"$work/base.csv"
+look "$work/base.csv"
+[ "$code" = 0 ] || { cat "$work/err" >&2; exit 1; }
+base=$memory
+echo "base: $((base / 1024)) MB, $took s"
+if [ -z "${FILES:-}" ]; then
+    FILES=$work/files
+    python3 benches/hostile.py "$FILES" "$@"
+fi
+failed=0
+for file in "$FILES"/*.*; do
+    name=$(basename "$file")
+    if [ $# -gt 0 ]; then
+        wanted=
+        for one in "$@"; do [[ $name == "$one"* ]] && wanted=1; done
+        [ "$wanted" ] || continue
+    fi
+    look "$file"
+    above=$(((memory - base) / 1024))
+    verdict=
+    [ "$above" -le 256 ] || verdict=" TOO MUCH"
+    [ "$code" = 0 ] || awk -v took="$took" 'BEGIN { exit took > 10 }' || verdict="$verdict TOO LONG"
+    [ -z "$verdict" ] || failed=1
+    printf '%-28s %3d MB file %5d MB above %7.1f s  exit %d%s  %s\n' "$name" $(($(stat -c %s "$file") / 1000000)) "$above" "$took" \
+        "$code" "$verdict" "$(grep -m1 -E '^error|[a-z]' "$work/err" | cut -c1-110 || true)"
+done
+exit "$failed"

@@ -100,7 +100,7 @@ fn row(n: u32, mapped: bool) -> [Cell; 16] {
         [
             text(&format!("{place} {}", n % 40)),
             text(pick(&SOURCES, 3)),
-            if n % 3 == 0 { text("agreed with audit, see \"minutes\"") } else { Cell::None },
+            if n.is_multiple_of(3) { text("agreed with audit, see \"minutes\"") } else { Cell::None },
         ]
     };
     let [last_1, last_2, last_3] = last;
@@ -114,7 +114,7 @@ fn row(n: u32, mapped: bool) -> [Cell; 16] {
         text(pick(&OWNERS, 2)),
         text(pick(&FREQUENCIES, 1)),
         Cell::Text(format!("late / all * 100 of {}", subject.to_lowercase())),
-        if mapped || n % 2 == 0 { Cell::Number(value) } else { Cell::None },
+        if mapped || n.is_multiple_of(2) { Cell::Number(value) } else { Cell::None },
         if range { Cell::None } else { Cell::Number(f64::from(n % 20) + 80.0) },
         if range { Cell::Number(20.5) } else { Cell::None },
         if range { Cell::Number(60.0) } else { Cell::None },
@@ -128,7 +128,7 @@ fn row(n: u32, mapped: bool) -> [Cell; 16] {
 }
 
 fn make(mapped: bool, rows: u32, file: &str) -> Result<(), Failure> {
-    if file.ends_with(".csv") {
+    if std::path::Path::new(file).extension().is_some_and(|end| end.eq_ignore_ascii_case("csv")) {
         let mut writer = csv::Writer::from_path(file)?;
         writer.write_record(header(mapped))?;
         for n in 0..rows {

@@ -41,7 +41,9 @@ pub struct Answer {
 #[derive(Deserialize)]
 struct Completion {
     choices: Vec<Choice>,
-    usage: Option<Usage>,
+    /// A count is beside the point: whatever is here never spoils an answer.
+    #[serde(default)]
+    usage: Value,
 }
 
 #[derive(Deserialize)]
@@ -52,11 +54,6 @@ struct Choice {
 #[derive(Deserialize)]
 struct Message {
     content: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Usage {
-    total_tokens: Option<i32>,
 }
 
 /// What an attempt came to.
@@ -192,7 +189,8 @@ impl Endpoint {
             Err(error) => return unreachable(format!("the answer is no chat completion: {error}")),
         };
         let content = completion.choices.into_iter().next().and_then(|choice| choice.message.content).unwrap_or_default();
-        Attempt::Answered(Answer { content, tokens: completion.usage.and_then(|usage| usage.total_tokens) })
+        let tokens = completion.usage["total_tokens"].as_i64().and_then(|count| i32::try_from(count).ok());
+        Attempt::Answered(Answer { content, tokens })
     }
 }
 

@@ -155,6 +155,8 @@ fn what_is_gone_from_the_file_is_shown_asked_for_and_never_taken_from_a_mapping(
     let refused = run(&fewer, &["--yes"]).fails(1, "1 code that mappings use is not in the file");
     assert!(refused.stderr.contains("A.X-2: 1 mapping"), "{}", refused.stderr);
     assert_eq!(count(), "2");
+    let dry = run(&fewer, &["--dry-run"]).fails(1, "1 code that mappings use is not in the file");
+    assert_eq!(dry.json()["codes"]["gone"], serde_json::json!(["A.X-2"]));
     db.execute("DELETE FROM metric_catalog_framework_mappings");
     run(&fewer, &["--yes"]).ok();
     assert_eq!(count(), "1");

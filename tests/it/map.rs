@@ -121,6 +121,28 @@ fn unknown_and_withdrawn_codes_and_items_are_refused_with_the_way_out() {
     let accepted = db.cmf(["map", "set", "M-1", "PR.MA-01", "--accept-successors"]).ok();
     assert!(accepted.stderr.contains("mapped to its successor ID.AM-08, unconfirmed"), "{}", accepted.stderr);
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|ID.AM-08|f|f", "Backups tested|PR.PS-03|f|f"]);
+
+    // A successor that is named itself was looked at.
+    let named = db.cmf(["map", "set", "MFA coverage", "PR.MA-01", "ID.AM-08", "--accept-successors"]).ok();
+    assert!(!named.stderr.contains("ID.AM-08, unconfirmed"), "{}", named.stderr);
+    assert_eq!(db.rows(MAPPINGS)[2..], ["MFA coverage|ID.AM-08|f|t", "MFA coverage|PR.PS-03|f|f"]);
+}
+
+#[test]
+fn a_dry_run_never_says_that_it_was_done() {
+    let db = with_items();
+    let run = db.cmf(["map", "suggest", "--auto-confirm", "0.5", "--dry-run"]).ok();
+    assert!(run.stderr.contains("would confirm 2 suggestions without a look"), "{}", run.stderr);
+    db.cmf(["map", "suggest"]).ok();
+    for (args, says) in [
+        (["map", "set", "M-1", "PR.AA-01"], "would map Backups tested to PR.AA-01"),
+        (["map", "confirm", "M-1", "PR.DS-11"], "would confirm 1 mapping"),
+        (["map", "reject", "M-1", "PR.DS-11"], "would reject PR.DS-11 for Backups tested"),
+    ] {
+        let run = db.cmf(args.iter().chain(&["--dry-run", "-v"])).ok();
+        assert!(run.stderr.contains(says), "{says} in {}", run.stderr);
+    }
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings WHERE is_confirmed"), "0");
 }
 
 #[test]
@@ -226,13 +248,18 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
         "row 3, column code: PR.MA-01 is withdrawn",
         "row 4, column is_confirmed",
         "row 5, column item_id",
+        "export anew",
+        "run `cmf map import` again",
     ] {
         assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
     }
     let file = sheet("");
     std::fs::write(file.path(), "a,b\n1,2\n").expect("written");
     db.cmf(["map", "import", &file.path().display().to_string()])
-        .fails(65, "has not the columns item_id, code and is_confirmed");
+        .fails(65, "the first row lacks the columns item_id, code, is_confirmed");
+    std::fs::write(file.path(), "item_id,code\n1,2\n").expect("written");
+    let lacking = db.cmf(["map", "import", &file.path().display().to_string()]).fails(65, "lacks the column is_confirmed");
+    assert!(lacking.stderr.contains("cmf map export"), "{}", lacking.stderr);
     db.cmf(["map", "import", "/nowhere.xlsx"]).fails(65, "cannot be read");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
     import(&format!("{item},a,PR.MA-01,yes\n"), &["--accept-successors"]).ok();

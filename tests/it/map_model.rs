@@ -24,6 +24,8 @@ enum Manner {
     StopsShort,
     /// A body without end.
     NeverEnds,
+    /// A body that comes a byte at a time.
+    Drips,
 }
 
 /// Reads a request's headers and body.
@@ -60,6 +62,12 @@ fn respond(stream: &mut TcpStream, manner: &Manner) {
         Manner::Sleeps => std::thread::sleep(Duration::from_secs(20)),
         Manner::StopsShort => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{\"choices\"");
+        }
+        Manner::Drips => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+            while stream.write_all(b" ").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
         }
         Manner::NeverEnds => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
@@ -141,6 +149,8 @@ fn a_hostile_answer_yields_unconfirmed_suggestions_of_real_codes_at_most() {
     let (url, _requests) = server(vec![answer(&json!([
         { "n": 1, "is_confirmed": true, "suggestions": [
             { "code": "PR.XX-99", "confidence": 1 },
+            { "code": "the-secret-key", "confidence": 1 },
+            { "code": "\u{1b}[2J", "confidence": 1 },
             { "code": "'; DROP TABLE users; --", "confidence": 1 },
             { "code": "PR.MA-01", "confidence": 1 },
             { "code": "PR.DS-11", "confidence": 99, "is_confirmed": true },
@@ -158,7 +168,24 @@ fn a_hostile_answer_yields_unconfirmed_suggestions_of_real_codes_at_most() {
         ["PR.AA-01|0.0000|f", "PR.DS-11|0.0000|f"]
     );
     assert_eq!(db.one("SELECT count(*) FROM users"), "1");
+    for text in [&run.stdout, &run.stderr] {
+        assert!(!text.contains("the-secret-key") && !text.contains('\u{1b}'), "{text}");
+    }
     suggest(&db, &url, &["--yes", "--auto-confirm", "0.1"]).fails(2, "--auto-confirm");
+}
+
+#[test]
+fn a_count_of_tokens_that_cannot_be_is_left_out() {
+    for usage in [json!({ "total_tokens": 99_999_999_999_i64 }), json!({ "total_tokens": -5 }), json!("lots"), Value::Null] {
+        let db = with_items();
+        let content = json!({ "items": [{ "n": 1, "suggestions": [{ "code": "PR.DS-11", "confidence": 0.8 }] }] }).to_string();
+        let body = json!({ "choices": [{ "message": { "content": content } }], "usage": usage });
+        let (url, requests) = server(vec![Manner::Says(200, "", body.to_string())]);
+        suggest(&db, &url, &["--yes"]).ok();
+        assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "1");
+        assert_eq!(db.one("SELECT coalesce(tokens_used, 0) FROM ai_change_log WHERE action = 'map.suggest'"), "0");
+        assert_eq!(requests.try_iter().count(), 1);
+    }
 }
 
 #[test]
@@ -187,7 +214,9 @@ fn a_server_that_never_behaves_changes_nothing() {
         (Manner::Says(503, "", String::new()), 69, "cannot answer now (HTTP 503)"),
         (Manner::Sleeps, 69, "asked 2 times"),
         (Manner::NeverEnds, 69, "the answer cannot be read"),
+        (Manner::Drips, 69, "asked 2 times"),
         (Manner::HangsUp, 69, "asked 2 times"),
+        (Manner::Says(200, "", "[".repeat(100_000)), 69, "is no chat completion"),
         (Manner::Says(200, "", "{}".to_owned()), 69, "is no chat completion"),
         (Manner::Completes(String::new(), 1), 69, "is not what was asked for"),
         (Manner::Says(401, "", "no".to_owned()), 77, "refuses the key"),

@@ -59,6 +59,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let difference = compare(&mut tx, &source.framework).await?;
     tx.rollback().await?;
     if !args.keep && !difference.used.is_empty() {
+        if args.dry_run {
+            report(context, &args, &source, &difference, false)?;
+        }
         return Err(in_use(&difference, &source));
     }
     let confirmed = if args.keep || args.dry_run || difference.gone.is_empty() {

@@ -106,6 +106,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let scoped = args.scope.resolve(&mut tx).await?;
     let framework = scoped.known.row.short_name();
     let mut new: Vec<(Position, bool)> = Vec::new();
+    let mut successors: Vec<(String, Position)> = Vec::new();
     let index = scoped.known.codes();
     for written in &args.codes {
         let resolved = resolve_codes(&index, written, args.accept_successors, &framework)?;
@@ -113,11 +114,16 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
             return Err(Error::usage(format!("`{written}` is no code of {framework}"))
                 .hint(format!("see `cmf framework show {framework}`; `cmf map reject` removes mappings")));
         }
-        for (code, position) in resolved.successors {
-            context.output.notice(&format!("{code} is withdrawn: mapped to its successor {}, unconfirmed", position.code()));
-            new.push((position, false));
-        }
         new.extend(resolved.live.into_iter().map(|position| (position, true)));
+        successors.extend(resolved.successors);
+    }
+    for (code, position) in successors {
+        // A code that was named itself is no guess.
+        if new.contains(&(position.clone(), true)) {
+            continue;
+        }
+        context.output.notice(&format!("{code} is withdrawn: mapped to its successor {}, unconfirmed", position.code()));
+        new.push((position, false));
     }
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let item = item(&items, &args.item)?;
@@ -163,7 +169,8 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let message = if removed + changed + added == 0 {
         format!("{} was mapped so already, nothing changed", item.name)
     } else {
-        format!("mapped {} to {}", item.name, after.iter().map(Mapping::code).collect::<Vec<_>>().join(", "))
+        let verb = if args.dry_run { "would map" } else { "mapped" };
+        format!("{verb} {} to {}", item.name, after.iter().map(Mapping::code).collect::<Vec<_>>().join(", "))
     };
     let table = outcome(&scoped, &item.name, &after.iter().collect::<Vec<_>>());
     end(context, tx, args.dry_run).await?;
@@ -238,7 +245,10 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     }
     let message = match count {
         0 => "nothing to confirm, nothing changed".to_owned(),
-        count => format!("confirmed {}", counted(usize::try_from(count).unwrap_or_default(), "mapping")),
+        count => {
+            let verb = if args.dry_run { "would confirm" } else { "confirmed" };
+            format!("{verb} {}", counted(usize::try_from(count).unwrap_or_default(), "mapping"))
+        }
     };
     end(context, tx, args.dry_run).await?;
     context.output.outcome(&message, table)?;
@@ -277,7 +287,8 @@ pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
     let result = json!({ "framework_id": scoped.known.row.id, "removed": count, "rejected": decided(&rejected) });
     db::audit::insert(&mut tx, "map.reject", None, &result).await?;
     let codes: Vec<&str> = rejected.iter().map(|mapping| mapping.code()).collect();
-    let message = format!("rejected {} for {}", codes.join(", "), item.name);
+    let verb = if args.dry_run { "would reject" } else { "rejected" };
+    let message = format!("{verb} {} for {}", codes.join(", "), item.name);
     let table = outcome(&scoped, &item.name, &rejected);
     end(context, tx, args.dry_run).await?;
     context.output.outcome(&message, table)?;

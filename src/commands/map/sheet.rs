@@ -203,20 +203,15 @@ struct Sheet {
 
 pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let file = args.file.display().to_string();
-    let at = |row: Option<u64>, column: Option<&str>| Place {
-        file: Some(file.clone()),
-        row,
-        column: column.map(str::to_owned),
-        ..Place::default()
-    };
+    let at = |sheet: Option<String>| Place { file: Some(file.clone()), sheet, ..Place::default() };
     let bytes = limits::read(&args.file, args.max_size)?;
-    let rows = rows(&bytes).map_err(|error| error.at(at(None, None)))?;
+    let (name, rows) = rows(&bytes).map_err(|error| error.at(at(None)))?;
 
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let sheet = read(&rows, &items, &scoped, args.accept_successors).map_err(|error| error.at(at(None, None)))?;
+    let sheet = read(&rows, &items, &scoped, args.accept_successors).map_err(|error| error.at(at(name)))?;
     for notice in &sheet.notices {
         context.output.notice(notice);
     }
@@ -317,33 +312,40 @@ impl Changes {
     }
 }
 
-fn rows(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+/// The rows of the file, and the name of the workbook's sheet they are from.
+fn rows(bytes: &[u8]) -> Result<(Option<String>, Vec<Vec<String>>)> {
     if !bytes.starts_with(b"PK\x03\x04") {
-        return cells::delimited(bytes);
+        return Ok((None, cells::delimited(bytes)?));
     }
     let sheets = cells::workbook(bytes)?;
     let named = sheets.iter().position(|(name, _)| name == "Mappings").unwrap_or(0);
-    sheets.into_iter().nth(named).map(|(_, rows)| rows).ok_or_else(|| Error::data("the workbook has no sheet"))
+    let sheet = sheets.into_iter().nth(named).ok_or_else(|| Error::data("the workbook has no sheet"))?;
+    Ok((Some(sheet.0), sheet.1))
 }
 
 fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
     let header = rows.first().map(Vec::as_slice).unwrap_or_default();
     let column = |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
     let (Some(item_id), Some(code), Some(is_confirmed)) = (column("item_id"), column("code"), column("is_confirmed")) else {
-        return Err(Error::data("the sheet has not the columns item_id, code and is_confirmed")
-            .hint("start from `cmf map export --xlsx FILE`; the column item_id is hidden there"));
+        let missing: Vec<&str> =
+            ["item_id", "code", "is_confirmed"].into_iter().filter(|name| column(name).is_none()).collect();
+        let noun = if missing.len() == 1 { "column" } else { "columns" };
+        return Err(Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
+            .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there"));
     };
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let index = scoped.known.codes();
     let framework = scoped.known.row.short_name();
     let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
     let mut problems = Vec::new();
+    let mut strangers = false;
     for (number, row) in (2_u64..).zip(rows.iter().skip(1)) {
         let cell = |at: usize| row.get(at).map(|cell| cell.trim().trim_start_matches('\'')).unwrap_or_default();
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
         let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {
+            strangers = true;
             problems.push(format!("row {number}, column item_id: `{}` is no item here", cell(item_id)));
             continue;
         };
@@ -381,7 +383,14 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
     for problem in problems.iter().take(50) {
         error = error.detail(problem.as_str());
     }
-    Err(error)
+    if problems.len() > 50 {
+        error = error.detail(format!("and {} more", problems.len() - 50));
+    }
+    if strangers {
+        error = error
+            .hint("items are found by the hidden column item_id, in the catalog of --catalog: export anew if it was edited");
+    }
+    Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))
 }
 
 type Codes = (Vec<Position>, Vec<Position>);
@@ -389,6 +398,11 @@ type Codes = (Vec<Position>, Vec<Position>);
 fn codes(index: &CodeIndex, cell: &str, accept_successors: bool, framework: &str) -> std::result::Result<Codes, String> {
     match resolve_codes(index, cell, accept_successors, framework) {
         Ok(resolved) => Ok((resolved.live, resolved.successors.into_iter().map(|(_, position)| position).collect())),
-        Err(error) => Err(error.to_text().trim_start_matches("error: ").replace("\n  ", "; ").replace('\n', "; ")),
+        Err(error) => Err(error
+            .to_text()
+            .trim_start_matches("error: ")
+            .replace("\nhint: ", "; ")
+            .replace("\n  ", "; ")
+            .replace('\n', "; ")),
     }
 }

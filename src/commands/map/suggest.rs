@@ -250,7 +250,8 @@ fn report(context: &Context, scoped: &Scoped, args: &Args, suggested: &[Suggeste
     context.output.results(table)?;
     context.output.say(&message);
     if args.auto_confirm.is_some() {
-        context.output.notice(&format!("confirmed {} without a look at them", counted(confirmed, "suggestion")));
+        let verb = if args.dry_run { "would confirm" } else { "confirmed" };
+        context.output.notice(&format!("{verb} {} without a look at them", counted(confirmed, "suggestion")));
     }
     if args.dry_run {
         context.output.say("dry run, nothing changed");

@@ -347,7 +347,7 @@ mod tests {
              "parts": [{"name": "statement", "prose": "Do {{ insert: param, ac-2_prm_1 }}:", "parts": [{"name": "item", "prose": "well."}]}],
              "controls": [
                 {"id": "ac-2.10", "title": "Ten", "props": [{"name": "label", "value": "AC-2(10)"}, {"name": "status", "value": "Withdrawn"}],
-                 "links": [{"rel": "moved-to", "href": "#ac-2.1"}, {"rel": "related", "href": "#ac-1"}]},
+                 "links": [{"rel": "moved-to", "href": "#ac-2.1"}, {"rel": "addressed_by", "href": "#ac-2_smt.k"}, {"rel": "related", "href": "#ac-1"}]},
                 {"id": "ac-2.1", "title": "One", "props": [{"name": "label", "class": "zero-padded", "value": "AC-02(01)"}, {"name": "label", "value": "AC-2(1)"}]}]},
             {"id": "ac-1", "title": "Policy", "props": [{"name": "label", "value": "AC-1"}, {"name": "sort-id", "value": "ac-01"}]}]}]}}"##;
 
@@ -355,7 +355,7 @@ mod tests {
     fn family_control_enhancement_are_three_levels_and_labels_are_the_codes() {
         let source = read_text(OSCAL_JSON);
         assert_eq!((source.format, shape(&source).as_str()), (Format::OscalJson, "AC(AC-1[],AC-2[AC-2(1)])"));
-        assert_eq!(withdrawn(&source), ["AC-2(10)>AC-2(1)"]);
+        assert_eq!(withdrawn(&source), ["AC-2(10)>AC-2(1)+AC-2"]);
         let control = &source.framework.functions[0].categories[1];
         assert_eq!(control.description.as_deref(), Some("Do [organization-defined]: well."));
         assert_eq!((source.framework.name.as_str(), source.framework.version.as_str()), ("Some Controls", "5.2"));

@@ -55,7 +55,7 @@ impl Item {
                         "incorporated-into" | "moved-to" | "addressed-by"
                     )
                 })
-                .map(|(_, href)| href.trim_start_matches('#').to_owned())
+                .map(|(_, href)| control_of(href).to_owned())
                 .collect()
         });
         let title = if self.title == code { String::new() } else { self.title };
@@ -79,6 +79,12 @@ pub(super) fn read_xml(text: &str) -> Result<Document> {
         metadata.ok_or_else(|| Error::data(format!("the file is XML, but <{}> is no OSCAL catalog", catalog.name)))?;
     let text_of = |name: &str| metadata.child(name).map(Element::text).unwrap_or_default();
     Ok(document(text_of("title"), text_of("version"), xml_items(&catalog)))
+}
+
+/// The control that a link leads to. Its part, as in `#ac-2_smt.k`, is no code.
+fn control_of(href: &str) -> &str {
+    let id = href.trim_start_matches('#');
+    id.split_once('_').map_or(id, |(control, _)| control)
 }
 
 fn document(title: String, version: String, items: Vec<Item>) -> Document {

@@ -62,14 +62,16 @@ pub async fn copy_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Ok(Copy(conn.copy_in_raw(statement).await?))
 }
 
-/// Makes the two temporary tables that a re-import stages its rows in. They have the columns of the real ones, and go with
-/// the transaction. Statements on them are checked when they run, not when cmf is built: the schema does not have them.
+/// Makes the temporary tables of a re-import: the rows of the sheet, their mappings, and what the catalog's items become where
+/// they differ. They have the columns of the real ones, and go with the transaction. Statements on them are checked when they
+/// run, not when cmf is built: the schema does not have them.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn stage(conn: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql(
         "CREATE TEMPORARY TABLE import_items (LIKE metric_catalog_items INCLUDING DEFAULTS, PRIMARY KEY (id)) ON COMMIT DROP;
+         CREATE TEMPORARY TABLE import_updates (LIKE metric_catalog_items INCLUDING DEFAULTS) ON COMMIT DROP;
          CREATE TEMPORARY TABLE import_mappings (LIKE metric_catalog_framework_mappings INCLUDING DEFAULTS) ON COMMIT DROP",
     )
     .execute(conn)
@@ -126,23 +128,32 @@ pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<E
     .await?)
 }
 
-/// Gives staged items what their sheet has no column for: what the catalog knows stays.
+/// Works out what becomes of the catalog's items that the sheet has differently: what it has no column for stays as the catalog
+/// knows it. Where an item stood in its file, and when a value was measured, is no difference. Items that are equal take no
+/// further part, so that a sheet without news costs one look.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn keep_unmapped(conn: &mut PgConnection, mapped: &[String]) -> Result<()> {
+pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String]) -> Result<()> {
     sqlx::query(
-        "UPDATE import_items s SET
-             description = CASE WHEN 'description' = ANY ($1) THEN s.description ELSE i.description END,
-             current_value = CASE WHEN 'current_value' = ANY ($1) THEN s.current_value ELSE i.current_value END,
-             target_value = CASE WHEN 'target_value' = ANY ($1) THEN s.target_value ELSE i.target_value END,
-             unit = CASE WHEN 'unit' = ANY ($1) THEN s.unit ELSE coalesce(s.unit, i.unit) END,
-             direction = CASE WHEN 'direction' = ANY ($1) THEN s.direction ELSE coalesce(s.direction, i.direction) END,
-             priority = CASE WHEN 'priority' = ANY ($1) THEN s.priority ELSE i.priority END,
-             is_enhanced = i.is_enhanced,
-             original_data = i.original_data || s.original_data || jsonb_build_object(
-                 'parsed', coalesce(i.original_data -> 'parsed', '{}') - $1 || (s.original_data -> 'parsed'))
-         FROM metric_catalog_items i WHERE i.id = s.id",
+        "INSERT INTO import_updates (id, catalog_id, original_data, name, description, current_value, target_value, unit,
+                                     direction, priority)
+         SELECT i.id, i.catalog_id, i.original_data || s.original_data || jsonb_build_object('parsed', m.parsed), s.name,
+                m.description, m.current_value, m.target_value, m.unit, m.direction, m.priority
+         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id
+         CROSS JOIN LATERAL (SELECT
+             CASE WHEN 'description' = ANY ($1) THEN s.description ELSE i.description END AS description,
+             CASE WHEN 'current_value' = ANY ($1) THEN s.current_value ELSE i.current_value END AS current_value,
+             CASE WHEN 'target_value' = ANY ($1) THEN s.target_value ELSE i.target_value END AS target_value,
+             CASE WHEN 'unit' = ANY ($1) THEN s.unit ELSE coalesce(s.unit, i.unit) END AS unit,
+             CASE WHEN 'direction' = ANY ($1) THEN s.direction ELSE coalesce(s.direction, i.direction) END AS direction,
+             CASE WHEN 'priority' = ANY ($1) THEN s.priority ELSE i.priority END AS priority,
+             (coalesce(i.original_data -> 'parsed', '{}') - $1) || (s.original_data -> 'parsed') AS parsed) AS m
+         WHERE (s.name, m.description, m.current_value, m.target_value, m.unit, m.direction, m.priority)
+               IS DISTINCT FROM
+               (i.name, i.description, i.current_value, i.target_value, i.unit, i.direction, i.priority)
+            OR (i.original_data -> 'row') IS DISTINCT FROM (s.original_data -> 'row')
+            OR (m.parsed - 'current_at') IS DISTINCT FROM ((i.original_data -> 'parsed') - 'current_at')",
     )
     .bind(mapped)
     .execute(conn)
@@ -160,14 +171,14 @@ pub struct Change {
     pub new: Option<String>,
 }
 
-/// What differs between the staged items and those of the catalog, in the order of the sheet, at most `limit` fields.
+/// What differs between the catalog's items and what they become, in the order of the sheet, at most `limit` fields.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>> {
     Ok(sqlx::query_as::<_, Change>(
         "SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS metric, v.field, v.old, v.new
-         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id
+         FROM import_updates s JOIN metric_catalog_items i ON i.id = s.id
          CROSS JOIN LATERAL (
              SELECT * FROM (VALUES
                  (1, 'metric_number', i.original_data #>> '{parsed,metric_number}', s.original_data #>> '{parsed,metric_number}'),
@@ -213,8 +224,7 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
     .rows_affected())
 }
 
-/// Brings the catalog's items up to date with the staged ones; those that are equal are left alone. Where an item stood in
-/// its file, and when a value was measured, is no difference. Returns how many changed.
+/// Brings the catalog's items up to date where the sheet has them differently. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
@@ -224,13 +234,7 @@ pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
              original_data = s.original_data, name = s.name, description = s.description, current_value = s.current_value,
              target_value = s.target_value, unit = s.unit, direction = s.direction, priority = s.priority,
              updated_at = now() AT TIME ZONE 'utc'
-         FROM import_items s
-         WHERE s.id = i.id
-           AND (s.name, s.description, s.current_value, s.target_value, s.unit, s.direction, s.priority,
-                (s.original_data - 'source') #- '{parsed,current_at}')
-               IS DISTINCT FROM
-               (i.name, i.description, i.current_value, i.target_value, i.unit, i.direction, i.priority,
-                (i.original_data - 'source') #- '{parsed,current_at}')",
+         FROM import_updates s WHERE s.id = i.id",
     )
     .execute(conn)
     .await?

@@ -149,7 +149,7 @@ pub(super) async fn store(
     }
     let mapped: Vec<String> = passed.table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
     copy_mappings(tx, &mut passed, true).await?;
-    db::items::keep_unmapped(tx, &mapped).await?;
+    db::items::compare_staged(tx, &mapped).await?;
     let mut stored = Stored { changes: db::items::changes(tx, CHANGES).await?, ..Stored::default() };
     if plan.prune {
         let gone = db::items::gone(tx, plan.target.catalog_id).await?;

@@ -1,5 +1,6 @@
 //! The first pass: finds the table in a source, decides what needs the whole column, and keeps its rows for the second.
 
+mod beside;
 mod choose;
 mod input;
 mod keys;
@@ -187,16 +188,8 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
     evidence.push(candidate.evidence());
-    let mut pass = FirstPass::new(columns, header_row, options)?;
-    let mut seen = 0_u64;
-    let mut take = |row: &Row| {
-        seen += 1;
-        if seen.is_multiple_of(1024) {
-            watch.rows(seen);
-        }
-        pass.row(row)
-    };
-    input.read(sheet.as_deref(), range, &mut take)?;
+    let pass = FirstPass::new(columns, header_row, options)?;
+    let mut pass = beside::read(&mut input, sheet.as_deref(), range, watch, pass)?;
     if let Input::Workbook(book) = &mut input
         && book.hollow
         && let Some(name) = &sheet

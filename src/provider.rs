@@ -130,7 +130,10 @@ impl Endpoint {
             }
         }
         let error = last.unwrap_or_else(|| Error::new(Exit::Unreachable, "the model was not asked"));
-        Err(error.detail(format!("asked {} times", self.retries + 1)))
+        let times = if self.retries == 0 { "asked once".to_owned() } else { format!("asked {} times", self.retries + 1) };
+        Err(error
+            .detail(times)
+            .hint("see that the server runs and that --endpoint is its URL; --timeout and --retries give it more time"))
     }
 
     fn once(&self, system: &str, user: &str) -> Attempt {

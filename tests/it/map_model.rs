@@ -230,7 +230,8 @@ fn a_server_that_never_behaves_changes_nothing() {
         untouched(&db);
     }
     let db = with_items();
-    suggest(&db, "http://127.0.0.1:1/v1", &["--yes", "--retries", "0"]).fails(69, "127.0.0.1:1");
+    let run = suggest(&db, "http://127.0.0.1:1/v1", &["--yes", "--retries", "0"]).fails(69, "127.0.0.1:1");
+    assert!(run.stderr.contains("asked once") && run.stderr.contains("--endpoint"), "{}", run.stderr);
     untouched(&db);
 }
 

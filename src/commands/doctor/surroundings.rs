@@ -132,7 +132,7 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     match (missing.is_empty(), invalid.is_empty()) {
         (true, true) => findings.ok("drift", "tables, indexes and constraints are those of the migrations"),
         (false, _) => {
-            findings.wrong("drift", format!("missing: {}", missing.join(", ")), "put back what `cmf migrate drift` names")
+            findings.wrong("drift", format!("missing: {}", missing.join(", ")), "put back what `cmf migrate drift` names");
         }
         (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift"),
     }

@@ -89,23 +89,45 @@ pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, Bounds::new(bytes.len() as u64))
 }
 
+/// What a document of JSON may take in memory, in MB.
+const JSON_MEMORY: u64 = 224;
+
+/// What an object of a few keys takes in memory beside its text, in bytes: it has a table of its keys, and is copied into a part
+/// of the framework. An empty one takes a third of that.
+const OBJECT: u64 = 700;
+
+/// What any other value takes beside its text, in bytes.
+const VALUE: u64 = 64;
+
 /// Refuses a document of JSON that has more values than memory is meant for: in memory each takes many times its size.
 ///
 /// # Errors
 /// Exit 65 with the limit.
 pub(super) fn check_json(text: &str) -> Result<()> {
-    let mut values = 0_u64;
+    let (mut values, mut objects) = (0_u64, 0_u64);
     let (mut quoted, mut escaped) = (false, false);
     for byte in text.bytes() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
-            b',' | b'[' | b'{' if !quoted => values += 1,
+            b'{' if !quoted => {
+                values += 1;
+                objects += 1;
+            }
+            b',' | b'[' if !quoted => values += 1,
             _ => {}
         }
     }
-    if values > VALUES { Err(Error::data(format!("the document has more than {VALUES} values"))) } else { Ok(()) }
+    if values > VALUES {
+        return Err(Error::data(format!("the document has more than {VALUES} values")));
+    }
+    // The text is in memory twice, as it came and in the values.
+    let memory = 2 * text.len() as u64 + OBJECT * objects + VALUE * (values - objects);
+    if memory > JSON_MEMORY << 20 {
+        return Err(Error::data(format!("the document's {objects} objects would take more than {JSON_MEMORY} MB of memory")));
+    }
+    Ok(())
 }
 
 /// A small file as a whole.

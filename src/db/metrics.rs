@@ -2,9 +2,11 @@
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
+use super::literal;
 use super::value::{Number, Time};
 use crate::domain::metric::Direction;
 use crate::error::{Error, Result};
@@ -69,36 +71,67 @@ impl TryFrom<Row> for Metric {
     }
 }
 
-/// Finds metrics by number or id, exactly as written, and locks them in the order of their ids until the transaction ends.
-/// They are looked for in one catalog, or in the active ones and the default library.
+/// Metrics by number or id, exactly as written, in one catalog, or in the active ones and the default library.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub numbers: &'a [&'a str],
+    pub ids: &'a [Uuid],
+    pub catalog_id: Option<Uuid>,
+}
+
+impl Wanted<'_> {
+    /// The statement of [`find_and_lock`], without parameters: so it can be one message with those before it, and the server
+    /// reads and plans it once.
+    pub(super) fn sql(&self) -> String {
+        let list = |texts: &mut dyn Iterator<Item = String>| texts.collect::<Vec<_>>().join(", ");
+        let mut named = Vec::new();
+        if !self.numbers.is_empty() {
+            named.push(format!("m.metric_number IN ({})", list(&mut self.numbers.iter().map(|number| literal(number)))));
+        }
+        if !self.ids.is_empty() {
+            named.push(format!("m.id IN ({})", list(&mut self.ids.iter().map(|id| format!("'{id}'")))));
+        }
+        let named = if named.is_empty() { "FALSE".to_owned() } else { named.join(" OR ") };
+        let scope = match self.catalog_id {
+            Some(id) => format!("m.catalog_id = '{id}'"),
+            None => "(m.catalog_id IS NULL OR c.is_active)".to_owned(),
+        };
+        format!(
+            "SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS direction, m.current_value, m.target_value,
+                    m.target_lower, m.target_upper, m.is_locked, c.name AS catalog
+             FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+             WHERE ({named}) AND {scope} ORDER BY m.id FOR NO KEY UPDATE OF m"
+        )
+    }
+}
+
+/// The metrics that [`Wanted`] found.
+pub(super) fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
+    rows.into_iter()
+        .map(|row| {
+            Metric::try_from(Row {
+                id: row.try_get("id")?,
+                metric_number: row.try_get("metric_number")?,
+                name: row.try_get("name")?,
+                unit: row.try_get("unit")?,
+                direction: row.try_get("direction")?,
+                current_value: row.try_get::<Number, _>("current_value")?.into(),
+                target_value: row.try_get::<Number, _>("target_value")?.into(),
+                target_lower: row.try_get::<Number, _>("target_lower")?.into(),
+                target_upper: row.try_get::<Number, _>("target_upper")?.into(),
+                is_locked: row.try_get("is_locked")?,
+                catalog: row.try_get("catalog")?,
+            })
+        })
+        .collect()
+}
+
+/// Finds metrics and locks them in the order of their ids until the transaction ends.
 ///
 /// # Errors
 /// When the database refuses, or another session holds a lock for too long.
-pub async fn find_and_lock(
-    conn: &mut PgConnection,
-    numbers: &[String],
-    ids: &[Uuid],
-    catalog_id: Option<Uuid>,
-) -> Result<Vec<Metric>> {
-    sqlx::query_as!(
-        Row,
-        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!",
-                  m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
-                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number", m.is_locked, c.name AS "catalog?"
-           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
-           WHERE (m.metric_number = ANY($1) OR m.id = ANY($2))
-             AND CASE WHEN $3::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $3 END
-           ORDER BY m.id
-           FOR NO KEY UPDATE OF m"#,
-        numbers,
-        ids,
-        catalog_id,
-    )
-    .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Metric::try_from)
-    .collect()
+pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Result<Vec<Metric>> {
+    found(sqlx::raw_sql(AssertSqlSafe(wanted.sql())).fetch_all(conn).await?)
 }
 
 /// All metrics of one catalog, or of the active catalogs and the default library.

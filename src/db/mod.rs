@@ -126,14 +126,33 @@ impl Database {
     /// # Errors
     /// When the connection is lost.
     pub async fn begin_within(&mut self, lock: Duration, statement: Duration) -> Result<Transaction<'_>> {
+        let opening = self.opening_within(lock, statement);
+        Ok(Transaction::begin_brief(&mut self.session, &opening).await?.0)
+    }
+
+    /// Begins such a transaction and does [`metrics::find_and_lock`] on the same way.
+    ///
+    /// # Errors
+    /// When the connection is lost, or another session holds a lock for too long.
+    pub async fn begin_finding(
+        &mut self,
+        lock: Duration,
+        statement: Duration,
+        wanted: &metrics::Wanted<'_>,
+    ) -> Result<(Transaction<'_>, Vec<metrics::Metric>)> {
+        let opening = format!("{}; {}", self.opening_within(lock, statement), wanted.sql());
+        let (tx, rows) = Transaction::begin_brief(&mut self.session, &opening).await?;
+        Ok((tx, metrics::found(rows)?))
+    }
+
+    fn opening_within(&self, lock: Duration, statement: Duration) -> String {
         if let Some(link) = self.session.link.as_ref().filter(|_| !statement.is_zero()) {
             // Nothing that the server does takes longer than that.
             link.wait_for(Some(statement + Duration::from_secs(1)));
         }
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
         let opening = opening("BEGIN", &self.schema);
-        let limits = format!("SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}");
-        Transaction::begin_brief(&mut self.session, &format!("{opening}; {limits}")).await
+        format!("{opening}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}")
     }
 
     /// Waits for the server's answers for ever from now on, as the building of an index may take.

@@ -2,11 +2,14 @@
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgCopyIn};
 use uuid::Uuid;
 
 use super::value::{Number, Time};
-use crate::error::Result;
+use super::{Transaction, audit, literal};
+use crate::error::{Error, Result};
 
 /// Readings to store, column by column. Their metrics' rows are locked by the caller.
 #[derive(Debug, Default)]
@@ -100,43 +103,42 @@ pub struct Only<'a> {
     pub recorded_by: Option<Uuid>,
 }
 
-/// Does for one reading what [`add`] does for a batch, and makes `current_value` that of the newest reading.
+/// Does for one reading what [`add`] does for a batch, makes `current_value` that of the newest reading, writes the audit row
+/// if the reading was added, and commits: all in one message.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Met> {
-    Ok(sqlx::query_as!(
-        Met,
-        r#"WITH given AS MATERIALIZED (SELECT coalesce($4::timestamp, clock_timestamp() AT TIME ZONE 'utc') AS recorded_at),
-           known AS MATERIALIZED (
-               SELECT h.id, h.value FROM given JOIN metric_history h ON h.metric_id = $2 AND h.recorded_at = given.recorded_at
-               ORDER BY h.value = $3 DESC LIMIT 1
-           ),
-           added AS (
-               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
-               SELECT $1::uuid, $2, $3, recorded_at, $5::text, $6::uuid FROM given WHERE NOT EXISTS (SELECT FROM known)
-           ),
-           current AS (
-               UPDATE metrics m SET
-                   current_value = CASE WHEN newest.recorded_at > given.recorded_at THEN newest.value ELSE $3 END,
-                   updated_at = now() AT TIME ZONE 'utc'
-               FROM given LEFT JOIN LATERAL (
-                   SELECT h.value, h.recorded_at FROM metric_history h WHERE h.metric_id = $2
-                   ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1
-               ) newest ON TRUE
-               WHERE m.id = $2 AND NOT EXISTS (SELECT FROM known)
-           )
-           SELECT $1::uuid AS "id!", given.recorded_at AS "recorded_at!", known.value AS "known_value!: Number"
-           FROM given LEFT JOIN known ON TRUE"#,
-        only.id,
-        only.metric_id,
-        only.value,
-        only.recorded_at,
-        only.note,
-        only.recorded_by,
-    )
-    .fetch_one(conn)
-    .await?)
+/// When the database refuses, or the connection is lost before it answers.
+pub async fn add_only_and_commit(tx: Transaction<'_>, only: &Only<'_>, action: &str, audited: &Value) -> Result<Met> {
+    let (id, metric_id, value) = (only.id, only.metric_id, only.value);
+    let at = only
+        .recorded_at
+        .map_or("clock_timestamp() AT TIME ZONE 'utc'".into(), |at| format!("timestamp '{}'", at.format("%F %T%.6f")));
+    let note = only.note.map_or("NULL".into(), literal);
+    let by = only.recorded_by.map_or("NULL".into(), |id| format!("'{id}'"));
+    let add = format!(
+        "WITH given AS MATERIALIZED (SELECT {at} AS at),
+         known AS MATERIALIZED (
+             SELECT value FROM metric_history WHERE metric_id = '{metric_id}' AND recorded_at = (SELECT at FROM given)
+             ORDER BY value = {value} DESC LIMIT 1
+         ),
+         added AS (
+             INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
+             SELECT '{id}', '{metric_id}', {value}, at, {note}, {by} FROM given WHERE NOT EXISTS (SELECT FROM known)
+         ),
+         current AS (
+             UPDATE metrics SET updated_at = now() AT TIME ZONE 'utc', current_value = coalesce((
+                 SELECT value FROM metric_history WHERE metric_id = '{metric_id}' AND recorded_at > (SELECT at FROM given)
+                 ORDER BY recorded_at DESC, id DESC LIMIT 1), {value})
+             WHERE id = '{metric_id}' AND NOT EXISTS (SELECT FROM known)
+         )
+         SELECT at, (SELECT value FROM known) AS known FROM given"
+    );
+    let link =
+        audit::link_if(&format!("EXISTS (SELECT FROM metric_history WHERE id = '{id}')"), action, only.recorded_by, audited);
+    let rows = tx.commit_after(&format!("{add}; {link}")).await?;
+    let Some(row) = rows.first() else { return Err(Error::failed("the server did not say what became of the reading")) };
+    let known: Number = row.try_get("known")?;
+    Ok(Met { id, recorded_at: row.try_get("at")?, known_value: known.into() })
 }
 
 /// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.

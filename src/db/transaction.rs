@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::connect::Session;
@@ -45,13 +45,13 @@ impl<'a> Transaction<'a> {
         Ok(Transaction(Kind::Driven(session.connection.begin_with(AssertSqlSafe(opening)).await?)))
     }
 
-    /// The same with fewer ways to the server and back.
-    pub(super) async fn begin_brief(session: &'a mut Session, opening: &str) -> Result<Self> {
+    /// The same with fewer ways to the server and back. The words may end with a statement; its rows are returned.
+    pub(super) async fn begin_brief(session: &'a mut Session, opening: &str) -> Result<(Self, Vec<PgRow>)> {
         roll_back(session).await?;
         session.connection.clear_cached_statements().await?;
         let brief = Brief { session, is_open: true };
-        say(&mut brief.session.connection, opening).await?;
-        Ok(Transaction(Kind::Brief(brief)))
+        let rows = say(&mut brief.session.connection, opening).await?;
+        Ok((Transaction(Kind::Brief(brief)), rows))
     }
 
     /// Makes all of it permanent.
@@ -59,12 +59,26 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
     pub async fn commit(self) -> Result<()> {
+        self.commit_after("").await?;
+        Ok(())
+    }
+
+    /// Makes all of it permanent after some last statements, whose rows are returned. They travel with the COMMIT where they
+    /// can: what they lock is locked no longer than the server takes for both.
+    ///
+    /// # Errors
+    /// When the server refuses, or the connection is lost before it answers.
+    pub(super) async fn commit_after(self, statements: &str) -> Result<Vec<PgRow>> {
         let ended = match self.0 {
             Kind::Driven(mut tx) => {
+                let rows = if statements.is_empty() { Vec::new() } else { say(&mut tx, statements).await? };
                 tx.clear_cached_statements().await?;
-                tx.commit().await
+                tx.commit().await.map(|()| rows)
             }
-            Kind::Brief(brief) => brief.end("DEALLOCATE ALL; COMMIT").await,
+            Kind::Brief(brief) => {
+                let separator = if statements.is_empty() { "" } else { "; " };
+                brief.end(&format!("{statements}{separator}DEALLOCATE ALL; COMMIT")).await
+            }
         };
         ended.map_err(|error| {
             let lost = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_));
@@ -89,16 +103,19 @@ impl<'a> Transaction<'a> {
                 tx.clear_cached_statements().await?;
                 Ok(tx.rollback().await?)
             }
-            Kind::Brief(brief) => Ok(brief.end("DEALLOCATE ALL; ROLLBACK").await?),
+            Kind::Brief(brief) => {
+                brief.end("DEALLOCATE ALL; ROLLBACK").await?;
+                Ok(())
+            }
         }
     }
 }
 
 impl Brief<'_> {
-    async fn end(mut self, words: &str) -> Result<(), sqlx::Error> {
-        say(&mut self.session.connection, words).await?;
+    async fn end(mut self, words: &str) -> Result<Vec<PgRow>, sqlx::Error> {
+        let rows = say(&mut self.session.connection, words).await?;
         self.is_open = false;
-        Ok(())
+        Ok(rows)
     }
 }
 
@@ -111,9 +128,9 @@ async fn roll_back(session: &mut Session) -> Result<()> {
     Ok(())
 }
 
-async fn say(connection: &mut PgConnection, words: &str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(AssertSqlSafe(words)).execute(connection).await?;
-    Ok(())
+/// Says it in one message and returns the rows of all its statements.
+async fn say(connection: &mut PgConnection, words: &str) -> Result<Vec<PgRow>, sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(connection).await
 }
 
 impl Deref for Transaction<'_> {

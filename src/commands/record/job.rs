@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::commands;
@@ -11,9 +10,10 @@ use crate::commands::record::Request;
 use crate::commands::record::input::Input;
 use crate::commands::record::recorder::Recorder;
 use crate::commands::record::refusals::Refusals;
-use crate::commands::record::rules::Rules;
+use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::verdict::{Counts, Fate, Judged, Settled};
 use crate::context::Context;
+use crate::db::metrics::{self, Metric, Wanted};
 use crate::db::{self, Database, Transaction, readings};
 use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
@@ -30,6 +30,9 @@ const SENT: usize = 64 * 1024;
 
 /// How often the work is done again when another session was in the way or the connection was lost.
 const RETRIES: u32 = 5;
+
+/// What the audit row says was done.
+const ACTION: &str = "reading.record";
 
 /// How long waiting for a lock may take.
 const LOCK: Duration = Duration::from_secs(5);
@@ -138,21 +141,87 @@ impl<'a> Job<'a> {
             None => database.insert(commands::connect(context).await?),
         };
         let statement = self.request.statement_timeout;
+        let Readings::Few(spoken) = &self.readings else {
+            let mut tx = answered(statement, database.begin_within(LOCK, statement)).await?;
+            self.begun = true;
+            let rules = answered(statement, self.request.rules(&mut tx)).await?;
+            return self.many(context, tx, &rules).await;
+        };
+        let is_short =
+            spoken.len() == 1 && !self.sent && !self.request.dry_run && self.request.on_conflict != OnConflict::Replace;
+        if is_short && let Some(outcome) = self.only(context, database).await? {
+            return Ok(outcome);
+        }
+        let (tx, rules, found) = self.begin(database).await?;
+        self.few(context, tx, &rules, found).await
+    }
+
+    /// Begins a transaction and finds and locks the metrics of a few readings.
+    async fn begin<'d>(&mut self, database: &'d mut Database) -> Result<(Transaction<'d>, Rules, Vec<Metric>)> {
+        let statement = self.request.statement_timeout;
+        let Readings::Few(spoken) = &self.readings else { return Err(Error::failed("there are no readings")) };
+        let keys: Vec<&str> =
+            spoken.iter().map(|spoken| spoken.metric.trim()).filter(|metric| !metric.contains('\0')).collect();
+        let ids: Vec<Uuid> = keys.iter().filter_map(|key| key.parse().ok()).collect();
+        let wanted = Wanted { numbers: &keys, ids: &ids, catalog_id: None };
+        // The usual case takes one way less to the server and back.
+        if self.request.names_nobody() {
+            let (mut tx, found) = answered(statement, database.begin_finding(LOCK, statement, &wanted)).await?;
+            self.begun = true;
+            let rules = answered(statement, self.request.rules(&mut tx)).await?;
+            return Ok((tx, rules, found));
+        }
         let mut tx = answered(statement, database.begin_within(LOCK, statement)).await?;
         self.begun = true;
         let rules = answered(statement, self.request.rules(&mut tx)).await?;
-        match self.readings {
-            Readings::Few(_) => self.few(context, tx, &rules).await,
-            Readings::Many(_) => self.many(context, tx, &rules).await,
-        }
+        let wanted = Wanted { catalog_id: rules.catalog_id, ..wanted };
+        let found = answered(statement, metrics::find_and_lock(&mut tx, &wanted)).await?;
+        Ok((tx, rules, found))
     }
 
-    async fn few(&mut self, context: &Context, mut tx: Transaction<'_>, rules: &Rules) -> Result<Outcome> {
+    /// Stores the only reading of a command on the shortest way. Where there is anything to be said but that it is stored,
+    /// nothing is done, and the long way says it.
+    async fn only(&mut self, context: &Context, database: &mut Database) -> Result<Option<Outcome>> {
+        let (mut tx, rules, found) = self.begin(database).await?;
+        let limit = rules.statement_timeout;
+        let Readings::Few(spoken) = &self.readings else { return Ok(None) };
+        let [spoken] = spoken.as_slice() else { return Ok(None) };
+        let [_] = found.as_slice() else { return Ok(None) };
+        let dated = spoken.at.is_some();
+        let mut recorder = answered(limit, Recorder::few(&mut tx, &rules, &[&spoken.metric], found, dated)).await?;
+        if spoken.by.is_some() {
+            answered(limit, recorder.load_users(&mut tx)).await?;
+        }
+        let reading = match recorder.judge(self.identity.id(0), &spoken.given(1)) {
+            Ok(reading) if recorder.holds(&reading) => reading,
+            _ => return Ok(None),
+        };
+        self.sent = true;
+        let Some(settled) = answered(limit, recorder.store_only(tx, reading, ACTION)).await? else {
+            // The answer came, and nothing is stored.
+            self.sent = false;
+            return Ok(None);
+        };
+        let mut refusals = Refusals::default();
+        if let Some(doubt) = &settled.reading.doubt {
+            refusals.doubt(None, doubt);
+        }
+        self.told(context);
+        let Recorder { mut directory, counts, .. } = recorder;
+        let metric = directory.metrics.swap_remove(settled.reading.metric);
+        Ok(Some(Outcome { counts, metrics: 1, settled: vec![(settled, metric)], refusals }))
+    }
+
+    fn told(&self, context: &Context) {
+        context.output.debug(2, || format!("stored under {}", self.identity.id(0)));
+    }
+
+    async fn few(&mut self, context: &Context, mut tx: Transaction<'_>, rules: &Rules, found: Vec<Metric>) -> Result<Outcome> {
         let limit = rules.statement_timeout;
         let Readings::Few(spoken) = &self.readings else { return Err(Error::failed("there are no readings")) };
         let keys: Vec<&str> = spoken.iter().map(|spoken| spoken.metric.as_str()).collect();
         let dated = spoken.iter().any(|spoken| spoken.at.is_some());
-        let mut recorder = answered(limit, Recorder::few(&mut tx, rules, &keys, dated)).await?;
+        let mut recorder = answered(limit, Recorder::few(&mut tx, rules, &keys, found, dated)).await?;
         if spoken.iter().any(|spoken| spoken.by.is_some()) {
             answered(limit, recorder.load_users(&mut tx)).await?;
         }
@@ -198,13 +267,11 @@ impl<'a> Job<'a> {
         }
         answered(limit, recorder.finish(&mut tx, self.identity)).await?;
         let new = recorder.counts.stored > found_stored || recorder.counts.stored + recorder.counts.replaced == 0;
-        if new || recorder.counts.replaced > 0 {
-            answered(limit, audit(&mut tx, &recorder, rules, None)).await?;
-        }
+        let note = (new || recorder.counts.replaced > 0).then(|| recorder.audited(None));
         let metrics = recorder.written();
         self.sent = !self.request.dry_run;
-        answered(limit, end(tx, self.request.dry_run)).await?;
-        context.output.debug(2, || format!("stored under {}", self.identity.id(0)));
+        answered(limit, end(tx, self.request.dry_run, rules, note)).await?;
+        self.told(context);
         let Recorder { directory, counts, .. } = recorder;
         let settled = settled
             .into_iter()
@@ -276,10 +343,10 @@ impl<'a> Job<'a> {
             return Err(refusals.error(u64::from(total), Some(input.name())));
         }
         answered(limit, recorder.finish(&mut tx, self.identity)).await?;
-        answered(limit, audit(&mut tx, &recorder, rules, Some(input.name()))).await?;
+        let note = recorder.audited(Some(input.name()));
         let (counts, metrics) = (recorder.counts, recorder.written());
         self.sent = !self.request.dry_run;
-        answered(limit, end(tx, self.request.dry_run)).await?;
+        answered(limit, end(tx, self.request.dry_run, rules, Some(note))).await?;
         Ok(Outcome { counts, metrics, settled: Vec::new(), refusals })
     }
 }
@@ -377,22 +444,13 @@ async fn answered<T>(statement: Duration, answer: impl Future<Output = Result<T>
     })
 }
 
-async fn end(tx: Transaction<'_>, dry_run: bool) -> Result<()> {
-    if dry_run { tx.rollback().await } else { tx.commit().await }
-}
-
-async fn audit(tx: &mut Transaction<'_>, recorder: &Recorder<'_>, rules: &Rules, file: Option<&str>) -> Result<()> {
-    let Counts { stored, repeated, replaced, skipped, refused } = recorder.counts;
-    let result = json!({
-        "file": file,
-        "metrics": recorder.written(),
-        "stored": stored,
-        "repeated": repeated,
-        "replaced": replaced,
-        "skipped": skipped,
-        "refused": refused,
-    });
-    db::audit::insert(tx, "reading.record", rules.by, &result).await
+/// Ends a transaction with its audit row, if it has one.
+async fn end(tx: Transaction<'_>, dry_run: bool, rules: &Rules, note: Option<serde_json::Value>) -> Result<()> {
+    match note {
+        _ if dry_run => tx.rollback().await,
+        Some(note) => db::audit::insert_and_commit(tx, ACTION, rules.by, &note).await,
+        None => tx.commit().await,
+    }
 }
 
 /// A pause that grows with the attempts and differs from process to process, so that those in each other's way part.

@@ -169,6 +169,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether neither a user nor a catalog is named, which would have to be looked up first.
+    fn names_nobody(&self) -> bool {
+        self.by.is_none() && self.catalog.is_none()
+    }
+
     async fn rules(&self, tx: &mut db::Transaction<'_>) -> Result<Rules> {
         let by = match &self.by {
             Some(name) => Some(commands::user::owner(tx, Some(name)).await?.id),

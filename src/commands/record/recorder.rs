@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::commands::record::directory::Directory;
@@ -26,22 +27,23 @@ pub struct Recorder<'a> {
     now: Option<NaiveDateTime>,
     locked: BTreeSet<usize>,
     written: BTreeSet<usize>,
-    /// Whether the current values are those of the newest readings already.
-    is_current: bool,
     lanes: Option<Lanes>,
     pub counts: Counts,
 }
 
 impl<'a> Recorder<'a> {
-    /// For a few readings: their metrics are found by number or id and locked at once; all metrics are only loaded when
-    /// one of them is called otherwise. The server's clock is only asked for where readings are `dated`.
+    /// For a few readings, whose metrics were `found` by number or id and are locked: all metrics are only loaded when one of
+    /// them is called otherwise. The server's clock is only asked for where readings are `dated`.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn few(tx: &mut Transaction<'_>, rules: &'a Rules, keys: &[&str], dated: bool) -> Result<Self> {
-        let numbers: Vec<String> = keys.iter().filter(|key| !key.contains('\0')).map(|key| key.trim().to_owned()).collect();
-        let ids: Vec<Uuid> = keys.iter().filter_map(|key| key.trim().parse().ok()).collect();
-        let found = metrics::find_and_lock(tx, &numbers, &ids, rules.catalog_id).await?;
+    pub async fn few(
+        tx: &mut Transaction<'_>,
+        rules: &'a Rules,
+        keys: &[&str],
+        found: Vec<Metric>,
+        dated: bool,
+    ) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
         let directory = Directory::new(found);
         if keys.iter().all(|key| directory.knows(key)) {
@@ -95,7 +97,6 @@ impl<'a> Recorder<'a> {
             now,
             locked: BTreeSet::new(),
             written: BTreeSet::new(),
-            is_current: false,
             lanes: None,
             counts: Counts::default(),
         }
@@ -165,13 +166,7 @@ impl<'a> Recorder<'a> {
             return Ok(Vec::new());
         }
         self.lock(tx, &judged).await?;
-        // To replace takes a right that whoever may only add does not have, so it has a statement of its own.
-        let is_plain = self.lanes.is_none() && self.rules.on_conflict != OnConflict::Replace;
-        let mut settled = if judged.len() == 1 && is_plain {
-            self.settle_only(tx, judged).await?
-        } else {
-            self.settle_all(tx, judged).await?
-        };
+        let mut settled = self.settle_all(tx, judged).await?;
         for settled in &settled {
             match &settled.outcome {
                 Ok(fate) => {
@@ -187,31 +182,25 @@ impl<'a> Recorder<'a> {
         Ok(settled)
     }
 
-    /// The usual case of a cron job, in one statement: the only reading of a command.
-    async fn settle_only(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
-        let mut settled = Vec::with_capacity(1);
-        for reading in judged {
-            let metric = &self.directory.metrics[reading.metric];
-            if metric.is_locked && !self.rules.override_lock {
-                let recorded_at = reading.at;
-                let outcome = Err(locked(metric));
-                settled.push(Settled { reading, recorded_at, outcome });
-                continue;
-            }
-            let only = readings::Only {
-                id: reading.id,
-                metric_id: metric.id,
-                value: reading.value.decimal(),
-                recorded_at: reading.at,
-                note: reading.note.as_deref(),
-                recorded_by: reading.by,
-            };
-            let met = readings::add_only(tx, &only).await?;
-            self.is_current = true;
-            let outcome = self.outcome(&reading, only.value, met.known_value);
-            settled.push(Settled { reading, recorded_at: Some(met.recorded_at), outcome });
-        }
-        Ok(settled)
+    /// The usual case of a cron job on the short way: the only reading of a command, whose metric's row is locked, is stored and
+    /// committed by one message. Where the metric has a value at its instant already, nothing is done and none is returned.
+    ///
+    /// # Errors
+    /// When the database refuses, or the connection is lost before it answers.
+    pub async fn store_only(&mut self, tx: Transaction<'_>, reading: Judged, action: &str) -> Result<Option<Settled>> {
+        self.counts.add(Fate::Stored);
+        self.written.insert(reading.metric);
+        let only = readings::Only {
+            id: reading.id,
+            metric_id: self.directory.metrics[reading.metric].id,
+            value: reading.value.decimal(),
+            recorded_at: reading.at,
+            note: reading.note.as_deref(),
+            recorded_by: reading.by,
+        };
+        let met = readings::add_only_and_commit(tx, &only, action, &self.audited(None)).await?;
+        let is_stored = met.known_value.is_none();
+        Ok(is_stored.then(|| Settled { recorded_at: Some(met.recorded_at), reading, outcome: Ok(Fate::Stored) }))
     }
 
     async fn settle_all(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
@@ -328,7 +317,7 @@ impl<'a> Recorder<'a> {
     pub async fn finish(&mut self, tx: &mut Transaction<'_>, identity: Identity) -> Result<()> {
         let unmet = self.lanes.iter().flat_map(|lanes| lanes.unmet.iter().enumerate());
         self.written.extend(unmet.filter(|(_, is_unmet)| **is_unmet).map(|(position, _)| position));
-        if self.written.is_empty() || self.is_current {
+        if self.written.is_empty() {
             return Ok(());
         }
         let ids: Vec<Uuid> = self.written.iter().map(|&position| self.directory.metrics[position].id).collect();
@@ -356,6 +345,25 @@ impl<'a> Recorder<'a> {
             }
         }
         metrics::refresh_current_values(tx, &ids).await
+    }
+
+    /// What the audit row tells, once [`Recorder::finish`] has been called.
+    pub fn audited(&self, file: Option<&str>) -> serde_json::Value {
+        let Counts { stored, repeated, replaced, skipped, refused } = self.counts;
+        json!({
+            "file": file,
+            "metrics": self.written(),
+            "stored": stored,
+            "repeated": repeated,
+            "replaced": replaced,
+            "skipped": skipped,
+            "refused": refused,
+        })
+    }
+
+    /// Whether the metric's row of this reading is locked by the transaction.
+    pub fn holds(&self, reading: &Judged) -> bool {
+        self.locked.contains(&reading.metric)
     }
 
     /// How many metrics were written to, once [`Recorder::finish`] has been called.

@@ -11,8 +11,8 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::db::literal;
 use crate::db::value::Time;
+use crate::db::{Transaction, literal};
 use crate::error::Result;
 
 /// What a model was asked and what it cost.
@@ -37,6 +37,16 @@ pub async fn insert(conn: &mut PgConnection, action: &str, user_id: Option<Uuid>
     append(conn, action, user_id, None, result).await
 }
 
+/// Writes the audit row of a command and commits, at once where the transaction can: others who write wait no longer than the
+/// server takes for both.
+///
+/// # Errors
+/// When the database refuses, or the connection is lost before it answers.
+pub async fn insert_and_commit(tx: Transaction<'_>, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
+    tx.commit_after(&link(action, user_id, None, result, "TRUE")).await?;
+    Ok(())
+}
+
 /// Writes the audit row of a command that had a model or a method suggest something.
 ///
 /// # Errors
@@ -45,11 +55,6 @@ pub async fn insert_suggested(conn: &mut PgConnection, action: &str, model: Mode
     append(conn, action, None, Some(model), result).await
 }
 
-/// Adds a link to the chain. The lock keeps the chain a line: whoever holds it sees the newest row and is the only one who adds.
-/// A statement sees what was committed when it began, so the lock is taken by a statement of its own; both are one message.
-///
-/// The newest row is found by the primary key: ids are UUIDv7, made here so that they rise along the chain even when the clock
-/// is set back. Random ids of other programs lie above those of the next years, but for few.
 async fn append(
     conn: &mut PgConnection,
     action: &str,
@@ -57,6 +62,23 @@ async fn append(
     model: Option<Model<'_>>,
     result: &Value,
 ) -> Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(link(action, user_id, model, result, "TRUE"))).execute(conn).await?;
+    Ok(())
+}
+
+/// The statements that write an audit row if a condition holds then.
+pub(super) fn link_if(condition: &str, action: &str, user_id: Option<Uuid>, result: &Value) -> String {
+    link(action, user_id, None, result, condition)
+}
+
+/// Adds a link to the chain. The lock keeps the chain a line: whoever holds it sees the newest row and is the only one who adds.
+/// A statement sees what was committed when it began, so the lock is taken by a statement of its own; both are one message.
+///
+/// The newest row is found by the primary key: ids are UUIDv7, made here so that they rise along the chain even when the clock
+/// is set back. Random ids of other programs lie above those of the next years, but for few. The planner knows nothing of how
+/// many rows are links: `OFFSET 0` keeps it from sorting all of them. Every constant has its type, which spares the server a
+/// search among its operators; whoever records a reading with each process feels that.
+fn link(action: &str, user_id: Option<Uuid>, model: Option<Model<'_>>, result: &Value, condition: &str) -> String {
     let text = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| literal(&text.replace('\0', "")));
     let (action, result) = (text(Some(action)), text(Some(&result.to_string())));
     let user_id = text(user_id.map(|id| id.to_string()).as_deref());
@@ -64,43 +86,51 @@ async fn append(
     let prompt = text(model.and_then(|model| model.prompt));
     let (provider, name) = (text(model.map(|model| model.provider)), text(model.map(|model| model.name)));
     let tokens = model.and_then(|model| model.tokens).map_or("NULL".to_owned(), |tokens| tokens.to_string());
+    let beyond = beyond(chrono::Utc::now().timestamp_millis());
     // The hash is over what `chain::findings` reads back.
-    let sql = format!(
+    format!(
         r"SELECT pg_advisory_xact_lock({LOCK} << 32 | 'ai_change_log'::regclass::oid::bigint);
-        WITH head AS MATERIALIZED (
-            SELECT replace(id::text, '-', '') AS id, (result #>> '{{chain,seq}}')::numeric AS seq, result #>> '{{chain,hash}}' AS hash
-            FROM ai_change_log
-            WHERE jsonb_typeof(result #> '{{chain,seq}}') = 'number'
-              AND id < (SELECT (lpad(to_hex(((extract(epoch FROM clock_timestamp()) + 315576000) * 1000)::bigint), 12, '0')
-                                || repeat('0', 20))::uuid)
-            ORDER BY ai_change_log.id DESC LIMIT 1
-        ), place AS MATERIALIZED (
-            SELECT coalesce((SELECT seq FROM head), 0) + 1 AS seq, (SELECT hash FROM head) AS prev, now,
-                   lpad(to_hex(greatest(
-                       floor(extract(epoch FROM now) * 4096000)::bigint,
-                       (SELECT ('x0' || substr(id, 1, 12) || substr(id, 14, 3))::bit(64)::bigint + 1 FROM head))), 15, '0') AS rising,
-                   substr(replace(gen_random_uuid()::text, '-', ''), 17) AS random
-            FROM (SELECT clock_timestamp() AS now) AS clock
-        ), entry AS MATERIALIZED (
-            SELECT (substr(rising, 1, 12) || '7' || substr(rising, 13) || random)::uuid AS id, now AT TIME ZONE 'UTC' AS timestamp,
-                   {action} AS action, 'cmf' AS source, {mode}::text AS mode, {user_id}::uuid AS user_id, {prompt}::text AS prompt,
-                   {result}::jsonb || jsonb_build_object('chain',
-                       jsonb_build_object('seq', seq, 'prev', prev, 'role', session_user)) AS result,
-                   {provider}::text AS ai_provider, {name}::text AS ai_model, {tokens}::integer AS tokens_used
-            FROM place
-        )
         INSERT INTO ai_change_log (id, timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model,
                                    tokens_used, created_at)
         SELECT id, timestamp, action, source, mode, user_id, prompt,
-               jsonb_set(result, '{{chain,hash}}', to_jsonb(encode(sha256(convert_to(jsonb_build_object(
-                   'id', id, 'timestamp', timestamp, 'action', action, 'source', source, 'mode', mode, 'user_id', user_id,
-                   'prompt', prompt, 'result', result, 'ai_provider', ai_provider, 'ai_model', ai_model,
-                   'tokens_used', tokens_used, 'created_at', timestamp)::text, 'UTF8')), 'hex'))),
-               ai_provider, ai_model, tokens_used, timestamp
-        FROM entry"
-    );
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
-    Ok(())
+               jsonb_set(result, '{{chain,hash}}'::text[],
+                         to_jsonb(encode(sha256(convert_to(to_jsonb(entry)::text, 'UTF8'::name)), 'hex'::text))),
+               ai_provider, ai_model, tokens_used, created_at
+        FROM (
+            SELECT (substr(rising, 1, 12) || '7'::text || substr(rising, 13) || substr(gen_random_uuid()::text, 20))::uuid AS id,
+                   now AT TIME ZONE 'UTC'::text AS timestamp, {action}::text AS action, 'cmf'::text AS source,
+                   {mode}::text AS mode, {user_id}::uuid AS user_id, {prompt}::text AS prompt,
+                   {result}::jsonb || jsonb_build_object('chain', jsonb_build_object(
+                       'seq', seq, 'prev', prev, 'role', session_user)) AS result,
+                   {provider}::text AS ai_provider, {name}::text AS ai_model, {tokens}::integer AS tokens_used,
+                   now AT TIME ZONE 'UTC'::text AS created_at
+            FROM (
+                SELECT now, coalesce((head.chain ->> 'seq'::text)::numeric, 0::numeric) + 1::numeric AS seq,
+                       head.chain -> 'hash'::text AS prev,
+                       lpad(to_hex(greatest(
+                           floor(extract(epoch FROM now) * 4096000::numeric)::bigint,
+                           ('x0'::text || substr(head.id, 1, 12) || substr(head.id, 14, 3))::bit(64)::bigint + 1::bigint)),
+                           15, '0'::text) AS rising
+                FROM (SELECT clock_timestamp() AS now) AS clock LEFT JOIN (
+                    SELECT replace(id::text, '-'::text, ''::text) AS id, result -> 'chain'::text AS chain
+                    FROM (SELECT id, result FROM ai_change_log WHERE id < '{beyond}'::uuid ORDER BY id DESC OFFSET 0) AS newest
+                    WHERE jsonb_typeof(result #> '{{chain,seq}}'::text[]) = 'number'::text LIMIT 1
+                ) AS head ON TRUE
+                OFFSET 0
+            ) AS place
+            OFFSET 0
+        ) AS entry
+        WHERE {condition}"
+    )
+}
+
+/// Above all ids of the chain, and above as few random ones as can be: the id of thirty years from now. A clock that stands
+/// before this was written is wrong.
+fn beyond(now: i64) -> Uuid {
+    const WRITTEN: i64 = 1_795_000_000_000;
+    const YEARS: i64 = 30 * 31_557_600_000;
+    let millis = u128::try_from(now.max(WRITTEN) + YEARS).unwrap_or_default();
+    Uuid::from_u128(millis << 80)
 }
 
 /// One half of the key of the lock: the letters `cmf!`. The other is the table's, for each schema has a chain of its own.

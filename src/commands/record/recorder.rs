@@ -198,9 +198,8 @@ impl<'a> Recorder<'a> {
             note: reading.note.as_deref(),
             recorded_by: reading.by,
         };
-        let met = readings::add_only_and_commit(tx, &only, action, &self.audited(None)).await?;
-        let is_stored = met.known_value.is_none();
-        Ok(is_stored.then(|| Settled { recorded_at: Some(met.recorded_at), reading, outcome: Ok(Fate::Stored) }))
+        let stored = readings::add_only_and_commit(tx, &only, action, &self.audited(None)).await?;
+        Ok(stored.map(|at| Settled { reading, recorded_at: Some(at), outcome: Ok(Fate::Stored) }))
     }
 
     async fn settle_all(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {

@@ -1,44 +1,18 @@
 //! Files of readings: finds the columns by their headers and hands out one reading at a time, as text, so that memory stays
 //! the same at any size.
 
+mod columns;
+mod records;
 pub mod sheet;
 
 use std::io::{BufRead, BufReader, Read};
 
 use crate::error::{Error, Place, Result};
+use columns::{AT, BY, Columns, HEADER, METRIC, NOTE, VALUE, folded};
+use records::{FIELDS, Form, Record, Records};
 
-/// What people call the columns, the usual word first. Compared in lower case, with every run of blanks, `_`, `-` as a blank.
-const METRIC: &[&str] = &[
-    "metric",
-    "metric number",
-    "metric no",
-    "metric id",
-    "metric code",
-    "number",
-    "kpi",
-    "kpi id",
-    "control metric",
-    "id",
-    "metric name",
-    "name",
-];
-const VALUE: &[&str] = &["value", "reading", "current value", "measured value", "measurement", "result", "actual", "current"];
-const AT: &[&str] = &[
-    "at",
-    "recorded at",
-    "timestamp",
-    "datetime",
-    "date time",
-    "date",
-    "time",
-    "when",
-    "measured at",
-    "measurement date",
-    "reading date",
-    "as of",
-];
-const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remarks"];
-const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
+/// How the lines of a spool file start that are about the file and hold no reading.
+pub const SPOOL_FRAME: &str = "{\"cmf_spool\"";
 
 /// One reading as the file has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,15 +69,6 @@ pub struct Source {
     by: Option<usize>,
     /// The next column of the row at hand, in a wide sheet.
     turn: Option<usize>,
-}
-
-fn folded(header: &str) -> String {
-    let words: Vec<String> = header
-        .split(|c: char| c.is_whitespace() || matches!(c, '_' | '-' | '\u{feff}'))
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    words.join(" ")
 }
 
 /// The delimiter that divides the header line into the most cells.
@@ -309,232 +274,6 @@ fn quoted(cell: &str, delimiter: u8) -> String {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
         cell.to_owned()
-    }
-}
-
-/// The fields of a line of JSON, in the order of the cells they become.
-const FIELDS: [(&str, &[&str]); 5] = [("metric", METRIC), ("value", VALUE), ("at", AT), ("note", NOTE), ("by", BY)];
-
-/// What [`Records::read`] found.
-enum Record {
-    Cells,
-    Broken(&'static str),
-    End,
-}
-
-/// How the records of a file are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Delimited(u8),
-    Json,
-}
-
-/// A file, record by record, with the line each starts on. A record is kept as it stands in the file, too.
-struct Records {
-    input: BufReader<Box<dyn Read>>,
-    form: Form,
-    /// The record as it is in the file, with its line end.
-    raw: Vec<u8>,
-    /// Its cells, one after the other, and where each of them ends.
-    text: String,
-    ends: Vec<usize>,
-    line: u64,
-    next_line: u64,
-    bytes: u64,
-}
-
-/// How the lines of a spool file start that are about the file and hold no reading.
-pub const SPOOL_FRAME: &str = "{\"cmf_spool\"";
-
-/// A quoted cell may go over several lines; past this size its closing quote is missing.
-const RECORD_LIMIT: usize = 1024 * 1024;
-
-impl Records {
-    fn new(input: BufReader<Box<dyn Read>>, form: Form) -> Self {
-        Records { input, form, raw: Vec::new(), text: String::new(), ends: Vec::new(), line: 0, next_line: 1, bytes: 0 }
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// A cell without blanks around it; empty where the record is shorter.
-    fn cell(&self, column: usize) -> &str {
-        let start = if column == 0 { 0 } else { self.ends.get(column - 1).copied().unwrap_or(self.text.len()) };
-        let end = self.ends.get(column).copied().unwrap_or(self.text.len());
-        self.text.get(start..end).unwrap_or_default().trim()
-    }
-
-    /// Reads the next record that is not blank.
-    fn read(&mut self) -> std::io::Result<Record> {
-        loop {
-            self.raw.clear();
-            self.line = self.next_line;
-            if !self.read_line()? {
-                return Ok(Record::End);
-            }
-            // The first and the last line of a spool file are about the file.
-            let is_frame = self.form == Form::Json && self.raw.starts_with(SPOOL_FRAME.as_bytes());
-            if !is_frame && !self.raw.trim_ascii().is_empty() {
-                break;
-            }
-        }
-        let delimiter = match self.form {
-            Form::Json => return Ok(self.fields()),
-            Form::Delimited(delimiter) => delimiter,
-        };
-        if !self.raw.contains(&b'"') {
-            return Ok(self.split(delimiter));
-        }
-        // A quoted cell may hold line ends: read on until the quotes are closed. What was looked at is not looked at again.
-        self.text.clear();
-        self.ends.clear();
-        let mut seen = 0;
-        while !self.unquote(delimiter, seen) {
-            seen = self.raw.len();
-            if self.raw.len() > RECORD_LIMIT || !self.read_line()? {
-                return Ok(Record::Broken("a quote is opened and never closed"));
-            }
-        }
-        if std::str::from_utf8(&self.raw).is_err() {
-            return Ok(Record::Broken("the line is not UTF-8"));
-        }
-        Ok(Record::Cells)
-    }
-
-    /// Appends a line to the record. Whether there was one.
-    fn read_line(&mut self) -> std::io::Result<bool> {
-        let limit = (RECORD_LIMIT + 1) as u64;
-        let count = self.input.by_ref().take(limit).read_until(b'\n', &mut self.raw)?;
-        self.bytes += count as u64;
-        self.next_line += 1;
-        Ok(count > 0)
-    }
-
-    /// Cells of a record without quotes.
-    fn split(&mut self, delimiter: u8) -> Record {
-        self.text.clear();
-        self.ends.clear();
-        let Ok(text) = std::str::from_utf8(&self.raw) else { return Record::Broken("the line is not UTF-8") };
-        if self.raw.len() > RECORD_LIMIT {
-            return Record::Broken("the line is longer than 1 MB");
-        }
-        for cell in text.trim_end_matches(['\n', '\r']).split(char::from(delimiter)) {
-            self.text.push_str(cell);
-            self.ends.push(self.text.len());
-        }
-        Record::Cells
-    }
-
-    /// Cells of a line of JSON.
-    fn fields(&mut self) -> Record {
-        self.text.clear();
-        self.ends.clear();
-        let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(&self.raw) else {
-            return Record::Broken("the line is not a JSON object");
-        };
-        for (_, names) in FIELDS {
-            // The usual name first, as with the columns of a sheet.
-            let found = names.iter().find_map(|name| fields.iter().find(|(key, _)| folded(key) == *name));
-            match found.map(|(_, value)| value) {
-                None | Some(serde_json::Value::Null) => {}
-                Some(serde_json::Value::String(text)) => self.text.push_str(text),
-                Some(value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => {
-                    self.text.push_str(&value.to_string());
-                }
-                Some(_) => return Record::Broken("a field is neither text nor a number"),
-            }
-            self.ends.push(self.text.len());
-        }
-        Record::Cells
-    }
-
-    /// Cells of a record with quotes, from its line that starts at `seen`; `false` when the record ends inside of quotes. A
-    /// quote inside a cell that does not start with one is a character like any other.
-    fn unquote(&mut self, delimiter: u8, seen: usize) -> bool {
-        let line = String::from_utf8_lossy(&self.raw[seen..]);
-        let cells = line.trim_end_matches(['\n', '\r']);
-        let mut rest = cells.chars().peekable();
-        let delimiter = char::from(delimiter);
-        let mut quoted = seen > 0;
-        loop {
-            let start = self.ends.last().copied().unwrap_or(0);
-            loop {
-                match rest.next() {
-                    None if quoted => {
-                        self.text.push_str(&line[cells.len()..]);
-                        return false;
-                    }
-                    None => {
-                        self.ends.push(self.text.len());
-                        return true;
-                    }
-                    Some('"') if quoted && rest.next_if_eq(&'"').is_some() => self.text.push('"'),
-                    Some('"') if quoted => quoted = false,
-                    Some('"') if self.text[start..].trim().is_empty() => quoted = true,
-                    Some(c) if c == delimiter && !quoted => break,
-                    Some(c) => self.text.push(c),
-                }
-            }
-            self.ends.push(self.text.len());
-        }
-    }
-}
-
-const HEADER: &str = "the first line names the columns: metric,value,at,note,by (at, note and by may be left out)";
-
-/// Finds columns by their headers.
-struct Columns<'a> {
-    file: &'a str,
-    header: &'a [String],
-    folded: Vec<String>,
-}
-
-impl Columns<'_> {
-    fn place(&self) -> Place {
-        Place { file: Some(self.file.to_owned()), row: Some(1), ..Place::default() }
-    }
-
-    /// The column that has one of these names, the usual name first.
-    fn find(&self, names: &[&str]) -> Result<Option<usize>> {
-        for name in names {
-            let mut found = self.folded.iter().enumerate().filter(|(_, header)| header == name).map(|(position, _)| position);
-            if let Some(first) = found.next() {
-                if found.next().is_some() {
-                    let column = self.header[first].clone();
-                    return Err(Error::data(format!("two columns are called `{column}`"))
-                        .at(Place { column: Some(column), ..self.place() })
-                        .hint("leave one of them"));
-                }
-                return Ok(Some(first));
-            }
-        }
-        Ok(None)
-    }
-
-    fn missing(&self, what: &str) -> Error {
-        Error::data(format!("no column for the {what}"))
-            .at(self.place())
-            .detail(format!("the header has: {}", self.header.join(", ")))
-            .hint(HEADER)
-    }
-
-    /// The layout of a wide sheet: where there is a column of instants the other columns are metrics, else they are instants.
-    fn wide(&self, at: Option<usize>, taken: &[Option<usize>]) -> Result<Layout> {
-        let metric = if at.is_some() { None } else { Some(self.find(METRIC)?.ok_or_else(|| self.missing("metric"))?) };
-        let named = |column: usize| !self.header[column].is_empty();
-        let columns: Vec<usize> = (0..self.header.len())
-            .filter(|&column| named(column) && !taken.contains(&Some(column)) && metric != Some(column))
-            .collect();
-        if columns.is_empty() {
-            return Err(Error::data("the sheet is not wide: no column is left for values")
-                .at(self.place())
-                .hint("leave --wide out"));
-        }
-        Ok(match metric {
-            Some(metric) => Layout::Instants { metric, columns },
-            None => Layout::Metrics { columns },
-        })
     }
 }
 

@@ -151,10 +151,11 @@ pub(super) async fn store<'f>(
     let merge = plan.target.is_known;
     let mut known: HashMap<String, Known> = HashMap::new();
     if merge {
-        for item in db::items::existing(tx, plan.target.catalog_id).await? {
+        db::items::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
             known.insert(key, Known { id: item.id, is_metric: item.is_metric, value: item.metric_value });
-        }
+        })
+        .await?;
         db::items::stage(tx).await?;
     }
     let known = Arc::new(known);

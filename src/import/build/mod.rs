@@ -7,6 +7,7 @@ mod outline;
 
 use std::collections::BTreeMap;
 
+use self::codes::Lookup;
 use self::outline::carry;
 pub use self::outline::{is_outline, known_codes};
 use super::columns::Mapped;
@@ -105,12 +106,7 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker
 ///
 /// # Errors
 /// When the rows cannot be read back, or the taker fails.
-pub fn build_behind(
-    rows: &mut Follower,
-    guess: &Table,
-    index: Option<&CodeIndex>,
-    taker: &mut dyn Taker,
-) -> Result<Finding> {
+pub fn build_behind(rows: &mut Follower, guess: &Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
     let mut pass = Pass::new(guess, index);
     let mut row = Row::default();
     while rows.next(&mut row)? {
@@ -122,7 +118,9 @@ pub fn build_behind(
 /// The second pass over the rows below the header.
 struct Pass<'a> {
     table: &'a Table,
-    index: Option<&'a CodeIndex>,
+    lookup: Option<Lookup<'a>>,
+    /// The columns' names in `original_data`, as JSON.
+    keys: Vec<String>,
     counts: Counts,
     record: u64,
     notes: Notes,
@@ -135,7 +133,8 @@ impl<'a> Pass<'a> {
     fn new(table: &'a Table, index: Option<&'a CodeIndex>) -> Self {
         Pass {
             table,
-            index,
+            lookup: index.map(Lookup::new),
+            keys: original::keys(&table.columns.headers),
             counts: table.counts.clone(),
             record: table.header_record,
             notes: Notes::default(),
@@ -168,7 +167,8 @@ impl<'a> Pass<'a> {
         self.counts.read += 1;
         let mut builder = Builder {
             table: self.table,
-            index: self.index,
+            lookup: &mut self.lookup,
+            keys: &self.keys,
             row,
             record: self.record,
             above: &self.above,
@@ -240,9 +240,10 @@ impl Notes {
     }
 }
 
-struct Builder<'a> {
+struct Builder<'a, 'i> {
     table: &'a Table,
-    index: Option<&'a CodeIndex>,
+    lookup: &'a mut Option<Lookup<'i>>,
+    keys: &'a [String],
     row: &'a Row,
     record: u64,
     /// What the rows above say, in the columns of an outline.
@@ -253,7 +254,7 @@ struct Builder<'a> {
     successors: Option<Vec<Position>>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> Builder<'a, '_> {
     fn problem(&mut self, column: Option<usize>, code: &'static str, reason: String, remedy: impl Into<String>) {
         let value = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
         self.problems.push(Problem {

@@ -314,7 +314,8 @@ mod tests {
             .collect();
         let header = prop_oneof![4 => proptest::sample::select(words).prop_map(str::to_owned), 1 => "[A-Za-z #.()%]{0,12}"];
         let cell = prop_oneof!["[A-Z]{2}\\.[A-Z]{2}-0[1-9]", "[0-9]{1,3}%?", "[a-z ]{0,9}", Just("High".to_owned())];
-        let table = (proptest::collection::vec(header, 1..9), proptest::collection::vec(proptest::collection::vec(cell, 8), 0..6));
+        let table =
+            (proptest::collection::vec(header, 1..9), proptest::collection::vec(proptest::collection::vec(cell, 8), 0..6));
         proptest!(|((headers, cells) in table)| {
             let cells: Vec<Vec<&str>> = cells.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
             let cells: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();

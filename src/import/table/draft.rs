@@ -102,13 +102,7 @@ impl Draft {
     ///
     /// # Errors
     /// Exit 65 when the source is damaged, or when something about it can be read in two ways; the hint says how to decide.
-    pub fn read(
-        self,
-        source: &Source,
-        options: &Options,
-        indexes: &[&CodeIndex],
-        watch: &dyn Watch,
-    ) -> Result<Table> {
+    pub fn read(self, source: &Source, options: &Options, indexes: &[&CodeIndex], watch: &dyn Watch) -> Result<Table> {
         let Draft { place: mut at, mut pass, .. } = self;
         let height = at.input.height(at.sheet.as_deref());
         let is_text = matches!(at.input, Input::Text(_));

@@ -27,7 +27,7 @@ impl<'a> Lookup<'a> {
         }
         // Asked for twice, so that a text that is known is not copied.
         if !self.known.contains_key(text) {
-            self.known.insert(text.to_owned(), (self.index.find_all(text), CodeIndex::has_foreign(text)));
+            self.known.insert(text.to_owned(), (self.index.find_all(text), self.index.has_foreign(text)));
         }
         &self.known[text]
     }

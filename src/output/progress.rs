@@ -1,8 +1,9 @@
 //! Progress bars.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::{Output, printable};
 
@@ -28,11 +29,15 @@ impl Progress {
     fn style(&self, has_total: bool) {
         let template = match (has_total, self.unit.as_str()) {
             (true, "bytes") => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}".to_owned(),
-            (true, unit) => format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit} {{per_sec}} {{eta}}"),
-            (false, unit) => format!("{{msg}} {{human_pos}} {unit} {{per_sec}}"),
+            (true, unit) => format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit} {{rate}} {{eta}}"),
+            (false, unit) => format!("{{msg}} {{human_pos}} {unit} {{rate}}"),
         };
         if let Ok(style) = ProgressStyle::with_template(&template) {
-            self.bar.set_style(style);
+            let rate = |state: &ProgressState, text: &mut dyn Write| {
+                // Nothing to do about a line that cannot be written.
+                let _ = write!(text, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("rate", rate));
         }
     }
 

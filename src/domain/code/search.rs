@@ -108,7 +108,8 @@ impl CodeIndex {
     /// (`A.5.15`) where that is not what the index is of.
     fn is_foreign(&self, item: &str) -> bool {
         names_another(item)
-            || is_annex(item) && !self.parts.iter().any(|parts| parts.first().is_some_and(|first| first.eq_ignore_ascii_case("a")))
+            || is_annex(item)
+                && !self.parts.iter().any(|parts| parts.first().is_some_and(|first| first.eq_ignore_ascii_case("a")))
     }
 
     /// Whether an item is codes or names and nothing else: `PR.AA-01`, `PROTECT (PR)`, `PR.AA-01 / PR.AA-02`.

@@ -197,7 +197,7 @@ struct Ready<'f> {
 
 /// A file of which only the first rows were looked at.
 struct Unread<'f> {
-    draft: Draft,
+    draft: Box<Draft>,
     options: Options,
     frameworks: &'f [Codes],
 }
@@ -207,7 +207,7 @@ enum Understood {
     /// All of it is read.
     Read(Table),
     /// Its first rows tell what the others will be, if nothing comes between.
-    Guessed(Table, Draft),
+    Guessed(Table, Box<Draft>),
 }
 
 /// Runs `cmf import`.
@@ -389,7 +389,8 @@ async fn import<'f>(
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
     let rows = store::Rows { source: &source, table, unread };
-    let store::Done { mut table, codes, passed, stored } = store::store(context, tx, rows, codes, &plan, confirmed).await?;
+    let store::Done { mut table, codes, passed, stored } =
+        Box::pin(store::store(context, tx, rows, codes, &plan, confirmed)).await?;
     if let Some(path) = args.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
         files::rejects(path, &source.name, &mut table, &passed.problems)?;
     }
@@ -522,7 +523,7 @@ async fn understand(
         let prepared = blocking(move || {
             let indexes: Vec<&CodeIndex> = indexes.iter().map(Arc::as_ref).collect();
             let draft = match table::find(&source, &asked, &indexes)? {
-                Found::Draft(draft) => *draft,
+                Found::Draft(draft) => draft,
                 Found::Unclear(unclear) => return Ok(Err(unclear)),
             };
             let guess = if is_whole { None } else { draft.guess(&asked, &indexes)? };

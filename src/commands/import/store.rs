@@ -159,7 +159,7 @@ pub(super) async fn store<'f>(
         db::items::stage(tx).await?;
     }
     let known = Arc::new(known);
-    let (table, codes, mut passed) = pass(context, tx, rows, codes, plan, &known).await?;
+    let (table, codes, mut passed) = Box::pin(pass(context, tx, rows, codes, plan, &known)).await?;
     if passed.broken {
         return Ok(Done { table, codes, passed, stored: Stored::default() });
     }

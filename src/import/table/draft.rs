@@ -106,9 +106,12 @@ impl Draft {
         let Draft { place: mut at, mut pass, .. } = self;
         let height = at.input.height(at.sheet.as_deref());
         let is_text = matches!(at.input, Input::Text(_));
-        let about = |rows: u64| match is_text {
-            true => rows.checked_mul(source.size).and_then(|all| all.checked_div(source.position()?)),
-            false => height.filter(|height| *height > rows),
+        let about = |rows: u64| {
+            if is_text {
+                rows.checked_mul(source.size).and_then(|all| all.checked_div(source.position()?))
+            } else {
+                height.filter(|height| *height > rows)
+            }
         };
         let mut seen = 0_u64;
         let mut take = |row: &Row| {

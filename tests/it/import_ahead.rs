@@ -52,47 +52,47 @@ type Case = (&'static str, i32, fn(usize, &mut [String]));
 
 const CASES: [Case; 12] = [
     ("as expected", 0, |_, _| {}),
-    ("a decimal comma", 0, |row, cells| cells[2] = if row == 390 { "0,75" } else { "7" }.to_owned()),
+    ("a decimal comma", 0, |row, cells| cells[2] = if row == 390 { "0,75" } else { "7" }.into()),
     ("a decimal comma where others have points", 65, |row, cells| match row {
-        100 => cells[2] = "0.25".to_owned(),
-        390 => cells[2] = "0,75".to_owned(),
-        _ => cells[2] = "1".to_owned(),
+        100 => cells[2] = "0.25".into(),
+        390 => cells[2] = "0,75".into(),
+        _ => cells[2] = "1".into(),
     }),
     ("a value above one", 0, |row, cells| {
         if row == 390 {
-            cells[2] = "80".to_owned()
+            cells[2] = "80".into();
         }
     }),
     ("the fourth rank", 0, |row, cells| {
         if row == 390 {
-            cells[4] = "4".to_owned()
+            cells[4] = "4".into();
         }
     }),
     ("a metric number twice", 3, |row, cells| {
         if row == 390 {
-            cells[0] = "M-3".to_owned()
+            cells[0] = "M-3".into();
         }
     }),
     ("a bad value", 3, |row, cells| {
         if row == 390 {
-            cells[2] = "soon".to_owned()
+            cells[2] = "soon".into();
         }
     }),
     ("a bad value early and late", 3, |row, cells| {
         if row % 380 == 9 {
-            cells[2] = "soon".to_owned()
+            cells[2] = "soon".into();
         }
     }),
     ("a footer", 0, |row, cells| {
         if row > 390 {
             cells.fill(String::new());
-            cells[0] = "Source: the register".to_owned();
+            cells[0] = "Source: the register".into();
         }
     }),
     ("headings and blank rows", 0, |row, cells| {
         if row % 50 == 0 {
             cells.fill(String::new());
-            cells[0] = if row % 100 == 0 { "Identity".to_owned() } else { String::new() };
+            cells[0] = if row % 100 == 0 { "Identity" } else { "" }.into();
         }
     }),
     ("an outline that ends late", 0, |row, cells| {
@@ -103,7 +103,7 @@ const CASES: [Case; 12] = [
     }),
     ("codes of another framework", 3, |row, cells| {
         if row >= 190 {
-            cells[6] = "GOVERN 1.1".to_owned()
+            cells[6] = "GOVERN 1.1".into();
         }
     }),
 ];
@@ -133,7 +133,7 @@ fn a_damaged_end_leaves_nothing() {
     let file = folder.path().join("sheet.csv");
     write(&file, &|row, cells| {
         if row == 395 {
-            cells[1] = "\"never closed".to_owned()
+            cells[1] = "\"never closed".into();
         }
     });
     let run = db.cmf(["import", file.to_str().expect("UTF-8")]);

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use futures_util::TryStreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::{PgConnection, PgCopyIn};
@@ -111,12 +112,12 @@ pub struct Existing {
     pub metric_value: Option<Decimal>,
 }
 
-/// The items of a catalog with what a re-import matches them by.
+/// Hands each item of a catalog on as it comes, with what a re-import matches it by.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Existing>> {
-    Ok(sqlx::query_as!(
+pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Existing)) -> Result<()> {
+    let mut items = sqlx::query_as!(
         Existing,
         r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name,
                   me.id IS NOT NULL AS "is_metric!", me.current_value AS "metric_value?"
@@ -124,8 +125,11 @@ pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<E
            WHERE i.catalog_id = $1 ORDER BY i.created_at, i.id"#,
         catalog_id
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    while let Some(item) = items.try_next().await? {
+        take(item);
+    }
+    Ok(())
 }
 
 /// Works out what becomes of the catalog's items that the sheet has differently: what it has no column for stays as the catalog

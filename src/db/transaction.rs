@@ -93,6 +93,22 @@ impl<'a> Transaction<'a> {
         })
     }
 
+    /// Marks the place that [`Transaction::roll_back_to_mark`] goes back to.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn mark(&mut self) -> Result<()> {
+        Ok(say(self, "SAVEPOINT mark").await?)
+    }
+
+    /// Takes back what was done since [`Transaction::mark`]; also after the server refused something.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn roll_back_to_mark(&mut self) -> Result<()> {
+        Ok(say(self, "ROLLBACK TO SAVEPOINT mark").await?)
+    }
+
     /// Takes all of it back (`--dry-run`).
     ///
     /// # Errors

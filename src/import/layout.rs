@@ -217,6 +217,9 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     let example = |column: Option<usize>| {
         column.is_some_and(|column| {
             let text = row.cell(column).text;
+            if !may_be_example(text) {
+                return false;
+            }
             let word = if text.len() <= 200 { normalised(text) } else { String::new() };
             let word = word.trim_start_matches(['<', '[', '(']);
             word == "example"
@@ -238,6 +241,11 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
         }
     }
     if only_codes { Shape::Codes } else { Shape::Data }
+}
+
+/// Whether a text could begin with the word for an example, by its first letter. Most do not, and are not looked at twice.
+fn may_be_example(text: &str) -> bool {
+    !text.is_ascii() || text.bytes().find(u8::is_ascii_alphanumeric).is_some_and(|first| first.eq_ignore_ascii_case(&b'e'))
 }
 
 fn is_code(columns: &Columns, column: usize) -> bool {

@@ -178,6 +178,11 @@ impl Source {
         Ok(file)
     }
 
+    /// How far the one who reads it is, in bytes.
+    pub(super) fn position(&self) -> Option<u64> {
+        (&self.file).stream_position().ok()
+    }
+
     /// What follows for its contents from how large it may be.
     pub(super) fn bounds(&self) -> Bounds {
         Bounds::new(self.limit)

@@ -143,6 +143,14 @@ impl Workbook {
         })
     }
 
+    /// The last row of a sheet as an XLSX workbook claims it: good for a progress bar, not for a promise.
+    pub fn height(&mut self, sheet: &str) -> Option<u64> {
+        let place = self.at(sheet);
+        let Book::Xlsx(book) = &mut self.book else { return None };
+        let last = guarded(&place, || Ok(book.worksheet_cells_reader(sheet).ok().map(|reader| reader.dimensions().end.0)));
+        last.ok().flatten().map(|last| u64::from(last) + 1)
+    }
+
     /// The named tables of an XLSX workbook.
     ///
     /// # Errors

@@ -227,6 +227,11 @@ impl Output {
         self.notice(&wrap::wrapped(message, self.talk_width().min(wrap::WIDEST_TEXT), indent));
     }
 
+    /// A notice on one line of the terminal; what it has no room for is cut off.
+    pub fn notice_cut(&self, message: &str) {
+        self.notice(&wrap::cut(message, self.talk_width()));
+    }
+
     /// The width of the terminal that talk goes to; no end to it where it goes elsewhere.
     fn talk_width(&self) -> usize {
         terminal_size::terminal_size_of(io::stderr()).map_or(usize::MAX, |(width, _)| usize::from(width.0))

@@ -1,8 +1,9 @@
 //! Progress bars.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::{Output, printable};
 
@@ -11,43 +12,62 @@ impl Output {
     pub fn progress(&self, total: Option<u64>, unit: &str) -> Progress {
         let target =
             if self.stderr_is_terminal && !self.quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(total, target);
-        let template = match (total.is_some(), unit) {
-            (true, "bytes") => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}".to_owned(),
-            (true, unit) => format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit} {{per_sec}} {{eta}}"),
-            (false, unit) => format!("{{msg}} {{human_pos}} {unit} {{per_sec}}"),
-        };
-        if let Ok(style) = ProgressStyle::with_template(&template) {
-            bar.set_style(style);
-        }
-        Progress(bar)
+        let progress = Progress { bar: ProgressBar::with_draw_target(total, target), unit: unit.to_owned() };
+        progress.style(total.is_some());
+        progress
     }
 }
 
 /// A running progress bar; it disappears when dropped.
 #[derive(Debug)]
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    unit: String,
+}
 
 impl Progress {
+    fn style(&self, has_total: bool) {
+        let template = match (has_total, self.unit.as_str()) {
+            (true, "bytes") => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}".to_owned(),
+            (true, unit) => format!("{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit} {{rate}} {{eta}}"),
+            (false, unit) => format!("{{msg}} {{human_pos}} {unit} {{rate}}"),
+        };
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            let rate = |state: &ProgressState, text: &mut dyn Write| {
+                // Nothing to do about a line that cannot be written.
+                let _ = write!(text, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("rate", rate));
+        }
+    }
+
+    /// How much there is in all, as far as is known by now.
+    pub fn total(&self, total: u64) {
+        if self.bar.length().is_none() {
+            self.style(true);
+        }
+        self.bar.set_length(total);
+    }
+
     /// What is being done.
     pub fn message(&self, message: &str) {
-        self.0.set_message(printable(message));
-        self.0.enable_steady_tick(Duration::from_millis(200));
+        self.bar.set_message(printable(message));
+        self.bar.enable_steady_tick(Duration::from_millis(200));
     }
 
     /// How far it is.
     pub fn set(&self, position: u64) {
-        self.0.set_position(position);
+        self.bar.set_position(position);
     }
 
     /// So many units further.
     pub fn advance(&self, by: u64) {
-        self.0.inc(by);
+        self.bar.inc(by);
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

@@ -79,7 +79,7 @@ impl Column {
 
     fn headers(self) -> &'static [&'static str] {
         match self {
-            Column::Number => &["Metric ID", "metric_number", "Metric Number"],
+            Column::Number => &["Metric ID", "metric_number", "Metric Number", "Metric No.", "Metric #", "No.", "Nr."],
             Column::Name => &["Metric Name", "name", "Metric"],
             Column::Description => &["Description", "description"],
             Column::Current => &["Current Value", "current_value"],
@@ -352,7 +352,7 @@ impl Taker for Kept {
     fn take(&mut self, outcome: Outcome) -> cmf::error::Result<()> {
         match outcome {
             Outcome::Item(built) => self.items.push(built.row),
-            Outcome::Skipped(..) => self.skipped += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
             Outcome::Rejected(_, problems) => {
                 self.rejected += 1;
                 self.problems.extend(problems);

@@ -26,6 +26,7 @@ mod generated;
 mod history;
 mod hostile;
 mod import;
+mod import_ahead;
 mod import_faults;
 mod import_generated;
 mod import_sheets;

@@ -212,7 +212,7 @@ impl Taker for Collected {
             Outcome::Rejected(row, found) => {
                 self.problems.extend(found.into_iter().map(|problem| format!("row {row}: {}", problem.reason)));
             }
-            Outcome::Skipped(..) => {}
+            Outcome::Skipped(_) => {}
         }
         Ok(())
     }

@@ -16,7 +16,6 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
     let Unclear { about, choices, error } = unclear;
     context.output.notice(&format!("{}:", error.message()));
     let width = choices.iter().map(|choice| choice.0.chars().count()).max().unwrap_or(0);
-    let wide = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
     for (answer, label, values) in &choices {
         let values = if values.is_empty() { "empty".to_owned() } else { values.join(" · ") };
         let line = if label.is_empty() {
@@ -24,7 +23,7 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
         } else {
             format!("  {answer:>width$}  {label}  ({values})")
         };
-        context.output.notice(&cut(&line, wide));
+        context.output.notice_cut(&line);
     }
     let may_be_none = matches!(about, About::Column(field) if field != Field::Name);
     let question = match about {
@@ -74,15 +73,6 @@ fn chosen<'a>(choices: &'a [(String, String, Vec<String>)], answer: &str) -> Opt
         .or_else(|| if answer.chars().count() > 2 { by(&|text| text.contains(answer)) } else { None })
 }
 
-/// The line, not longer than the terminal is wide.
-fn cut(line: &str, wide: usize) -> String {
-    if line.chars().count() <= wide {
-        line.to_owned()
-    } else {
-        line.chars().take(wide.saturating_sub(1)).chain(['…']).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +92,5 @@ mod tests {
         ] {
             assert_eq!(chosen(&choices, answer), expected, "{answer}");
         }
-        assert_eq!(cut("abcdef", 4), "abc…");
     }
 }

@@ -28,7 +28,7 @@ use crate::import::build;
 use crate::import::limits::MAX_SIZE;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
-use crate::import::table::{self, Options, Percent, Prepared, Range, Table, Watch};
+use crate::import::table::{self, Draft, Found, Options, Percent, Range, Table, Watch};
 use crate::output::{Progress, Results, time_text};
 
 /// Arguments of `cmf import`.
@@ -162,10 +162,13 @@ fn instant(text: &str) -> Result<NaiveDateTime, String> {
 }
 
 /// Progress of the first pass, drawn by the printer.
-struct Reading(Progress);
+struct Reading(Arc<Progress>);
 
 impl Watch for Reading {
-    fn rows(&self, rows: u64) {
+    fn rows(&self, rows: u64, all: Option<u64>) {
+        if let Some(all) = all {
+            self.0.total(all);
+        }
         self.0.set(rows);
     }
 }
@@ -176,12 +179,35 @@ struct Codes {
     index: Arc<CodeIndex>,
 }
 
-/// A file that is read and understood.
+impl Codes {
+    fn id(&self) -> Uuid {
+        self.known.row.id
+    }
+}
+
+/// A file that is understood.
 struct Ready<'f> {
     source: Arc<Source>,
+    /// Its table; only a guess where the file is still to be read.
     table: Table,
+    unread: Option<Unread<'f>>,
     codes: Option<&'f Codes>,
     name: String,
+}
+
+/// A file of which only the first rows were looked at.
+struct Unread<'f> {
+    draft: Box<Draft>,
+    options: Options,
+    frameworks: &'f [Codes],
+}
+
+/// What looking at a file came to.
+enum Understood {
+    /// All of it is read.
+    Read(Table),
+    /// Its first rows tell what the others will be, if nothing comes between.
+    Guessed(Table, Box<Draft>),
 }
 
 /// Runs `cmf import`.
@@ -219,7 +245,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut ready = Vec::new();
     for source in sources {
         let mut options = base.clone();
-        let mut table = understand(context, &args, &source, &mut options, &frameworks).await?;
+        let (mut table, draft) = match understand(context, &args, &source, &mut options, &frameworks).await? {
+            Understood::Read(table) => (table, None),
+            Understood::Guessed(table, draft) => (table, Some(draft)),
+        };
         for line in &table.evidence {
             // A single table in the first row needs no reasons.
             if table.evidence.len() > 1 || table.header_row > 1 {
@@ -236,7 +265,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         let codes = choose_framework(&mut table, &frameworks)?;
         let name = catalog_name(&args, &source)?;
-        ready.push(Ready { source, table, codes, name });
+        let unread = draft.map(|draft| Unread { draft, options, frameworks: &frameworks });
+        ready.push(Ready { source, table, unread, codes, name });
     }
 
     if args.prune && !args.dry_run && !args.yes {
@@ -342,7 +372,7 @@ async fn import<'f>(
     one: Ready<'f>,
     confirmed: Option<&crate::confirm::Confirmed>,
 ) -> Result<(Ready<'f>, Imported)> {
-    let Ready { source, table, codes, name } = one;
+    let Ready { source, table, unread, codes, name } = one;
     db::users::lock(tx, owner.id).await?;
     let target = target(tx, args, owner, &source, &table, &name).await?;
     let plan = Plan {
@@ -358,9 +388,11 @@ async fn import<'f>(
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
-    let (mut passed, stored) = store::store(context, tx, table, codes, &plan, confirmed).await?;
+    let rows = store::Rows { source: &source, table, unread };
+    let store::Done { mut table, codes, passed, stored } =
+        Box::pin(store::store(context, tx, rows, codes, &plan, confirmed)).await?;
     if let Some(path) = args.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
-        files::rejects(path, &source.name, &mut passed.table, &passed.problems)?;
+        files::rejects(path, &source.name, &mut table, &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
     if passed.broken || args.max_errors.is_some_and(|most| rejected > most) {
@@ -378,7 +410,7 @@ async fn import<'f>(
             .at(source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let mut warnings = passed.table.warnings.clone();
+    let mut warnings = table.warnings.clone();
     warnings.extend(passed.finding.warnings.clone());
     if passed.successors > 0 {
         warnings.push(format!(
@@ -388,7 +420,7 @@ async fn import<'f>(
     }
     let summary = Summary {
         source: &source,
-        table: &passed.table,
+        table: &table,
         finding: &passed.finding,
         stored: &stored,
         warnings: &warnings,
@@ -430,7 +462,7 @@ async fn import<'f>(
         db::audit::insert(tx, "catalog.activate", Some(owner.id), &activated.audit).await?;
     }
     let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, activated };
-    Ok((Ready { source, table: passed.table, codes, name }, imported))
+    Ok((Ready { source, table, unread: None, codes, name }, imported))
 }
 
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.
@@ -471,34 +503,45 @@ async fn target(
     }
 }
 
-/// Reads a source to the end, asking about columns where somebody can be asked.
+/// Finds out what a source holds, asking about columns where somebody can be asked. A long one is not read to its end: its rows
+/// are read while those before them are on their way to the database.
 async fn understand(
     context: &Context,
     args: &Args,
     source: &Arc<Source>,
     options: &mut Options,
     frameworks: &[Codes],
-) -> Result<Table> {
+) -> Result<Understood> {
     let mut is_asked = false;
+    // A column map is of the whole sheet, and is wanted even where the rows cannot be imported.
+    let is_whole = args.save_map.is_some();
     loop {
-        let reading = Reading(context.output.progress(None, "rows"));
+        let reading = Reading(Arc::new(context.output.progress(None, "rows")));
         reading.0.message(&format!("reading {}", source.file_name));
         let indexes: Vec<Arc<CodeIndex>> = frameworks.iter().map(|codes| Arc::clone(&codes.index)).collect();
         let (source, asked) = (Arc::clone(source), options.clone());
         let prepared = blocking(move || {
             let indexes: Vec<&CodeIndex> = indexes.iter().map(Arc::as_ref).collect();
-            table::prepare(&source, &asked, &indexes, &reading)
+            let draft = match table::find(&source, &asked, &indexes)? {
+                Found::Draft(draft) => draft,
+                Found::Unclear(unclear) => return Ok(Err(unclear)),
+            };
+            let guess = if is_whole { None } else { draft.guess(&asked, &indexes)? };
+            Ok(Ok(match guess {
+                Some(table) => Understood::Guessed(table, draft),
+                None => Understood::Read(draft.read(&source, &asked, &indexes, &reading)?),
+            }))
         })
         .await?;
         match prepared {
-            Prepared::Table(table) => {
+            Ok(understood) => {
                 if is_asked && args.save_map.is_none() {
                     context.output.say("keep these answers for the next time with --save-map FILE.toml");
                 }
-                return Ok(*table);
+                return Ok(understood);
             }
-            Prepared::Unclear(unclear) if args.yes || !context.output.can_ask() => return Err(unclear.error),
-            Prepared::Unclear(unclear) => {
+            Err(unclear) if args.yes || !context.output.can_ask() => return Err(unclear.error),
+            Err(unclear) => {
                 ask::ask(context, *unclear, options)?;
                 is_asked = true;
             }

@@ -10,18 +10,21 @@ use rust_decimal::Decimal;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::Codes;
+use super::{Codes, Unread, blocking, choose_framework};
 use crate::confirm::Confirmed;
 use crate::context::Context;
 use crate::db::items::Change;
 use crate::db::readings::Batch;
 use crate::db::{self, Transaction};
+use crate::domain::code::CodeIndex;
 use crate::domain::item::natural_key;
 use crate::domain::succession::certainty;
 use crate::error::{Error, Exit, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use crate::import::problem::Problem;
-use crate::import::table::Table;
+use crate::import::row::Follower;
+use crate::import::source::Source;
+use crate::import::table::{Table, Watch};
 use crate::output::Progress;
 
 /// How much is sent to the server at a time, in bytes.
@@ -89,7 +92,6 @@ impl Stored {
 
 /// What came out of the second pass.
 pub(super) struct Passed {
-    pub table: Table,
     pub finding: Finding,
     pub problems: Vec<Problem>,
     /// Whether items were held back because of the problems.
@@ -115,39 +117,59 @@ enum Message {
     Broken,
 }
 
-/// Builds the items beside the runtime and sends them as they come. Returns what was stored; with problems and without
-/// `plan.partial` nothing is, and the transaction is only good for a rollback.
+/// Where the rows are.
+pub(super) struct Rows<'s, 'f> {
+    pub source: &'s Arc<Source>,
+    /// The table they are in; a guess where they are still to be read.
+    pub table: Table,
+    pub unread: Option<Unread<'f>>,
+}
+
+/// What became of a file.
+pub(super) struct Done<'f> {
+    /// Its table, all of it.
+    pub table: Table,
+    /// The framework of its codes.
+    pub codes: Option<&'f Codes>,
+    pub passed: Passed,
+    pub stored: Stored,
+}
+
+/// Builds the items beside the runtime and sends them as they come. With problems and without `plan.partial` nothing is stored,
+/// and the transaction is only good for a rollback.
 ///
 /// # Errors
-/// When the database refuses or a temporary file cannot be used.
-pub(super) async fn store(
+/// When the file cannot be read to its end, the database refuses or a temporary file cannot be used.
+pub(super) async fn store<'f>(
     context: &Context,
     tx: &mut Transaction<'_>,
-    table: Table,
-    codes: Option<&Codes>,
+    rows: Rows<'_, 'f>,
+    codes: Option<&'f Codes>,
     plan: &Plan,
     confirmed: Option<&Confirmed>,
-) -> Result<(Passed, Stored)> {
+) -> Result<Done<'f>> {
     let merge = plan.target.is_known;
     let mut known: HashMap<String, Known> = HashMap::new();
     if merge {
-        for item in db::items::existing(tx, plan.target.catalog_id).await? {
+        db::items::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
             known.insert(key, Known { id: item.id, is_metric: item.is_metric, value: item.metric_value });
-        }
+        })
+        .await?;
         db::items::stage(tx).await?;
     }
-    let mut passed = send(context, tx, table, codes, plan, known).await?;
+    let known = Arc::new(known);
+    let (table, codes, mut passed) = Box::pin(pass(context, tx, rows, codes, plan, &known)).await?;
     if passed.broken {
-        return Ok((passed, Stored::default()));
+        return Ok(Done { table, codes, passed, stored: Stored::default() });
     }
     let good = passed.finding.counts.items;
     if !merge {
         copy_mappings(tx, &mut passed, false).await?;
         let stored = Stored { imported: good, mappings: passed.mappings, ..Stored::default() };
-        return Ok((passed, stored));
+        return Ok(Done { table, codes, passed, stored });
     }
-    let mapped: Vec<String> = passed.table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
+    let mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
     copy_mappings(tx, &mut passed, true).await?;
     db::items::compare_staged(tx, &mapped).await?;
     let mut stored = Stored { changes: db::items::changes(tx, CHANGES).await?, ..Stored::default() };
@@ -168,12 +190,93 @@ pub(super) async fn store(
     stored.unchanged = good - stored.updated - stored.imported;
     stored.mappings = db::items::confirm_staged_mappings(tx).await? + db::items::insert_staged_mappings(tx).await?;
     stored.readings = record(tx, &passed, plan).await?;
-    Ok((passed, stored))
+    Ok(Done { table, codes, passed, stored })
+}
+
+/// Takes the second pass over the rows. Where they are still to be read, it follows the first pass by what the first rows let
+/// expect, and starts anew in the rare case that the whole sheet tells otherwise.
+async fn pass<'f>(
+    context: &Context,
+    tx: &mut Transaction<'_>,
+    rows: Rows<'_, 'f>,
+    codes: Option<&'f Codes>,
+    plan: &Plan,
+    known: &Arc<HashMap<String, Known>>,
+) -> Result<(Table, Option<&'f Codes>, Passed)> {
+    let Rows { source, table: guess, unread } = rows;
+    let Some(Unread { mut draft, options, frameworks }) = unread else {
+        let progress = Arc::new(context.output.progress(Some(guess.spool.rows()), "rows"));
+        let (table, passed) = send(tx, over(guess), codes, plan, known, progress).await?;
+        return Ok((table, codes, passed));
+    };
+    tx.mark().await?;
+    let progress = Arc::new(context.output.progress(None, "rows"));
+    let guess = Arc::new(guess);
+    let second = behind(draft.follow()?, Arc::clone(&guess));
+    let indexes: Vec<Arc<CodeIndex>> = frameworks.iter().map(|codes| Arc::clone(&codes.index)).collect();
+    let (source, watch) = (Arc::clone(source), Ahead(Arc::clone(&progress)));
+    let first = blocking(move || {
+        let indexes: Vec<&CodeIndex> = indexes.iter().map(Arc::as_ref).collect();
+        draft.read(&source, &options, &indexes, &watch)
+    });
+    let first = async {
+        let mut table = first.await?;
+        progress.total(table.spool.rows());
+        let whole = choose_framework(&mut table, frameworks)?;
+        let is_right = table.is_as_guessed(&guess) && whole.map(Codes::id) == codes.map(Codes::id);
+        if !is_right {
+            table.spool.abandon();
+        }
+        Ok::<_, Error>((table, whole, is_right))
+    };
+    let second = send(tx, second, codes, plan, known, Arc::clone(&progress));
+    let (first, second) = tokio::join!(first, second);
+    let (table, whole, is_right) = first?;
+    if is_right {
+        let ((), passed) = second?;
+        return Ok((table, codes, passed));
+    }
+    // Whatever became of rows that were read wrongly, even if the server refused them, is of no meaning.
+    drop(second);
+    tx.roll_back_to_mark().await?;
+    progress.set(0);
+    let (table, passed) = send(tx, over(table), whole, plan, known, progress).await?;
+    Ok((table, whole, passed))
+}
+
+/// The first pass tells the second how many rows there will be.
+struct Ahead(Arc<Progress>);
+
+impl Watch for Ahead {
+    fn rows(&self, _: u64, all: Option<u64>) {
+        if let Some(all) = all {
+            self.0.total(all);
+        }
+    }
+}
+
+/// The second pass over a table whose rows are all there.
+fn over(mut table: Table) -> impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<(Table, Finding)> {
+    move |index, sender| {
+        let finding = build::build(&mut table, index, sender)?;
+        Ok((table, finding))
+    }
+}
+
+/// The second pass behind the first one.
+fn behind(mut rows: Follower, guess: Arc<Table>) -> impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<((), Finding)> {
+    move |index, sender| {
+        let finding = build::build_behind(&mut rows, &guess, index, sender)?;
+        if rows.is_abandoned() {
+            sender.stop()?;
+        }
+        Ok(((), finding))
+    }
 }
 
 /// Turns outcomes into lines for the server.
 struct Sender {
-    known: HashMap<String, Known>,
+    known: Arc<HashMap<String, Known>>,
     mode: Mode,
     partial: bool,
     accept_successors: bool,
@@ -190,7 +293,7 @@ struct Sender {
     broken: bool,
     problems: Vec<Problem>,
     readings: Vec<(Uuid, Decimal, u64)>,
-    progress: Progress,
+    progress: Arc<Progress>,
     channel: mpsc::Sender<Message>,
 }
 
@@ -204,6 +307,15 @@ impl Sender {
 
     fn send(&self, message: Message) -> Result<()> {
         self.channel.blocking_send(message).map_err(|_| Error::failed("the connection to the database was lost"))
+    }
+
+    /// No more lines will come, and those that came are of no use.
+    fn stop(&mut self) -> Result<()> {
+        if self.broken {
+            return Ok(());
+        }
+        self.broken = true;
+        self.send(Message::Broken)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -258,9 +370,8 @@ impl Taker for Sender {
             Outcome::Item(built) if !self.broken => self.item(&built),
             Outcome::Item(_) | Outcome::Skipped(..) => Ok(()),
             Outcome::Rejected(_, found) => {
-                if !self.partial && !self.broken {
-                    self.broken = true;
-                    self.send(Message::Broken)?;
+                if !self.partial {
+                    self.stop()?;
                 }
                 self.problems.extend(found);
                 Ok(())
@@ -269,23 +380,24 @@ impl Taker for Sender {
     }
 }
 
-async fn send(
-    context: &Context,
+/// Builds items on another thread and sends them as they come.
+async fn send<T: Send + 'static>(
     tx: &mut Transaction<'_>,
-    mut table: Table,
+    pass: impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<(T, Finding)> + Send + 'static,
     codes: Option<&Codes>,
     plan: &Plan,
-    known: HashMap<String, Known>,
-) -> Result<Passed> {
-    let progress = context.output.progress(Some(table.spool.rows()), "rows");
+    known: &Arc<HashMap<String, Known>>,
+    progress: Arc<Progress>,
+) -> Result<(T, Passed)> {
     progress.message("importing");
+    let known = Arc::clone(known);
     let index = codes.map(|codes| Arc::clone(&codes.index));
     let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
     let Plan { mode, partial, accept_successors, at, .. } = *plan;
     let catalog_id = plan.target.catalog_id;
     let merge = plan.target.is_known;
     let (sender, mut receiver) = mpsc::channel::<Message>(4);
-    let builder = tokio::task::spawn_blocking(move || -> Result<Passed> {
+    let builder = tokio::task::spawn_blocking(move || -> Result<(T, Passed)> {
         let mut sender = Sender {
             known,
             mode,
@@ -306,13 +418,12 @@ async fn send(
             progress,
             channel: sender,
         };
-        let finding = build::build(&mut table, index.as_deref(), &mut sender)?;
+        let (what, finding) = pass(index.as_deref(), &mut sender)?;
         if !sender.broken {
             sender.flush()?;
         }
         let mapping_file = sender.mapping_file.into_inner().map_err(|error| temporary(error.error()))?;
-        Ok(Passed {
-            table,
+        let passed = Passed {
             finding,
             problems: sender.problems,
             broken: sender.broken,
@@ -320,7 +431,8 @@ async fn send(
             successors: sender.successors,
             mapping_file,
             readings: sender.readings,
-        })
+        };
+        Ok((what, passed))
     });
     let mut copy = if merge { db::items::copy_staged(tx).await? } else { db::items::copy(tx).await? };
     let mut broken = false;

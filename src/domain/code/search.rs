@@ -58,7 +58,7 @@ impl CodeIndex {
             let mut own = Vec::new();
             let mut is_text = false;
             for item in part.split(',').map(str::trim).filter(|item| !NOTHING.contains(&fold(item).as_str())) {
-                if is_foreign(item) {
+                if self.is_foreign(item) {
                     has_foreign = true;
                     continue;
                 }
@@ -100,8 +100,16 @@ impl CodeIndex {
     }
 
     /// Whether a cell names codes of frameworks that are none of ours. [`CodeIndex::find_all`] passes over them.
-    pub fn has_foreign(cell: &str) -> bool {
-        cell.bytes().any(|b| b.is_ascii_digit()) && cell.split([';', ',', '|', '\n']).any(|item| is_foreign(item.trim()))
+    pub fn has_foreign(&self, cell: &str) -> bool {
+        cell.bytes().any(|b| b.is_ascii_digit()) && cell.split([';', ',', '|', '\n']).any(|item| self.is_foreign(item.trim()))
+    }
+
+    /// Whether an item of a cell is a code of a framework that never is in the database, or of the annex of ISO 27001
+    /// (`A.5.15`) where that is not what the index is of.
+    fn is_foreign(&self, item: &str) -> bool {
+        names_another(item)
+            || is_annex(item)
+                && !self.parts.iter().any(|parts| parts.first().is_some_and(|first| first.eq_ignore_ascii_case("a")))
     }
 
     /// Whether an item is codes or names and nothing else: `PR.AA-01`, `PROTECT (PR)`, `PR.AA-01 / PR.AA-02`.
@@ -210,8 +218,16 @@ impl CodeIndex {
     }
 }
 
-/// Whether an item of a cell is a code of a framework that never is in the database: `ISO 27001 A.5.15`, `CIS 6.3`.
-fn is_foreign(item: &str) -> bool {
+/// `A.5.15`, `A.12.6.1`: a control of the annex of ISO 27001.
+fn is_annex(item: &str) -> bool {
+    let bare = item.trim_matches(|c: char| "()[]•* ".contains(c));
+    let mut parts = bare.split('.');
+    let is_number = |part: &str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|b| b.is_ascii_digit());
+    parts.next() == Some("A") && (2..=3).contains(&parts.clone().count()) && parts.all(is_number)
+}
+
+/// Whether an item begins with the name of a framework that never is in the database: `ISO 27001 A.5.15`, `CIS 6.3`.
+fn names_another(item: &str) -> bool {
     const OTHERS: [&str; 23] = [
         "ISO", "IEC", "CIS", "PCI", "SOC", "SOC2", "COBIT", "HIPAA", "GDPR", "NIST SP", "NIST 800", "SP 800", "800", "ITIL",
         "CSA", "CCM", "MITRE", "ATT&CK", "DORA", "NIS2", "SOX", "HITRUST", "BSI",

@@ -1,25 +1,59 @@
 //! The places of the framework that a row names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Builder, Notes};
 use crate::domain::code::{CodeIndex, Position, Reference, most_specific};
 use crate::domain::item::Field;
 
-impl Builder<'_> {
+/// How many texts are remembered.
+const MEMORY: usize = 1_000;
+
+/// What code cells say. The same few say so in row after row, and are looked up once.
+pub(super) struct Lookup<'a> {
+    index: &'a CodeIndex,
+    known: HashMap<String, (Vec<Reference>, bool)>,
+}
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(index: &'a CodeIndex) -> Self {
+        Lookup { index, known: HashMap::new() }
+    }
+
+    /// The codes in a text, and whether there are some of other frameworks.
+    fn find(&mut self, text: &str) -> &(Vec<Reference>, bool) {
+        if !self.known.contains_key(text) && self.known.len() >= MEMORY {
+            self.known.clear();
+        }
+        // Asked for twice, so that a text that is known is not copied.
+        if !self.known.contains_key(text) {
+            self.known.insert(text.to_owned(), (self.index.find_all(text), self.index.has_foreign(text)));
+        }
+        &self.known[text]
+    }
+}
+
+impl Builder<'_, '_> {
     /// The places that the code columns name, deepest level only.
     pub(super) fn positions(&mut self) -> Vec<Position> {
-        let Some(index) = self.index else { return Vec::new() };
+        let Some(mut lookup) = self.lookup.take() else { return Vec::new() };
+        let positions = self.looked_up(&mut lookup);
+        *self.lookup = Some(lookup);
+        positions
+    }
+
+    fn looked_up(&mut self, lookup: &mut Lookup<'_>) -> Vec<Position> {
         let mut named: Vec<(Field, Option<usize>, Position)> = Vec::new();
         let mut withdrawn: Option<Field> = None;
         for field in [Field::Function, Field::Category, Field::Subcategory] {
             let Some((column, cell)) = self.cell(field) else { continue };
-            if CodeIndex::has_foreign(cell.text) {
+            let (references, has_foreign) = lookup.find(cell.text);
+            if *has_foreign {
                 Notes::add(&mut self.notes.foreign, self.row.number);
             }
-            for reference in index.find_all(cell.text) {
+            for reference in references {
                 match reference {
-                    Reference::Known(position) => named.push((field, column, position)),
+                    Reference::Known(position) => named.push((field, column, position.clone())),
                     Reference::Withdrawn { successors, .. } if self.successors.is_some() && !successors.is_empty() => {
                         withdrawn = Some(field);
                         self.successors.iter_mut().for_each(|all| all.extend(successors.iter().cloned()));
@@ -59,11 +93,11 @@ impl Builder<'_> {
             if named.iter().any(|(known, ..)| *known == field) {
                 continue;
             }
-            for reference in index.find_all(text) {
+            for reference in &lookup.find(text).0 {
                 if let Reference::Known(position) = reference
                     && (named.is_empty() || named.iter().any(|other| position.contains(&other.2)))
                 {
-                    named.push((field, None, position));
+                    named.push((field, None, position.clone()));
                 }
             }
         }

@@ -7,12 +7,13 @@ mod outline;
 
 use std::collections::BTreeMap;
 
+use self::codes::Lookup;
 use self::outline::carry;
 pub use self::outline::{is_outline, known_codes};
 use super::columns::Mapped;
 use super::layout::{self, Shape};
 use super::problem::{Counts, Problem, Skip};
-use super::row::{Cell, Kind, Row};
+use super::row::{Cell, Follower, Kind, Row};
 use super::table::Table;
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
@@ -41,7 +42,7 @@ pub enum Outcome {
     /// A metric.
     Item(Box<Built>),
     /// Not a metric.
-    Skipped(u64, Skip),
+    Skipped(u64),
     /// Kept out, for these reasons.
     Rejected(u64, Vec<Problem>),
 }
@@ -91,37 +92,88 @@ pub trait Taker {
 /// # Errors
 /// When the rows cannot be read back, or the taker fails.
 pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
-    let mut counts = table.counts.clone();
     let mut reader = table.spool.read()?;
+    let mut pass = Pass::new(table, index);
     let mut row = Row::default();
-    let mut record = table.header_record;
-    let mut notes = Notes::default();
-    let mut above: BTreeMap<Field, String> = BTreeMap::new();
     while reader.next(&mut row)? {
-        record += 1;
-        let shape = match layout::shape(&row, &table.columns) {
-            Shape::Lone if row.number < table.last_row => Shape::Skip(Skip::Heading),
-            Shape::Lone => Shape::Skip(Skip::Footer),
-            Shape::Codes if !table.fill.is_empty() => Shape::Skip(Skip::Heading),
-            other => other,
-        };
-        if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
-            carry(table, &row, &mut above);
-        }
-        if let Shape::Skip(reason) = shape {
-            counts.skip(reason);
-            taker.take(Outcome::Skipped(row.number, reason))?;
-            continue;
-        }
-        counts.read += 1;
-        let mut builder = Builder {
+        pass.row(&row, taker)?;
+    }
+    Ok(pass.finish())
+}
+
+/// The same while the first pass is still adding rows. `guess` says how they are read; whether that was right only the whole
+/// sheet can tell.
+///
+/// # Errors
+/// When the rows cannot be read back, or the taker fails.
+pub fn build_behind(rows: &mut Follower, guess: &Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
+    let mut pass = Pass::new(guess, index);
+    let mut row = Row::default();
+    while rows.next(&mut row)? {
+        pass.row(&row, taker)?;
+    }
+    Ok(pass.finish())
+}
+
+/// The second pass over the rows below the header.
+struct Pass<'a> {
+    table: &'a Table,
+    lookup: Option<Lookup<'a>>,
+    /// The columns' names in `original_data`, as JSON.
+    keys: Vec<String>,
+    counts: Counts,
+    record: u64,
+    notes: Notes,
+    above: BTreeMap<Field, String>,
+    /// Single texts since the last metric: headings if one follows, else footers.
+    lone: u64,
+}
+
+impl<'a> Pass<'a> {
+    fn new(table: &'a Table, index: Option<&'a CodeIndex>) -> Self {
+        Pass {
             table,
-            index,
-            row: &row,
-            record,
-            above: &above,
+            lookup: index.map(Lookup::new),
+            keys: original::keys(&table.columns.headers),
+            counts: table.counts.clone(),
+            record: table.header_record,
+            notes: Notes::default(),
+            above: BTreeMap::new(),
+            lone: 0,
+        }
+    }
+
+    fn row(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
+        self.record += 1;
+        let shape = layout::shape(row, &self.table.columns);
+        if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
+            carry(self.table, row, &mut self.above);
+        }
+        if matches!(shape, Shape::Data | Shape::Codes) {
+            for _ in 0..std::mem::take(&mut self.lone) {
+                self.counts.skip(Skip::Heading);
+            }
+        }
+        match shape {
+            Shape::Lone => self.lone += 1,
+            Shape::Codes if !self.table.fill.is_empty() => self.counts.skip(Skip::Heading),
+            Shape::Skip(reason) => self.counts.skip(reason),
+            Shape::Data | Shape::Codes => return self.metric(row, taker),
+        }
+        taker.take(Outcome::Skipped(row.number))
+    }
+
+    fn metric(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
+        self.counts.read += 1;
+        let mut builder = Builder {
+            table: self.table,
+            lookup: &mut self.lookup,
+            keys: &self.keys,
+            row,
+            record: self.record,
+            above: &self.above,
             problems: Vec::new(),
-            notes: &mut notes,
+            notes: &mut self.notes,
             successors: taker.wants_successors().then(Vec::new),
         };
         let built = builder.item().filter(|_| builder.problems.is_empty());
@@ -132,14 +184,20 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker
         }
         let problems = std::mem::take(&mut builder.problems);
         if let Some(built) = built.filter(|_| problems.is_empty()) {
-            counts.items += 1;
-            taker.take(Outcome::Item(Box::new(built)))?;
+            self.counts.items += 1;
+            taker.take(Outcome::Item(Box::new(built)))
         } else {
-            counts.rejected += 1;
-            taker.take(Outcome::Rejected(row.number, problems))?;
+            self.counts.rejected += 1;
+            taker.take(Outcome::Rejected(row.number, problems))
         }
     }
-    Ok(Finding { counts, warnings: notes.warnings() })
+
+    fn finish(mut self) -> Finding {
+        for _ in 0..self.lone {
+            self.counts.skip(Skip::Footer);
+        }
+        Finding { counts: self.counts, warnings: self.notes.warnings() }
+    }
 }
 
 /// Things worth a word that keep no row out, counted so that a long sheet has a short list.
@@ -182,9 +240,10 @@ impl Notes {
     }
 }
 
-struct Builder<'a> {
+struct Builder<'a, 'i> {
     table: &'a Table,
-    index: Option<&'a CodeIndex>,
+    lookup: &'a mut Option<Lookup<'i>>,
+    keys: &'a [String],
     row: &'a Row,
     record: u64,
     /// What the rows above say, in the columns of an outline.
@@ -195,7 +254,7 @@ struct Builder<'a> {
     successors: Option<Vec<Position>>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> Builder<'a, '_> {
     fn problem(&mut self, column: Option<usize>, code: &'static str, reason: String, remedy: impl Into<String>) {
         let value = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
         self.problems.push(Problem {

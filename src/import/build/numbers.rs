@@ -20,7 +20,7 @@ struct Measured {
     yes_no: bool,
 }
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     fn measured(&mut self, field: Field) -> Measured {
         let Some((column, cell)) = self.cell(field) else { return Measured::default() };
         let mark = self.table.marks.get(&field).copied().unwrap_or(Mark::Point);

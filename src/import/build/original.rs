@@ -7,28 +7,26 @@ use crate::domain::item::Item;
 use crate::import::columns::letters;
 use crate::import::row::Kind;
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     /// `original_data` as JSON text.
     pub(super) fn original(&self, item: &Item) -> String {
         let mut json = String::with_capacity(self.row.size() * 2 + 256);
         json.push_str("{\"row\":{");
         let mut first = true;
-        for column in 0..self.row.len().max(self.table.columns.headers.len()) {
+        for column in 0..self.row.len().max(self.keys.len()) {
             let cell = self.row.cell(column);
-            let header = self.table.columns.headers.get(column).map_or("", String::as_str);
-            if header.is_empty() && cell.is_blank() {
+            let key = self.keys.get(column).map_or("", String::as_str);
+            if key.is_empty() && cell.is_blank() {
                 continue;
             }
             if !first {
                 json.push(',');
             }
             first = false;
-            let repeated =
-                self.table.columns.headers[..column.min(self.table.columns.headers.len())].iter().any(|known| known == header);
-            match (header.is_empty(), repeated) {
-                (true, _) => push_json(&mut json, &format!("column {}", letters(column))),
-                (false, true) => push_json(&mut json, &format!("{header} ({})", letters(column))),
-                (false, false) => push_json(&mut json, header),
+            if key.is_empty() {
+                push_json(&mut json, &format!("column {}", letters(column)));
+            } else {
+                json.push_str(key);
             }
             json.push(':');
             match cell.kind {
@@ -39,14 +37,15 @@ impl Builder<'_> {
         json.push_str("},\"parsed\":{");
         let mut first = true;
         let bound = |bound: Option<Decimal>| bound.map(|bound| bound.to_string());
+        let (lower, upper) = (bound(item.target_lower), bound(item.target_upper));
         for (name, value) in [
-            ("metric_number", item.metric_number.clone()),
-            ("target_lower", bound(item.target_lower)),
-            ("target_upper", bound(item.target_upper)),
-            ("owner", item.owner.clone()),
-            ("frequency", item.frequency.clone()),
-            ("formula", item.formula.clone()),
-            ("current_at", self.table.current_at.clone().filter(|_| item.current_value.is_some())),
+            ("metric_number", item.metric_number.as_deref()),
+            ("target_lower", lower.as_deref()),
+            ("target_upper", upper.as_deref()),
+            ("owner", item.owner.as_deref()),
+            ("frequency", item.frequency.as_deref()),
+            ("formula", item.formula.as_deref()),
+            ("current_at", self.table.current_at.as_deref().filter(|_| item.current_value.is_some())),
         ] {
             let Some(value) = value else { continue };
             if !first {
@@ -55,7 +54,7 @@ impl Builder<'_> {
             first = false;
             push_json(&mut json, name);
             json.push(':');
-            push_json(&mut json, &value);
+            push_json(&mut json, value);
         }
         json.push_str("},\"source\":{\"sheet\":");
         match &self.table.sheet {
@@ -65,6 +64,22 @@ impl Builder<'_> {
         json.push_str(&format!(",\"row\":{}}}}}", self.row.number));
         json
     }
+}
+
+/// What each column is called in `original_data`, as JSON: its header, with its letters where another one has the same. Empty
+/// where it has none.
+pub(super) fn keys(headers: &[String]) -> Vec<String> {
+    let mut keys = Vec::new();
+    for (column, header) in headers.iter().enumerate() {
+        let mut key = String::new();
+        if headers[..column].contains(header) {
+            push_json(&mut key, &format!("{header} ({})", letters(column)));
+        } else {
+            push_json(&mut key, header);
+        }
+        keys.push(if header.is_empty() { String::new() } else { key });
+    }
+    keys
 }
 
 fn push_json(json: &mut String, text: &str) {

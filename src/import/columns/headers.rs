@@ -329,4 +329,31 @@ mod tests {
             assert_eq!(recognise(header), None, "{header}");
         }
     }
+
+    #[test]
+    fn a_known_header_is_known_however_it_is_written() {
+        use proptest::prelude::*;
+        let words: Vec<&str> = KNOWN.keys().copied().collect();
+        let gaps = ["-", "_", " ", "  ", "\u{a0}", " - ", "\n", "\t", "__"];
+        let dress = ["", " ", "\u{feff}", "*", " *", ":", "?", " :", "\u{a0}", "\r\n"];
+        proptest!(|(
+            word in proptest::sample::select(words),
+            upper in proptest::collection::vec(any::<bool>(), 1..12),
+            gap in proptest::sample::select(gaps.to_vec()),
+            before in proptest::sample::select(dress[..4].to_vec()),
+            after in proptest::sample::select(dress.to_vec()),
+        )| {
+            let mut written = before.to_owned();
+            for (c, upper) in word.chars().zip(upper.iter().cycle()) {
+                let capital: String = c.to_uppercase().collect();
+                match c {
+                    ' ' => written.push_str(gap),
+                    _ if *upper && capital.to_lowercase() == c.to_string() => written.push_str(&capital),
+                    _ => written.push(c),
+                }
+            }
+            written.push_str(after);
+            prop_assert_eq!(recognise(&written).map(|known| known.field), KNOWN.get(word).map(|known| known.0), "{:?}", written);
+        });
+    }
 }

@@ -286,4 +286,47 @@ mod tests {
         assert_eq!(columns.get(Field::Name).map(|mapped| mapped.column), Some(0));
         assert_eq!((columns.ambiguous.len(), columns.refused[0].1), (0, Field::Owner));
     }
+
+    #[test]
+    fn running_numbers_are_metric_numbers_and_repeated_ones_are_not() {
+        for header in ["Metric No.", "Metric #", "No.", "Nr.", "#"] {
+            let headers = [header, "Name", "Target"].map(str::to_owned).to_vec();
+            let sample = rows(&[&["1", "A", "5"], &["2", "B", "6"], &["3", "C", "7"], &["4", "D", "7"]]);
+            let columns = assign(headers.clone(), &sample, &[], &[]);
+            assert_eq!(columns.get(Field::MetricNumber).map(|mapped| mapped.column), Some(0), "{header}");
+            let sample = rows(&[&["1", "A", "5"], &["1", "B", "6"], &["1", "C", "7"], &["2", "D", "7"]]);
+            let columns = assign(headers, &sample, &[], &[]);
+            let is_weak = !header.starts_with("Metric");
+            assert_eq!(columns.get(Field::MetricNumber).is_none(), is_weak, "{header}");
+            assert_eq!(columns.refused.len(), usize::from(is_weak), "{header}");
+        }
+    }
+
+    #[test]
+    fn no_column_is_two_fields_and_no_field_two_columns() {
+        use proptest::prelude::*;
+        let words: Vec<&str> = include_str!("headers.txt")
+            .lines()
+            .filter(|line| !line.starts_with(['#', '[']))
+            .flat_map(|line| line.split(';'))
+            .map(|word| word.trim().trim_end_matches('~'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let header = prop_oneof![4 => proptest::sample::select(words).prop_map(str::to_owned), 1 => "[A-Za-z #.()%]{0,12}"];
+        let cell = prop_oneof!["[A-Z]{2}\\.[A-Z]{2}-0[1-9]", "[0-9]{1,3}%?", "[a-z ]{0,9}", Just("High".to_owned())];
+        let table =
+            (proptest::collection::vec(header, 1..9), proptest::collection::vec(proptest::collection::vec(cell, 8), 0..6));
+        proptest!(|((headers, cells) in table)| {
+            let cells: Vec<Vec<&str>> = cells.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+            let cells: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();
+            let columns = assign(headers, &rows(&cells), &[], &[]);
+            let mut fields: Vec<Field> = columns.mapped.iter().map(|mapped| mapped.field).collect();
+            let mut places: Vec<usize> = columns.mapped.iter().map(|mapped| mapped.column).collect();
+            fields.sort_unstable();
+            fields.dedup();
+            places.sort_unstable();
+            places.dedup();
+            prop_assert_eq!((fields.len(), places.len()), (columns.mapped.len(), columns.mapped.len()));
+        });
+    }
 }

@@ -1,5 +1,7 @@
 //! Whether the values of a column are what its header says.
 
+use std::collections::HashSet;
+
 use rust_decimal::Decimal;
 
 use crate::domain::code::{CodeIndex, Reference};
@@ -12,6 +14,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
     let mut seen = 0_u32;
     let mut good = 0_u32;
     let mut example = String::new();
+    let mut distinct = HashSet::new();
     for row in sample {
         let cell = row.cell(column);
         if cell.is_blank() || number::is_nothing(cell.text) || matches!(cell.kind, Kind::Error | Kind::Uncached) {
@@ -38,6 +41,9 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
             Field::Name => cell.kind != Kind::Number || cell.text.parse::<Decimal>().is_err(),
             _ => true,
         };
+        if field == Field::MetricNumber {
+            distinct.insert(cell.text.trim());
+        }
         if fine {
             good += 1;
         } else if example.is_empty() {
@@ -49,6 +55,10 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
     }
     if good * 2 < seen {
         return Err(format!("its values, such as `{example}`, are something else"));
+    }
+    // What tells metrics from each other is not the same for most of them.
+    if field == Field::MetricNumber && seen > 3 && distinct.len() * 2 <= seen as usize {
+        return Err("its values repeat, so they do not tell the metrics apart".to_owned());
     }
     Ok(u8::try_from(60 + good * 39 / seen).unwrap_or(99))
 }

@@ -49,7 +49,7 @@ pub(super) enum Chosen {
     Unclear(Box<Unclear>),
 }
 
-pub(super) fn choose(input: &mut Input<'_>, source: &Source, options: &Options) -> Result<Chosen> {
+pub(super) fn choose(input: &mut Input, source: &Source, options: &Options) -> Result<Chosen> {
     let mut evidence = Vec::new();
     let (sheets, names) = wanted_sheets(input, source, options, &mut evidence)?;
     let (sheets, range, header_row) = match &options.table {
@@ -63,7 +63,7 @@ pub(super) fn choose(input: &mut Input<'_>, source: &Source, options: &Options) 
     let header_row = options.header_row.or(header_row);
     let mut found: Vec<Looked> = Vec::new();
     for (sheet, visible) in sheets {
-        let rows = input.peek(sheet.as_deref(), header_row, range)?;
+        let rows = input.peek(source, sheet.as_deref(), header_row, range)?;
         let mut candidates: Vec<Candidate> = match header_row {
             Some(number) => rows
                 .iter()
@@ -119,7 +119,7 @@ type Visible = (Option<String>, bool);
 
 /// The sheets that the user left open, and the names of all.
 fn wanted_sheets(
-    input: &Input<'_>,
+    input: &Input,
     source: &Source,
     options: &Options,
     evidence: &mut Vec<String>,
@@ -154,10 +154,10 @@ fn wanted_sheets(
     Ok((sheets, names))
 }
 
-fn named_table(input: &mut Input<'_>, source: &Source, wanted: &str) -> Result<Named> {
+fn named_table(input: &mut Input, source: &Source, wanted: &str) -> Result<Named> {
     let tables = match input {
         Input::Workbook(book) => book.tables(source)?,
-        Input::Text(..) | Input::Json(_) => Vec::new(),
+        Input::Text(_) | Input::Json => Vec::new(),
     };
     let known: Vec<String> = tables.iter().map(|table| format!("{} (sheet {})", table.name, table.sheet)).collect();
     tables.into_iter().find(|table| table.name.eq_ignore_ascii_case(wanted.trim())).ok_or_else(|| {

@@ -36,40 +36,60 @@ impl Range {
     }
 }
 
-pub(super) enum Input<'s> {
+pub(super) enum Input {
     Workbook(Box<Workbook>),
-    Text(&'s Source, text::Dialect),
-    Json(&'s Source),
+    Text(text::Dialect),
+    Json,
 }
 
-impl<'s> Input<'s> {
-    pub(super) fn open(source: &'s Source) -> Result<Self> {
+impl Input {
+    pub(super) fn open(source: &Source) -> Result<Self> {
         Ok(match source.format {
-            Format::Text => Input::Text(source, text::dialect(source)?),
-            Format::Json | Format::Yaml => Input::Json(source),
+            Format::Text => Input::Text(text::dialect(source)?),
+            Format::Json | Format::Yaml => Input::Json,
             _ => Input::Workbook(Box::new(Workbook::open(source)?)),
         })
     }
 
-    pub(super) fn read(&mut self, sheet: Option<&str>, range: Option<Range>, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn read(
+        &mut self,
+        source: &Source,
+        sheet: Option<&str>,
+        range: Option<Range>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
         let mut window = Window { range, sink, row: Row::default() };
         let sink: &mut dyn Sink = if range.is_some() { &mut window } else { window.sink };
         match self {
             Input::Workbook(book) => book.read(sheet.unwrap_or_default(), sink),
-            Input::Text(source, dialect) => text::read(source, *dialect, sink),
-            Input::Json(source) => json::read(source, sink),
+            Input::Text(dialect) => text::read(source, *dialect, sink),
+            Input::Json => json::read(source, sink),
         }
     }
 
-    pub(super) fn peek(&mut self, sheet: Option<&str>, header_row: Option<u64>, range: Option<Range>) -> Result<Vec<Row>> {
+    pub(super) fn peek(
+        &mut self,
+        source: &Source,
+        sheet: Option<&str>,
+        header_row: Option<u64>,
+        range: Option<Range>,
+    ) -> Result<Vec<Row>> {
         let mut rows: Vec<Row> = Vec::new();
         let most = PEEK.saturating_add(usize::try_from(header_row.unwrap_or(0)).unwrap_or(usize::MAX));
         let mut take = |row: &Row| {
             rows.push(row.clone());
             Ok(if rows.len() < most { Flow::Go } else { Flow::Stop })
         };
-        self.read(sheet, range, &mut take)?;
+        self.read(source, sheet, range, &mut take)?;
         Ok(rows)
+    }
+
+    /// The last row of a sheet, where the workbook says so.
+    pub(super) fn height(&mut self, sheet: Option<&str>) -> Option<u64> {
+        match self {
+            Input::Workbook(book) => book.height(sheet?),
+            Input::Text(_) | Input::Json => None,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The first pass: finds the table in a source, decides what needs the whole column, and keeps its rows for the second.
 
-mod beside;
 mod choose;
+mod draft;
 mod input;
 mod keys;
 mod pass;
@@ -12,25 +12,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
-use self::choose::{Choice, Chosen, choose};
-use self::input::Input;
+pub use self::draft::{Draft, Found, find};
 pub use self::input::Range;
-use self::pass::FirstPass;
 pub(super) use self::pass::unit_is_percent;
-use self::question::{question, time_series};
-use super::build;
-use super::columns::{self, Columns};
-use super::layout;
+use super::columns::Columns;
 use super::problem::Counts;
 use super::row::{Row, Spool};
-use super::series;
 use super::source::Source;
 use super::text;
 use super::workbook;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
 use crate::domain::number::Mark;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 
 /// How many rows are looked at to find the header and to check columns by their values.
 const PEEK: usize = 200;
@@ -80,12 +74,12 @@ pub struct Options {
 
 /// What is told while it runs.
 pub trait Watch {
-    /// So many rows have been read.
-    fn rows(&self, rows: u64);
+    /// So many rows have been read, of about so many.
+    fn rows(&self, rows: u64, all: Option<u64>);
 }
 
 impl Watch for () {
-    fn rows(&self, _rows: u64) {}
+    fn rows(&self, _: u64, _: Option<u64>) {}
 }
 
 /// A table that is understood, with its rows ready to be turned into items.
@@ -106,8 +100,6 @@ pub struct Table {
     pub scale: bool,
     /// The last rank of the priority scale, 3 or 4.
     pub worst_priority: u32,
-    /// The last row that is a metric.
-    pub last_row: u64,
     /// Rows whose natural key another row has: the row and the first one.
     pub duplicates: HashMap<u64, u64>,
     /// What the user should know.
@@ -130,6 +122,21 @@ pub struct Table {
     pub above: Vec<Row>,
     /// Code columns that name a code only where it changes.
     pub fill: Vec<Field>,
+}
+
+impl Table {
+    /// Whether the rows that were read by `guess`, while this table was still being made, are as this table reads them.
+    pub fn is_as_guessed(&self, guess: &Table) -> bool {
+        // A rewritten spool is one that nobody followed.
+        self.spool.is_followed()
+            && self.duplicates.is_empty()
+            && self.marks == guess.marks
+            && self.scale == guess.scale
+            && self.worst_priority == guess.worst_priority
+            && self.fill == guess.fill
+            && self.counts == guess.counts
+            && self.defaults == guess.defaults
+    }
 }
 
 /// What a question is about.
@@ -167,69 +174,10 @@ pub enum Prepared {
 /// # Errors
 /// Exit 65 when there is no table in it, or when something about it can be read in two ways; the hint says how to decide.
 pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch: &dyn Watch) -> Result<Prepared> {
-    let mut input = Input::open(source)?;
-    let Choice { sheet, candidate, rows: peeked, mut evidence, sheets, range } = match choose(&mut input, source, options)? {
-        Chosen::Table(choice) => *choice,
-        Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
-    };
-    let (last, headers) = layout::two_rows(&peeked, candidate.index)
-        .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
-    let header_row = peeked[last].number;
-    let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(header_row), column: None };
-    let sample = &peeked[last + 1..];
-    let columns = columns::assign(headers, sample, &options.given, indexes);
-    if !options.as_catalog
-        && let Some(series) =
-            series::find(&peeked[candidate.index], sample, columns.get(Field::Name).map(|mapped| mapped.column))
-    {
-        return Err(time_series(&series, source, &place));
-    }
-    if let Some(unclear) = question(&columns, sample, &place)? {
-        return Ok(Prepared::Unclear(Box::new(unclear)));
-    }
-    evidence.push(candidate.evidence());
-    let pass = FirstPass::new(columns, header_row, options)?;
-    let mut pass = beside::read(&mut input, sheet.as_deref(), range, watch, pass)?;
-    if let Input::Workbook(book) = &mut input
-        && book.hollow
-        && let Some(name) = &sheet
-    {
-        let uncached = book.uncached(name)?;
-        if !uncached.is_empty() {
-            pass.mark_uncached(&uncached)?;
-        }
-    }
-    let (dialect, author) = match input {
-        Input::Workbook(book) => (None, book.author),
-        Input::Text(_, dialect) => (Some(dialect), None),
-        Input::Json(_) => (None, None),
-    };
-    let mut table = pass.finish(&place, options)?;
-    if !table.fill.is_empty() && !build::is_outline(&mut table, indexes)? {
-        table.fill.clear();
-    }
-    for field in &table.fill {
-        table
-            .warnings
-            .push(format!("the column of {} is an outline: its codes count for the rows below them, too", field.as_str()));
-    }
-    if let Some(sheet) = &sheet
-        && !table.columns.mapped.iter().any(|mapped| mapped.field.is_code())
-        && !options.defaults.keys().any(|field| field.is_code())
-        && !options.given.iter().any(|(field, _)| *field == Field::Function)
-        && let Some(code) = sheet_name::function(sheet, &sheets, indexes)
-    {
-        table.warnings.push(format!("no column has codes, so the sheet's name says the function: {code}"));
-        table.defaults.insert(Field::Function, code);
-    }
-    table.sheet = sheet;
-    table.evidence = evidence;
-    table.dialect = dialect;
-    table.author = author;
-    if let Some(dialect) = dialect.filter(|dialect| dialect.encoding == encoding_rs::WINDOWS_1252) {
-        table.warnings.push(format!("the text is not UTF-8 and was read as {}", dialect.encoding_name()));
-    }
-    Ok(Prepared::Table(Box::new(table)))
+    Ok(match find(source, options, indexes)? {
+        Found::Draft(draft) => Prepared::Table(Box::new(draft.read(source, options, indexes, watch)?)),
+        Found::Unclear(unclear) => Prepared::Unclear(unclear),
+    })
 }
 
 /// What a percent cell means.

@@ -13,7 +13,7 @@ use crate::import::columns::{Columns, letters};
 use crate::import::layout::{self, Shape};
 use crate::import::problem::{Counts, Skip};
 use crate::import::rejects;
-use crate::import::row::{Flow, Kind, Row, Spool};
+use crate::import::row::{Follower, Kind, Row, Spool};
 
 /// What the number cells of percent metrics look like.
 #[derive(Debug, Default)]
@@ -31,7 +31,6 @@ pub(super) struct FirstPass {
     spool: Spool,
     counts: Counts,
     above: Vec<Row>,
-    last_row: u64,
     numbers: Vec<(Field, usize, Option<Mark>)>,
     evidence: BTreeMap<Field, MarkEvidence>,
     fractions: BTreeMap<Field, Fractions>,
@@ -71,7 +70,6 @@ impl FirstPass {
             spool: Spool::new()?,
             counts: Counts::default(),
             above: Vec::new(),
-            last_row: 0,
             numbers,
             evidence: BTreeMap::new(),
             fractions: BTreeMap::new(),
@@ -83,16 +81,21 @@ impl FirstPass {
         })
     }
 
-    pub(super) fn row(&mut self, row: &Row) -> Result<Flow> {
+    /// The same pass from the start, over rows of its own.
+    pub(super) fn anew(&self, options: &Options) -> Result<Self> {
+        FirstPass::new(self.columns.clone(), self.header_row, options)
+    }
+
+    pub(super) fn row(&mut self, row: &Row) -> Result<()> {
         self.records += 1;
         if row.number < self.header_row {
             self.counts.skip(if row.is_blank() { Skip::Blank } else { Skip::Heading });
             self.above.push(row.clone());
-            return Ok(Flow::Go);
+            return Ok(());
         }
         if row.number == self.header_row {
             self.header_record = self.records;
-            return Ok(Flow::Go);
+            return Ok(());
         }
         let plain;
         let row = if self.is_rejects {
@@ -104,7 +107,7 @@ impl FirstPass {
         self.spool.add(row)?;
         let shape = layout::shape(row, &self.columns);
         if shape == Shape::Skip(Skip::Blank) {
-            return Ok(Flow::Go);
+            return Ok(());
         }
         for field in [Field::Function, Field::Category, Field::Subcategory] {
             let Some(mapped) = self.columns.get(field) else { continue };
@@ -118,9 +121,8 @@ impl FirstPass {
             }
         }
         if !matches!(shape, Shape::Data | Shape::Codes) {
-            return Ok(Flow::Go);
+            return Ok(());
         }
-        self.last_row = row.number;
         let is_percent = unit_is_percent(row, &self.columns);
         for (field, column, mark) in &self.numbers {
             let cell = row.cell(*column);
@@ -158,7 +160,7 @@ impl FirstPass {
         if number.is_some() || !number::is_nothing(name) {
             self.keys.add(&natural_key(number, name), row.number)?;
         }
-        Ok(Flow::Go)
+        Ok(())
     }
 
     /// The row without the apostrophes that keep a spreadsheet from running its text.
@@ -210,16 +212,19 @@ impl FirstPass {
                 let is_uncached = cell.kind == Kind::Empty && uncached.contains(&position);
                 marked.push(if is_uncached { Kind::Uncached } else { cell.kind }, cell.text);
             }
-            if layout::shape(&marked, &self.columns) == Shape::Data {
-                self.last_row = self.last_row.max(marked.number);
-            }
             spool.add(&marked)?;
         }
         self.spool = spool;
         Ok(())
     }
 
-    pub(super) fn finish(self, place: &Place, options: &Options) -> Result<Table> {
+    /// One who reads the rows behind this pass.
+    pub(super) fn follow(&mut self) -> Result<Follower> {
+        self.spool.follow()
+    }
+
+    pub(super) fn finish(mut self, place: &Place, options: &Options) -> Result<Table> {
+        self.spool.end()?;
         let mut marks = BTreeMap::new();
         for (field, column, given) in &self.numbers {
             let decided = match (given, self.evidence.get(field)) {
@@ -276,7 +281,6 @@ impl FirstPass {
             marks,
             scale,
             worst_priority: self.worst_priority,
-            last_row: self.last_row,
             warnings,
             evidence: Vec::new(),
             dialect: None,

@@ -1,9 +1,9 @@
 //! A row of a sheet in one buffer, and the compact file that rows wait in between the two passes.
 
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+mod spool;
 
-use crate::error::{Error, Exit, Result};
+pub use self::spool::{Follower, Reader, Spool};
+use crate::error::Result;
 
 /// What a cell holds besides its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,139 +191,5 @@ pub trait Sink {
 impl<F: FnMut(&Row) -> Result<Flow>> Sink for F {
     fn row(&mut self, row: &Row) -> Result<Flow> {
         self(row)
-    }
-}
-
-/// Rows in a temporary file without a name, so that memory stays flat however long the sheet is.
-#[derive(Debug)]
-pub struct Spool {
-    writer: BufWriter<File>,
-    rows: u64,
-}
-
-fn broken(error: io::Error) -> Error {
-    Error::new(Exit::Output, format!("cannot use a temporary file: {error}"))
-        .hint("make room, or set TMPDIR to a directory that has it")
-}
-
-impl Spool {
-    /// An empty one.
-    ///
-    /// # Errors
-    /// Exit 73 when no temporary file can be made.
-    pub fn new() -> Result<Self> {
-        let file = tempfile::tempfile().map_err(broken)?;
-        Ok(Spool { writer: BufWriter::with_capacity(1 << 17, file), rows: 0 })
-    }
-
-    /// How many rows wait.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be written.
-    pub fn add(&mut self, row: &Row) -> Result<()> {
-        self.rows += 1;
-        self.write(row).map_err(broken)
-    }
-
-    fn write(&mut self, row: &Row) -> io::Result<()> {
-        let writer = &mut self.writer;
-        writer.write_all(&row.number.to_le_bytes())?;
-        writer.write_all(&u32::try_from(row.cells.len()).unwrap_or(u32::MAX).to_le_bytes())?;
-        writer.write_all(&u32::try_from(row.text.len()).unwrap_or(u32::MAX).to_le_bytes())?;
-        for (kind, end) in &row.cells {
-            writer.write_all(&[*kind as u8])?;
-            writer.write_all(&end.to_le_bytes())?;
-        }
-        writer.write_all(row.text.as_bytes())
-    }
-
-    /// Reads the rows in the order they were added. Can be called again.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be read.
-    pub fn read(&mut self) -> Result<Reader> {
-        self.writer.flush().map_err(broken)?;
-        let mut file = self.writer.get_ref().try_clone().map_err(broken)?;
-        file.seek(SeekFrom::Start(0)).map_err(broken)?;
-        Ok(Reader { file: BufReader::with_capacity(1 << 17, file), left: self.rows, bytes: Vec::new() })
-    }
-}
-
-/// Rows on their way out of a [`Spool`].
-#[derive(Debug)]
-pub struct Reader {
-    file: BufReader<File>,
-    left: u64,
-    bytes: Vec<u8>,
-}
-
-impl Reader {
-    /// Puts the next row into `row`; `false` when there is none.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be read.
-    pub fn next(&mut self, row: &mut Row) -> Result<bool> {
-        if self.left == 0 {
-            return Ok(false);
-        }
-        self.left -= 1;
-        self.fill(row).map_err(broken)?;
-        Ok(true)
-    }
-
-    fn fill(&mut self, row: &mut Row) -> io::Result<()> {
-        let mut head = [0; 16];
-        self.file.read_exact(&mut head)?;
-        let number = |range: std::ops::Range<usize>| {
-            head[range].iter().rev().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte))
-        };
-        row.clear(number(0..8));
-        let cells = usize::try_from(number(8..12)).unwrap_or(0);
-        let text = usize::try_from(number(12..16)).unwrap_or(0);
-        self.bytes.resize(cells * 5, 0);
-        self.file.read_exact(&mut self.bytes)?;
-        row.cells.extend(
-            self.bytes
-                .chunks_exact(5)
-                .map(|cell| (Kind::from_byte(cell[0]), u32::from_le_bytes([cell[1], cell[2], cell[3], cell[4]]))),
-        );
-        self.bytes.resize(text, 0);
-        self.file.read_exact(&mut self.bytes)?;
-        let text = std::str::from_utf8(&self.bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        row.text.push_str(text);
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_come_out_of_the_spool_as_they_went_in() {
-        let mut spool = Spool::new().unwrap();
-        let mut row = Row::default();
-        for number in 1..=3_u64 {
-            row.clear(number);
-            row.push(Kind::Text, &format!("ä{number}"));
-            row.push(Kind::Empty, "");
-            row.push(Kind::Percent, "0.95");
-            spool.add(&row).unwrap();
-        }
-        for _ in 0..2 {
-            let mut reader = spool.read().unwrap();
-            let mut seen = Vec::new();
-            while reader.next(&mut row).unwrap() {
-                seen.push((row.number, row.cell(0).text.to_owned(), row.cell(2).shown()));
-                assert_eq!(row.cell(7), Cell { kind: Kind::Empty, text: "" });
-            }
-            assert_eq!(seen[2], (3, "ä3".to_owned(), "95%".to_owned()));
-            assert_eq!(seen.len(), 3);
-        }
     }
 }

@@ -1,0 +1,143 @@
+//! `cmf import` of sheets so long that their first rows are on their way before the last ones are read: whatever those say,
+//! the outcome is that of a sheet that is read to its end first.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::Db;
+
+/// Beyond the rows that are looked at first.
+const ROWS: usize = 400;
+
+fn write(path: &Path, change: &dyn Fn(usize, &mut [String])) {
+    let mut sheet = "Metric ID;Metric Name;Target;Unit;Priority;Function;Subcategory\n".to_owned();
+    for row in 0..ROWS {
+        let mut cells = ["", "", "0.5", "%", "2", "PR", "PR.AA-01"].map(str::to_owned);
+        cells[0] = format!("M-{row}");
+        cells[1] = format!("Metric {row}");
+        change(row, &mut cells);
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            sheet.push_str(&cells.join(";"));
+        }
+        sheet.push('\n');
+    }
+    std::fs::write(path, sheet).expect("a file");
+}
+
+/// What an import says, and what is in the database after it. `whole` makes it read the sheet to its end first.
+fn import(db: &Db, folder: &Path, file: &Path, whole: bool, more: &[&str]) -> (i32, Value, String) {
+    db.execute("DELETE FROM metric_catalog_framework_mappings; DELETE FROM metric_catalog_items; DELETE FROM metric_catalogs");
+    let map = folder.join("map.toml");
+    let _ = std::fs::remove_file(&map);
+    let mut words = vec!["import", file.to_str().expect("UTF-8"), "--format", "json"];
+    if whole {
+        words.extend(["--save-map", map.to_str().expect("UTF-8")]);
+    }
+    words.extend(more);
+    let run = db.cmf(words);
+    assert!(whole || !map.exists());
+    let said = if run.code == 0 || run.code == 3 { run.json() } else { serde_json::from_str(&run.stderr).expect("JSON") };
+    let stored = db.one(
+        "SELECT md5(string_agg(concat_ws('|', i.original_data, i.name, i.target_value, i.unit, i.direction, i.priority,
+                (SELECT string_agg(concat_ws('.', m.function_code, m.category_code, m.subcategory_code, m.confidence), ',' ORDER BY 1)
+                 FROM metric_catalog_framework_mappings m WHERE m.catalog_item_id = i.id)), ';' ORDER BY i.id))
+         FROM metric_catalog_items i",
+    );
+    (run.code, said, stored)
+}
+
+/// A late surprise: what it is, the exit code with `--allow-partial`, and the change of a row.
+type Case = (&'static str, i32, fn(usize, &mut [String]));
+
+const CASES: [Case; 12] = [
+    ("as expected", 0, |_, _| {}),
+    ("a decimal comma", 0, |row, cells| cells[2] = if row == 390 { "0,75" } else { "7" }.into()),
+    ("a decimal comma where others have points", 65, |row, cells| match row {
+        100 => cells[2] = "0.25".into(),
+        390 => cells[2] = "0,75".into(),
+        _ => cells[2] = "1".into(),
+    }),
+    ("a value above one", 0, |row, cells| {
+        if row == 390 {
+            cells[2] = "80".into();
+        }
+    }),
+    ("the fourth rank", 0, |row, cells| {
+        if row == 390 {
+            cells[4] = "4".into();
+        }
+    }),
+    ("a metric number twice", 3, |row, cells| {
+        if row == 390 {
+            cells[0] = "M-3".into();
+        }
+    }),
+    ("a bad value", 3, |row, cells| {
+        if row == 390 {
+            cells[2] = "soon".into();
+        }
+    }),
+    ("a bad value early and late", 3, |row, cells| {
+        if row % 380 == 9 {
+            cells[2] = "soon".into();
+        }
+    }),
+    ("a footer", 0, |row, cells| {
+        if row > 390 {
+            cells.fill(String::new());
+            cells[0] = "Source: the register".into();
+        }
+    }),
+    ("headings and blank rows", 0, |row, cells| {
+        if row % 50 == 0 {
+            cells.fill(String::new());
+            cells[0] = if row % 100 == 0 { "Identity" } else { "" }.into();
+        }
+    }),
+    ("an outline that ends late", 0, |row, cells| {
+        if row % 10 != 0 && row < 300 {
+            cells[5] = String::new();
+        }
+        cells[6] = String::new();
+    }),
+    ("codes of another framework", 3, |row, cells| {
+        if row >= 190 {
+            cells[6] = "GOVERN 1.1".into();
+        }
+    }),
+];
+
+#[test]
+fn late_surprises_change_nothing_that_a_whole_reading_would_not() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("sheet.csv");
+    for (what, code, change) in CASES {
+        write(&file, &change);
+        for more in [&["--dry-run"][..], &["--allow-partial"]] {
+            let whole = import(&db, folder.path(), &file, true, more);
+            let ahead = import(&db, folder.path(), &file, false, more);
+            assert_eq!(ahead, whole, "{what} with {more:?}");
+            if more == ["--allow-partial"] {
+                assert_eq!(whole.0, code, "{what}: {}", whole.1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_damaged_end_leaves_nothing() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("sheet.csv");
+    write(&file, &|row, cells| {
+        if row == 395 {
+            cells[1] = "\"never closed".into();
+        }
+    });
+    let run = db.cmf(["import", file.to_str().expect("UTF-8")]);
+    assert_eq!(run.code, 65, "{}", run.stderr);
+    assert!(run.stderr.contains("a quote opens here and never closes"), "{}", run.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");
+}

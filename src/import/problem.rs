@@ -3,6 +3,22 @@
 use serde_json::{Map, Value, json};
 
 use super::columns::letters;
+use crate::error::{Error, Place, Result};
+
+/// The most problems that are kept of one file. Whoever has more has a column that is taken for what it is not, and no list
+/// of all of them helps.
+pub const MOST: usize = 50_000;
+
+/// The most characters of a cell that a problem repeats.
+const REPEATED: usize = 500;
+
+/// A text as a problem repeats it: a long one is cut off.
+pub fn repeated(text: &str) -> String {
+    match text.char_indices().nth(REPEATED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 /// One thing that keeps a row out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +76,42 @@ impl Problem {
         fields.insert("reason".into(), json!(self.reason));
         fields.insert("remedy".into(), json!(self.remedy));
         Value::Object(fields)
+    }
+}
+
+/// The problems of a file, no more than [`MOST`].
+#[derive(Debug, Default)]
+pub struct Problems {
+    list: Vec<Problem>,
+    file: Place,
+}
+
+impl Problems {
+    /// None yet, of this file.
+    pub fn new(file: Place) -> Self {
+        Problems { list: Vec::new(), file }
+    }
+
+    /// Adds those of a row.
+    ///
+    /// # Errors
+    /// Exit 65, with the first of them, when they become too many.
+    pub fn add(&mut self, found: Vec<Problem>) -> Result<()> {
+        self.list.extend(found);
+        if self.list.len() <= MOST {
+            return Ok(());
+        }
+        let mut error =
+            Error::data(format!("more than {MOST} cells have problems, so nothing was imported")).at(self.file.clone());
+        for problem in self.list.iter().take(10) {
+            error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
+        }
+        Err(error.hint("check what the columns were taken for, and mend it with --map FIELD=COLUMN or --framework"))
+    }
+
+    /// All of them, in the order of the sheet.
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.list
     }
 }
 

@@ -193,10 +193,22 @@ pub(super) async fn of_file(
         .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
 }
 
+/// The most memory that the items of a file may take; with what is said about each it is several times that.
+const MOST: usize = 64 << 20;
+
+/// What an item takes beside its texts.
+const ITEM: usize = 500;
+
+/// The most problems that are told.
+const TOLD: usize = 10;
+
 /// The items of a file, and what is wrong with its other rows.
 struct Collected {
     contents: Contents,
+    size: usize,
     problems: Vec<String>,
+    rejected: u64,
+    place: Place,
 }
 
 impl Taker for Collected {
@@ -207,10 +219,20 @@ impl Taker for Collected {
     fn take(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
             Outcome::Item(built) => {
+                let item = &built.item;
+                let texts = [&item.metric_number, &item.description, &item.unit, &item.owner, &item.frequency, &item.formula];
+                self.size += ITEM + item.name.len() + texts.into_iter().flatten().map(String::len).sum::<usize>();
+                if self.size > MOST {
+                    return Err(Error::data("the file has too many metrics to compare them in memory")
+                        .at(self.place.clone())
+                        .hint("split the sheet, or leave out what is no metric"));
+                }
                 self.contents.entries.push(Entry { item: built.item, positions: built.positions, extra: Vec::new() });
             }
             Outcome::Rejected(row, found) => {
-                self.problems.extend(found.into_iter().map(|problem| format!("row {row}: {}", problem.reason)));
+                self.rejected += 1;
+                let told = TOLD.saturating_sub(self.problems.len());
+                self.problems.extend(found.into_iter().take(told).map(|problem| format!("row {row}: {}", problem.reason)));
             }
             Outcome::Skipped(..) => {}
         }
@@ -229,16 +251,16 @@ fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Cont
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
     let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
-    let mut collected = Collected { contents, problems: Vec::new() };
+    let place = source.place();
+    let mut collected = Collected { contents, size: 0, problems: Vec::new(), rejected: 0, place: place.clone() };
     build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
-    let Collected { contents, problems } = collected;
-    if problems.is_empty() {
+    let Collected { contents, problems, rejected, .. } = collected;
+    if rejected == 0 {
         return Ok(contents);
     }
-    let place = Place { file: Some(source.name.clone()), ..Place::default() };
-    let mut error = Error::data(format!("{} rows of the file cannot be read as metrics", problems.len())).at(place);
-    for problem in problems.iter().take(10) {
-        error = error.detail(problem.clone());
+    let mut error = Error::data(format!("{rejected} rows of the file cannot be read as metrics")).at(place);
+    for problem in problems {
+        error = error.detail(problem);
     }
     Err(error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies")))
 }

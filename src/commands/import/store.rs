@@ -18,9 +18,9 @@ use crate::db::readings::Batch;
 use crate::db::{self, Transaction};
 use crate::domain::item::natural_key;
 use crate::domain::succession::certainty;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Place, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
-use crate::import::problem::Problem;
+use crate::import::problem::{Problem, Problems};
 use crate::import::table::Table;
 use crate::output::Progress;
 
@@ -66,6 +66,8 @@ pub(super) struct Plan {
     pub accept_successors: bool,
     pub prune: bool,
     pub prune_history: bool,
+    /// The file, for what is wrong with it.
+    pub place: Place,
 }
 
 /// What storing did.
@@ -188,7 +190,7 @@ struct Sender {
     successors: u64,
     rows: u64,
     broken: bool,
-    problems: Vec<Problem>,
+    problems: Problems,
     readings: Vec<(Uuid, Decimal, u64)>,
     progress: Progress,
     channel: mpsc::Sender<Message>,
@@ -262,8 +264,7 @@ impl Taker for Sender {
                     self.broken = true;
                     self.send(Message::Broken)?;
                 }
-                self.problems.extend(found);
-                Ok(())
+                self.problems.add(found)
             }
         }
     }
@@ -282,6 +283,7 @@ async fn send(
     let index = codes.map(|codes| Arc::clone(&codes.index));
     let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
     let Plan { mode, partial, accept_successors, at, .. } = *plan;
+    let place = plan.place.clone();
     let catalog_id = plan.target.catalog_id;
     let merge = plan.target.is_known;
     let (sender, mut receiver) = mpsc::channel::<Message>(4);
@@ -301,7 +303,7 @@ async fn send(
             successors: 0,
             rows: 0,
             broken: false,
-            problems: Vec::new(),
+            problems: Problems::new(place),
             readings: Vec::new(),
             progress,
             channel: sender,
@@ -314,7 +316,7 @@ async fn send(
         Ok(Passed {
             table,
             finding,
-            problems: sender.problems,
+            problems: sender.problems.into_vec(),
             broken: sender.broken,
             mappings: sender.mappings,
             successors: sender.successors,

@@ -588,4 +588,161 @@ mod tests {
             assert!(error.to_text().contains(reason), "{}", error.to_text());
         }
     }
+
+    /// Whatever stands in a password, escaped or not, the string means the server it names, or is refused; and nothing that
+    /// can be printed repeats the password.
+    #[test]
+    fn no_password_leads_to_another_server_or_is_shown() {
+        let samples =
+            ["canary", "can@ary", "1/canary", "1?user=canary", "x@h2/d?application_name=canary", "a:canary#b", "%41canary"];
+        let pieces = [
+            "@",
+            "/",
+            "?",
+            "&",
+            "=",
+            ":",
+            "#",
+            "%",
+            "%40",
+            "%zz",
+            "[",
+            "]",
+            ",",
+            ";",
+            "'",
+            "\\",
+            "1",
+            "@h2",
+            "/d",
+            "?host=h2",
+            "&port=7",
+            "?hostaddr=1.2.3.4",
+            "://",
+            "é",
+            "%00",
+            "%ff",
+            "h2:1",
+            "?ssl=true",
+            "&service=x",
+            "\u{1f}",
+            "?dbname=x",
+            "?options=-c a=b",
+        ];
+        let secret = |address: &Address| address.hosts[0].password.as_ref().map(|secret| secret.0.clone());
+        let (mut right, mut refused) = (0, 0);
+        let mut judge = |text: &str, password: Option<&str>| match read(text, &[]) {
+            Ok(address) => {
+                right += 1;
+                assert_eq!(address.to_string(), "alice@db.example.org:5433/metrics", "{text}");
+                assert!(!format!("{address:?} {:?}", address.hosts[0].password).contains("canary"), "{text}");
+                assert!(address.options.is_empty() && address.tls.mode == SslMode::Prefer, "{text}");
+                if let Some(password) = password {
+                    assert_eq!(secret(&address).as_deref(), Some(password), "{text}");
+                }
+            }
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error.exit(), Exit::Config, "{text}");
+                assert!(!error.to_text().contains("canary"), "{text}: {}", error.to_text());
+                assert!(password.is_none_or(|password| password.contains('\0')), "{text}: {}", error.to_text());
+            }
+        };
+        crate::domain::mutated::mutated(&samples, &pieces, 10_000, |password| {
+            if password.is_empty() {
+                return;
+            }
+            judge(&format!("postgres://alice:{password}@db.example.org:5433/metrics"), None);
+            let escaped: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            judge(&format!("postgres://alice:{escaped}@db.example.org:5433/metrics"), Some(password));
+            let quoted = password.replace('\\', "\\\\").replace('\'', "\\'");
+            judge(&format!("user=alice password='{quoted}' host=db.example.org port=5433 dbname=metrics"), Some(password));
+            if !password.contains(char::is_whitespace) {
+                judge(&format!("host=db.example.org port=5433 user=alice dbname=metrics password={password}"), None);
+            }
+        });
+        assert!(right > 10_000 && refused > 1_000, "{right} right, {refused} refused");
+    }
+
+    /// A string that is taken means the same server when it is written out of what was understood.
+    #[test]
+    fn changed_strings_are_taken_as_they_are_meant_or_refused() {
+        let samples = [
+            "postgres://u:p@h:1/d",
+            "postgres://h1,h2:7/d",
+            "postgres://[::1]:7,[fe80::1]/d",
+            "postgres:///d?host=/run/pg",
+            "host=a,b port=1,2 user=u dbname=d",
+            "postgres://%2Frun%2Fpg/d",
+            "postgresql://u@h/d?sslmode=require&connect_timeout=3",
+            "hostaddr=10.0.0.1 user=u",
+            "user='a b' host=h dbname='x\\'y'",
+        ];
+        let pieces = [
+            "@",
+            "/",
+            "?",
+            "&",
+            "=",
+            ":",
+            ",",
+            "[",
+            "]",
+            "%2F",
+            "%",
+            "'",
+            "\\",
+            " ",
+            "host=",
+            "port=",
+            "5432",
+            "0",
+            "99999",
+            "::",
+            "x",
+            "sslmode=",
+            "disable",
+            "target_session_attrs=any",
+            "mysql",
+            "\u{1f}",
+        ];
+        let mut taken = 0;
+        crate::domain::mutated::mutated(&samples, &pieces, 20_000, |text| {
+            if ["passfile", "service", "ssl"].iter().any(|name| text.contains(name)) {
+                let _ = strings::pairs(text);
+                return;
+            }
+            let Ok(address) = read(text, &[]) else { return };
+            taken += 1;
+            assert!(!address.hosts.is_empty() && address.hosts.iter().all(|host| host.port > 0), "{text}");
+            let quoted = |value: &str| format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"));
+            let (mut hosts, mut addresses, mut ports) = (Vec::new(), Vec::new(), Vec::new());
+            for host in &address.hosts {
+                let (name, ip) = match &host.at {
+                    At::Socket(folder) => (folder.display().to_string(), String::new()),
+                    At::Tcp { name, address } => {
+                        (name.clone().unwrap_or_default(), address.map(|address| address.to_string()).unwrap_or_default())
+                    }
+                };
+                hosts.push(name);
+                addresses.push(ip);
+                ports.push(host.port.to_string());
+            }
+            if hosts.iter().any(|host| host.contains(',') || host.trim() != host) {
+                return;
+            }
+            let again = format!(
+                "host={} hostaddr={} port={} user={} dbname={}",
+                quoted(&hosts.join(",")),
+                quoted(&if addresses.iter().all(String::is_empty) { String::new() } else { addresses.join(",") }),
+                quoted(&ports.join(",")),
+                quoted(&address.user),
+                quoted(address.database_name()),
+            );
+            let read = read(&again, &[]).unwrap_or_else(|error| panic!("{text} is {again}: {}", error.to_text()));
+            assert_eq!(read.to_string(), address.to_string(), "{text} is {again}");
+            assert!(read.hosts.iter().zip(&address.hosts).all(|(one, other)| one.at == other.at), "{text} is {again}");
+        });
+        assert!(taken > 2_000, "{taken} were taken");
+    }
 }

@@ -89,8 +89,8 @@ pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, Bounds::new(bytes.len() as u64))
 }
 
-/// What a document of JSON may take in memory, in MB.
-const JSON_MEMORY: u64 = 224;
+/// What a document that is read as a whole may take in memory, in MB.
+const DOCUMENT_MEMORY: u64 = 224;
 
 /// What an object of a few keys takes in memory beside its text, in bytes: it has a table of its keys, and is copied into a part
 /// of the framework. An empty one takes a third of that.
@@ -122,10 +122,27 @@ pub(super) fn check_json(text: &str) -> Result<()> {
     if values > VALUES {
         return Err(Error::data(format!("the document has more than {VALUES} values")));
     }
-    // The text is in memory twice, as it came and in the values.
-    let memory = 2 * text.len() as u64 + OBJECT * objects + VALUE * (values - objects);
-    if memory > JSON_MEMORY << 20 {
-        return Err(Error::data(format!("the document's {objects} objects would take more than {JSON_MEMORY} MB of memory")));
+    fits(text, OBJECT * objects + VALUE * (values - objects), &format!("{objects} objects"))
+}
+
+/// What an element or a piece of text of an XML document takes in memory beside its text, in bytes.
+const ELEMENT: u64 = 300;
+
+/// What an attribute takes beside its text.
+const ATTRIBUTE: u64 = 130;
+
+/// Refuses a document of XML that would take more memory than one may.
+///
+/// # Errors
+/// Exit 65 with the limit.
+pub(super) fn check_xml(text: &str, pieces: u64, attributes: u64) -> Result<()> {
+    fits(text, ELEMENT * pieces + ATTRIBUTE * attributes, &format!("{} elements and attributes", pieces + attributes))
+}
+
+/// The text is in memory three times, as it came, in its values, and in what is made of them.
+fn fits(text: &str, more: u64, what: &str) -> Result<()> {
+    if 3 * text.len() as u64 + more > DOCUMENT_MEMORY << 20 {
+        return Err(Error::data(format!("the document's text and {what} would take more than {DOCUMENT_MEMORY} MB of memory")));
     }
     Ok(())
 }

@@ -179,3 +179,44 @@ impl Counts {
         Skip::ALL.into_iter().map(|reason| (reason, self.skipped[reason as usize])).filter(|(_, count)| *count > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(row: u64) -> Problem {
+        Problem {
+            sheet: None,
+            row,
+            record: None,
+            column: Some(3),
+            header: Some("target".to_owned()),
+            value: "x".to_owned(),
+            code: "not_a_number",
+            reason: "`x` is not a number".to_owned(),
+            remedy: "write one".to_owned(),
+        }
+    }
+
+    #[test]
+    fn no_more_problems_are_kept_than_help_anybody() {
+        let mut problems = Problems::new(Place { file: Some("a.csv".to_owned()), ..Place::default() });
+        for row in 1..=MOST as u64 {
+            problems.add(vec![problem(row)]).unwrap();
+        }
+        let error = problems.add(vec![problem(99_999)]).unwrap_err().to_text();
+        assert!(
+            error.contains("more than 50000 cells") && error.contains("a.csv") && error.contains("line 1 (target)"),
+            "{error}"
+        );
+        assert!(error.len() < 2_000, "{error}");
+        assert_eq!(problems.into_vec().len(), MOST + 1);
+    }
+
+    #[test]
+    fn a_long_cell_is_repeated_in_part() {
+        assert_eq!(repeated("ä"), "ä");
+        assert_eq!(repeated(&"ä".repeat(REPEATED)).chars().count(), REPEATED);
+        assert_eq!(repeated(&"ä".repeat(1_000_000)).chars().count(), REPEATED + 1);
+    }
+}

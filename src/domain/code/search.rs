@@ -12,7 +12,7 @@ use super::{CodeIndex, NOTHING, Reference};
 const UNKNOWN: usize = 100;
 
 /// The most bytes of a cell in which codes are looked for. A cell of Excel has at most 32,767 characters.
-const LONGEST_CELL: usize = 1 << 17;
+const LONGEST_CELL: usize = 1 << 16;
 
 /// The codes nearest to what nobody knows, each looked for once.
 type Neighbours = HashMap<String, Vec<String>>;
@@ -48,11 +48,18 @@ impl CodeIndex {
     /// item, before a colon, or in brackets after a name. Elsewhere they are words. Of codes that nobody knows, a hundred or so
     /// are told. A cell that is longer than any list of codes is one such code, cut off.
     pub fn find_all(&self, cell: &str) -> Vec<Reference> {
-        if cell.len() > LONGEST_CELL {
+        let too_long = |cell: &str| {
             let written = cell.trim_start().chars().take(UNKNOWN).collect();
-            return vec![Reference::Unknown { written, near: Vec::new() }];
+            vec![Reference::Unknown { written, near: Vec::new() }]
+        };
+        if cell.len() > LONGEST_CELL {
+            return too_long(cell);
         }
         let cell: String = cell.nfkc().map(plain).collect();
+        // One character can stand for many.
+        if cell.len() > LONGEST_CELL {
+            return too_long(&cell);
+        }
         if NOTHING.contains(&fold(&cell).as_str()) {
             return Vec::new();
         }

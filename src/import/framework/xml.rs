@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::DEEPEST;
 use crate::error::{Error, Result};
-use crate::import::limits::{VALUES, check_xml};
+use crate::import::limits::check_xml;
 
 /// An element: local name, attributes, text pieces and elements in order.
 #[derive(Debug, Default)]
@@ -73,9 +73,6 @@ pub(super) fn parse(text: &str) -> Result<Element> {
         let event = reader.read_event().map_err(|error| damaged(reader.error_position(), &error))?;
         let Some(top) = open.last_mut() else { return Err(damaged(reader.buffer_position(), &"an end without a start")) };
         pieces += 1;
-        if pieces > VALUES {
-            return Err(Error::data(format!("the file has more than {VALUES} elements and texts")));
-        }
         if pieces.is_multiple_of(1024) {
             check_xml(text, pieces, attributes)?;
         }

@@ -23,8 +23,8 @@ use crate::error::{Error, Exit, Place, Result};
 /// The largest file that is read unless `--max-size` says otherwise, in megabytes.
 pub const MAX_SIZE: u64 = 200;
 
-/// The most values, or elements, that a document which is read as a whole may have.
-pub(super) const VALUES: u64 = 1_000_000;
+/// The most values that a document of JSON may have.
+const VALUES: u64 = 1_000_000;
 
 /// The largest document that is read as a whole, in megabytes. NIST's whole 800-53 catalog is 10 MB as JSON.
 pub const MAX_DOCUMENT: u64 = 64;
@@ -86,7 +86,8 @@ pub(super) fn check(source: &Source) -> Result<()> {
 /// Exit 65 with the bound.
 pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     directory(io::Cursor::new(bytes))?;
-    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, Bounds::new(bytes.len() as u64))
+    let most = Bounds::new((MAX_DOCUMENT * 1_000_000).max(bytes.len() as u64));
+    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, most)
 }
 
 /// What a document that is read as a whole may take in memory, in MB.

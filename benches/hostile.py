@@ -364,7 +364,11 @@ def csv_broad(path):
 
 
 def csv_separators(path):
-    csv(path, ([*HEAD] if at == 0 else row(at)[:4] + [piece * (900_000 // len(piece))] for at, piece in enumerate(SEPARATORS * 4)))
+    csv(path, ([*HEAD] if at == 0 else row(at)[:4] + [piece * (900_000 // len(piece.encode()))] for at, piece in enumerate(SEPARATORS * 4)))
+
+
+def csv_short_rows(path):
+    csv(path, (["name", "target"] if at == 0 else ["a", "1"] for at in range(20_000_000)))
 
 
 def csv_large_cells(path):
@@ -548,7 +552,7 @@ FILES = {
     "xlsb": [xlsb_rows, xlsb_short_texts],
     "xls": [xls_cells, xls_50_mb, xls_texts],
     "ods": [ods_rows, ods_repeats, ods_large_cells],
-    "csv": [csv_rows, csv_wide, csv_broad, csv_separators, csv_large_cells, csv_all_wrong, csv_codes, csv_same],
+    "csv": [csv_rows, csv_wide, csv_broad, csv_separators, csv_short_rows, csv_large_cells, csv_all_wrong, csv_codes, csv_same],
     "json": [json_rows, json_large_objects, json_keys, oscal_json, oscal_json_values, oscal_json_corner, oscal_json_titles],
     "yaml": [yaml_rows, yaml_lists, yaml_texts],
     "readings": [readings_unknown, readings_rows, readings_large_cells, readings_wide],

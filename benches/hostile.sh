@@ -40,6 +40,7 @@ done
 look() {
     local what=(import "$1" --framework csf-2.0)
     case $1 in
+    */csv-broad* | */csv-wide* | */xlsx-wide*) what+=(--header-row 1) ;;
     */oscal-* | */framework-*) what=(framework import "$1" --name Large --framework-version 1) ;;
     */readings-wide*) what=(record --file "$1" --wide) ;;
     */readings-*) what=(record --file "$1") ;;

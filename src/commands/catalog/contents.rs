@@ -13,6 +13,7 @@ use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
 use crate::error::{Error, Place, Result};
 use crate::import::build::{self, Built, Outcome, Refusal, Taker};
+use crate::import::problem;
 use crate::import::source::Source;
 use crate::import::table::{self, Options, Prepared};
 use crate::output::{Cell, number_json};
@@ -211,6 +212,19 @@ struct Collected {
     place: Place,
 }
 
+impl Collected {
+    fn refused(&mut self) -> Error {
+        let more = if self.rejected > problem::MOST as u64 { "or more " } else { "" };
+        let file = self.place.file.clone().unwrap_or_default();
+        let message = format!("{} {more}rows of the file cannot be read as metrics", self.rejected);
+        let mut error = Error::data(message).at(self.place.clone());
+        for problem in self.problems.drain(..) {
+            error = error.detail(problem);
+        }
+        error.hint(format!("`cmf import {file} --dry-run` shows them with remedies"))
+    }
+}
+
 impl Taker for Collected {
     fn accepts(&mut self, _: &Built) -> Result<(), Refusal> {
         Ok(())
@@ -231,6 +245,9 @@ impl Taker for Collected {
             }
             Outcome::Rejected(row, found) => {
                 self.rejected += 1;
+                if self.rejected > problem::MOST as u64 {
+                    return Err(self.refused());
+                }
                 let told = TOLD.saturating_sub(self.problems.len());
                 self.problems.extend(found.into_iter().take(told).map(|problem| format!("row {row}: {}", problem.reason)));
             }
@@ -252,15 +269,7 @@ fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Cont
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
     let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
     let place = source.place();
-    let mut collected = Collected { contents, size: 0, problems: Vec::new(), rejected: 0, place: place.clone() };
+    let mut collected = Collected { contents, size: 0, problems: Vec::new(), rejected: 0, place };
     build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
-    let Collected { contents, problems, rejected, .. } = collected;
-    if rejected == 0 {
-        return Ok(contents);
-    }
-    let mut error = Error::data(format!("{rejected} rows of the file cannot be read as metrics")).at(place);
-    for problem in problems {
-        error = error.detail(problem);
-    }
-    Err(error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies")))
+    if collected.rejected == 0 { Ok(collected.contents) } else { Err(collected.refused()) }
 }

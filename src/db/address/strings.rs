@@ -150,15 +150,20 @@ fn key_values(text: &str) -> Result<Vec<Pair>> {
         Error::new(Exit::Config, format!("the connection string cannot be read: {message}"))
             .hint("write it as host=HOST dbname=DATABASE user=USER; put values with blanks into '...'")
     };
-    let mut pairs = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
     let mut rest = text.trim_start();
+    let mut quoted = false;
     while !rest.is_empty() {
         let end = rest.find(|c: char| c == '=' || c.is_whitespace()).ok_or_else(|| wrong("a word stands without `=`"))?;
         let (key, after) = rest.split_at(end);
         let after = after.trim_start().strip_prefix('=').ok_or_else(|| wrong("a word stands without `=`"))?.trim_start();
+        let follows_bare_password = !quoted && pairs.last().is_some_and(|(key, _)| key == "password");
+        if follows_bare_password && !super::keys::KEYS.iter().any(|known| known.name == key) {
+            return Err(wrong("after the password stands a word that is no parameter; is it part of the password?"));
+        }
         let mut value = String::new();
         let mut characters = after.char_indices();
-        let quoted = after.starts_with('\'');
+        quoted = after.starts_with('\'');
         if quoted {
             characters.next();
         }
@@ -259,6 +264,7 @@ mod tests {
             ("host=a password='canary", "is not closed"),
             ("host=a canary", "a word stands without `=`"),
             ("host=a password='canary'b=c", "a blank is missing"),
+            ("host=a password=my canary=1 dbname=d", "after the password stands a word"),
         ] {
             let message = read(url);
             assert!(message.contains(reason), "{url}: {message}");

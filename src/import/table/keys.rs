@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use crate::error::{Error, Result};
+use crate::import::problem::MOST;
 
 /// Finds rows with the same key without holding the keys in memory: they wait as hashes in a file, and are compared in
 /// portions.
@@ -33,6 +34,10 @@ impl Keys {
             .map_err(|error| broken(&error))
     }
 
+    /// The rows whose key an earlier row has, each with that row.
+    ///
+    /// # Errors
+    /// Exit 65 when there are more of them than problems are kept.
     pub(super) fn duplicates(mut self) -> Result<HashMap<u64, u64>> {
         self.writer.flush().map_err(|error| broken(&error))?;
         let mut duplicates = HashMap::new();
@@ -54,6 +59,13 @@ impl Keys {
                 match first.entry(hash) {
                     std::collections::hash_map::Entry::Occupied(known) => {
                         duplicates.insert(row, *known.get());
+                        if duplicates.len() > MOST {
+                            return Err(Error::data(format!(
+                                "more than {MOST} rows have the metric number or name of an earlier one, such as row {row} that of row {}",
+                                known.get()
+                            ))
+                            .hint("check which columns these are, and mend it with --map metric_number=COLUMN or --map name=COLUMN"));
+                        }
                     }
                     std::collections::hash_map::Entry::Vacant(free) => {
                         free.insert(row);
@@ -67,4 +79,24 @@ impl Keys {
 
 fn broken(error: &std::io::Error) -> Error {
     Error::new(crate::error::Exit::Output, format!("cannot use a temporary file: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_repeated_keys_than_anybody_mends_are_not_held() {
+        let repeated = |count: u64| {
+            let mut keys = Keys::new().unwrap();
+            for row in 0..=count {
+                keys.add("m-1", row + 2).unwrap();
+            }
+            keys.duplicates()
+        };
+        let few = repeated(3).unwrap();
+        assert_eq!(few.into_iter().collect::<std::collections::BTreeMap<_, _>>(), [(3, 2), (4, 2), (5, 2)].into());
+        assert!(repeated(MOST as u64).is_ok());
+        assert!(repeated(MOST as u64 + 1).unwrap_err().message().contains("row 50003 that of row 2"));
+    }
 }

@@ -269,7 +269,7 @@ impl FirstPass {
         Ok(Table {
             sheet: None,
             header_row: self.header_row,
-            duplicates: self.keys.duplicates()?,
+            duplicates: self.keys.duplicates().map_err(|error| error.at(place.clone()))?,
             columns: self.columns,
             spool: self.spool,
             counts: self.counts,

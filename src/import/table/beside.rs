@@ -12,9 +12,6 @@ use crate::import::row::{Flow, Row};
 /// How much goes over at a time, in bytes. A row larger than that goes alone, so that few of them are in memory.
 const PORTION: usize = 1 << 16;
 
-/// What a cell and a row take besides their text, about.
-const CELL: usize = 8;
-
 /// Reads the input to its end and takes `pass` over its rows.
 ///
 /// # Errors
@@ -48,7 +45,7 @@ pub(super) fn read(
                 watch.rows(seen);
             }
             rows.push(row.clone());
-            size += row.size() + CELL * (row.len() + CELL);
+            size += row.memory();
             if size < PORTION {
                 return Ok(Flow::Go);
             }

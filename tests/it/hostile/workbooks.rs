@@ -433,6 +433,8 @@ fn every_reader_of_files_has_the_limits() {
     for n in 1..12 {
         laughs += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","));
     }
+    let many = file("many.yaml", ("- name: a\n  more: [".to_owned() + &"[],".repeat(300_000) + "]\n").as_bytes());
+    limited(&db, "many", &["import", &many]).fails(65, "JSON lines");
     let laughs = file("laughs.yaml", (laughs + "requirement_nodes: *a11\n").as_bytes());
     limited(&db, "laughs", &["framework", "import", &laughs]).fails(65, "");
     let codes: String = (0..12_000).map(|n| format!("F{n},,F{n}-1,,x\n")).collect();

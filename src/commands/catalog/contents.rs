@@ -221,7 +221,7 @@ impl Collected {
         for problem in self.problems.drain(..) {
             error = error.detail(problem);
         }
-        error.hint(format!("`cmf import {file} --dry-run` shows them with remedies"))
+        error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies"))
     }
 }
 

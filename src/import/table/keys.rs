@@ -14,6 +14,9 @@ pub(super) struct Keys {
     writer: BufWriter<File>,
     count: u64,
     hasher: RandomState,
+    /// The first keys with their rows, to end early where most repeat each other; and how many did.
+    early: HashMap<u64, u64>,
+    repeats: usize,
 }
 
 /// How many keys are compared at a time.
@@ -22,12 +25,25 @@ const PORTION: u64 = 200_000;
 impl Keys {
     pub(super) fn new() -> Result<Self> {
         let file = tempfile::tempfile().map_err(|error| broken(&error))?;
-        Ok(Keys { writer: BufWriter::new(file), count: 0, hasher: RandomState::new() })
+        Ok(Keys { writer: BufWriter::new(file), count: 0, hasher: RandomState::new(), early: HashMap::new(), repeats: 0 })
     }
 
+    /// Adds the key of a row.
+    ///
+    /// # Errors
+    /// As [`Keys::duplicates`], where the first rows show it.
     pub(super) fn add(&mut self, key: &str, row: u64) -> Result<()> {
         self.count += 1;
         let hash = self.hasher.hash_one(key);
+        if self.count <= PORTION {
+            let first = *self.early.entry(hash).or_insert(row);
+            self.repeats += usize::from(first != row);
+            if self.repeats > MOST {
+                return Err(too_many(row, first));
+            }
+        } else {
+            self.early = HashMap::new();
+        }
         self.writer
             .write_all(&hash.to_le_bytes())
             .and_then(|()| self.writer.write_all(&row.to_le_bytes()))
@@ -60,11 +76,7 @@ impl Keys {
                     std::collections::hash_map::Entry::Occupied(known) => {
                         duplicates.insert(row, *known.get());
                         if duplicates.len() > MOST {
-                            return Err(Error::data(format!(
-                                "more than {MOST} rows have the metric number or name of an earlier one, such as row {row} that of row {}",
-                                known.get()
-                            ))
-                            .hint("check which columns these are, and mend it with --map metric_number=COLUMN or --map name=COLUMN"));
+                            return Err(too_many(row, *known.get()));
                         }
                     }
                     std::collections::hash_map::Entry::Vacant(free) => {
@@ -75,6 +87,13 @@ impl Keys {
         }
         Ok(duplicates)
     }
+}
+
+fn too_many(row: u64, first: u64) -> Error {
+    Error::data(format!(
+        "more than {MOST} rows have the metric number or name of an earlier one, such as row {row} that of row {first}"
+    ))
+    .hint("check which columns these are, and mend it with --map metric_number=COLUMN or --map name=COLUMN")
 }
 
 fn broken(error: &std::io::Error) -> Error {
@@ -90,7 +109,7 @@ mod tests {
         let repeated = |count: u64| {
             let mut keys = Keys::new().unwrap();
             for row in 0..=count {
-                keys.add("m-1", row + 2).unwrap();
+                keys.add("m-1", row + 2)?;
             }
             keys.duplicates()
         };
@@ -98,5 +117,12 @@ mod tests {
         assert_eq!(few.into_iter().collect::<std::collections::BTreeMap<_, _>>(), [(3, 2), (4, 2), (5, 2)].into());
         assert!(repeated(MOST as u64).is_ok());
         assert!(repeated(MOST as u64 + 1).unwrap_err().message().contains("row 50003 that of row 2"));
+        // Also where the first rows do not show it.
+        let mut keys = Keys::new().unwrap();
+        for row in 1..=PORTION + MOST as u64 + 1 {
+            let key = if row <= PORTION { row } else { row - PORTION };
+            keys.add(&key.to_string(), row).unwrap();
+        }
+        assert!(keys.duplicates().unwrap_err().message().contains("more than 50000 rows"));
     }
 }

@@ -189,7 +189,8 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], watch
     }
     evidence.push(candidate.evidence());
     let pass = FirstPass::new(columns, header_row, options)?;
-    let mut pass = beside::read(&mut input, sheet.as_deref(), range, watch, pass)?;
+    let mut pass = beside::read(&mut input, sheet.as_deref(), range, watch, pass)
+        .map_err(|error| if error.place().file.is_none() { error.at(place.clone()) } else { error })?;
     if let Input::Workbook(book) = &mut input
         && book.hollow
         && let Some(name) = &sheet

@@ -9,6 +9,7 @@ import zipfile
 
 MOST = 50_000_000
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SEPARATORS = [";", "| ", "((", "[](){}", "PR.", "PR.AA-01;", "PR.AA-01 / ", "PR (", "a-", "1 ", "\u00e9;", "GOVERN 1.1: ", "-; "]
 HEAD = ["metric_id", "name", "target", "unit", "function"]
 noise = random.Random(1)
 
@@ -56,12 +57,12 @@ def relations(what, target):
     return f'<Relationships><Relationship Id="rId1" Type="{RELATIONS}/{what}" Target="{target}"/></Relationships>'
 
 
-def xlsx(path, rows, more=()):
+def xlsx(path, rows, more=(), far=""):
     def sheet():
         yield "<worksheet><sheetData>"
         for number, cells in enumerate(rows, 1):
             yield xlsx_row(number, cells)
-        yield "</sheetData></worksheet>"
+        yield far + "</sheetData></worksheet>"
 
     archive(
         path,
@@ -127,6 +128,45 @@ def wide(count):
 
 def xlsx_wide(path):
     xlsx(path, wide(100))
+
+
+def xlsx_far_cell(path):
+    xlsx(path, [*rows(20)], far='<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+
+
+def xlsx_four_billion_texts(path):
+    xlsx(path, rows(20), [("xl/sharedStrings.xml", '<sst uniqueCount="4294967295"/>')])
+
+
+def xlsx_cell_of_512_mb(path):
+    def one():
+        yield HEAD
+        yield ["M-1", "x" * (512 << 20), "1", "%", "PR"]
+
+    xlsx(path, one())
+
+
+def xlsx_bomb(path):
+    xlsx(path, rows(20), [("xl/sharedStrings.xml", ["<sst>", *["<si><t>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</t></si>" * 1000] * 40_000, "</sst>"])])
+
+
+def xlsx_lies(path):
+    """The directory says that the sheet unpacks to 1000 bytes."""
+    xlsx(path, rows(300_000))
+    with open(path, "rb") as file:
+        data = bytearray(file.read())
+    at = 0
+    while (at := data.find(b"PK\x01\x02", at)) >= 0:
+        name = data[at + 46 : at + 46 + struct.unpack_from("<H", data, at + 28)[0]]
+        if name.endswith(b"sheet1.xml"):
+            struct.pack_into("<I", data, at + 24, 1000)
+        at += 46
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def xlsx_codes(path):
+    xlsx(path, (HEAD if at == 0 else row(at)[:4] + [f"PR.XX-{at} PR.AA-01 (PR.AA-{at}) [" * 30_000] for at in range(60)))
 
 
 # --- XLSB -----------------------------------------------------------------------------------------------------------------
@@ -217,7 +257,8 @@ def compound(stream):
         bytes_ = words + bytes(64 - len(words)) + struct.pack("<HBB", len(words) + 2, kind, 1) + b"\xff" * 12
         return bytes_ + bytes(116 - len(bytes_)) + struct.pack("<IQ", start, size)
 
-    directory = entry("Root Entry", 5, 0xFFFFFFFE, 0) + entry("Workbook", 2, tables + 1, len(stream))
+    # The reader wants a start for the root; nothing is read there.
+    directory = entry("Root Entry", 5, tables + 1, 0) + entry("Workbook", 2, tables + 1, len(stream))
     return head + struct.pack(f"<{len(table)}I", *table) + directory + bytes(sector - len(directory)) + stream
 
 
@@ -237,7 +278,7 @@ def xls(path, cells, globals_=b""):
 def xls_cells(path):
     # As many cells as the limit lets through.
     def cells():
-        for at in range(2, 4600):
+        for at in range(2, 4200):
             named = [label(at, column, cell) for column, cell in enumerate(row(at)) if not cell.isdigit()]
             yield b"".join(named[:2]) + number(at, 2, at % 100) + b"".join(named[2:])
             yield b"".join(number(at, column, 7.5) for column in range(5, 256))
@@ -318,6 +359,18 @@ def csv_wide(path):
     csv(path, wide(10_000))
 
 
+def csv_broad(path):
+    csv(path, ([*HEAD, *(f"c{n}" for n in range(40))] if at == 0 else row(at) + ["7"] * 40 for at in range(1_000_000)))
+
+
+def csv_separators(path):
+    csv(path, ([*HEAD] if at == 0 else row(at)[:4] + [piece * (900_000 // len(piece.encode()))] for at, piece in enumerate(SEPARATORS * 4)))
+
+
+def csv_short_rows(path):
+    csv(path, (["name", "target"] if at == 0 else ["a", "1"] for at in range(20_000_000)))
+
+
 def csv_large_cells(path):
     csv(path, large_cells(80))
 
@@ -366,12 +419,19 @@ def json_keys(path):
 def yaml_rows(path):
     with open(path, "w") as out:
         for at in range(1, 270_000):
-            out.write("- {" + ", ".join(f"{key}: {value!r}" for key, value in item(at).items()) + "}\n")
+            out.write("- " + "\n  ".join(f"{key}: {json.dumps(value)}" for key, value in item(at).items()) + "\n")
 
 
 def yaml_lists(path):
     with open(path, "w") as out:
-        out.write("- {name: a, target: 1, function: PR, more: [" + "[]," * 10_000_000 + "]}\n")
+        out.write("- name: a\n  target: 1\n  function: PR\n  more: [" + "[]," * 10_000_000 + "]\n")
+
+
+def yaml_texts(path):
+    with open(path, "w") as out:
+        for at in range(1, 60):
+            cells = {**item(at), "description": text(500_000)}
+            out.write("- " + "\n  ".join(f"{key}: {json.dumps(value)}" for key, value in cells.items()) + "\n")
 
 
 # --- Frameworks -----------------------------------------------------------------------------------------------------------
@@ -388,6 +448,32 @@ def oscal_json_values(path):
     with open(path, "w") as out:
         out.write('{"catalog":{"metadata":{"title":"Large","version":"1"},"groups":[')
         out.write(",".join('{"id":"' + "g" * 30 + '"}' for _ in range(490_000)) + ',{"a":' + json.dumps("x" * 20_000_000) + "}]}}")
+
+
+def oscal_json_corner(path):
+    with open(path, "w") as out:
+        out.write('{"catalog":{"metadata":{"title":"Large","version":"1"},"groups":[')
+        out.write(",".join('{"id":"' + "g" * 30 + '"}' for _ in range(140_000)) + ',{"id":"a","title":' + json.dumps("x" * 38_000_000) + "}]}}")
+
+
+def oscal_json_titles(path):
+    controls = [{"id": f"ac-{at}", "title": text(5000)} for at in range(9_000)]
+    with open(path, "w") as out:
+        json.dump({"catalog": {"metadata": {"title": "Large", "version": "1"}, "groups": [{"id": "g", "title": "G", "controls": controls}]}}, out)
+
+
+def oscal_xml_attributes(path):
+    with open(path, "w") as out:
+        out.write('<catalog xmlns="http://csrc.nist.gov/ns/oscal/1.0"><metadata><title>Large</title><version>1</version></metadata>')
+        for at in range(6):
+            out.write(f'<group id="g{at}"><prop ' + " ".join(f'a{n}=""' for n in range(700_000)) + "/></group>")
+        out.write("</catalog>")
+
+
+def oscal_xml_many_attributes(path):
+    with open(path, "w") as out:
+        out.write('<catalog xmlns="http://csrc.nist.gov/ns/oscal/1.0"><metadata><title>Large</title><version>1</version></metadata>')
+        out.write('<group id="g">' + ("<prop " + " ".join(f'a{n}=""' for n in range(99)) + "/>") * 60_000 + "</group></catalog>")
 
 
 def oscal_xml(path):
@@ -408,15 +494,72 @@ def oscal_xml_elements(path):
         out.write('<group id="a" class="b"><title>T</title>' + '<prop name="n" value="v" ns="x"/>' * 990_000 + "</group></catalog>")
 
 
+# --- Readings, mappings, comparisons --------------------------------------------------------------------------------------
+
+
+def readings(count):
+    yield ["metric", "value", "at"]
+    yield from ([f"M-{at % 1000}", str(at % 100), f"2020-01-{at % 28 + 1:02}T00:{at // 60 % 60:02}:{at % 60:02}Z"] for at in range(count))
+
+
+def readings_unknown(path):
+    csv(path, readings(10_000_000))
+
+
+def readings_rows(path):
+    xlsx(path, readings(300_000))
+
+
+def readings_large_cells(path):
+    csv(path, (["metric", "value", "note"] if at == 0 else ["M-1", str(at), text(900_000)] for at in range(60)))
+
+
+def readings_wide(path):
+    csv(path, (["metric", *(f"c{n}" for n in range(1_000_000))] if at == 0 else ["M-1"] * 1_000_000 for at in range(60)))
+
+
+def mappings_unknown(path):
+    csv(path, (["item_id", "code", "is_confirmed"] if at == 0 else [f"{at}", "PR", "yes"] for at in range(10_000_000)))
+
+
+def mappings_far_cells(path):
+    xlsx(path, [["item_id", "code", "is_confirmed"], *([""] * 99 + ["1"] for _ in range(150_000))])
+
+
+def mappings_large_cells(path):
+    csv(path, (["item_id", "code", "is_confirmed"] if at == 0 else [text(900_000), "PR", "yes"] for at in range(60)))
+
+
+def compared_rows(path):
+    csv(path, rows(10_000_000))
+
+
+def compared_wrong(path):
+    csv_all_wrong(path)
+
+
+def framework_far_cells(path):
+    xlsx(path, [["Function", "Category", "Subcategory"], *([""] * 99 + ["1"] for _ in range(150_000))])
+
+
+def framework_rows(path):
+    csv(path, (["function", "category", "subcategory", "name", "text"] if at == 0 else [f"F{at}", "", "", "n", text(5000)] for at in range(9_900)))
+
+
 FILES = {
-    "xlsx": [xlsx_rows, xlsx_short_texts, xlsx_long_texts, xlsx_styles, xlsx_large_cells, xlsx_wide],
+    "xlsx": [xlsx_rows, xlsx_short_texts, xlsx_long_texts, xlsx_styles, xlsx_large_cells, xlsx_wide,
+             xlsx_far_cell, xlsx_four_billion_texts, xlsx_cell_of_512_mb, xlsx_bomb, xlsx_lies, xlsx_codes],
     "xlsb": [xlsb_rows, xlsb_short_texts],
     "xls": [xls_cells, xls_50_mb, xls_texts],
     "ods": [ods_rows, ods_repeats, ods_large_cells],
-    "csv": [csv_rows, csv_wide, csv_large_cells, csv_all_wrong, csv_codes, csv_same],
-    "json": [json_rows, json_large_objects, json_keys, oscal_json, oscal_json_values],
-    "yaml": [yaml_rows, yaml_lists],
-    "xml": [oscal_xml, oscal_xml_elements],
+    "csv": [csv_rows, csv_wide, csv_broad, csv_separators, csv_short_rows, csv_large_cells, csv_all_wrong, csv_codes, csv_same],
+    "json": [json_rows, json_large_objects, json_keys, oscal_json, oscal_json_values, oscal_json_corner, oscal_json_titles],
+    "yaml": [yaml_rows, yaml_lists, yaml_texts],
+    "readings": [readings_unknown, readings_rows, readings_large_cells, readings_wide],
+    "mappings": [mappings_unknown, mappings_far_cells, mappings_large_cells],
+    "compared": [compared_rows, compared_wrong],
+    "framework": [framework_far_cells, framework_rows],
+    "xml": [oscal_xml, oscal_xml_elements, oscal_xml_attributes, oscal_xml_many_attributes],
 }
 
 if __name__ == "__main__":
@@ -425,4 +568,5 @@ if __name__ == "__main__":
         for make in makers:
             name = make.__name__.replace("_", "-")
             if not wanted or any(name.startswith(one) for one in wanted):
+                # The content tells what a file is, so that the name need not.
                 make(f"{folder}/{name}.{ending}")

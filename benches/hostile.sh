@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Memory and time of `cmf import` and `cmf framework import` on large files and on files near every limit, on a cluster of its own.
+# Memory and time of the readers of files (`cmf import`, `record --file`, `map import`, `catalog diff`, `framework import`) on large
+# files and on files near every limit, on a cluster of its own.
 #
 #   cargo build --release && benches/hostile.sh [NAME ...]
 #
@@ -38,9 +39,17 @@ done
 # Imports a file for the look of it, and leaves the kilobytes, the seconds and the exit code in $memory, $took and $code.
 look() {
     local what=(import "$1" --framework csf-2.0)
-    case $1 in */oscal-*) what=(framework import "$1" --name Large --framework-version 1) ;; esac
+    case $1 in
+    */csv-broad* | */csv-wide* | */xlsx-wide*) what+=(--header-row 1) ;;
+    */oscal-* | */framework-*) what=(framework import "$1" --name Large --framework-version 1) ;;
+    */readings-wide*) what=(record --file "$1" --wide) ;;
+    */readings-*) what=(record --file "$1") ;;
+    */mappings-*) what=(map import "$1" --catalog base --framework csf-2.0) ;;
+    */compared-*) what=(catalog diff base "$1") ;;
+    esac
+    [ "${what[0]}" = catalog ] || what+=(--dry-run)
     code=0
-    /usr/bin/time -f '%M %e' -o "$work/used" timeout "${LIMIT:-600}" "$cmf" "${what[@]}" --dry-run >"$work/out" 2>"$work/err" || code=$?
+    /usr/bin/time -f '%M %e' -o "$work/used" timeout "${LIMIT:-600}" "$cmf" "${what[@]}" >"$work/out" 2>"$work/err" || code=$?
     read -r memory took < <(tail -1 "$work/used")
 }
 
@@ -48,6 +57,7 @@ printf 'metric_id,name,target,unit,function\nM-1,a,1,%%,PR\n' >"$work/base.csv"
 look "$work/base.csv"
 [ "$code" = 0 ] || { cat "$work/err" >&2; exit 1; }
 base=$memory
+"$cmf" import "$work/base.csv" --framework csf-2.0 --activate >/dev/null
 echo "base: $((base / 1024)) MB, $took s"
 if [ -z "${FILES:-}" ]; then
     FILES=$work/files

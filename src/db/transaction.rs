@@ -98,7 +98,8 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// When the connection is lost.
     pub async fn mark(&mut self) -> Result<()> {
-        Ok(say(self, "SAVEPOINT mark").await?)
+        say(self, "SAVEPOINT mark").await?;
+        Ok(())
     }
 
     /// Takes back what was done since [`Transaction::mark`]; also after the server refused something.
@@ -106,7 +107,8 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// When the connection is lost.
     pub async fn roll_back_to_mark(&mut self) -> Result<()> {
-        Ok(say(self, "ROLLBACK TO SAVEPOINT mark").await?)
+        say(self, "ROLLBACK TO SAVEPOINT mark").await?;
+        Ok(())
     }
 
     /// Takes all of it back (`--dry-run`).

@@ -5,6 +5,8 @@ pub mod framework;
 pub mod item;
 pub mod metric;
 pub mod moment;
+#[cfg(test)]
+pub(crate) mod mutated;
 pub mod naming;
 pub mod number;
 pub mod password;

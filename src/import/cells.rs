@@ -13,7 +13,7 @@ const COLUMNS: u32 = 100;
 /// The most text that all cells together may have.
 const TEXT: usize = 64 << 20;
 
-/// The most cells of delimited text; a cell takes memory even when it is empty.
+/// The most cells; a cell takes memory even when it is empty, and so does a row.
 const CELLS: usize = 2_000_000;
 
 /// A sheet: its name and its rows.
@@ -30,7 +30,7 @@ pub fn workbook(bytes: &[u8]) -> Result<Vec<Sheet>> {
 
 fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
     let broken = |error: calamine::XlsxError| Error::data(format!("the workbook cannot be read: {error}"));
-    let mut size = 0;
+    let (mut size, mut places) = (0, 0);
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let mut sheets = Vec::new();
     for name in workbook.sheet_names() {
@@ -51,8 +51,13 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
             if size > TEXT {
                 return Err(Error::data(format!("the sheets have more than {} MB of text", TEXT >> 20)));
             }
+            places += (row + 1).saturating_sub(rows.len());
             if rows.len() <= row {
                 rows.resize_with(row + 1, Vec::new);
+            }
+            places += (column + 1).saturating_sub(rows[row].len());
+            if places > CELLS {
+                return Err(Error::data(format!("the sheets have more than {CELLS} cells, empty ones among them")));
             }
             if rows[row].len() <= column {
                 rows[row].resize_with(column + 1, String::new);

@@ -91,7 +91,16 @@ fn each_of_yaml(source: &Source, take: Each<'_>) -> Result<()> {
     }
     let mut text = String::new();
     source.reader()?.read_to_string(&mut text).map_err(|error| wrong(&error))?;
-    let value: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| wrong(&error))?;
+    let value: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        let told = error.to_string();
+        // The parser's own words for it name its settings.
+        if told.contains("budget breached") {
+            return Error::data("the YAML has more values than are read of one document, or more nesting")
+                .at(source.place())
+                .hint("import it as JSON lines");
+        }
+        wrong(&told)
+    })?;
     let (mut failed, mut stopped) = (None, false);
     let outcome = Document { take, failed: &mut failed, stopped: &mut stopped }.deserialize(value);
     match (failed, outcome) {

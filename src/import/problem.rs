@@ -3,6 +3,22 @@
 use serde_json::{Map, Value, json};
 
 use super::columns::letters;
+use crate::error::{Error, Place, Result};
+
+/// The most problems that are kept of one file. Whoever has more has a column that is taken for what it is not, and no list
+/// of all of them helps.
+pub const MOST: usize = 50_000;
+
+/// The most characters of a cell that a problem repeats.
+const REPEATED: usize = 500;
+
+/// A text as a problem repeats it: a long one is cut off.
+pub fn repeated(text: &str) -> String {
+    match text.char_indices().nth(REPEATED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 /// One thing that keeps a row out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +76,42 @@ impl Problem {
         fields.insert("reason".into(), json!(self.reason));
         fields.insert("remedy".into(), json!(self.remedy));
         Value::Object(fields)
+    }
+}
+
+/// The problems of a file, no more than [`MOST`].
+#[derive(Debug, Default)]
+pub struct Problems {
+    list: Vec<Problem>,
+    file: Place,
+}
+
+impl Problems {
+    /// None yet, of this file.
+    pub fn new(file: Place) -> Self {
+        Problems { list: Vec::new(), file }
+    }
+
+    /// Adds those of a row.
+    ///
+    /// # Errors
+    /// Exit 65, with the first of them, when they become too many.
+    pub fn add(&mut self, found: Vec<Problem>) -> Result<()> {
+        self.list.extend(found);
+        if self.list.len() <= MOST {
+            return Ok(());
+        }
+        let mut error =
+            Error::data(format!("more than {MOST} cells have problems, so nothing was imported")).at(self.file.clone());
+        for problem in self.list.iter().take(10) {
+            error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
+        }
+        Err(error.hint("check what the columns were taken for, and mend it with --map FIELD=COLUMN or --framework"))
+    }
+
+    /// All of them, in the order of the sheet.
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.list
     }
 }
 
@@ -125,5 +177,46 @@ impl Counts {
     /// The reasons that occurred, with their counts.
     pub fn reasons(&self) -> impl Iterator<Item = (Skip, u64)> + '_ {
         Skip::ALL.into_iter().map(|reason| (reason, self.skipped[reason as usize])).filter(|(_, count)| *count > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(row: u64) -> Problem {
+        Problem {
+            sheet: None,
+            row,
+            record: None,
+            column: Some(3),
+            header: Some("target".to_owned()),
+            value: "x".to_owned(),
+            code: "not_a_number",
+            reason: "`x` is not a number".to_owned(),
+            remedy: "write one".to_owned(),
+        }
+    }
+
+    #[test]
+    fn no_more_problems_are_kept_than_help_anybody() {
+        let mut problems = Problems::new(Place { file: Some("a.csv".to_owned()), ..Place::default() });
+        for row in 1..=MOST as u64 {
+            problems.add(vec![problem(row)]).unwrap();
+        }
+        let error = problems.add(vec![problem(99_999)]).unwrap_err().to_text();
+        assert!(
+            error.contains("more than 50000 cells") && error.contains("a.csv") && error.contains("line 1 (target)"),
+            "{error}"
+        );
+        assert!(error.len() < 2_000, "{error}");
+        assert_eq!(problems.into_vec().len(), MOST + 1);
+    }
+
+    #[test]
+    fn a_long_cell_is_repeated_in_part() {
+        assert_eq!(repeated("ä"), "ä");
+        assert_eq!(repeated(&"ä".repeat(REPEATED)).chars().count(), REPEATED);
+        assert_eq!(repeated(&"ä".repeat(1_000_000)).chars().count(), REPEATED + 1);
     }
 }

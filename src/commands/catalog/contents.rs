@@ -13,6 +13,7 @@ use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
 use crate::error::{Error, Place, Result};
 use crate::import::build::{self, Built, Outcome, Refusal, Taker};
+use crate::import::problem;
 use crate::import::source::Source;
 use crate::import::table::{self, Options, Prepared};
 use crate::output::{Cell, number_json};
@@ -193,10 +194,35 @@ pub(super) async fn of_file(
         .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
 }
 
+/// The most memory that the items of a file may take; with what is said about each it is several times that.
+const MOST: usize = 64 << 20;
+
+/// What an item takes beside its texts.
+const ITEM: usize = 500;
+
+/// The most problems that are told.
+const TOLD: usize = 10;
+
 /// The items of a file, and what is wrong with its other rows.
 struct Collected {
     contents: Contents,
+    size: usize,
     problems: Vec<String>,
+    rejected: u64,
+    place: Place,
+}
+
+impl Collected {
+    fn refused(&mut self) -> Error {
+        let more = if self.rejected > problem::MOST as u64 { "or more " } else { "" };
+        let file = self.place.file.clone().unwrap_or_default();
+        let message = format!("{} {more}rows of the file cannot be read as metrics", self.rejected);
+        let mut error = Error::data(message).at(self.place.clone());
+        for problem in self.problems.drain(..) {
+            error = error.detail(problem);
+        }
+        error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies"))
+    }
 }
 
 impl Taker for Collected {
@@ -207,10 +233,23 @@ impl Taker for Collected {
     fn take(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
             Outcome::Item(built) => {
+                let item = &built.item;
+                let texts = [&item.metric_number, &item.description, &item.unit, &item.owner, &item.frequency, &item.formula];
+                self.size += ITEM + item.name.len() + texts.into_iter().flatten().map(String::len).sum::<usize>();
+                if self.size > MOST {
+                    return Err(Error::data("the file has too many metrics to compare them in memory")
+                        .at(self.place.clone())
+                        .hint("split the sheet, or leave out what is no metric"));
+                }
                 self.contents.entries.push(Entry { item: built.item, positions: built.positions, extra: Vec::new() });
             }
             Outcome::Rejected(row, found) => {
-                self.problems.extend(found.into_iter().map(|problem| format!("row {row}: {}", problem.reason)));
+                self.rejected += 1;
+                if self.rejected > problem::MOST as u64 {
+                    return Err(self.refused());
+                }
+                let told = TOLD.saturating_sub(self.problems.len());
+                self.problems.extend(found.into_iter().take(told).map(|problem| format!("row {row}: {}", problem.reason)));
             }
             Outcome::Skipped(_) => {}
         }
@@ -229,16 +268,8 @@ fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Cont
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
     let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
-    let mut collected = Collected { contents, problems: Vec::new() };
+    let place = source.place();
+    let mut collected = Collected { contents, size: 0, problems: Vec::new(), rejected: 0, place };
     build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
-    let Collected { contents, problems } = collected;
-    if problems.is_empty() {
-        return Ok(contents);
-    }
-    let place = Place { file: Some(source.name.clone()), ..Place::default() };
-    let mut error = Error::data(format!("{} rows of the file cannot be read as metrics", problems.len())).at(place);
-    for problem in problems.iter().take(10) {
-        error = error.detail(problem.clone());
-    }
-    Err(error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies")))
+    if collected.rejected == 0 { Ok(collected.contents) } else { Err(collected.refused()) }
 }

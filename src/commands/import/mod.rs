@@ -384,6 +384,7 @@ async fn import<'f>(
         accept_successors: args.accept_successors,
         prune: args.prune,
         prune_history: args.prune_history,
+        place: source.place(),
     };
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;

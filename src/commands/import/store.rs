@@ -19,9 +19,9 @@ use crate::db::{self, Transaction};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::natural_key;
 use crate::domain::succession::certainty;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Place, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
-use crate::import::problem::Problem;
+use crate::import::problem::{Problem, Problems};
 use crate::import::row::Follower;
 use crate::import::source::Source;
 use crate::import::table::{Table, Watch};
@@ -69,6 +69,8 @@ pub(super) struct Plan {
     pub accept_successors: bool,
     pub prune: bool,
     pub prune_history: bool,
+    /// The file, for what is wrong with it.
+    pub place: Place,
 }
 
 /// What storing did.
@@ -291,7 +293,7 @@ struct Sender {
     successors: u64,
     rows: u64,
     broken: bool,
-    problems: Vec<Problem>,
+    problems: Problems,
     readings: Vec<(Uuid, Decimal, u64)>,
     progress: Arc<Progress>,
     channel: mpsc::Sender<Message>,
@@ -373,8 +375,7 @@ impl Taker for Sender {
                 if !self.partial {
                     self.stop()?;
                 }
-                self.problems.extend(found);
-                Ok(())
+                self.problems.add(found)
             }
         }
     }
@@ -394,6 +395,7 @@ async fn send<T: Send + 'static>(
     let index = codes.map(|codes| Arc::clone(&codes.index));
     let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
     let Plan { mode, partial, accept_successors, at, .. } = *plan;
+    let place = plan.place.clone();
     let catalog_id = plan.target.catalog_id;
     let merge = plan.target.is_known;
     let (sender, mut receiver) = mpsc::channel::<Message>(4);
@@ -413,7 +415,7 @@ async fn send<T: Send + 'static>(
             successors: 0,
             rows: 0,
             broken: false,
-            problems: Vec::new(),
+            problems: Problems::new(place),
             readings: Vec::new(),
             progress,
             channel: sender,
@@ -425,7 +427,7 @@ async fn send<T: Send + 'static>(
         let mapping_file = sender.mapping_file.into_inner().map_err(|error| temporary(error.error()))?;
         let passed = Passed {
             finding,
-            problems: sender.problems,
+            problems: sender.problems.into_vec(),
             broken: sender.broken,
             mappings: sender.mappings,
             successors: sender.successors,

@@ -17,6 +17,7 @@ use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Place, Result};
+use crate::import::problem::repeated;
 use crate::import::{cells, limits};
 use crate::output::Table;
 
@@ -337,7 +338,7 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
     let index = scoped.known.codes();
     let framework = scoped.known.row.short_name();
     let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
-    let mut problems = Vec::new();
+    let (mut problems, mut notices) = (Listed::default(), Listed::default());
     let mut strangers = false;
     for (number, row) in (2_u64..).zip(rows.iter().skip(1)) {
         let cell = |at: usize| row.get(at).map(|cell| cell.trim().trim_start_matches('\'')).unwrap_or_default();
@@ -346,7 +347,7 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
         }
         let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {
             strangers = true;
-            problems.push(format!("row {number}, column item_id: `{}` is no item here", cell(item_id)));
+            problems.add(|| format!("row {number}, column item_id: `{}` is no item here", repeated(cell(item_id))));
             continue;
         };
         let at = sheet.items.iter().position(|(id, _)| *id == item.id).unwrap_or_else(|| {
@@ -357,7 +358,7 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
             "yes" | "y" | "true" | "1" | "x" => true,
             "" | "no" | "n" | "false" | "0" => false,
             other => {
-                problems.push(format!("row {number}, column is_confirmed: `{other}` is neither yes nor no"));
+                problems.add(|| format!("row {number}, column is_confirmed: `{}` is neither yes nor no", repeated(other)));
                 continue;
             }
         };
@@ -367,30 +368,52 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
                     live.into_iter().map(|one| (one, confirmed)).chain(successors.into_iter().map(|one| (one, false)))
                 {
                     if !certain && confirmed {
-                        sheet.notices.push(format!("row {number}: mapped to the successor {}, unconfirmed", position.code()));
+                        notices.add(|| format!("row {number}: mapped to the successor {}, unconfirmed", position.code()));
                     }
                     let entry = sheet.items[at].1.entry(position).or_insert(certain);
                     *entry |= certain;
                 }
             }
-            Err(message) => problems.push(format!("row {number}, column code: {message}")),
+            Err(message) => problems.add(|| format!("row {number}, column code: {message}")),
         }
     }
-    if problems.is_empty() {
+    if problems.count == 0 {
+        sheet.notices = notices.lines();
         return Ok(sheet);
     }
-    let mut error = Error::data(format!("the sheet has {}; nothing changed", counted(problems.len(), "problem")));
-    for problem in problems.iter().take(50) {
-        error = error.detail(problem.as_str());
-    }
-    if problems.len() > 50 {
-        error = error.detail(format!("and {} more", problems.len() - 50));
+    let mut error = Error::data(format!("the sheet has {}; nothing changed", counted(problems.count, "problem")));
+    for line in problems.lines() {
+        error = error.detail(line);
     }
     if strangers {
         error = error
             .hint("items are found by the hidden column item_id, in the catalog of --catalog: export anew if it was edited");
     }
     Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))
+}
+
+/// The first lines of many, and how many there are.
+#[derive(Debug, Default)]
+struct Listed {
+    first: Vec<String>,
+    count: usize,
+}
+
+impl Listed {
+    const MOST: usize = 50;
+
+    fn add(&mut self, line: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.first.len() < Self::MOST {
+            self.first.push(line());
+        }
+    }
+
+    fn lines(self) -> Vec<String> {
+        let more = self.count - self.first.len();
+        let more = (more > 0).then(|| format!("and {more} more"));
+        self.first.into_iter().chain(more).collect()
+    }
 }
 
 type Codes = (Vec<Position>, Vec<Position>);

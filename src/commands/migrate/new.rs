@@ -33,16 +33,22 @@ pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result
     let unwritable =
         |path: &Path, error: std::io::Error| Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()));
     std::fs::create_dir_all(&parent).map_err(|error| unwritable(&parent, error))?;
-    std::fs::create_dir(&folder).map_err(|error| unwritable(&folder, error))?;
+    // Beside its place first, so that no command meets half a migration.
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".cmf-new-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let staged = builder.tempdir_in(&parent).map_err(|error| unwritable(&folder, error))?;
     let mut files =
         vec![("up.sql", format!("-- Why: {}\n", words.replace('_', " "))), ("down.sql", String::from("-- The way back\n"))];
     if args.no_transaction {
         files.push(("metadata.toml", "run_in_transaction = false\n".to_owned()));
     }
     for (file, text) in files {
-        let path = folder.join(file);
-        std::fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
+        std::fs::write(staged.path().join(file), text).map_err(|error| unwritable(&folder.join(file), error))?;
     }
+    std::fs::rename(staged.path(), &folder).map_err(|error| unwritable(&folder, error))?;
+    drop(staged.keep());
     let shown = folder.display().to_string();
     let mut table = Table::new(["folder"]).single();
     table.row([shown.as_str().into()]);

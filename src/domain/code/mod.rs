@@ -483,4 +483,79 @@ mod tests {
             ai_rmf().find_all(&text);
         });
     }
+
+    /// Whatever is found is a place of the framework, told once, and found again where its code is written as the framework
+    /// writes it.
+    #[test]
+    fn changed_cells_name_only_what_the_framework_has() {
+        let samples = [
+            "PR.AA-01",
+            "PR.AA-1; gv.oc-02",
+            "PROTECT (PR): the text, of it",
+            "GOVERN 1.1, MAP 1.1",
+            "PR.MA-01",
+            "Asset Managment",
+            "PR.AA-01\nIdentities of users, services",
+            "ISO 27001 A.5.15, ID.AM-02",
+            "PRAA-01",
+            "PR.AA-09 / PR.XX-1",
+            "N/A",
+        ];
+        let pieces = [
+            "PR",
+            "AA",
+            ".",
+            "-",
+            "_",
+            " ",
+            ",",
+            ";",
+            "/",
+            "|",
+            "\n",
+            "(",
+            ")",
+            "[",
+            ":",
+            "0",
+            "01",
+            "1.1",
+            "\u{2011}",
+            "\u{a0}",
+            "ß",
+            "ﬃ",
+            "ı",
+            "GV.OC-01",
+            "GOVERN ",
+            "x",
+            "999999999999999999999",
+        ];
+        for index in [csf(), ai_rmf()] {
+            let mut known = 0;
+            crate::domain::mutated::mutated(&samples, &pieces, 4_000, |cell| {
+                let found = index.find_all(cell);
+                let mut places = Vec::new();
+                for reference in &found {
+                    assert_eq!(found.iter().filter(|other| *other == reference).count(), 1, "{cell:?}");
+                    match reference {
+                        Reference::Known(place) => places.push(place.clone()),
+                        Reference::Withdrawn { successors, .. } => {
+                            assert!(successors.iter().all(|place| index.find(place.code()) == Some(place)), "{cell:?}");
+                        }
+                        Reference::Unknown { near, .. } => {
+                            assert!(near.len() <= 3 && near.iter().all(|code| index.find(code).is_some()), "{cell:?}");
+                        }
+                    }
+                }
+                known += places.len();
+                let written: Vec<&str> = places.iter().map(Position::code).collect();
+                let again: Vec<Reference> = places.iter().cloned().map(Reference::Known).collect();
+                assert_eq!(index.find_all(&written.join("; ")), again, "{cell:?}");
+                for place in places {
+                    assert_eq!(index.resolve(place.code()), Reference::Known(place), "{cell:?}");
+                }
+            });
+            assert!(known > 200, "{known} places were found");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Codes in the texts of cells.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -10,6 +10,12 @@ use super::{CodeIndex, NOTHING, Reference};
 /// The most codes that nobody knows that are looked for in one cell. A cell with one of them is wrong already, and each is
 /// compared with every code there is.
 const UNKNOWN: usize = 100;
+
+/// The most bytes of a cell in which codes are looked for. A cell of Excel has at most 32,767 characters.
+const LONGEST_CELL: usize = 1 << 16;
+
+/// The codes nearest to what nobody knows, each looked for once.
+type Neighbours = HashMap<String, Vec<String>>;
 
 /// The most parts that a chain may have which looks like a code.
 const PARTS: usize = 16;
@@ -40,9 +46,20 @@ impl CodeIndex {
     ///
     /// Function codes and names alone (`ID`, `manage`) count only where they stand for themselves: as the whole of a list's
     /// item, before a colon, or in brackets after a name. Elsewhere they are words. Of codes that nobody knows, a hundred or so
-    /// are told.
+    /// are told. A cell that is longer than any list of codes is one such code, cut off.
     pub fn find_all(&self, cell: &str) -> Vec<Reference> {
+        let too_long = |cell: &str| {
+            let written = cell.trim_start().chars().take(UNKNOWN).collect();
+            vec![Reference::Unknown { written, near: Vec::new() }]
+        };
+        if cell.len() > LONGEST_CELL {
+            return too_long(cell);
+        }
         let cell: String = cell.nfkc().map(plain).collect();
+        // One character can stand for many.
+        if cell.len() > LONGEST_CELL {
+            return too_long(&cell);
+        }
         if NOTHING.contains(&fold(&cell).as_str()) {
             return Vec::new();
         }
@@ -51,6 +68,7 @@ impl CodeIndex {
             return vec![Reference::Known(position.clone())];
         }
         let mut found = Found::default();
+        let mut near = Neighbours::new();
         let mut words: Vec<&str> = Vec::new();
         let mut coded: Vec<&str> = Vec::new();
         let mut has_foreign = false;
@@ -65,7 +83,7 @@ impl CodeIndex {
                 if found.is_full() {
                     break;
                 }
-                let here = self.find_in_item(item);
+                let here = self.find_in_item(item, &mut near);
                 if here.is_empty() {
                     is_text |= item.split_whitespace().count() > 3 || item.contains(':');
                     own.push(item);
@@ -89,12 +107,12 @@ impl CodeIndex {
         }
         // In a list, where every code stands for itself, a word was meant as a code too; beside codes with their texts it is
         // text.
-        let is_list = !words.is_empty() && coded.into_iter().all(|item| self.is_code_alone(item));
+        let is_list = !words.is_empty() && coded.into_iter().all(|item| self.is_code_alone(item, &mut near));
         for item in words.into_iter().filter(|_| is_list) {
             if found.is_full() {
                 break;
             }
-            found.add(Reference::Unknown { written: item.to_owned(), near: self.near(item) });
+            found.add(self.unknown(item, &mut near));
         }
         found.list
     }
@@ -113,16 +131,16 @@ impl CodeIndex {
     }
 
     /// Whether an item is codes or names and nothing else: `PR.AA-01`, `PROTECT (PR)`, `PR.AA-01 / PR.AA-02`.
-    fn is_code_alone(&self, item: &str) -> bool {
+    fn is_code_alone(&self, item: &str, near: &mut Neighbours) -> bool {
         let bare = |text: &str| text.trim_matches(|c: char| "()[]\"'`.*•".contains(c)).to_owned();
         self.whole(&bare(item)).is_some()
             || item
                 .split([' ', '/'])
                 .filter(|word| !word.is_empty())
-                .all(|word| self.whole(&bare(word)).is_some() || self.has_code(word))
+                .all(|word| self.whole(&bare(word)).is_some() || self.has_code(word, near))
     }
 
-    fn find_in_item(&self, item: &str) -> Vec<Reference> {
+    fn find_in_item(&self, item: &str, near: &mut Neighbours) -> Vec<Reference> {
         let bare = item.trim_matches(|c: char| "()[]\"'`.*•".contains(c) || c.is_whitespace());
         if let Some(number) = self.whole(bare) {
             return vec![self.reference(number)];
@@ -142,7 +160,7 @@ impl CodeIndex {
         {
             found.add(self.reference(number));
         }
-        self.scan(item, &mut found);
+        self.scan(item, &mut found, near);
         found.list
     }
 
@@ -150,14 +168,20 @@ impl CodeIndex {
         self.by_key.get(&key_of(text)).copied().or_else(|| self.by_name.get(&fold(text)).copied().flatten())
     }
 
-    fn has_code(&self, text: &str) -> bool {
+    fn unknown(&self, written: &str, near: &mut Neighbours) -> Reference {
+        let known = near.get(written).cloned();
+        let near = known.unwrap_or_else(|| near.entry(written.to_owned()).or_insert(self.near(written)).clone());
+        Reference::Unknown { written: written.to_owned(), near }
+    }
+
+    fn has_code(&self, text: &str, near: &mut Neighbours) -> bool {
         let mut found = Found::default();
-        self.scan(text, &mut found);
+        self.scan(text, &mut found, near);
         !found.list.is_empty()
     }
 
     /// Codes of two parts and more, anywhere in a text.
-    fn scan(&self, text: &str, found: &mut Found) {
+    fn scan(&self, text: &str, found: &mut Found, near: &mut Neighbours) {
         let runs = runs_of(text);
         let mut next = 0;
         while next < runs.len() && !found.is_full() {
@@ -182,7 +206,7 @@ impl CodeIndex {
                 continue;
             }
             if let Some((written, end)) = self.looks_like_code(text, &runs, next) {
-                found.add(Reference::Unknown { near: self.near(&written), written });
+                found.add(self.unknown(&written, near));
                 next = end;
                 continue;
             }

@@ -427,4 +427,89 @@ mod tests {
         assert!(!is_nothing("0"));
         assert!(!is_nothing("-5"));
     }
+
+    /// Whatever is read is read again as it is shown, and no change of a text makes it a number that nothing in it says.
+    #[test]
+    fn changed_texts_are_numbers_only_where_they_say_so() {
+        let samples = [
+            "95",
+            "95%",
+            ">= 95%",
+            "1,234.5",
+            "1.234,5",
+            "1 234",
+            "$1.2M",
+            "3/5",
+            "yes",
+            "40-60",
+            "1E+05",
+            "-0.00005",
+            "5.",
+            "99999999999.9999",
+            "at least 3 per month",
+            "≤ 14 Tage",
+            "2024-01-15",
+            "NaN",
+            "1'234",
+            "10-Jan",
+            "99%+",
+        ];
+        let pieces = [
+            "0",
+            "9",
+            ",",
+            ".",
+            "-",
+            "−",
+            "+",
+            " ",
+            "\u{a0}",
+            "'",
+            "_",
+            "%",
+            "/",
+            "e",
+            "E+",
+            "e-9",
+            "k",
+            "M",
+            "$",
+            "€",
+            "<",
+            ">=",
+            "..",
+            "–",
+            "to ",
+            "００",
+            "∞",
+            "inf",
+            "000",
+            "99999999999999999999",
+            "(",
+            "ı",
+            "\u{301}",
+        ];
+        let mut read = 0;
+        crate::domain::mutated::mutated(&samples, &pieces, 20_000, |text| {
+            for mark in [Mark::Point, Mark::Comma] {
+                let Ok(value) = parse(text, mark) else { continue };
+                read += 1;
+                assert!(!text.contains('_'), "{text:?}");
+                assert_eq!(parse(&format!(" {text}\n"), mark).as_ref(), Ok(&value), "{text:?}");
+                for number in [Some(value.number), value.upper].into_iter().flatten() {
+                    assert_eq!(stored(number), Ok(number), "{text:?}");
+                    let shown = super::text(number);
+                    let shown = if mark == Mark::Comma { shown.replace('.', ",") } else { shown };
+                    assert_eq!(parse(&shown, mark).map(|value| value.number), Ok(number), "{text:?} is shown as {shown}");
+                }
+                assert!(value.upper.is_none_or(|upper| upper >= value.number), "{text:?}");
+                let has_digit = text.chars().any(|c| c.is_ascii_digit() || ('０'..='９').contains(&c));
+                assert!(has_digit || value.yes_no, "{text:?} is {value:?}");
+                if !text.contains(['.', ',']) {
+                    assert_eq!(parse(text, Mark::Point), parse(text, Mark::Comma), "{text:?}");
+                }
+            }
+        });
+        assert!(read > 2_000, "{read} were read");
+    }
 }

@@ -21,7 +21,11 @@ pub fn parse_span(text: &str) -> Result<Duration, Reason> {
         'w' => 604_800,
         _ => return Err(reason()),
     };
-    let count: u32 = text[..text.len() - 1].parse().map_err(|_| reason())?;
+    let digits = &text[..text.len() - 1];
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(reason());
+    }
+    let count: u32 = digits.parse().map_err(|_| reason())?;
     Duration::try_seconds(i64::from(count) * seconds).ok_or_else(reason)
 }
 
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn spans_need_a_unit() {
         assert_eq!(parse_span("35d"), Ok(Duration::days(35)));
-        for text in ["", "35", "d", "-1d", "1.5h", "3 d", "35y"] {
+        for text in ["", "35", "d", "-1d", "1.5h", "3 d", "35y", "+35d"] {
             assert!(parse_span(text).is_err(), "{text}");
         }
     }
@@ -274,5 +278,66 @@ mod tests {
             let instant = parse_instant(day, zone.parse().expect(zone)).expect(day);
             assert_eq!(instant.format("%Y-%m-%dT%H:%M:%S").to_string(), expected, "{zone}");
         }
+    }
+
+    /// Whatever is taken is the instant that other readers make of the text; only where the text has no offset does the zone
+    /// decide, and then by no more than its distance.
+    #[test]
+    fn changed_texts_are_instants_only_where_every_reader_agrees() {
+        let samples = [
+            "2026-01-31T06:00:00Z",
+            "2026-01-31",
+            "2026-07-01 06:00",
+            "2026-01-31T06:00:00.123456789+05:30",
+            "2026-10-25T02:30",
+            "2026-01-31 06:00:00 -0800",
+            "2026-03-29T02:00",
+            "9999-12-31T23:59:59.999999Z",
+            "0001-01-01",
+            "2026-01-31 06:00:00 UTC",
+        ];
+        let pieces = [
+            "0", "1", "9", "-", ":", ".", ",", "T", "t", " ", "Z", "z", "+", "+14:00", "-00", "UTC", "24", "60", "99", "٣", "−",
+        ];
+        let (berlin, east): (Zone, Zone) = ("Europe/Berlin".parse().unwrap(), "+14:00".parse().unwrap());
+        let mut taken = 0;
+        crate::domain::mutated::mutated(&samples, &pieces, 20_000, |text| {
+            let _ = parse_instant(text, berlin);
+            let Ok(instant) = parse_instant(text, Zone::Utc) else { return };
+            taken += 1;
+            let shown = instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
+            // An offset can lead out of the years that have four digits.
+            if (1..=9999).contains(&instant.year()) {
+                assert_eq!(parse_instant(&shown, berlin), Ok(instant), "{text:?} is shown as {shown}");
+            }
+            if let Ok(other) = parse_instant(text, east) {
+                let apart = instant - other;
+                let has_offset = apart.is_zero();
+                assert!(has_offset || apart == Duration::hours(14), "{text:?}: {apart}");
+            }
+            if let Ok(other) = chrono::DateTime::parse_from_rfc3339(text.trim()) {
+                let other = other.naive_utc();
+                assert_eq!(instant.and_utc().timestamp_micros(), other.and_utc().timestamp_micros(), "{text:?}");
+            }
+            if let Ok(crate::domain::moment::Moment::At(other)) = text.parse() {
+                assert_eq!(instant.and_utc().timestamp_micros(), other.and_utc().timestamp_micros(), "{text:?}");
+            }
+        });
+        assert!(taken > 500, "{taken} were taken");
+    }
+
+    #[test]
+    fn changed_texts_are_spans_and_zones_only_where_they_say_so() {
+        let samples = ["35d", "30s", "5m", "12h", "6w", "+02:00", "-0330", "Europe/Berlin", "UTC", "4294967295w"];
+        let pieces = ["0", "9", "-", "+", ":", "d", "w", "s", " ", "é", "١", "/", "999999999999999999"];
+        crate::domain::mutated::mutated(&samples, &pieces, 20_000, |text| {
+            if let Ok(span) = parse_span(text) {
+                assert!(span >= Duration::zero(), "{text:?}");
+                assert_eq!(crate::domain::moment::age(text), Ok(span), "{text:?}");
+            }
+            if let Ok(Zone::Offset(offset)) = text.parse::<Zone>() {
+                assert_eq!(offset.to_string().parse::<Zone>(), Ok(Zone::Offset(offset)), "{text:?}");
+            }
+        });
     }
 }

@@ -202,4 +202,64 @@ mod tests {
             assert!(refused.contains(reason), "{text}: {refused}");
         }
     }
+
+    /// Whatever is taken is what `Decimal` makes of the same digits, fits the database and is taken again as it is shown.
+    #[test]
+    fn changed_texts_are_values_only_where_every_reader_agrees() {
+        let samples = [
+            "97.5",
+            "0.00005",
+            "-3",
+            "+7",
+            ".5",
+            "5.",
+            "1e3",
+            "1.5E-4",
+            "1,234.5",
+            "1,234,567",
+            "99999999999.99994",
+            "1_000",
+            "NaN",
+            "1,234",
+            "0,123.5",
+            "100000000000",
+            "97,5",
+        ];
+        let pieces = [
+            "0",
+            "9",
+            "5",
+            ",",
+            ".",
+            "-",
+            "−",
+            "+",
+            "e",
+            "E",
+            "e-",
+            "e9",
+            "_",
+            " ",
+            "000",
+            "00005",
+            "99999999999999999999",
+            "x",
+            "٣",
+        ];
+        let mut taken = 0;
+        crate::domain::mutated::mutated(&samples, &pieces, 20_000, |text| {
+            let Ok(value) = Value::parse(text) else { return };
+            taken += 1;
+            assert!(value.units().abs() < Value::LIMIT, "{text:?}");
+            assert_eq!(Value::parse(&value.to_string()), Ok(value), "{text:?}");
+            assert_eq!(Value::parse(&value.decimal().to_string()), Ok(value), "{text:?}");
+            let plain = text.trim().replace('\u{2212}', "-").replace(',', "");
+            if plain.len() < 28 && !plain.contains(['e', 'E']) {
+                let exact: Decimal = plain.trim_end_matches('.').parse().unwrap();
+                let rounded = exact.round_dp_with_strategy(4, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+                assert_eq!(value.decimal(), rounded, "{text:?}");
+            }
+        });
+        assert!(taken > 2_000, "{taken} were taken");
+    }
 }

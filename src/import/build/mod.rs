@@ -12,7 +12,7 @@ use self::outline::carry;
 pub use self::outline::{is_outline, known_codes};
 use super::columns::Mapped;
 use super::layout::{self, Shape};
-use super::problem::{Counts, Problem, Skip};
+use super::problem::{Counts, Problem, Skip, repeated};
 use super::row::{Cell, Follower, Kind, Row};
 use super::table::Table;
 use crate::domain::code::{CodeIndex, Position};
@@ -256,7 +256,7 @@ struct Builder<'a, 'i> {
 
 impl<'a> Builder<'a, '_> {
     fn problem(&mut self, column: Option<usize>, code: &'static str, reason: String, remedy: impl Into<String>) {
-        let value = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
+        let value = column.map(|column| repeated(&self.row.cell(column).shown())).unwrap_or_default();
         self.problems.push(Problem {
             sheet: self.table.sheet.clone(),
             row: self.row.number,
@@ -290,7 +290,7 @@ impl<'a> Builder<'a, '_> {
         }
         match cell.kind {
             Kind::Error => {
-                let reason = format!("the cell holds the error {}", cell.text);
+                let reason = format!("the cell holds the error {}", repeated(cell.text));
                 self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
                 None
             }
@@ -379,7 +379,7 @@ impl<'a> Builder<'a, '_> {
         let (column, cell) = self.cell(Field::Priority)?;
         let priority = item::priority(cell.text, self.table.worst_priority);
         if priority.is_none() {
-            let reason = format!("`{}` is not a priority", cell.text.trim());
+            let reason = format!("`{}` is not a priority", repeated(cell.text.trim()));
             self.problem(column, "unknown_priority", reason, "write High, Medium or Low, or a rank from 1 to 4");
         }
         priority
@@ -391,7 +391,7 @@ impl<'a> Builder<'a, '_> {
             self.mapped(Field::Direction).is_some_and(|mapped| item::normalised(&mapped.header).contains("higher is better"));
         let direction = if is_flag { item::direction_of_higher(cell.text) } else { item::direction(cell.text) };
         if direction.is_none() {
-            let reason = format!("`{}` is not a direction", cell.text.trim());
+            let reason = format!("`{}` is not a direction", repeated(cell.text.trim()));
             self.problem(
                 column,
                 "unknown_direction",

@@ -6,6 +6,7 @@ use super::{Builder, Notes};
 use crate::domain::item::{self, Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number::{self, Mark, NotANumber, Operator};
+use crate::import::problem::repeated;
 use crate::import::row::Kind;
 use crate::import::table::{percent_cell, unit_is_percent};
 
@@ -27,7 +28,7 @@ impl Builder<'_, '_> {
         let mut measured = Measured::default();
         let parsed = match cell.kind {
             Kind::Date => {
-                let reason = format!("the cell holds the date {}, not a number", cell.text);
+                let reason = format!("the cell holds the date {}, not a number", repeated(cell.text));
                 self.problem(column, "date_not_number", reason, "write the number, and format the cell as a number");
                 return measured;
             }
@@ -86,7 +87,7 @@ impl Builder<'_, '_> {
             if measured.upper.is_some() || !agrees {
                 let column = self.mapped(field).map(|mapped| mapped.column);
                 let shown = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
-                let reason = format!("`{}` is not one exact value", shown.trim());
+                let reason = format!("`{}` is not one exact value", repeated(shown.trim()));
                 self.problem(column, "not_exact", reason, "write the one number that it is");
             }
         }

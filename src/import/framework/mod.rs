@@ -16,6 +16,7 @@ mod oscal;
 mod table;
 mod xml;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -121,18 +122,9 @@ fn parse(bytes: &[u8]) -> Result<Source> {
         return assemble(Format::OscalXml, oscal::read_xml(start)?);
     }
     if start.starts_with('{') {
-        limits::check_json(start)?;
-        let json: serde_json::Value =
-            serde_json::from_str(start).map_err(|error| Error::data(format!("the file is not whole JSON: {error}")))?;
-        if json.pointer("/catalog/metadata").is_some() {
-            return assemble(Format::OscalJson, oscal::read_json(&json)?);
-        }
-        let elements = json.pointer("/response/elements").or_else(|| json.get("documents").map(|_| &json));
-        return match elements {
-            Some(tree) if tree.is_array() => assemble(Format::CprtTree, cprt::read_tree(tree)?),
-            Some(flat) if flat.is_object() => assemble(Format::CprtFlat, cprt::read_flat(flat)?),
-            _ => Err(unknown_shape()),
-        };
+        // What was parsed is gone before the tree is made of it.
+        let (format, document) = read_json(start)?;
+        return assemble(format, document);
     }
     if text.lines().any(|line| line.trim_start().starts_with("requirement_nodes:")) {
         return assemble(Format::CisoAssistant, ciso::read(&text)?);
@@ -140,6 +132,20 @@ fn parse(bytes: &[u8]) -> Result<Source> {
     match table::read(&text)? {
         Some(document) => assemble(Format::Csv, document),
         None => Err(unknown_shape()),
+    }
+}
+
+fn read_json(text: &str) -> Result<(Format, Document)> {
+    limits::check_json(text)?;
+    let json: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not whole JSON: {error}")))?;
+    if json.pointer("/catalog/metadata").is_some() {
+        return Ok((Format::OscalJson, oscal::read_json(&json)?));
+    }
+    match json.pointer("/response/elements").or_else(|| json.get("documents").map(|_| &json)) {
+        Some(tree) if tree.is_array() => Ok((Format::CprtTree, cprt::read_tree(tree)?)),
+        Some(flat) if flat.is_object() => Ok((Format::CprtFlat, cprt::read_flat(flat)?)),
+        _ => Err(unknown_shape()),
     }
 }
 
@@ -158,9 +164,9 @@ fn not_too_many(items: usize) -> Result<()> {
     Ok(())
 }
 
-fn decode(bytes: &[u8]) -> Result<String> {
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     let (text, _, damaged) = encoding_rs::UTF_8.decode(bytes);
-    if damaged { Err(Error::data("the file is not UTF-8 text")) } else { Ok(text.into_owned()) }
+    if damaged { Err(Error::data("the file is not UTF-8 text")) } else { Ok(text) }
 }
 
 fn assemble(format: Format, document: Document) -> Result<Source> {

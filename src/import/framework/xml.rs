@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::DEEPEST;
 use crate::error::{Error, Result};
-use crate::import::limits::VALUES;
+use crate::import::limits::check_xml;
 
 /// An element: local name, attributes, text pieces and elements in order.
 #[derive(Debug, Default)]
@@ -68,27 +68,26 @@ impl Element {
 pub(super) fn parse(text: &str) -> Result<Element> {
     let mut reader = Reader::from_str(text);
     let mut open = vec![Element::default()];
-    let mut pieces = 0_u64;
-    let damaged = |position: u64, what: &dyn std::fmt::Display| {
-        Error::data(format!("the file is not whole XML: {what} (byte {position})"))
-    };
+    let (mut pieces, mut attributes) = (0_u64, 0);
     loop {
         let event = reader.read_event().map_err(|error| damaged(reader.error_position(), &error))?;
         let Some(top) = open.last_mut() else { return Err(damaged(reader.buffer_position(), &"an end without a start")) };
         pieces += 1;
-        if pieces > VALUES {
-            return Err(Error::data(format!("the file has more than {VALUES} elements and texts")));
+        if pieces.is_multiple_of(1024) {
+            check_xml(text, pieces, attributes)?;
         }
         match event {
             Event::Start(start) => {
-                let element = started(&start).map_err(|error| damaged(reader.buffer_position(), &error))?;
+                let element = started(&start, reader.buffer_position())?;
+                attributes += element.attributes.len() as u64;
                 if open.len() > DEEPEST {
                     return Err(Error::data(format!("the file nests deeper than {DEEPEST} elements")));
                 }
                 open.push(element);
             }
             Event::Empty(start) => {
-                let element = started(&start).map_err(|error| damaged(reader.buffer_position(), &error))?;
+                let element = started(&start, reader.buffer_position())?;
+                attributes += element.attributes.len() as u64;
                 top.content.push(Content::Element(element));
             }
             Event::End(_) => {
@@ -121,13 +120,23 @@ pub(super) fn parse(text: &str) -> Result<Element> {
     root.ok_or_else(|| Error::data("the file is XML without an element"))
 }
 
-fn started(start: &BytesStart) -> Result<Element, quick_xml::Error> {
+/// The most attributes of an element; each is compared with all before it.
+const ATTRIBUTES: usize = 100;
+
+fn started(start: &BytesStart, position: u64) -> Result<Element> {
     let mut element = Element { name: start.local_name().as_ref().to_owned(), ..Element::default() };
     for attribute in start.attributes() {
-        let attribute = attribute?;
+        if element.attributes.len() >= ATTRIBUTES {
+            return Err(Error::data(format!("an element has more than {ATTRIBUTES} attributes (byte {position})")));
+        }
+        let attribute = attribute.map_err(|error| damaged(position, &error))?;
         let value = attribute.value.into_owned();
         let value = quick_xml::escape::unescape(&value).map(std::borrow::Cow::into_owned).unwrap_or(value);
         element.attributes.push((attribute.key.local_name().as_ref().to_owned(), value));
     }
     Ok(element)
+}
+
+fn damaged(position: u64, what: &dyn std::fmt::Display) -> Error {
+    Error::data(format!("the file is not whole XML: {what} (byte {position})"))
 }

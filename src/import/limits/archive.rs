@@ -96,7 +96,7 @@ pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds
         let mut part = archive.by_index(index).map_err(damaged)?;
         if is_markup {
             weight.is_styles = name.ends_with("styles.xml");
-            scan(&mut part, &mut weight)?;
+            scan(&mut part, &mut weight, bounds)?;
         } else if binary.iter().any(|known| known == name) {
             let mut found = Found::default();
             if let ControlFlow::Break(reason) = records::scan(&mut BufReader::with_capacity(1 << 16, part), &mut found) {
@@ -110,7 +110,7 @@ pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds
             let mut start = [0; 64];
             let read = part.read(&mut start).unwrap_or(0);
             if start[..read].trim_ascii_start().starts_with(b"<") || start.starts_with(&[0xef, 0xbb, 0xbf]) {
-                scan(&mut start[..read].chain(part), &mut weight)?;
+                scan(&mut start[..read].chain(part), &mut weight, bounds)?;
             }
         }
     }
@@ -120,17 +120,7 @@ pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds
     if weight.sheets.saturating_mul(largest) > bounds.unpacked().saturating_mul(4) {
         return Err(bounds.exceeded("the sheets of the workbook are too many for their size".to_owned()));
     }
-    let memory = weight.memory();
-    if memory > bounds.memory() {
-        return Err(bounds
-            .exceeded(format!(
-                "the workbook's table of texts and its styles claim {} MB of memory, more than {} MB",
-                memory >> 20,
-                bounds.memory() >> 20
-            ))
-            .hint("save the one sheet you need as CSV"));
-    }
-    Ok(())
+    weight.check(bounds)
 }
 
 /// Whether a part is one that a reader holds in memory as a whole, or as many small things.
@@ -179,6 +169,20 @@ struct Weight {
 }
 
 impl Weight {
+    fn check(&self, bounds: Bounds) -> Result<()> {
+        let memory = self.memory();
+        if memory <= bounds.memory() {
+            return Ok(());
+        }
+        Err(bounds
+            .exceeded(format!(
+                "the workbook's table of texts and its styles claim {} MB of memory, more than {} MB",
+                memory >> 20,
+                bounds.memory() >> 20
+            ))
+            .hint("save the one sheet you need as CSV"))
+    }
+
     fn memory(&self) -> u64 {
         let style = STYLE + self.largest.iter().sum::<u64>();
         let texts = self.texts.saturating_mul(TEXT).saturating_add(self.claimed.saturating_mul(24)).saturating_add(self.text);
@@ -217,7 +221,7 @@ impl Watch for Weight {
     }
 }
 
-fn scan(part: &mut dyn Read, weight: &mut Weight) -> Result<()> {
+fn scan(part: &mut dyn Read, weight: &mut Weight, bounds: Bounds) -> Result<()> {
     let mut scan = Scan::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -228,6 +232,7 @@ fn scan(part: &mut dyn Read, weight: &mut Weight) -> Result<()> {
         if let ControlFlow::Break(reason) = scan.feed(&buffer[..read], weight) {
             return Err(harmful(&reason));
         }
+        weight.check(bounds)?;
     }
 }
 

@@ -23,8 +23,8 @@ use crate::error::{Error, Exit, Place, Result};
 /// The largest file that is read unless `--max-size` says otherwise, in megabytes.
 pub const MAX_SIZE: u64 = 200;
 
-/// The most values, or elements, that a document which is read as a whole may have.
-pub(super) const VALUES: u64 = 1_000_000;
+/// The most values that a document of JSON may have.
+const VALUES: u64 = 1_000_000;
 
 /// The largest document that is read as a whole, in megabytes. NIST's whole 800-53 catalog is 10 MB as JSON.
 pub const MAX_DOCUMENT: u64 = 64;
@@ -86,11 +86,12 @@ pub(super) fn check(source: &Source) -> Result<()> {
 /// Exit 65 with the bound.
 pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     directory(io::Cursor::new(bytes))?;
-    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, Bounds::new(bytes.len() as u64))
+    let most = Bounds::new((MAX_DOCUMENT * 1_000_000).max(bytes.len() as u64));
+    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, most)
 }
 
-/// What a document of JSON may take in memory, in MB.
-const JSON_MEMORY: u64 = 224;
+/// What a document that is read as a whole may take in memory, in MB.
+const DOCUMENT_MEMORY: u64 = 224;
 
 /// What an object of a few keys takes in memory beside its text, in bytes: it has a table of its keys, and is copied into a part
 /// of the framework. An empty one takes a third of that.
@@ -122,10 +123,27 @@ pub(super) fn check_json(text: &str) -> Result<()> {
     if values > VALUES {
         return Err(Error::data(format!("the document has more than {VALUES} values")));
     }
-    // The text is in memory twice, as it came and in the values.
-    let memory = 2 * text.len() as u64 + OBJECT * objects + VALUE * (values - objects);
-    if memory > JSON_MEMORY << 20 {
-        return Err(Error::data(format!("the document's {objects} objects would take more than {JSON_MEMORY} MB of memory")));
+    fits(text, OBJECT * objects + VALUE * (values - objects), &format!("{objects} objects"))
+}
+
+/// What an element or a piece of text of an XML document takes in memory beside its text, in bytes.
+const ELEMENT: u64 = 300;
+
+/// What an attribute takes beside its text.
+const ATTRIBUTE: u64 = 130;
+
+/// Refuses a document of XML that would take more memory than one may.
+///
+/// # Errors
+/// Exit 65 with the limit.
+pub(super) fn check_xml(text: &str, pieces: u64, attributes: u64) -> Result<()> {
+    fits(text, ELEMENT * pieces + ATTRIBUTE * attributes, &format!("{} elements and attributes", pieces + attributes))
+}
+
+/// The text is in memory three times, as it came, in its values, and in what is made of them.
+fn fits(text: &str, more: u64, what: &str) -> Result<()> {
+    if 3 * text.len() as u64 + more > DOCUMENT_MEMORY << 20 {
+        return Err(Error::data(format!("the document's text and {what} would take more than {DOCUMENT_MEMORY} MB of memory")));
     }
     Ok(())
 }

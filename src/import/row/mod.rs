@@ -164,6 +164,11 @@ impl Row {
         self.text.as_bytes().contains(&0)
     }
 
+    /// What it takes in memory, in bytes.
+    pub fn memory(&self) -> usize {
+        self.text.len() + size_of::<(Kind, u32)>() * self.cells.len() + size_of::<Row>()
+    }
+
     /// How much text there is, in bytes.
     pub fn size(&self) -> usize {
         self.text.len()

@@ -11,6 +11,11 @@ use crate::import::series;
 use crate::import::source::Source;
 use crate::import::workbook::Named;
 
+/// The most memory that the rows of a sheet may take that are looked at to find the table, and those of all sheets. A row has
+/// at most 8 MB of text.
+const PEEKED_SHEET: usize = 16 << 20;
+const PEEKED: usize = 64 << 20;
+
 /// A sheet that was looked at.
 struct Looked {
     sheet: Option<String>,
@@ -62,8 +67,17 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options) -> R
     };
     let header_row = options.header_row.or(header_row);
     let mut found: Vec<Looked> = Vec::new();
+    let mut left = PEEKED;
     for (sheet, visible) in sheets {
-        let rows = input.peek(source, sheet.as_deref(), header_row, range)?;
+        let rows = input
+            .peek(source, sheet.as_deref(), header_row, range, left.min(PEEKED_SHEET))
+            .map_err(|error| if error.place().file.is_none() { error.at(source.place()) } else { error })?;
+        left = left.saturating_sub(rows.iter().map(Row::memory).sum());
+        if left == 0 {
+            return Err(Error::data(format!("the first rows of the sheets have more than {} MB", PEEKED >> 20))
+                .at(source.place())
+                .hint("name the sheet with --sheet"));
+        }
         let mut candidates: Vec<Candidate> = match header_row {
             Some(number) => rows
                 .iter()

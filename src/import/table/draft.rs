@@ -122,7 +122,9 @@ impl Draft {
             pass.row(row)?;
             Ok(Flow::Go)
         };
-        at.input.read(source, at.sheet.as_deref(), at.range, &mut take)?;
+        at.input
+            .read(source, at.sheet.as_deref(), at.range, &mut take)
+            .map_err(|error| if error.place().file.is_none() { error.at(at.header.clone()) } else { error })?;
         if let Input::Workbook(book) = &mut at.input
             && book.hollow
             && let Some(name) = &at.sheet

@@ -1,7 +1,7 @@
 //! The parts of a source that are read.
 
 use super::PEEK;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::import::row::{Flow, Kind, Row, Sink};
 use crate::import::source::{Format, Source};
 use crate::import::workbook::Workbook;
@@ -67,18 +67,31 @@ impl Input {
         }
     }
 
+    /// The first rows of a sheet, and of those below a given header. Where they are large there are fewer.
+    ///
+    /// # Errors
+    /// Exit 65 when the rows above a given header are larger than what is looked at.
     pub(super) fn peek(
         &mut self,
         source: &Source,
         sheet: Option<&str>,
         header_row: Option<u64>,
         range: Option<Range>,
+        budget: usize,
     ) -> Result<Vec<Row>> {
         let mut rows: Vec<Row> = Vec::new();
-        let most = PEEK.saturating_add(usize::try_from(header_row.unwrap_or(0)).unwrap_or(usize::MAX));
+        let above = usize::try_from(header_row.unwrap_or(0)).unwrap_or(usize::MAX);
+        let most = PEEK.saturating_add(above);
+        let mut size = 0;
         let mut take = |row: &Row| {
+            size += row.memory();
             rows.push(row.clone());
-            Ok(if rows.len() < most { Flow::Go } else { Flow::Stop })
+            let is_large = size > budget;
+            if is_large && header_row.is_some_and(|header| row.number <= header) {
+                return Err(Error::data(format!("the rows above row {} have more than {} MB", row.number, budget >> 20))
+                    .hint("name the part of the sheet that has the table with --range"));
+            }
+            Ok(if rows.len() < most && !is_large { Flow::Go } else { Flow::Stop })
         };
         self.read(source, sheet, range, &mut take)?;
         Ok(rows)

@@ -23,6 +23,9 @@ struct Fractions {
     nonzero: u64,
 }
 
+/// The most rows that a table may have.
+const ROWS: u64 = 2_000_000;
+
 pub(super) struct FirstPass {
     columns: Columns,
     header_row: u64,
@@ -88,6 +91,12 @@ impl FirstPass {
 
     pub(super) fn row(&mut self, row: &Row) -> Result<()> {
         self.records += 1;
+        if self.records > ROWS {
+            return Err(Error::data(format!(
+                "the table has more than {ROWS} rows, twice as many as a sheet of Excel can have"
+            ))
+            .hint("split it; a time series goes into the database with `cmf record --file`"));
+        }
         if row.number < self.header_row {
             self.counts.skip(if row.is_blank() { Skip::Blank } else { Skip::Heading });
             self.above.push(row.clone());
@@ -274,7 +283,7 @@ impl FirstPass {
         Ok(Table {
             sheet: None,
             header_row: self.header_row,
-            duplicates: self.keys.duplicates()?,
+            duplicates: self.keys.duplicates().map_err(|error| error.at(place.clone()))?,
             columns: self.columns,
             spool: self.spool,
             counts: self.counts,
@@ -322,4 +331,22 @@ fn is_percent(unit: &str) -> bool {
     let unit = unit.trim();
     // All words for it start with a p.
     unit == "%" || unit.len() > 2 && unit.starts_with(['p', 'P', '%']) && unit_family(unit) == Some("%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::columns;
+
+    #[test]
+    fn a_table_has_no_more_rows_than_twice_a_sheet() {
+        let columns = columns::assign(vec!["name".to_owned(), "target".to_owned()], &[], &[], &[]);
+        let mut pass = FirstPass::new(columns, 1, &Options::default()).unwrap();
+        pass.records = ROWS - 1;
+        let mut row = Row::default();
+        row.clear(ROWS);
+        row.push(Kind::Text, "a");
+        pass.row(&row).unwrap();
+        assert!(pass.row(&row).unwrap_err().message().contains("more than 2000000 rows"));
+    }
 }

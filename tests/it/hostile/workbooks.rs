@@ -356,6 +356,33 @@ fn text_made_to_do_harm_is_refused() {
     judge(texts());
 }
 
+/// What a person could paste into one cell: codes, separators, brackets, none of them a list of codes.
+#[test]
+fn a_cell_full_of_codes_or_of_what_stands_between_them_is_refused_or_read_in_time() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let usual: String = (0..30).map(|number| format!("U-{number},Usual {number},1,%,PR\n")).collect();
+    for (size, pieces, reason) in [
+        (1_000_000, &["PR.AA-01; ", "[](){}", "PR.XX-1 PR.XX-2 "][..], "`PR.AA-01; PR.AA-01"),
+        (30_000, &["PR.AA-01; ", "PR (", "PR.XX-1 PR.XX-2 ", "\u{fdfa}"], "`PR.XX-1` is not a code"),
+    ] {
+        let mut sheet = "metric_id,name,target,unit,function\n".to_owned() + &usual;
+        for (number, piece) in pieces.iter().enumerate() {
+            sheet += &format!("M-{number},Name {number},1,%,\"{}\"\n", piece.repeat(size / piece.len()));
+        }
+        let path = folder.path().join(format!("{size}.csv"));
+        std::fs::write(&path, sheet).expect("a file");
+        let run = import(&db, &format!("cells of {size} bytes"), &path).fails(65, "is not a code");
+        assert!(run.stderr.contains(reason), "no {reason} in {}", run.stderr);
+        assert!(run.stderr.len() < 20_000, "{} bytes of errors", run.stderr.len());
+    }
+    // Elsewhere than among the codes, such a cell is text.
+    let named = folder.path().join("named.csv");
+    let text = "PR.AA-01; [(".repeat(80_000);
+    std::fs::write(&named, format!("metric_id,name,description,target,function\nM-1,a,\"{text}\",1,PR\n")).expect("a file");
+    assert_eq!(import(&db, "a description of 960 kB", &named).code, 0);
+}
+
 /// The other readers of files stand behind the same guard.
 #[test]
 fn every_reader_of_files_has_the_limits() {
@@ -394,11 +421,20 @@ fn every_reader_of_files_has_the_limits() {
         file("values.json", ("{\"catalog\":{\"metadata\":[[]".to_owned() + &",[]".repeat(1_100_000) + "]}}").as_bytes());
     limited(&db, "values", &["framework", "import", &values]).fails(65, "1000000 values");
     let elements = file("elements.xml", ("<catalog>".to_owned() + &"<a/>".repeat(1_100_000) + "</catalog>").as_bytes());
-    limited(&db, "elements", &["framework", "import", &elements]).fails(65, "1000000 elements");
+    limited(&db, "elements", &["framework", "import", &elements]).fails(65, "224 MB of memory");
+    let attributes: String = (0..=100).map(|n| format!("a{n}='' ")).collect();
+    let attributes = file("attributes.xml", format!("<catalog><a {attributes}/></catalog>").as_bytes());
+    limited(&db, "attributes", &["framework", "import", &attributes]).fails(65, "more than 100 attributes");
+    let far: String = (1..=20_001).map(|row| format!("<row r=\"{row}\"><c r=\"CV{row}\"><v>1</v></c></row>")).collect();
+    let far = file("far.xlsx", &zipped(&with(made::xlsx(), SHEET, xlsx_sheet(&far))));
+    limited(&db, "far", &["framework", "import", &far]).fails(65, "2000000 cells");
+    limited(&db, "far", &["map", "import", &far, "--catalog", "good"]).fails(65, "2000000 cells");
     let mut laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned();
     for n in 1..12 {
         laughs += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","));
     }
+    let many = file("many.yaml", "- name: a\n  more: [[],[],[],[],[],[],[],[]]\n".repeat(25_000).as_bytes());
+    limited(&db, "many", &["import", &many]).fails(65, "JSON lines");
     let laughs = file("laughs.yaml", (laughs + "requirement_nodes: *a11\n").as_bytes());
     limited(&db, "laughs", &["framework", "import", &laughs]).fails(65, "");
     let codes: String = (0..12_000).map(|n| format!("F{n},,F{n}-1,,x\n")).collect();

@@ -344,6 +344,14 @@ fn new_makes_a_folder_that_lint_wants_filled() {
     for file in ["up.sql", "down.sql", "metadata.toml"] {
         assert!(home.path().join(folder).join(file).exists(), "{file}");
     }
+    // It was made beside its place and moved there whole: nothing else is left, and it is a folder like any other.
+    let names: Vec<_> = std::fs::read_dir(home.path().join("migrations")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(names, [home.path().join(folder)]);
+    std::fs::create_dir(home.path().join("other")).unwrap();
+    let mode = |path: &std::path::Path| {
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions()) & 0o777
+    };
+    assert_eq!(mode(&home.path().join(folder)), mode(&home.path().join("other")));
     let lint = run(cmf().current_dir(home.path()).args(["migrate", "lint", "--dir", "migrations"]));
     assert_eq!(lint.code, 4);
     assert!(lint.stdout.contains("empty-up"), "{}", lint.stdout);

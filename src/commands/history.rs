@@ -102,7 +102,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     if let Some(path) = &args.svg {
         commands::write_file(path, plot::svg(&series(metric, &readings)).as_bytes(), true)?;
-        context.output.say(&format!("{} readings drawn into {}", readings.len(), path.display()));
+        context.output.say(&format!("{} drawn into {}", commands::counted(readings.len(), "reading"), path.display()));
     }
     if args.plot {
         let width = context.output.width().map_or(PLOT.0, usize::from);

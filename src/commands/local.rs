@@ -6,6 +6,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::commands::{migrate, seed};
+use crate::commands;
 use crate::context::Context;
 use crate::db::{self, Address, Database, migrations};
 use crate::error::{Error, Exit, Result};
@@ -186,7 +187,7 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
         format!("brought the private Postgres in {} up to date", cluster.directory().display())
     };
     if !steps.is_empty() {
-        message.push_str(&format!(", applied {} migrations", steps.len()));
+        message.push_str(&format!(", applied {}", commands::counted(steps.len(), "migration")));
     }
     if is_first {
         let mut tx = database.begin().await?;

@@ -30,7 +30,7 @@ pub mod users;
 mod value;
 mod wire;
 
-pub use address::Address;
+pub use address::{Address, PUBLIC};
 #[cfg(fuzzing)]
 pub use address::parse_connection;
 pub use transaction::Transaction;

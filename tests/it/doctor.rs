@@ -78,7 +78,8 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
             "wrong",
             "cmf metric rm",
         ),
-        ("DROP INDEX idx_metrics_function", "drift", "wrong", "`cmf migrate drift`"),
+        ("DROP INDEX idx_metrics_function", "drift", "wrong", "cmf migrate drift --fix"),
+        ("ALTER TABLE metrics DROP COLUMN unit", "drift", "wrong", "cmf migrate drift --fix"),
         (
             "DROP INDEX uq_metric_catalogs_one_active; INSERT INTO metric_catalogs (name, owner_id, is_active) SELECT 'Second', id, TRUE FROM users",
             "one active catalog",

@@ -238,7 +238,7 @@ fn coverage_counts_confirmed_mappings_and_lists_the_gaps() {
     );
     let all = db.cmf(["framework", "coverage", "--format", "json"]).ok().json();
     let of = |table: &serde_json::Value, code: &str| {
-        let row = table.as_array().expect("rows").iter().find(|row| row["subcategory"] == code).expect(code).clone();
+        let row = table.as_array().expect("rows").iter().find(|row| row["code"] == code).expect(code).clone();
         (row["metric_count"].clone(), row["broader_count"].clone(), row["suggested_count"].clone())
     };
     assert_eq!(all.as_array().map(Vec::len), Some(106));

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::commands::migrate::{self, scratch};
 use crate::commands::seed;
+use crate::commands;
 use crate::context::{Context, Place};
 use crate::db::{self, Address, Database, databases};
 use crate::error::{Error, Exit, Result};
@@ -147,7 +148,7 @@ async fn confirm(context: &Context, server: &mut Database, address: &Address, gi
     let mut database = context.connect(address).await?;
     let tables = db::dumps::tables(database.connection()).await?;
     database.close().await?;
-    let question = format!("This drops database `{address}` with its {tables} tables and ends the {sessions} sessions on it.");
+    let question = format!("This drops database `{address}` with its {} and ends the {} on it.", commands::counted(tables, "table"), commands::counted(sessions, "session"));
     context.output.confirm_by_name(&question, name, given)
 }
 

@@ -125,7 +125,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.results(findings.table())?;
     let (wrong, warnings) = (findings.count(State::Wrong), findings.count(State::Warning));
     if fixed > 0 {
-        context.output.notice(&format!("mended {fixed} rows"));
+        context.output.notice(&format!("mended {}", commands::counted(fixed, "row")));
     }
     context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(State::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })

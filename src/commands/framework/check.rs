@@ -74,7 +74,7 @@ pub(super) async fn verify(context: &Context, tx: &mut Transaction<'_>, args: &V
                 table.row([bundled.short_name.into(), difference.into(), (*level).into(), code.as_str().into()]);
             }
         }
-        checked.push(format!("{} ({} codes)", bundled.short_name, official.len()));
+        checked.push(format!("{} ({})", bundled.short_name, commands::counted(official.len(), "code")));
     }
     if checked.is_empty() {
         return Err(Error::failed("no bundled framework is in the database").hint("run `cmf seed` first"));
@@ -99,14 +99,24 @@ pub(super) async fn coverage(context: &Context, tx: &mut Transaction<'_>, args: 
     let rows = db::frameworks::coverage(tx, framework.id, catalog).await?;
     let total = rows.len();
     let covered = rows.iter().filter(|row| row.metric_count > 0).count();
-    let mut table =
-        Table::new(["function", "category", "subcategory", "metric_count", "broader_count", "suggested_count", "description"])
-            .only_for_programs(&["function", "category"]);
+    let what = if rows.iter().all(|row| row.subcategory_code.is_some()) { "subcategories" } else { "codes" };
+    let mut table = Table::new([
+        "code",
+        "function_code",
+        "category_code",
+        "subcategory_code",
+        "metric_count",
+        "broader_count",
+        "suggested_count",
+        "description",
+    ])
+    .only_for_programs(&["function_code", "category_code", "subcategory_code"]);
     for row in rows.into_iter().filter(|row| !args.gaps || row.metric_count == 0) {
         table.row([
-            row.function_code.into(),
-            row.category_code.into(),
-            row.code.into(),
+            row.code().into(),
+            row.function_code.as_str().into(),
+            row.category_code.as_deref().into(),
+            row.subcategory_code.as_deref().into(),
             row.metric_count.into(),
             row.broader_count.into(),
             row.suggested_count.into(),
@@ -115,7 +125,7 @@ pub(super) async fn coverage(context: &Context, tx: &mut Transaction<'_>, args: 
     }
     context.output.results(table)?;
     context.output.say(&format!(
-        "{covered} of {total} subcategories of {} have a metric, {} have none",
+        "{covered} of {total} {what} of {} have a metric, {} have none",
         framework.short_name(),
         total - covered
     ));

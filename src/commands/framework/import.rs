@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::commands;
+use crate::commands::{self, counted};
 use crate::commands::seed;
 use crate::context::Context;
 use crate::db::frameworks::Row;
@@ -329,10 +329,6 @@ fn report(context: &Context, args: &Args, source: &Source, difference: &Differen
         context.output.say("dry run, nothing changed");
     }
     Ok(Exit::Success)
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// The first five of a list.

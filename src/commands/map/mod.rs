@@ -11,7 +11,7 @@ use clap::Subcommand;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::commands;
+use crate::commands::{self, counted};
 use crate::commands::framework::{self, Known};
 use crate::context::Context;
 use crate::db::mappings::{Item, Mapping};
@@ -286,6 +286,3 @@ fn probability(text: &str) -> std::result::Result<Decimal, String> {
     }
 }
 
-fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}

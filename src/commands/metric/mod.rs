@@ -175,7 +175,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
     }
     context.output.results(table)?;
-    context.output.say(&format!("{count} of {total} metrics"));
+    context.output.say(&format!("{count} of {}", commands::counted(total, "metric")));
     if total == 0 {
         context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
     }

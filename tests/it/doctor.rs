@@ -155,3 +155,39 @@ fn the_spool_is_counted_and_a_private_postgres_is_not_made_for_a_look() {
     let run = doctor();
     assert_eq!((run.code, state(&run, "spool").as_str()), (4, "wrong"));
 }
+
+#[test]
+fn each_database_role_hears_what_it_is_fit_for() {
+    let db = active();
+    for (role, is, fit) in [("importer", "ok", "may import, record and read"), ("recorder", "ok", "may record, and no more")] {
+        let name = format!("{}_{role}", db.name);
+        db.execute(&format!("CREATE ROLE {name} LOGIN"));
+        db.cmf(["db", "grants", "--role", role, &name, "--apply"]).ok();
+        let url = db.url.replacen(&format!("{}@", db.one("SELECT session_user")), &format!("{name}@"), 1);
+        let looked = run(cmf().env("CMF_DATABASE_URL", &url).args(["doctor", "--format", "json"]));
+        db.execute(&format!("DROP OWNED BY {name}; DROP ROLE {name}"));
+        let looked = looked.ok();
+        assert_eq!(state(&looked, "role"), is);
+        assert!(looked.stdout.contains(fit), "{}", looked.stdout);
+        assert_eq!(state(&looked, if role == "importer" { "orphans" } else { "data" }), if role == "importer" { "ok" } else { "skipped" });
+    }
+    let name = format!("{}_nobody", db.name);
+    db.execute(&format!("CREATE ROLE {name} LOGIN"));
+    let url = db.url.replacen(&format!("{}@", db.one("SELECT session_user")), &format!("{name}@"), 1);
+    let looked = run(cmf().env("CMF_DATABASE_URL", &url).args(["doctor", "--format", "json"]));
+    db.execute(&format!("DROP ROLE {name}"));
+    assert_eq!((looked.code, state(&looked, "role").as_str()), (4, "wrong"), "{}", looked.stderr);
+    assert!(looked.stdout.contains("cmf db grants --role reader"), "{}", looked.stdout);
+}
+
+#[test]
+fn a_database_of_another_encoding_is_wrong_and_says_the_way_out() {
+    let db = Db::empty();
+    let latin = format!("{}_latin", db.name);
+    db.execute(&format!("CREATE DATABASE {latin} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"));
+    let url = db.url.replace(&db.name, &latin);
+    let looked = run(cmf().env("CMF_DATABASE_URL", &url).args(["doctor", "--format", "json"]));
+    db.execute(&format!("DROP DATABASE {latin} WITH (FORCE)"));
+    assert_eq!((looked.code, state(&looked, "encoding").as_str()), (4, "wrong"), "{}", looked.stderr);
+    assert!(looked.stdout.contains("LATIN1") && looked.stdout.contains("cmf db restore"), "{}", looked.stdout);
+}

@@ -53,7 +53,7 @@ pub(super) async fn server(database: &mut Database, place: &Place, findings: &mu
     if server.encoding == "UTF8" {
         findings.ok("encoding", locale);
     } else {
-        findings.wrong("encoding", locale, "createdb --encoding=UTF8 --template=template0 NAME, then move the data there");
+        findings.wrong("encoding", locale, "createdb --encoding=UTF8 --template=template0 NEW, then cmf db dump FILE, and cmf db restore FILE into NEW");
     }
     clock(before, server.clock, after, findings);
     role(database, &server, place, findings).await
@@ -163,7 +163,6 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     // A table is named alone, a column with its table.
     let is_whole = missing.iter().all(|name| !expected.tables.contains(*name) && !name.contains('.'));
     if !is_whole {
-        findings.skipped("data", "looked at once all tables and columns are there");
     }
     Ok(is_whole)
 }
@@ -263,7 +262,7 @@ pub(super) fn spool(folder: Option<&Path>, findings: &mut Findings) {
                 commands::agreeing(aside.len(), "was", "were"),
                 aside.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
             ),
-            format!("mend the readings in it and record them again, then rm the file in {shown}"),
+            format!("cmf record --file {shown}/{}, once it is mended; then remove it", aside[0]),
         );
     } else if waiting > 0 {
         findings.warning("spool", format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")), format!("cmf record --spool {shown} --drain"));

@@ -231,18 +231,18 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     }
     tx.rollback().await?;
     let mut table = Table::new([
-        "catalog",
         "metric_number",
         "name",
         "item_id",
-        "framework",
         "function_code",
         "category_code",
         "subcategory_code",
         "code",
         "confidence",
-        "is_ai_suggested",
         "is_confirmed",
+        "framework",
+        "catalog",
+        "is_ai_suggested",
     ])
     .only_for_programs(&["item_id", "function_code", "category_code", "subcategory_code"])
     .only_for_people(&["code"]);
@@ -252,18 +252,18 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
         let code = mapping.code().to_owned();
         table.row([
-            mapping.catalog.into(),
             mapping.metric_number.into(),
             mapping.item.into(),
             mapping.item_id.into(),
-            short_name(&mapping.framework_name, &mapping.framework_version).into(),
             mapping.function_code.into(),
             mapping.category_code.into(),
             mapping.subcategory_code.into(),
             code.into(),
             mapping.confidence.into(),
-            mapping.is_ai_suggested.into(),
             mapping.is_confirmed.into(),
+            short_name(&mapping.framework_name, &mapping.framework_version).into(),
+            mapping.catalog.into(),
+            mapping.is_ai_suggested.into(),
         ]);
     }
     context.output.results(table)?;

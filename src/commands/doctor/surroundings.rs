@@ -161,10 +161,7 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
         (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift --fix"),
     }
     // A table is named alone, a column with its table.
-    let is_whole = missing.iter().all(|name| !expected.tables.contains(*name) && !name.contains('.'));
-    if !is_whole {
-    }
-    Ok(is_whole)
+    Ok(missing.iter().all(|name| !expected.tables.contains(*name) && !name.contains('.')))
 }
 
 /// What the migrations make, by name.

@@ -712,7 +712,7 @@ fn activating_with_the_import_says_what_it_assumed() {
     let db = Db::seeded();
     let run = import_text(&db, "metric_id,name,target,function\nA-1,One,95,PR\nA-2,Two,90,\n", &["--activate", "-v"]).ok();
     for text in
-        ["1 metrics created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
+        ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
     {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }

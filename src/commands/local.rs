@@ -5,8 +5,8 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::commands::{migrate, seed};
 use crate::commands;
+use crate::commands::{migrate, seed};
 use crate::context::Context;
 use crate::db::{self, Address, Database, migrations};
 use crate::error::{Error, Exit, Result};

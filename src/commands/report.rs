@@ -336,7 +336,12 @@ fn provenance(
             row("Imported", time_text(catalog.created_at));
             row(
                 "Items",
-                format!("{}, {} of them with a confirmed mapping, {}", sizes.items, sizes.mapped_items, commands::counted(sizes.metrics, "metric")),
+                format!(
+                    "{}, {} of them with a confirmed mapping, {}",
+                    sizes.items,
+                    sizes.mapped_items,
+                    commands::counted(sizes.metrics, "metric")
+                ),
             );
         }
         None => row("Metrics", "the default library: metrics of no catalog".to_owned()),

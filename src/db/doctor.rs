@@ -94,7 +94,7 @@ pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found
     .await?)
 }
 
-/// Users whose active catalog is not the one that is marked active among theirs.
+/// Users whose active catalog is not the one that is marked active among theirs. Who has several is found elsewhere.
 ///
 /// # Errors
 /// When the database refuses.
@@ -103,7 +103,8 @@ pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found>
         Found,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(u.username::text ORDER BY u.username))[1:3], '{}') AS "examples!"
            FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
-           WHERE u.active_catalog_id IS DISTINCT FROM c.id"#
+           WHERE u.active_catalog_id IS DISTINCT FROM c.id
+             AND NOT EXISTS (SELECT FROM metric_catalogs other WHERE other.owner_id = u.id AND other.is_active AND other.id <> c.id)"#
     )
     .fetch_one(conn)
     .await?)

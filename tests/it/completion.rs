@@ -85,7 +85,9 @@ fn files_and_folders_are_completed_where_they_are_meant() {
     std::fs::write(folder.path().join("metrics.xlsx"), "").expect("a file");
     std::fs::create_dir(folder.path().join("meter")).expect("a folder");
     let ask = |words: &[&str]| ask(cmf().current_dir(folder.path()), words);
-    for words in [&["import", "met"][..], &["framework", "import", "met"], &["db", "restore", "met"], &["record", "--file", "met"]] {
+    for words in
+        [&["import", "met"][..], &["framework", "import", "met"], &["db", "restore", "met"], &["record", "--file", "met"]]
+    {
         assert_eq!(ask(words), ["meter/", "metrics.xlsx"], "{words:?}");
     }
     assert_eq!(ask(&["man", "--dir", "met"]), ["meter/"]);

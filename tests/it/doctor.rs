@@ -99,6 +99,20 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
 }
 
 #[test]
+fn an_owner_of_several_active_catalogs_is_found_once() {
+    let db = active();
+    db.execute(
+        "DROP INDEX uq_metric_catalogs_one_active;
+         INSERT INTO metric_catalogs (name, owner_id, is_active)
+         SELECT name, id, TRUE FROM users, (VALUES ('Second'), ('Third')) AS more (name)",
+    );
+    let run = doctor(&db, &["--fix"]);
+    assert_eq!(state(&run, "one active catalog"), "wrong");
+    assert!(run.stdout.contains("1 owner has several active catalogs"), "{}", run.stdout);
+    assert_eq!(state(&run, "active catalog of users"), "ok", "{}", run.stdout);
+}
+
+#[test]
 fn fix_mends_what_loses_nothing_and_leaves_an_audit_row() {
     let db = active();
     db.execute(
@@ -169,7 +183,10 @@ fn each_database_role_hears_what_it_is_fit_for() {
         let looked = looked.ok();
         assert_eq!(state(&looked, "role"), is);
         assert!(looked.stdout.contains(fit), "{}", looked.stdout);
-        assert_eq!(state(&looked, if role == "importer" { "orphans" } else { "data" }), if role == "importer" { "ok" } else { "skipped" });
+        assert_eq!(
+            state(&looked, if role == "importer" { "orphans" } else { "data" }),
+            if role == "importer" { "ok" } else { "skipped" }
+        );
     }
     let name = format!("{}_nobody", db.name);
     db.execute(&format!("CREATE ROLE {name} LOGIN"));

@@ -236,7 +236,8 @@ fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Cont
         return Ok(contents);
     }
     let place = Place { file: Some(source.name.clone()), ..Place::default() };
-    let mut error = Error::data(format!("{} of the file cannot be read as metrics", commands::counted(problems.len(), "row"))).at(place);
+    let mut error =
+        Error::data(format!("{} of the file cannot be read as metrics", commands::counted(problems.len(), "row"))).at(place);
     for problem in problems.iter().take(10) {
         error = error.detail(problem.clone());
     }

@@ -76,7 +76,10 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let file = args.out.display().to_string();
     let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
     table.row([catalog.name.as_str().into(), file.as_str().into(), contents.entries.len().into(), bytes.len().into()]);
-    context.output.outcome(&format!("wrote {} of {} to {file}", commands::counted(contents.entries.len(), "item"), catalog.name), table)?;
+    context.output.outcome(
+        &format!("wrote {} of {} to {file}", commands::counted(contents.entries.len(), "item"), catalog.name),
+        table,
+    )?;
     Ok(Exit::Success)
 }
 

@@ -190,14 +190,9 @@ async fn destroy(tx: &mut Transaction<'_>, catalog: &Catalog, force: bool, confi
 
 fn listed(belongings: Belongings) -> String {
     let Belongings { items, mappings, metrics, readings, scores } = belongings;
-    let [items, mappings, metrics, readings, scores] = [
-        (items, "item"),
-        (mappings, "mapping"),
-        (metrics, "metric"),
-        (readings, "reading"),
-        (scores, "stored score"),
-    ]
-    .map(|(count, noun)| commands::counted(count, noun));
+    let [items, mappings, metrics, readings, scores] =
+        [(items, "item"), (mappings, "mapping"), (metrics, "metric"), (readings, "reading"), (scores, "stored score")]
+            .map(|(count, noun)| commands::counted(count, noun));
     format!("{items}, {mappings}, {metrics}, {readings} and {scores}")
 }
 

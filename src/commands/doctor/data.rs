@@ -47,7 +47,11 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "functions",
         State::Wrong,
         db::doctor::metrics_of_unknown_functions(&mut tx).await?,
-        ("metric", "of the default library has a function that no framework has", "of the default library have a function that no framework has"),
+        (
+            "metric",
+            "of the default library has a function that no framework has",
+            "of the default library have a function that no framework has",
+        ),
         "every function of the default library is known",
         "cmf metric set METRIC --function CODE",
     );

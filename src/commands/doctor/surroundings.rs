@@ -53,7 +53,11 @@ pub(super) async fn server(database: &mut Database, place: &Place, findings: &mu
     if server.encoding == "UTF8" {
         findings.ok("encoding", locale);
     } else {
-        findings.wrong("encoding", locale, "createdb --encoding=UTF8 --template=template0 NEW, then cmf db dump FILE, and cmf db restore FILE into NEW");
+        findings.wrong(
+            "encoding",
+            locale,
+            "createdb --encoding=UTF8 --template=template0 NEW, then cmf db dump FILE, and cmf db restore FILE into NEW",
+        );
     }
     clock(before, server.clock, after, findings);
     role(database, &server, place, findings).await
@@ -155,7 +159,8 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     let missing: Vec<&str> = missing.into_iter().filter(|name| !invalid.contains(name)).collect();
     match (missing.is_empty(), invalid.is_empty()) {
         (true, true) => {
-            findings.ok("drift", "tables, columns, indexes and constraints are there; `cmf migrate drift` compares all of them");
+            findings
+                .ok("drift", "tables, columns, indexes and constraints are there; `cmf migrate drift` compares all of them");
         }
         (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift --fix"),
         (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift --fix"),
@@ -262,7 +267,11 @@ pub(super) fn spool(folder: Option<&Path>, findings: &mut Findings) {
             format!("cmf record --file {shown}/{}, once it is mended; then remove it", aside[0]),
         );
     } else if waiting > 0 {
-        findings.warning("spool", format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")), format!("cmf record --spool {shown} --drain"));
+        findings.warning(
+            "spool",
+            format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")),
+            format!("cmf record --spool {shown} --drain"),
+        );
     } else {
         findings.ok("spool", format!("nothing waits in {shown}"));
     }
@@ -297,9 +306,16 @@ mod tests {
     fn names_come_from_the_migrations_themselves() {
         let named = named(&migrations::embedded().unwrap());
         assert_eq!(named.tables.len(), 13, "{:?}", named.tables);
-        for name in
-            ["users.email", "metrics.updated_at", "metric_history.value", "metric_direction", "uq_metric_catalogs_one_active", "pk_users", "idx_changelog_date", "fk_users_active_catalog"]
-        {
+        for name in [
+            "users.email",
+            "metrics.updated_at",
+            "metric_history.value",
+            "metric_direction",
+            "uq_metric_catalogs_one_active",
+            "pk_users",
+            "idx_changelog_date",
+            "fk_users_active_catalog",
+        ] {
             assert!(named.all.contains(name), "{name}");
         }
         assert!(!named.all.contains("users.constraint"), "{:?}", named.all);

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::commands::{self, counted};
 use crate::commands::seed;
+use crate::commands::{self, counted};
 use crate::context::Context;
 use crate::db::frameworks::Row;
 use crate::db::{self, Transaction};

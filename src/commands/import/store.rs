@@ -11,8 +11,8 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::Codes;
-use crate::confirm::Confirmed;
 use crate::commands;
+use crate::confirm::Confirmed;
 use crate::context::Context;
 use crate::db::items::Change;
 use crate::db::readings::Batch;
@@ -375,9 +375,13 @@ async fn record(tx: &mut Transaction<'_>, passed: &Passed, plan: &Plan) -> Resul
             rows.join(", ")
         };
         if !locked.is_empty() {
-            return Err(Error::failed(format!("{} locked and {} no readings", verbed(locked.len(), "is", "are"), commands::agreeing(locked.len(), "takes", "take")))
-                .detail(format!("rows {}", rows(&|id| locked.contains(&id))))
-                .hint("unlock them, or leave the values out with --map current_value="));
+            return Err(Error::failed(format!(
+                "{} locked and {} no readings",
+                verbed(locked.len(), "is", "are"),
+                commands::agreeing(locked.len(), "takes", "take")
+            ))
+            .detail(format!("rows {}", rows(&|id| locked.contains(&id))))
+            .hint("unlock them, or leave the values out with --map current_value="));
         }
         let mut batch = Batch::default();
         for (id, value, _) in part {

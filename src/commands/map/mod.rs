@@ -11,8 +11,8 @@ use clap::Subcommand;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::commands::{self, counted};
 use crate::commands::framework::{self, Known};
+use crate::commands::{self, counted};
 use crate::context::Context;
 use crate::db::mappings::{Item, Mapping};
 use crate::db::{self, Transaction};
@@ -285,4 +285,3 @@ fn probability(text: &str) -> std::result::Result<Decimal, String> {
         _ => Err("a confidence is a number from 0 to 1, such as 0.9".to_owned()),
     }
 }
-

@@ -532,7 +532,10 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
         context.output.say(&format!("{} would go with them; dry run, nothing changed", commands::counted(readings, "reading")));
     } else {
         tx.commit().await?;
-        context.output.outcome(&format!("removed {} with {}", commands::counted(removed, "metric"), commands::counted(readings, "reading")), table)?;
+        context.output.outcome(
+            &format!("removed {} with {}", commands::counted(removed, "metric"), commands::counted(readings, "reading")),
+            table,
+        )?;
     }
     Ok(Exit::Success)
 }

@@ -225,8 +225,7 @@ async fn mend(
     if migrations::has_audit(&mut tx).await? {
         let is_mended = |one: &&Difference| one.remedy.sql().is_some();
         let mended = differences.iter().filter(is_mended);
-        let mended: Vec<String> =
-            mended.map(|one| format!("{} {} {}", one.change.word(), one.kind, one.name())).collect();
+        let mended: Vec<String> = mended.map(|one| format!("{} {} {}", one.change.word(), one.kind, one.name())).collect();
         db::audit::insert(&mut tx, "migrate.drift", None, &json!({ "mended": mended })).await?;
     }
     tx.commit().await

@@ -11,10 +11,10 @@ use super::scratch::{Scratch, Where};
 use super::{address, counted, status};
 use crate::commands;
 use crate::context::Context;
-use crate::db::{Database, PUBLIC};
 use crate::db::migrations::sql::split;
 use crate::db::migrations::{self, Migration, Script};
 use crate::db::schema::{self, Difference, Schema};
+use crate::db::{Database, PUBLIC};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Results, Table};
 

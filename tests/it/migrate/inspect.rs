@@ -150,7 +150,10 @@ fn drift_is_brought_back_in_one_transaction_and_asks_first() {
     let fixed = db.cmf(["migrate", "drift", "--fix", "--yes", "-v"]).ok();
     assert!(fixed.stderr.contains("15 differences were brought back"), "{}", fixed.stderr);
     db.cmf(["migrate", "drift"]).ok();
-    assert_eq!(db.rows("SELECT action, jsonb_array_length(result -> 'mended') FROM ai_change_log ORDER BY timestamp"), ["migrate.up|", "migrate.drift|15"]);
+    assert_eq!(
+        db.rows("SELECT action, jsonb_array_length(result -> 'mended') FROM ai_change_log ORDER BY timestamp"),
+        ["migrate.up|", "migrate.drift|15"]
+    );
     db.cmf(["migrate", "drift", "--fix"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
 }
@@ -184,7 +187,8 @@ fn rows_in_the_way_of_a_constraint_stop_the_mending_whole() {
          VALUES ('Odd', 'target_range', 'PR', 'Low', 9, 1)",
     );
     let broken = catalog_dump(&db);
-    let refused = db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "nothing was changed: ALTER TABLE metrics ADD CONSTRAINT");
+    let refused =
+        db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "nothing was changed: ALTER TABLE metrics ADD CONSTRAINT");
     assert!(refused.stderr.contains("cmf migrate drift --sql"), "{}", refused.stderr);
     assert_eq!(catalog_dump(&db), broken);
 }

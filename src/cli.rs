@@ -91,6 +91,9 @@ pub fn run() -> ExitCode {
     if let Some(exit) = commands::completions::answer() {
         return ExitCode::from(exit.code());
     }
+    if let Some(Err(version)) = asks_version().then(|| version_alone().try_get_matches()) {
+        return usage(&version);
+    }
     let profile = named_profile();
     let config = Config::load(profile.as_deref());
     let configured = |tree: clap::Command| match &config {
@@ -148,6 +151,17 @@ pub fn run() -> ExitCode {
 fn record_alone() -> clap::Command {
     Global::augment_args(clap::Command::new("cmf"))
         .subcommand(commands::record::Args::augment_args(clap::Command::new("record")))
+}
+
+/// Whether the version is all that is asked for.
+fn asks_version() -> bool {
+    let mut words = std::env::args_os().skip(1);
+    words.next().is_some_and(|word| word == "--version" || word == "-V") && words.next().is_none()
+}
+
+/// The program without its commands: to build them takes longer than the rest of what telling the version does.
+fn version_alone() -> clap::Command {
+    clap::Command::new("cmf").version(env!("CARGO_PKG_VERSION"))
 }
 
 /// The profile named on the command line, which is needed before the rest of it can be read.

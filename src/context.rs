@@ -164,7 +164,10 @@ impl Context {
     /// Exit 78 when the URL is not one of a Postgres server.
     pub fn place(&self) -> Result<Place> {
         match self.database_url() {
-            Some((url, _)) => Ok(Place::Named(Box::new(db::Address::parse(&url)?))),
+            Some((url, origin)) => {
+                let address = db::Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
+                Ok(Place::Named(Box::new(address)))
+            }
             None => Ok(Place::Private(Self::data_dir()?)),
         }
     }

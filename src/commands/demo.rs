@@ -64,8 +64,9 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     let stands = standing.map(|catalog| {
         let size = sizes.get(&catalog.id).copied().unwrap_or_default();
         format!(
-            "the catalog `{CATALOG}` of {owner} stands from an earlier run: {} items, {} metrics; the rest runs again",
-            size.items, size.metrics
+            "the catalog `{CATALOG}` of {owner} stands from an earlier run: {}, {}; the rest runs again",
+            commands::counted(size.items, "item"),
+            commands::counted(size.metrics, "metric")
         )
     });
     Ok(Script { steps, stands })

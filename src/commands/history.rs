@@ -102,7 +102,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     if let Some(path) = &args.svg {
         commands::write_file(path, plot::svg(&series(metric, &readings)).as_bytes(), true)?;
-        context.output.say(&format!("{} readings drawn into {}", readings.len(), path.display()));
+        context.output.say(&format!("{} drawn into {}", commands::counted(readings.len(), "reading"), path.display()));
     }
     if args.plot {
         let width = context.output.width().map_or(PLOT.0, usize::from);
@@ -186,17 +186,17 @@ async fn stale(context: &Context, catalog: Option<&str>, age: Duration, exit_cod
     let found = db::readings::stale(&mut tx, catalog_id, age.as_secs_f64()).await?;
     tx.rollback().await?;
     let any = !found.is_empty();
-    let mut table = Table::new(["id", "metric_number", "name", "catalog", "current_value", "recorded_at", "days"])
+    let mut table = Table::new(["id", "metric_number", "name", "days", "recorded_at", "current_value", "catalog"])
         .only_for_programs(&["id"]);
     for metric in found {
         table.row([
             metric.id.into(),
             metric.metric_number.into(),
             metric.name.into(),
-            metric.catalog.into(),
-            metric.current_value.map(|value| value.normalize()).into(),
-            metric.recorded_at.into(),
             metric.days.into(),
+            metric.recorded_at.into(),
+            metric.current_value.map(|value| value.normalize()).into(),
+            metric.catalog.into(),
         ]);
     }
     context.output.results(table)?;

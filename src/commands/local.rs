@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
+use crate::commands;
 use crate::commands::{migrate, seed};
 use crate::context::Context;
 use crate::db::{self, Address, Database, migrations};
@@ -186,7 +187,7 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
         format!("brought the private Postgres in {} up to date", cluster.directory().display())
     };
     if !steps.is_empty() {
-        message.push_str(&format!(", applied {} migrations", steps.len()));
+        message.push_str(&format!(", applied {}", commands::counted(steps.len(), "migration")));
     }
     if is_first {
         let mut tx = database.begin().await?;

@@ -67,7 +67,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         for (name, chart) in &charts {
             write(&directory.join(name), chart)?;
         }
-        context.output.say(&format!("{} charts written to {}", charts.len(), directory.display()));
+        context.output.say(&format!("{} written to {}", commands::counted(charts.len(), "chart"), directory.display()));
         return Ok(Exit::Success);
     }
     let text = match kind(context.output.format(), args.out.as_deref())? {
@@ -336,7 +336,12 @@ fn provenance(
             row("Imported", time_text(catalog.created_at));
             row(
                 "Items",
-                format!("{}, {} of them with a confirmed mapping, {} metrics", sizes.items, sizes.mapped_items, sizes.metrics),
+                format!(
+                    "{}, {} of them with a confirmed mapping, {}",
+                    sizes.items,
+                    sizes.mapped_items,
+                    commands::counted(sizes.metrics, "metric")
+                ),
             );
         }
         None => row("Metrics", "the default library: metrics of no catalog".to_owned()),

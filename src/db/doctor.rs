@@ -48,24 +48,7 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
     .await?)
 }
 
-/// The tables of the schema on which the role lacks a right, as `table: SELECT, DELETE`.
-///
-/// # Errors
-/// When the connection is lost.
-pub async fn missing_rights(conn: &mut PgConnection) -> Result<Vec<String>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT c.relname || ': ' || string_agg(p.name, ', ' ORDER BY p.position) AS "line!"
-           FROM pg_class c
-           CROSS JOIN (VALUES (1, 'SELECT'), (2, 'INSERT'), (3, 'UPDATE'), (4, 'DELETE')) AS p (position, name)
-           WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
-             AND NOT has_table_privilege(c.oid, p.name)
-           GROUP BY c.relname ORDER BY c.relname"#
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// The names of the tables, types, indexes and constraints in the schema; those that are not valid have `!` before them.
+/// The names of the tables, columns (as `table.column`), types, indexes and constraints in the schema; those that are not valid have `!` before them.
 ///
 /// # Errors
 /// When the connection is lost.
@@ -78,6 +61,9 @@ pub async fn object_names(conn: &mut PgConnection) -> Result<Vec<String>> {
            UNION ALL
            SELECT CASE WHEN convalidated THEN '' ELSE '!' END || conname FROM pg_constraint
            WHERE connamespace = current_schema()::regnamespace
+           UNION ALL
+           SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+           WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
            UNION ALL
            SELECT typname FROM pg_type WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e'"#
     )
@@ -108,7 +94,7 @@ pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found
     .await?)
 }
 
-/// Users whose active catalog is not the one that is marked active among theirs.
+/// Users whose active catalog is not the one that is marked active among theirs. Who has several is found elsewhere.
 ///
 /// # Errors
 /// When the database refuses.
@@ -117,7 +103,8 @@ pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found>
         Found,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(u.username::text ORDER BY u.username))[1:3], '{}') AS "examples!"
            FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
-           WHERE u.active_catalog_id IS DISTINCT FROM c.id"#
+           WHERE u.active_catalog_id IS DISTINCT FROM c.id
+             AND NOT EXISTS (SELECT FROM metric_catalogs other WHERE other.owner_id = u.id AND other.is_active AND other.id <> c.id)"#
     )
     .fetch_one(conn)
     .await?)

@@ -83,6 +83,10 @@ impl From<sqlx::Error> for Error {
 pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
     match error {
         sqlx::Error::Database(refused) => match refused.code().as_deref() {
+            Some("28000") if refused.message().contains("\"[local]\"") => {
+                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
+                    .hint("the server lets in whom its pg_hba.conf names: log in as another role, or add a line for this one")
+            }
             Some("28000") if refused.message().contains("no encryption") || refused.message().contains("SSL off") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                     .hint("the server may want TLS: add sslmode=require, better verify-full, to the URL")

@@ -348,22 +348,30 @@ pub async fn newest_import(conn: &mut PgConnection, framework_id: Uuid) -> Resul
     .await?)
 }
 
-/// A subcategory and how many items are mapped to it.
+/// A code with none below it and how many items are mapped to it.
 #[derive(Debug, Clone)]
 pub struct Coverage {
     pub function_code: String,
-    pub category_code: String,
-    pub code: String,
+    pub category_code: Option<String>,
+    pub subcategory_code: Option<String>,
+    /// The text, of what has none the name.
     pub description: String,
-    /// Items with a confirmed mapping to the subcategory.
+    /// Items with a confirmed mapping to the code.
     pub metric_count: i64,
-    /// Items with a confirmed mapping to its category or function only.
+    /// Items with a confirmed mapping to a code above it only.
     pub broader_count: i64,
     /// Items with a suggestion for it that waits for a decision.
     pub suggested_count: i64,
 }
 
-/// Every subcategory with its counts, over one catalog or all of them.
+impl Coverage {
+    /// The code itself.
+    pub fn code(&self) -> &str {
+        self.subcategory_code.as_ref().or(self.category_code.as_ref()).unwrap_or(&self.function_code)
+    }
+}
+
+/// Every subcategory, category without any and function without any, with its counts, over one catalog or all of them.
 ///
 /// # Errors
 /// When the database refuses.
@@ -373,20 +381,32 @@ pub async fn coverage(conn: &mut PgConnection, framework_id: Uuid, catalog_id: O
         r#"WITH mapping AS (
                SELECT m.* FROM metric_catalog_framework_mappings m
                JOIN metric_catalog_items i ON i.id = m.catalog_item_id
-               WHERE m.framework_id = $1 AND ($2::uuid IS NULL OR i.catalog_id = $2))
-           SELECT fn.code AS function_code, ca.code AS category_code, su.code, su.description,
-                  (SELECT count(DISTINCT m.catalog_item_id) FROM mapping m
-                   WHERE m.is_confirmed AND m.subcategory_code = su.code) AS "metric_count!",
-                  (SELECT count(DISTINCT m.catalog_item_id) FROM mapping m
-                   WHERE m.is_confirmed AND m.subcategory_code IS NULL
-                         AND (m.category_code = ca.code OR m.category_code IS NULL AND m.function_code = fn.code)) AS "broader_count!",
-                  (SELECT count(DISTINCT m.catalog_item_id) FROM mapping m
-                   WHERE NOT m.is_confirmed AND m.subcategory_code = su.code) AS "suggested_count!"
-           FROM framework_functions fn
-           JOIN framework_categories ca ON ca.function_id = fn.id
-           JOIN framework_subcategories su ON su.category_id = ca.id
-           WHERE fn.framework_id = $1
-           ORDER BY fn.sort_order, ca.sort_order, su.sort_order"#,
+               WHERE m.framework_id = $1 AND ($2::uuid IS NULL OR i.catalog_id = $2)),
+           last AS (
+               SELECT fn.code AS function_code, ca.code AS category_code, su.code AS subcategory_code,
+                      CASE WHEN su.id IS NOT NULL THEN su.description
+                           WHEN ca.id IS NOT NULL THEN coalesce(ca.description, ca.name)
+                           ELSE coalesce(fn.description, fn.name) END AS description,
+                      row_number() OVER (ORDER BY fn.sort_order, ca.sort_order, su.sort_order) AS position
+               FROM framework_functions fn
+               LEFT JOIN framework_categories ca ON ca.function_id = fn.id
+               LEFT JOIN framework_subcategories su ON su.category_id = ca.id
+               WHERE fn.framework_id = $1),
+           counted AS (
+               SELECT last.position, m.catalog_item_id, m.is_confirmed,
+                      (m.category_code IS NOT DISTINCT FROM last.category_code
+                       AND m.subcategory_code IS NOT DISTINCT FROM last.subcategory_code) AS is_itself
+               FROM last JOIN mapping m ON m.function_code = last.function_code
+                    AND (m.category_code IS NULL OR m.category_code = last.category_code)
+                    AND (m.subcategory_code IS NULL OR m.subcategory_code = last.subcategory_code))
+           SELECT last.function_code AS "function_code!", last.category_code AS "category_code?",
+                  last.subcategory_code AS "subcategory_code?", last.description AS "description!",
+                  count(DISTINCT c.catalog_item_id) FILTER (WHERE c.is_confirmed AND c.is_itself) AS "metric_count!",
+                  count(DISTINCT c.catalog_item_id) FILTER (WHERE c.is_confirmed AND NOT c.is_itself) AS "broader_count!",
+                  count(DISTINCT c.catalog_item_id) FILTER (WHERE NOT c.is_confirmed AND c.is_itself) AS "suggested_count!"
+           FROM last LEFT JOIN counted c ON c.position = last.position
+           GROUP BY last.position, last.function_code, last.category_code, last.subcategory_code, last.description
+           ORDER BY last.position"#,
         framework_id,
         catalog_id
     )

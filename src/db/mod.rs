@@ -30,9 +30,9 @@ pub mod users;
 mod value;
 mod wire;
 
-pub use address::Address;
 #[cfg(fuzzing)]
 pub use address::parse_connection;
+pub use address::{Address, PUBLIC};
 pub use transaction::Transaction;
 
 use std::time::Duration;

@@ -73,7 +73,7 @@ pub async fn codes(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<
         r#"SELECT code AS "name!", min(about) AS about
            FROM (SELECT code, name AS about FROM framework_functions
                  UNION ALL SELECT code, name FROM framework_categories
-                 UNION ALL SELECT code, left(description, 60) FROM framework_subcategories) AS known
+                 UNION ALL SELECT code, CASE WHEN length(description) > 60 THEN left(description, 59) || '…' ELSE description END FROM framework_subcategories) AS known
            WHERE starts_with(lower(code), lower($1)) GROUP BY code ORDER BY code LIMIT $2"#,
         prefix,
         limit

@@ -133,10 +133,20 @@ impl Table {
         let longest = |word: &str| u16::try_from(word.chars().count()).unwrap_or(u16::MAX).min(LONGEST_WORD);
         let content = self.rows.iter().filter_map(|row| match &row[column] {
             cell @ Cell::Text(_) => cell.shown().split(' ').map(longest).max(),
+            // It has no words, and is broken anywhere.
+            cell @ Cell::Json(_) => Some(longest(&cell.shown()).min(READABLE)),
             cell => Some(longest(&cell.shown())),
         });
         let header = if self.single { 0 } else { longest(&self.columns[column].name) };
         content.max().unwrap_or(0).max(header)
+    }
+
+    /// The width below which a column is left out: a text over many short lines is no table.
+    fn readable(&self, column: usize) -> u16 {
+        let texts = self.rows.iter().filter(|row| matches!(row[column], Cell::Text(_)));
+        let longest = texts.map(|row| row[column].shown().chars().count()).max().unwrap_or(0);
+        let wanted = u16::try_from(longest).unwrap_or(u16::MAX).min(READABLE);
+        self.narrowest(column).max(wanted)
     }
 
     /// The columns for people that fit side by side, and those on the right that do not. The first two always stay.
@@ -146,7 +156,7 @@ impl Table {
         if let Some(width) = width
             && !self.single
         {
-            let needs: Vec<usize> = columns.iter().map(|&i| usize::from(self.narrowest(i)) + GAP).collect();
+            let needs: Vec<usize> = columns.iter().map(|&i| usize::from(self.readable(i)) + GAP).collect();
             let fits = |count: usize| needs[..count].iter().sum::<usize>() <= usize::from(width) + GAP;
             let count = (2..=columns.len()).rev().find(|&count| fits(count)).unwrap_or(2.min(columns.len()));
             left_out = columns.split_off(count);
@@ -206,9 +216,11 @@ impl Table {
         for (position, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, if position == last { 0 } else { 2 }));
         }
-        if width.is_some() {
+        if let Some(width) = width {
+            let needs: usize = columns.iter().map(|&i| usize::from(self.readable(i)) + GAP).sum();
+            let is_readable = needs <= usize::from(width) + GAP;
             for (position, &i) in columns.iter().enumerate() {
-                let narrowest = self.narrowest(i);
+                let narrowest = if is_readable { self.readable(i) } else { self.narrowest(i) };
                 if !self.single
                     && let Some(column) = table.column_mut(position)
                 {
@@ -239,6 +251,9 @@ impl Table {
 
 /// Words up to this length are never broken, in characters.
 const LONGEST_WORD: u16 = 24;
+
+/// A text column gets at least this, where its texts are that long, before further columns are shown.
+const READABLE: u16 = 20;
 
 /// The space between two columns.
 const GAP: usize = 3;

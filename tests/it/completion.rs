@@ -80,6 +80,20 @@ fn every_shell_gets_a_script_that_asks_cmf() {
 }
 
 #[test]
+fn files_and_folders_are_completed_where_they_are_meant() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("metrics.xlsx"), "").expect("a file");
+    std::fs::create_dir(folder.path().join("meter")).expect("a folder");
+    let ask = |words: &[&str]| ask(cmf().current_dir(folder.path()), words);
+    for words in
+        [&["import", "met"][..], &["framework", "import", "met"], &["db", "restore", "met"], &["record", "--file", "met"]]
+    {
+        assert_eq!(ask(words), ["meter/", "metrics.xlsx"], "{words:?}");
+    }
+    assert_eq!(ask(&["man", "--dir", "met"]), ["meter/"]);
+}
+
+#[test]
 fn bash_completes_with_the_script() {
     let db = Db::seeded();
     if std::process::Command::new("bash").arg("--version").output().is_err() {

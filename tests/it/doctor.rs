@@ -78,7 +78,8 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
             "wrong",
             "cmf metric rm",
         ),
-        ("DROP INDEX idx_metrics_function", "drift", "wrong", "`cmf migrate drift`"),
+        ("DROP INDEX idx_metrics_function", "drift", "wrong", "cmf migrate drift --fix"),
+        ("ALTER TABLE metrics DROP COLUMN unit", "drift", "wrong", "cmf migrate drift --fix"),
         (
             "DROP INDEX uq_metric_catalogs_one_active; INSERT INTO metric_catalogs (name, owner_id, is_active) SELECT 'Second', id, TRUE FROM users",
             "one active catalog",
@@ -95,6 +96,20 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
         let found = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == check).expect("the check");
         assert!(found["mend"].as_str().expect("a command").contains(mend), "{found}");
     }
+}
+
+#[test]
+fn an_owner_of_several_active_catalogs_is_found_once() {
+    let db = active();
+    db.execute(
+        "DROP INDEX uq_metric_catalogs_one_active;
+         INSERT INTO metric_catalogs (name, owner_id, is_active)
+         SELECT name, id, TRUE FROM users, (VALUES ('Second'), ('Third')) AS more (name)",
+    );
+    let run = doctor(&db, &["--fix"]);
+    assert_eq!(state(&run, "one active catalog"), "wrong");
+    assert!(run.stdout.contains("1 owner has several active catalogs"), "{}", run.stdout);
+    assert_eq!(state(&run, "active catalog of users"), "ok", "{}", run.stdout);
 }
 
 #[test]
@@ -153,4 +168,43 @@ fn the_spool_is_counted_and_a_private_postgres_is_not_made_for_a_look() {
     std::fs::write(spool.join("b.refused"), "").expect("a file");
     let run = doctor();
     assert_eq!((run.code, state(&run, "spool").as_str()), (4, "wrong"));
+}
+
+#[test]
+fn each_database_role_hears_what_it_is_fit_for() {
+    let db = active();
+    for (role, is, fit) in [("importer", "ok", "may import, record and read"), ("recorder", "ok", "may record, and no more")] {
+        let name = format!("{}_{role}", db.name);
+        db.execute(&format!("CREATE ROLE {name} LOGIN"));
+        db.cmf(["db", "grants", "--role", role, &name, "--apply"]).ok();
+        let url = db.url.replacen(&format!("{}@", db.one("SELECT session_user")), &format!("{name}@"), 1);
+        let looked = run(cmf().env("CMF_DATABASE_URL", &url).args(["doctor", "--format", "json"]));
+        db.execute(&format!("DROP OWNED BY {name}; DROP ROLE {name}"));
+        let looked = looked.ok();
+        assert_eq!(state(&looked, "role"), is);
+        assert!(looked.stdout.contains(fit), "{}", looked.stdout);
+        assert_eq!(
+            state(&looked, if role == "importer" { "orphans" } else { "data" }),
+            if role == "importer" { "ok" } else { "skipped" }
+        );
+    }
+    let name = format!("{}_nobody", db.name);
+    db.execute(&format!("CREATE ROLE {name} LOGIN"));
+    let url = db.url.replacen(&format!("{}@", db.one("SELECT session_user")), &format!("{name}@"), 1);
+    let looked = run(cmf().env("CMF_DATABASE_URL", &url).args(["doctor", "--format", "json"]));
+    db.execute(&format!("DROP ROLE {name}"));
+    assert_eq!((looked.code, state(&looked, "role").as_str()), (4, "wrong"), "{}", looked.stderr);
+    assert!(looked.stdout.contains("cmf db grants --role reader"), "{}", looked.stdout);
+}
+
+#[test]
+fn a_database_of_another_encoding_is_wrong_and_says_the_way_out() {
+    let db = Db::empty();
+    let latin = format!("{}_latin", db.name);
+    db.execute(&format!("CREATE DATABASE {latin} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"));
+    let url = db.url.replace(&db.name, &latin);
+    let looked = run(cmf().env("CMF_DATABASE_URL", &url).args(["doctor", "--format", "json"]));
+    db.execute(&format!("DROP DATABASE {latin} WITH (FORCE)"));
+    assert_eq!((looked.code, state(&looked, "encoding").as_str()), (4, "wrong"), "{}", looked.stderr);
+    assert!(looked.stdout.contains("LATIN1") && looked.stdout.contains("cmf db restore"), "{}", looked.stdout);
 }

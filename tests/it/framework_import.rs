@@ -238,7 +238,7 @@ fn coverage_counts_confirmed_mappings_and_lists_the_gaps() {
     );
     let all = db.cmf(["framework", "coverage", "--format", "json"]).ok().json();
     let of = |table: &serde_json::Value, code: &str| {
-        let row = table.as_array().expect("rows").iter().find(|row| row["subcategory"] == code).expect(code).clone();
+        let row = table.as_array().expect("rows").iter().find(|row| row["code"] == code).expect(code).clone();
         (row["metric_count"].clone(), row["broader_count"].clone(), row["suggested_count"].clone())
     };
     assert_eq!(all.as_array().map(Vec::len), Some(106));
@@ -250,4 +250,16 @@ fn coverage_counts_confirmed_mappings_and_lists_the_gaps() {
     let gaps = db.cmf(["framework", "coverage", "--gaps", "-v", "--format", "json"]).ok();
     assert_eq!(gaps.json().as_array().map(Vec::len), Some(105));
     assert!(gaps.stderr.contains("1 of 106 subcategories of csf-2.0 have a metric, 105 have none"), "{}", gaps.stderr);
+    // Controls without enhancements: a category without subcategories, and a function without categories.
+    db.execute(
+        "DELETE FROM framework_subcategories WHERE code LIKE 'PR.AT-%' OR code LIKE 'RC.%';
+         DELETE FROM framework_categories WHERE code LIKE 'RC.%'",
+    );
+    let all = db.cmf(["framework", "coverage", "-v", "--format", "json"]).ok();
+    let (shown, told) = (all.json(), all.stderr);
+    assert_eq!(of(&shown, "PR.AT"), (2.into(), 0.into(), 0.into()));
+    assert_eq!(of(&shown, "RC"), (0.into(), 0.into(), 0.into()));
+    let row = shown.as_array().expect("rows").iter().find(|row| row["code"] == "PR.AT").expect("the category").clone();
+    assert_eq!((&row["category_code"], &row["subcategory_code"]), (&"PR.AT".into(), &serde_json::Value::Null));
+    assert!(told.contains("2 of 98 codes of csf-2.0 have a metric, 96 have none"), "{told}");
 }

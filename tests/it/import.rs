@@ -590,9 +590,9 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
     let before = snapshot(&db);
     let file = scratch.file("m.csv", FIRST.replace("50,95", "60,95"));
-    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metrics have another value at that instant");
+    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metric has another value at that instant");
     db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
-    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metrics are locked and take no readings");
+    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
     assert_eq!(snapshot(&db), before);
 }
 
@@ -712,7 +712,7 @@ fn activating_with_the_import_says_what_it_assumed() {
     let db = Db::seeded();
     let run = import_text(&db, "metric_id,name,target,function\nA-1,One,95,PR\nA-2,Two,90,\n", &["--activate", "-v"]).ok();
     for text in
-        ["1 metrics created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
+        ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
     {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }

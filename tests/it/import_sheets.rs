@@ -382,7 +382,7 @@ fn dry_and_real(db: &Db, file: &Path, more: &[&str]) -> Run {
     real
 }
 
-const PROFILE: [&str; 8] = [
+pub const PROFILE: [&str; 8] = [
     "--map",
     "name=Subcategory Description",
     "--map",

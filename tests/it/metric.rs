@@ -60,7 +60,7 @@ fn a_list_looks_where_it_is_told() {
     db.cmf(["catalog", "deactivate", "Ours"]).ok();
     assert_eq!(names(&db, &[]), ["Own"]);
     assert_eq!(names(&db, &["--all"]), ["Inventory", "MFA", "Utilisation", "Own"]);
-    db.cmf(["metric", "list", "--function", "PX"]).fails(2, "no framework has a function `PX`");
+    db.cmf(["metric", "list", "--function", "PX"]).fails(2, "did you mean `PR`?");
     db.cmf(["metric", "list", "--category", "PR.AB"]).fails(2, "did you mean");
     db.cmf(["metric", "list", "--stale", "soon"]).fails(2, "such as 35d");
     db.cmf(["metric", "list", "--priority", "Urgent"]).fails(2, "possible values: High, Medium, Low");

@@ -836,6 +836,12 @@ fn a_difference_is_the_sum_of_its_metrics() {
             assert_eq!(number(&json["score_to"]), two(expected(&standing(&metrics, &readings, days.1), false)[code]));
         }
     }
+    let of = |code: &str| {
+        let args = ["score", "diff", "--framework", "csf-2.0", "--from", "2025-06-30", "--function", code, "--format", "json"];
+        let document = db.cmf(args).ok().json();
+        (document["function_code"].clone(), document["category_code"].clone())
+    };
+    assert_eq!(of("pr"), ("PR".into(), serde_json::Value::Null));
     let table = db.cmf(["score", "diff", "--framework", "csf-2.0", "--from", "2025-06-30"]).ok().stdout;
     assert!(table.lines().last().is_some_and(|line| line.contains("Total")), "{table}");
 }

@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(file) = file {
         file.keep(args.force)?;
         let path = args.out.unwrap_or_default();
-        context.output.say(&format!("wrote {rows} changes to {}", path.display()));
+        context.output.say(&format!("wrote {} to {}", commands::counted(rows, "change"), path.display()));
     }
     Ok(Exit::Success)
 }

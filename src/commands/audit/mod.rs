@@ -97,17 +97,17 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let more = entries.len() > limit;
     entries.truncate(limit);
     let mut table =
-        Table::new(["seq", "timestamp", "action", "source", "username", "role", "result", "id"]).only_for_programs(&["role"]);
+        Table::new(["seq", "timestamp", "action", "username", "result", "source", "role", "id"]).only_for_programs(&["role"]);
     for entry in entries {
         let (seq, role) = (entry.link("seq"), entry.link("role"));
         table.row([
             seq,
             entry.timestamp.into(),
             entry.action.into(),
-            entry.source.into(),
             entry.username.into(),
-            role,
             entry.result.into(),
+            entry.source.into(),
+            role,
             entry.id.into(),
         ]);
     }

@@ -214,9 +214,13 @@ struct Collected {
 
 impl Collected {
     fn refused(&mut self) -> Error {
-        let more = if self.rejected > problem::MOST as u64 { "or more " } else { "" };
         let file = self.place.file.clone().unwrap_or_default();
-        let message = format!("{} {more}rows of the file cannot be read as metrics", self.rejected);
+        let rows = if self.rejected > problem::MOST as u64 {
+            format!("{} or more rows", self.rejected)
+        } else {
+            commands::counted(self.rejected, "row")
+        };
+        let message = format!("{rows} of the file cannot be read as metrics");
         let mut error = Error::data(message).at(self.place.clone());
         for problem in self.problems.drain(..) {
             error = error.detail(problem);

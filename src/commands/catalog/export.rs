@@ -69,14 +69,17 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     commands::write_file(&args.out, &bytes, args.force)?;
     if contents.elsewhere > 0 {
         context.output.notice(&format!(
-            "note: {} mappings are to another framework and not in the file; --framework names the one to export",
-            contents.elsewhere
+            "note: {} to another framework, not in the file; --framework names the one to export",
+            commands::counted(contents.elsewhere, "mapping")
         ));
     }
     let file = args.out.display().to_string();
     let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
     table.row([catalog.name.as_str().into(), file.as_str().into(), contents.entries.len().into(), bytes.len().into()]);
-    context.output.outcome(&format!("wrote {} items of {} to {file}", contents.entries.len(), catalog.name), table)?;
+    context.output.outcome(
+        &format!("wrote {} of {} to {file}", commands::counted(contents.entries.len(), "item"), catalog.name),
+        table,
+    )?;
     Ok(Exit::Success)
 }
 

@@ -285,13 +285,13 @@ impl Activated {
     pub(crate) fn message(&self, name: &str) -> String {
         let Metrics { created, updated } = self.metrics;
         let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
-        format!("catalog {name} is active: {created} metrics created, {updated} updated{others}")
+        format!("catalog {name} is active: {} created, {updated} updated{others}", commands::counted(created, "metric"))
     }
 
     /// What it had to assume, or left out, for want of something in the items.
     pub(crate) fn notes(&self) -> Vec<String> {
         let Gaps { unmapped, without_direction, without_priority } = self.gaps;
-        let items = |count: i64| if count == 1 { "1 item".to_owned() } else { format!("{count} items") };
+        let items = |count: i64| commands::counted(count, "item");
         [
             (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
             (without_direction, "without a direction: taken as higher_is_better"),
@@ -361,8 +361,16 @@ pub(crate) async fn resolve(tx: &mut Transaction<'_>, text: &str, owner: Option<
 /// Names that differ little from what was typed, the nearest first, at most three.
 pub(crate) fn near<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let typed = typed.to_lowercase();
-    let mut scored: Vec<(f64, &str)> = names.map(|name| (strsim::jaro_winkler(&typed, &name.to_lowercase()), name)).collect();
-    scored.retain(|(likeness, _)| *likeness >= 0.75);
+    // Of a short code one letter is much, and yet the one that was mistyped.
+    let is_near = |name: &str, likeness: f64| {
+        likeness >= 0.75 || (2..=4).contains(&typed.chars().count()) && strsim::osa_distance(&typed, name) == 1
+    };
+    let mut scored: Vec<(f64, &str)> = names
+        .map(|name| (name.to_lowercase(), name))
+        .map(|(folded, name)| (strsim::jaro_winkler(&typed, &folded), folded, name))
+        .filter(|(likeness, folded, _)| is_near(folded, *likeness))
+        .map(|(likeness, _, name)| (likeness, name))
+        .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.dedup_by(|a, b| a.1 == b.1);
     scored.into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()

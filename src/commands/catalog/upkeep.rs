@@ -101,8 +101,11 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     let mut table = Table::new(["id", "name", "cloned_from", "items", "mappings"]).single();
     table.row([id.into(), args.new_name.as_str().into(), catalog.name.as_str().into(), items.into(), mappings.into()]);
     let message = format!(
-        "catalog {} holds the {items} items and {mappings} mappings of {}; it is not active",
-        args.new_name, catalog.name
+        "catalog {} holds the {} and {} of {}; it is not active",
+        args.new_name,
+        commands::counted(items, "item"),
+        commands::counted(mappings, "mapping"),
+        catalog.name
     );
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
@@ -123,8 +126,8 @@ pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
         return Err(Error::failed(format!("catalog {} is the active catalog of {}", catalog.name, catalog.owner))
             .detail(format!("with it would go {}", listed(belongings)))
             .hint(format!(
-                "run `cmf catalog deactivate` first, or add --force to delete it all the same ({} readings)",
-                belongings.readings
+                "run `cmf catalog deactivate` first, or add --force to delete it all the same ({})",
+                commands::counted(belongings.readings, "reading")
             )));
     }
     let question = format!("This deletes catalog {} of {}, and with it {}.", catalog.name, catalog.owner, listed(belongings));
@@ -187,7 +190,10 @@ async fn destroy(tx: &mut Transaction<'_>, catalog: &Catalog, force: bool, confi
 
 fn listed(belongings: Belongings) -> String {
     let Belongings { items, mappings, metrics, readings, scores } = belongings;
-    format!("{items} items, {mappings} mappings, {metrics} metrics, {readings} readings and {scores} stored scores")
+    let [items, mappings, metrics, readings, scores] =
+        [(items, "item"), (mappings, "mapping"), (metrics, "metric"), (readings, "reading"), (scores, "stored score")]
+            .map(|(count, noun)| commands::counted(count, noun));
+    format!("{items}, {mappings}, {metrics}, {readings} and {scores}")
 }
 
 fn deleted(catalog: &Catalog, belongings: Belongings) -> Table {

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Arg, FromArgMatches};
+use clap::{Arg, FromArgMatches, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter};
 
 use crate::cli;
@@ -45,7 +45,7 @@ impl Kind {
     }
 }
 
-/// The command tree with completers for all arguments that take a name from the database.
+/// The command tree with completers for all arguments that take a name from the database, or a file.
 pub(super) fn completing(command: clap::Command, words: &[OsString], shell: &str) -> clap::Command {
     attach(command, &Arc::from(words), shell == "bash")
 }
@@ -53,6 +53,10 @@ pub(super) fn completing(command: clap::Command, words: &[OsString], shell: &str
 fn attach(command: clap::Command, words: &Arc<[OsString]>, escapes: bool) -> clap::Command {
     command
         .mut_args(|arg| {
+            let arg = match place(&arg) {
+                Some(hint) => arg.value_hint(hint),
+                None => arg,
+            };
             let kinds = kinds(&arg);
             if kinds.iter().all(Option::is_none) {
                 return arg;
@@ -60,6 +64,15 @@ fn attach(command: clap::Command, words: &Arc<[OsString]>, escapes: bool) -> cla
             arg.add(ArgValueCompleter::new(Names { kinds, words: Arc::clone(words), escapes }))
         })
         .mut_subcommands(|below| attach(below, words, escapes))
+}
+
+/// Whether an argument is a file or a folder, by its placeholder; `-` and remote names make some of them plain text.
+fn place(arg: &Arg) -> Option<ValueHint> {
+    match arg.get_value_names()?.first()?.as_str() {
+        "FILE" => Some(ValueHint::FilePath),
+        "DIR" | "FOLDER" => Some(ValueHint::DirPath),
+        _ => None,
+    }
 }
 
 /// What each value of an argument is.

@@ -42,11 +42,19 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let confirmed = if tables == 0 {
         None
     } else if args.replace {
-        let question = format!("{} holds {tables} tables; what they contain is replaced by the dump.", target.address);
+        let question = format!(
+            "{} holds {}; what is in them is replaced by the dump.",
+            target.address,
+            commands::counted(tables, "table")
+        );
         Some(context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?)
     } else {
-        return Err(Error::failed(format!("{} is not empty: it holds {tables} tables; nothing changed", target.address))
-            .hint("restore into an empty database, or add --replace to replace what is there"));
+        return Err(Error::failed(format!(
+            "{} is not empty: it holds {}; nothing changed",
+            target.address,
+            commands::counted(tables, "table")
+        ))
+        .hint("restore into an empty database, or add --replace to replace what is there"));
     };
     context.output.say(&format!("restoring {shown} into {}", target.address));
     restore(&target, &args.file, confirmed).await?;
@@ -64,7 +72,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     target.database.close().await?;
     let mut table = Table::new(["file", "database", "tables"]).single();
     table.row([shown.as_str().into(), name.into(), restored.into()]);
-    context.output.outcome(&format!("restored {shown} into {}, {restored} tables", target.address), table)?;
+    context
+        .output
+        .outcome(&format!("restored {shown} into {}, {}", target.address, commands::counted(restored, "table")), table)?;
     Ok(Exit::Success)
 }
 

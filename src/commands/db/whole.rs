@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::commands;
 use crate::commands::migrate::{self, scratch};
 use crate::commands::seed;
 use crate::context::{Context, Place};
@@ -147,7 +148,11 @@ async fn confirm(context: &Context, server: &mut Database, address: &Address, gi
     let mut database = context.connect(address).await?;
     let tables = db::dumps::tables(database.connection()).await?;
     database.close().await?;
-    let question = format!("This drops database `{address}` with its {tables} tables and ends the {sessions} sessions on it.");
+    let question = format!(
+        "This drops database `{address}` with its {} and ends the {} on it.",
+        commands::counted(tables, "table"),
+        commands::counted(sessions, "session")
+    );
     context.output.confirm_by_name(&question, name, given)
 }
 

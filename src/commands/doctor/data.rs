@@ -1,6 +1,7 @@
 //! What has to hold in the data.
 
 use super::{Findings, State};
+use crate::commands;
 use crate::db::doctor::Found;
 use crate::db::{self, Database};
 use crate::error::Result;
@@ -8,28 +9,29 @@ use crate::error::Result;
 /// Looks at every invariant and adds what was found.
 pub(super) async fn invariants(database: &mut Database, findings: &mut Findings) -> Result<()> {
     let mut tx = database.begin().await?;
-    let mut add = |check, state, found: Found, what: &str, none: &str, mend: &str| {
+    let mut add = |check, state, found: Found, (noun, one, many): (&str, &str, &str), none: &str, mend: &str| {
         if found.count == 0 {
             findings.ok(check, none);
             return;
         }
         let more = if usize::try_from(found.count).unwrap_or(usize::MAX) > found.examples.len() { ", ..." } else { "" };
-        let text = format!("{} {what}: {}{more}", found.count, found.examples.join(", "));
+        let what = commands::agreeing(found.count, one, many);
+        let text = format!("{} {what}: {}{more}", commands::counted(found.count, noun), found.examples.join(", "));
         if state == State::Wrong { findings.wrong(check, text, mend) } else { findings.warning(check, text, mend) }
     };
     add(
         "one active catalog",
         State::Wrong,
         db::doctor::owners_with_several_active(&mut tx).await?,
-        "owners have several active catalogs",
+        ("owner", "has several active catalogs", "have several active catalogs"),
         "every owner has one or none",
-        "cmf catalog activate CATALOG",
+        "cmf catalog activate CATALOG --owner OWNER",
     );
     add(
         "active catalog of users",
         State::Wrong,
         db::doctor::users_with_another_active(&mut tx).await?,
-        "users point at another catalog than the active one",
+        ("user", "points at another catalog than the active one", "point at another catalog than the active one"),
         "users and catalogs agree",
         "cmf doctor --fix",
     );
@@ -37,15 +39,19 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "mappings",
         State::Wrong,
         db::doctor::mappings_to_unknown_codes(&mut tx).await?,
-        "mappings are to codes that their framework has not",
+        ("mapping", "is to a code that its framework has not", "are to codes that their framework has not"),
         "every mapped code is known",
-        "cmf map set ITEM CODE --catalog CATALOG",
+        "cmf map set ITEM CODE --catalog CATALOG --owner OWNER",
     );
     add(
         "functions",
         State::Wrong,
         db::doctor::metrics_of_unknown_functions(&mut tx).await?,
-        "metrics of the default library have a function that no framework has",
+        (
+            "metric",
+            "of the default library has a function that no framework has",
+            "of the default library have a function that no framework has",
+        ),
         "every function of the default library is known",
         "cmf metric set METRIC --function CODE",
     );
@@ -53,7 +59,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "current values",
         State::Wrong,
         db::doctor::stale_current_values(&mut tx).await?,
-        "metrics have another value than their newest reading",
+        ("metric", "has another value than its newest reading", "have another value than their newest reading"),
         "every current value is the newest reading",
         "cmf doctor --fix",
     );
@@ -61,7 +67,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "values without reading",
         State::Warning,
         db::doctor::values_without_reading(&mut tx).await?,
-        "metrics have a value and no reading",
+        ("metric", "has a value and no reading", "have a value and no reading"),
         "every current value has a reading",
         "cmf record METRIC VALUE",
     );
@@ -69,7 +75,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "targets",
         State::Warning,
         db::doctor::metrics_without_target(&mut tx).await?,
-        "metrics cannot be scored for want of a target or bounds",
+        ("metric", "cannot be scored for want of a target or bounds", "cannot be scored for want of a target or bounds"),
         "every metric has a target",
         "cmf metric set METRIC --target VALUE, or --lower VALUE --upper VALUE for a range",
     );
@@ -77,7 +83,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "units",
         State::Warning,
         db::doctor::metrics_without_unit(&mut tx).await?,
-        "metrics have no unit",
+        ("metric", "has no unit", "have no unit"),
         "every metric has a unit",
         "cmf metric set METRIC --unit UNIT",
     );
@@ -85,7 +91,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "orphans",
         State::Wrong,
         db::doctor::metrics_without_item(&mut tx).await?,
-        "metrics of a catalog have no item there",
+        ("metric", "of a catalog has no item there", "of a catalog have no item there"),
         "every metric of a catalog has its item",
         "cmf metric rm METRIC --all",
     );
@@ -93,7 +99,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "names",
         State::Warning,
         db::doctor::namesakes(&mut tx).await?,
-        "numbers or names stand for several metrics",
+        ("name", "or number stands for several metrics", "or numbers stand for several metrics"),
         "every number and name is one metric's",
         "cmf metric set ID --number NUMBER",
     );
@@ -101,7 +107,7 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "future readings",
         State::Warning,
         db::doctor::future_readings(&mut tx).await?,
-        "readings lie in the future",
+        ("reading", "lies in the future", "lie in the future"),
         "no reading lies in the future",
         "cmf record undo ID",
     );

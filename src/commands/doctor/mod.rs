@@ -111,11 +111,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             if args.fix {
                 fixed = fix(context, &mut database).await?;
             }
-            surroundings::server(&mut database, &place, &mut findings).await?;
-            if surroundings::migrations(&mut database, &mut findings).await? {
-                data::invariants(&mut database, &mut findings).await?;
-            } else {
-                findings.skipped("data", "looked at once the schema is current");
+            match look(&mut database, &place, &mut findings).await {
+                // Whoever may only record may not look either; what the role is fit for is a finding already.
+                Err(error) if error.exit() == Exit::Auth => findings.skipped("data", error.message()),
+                looked => looked?,
             }
         }
         None => findings.skipped("data", "looked at once there is a database"),
@@ -125,10 +124,21 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.results(findings.table())?;
     let (wrong, warnings) = (findings.count(State::Wrong), findings.count(State::Warning));
     if fixed > 0 {
-        context.output.notice(&format!("mended {fixed} rows"));
+        context.output.notice(&format!("mended {}", commands::counted(fixed, "row")));
     }
     context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(State::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
+}
+
+/// Looks at the server, the schema and what is in it.
+async fn look(database: &mut Database, place: &Place, findings: &mut Findings) -> Result<()> {
+    surroundings::server(database, place, findings).await?;
+    if surroundings::migrations(database, findings).await? {
+        data::invariants(database, findings).await
+    } else {
+        findings.skipped("data", "looked at once the schema is current and whole");
+        Ok(())
+    }
 }
 
 /// Connects, where that makes nothing: a private Postgres that was never used is not made for a look.

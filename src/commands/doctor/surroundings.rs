@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use chrono::Utc;
+use chrono::{NaiveDateTime, Utc};
 
 use super::Findings;
+use crate::commands;
 use crate::context::Place;
+use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};
 use crate::db::migrations::{self, Applied, Migration};
 use crate::db::{self, Database};
@@ -51,44 +53,70 @@ pub(super) async fn server(database: &mut Database, place: &Place, findings: &mu
     if server.encoding == "UTF8" {
         findings.ok("encoding", locale);
     } else {
-        findings.wrong("encoding", locale, "createdb --encoding=UTF8 --template=template0 NAME, then move the data there");
+        findings.wrong(
+            "encoding",
+            locale,
+            "createdb --encoding=UTF8 --template=template0 NEW, then cmf db dump FILE, and cmf db restore FILE into NEW",
+        );
     }
-    // The server's clock was read somewhere between the two looks at this one.
-    let early = before.signed_duration_since(server.clock).num_seconds();
-    let late = server.clock.signed_duration_since(after).num_seconds();
+    clock(before, server.clock, after, findings);
+    role(database, &server, place, findings).await
+}
+
+/// The server's clock was read somewhere between the two looks at this computer's.
+fn clock(before: NaiveDateTime, server: NaiveDateTime, after: NaiveDateTime, findings: &mut Findings) {
+    let early = before.signed_duration_since(server).num_seconds();
+    let late = server.signed_duration_since(after).num_seconds();
     let off = early.max(late).max(0);
     let side = if early > late { "behind" } else { "ahead of" };
     if off <= CLOCK_TOLERANCE {
         findings.ok("clock", "the server's clock is this computer's");
-    } else {
-        let text = format!("the server's clock is {off} s {side} this computer's");
-        let mend = "timedatectl set-ntp true, on both";
-        if off > reading::FUTURE_LIMIT.num_seconds() {
-            findings.wrong("clock", text, mend);
-        } else {
-            findings.warning("clock", text, mend);
-        }
+        return;
     }
+    let text = format!("the server's clock is {off} s {side} this computer's");
+    let mend = "timedatectl set-ntp true, on both";
+    if off > reading::FUTURE_LIMIT.num_seconds() {
+        findings.wrong("clock", text, mend);
+    } else {
+        findings.warning("clock", text, mend);
+    }
+}
+
+/// What the role is fit for, of the four that `cmf db grants` knows.
+async fn role(database: &mut Database, server: &db::doctor::Server, place: &Place, findings: &mut Findings) -> Result<()> {
+    let role = &server.role;
     if server.is_superuser && matches!(place, Place::Named(_)) {
         findings.warning(
             "role",
-            format!("{} is a superuser, which cmf does not need", server.role),
-            "CREATE ROLE cmf LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO cmf",
+            format!("{role} is a superuser, which cmf does not need"),
+            "cmf db grants --role importer NAME --apply, and log in as NAME",
         );
         return Ok(());
     }
+    let schema = database.schema().to_owned();
     let mut tx = database.begin().await?;
-    let missing = db::doctor::missing_rights(&mut tx).await?;
-    tx.rollback().await?;
-    let tables = named(&migrations::embedded()?).tables;
-    let missing: Vec<String> =
-        missing.into_iter().filter(|line| line.split(':').next().is_some_and(|table| tables.contains(table))).collect();
-    if missing.is_empty() {
-        findings.ok("role", format!("{} may read and write", server.role));
-    } else {
-        let grant = format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}", server.role);
-        findings.warning("role", format!("{} lacks rights on {}", server.role, missing.join("; ")), grant);
+    let mut least = None;
+    for (work, fit) in [
+        (Work::Importer, "may import, record and read"),
+        (Work::Recorder, "may record, and no more"),
+        (Work::Reader, "may read, and no more"),
+    ] {
+        let lacks = grants::compare(&mut tx, work, &schema, role).await?.lacks;
+        if lacks.is_empty() {
+            findings.ok("role", format!("{role} {fit}"));
+            return tx.rollback().await;
+        }
+        least = Some(lacks);
     }
+    tx.rollback().await?;
+    let lacks = least.unwrap_or_default();
+    let more = if lacks.len() > 3 { format!(" and {} more", lacks.len() - 3) } else { String::new() };
+    let lacks: Vec<String> = lacks.into_iter().take(3).collect();
+    findings.wrong(
+        "role",
+        format!("{role} may not even read: it lacks {}{more}", lacks.join("; ")),
+        format!("as the owner of the tables: cmf db grants --role reader {role} --apply (or recorder, importer, migrator)"),
+    );
     Ok(())
 }
 
@@ -130,17 +158,15 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     // An object that is not valid is listed under its marked name only where it is a constraint.
     let missing: Vec<&str> = missing.into_iter().filter(|name| !invalid.contains(name)).collect();
     match (missing.is_empty(), invalid.is_empty()) {
-        (true, true) => findings.ok("drift", "tables, indexes and constraints are those of the migrations"),
-        (false, _) => {
-            findings.wrong("drift", format!("missing: {}", missing.join(", ")), "put back what `cmf migrate drift` names");
+        (true, true) => {
+            findings
+                .ok("drift", "tables, columns, indexes and constraints are there; `cmf migrate drift` compares all of them");
         }
-        (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift"),
+        (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift --fix"),
+        (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift --fix"),
     }
-    let tables_are_there = expected.tables.iter().all(|table| there.contains(table));
-    if !tables_are_there {
-        findings.skipped("data", "looked at once all tables are there");
-    }
-    Ok(tables_are_there)
+    // A table is named alone, a column with its table.
+    Ok(missing.iter().all(|name| !expected.tables.contains(*name) && !name.contains('.')))
 }
 
 /// What the migrations make, by name.
@@ -150,7 +176,7 @@ struct Named {
     all: BTreeSet<String>,
 }
 
-/// The tables, types, indexes and constraints that the migrations create and do not drop again.
+/// The tables, columns (as `table.column`), types, indexes and constraints that the migrations create and do not drop again.
 fn named(migrations: &[Migration]) -> Named {
     let mut named = Named::default();
     for migration in migrations {
@@ -168,6 +194,7 @@ fn named(migrations: &[Migration]) -> Named {
             } else if preceded_by("TABLE") && before(2).is_some_and(|token| token.is("CREATE")) {
                 named.tables.insert(token.name());
                 named.all.insert(token.name());
+                named.all.extend(columns(&tokens[at..]).map(|column| format!("{}.{column}", token.name())));
             } else if preceded_by("CONSTRAINT")
                 || preceded_by("TYPE") && before(2).is_some_and(|token| token.is("CREATE"))
                 || preceded_by("INDEX") && !token.is("CONCURRENTLY") && !token.is("IF")
@@ -177,6 +204,27 @@ fn named(migrations: &[Migration]) -> Named {
         }
     }
     named
+}
+
+/// The columns of a `CREATE TABLE`, from the table's name on: what begins an entry of its list and is no constraint.
+fn columns<'a>(tokens: &'a [sql::Token<'_>]) -> impl Iterator<Item = String> + 'a {
+    let mut depth = 0_usize;
+    let mut starts = false;
+    let listed = tokens.iter().skip(1).map_while(move |token| {
+        let is_start = starts && depth == 1;
+        starts = false;
+        if token.is("(") {
+            depth += 1;
+            starts = depth == 1;
+        } else if token.is(")") {
+            depth = depth.checked_sub(1).filter(|left| *left > 0)?;
+        } else if token.is(",") {
+            starts = true;
+        }
+        Some(is_start.then_some(token))
+    });
+    let words = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE"];
+    listed.flatten().filter(move |token| !words.iter().any(|word| token.is(word))).map(sql::Token::name)
 }
 
 /// What waits in the folder that `cmf record --spool` uses.
@@ -197,22 +245,33 @@ pub(super) fn spool(folder: Option<&Path>, findings: &mut Findings) {
             return;
         }
     };
-    let (mut waiting, mut aside) = (0_usize, 0_usize);
+    let (mut waiting, mut aside) = (0_usize, Vec::new());
     for entry in entries.flatten() {
         match entry.path().extension().and_then(|extension| extension.to_str()) {
             Some("readings") => waiting += 1,
-            Some("damaged" | "refused") => aside += 1,
+            Some("damaged" | "refused") => aside.push(entry.file_name().to_string_lossy().into_owned()),
             _ => {}
         }
     }
-    if aside > 0 {
+    aside.sort();
+    if !aside.is_empty() {
+        let more = if aside.len() > 3 { ", ..." } else { "" };
         findings.wrong(
             "spool",
-            format!("{aside} files in {shown} could not be stored and were set aside"),
-            format!("ls {shown}"),
+            format!(
+                "{} in {shown} could not be stored and {} set aside: {}{more}",
+                commands::counted(aside.len(), "file"),
+                commands::agreeing(aside.len(), "was", "were"),
+                aside.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
+            ),
+            format!("cmf record --file {shown}/{}, once it is mended; then remove it", aside[0]),
         );
     } else if waiting > 0 {
-        findings.warning("spool", format!("{waiting} files wait in {shown}"), format!("cmf record --spool {shown} --drain"));
+        findings.warning(
+            "spool",
+            format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")),
+            format!("cmf record --spool {shown} --drain"),
+        );
     } else {
         findings.ok("spool", format!("nothing waits in {shown}"));
     }
@@ -240,16 +299,42 @@ pub(super) fn disk(place: &Place, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::State;
     use super::*;
 
     #[test]
     fn names_come_from_the_migrations_themselves() {
         let named = named(&migrations::embedded().unwrap());
         assert_eq!(named.tables.len(), 13, "{:?}", named.tables);
-        for name in
-            ["metric_direction", "uq_metric_catalogs_one_active", "pk_users", "idx_changelog_date", "fk_users_active_catalog"]
-        {
+        for name in [
+            "users.email",
+            "metrics.updated_at",
+            "metric_history.value",
+            "metric_direction",
+            "uq_metric_catalogs_one_active",
+            "pk_users",
+            "idx_changelog_date",
+            "fk_users_active_catalog",
+        ] {
             assert!(named.all.contains(name), "{name}");
+        }
+        assert!(!named.all.contains("users.constraint"), "{:?}", named.all);
+    }
+
+    #[test]
+    fn a_clock_may_differ_by_seconds_and_not_by_minutes() {
+        let at = |seconds: i64| chrono::DateTime::from_timestamp(1_000_000 + seconds, 0).unwrap().naive_utc();
+        for (server, state, text) in [
+            (0, State::Ok, "is this computer's"),
+            (-5, State::Ok, "is this computer's"),
+            (-60, State::Warning, "is 60 s behind this computer's"),
+            (62, State::Warning, "is 60 s ahead of this computer's"),
+            (3600, State::Wrong, "is 3598 s ahead of this computer's"),
+        ] {
+            let mut findings = Findings::default();
+            clock(at(0), at(server), at(2), &mut findings);
+            let found = &findings.0[0];
+            assert_eq!((found.state, found.text.ends_with(text)), (state, true), "{}", found.text);
         }
     }
 }

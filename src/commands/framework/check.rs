@@ -49,10 +49,10 @@ fn codes(framework: &Framework) -> BTreeSet<(&'static str, String, String)> {
     codes
 }
 
-pub(super) async fn verify(context: &Context, tx: &mut Transaction<'_>, args: &Verify) -> Result<Exit> {
+pub(super) async fn verify(context: &Context, mut tx: Transaction<'_>, args: &Verify) -> Result<Exit> {
     let rows = match &args.framework {
         Some(name) => {
-            let row = super::resolve(tx, name).await?;
+            let row = super::resolve(&mut tx, name).await?;
             if bundled::find(&row.short_name()).is_none() {
                 let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
                 return Err(Error::usage(format!("there is no bundled code list of {}", row.short_name()))
@@ -60,13 +60,13 @@ pub(super) async fn verify(context: &Context, tx: &mut Transaction<'_>, args: &V
             }
             vec![row]
         }
-        None => db::frameworks::list(tx).await?,
+        None => db::frameworks::list(&mut tx).await?,
     };
     let mut table = Table::new(["framework", "difference", "level", "code"]);
     let mut checked = Vec::new();
     for row in rows {
         let Some(bundled) = bundled::find(&row.short_name()) else { continue };
-        let here = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
+        let here = db::frameworks::assembled(&row, db::frameworks::tree(&mut tx, row.id).await?);
         let official = bundled.framework()?;
         let (here, official) = (codes(&here), codes(&official));
         for (difference, paths) in [("missing", official.difference(&here)), ("extra", here.difference(&official))] {
@@ -74,8 +74,9 @@ pub(super) async fn verify(context: &Context, tx: &mut Transaction<'_>, args: &V
                 table.row([bundled.short_name.into(), difference.into(), (*level).into(), code.as_str().into()]);
             }
         }
-        checked.push(format!("{} ({} codes)", bundled.short_name, official.len()));
+        checked.push(format!("{} ({})", bundled.short_name, commands::counted(official.len(), "code")));
     }
+    tx.rollback().await?;
     if checked.is_empty() {
         return Err(Error::failed("no bundled framework is in the database").hint("run `cmf seed` first"));
     }
@@ -90,23 +91,34 @@ pub(super) async fn verify(context: &Context, tx: &mut Transaction<'_>, args: &V
     }
 }
 
-pub(super) async fn coverage(context: &Context, tx: &mut Transaction<'_>, args: &Coverage) -> Result<Exit> {
-    let framework = super::resolve(tx, &args.framework).await?;
+pub(super) async fn coverage(context: &Context, mut tx: Transaction<'_>, args: &Coverage) -> Result<Exit> {
+    let framework = super::resolve(&mut tx, &args.framework).await?;
     let catalog = match &args.catalog {
-        Some(name) => Some(commands::catalog::resolve(tx, name, args.owner.as_deref()).await?.id),
+        Some(name) => Some(commands::catalog::resolve(&mut tx, name, args.owner.as_deref()).await?.id),
         None => None,
     };
-    let rows = db::frameworks::coverage(tx, framework.id, catalog).await?;
+    let rows = db::frameworks::coverage(&mut tx, framework.id, catalog).await?;
+    tx.rollback().await?;
     let total = rows.len();
     let covered = rows.iter().filter(|row| row.metric_count > 0).count();
-    let mut table =
-        Table::new(["function", "category", "subcategory", "metric_count", "broader_count", "suggested_count", "description"])
-            .only_for_programs(&["function", "category"]);
+    let what = if rows.iter().all(|row| row.subcategory_code.is_some()) { "subcategories" } else { "codes" };
+    let mut table = Table::new([
+        "code",
+        "function_code",
+        "category_code",
+        "subcategory_code",
+        "metric_count",
+        "broader_count",
+        "suggested_count",
+        "description",
+    ])
+    .only_for_programs(&["function_code", "category_code", "subcategory_code"]);
     for row in rows.into_iter().filter(|row| !args.gaps || row.metric_count == 0) {
         table.row([
-            row.function_code.into(),
-            row.category_code.into(),
-            row.code.into(),
+            row.code().into(),
+            row.function_code.as_str().into(),
+            row.category_code.as_deref().into(),
+            row.subcategory_code.as_deref().into(),
             row.metric_count.into(),
             row.broader_count.into(),
             row.suggested_count.into(),
@@ -115,7 +127,7 @@ pub(super) async fn coverage(context: &Context, tx: &mut Transaction<'_>, args: 
     }
     context.output.results(table)?;
     context.output.say(&format!(
-        "{covered} of {total} subcategories of {} have a metric, {} have none",
+        "{covered} of {total} {what} of {} have a metric, {} have none",
         framework.short_name(),
         total - covered
     ));

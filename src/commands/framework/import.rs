@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::commands;
 use crate::commands::seed;
+use crate::commands::{self, counted};
 use crate::context::Context;
 use crate::db::frameworks::Row;
 use crate::db::{self, Transaction};
@@ -329,10 +329,6 @@ fn report(context: &Context, args: &Args, source: &Source, difference: &Differen
         context.output.say("dry run, nothing changed");
     }
     Ok(Exit::Success)
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// The first five of a list.

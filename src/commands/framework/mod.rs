@@ -63,8 +63,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut tx = database.begin().await?;
     let results = match args.command {
         Command::Show(args) => show(&mut tx, &args).await?,
-        Command::Verify(args) => return check::verify(context, &mut tx, &args).await,
-        Command::Coverage(args) => return check::coverage(context, &mut tx, &args).await,
+        Command::Verify(args) => return check::verify(context, tx, &args).await,
+        Command::Coverage(args) => return check::coverage(context, tx, &args).await,
         Command::List | Command::Import(_) => list(&mut tx).await?,
     };
     tx.rollback().await?;

@@ -281,11 +281,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         tx.rollback().await?;
         ready = again;
-        let question = if gone == 1 {
-            "1 metric is no longer in the sheet. Remove it from the catalog?".to_owned()
-        } else {
-            format!("{gone} metrics are no longer in the sheet. Remove them from the catalog?")
-        };
+        let (verb, them) = (commands::agreeing(gone, "is", "are"), commands::agreeing(gone, "it", "them"));
+        let metrics = commands::counted(gone, "metric");
+        let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
         if gone > 0 {
             let confirmed = context.output.confirm(&question, false)?;
             return finish(context, &mut database, &args, &owner, ready, Some(confirmed)).await;
@@ -415,8 +413,8 @@ async fn import<'f>(
     warnings.extend(passed.finding.warnings.clone());
     if passed.successors > 0 {
         warnings.push(format!(
-            "{} mappings are to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
-            passed.successors
+            "{} to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
+            commands::counted(passed.successors, "mapping")
         ));
     }
     let summary = Summary {

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::{Codes, Unread, blocking, choose_framework};
+use crate::commands;
 use crate::confirm::Confirmed;
 use crate::context::Context;
 use crate::db::items::Change;
@@ -488,9 +489,13 @@ async fn record(tx: &mut Transaction<'_>, passed: &Passed, plan: &Plan) -> Resul
             rows.join(", ")
         };
         if !locked.is_empty() {
-            return Err(Error::failed(format!("{} metrics are locked and take no readings", locked.len()))
-                .detail(format!("rows {}", rows(&|id| locked.contains(&id))))
-                .hint("unlock them, or leave the values out with --map current_value="));
+            return Err(Error::failed(format!(
+                "{} locked and {} no readings",
+                verbed(locked.len(), "is", "are"),
+                commands::agreeing(locked.len(), "takes", "take")
+            ))
+            .detail(format!("rows {}", rows(&|id| locked.contains(&id))))
+            .hint("unlock them, or leave the values out with --map current_value="));
         }
         let mut batch = Batch::default();
         for (id, value, _) in part {
@@ -513,7 +518,7 @@ async fn record(tx: &mut Transaction<'_>, passed: &Passed, plan: &Plan) -> Resul
             }
         }
         if !conflicts.is_empty() {
-            return Err(Error::data(format!("{} metrics have another value at that instant", conflicts.len()))
+            return Err(Error::data(format!("{} another value at that instant", verbed(conflicts.len(), "has", "have")))
                 .detail(format!("rows {}", rows(&|id| conflicts.contains(&id))))
                 .hint("give another instant with --at, or mend the readings with `cmf record`"));
         }
@@ -524,4 +529,9 @@ async fn record(tx: &mut Transaction<'_>, passed: &Passed, plan: &Plan) -> Resul
 
 pub(super) fn temporary(error: &std::io::Error) -> Error {
     Error::new(Exit::Output, format!("cannot use a temporary file: {error}"))
+}
+
+/// A number of metrics and what they do.
+fn verbed(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", commands::counted(number, "metric"), commands::agreeing(number, one, many))
 }

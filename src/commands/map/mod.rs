@@ -11,8 +11,8 @@ use clap::Subcommand;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::commands::framework::{self, Known};
+use crate::commands::{self, counted};
 use crate::context::Context;
 use crate::db::mappings::{Item, Mapping};
 use crate::db::{self, Transaction};
@@ -231,18 +231,18 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     }
     tx.rollback().await?;
     let mut table = Table::new([
-        "catalog",
         "metric_number",
         "name",
         "item_id",
-        "framework",
         "function_code",
         "category_code",
         "subcategory_code",
         "code",
         "confidence",
-        "is_ai_suggested",
         "is_confirmed",
+        "framework",
+        "catalog",
+        "is_ai_suggested",
     ])
     .only_for_programs(&["item_id", "function_code", "category_code", "subcategory_code"])
     .only_for_people(&["code"]);
@@ -252,18 +252,18 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
         let code = mapping.code().to_owned();
         table.row([
-            mapping.catalog.into(),
             mapping.metric_number.into(),
             mapping.item.into(),
             mapping.item_id.into(),
-            short_name(&mapping.framework_name, &mapping.framework_version).into(),
             mapping.function_code.into(),
             mapping.category_code.into(),
             mapping.subcategory_code.into(),
             code.into(),
             mapping.confidence.into(),
-            mapping.is_ai_suggested.into(),
             mapping.is_confirmed.into(),
+            short_name(&mapping.framework_name, &mapping.framework_version).into(),
+            mapping.catalog.into(),
+            mapping.is_ai_suggested.into(),
         ]);
     }
     context.output.results(table)?;
@@ -284,8 +284,4 @@ fn probability(text: &str) -> std::result::Result<Decimal, String> {
         Ok(number) if number >= Decimal::ZERO && number <= Decimal::ONE => Ok(number),
         _ => Err("a confidence is a number from 0 to 1, such as 0.9".to_owned()),
     }
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

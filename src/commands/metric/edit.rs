@@ -405,7 +405,7 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
         ]);
     }
     let word = if is_locked { "locked" } else { "unlocked" };
-    context.output.outcome(&format!("{word} {} of {} metrics", changed.len(), chosen.len()), table)?;
+    context.output.outcome(&format!("{word} {} of {}", changed.len(), commands::counted(chosen.len(), "metric")), table)?;
     Ok(Exit::Success)
 }
 
@@ -499,7 +499,7 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     }
     let names: Vec<&str> = chosen.iter().map(label).collect();
     let from_catalogs = chosen.iter().filter(|metric| metric.catalog_id.is_some()).count();
-    let mut question = format!("This removes {} with {readings} readings.", names.join(", "));
+    let mut question = format!("This removes {} with {}.", names.join(", "), commands::counted(readings, "reading"));
     if from_catalogs > 0 {
         question
             .push_str(&format!(" {from_catalogs} of them come back without readings when their catalog is activated again."));
@@ -529,10 +529,13 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     if args.dry_run {
         tx.rollback().await?;
         context.output.results(table)?;
-        context.output.say(&format!("{readings} readings would go with them; dry run, nothing changed"));
+        context.output.say(&format!("{} would go with them; dry run, nothing changed", commands::counted(readings, "reading")));
     } else {
         tx.commit().await?;
-        context.output.outcome(&format!("removed {removed} metrics with {readings} readings"), table)?;
+        context.output.outcome(
+            &format!("removed {} with {}", commands::counted(removed, "metric"), commands::counted(readings, "reading")),
+            table,
+        )?;
     }
     Ok(Exit::Success)
 }

@@ -175,7 +175,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
     }
     context.output.results(table)?;
-    context.output.say(&format!("{count} of {total} metrics"));
+    context.output.say(&format!("{count} of {}", commands::counted(total, "metric")));
     if total == 0 {
         context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
     }
@@ -223,12 +223,12 @@ fn listing() -> Table {
     Table::new([
         "metric_number",
         "name",
-        "code",
-        "priority",
         "current_value",
         "target",
         "unit",
         "score",
+        "code",
+        "priority",
         "last_reading",
         "is_locked",
         "catalog",
@@ -260,12 +260,12 @@ fn listed(table: &mut Table, metric: Metric, score: Option<Decimal>) {
     table.row([
         metric.metric_number.clone().into(),
         metric.name.as_str().into(),
-        metric.csf_category.as_ref().unwrap_or(&metric.csf_function).as_str().into(),
-        metric.priority.as_str().into(),
         plain(metric.current_value).into(),
         target(&metric).into(),
         metric.unit.clone().into(),
         score.map(score::shown).into(),
+        metric.csf_category.as_ref().unwrap_or(&metric.csf_function).as_str().into(),
+        metric.priority.as_str().into(),
         metric.last_reading.into(),
         metric.is_locked.into(),
         metric.catalog.into(),

@@ -1,18 +1,20 @@
-//! `cmf migrate plan`, `drift`, `dump`, `adopt` and `test`: what migrations would do, make, and should have made.
+//! `cmf migrate plan`, `dump`, `adopt` and `test`: what migrations would do, make, and should have made.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::drift::{line, print, read};
 use super::engine::{Engine, pending};
 use super::options::{Patience, Source};
 use super::scratch::{Scratch, Where};
 use super::{address, counted, status};
+use crate::commands;
 use crate::context::Context;
-use crate::db::Database;
 use crate::db::migrations::sql::split;
 use crate::db::migrations::{self, Migration, Script};
 use crate::db::schema::{self, Difference, Schema};
+use crate::db::{Database, PUBLIC};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Results, Table};
 
@@ -22,13 +24,6 @@ pub struct Plan {
     /// Run it in a scratch database and show which locks each migration takes and which tables it writes anew
     #[arg(long)]
     trace: bool,
-    #[command(flatten)]
-    place: Where,
-}
-
-/// Arguments of `cmf migrate drift`.
-#[derive(Debug, clap::Args)]
-pub struct Drift {
     #[command(flatten)]
     place: Where,
 }
@@ -181,79 +176,6 @@ fn blocks(mode: &str) -> &'static str {
     }
 }
 
-fn table_of(differences: &[Difference]) -> Table {
-    let mut table = Table::new(["change", "kind", "name", "expected", "found", "cure"]);
-    for one in differences {
-        table.row([
-            one.change.word().into(),
-            one.kind.into(),
-            one.name.as_str().into(),
-            one.expected.as_deref().into(),
-            one.found.as_deref().into(),
-            one.cure.as_deref().into(),
-        ]);
-    }
-    table
-}
-
-/// A difference on one line.
-fn line(one: &Difference) -> String {
-    let (expected, found) = (one.expected.as_deref().unwrap_or("nothing"), one.found.as_deref().unwrap_or("nothing"));
-    let what = match one.change {
-        schema::Change::Missing => one.expected.as_ref().map(|text| format!(": {text}")).unwrap_or_default(),
-        schema::Change::Extra => one.found.as_ref().map(|text| format!(": {text}")).unwrap_or_default(),
-        schema::Change::Changed => format!(": is {found}, should be {expected}"),
-        schema::Change::Renamed => format!(" is called {found}"),
-    };
-    format!("{} {} {}{what}", one.change.word(), one.kind, one.name)
-}
-
-/// Prints differences: a line each for people, a row each for programs.
-fn print(context: &Context, differences: &[Difference]) -> Result<()> {
-    if context.output.format() == Format::Table {
-        let lines: Vec<String> = differences.iter().map(|one| crate::output::printable(&line(one)) + "\n").collect();
-        return context.output.text(&lines.concat());
-    }
-    context.output.results(table_of(differences))
-}
-
-async fn read(database: &mut Database, only: &[String]) -> Result<Schema> {
-    let mut tx = database.begin().await?;
-    let schema = schema::read(&mut tx, only).await?;
-    tx.rollback().await?;
-    Ok(schema)
-}
-
-/// Runs `cmf migrate drift`.
-///
-/// # Errors
-/// When an applied migration is not at hand, or no scratch database can be made.
-pub(super) async fn drift(context: &Context, dir: Option<PathBuf>, args: Drift) -> Result<Exit> {
-    let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let applied = migrations::applied(database.connection()).await?;
-    if let Some(row) = applied.iter().find(|row| !source.migrations.iter().any(|one| one.version == row.version)) {
-        return Err(Error::failed(format!(
-            "the applied migration {} is not among those at hand, so nobody knows what it made",
-            row.version
-        ))
-        .hint("use the cmf that applied it, or name its folder with --dir"));
-    }
-    let stands: Vec<Migration> =
-        source.migrations.iter().filter(|one| applied.iter().any(|row| row.version == one.version)).cloned().collect();
-    let mut scratch = Scratch::make(context, &args.place).await?;
-    scratch.apply(&stands).await?;
-    let expected = scratch.schema().await?;
-    let found = read(&mut database, &expected.names()).await?;
-    let differences = expected.differences(&found);
-    if differences.is_empty() {
-        context.output.outcome(&format!("the schema is what its {} make", counted(stands.len())), table_of(&[]))?;
-        return Ok(Exit::Success);
-    }
-    print(context, &differences)?;
-    Ok(Exit::Difference)
-}
-
 /// Runs `cmf migrate dump`.
 ///
 /// # Errors
@@ -266,10 +188,21 @@ pub(super) async fn dump(context: &Context, dir: Option<PathBuf>, args: Dump) ->
         scratch.schema().await?
     } else {
         let mut database = super::session(context).await?;
-        read(&mut database, &[]).await?
+        read(&mut database, &own(context)).await?
     };
-    context.output.text(&schema.to_sql())?;
+    let Some((home, _)) = context.schema().filter(|(name, _)| *name != PUBLIC) else {
+        context.output.text(&schema.to_sql())?;
+        return Ok(Exit::Success);
+    };
+    let others = Schema { schemas: schema.schemas.iter().filter(|name| *name != home).cloned().collect(), ..schema };
+    let home = migrations::quote(home);
+    context.output.text(&format!("CREATE SCHEMA IF NOT EXISTS {home};\nSET search_path TO {home};\n\n{}", others.to_sql()))?;
     Ok(Exit::Success)
+}
+
+/// The schemas to look at: a tenant's own, or all.
+fn own(context: &Context) -> Vec<String> {
+    context.schema().map(|(name, _)| name.to_owned()).filter(|name| name != PUBLIC).into_iter().collect()
 }
 
 /// Runs `cmf migrate adopt`.
@@ -281,7 +214,7 @@ pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) 
     let mut database = super::session(context).await?;
     status::refuse_applied(&migrations::applied(database.connection()).await?)?;
     let mut tx = database.begin().await?;
-    let found = schema::read(&mut tx, &[]).await?;
+    let found = schema::read(&mut tx, &own(context)).await?;
     tx.rollback().await?;
     let alembic = schema::alembic_version(database.connection()).await?;
     if found.is_empty() {
@@ -305,7 +238,8 @@ pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) 
         states.push(scratch.schema().await?);
     }
     let Some(latest) = states.last() else { return Err(Error::failed("there are no migrations to adopt")) };
-    let found = read(&mut database, &latest.names()).await?;
+    let names = latest.names(database.schema());
+    let found = read(&mut database, &names).await?;
     // A database may be behind: the newest state that it equals counts.
     let Some(count) = states.iter().rposition(|state| state.differences(&found).is_empty()).map(|at| at + 1) else {
         let differences = latest.differences(&found);
@@ -338,17 +272,16 @@ fn refuse(context: &Context, differences: &[Difference], dry_run: bool) -> Resul
         return Ok(Exit::Difference);
     }
     let mut error = Error::failed(format!(
-        "the schema is not what the migrations make: {} differences, nothing was recorded",
-        differences.len()
+        "the schema is not what the migrations make: {}, nothing was recorded",
+        commands::counted(differences.len(), "difference")
     ));
     let mut list: Vec<Value> = Vec::new();
     for one in differences {
         error = error.detail(line(one));
-        list.push(json!({ "change": one.change.word(), "kind": one.kind, "name": one.name, "expected": one.expected, "found": one.found, "cure": one.cure }));
+        list.push(json!({ "change": one.change.word(), "kind": one.kind, "name": one.name(), "expected": one.expected, "found": one.found, "cure": one.remedy.sql(), "by_hand": one.remedy.by_hand() }));
     }
-    let cures: Vec<&str> = differences.iter().filter_map(|one| one.cure.as_deref()).collect();
-    for cure in cures {
-        error = error.hint(cure);
+    for statement in schema::in_order(differences) {
+        error = error.hint(statement);
     }
     Err(error.with("differences", list).hint("make the schema equal, and run `cmf migrate adopt` again"))
 }
@@ -356,8 +289,9 @@ fn refuse(context: &Context, differences: &[Difference], dry_run: bool) -> Resul
 /// In one transaction: looks again, now that nobody else migrates, and records.
 async fn record(database: &mut Database, adopted: &[&Migration], expected: &Schema) -> Result<()> {
     status::refuse_applied(&migrations::applied(database.connection()).await?)?;
+    let home = database.schema().to_owned();
     let mut tx = database.begin().await?;
-    let found = schema::read(&mut tx, &expected.names()).await?;
+    let found = schema::read(&mut tx, &expected.names(&home)).await?;
     if !expected.differences(&found).is_empty() {
         return Err(Error::failed("the schema changed meanwhile, nothing was recorded").hint("run the command again"));
     }

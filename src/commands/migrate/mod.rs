@@ -1,6 +1,7 @@
 //! `cmf migrate`: brings the schema up, takes it down, and shows, checks and compares what stands.
 
 mod down;
+mod drift;
 mod engine;
 mod inspect;
 mod lint;
@@ -50,7 +51,7 @@ enum Command {
     /// Show what would run; changes nothing
     Plan(inspect::Plan),
     /// Compare the schema with what its migrations make; exit 4 where they differ
-    Drift(inspect::Drift),
+    Drift(drift::Args),
     /// Print the schema as SQL
     Dump(inspect::Dump),
     /// Take over a database whose tables were made by alembic or by hand
@@ -97,7 +98,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Redo(redo) => down::redo(context, args.dir, redo).await,
         Command::Status(status) => status::run(context, args.dir, status).await,
         Command::Plan(plan) => inspect::plan(context, args.dir, plan).await,
-        Command::Drift(drift) => inspect::drift(context, args.dir, drift).await,
+        Command::Drift(drift) => drift::run(context, args.dir, drift).await,
         Command::Dump(dump) => inspect::dump(context, args.dir, dump).await,
         Command::Adopt(adopt) => inspect::adopt(context, args.dir, adopt).await,
         Command::Test(test) => inspect::test(context, args.dir, test).await,
@@ -204,5 +205,5 @@ fn report(context: &Context, done: &str, steps: &[Step]) -> Result<Exit> {
 }
 
 fn counted(count: usize) -> String {
-    if count == 1 { "1 migration".to_owned() } else { format!("{count} migrations") }
+    commands::counted(count, "migration")
 }

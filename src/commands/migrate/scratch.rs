@@ -10,7 +10,7 @@ use crate::commands::local;
 use crate::context::{Context, Place};
 use crate::db::migrations::Migration;
 use crate::db::schema::{self, Schema};
-use crate::db::{Address, Database, databases};
+use crate::db::{Address, Database, databases, schemas};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Output};
 
@@ -85,7 +85,10 @@ impl Scratch {
         })?;
         // From here on it is dropped whatever happens.
         let mut scratch = Scratch { database: None, maintenance, name, output: Output::new(Format::Table, true, 0) };
-        scratch.database = Some(context.connect(&address.database(&scratch.name)).await?);
+        let mut database = context.connect(&address.database(&scratch.name)).await?;
+        let home = database.schema().to_owned();
+        schemas::create(database.connection(), &home).await?;
+        scratch.database = Some(database);
         server.close().await?;
         Ok(scratch)
     }

@@ -16,7 +16,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::db::scores::Key;
 use crate::db::{self, Transaction};
-use crate::domain::score::{Parameters, Step, Tally, apportion, effects, shown};
+use crate::domain::score::{Level, Parameters, Step, Tally, apportion, effects, shown};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Format, Results, Table, number_json, time_text};
 
@@ -139,10 +139,10 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     }
     context.output.results(table)?;
     let silent = computed.len() as u64 - stored;
-    let mut parts = vec![if stored == 1 { "1 score stored".to_owned() } else { format!("{stored} scores stored") }];
+    let mut parts = vec![format!("{} stored", commands::counted(stored, "score"))];
     parts.extend((!there.is_empty()).then(|| format!("{} there already", there.len())));
     parts.extend((replaced > 0).then(|| format!("{replaced} replaced")));
-    parts.extend((silent > 0).then(|| format!("{silent} instants with nothing to score")));
+    parts.extend((silent > 0).then(|| format!("{} with nothing to score", commands::counted(silent, "instant"))));
     let dry = if args.dry_run { "dry run, nothing stored: " } else { "" };
     context.output.say(&format!("{dry}{}", parts.join(", ")));
     Ok(Exit::Success)
@@ -380,7 +380,14 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let mut order: Vec<usize> =
         (0..steps.len()).filter(|&i| steps[i].before != steps[i].after && !exact[i].is_zero()).collect();
     order.sort_by(|&a, &b| exact[b].abs().cmp(&exact[a].abs()).then(a.cmp(&b)));
-    let what = args.function.as_deref().unwrap_or("overall");
+    let place = match level {
+        Level::Framework => None,
+        Level::Function(number) => after.tally.known_place(number, None),
+        Level::Category(place) => Some(place),
+    };
+    let (function_code, category_code) = place.map(|place| after.tally.codes(place)).unzip();
+    let category_code = category_code.flatten();
+    let what = category_code.or(function_code).unwrap_or("overall");
     let columns =
         ["metric", "metric_number", "name", "points", "reading", "value_from", "value_to", "score", "score_from", "score_to"];
     let mut table = Table::new(columns)
@@ -429,7 +436,7 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     ]);
     let json = json!({
         "framework": subject.framework.short_name(), "catalog": subject.catalog.as_ref().map(|catalog| &catalog.name),
-        "function": args.function, "from": time_text(from), "to": time_text(to), "score_from": number_json(shown(old)),
+        "function_code": function_code, "category_code": category_code, "from": time_text(from), "to": time_text(to), "score_from": number_json(shown(old)),
         "score_to": number_json(shown(new)), "points": number_json(total), "metrics": moved,
     });
     context.output.results(Results::new(vec![table], json))?;

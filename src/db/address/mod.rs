@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The schema in which names resolve where no other is named.
-pub(super) const PUBLIC: &str = "public";
+pub const PUBLIC: &str = "public";
 
 /// The port of Postgres, unless another is named.
 const PORT: u16 = 5432;

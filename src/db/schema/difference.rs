@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Schema;
+use super::mend::beside;
+use super::{Remedy, Schema, Statement};
 
 /// In which way an object differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +36,21 @@ pub struct Difference {
     pub change: Change,
     /// `table`, `column`, `constraint`, `index`...
     pub kind: &'static str,
-    /// With its table before a dot, where it hangs on one.
-    pub name: String,
+    /// The table it hangs on; empty where it hangs on none.
+    pub table: String,
+    /// Its own name.
+    pub object: String,
     pub expected: Option<String>,
     pub found: Option<String>,
-    /// The statement that makes it as expected, where one is certain to be right.
-    pub cure: Option<String>,
+    /// What makes it as expected.
+    pub remedy: Remedy,
+}
+
+impl Difference {
+    /// Its name, with the table before a dot where it hangs on one.
+    pub fn name(&self) -> String {
+        if self.table.is_empty() { self.object.clone() } else { format!("{}.{}", self.table, self.object) }
+    }
 }
 
 /// An object's kind, the table it hangs on, and its name.
@@ -49,6 +59,7 @@ type Key = (&'static str, String, String);
 impl Schema {
     /// What differs in `found` from this schema, one difference an object. The order of columns does not count.
     pub fn differences(&self, found: &Schema) -> Vec<Difference> {
+        let there = found;
         let (expected, found) = (self.objects(), found.objects());
         let mut all: Vec<Difference> = Vec::new();
         let gone =
@@ -71,7 +82,11 @@ impl Schema {
                 all.push(difference(Change::Extra, kind, table, name, None, Some(definition)));
             }
         }
-        renamed(all)
+        let mut told = renamed(all);
+        for one in told.iter_mut().filter(|one| one.change != Change::Renamed) {
+            one.remedy = self.remedy(there, one);
+        }
+        told
     }
 
     fn objects(&self) -> BTreeMap<Key, String> {
@@ -99,7 +114,7 @@ impl Schema {
             add("table", "", &table.name, table.comment.clone().unwrap_or_default());
             for column in &table.columns {
                 let comment = column.comment.as_ref().map(|comment| format!(" -- {comment}")).unwrap_or_default();
-                add("column", &table.name, &column.name, format!("{}{comment}", column.definition));
+                add("column", &table.name, &column.name, format!("{}{comment}", column.definition()));
             }
             for constraint in &table.constraints {
                 add("constraint", &table.name, &constraint.name, constraint.definition.clone());
@@ -125,9 +140,9 @@ fn difference(
     expected: Option<&String>,
     found: Option<&String>,
 ) -> Difference {
-    let full = if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") };
     let told = |text: Option<&String>| text.filter(|text| !text.is_empty()).cloned();
-    Difference { change, kind, name: full, expected: told(expected), found: told(found), cure: None }
+    let (table, object, remedy) = (table.to_owned(), name.to_owned(), Remedy::ByHand(String::new()));
+    Difference { change, kind, table, object, expected: told(expected), found: told(found), remedy }
 }
 
 /// A constraint or index that is missing, and one more of the same definition on the same table, are one renamed.
@@ -143,18 +158,16 @@ fn renamed(all: Vec<Difference>) -> Vec<Difference> {
             told.push(missing);
             continue;
         };
-        let (table, wanted) = missing.name.rsplit_once('.').unwrap_or_default();
-        let (_, is) = extra.name.rsplit_once('.').unwrap_or_default();
+        let (table, is, wanted) = (&missing.table, &extra.object, &missing.object);
         let cure = match missing.kind {
             "constraint" => format!("ALTER TABLE {table} RENAME CONSTRAINT {is} TO {wanted};"),
-            _ => format!("ALTER INDEX {is} RENAME TO {wanted};"),
+            _ => format!("ALTER INDEX {} RENAME TO {wanted};", beside(table, is)),
         };
-        let change = Change::Renamed;
         told.push(Difference {
-            change,
-            found: Some(is.to_owned()),
-            expected: Some(wanted.to_owned()),
-            cure: Some(cure),
+            change: Change::Renamed,
+            found: Some(is.clone()),
+            expected: Some(wanted.clone()),
+            remedy: Remedy::Statements(vec![Statement { rank: 0, sql: cure }]),
             ..missing
         });
     }
@@ -162,15 +175,13 @@ fn renamed(all: Vec<Difference>) -> Vec<Difference> {
 }
 
 fn is_same_elsewhere(missing: &Difference, extra: &Difference) -> bool {
-    let table = |name: &str| name.rsplit_once('.').map(|(table, _)| table.to_owned());
     // An index tells its own name in its definition.
     let plain = |one: &Difference, text: &Option<String>| {
-        let name = one.name.rsplit_once('.').map_or("", |(_, name)| name);
-        text.as_ref().map(|text| text.replacen(&format!("INDEX {name} "), "INDEX ", 1))
+        text.as_ref().map(|text| text.replacen(&format!("INDEX {} ", one.object), "INDEX ", 1))
     };
     extra.change == Change::Extra
         && extra.kind == missing.kind
-        && table(&extra.name) == table(&missing.name)
+        && extra.table == missing.table
         && plain(extra, &extra.found) == plain(missing, &missing.expected)
 }
 
@@ -202,7 +213,7 @@ mod tests {
     #[test]
     fn the_same_under_another_name_is_one_difference_with_its_cure() {
         let found = table("pk_t", "idx").differences(&table("t_pkey", "t_a_idx"));
-        let told: Vec<_> = found.iter().map(|one| (one.change, one.cure.clone().unwrap_or_default())).collect();
+        let told: Vec<_> = found.iter().map(|one| (one.change, one.remedy.sql().unwrap_or_default())).collect();
         assert_eq!(
             told,
             [
@@ -216,7 +227,7 @@ mod tests {
     fn with_a_table_all_that_hangs_on_it_is_one_difference() {
         let found = table("pk_t", "idx").differences(&Schema::default());
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].change, found[0].kind, found[0].name.as_str()), (Change::Missing, "table", "t"));
+        assert_eq!((found[0].change, found[0].kind, found[0].object.as_str()), (Change::Missing, "table", "t"));
         let found = Schema::default().differences(&table("pk_t", "idx"));
         assert_eq!((found.len(), found[0].change), (1, Change::Extra));
         assert_eq!(table("a", "b").differences(&table("a", "b")), []);

@@ -2,22 +2,44 @@
 
 use std::fmt::Write;
 
-use super::{Schema, Table};
+use super::{Constraint, Enum, Schema, Table, Trigger};
 use crate::db::literal;
+use crate::db::migrations::quote;
+
+/// The statement that makes a type of these labels.
+pub(super) fn create_enum(one: &Enum) -> String {
+    let labels: Vec<String> = one.labels.iter().map(|label| literal(label)).collect();
+    format!("CREATE TYPE {} AS ENUM ({});", one.name, labels.join(", "))
+}
+
+/// The statement that adds a constraint to its table.
+pub(super) fn add(table: &str, constraint: &Constraint) -> String {
+    format!("ALTER TABLE {table} ADD CONSTRAINT {} {};", constraint.name, constraint.definition)
+}
+
+/// The statement that makes a trigger fire as it should, where that is not the usual way.
+pub(super) fn enable(table: &str, trigger: &Trigger) -> Option<String> {
+    let state = match trigger.enabled.as_str() {
+        "D" => "DISABLE",
+        "R" => "ENABLE REPLICA",
+        "A" => "ENABLE ALWAYS",
+        _ => return None,
+    };
+    Some(format!("ALTER TABLE {table} {state} TRIGGER {};", trigger.name))
+}
 
 impl Schema {
     /// The statements that make this schema in an empty database. The same schema gives the same text.
     pub fn to_sql(&self) -> String {
         let mut sql = String::new();
         for name in &self.schemas {
-            let _ = writeln!(sql, "CREATE SCHEMA {name};");
+            let _ = writeln!(sql, "CREATE SCHEMA {};", quote(name));
         }
         for name in &self.extensions {
             let _ = writeln!(sql, "CREATE EXTENSION {name};");
         }
         for one in &self.enums {
-            let labels: Vec<String> = one.labels.iter().map(|label| literal(label)).collect();
-            let _ = writeln!(sql, "CREATE TYPE {} AS ENUM ({});", one.name, labels.join(", "));
+            let _ = writeln!(sql, "{}", create_enum(one));
         }
         for other in self.types.iter().chain(&self.sequences) {
             let _ = writeln!(sql, "{};", other.definition);
@@ -31,7 +53,7 @@ impl Schema {
             .tables
             .iter()
             .flat_map(|table| table.constraints.iter().filter(|constraint| constraint.kind == "f").map(move |c| (table, c)))
-            .map(|(table, key)| format!("ALTER TABLE {} ADD CONSTRAINT {} {};", table.name, key.name, key.definition))
+            .map(|(table, key)| add(&table.name, key))
             .collect();
         if !foreign.is_empty() {
             let _ = writeln!(sql, "\n{}", foreign.join("\n"));
@@ -42,21 +64,18 @@ impl Schema {
         for table in &self.tables {
             for trigger in &table.triggers {
                 let _ = writeln!(sql, "\n{};", trigger.definition);
-                let state = match trigger.enabled.as_str() {
-                    "D" => "DISABLE",
-                    "R" => "ENABLE REPLICA",
-                    "A" => "ENABLE ALWAYS",
-                    _ => continue,
-                };
-                let _ = writeln!(sql, "ALTER TABLE {} {state} TRIGGER {};", table.name, trigger.name);
+                if let Some(state) = enable(&table.name, trigger) {
+                    let _ = writeln!(sql, "{state}");
+                }
             }
         }
         sql.trim_start().to_owned()
     }
 }
 
-fn create(table: &Table) -> String {
-    let columns = table.columns.iter().map(|column| format!("    {} {}", column.name, column.definition));
+/// The statements that make a table, without what refers to others.
+pub(super) fn create(table: &Table) -> String {
+    let columns = table.columns.iter().map(|column| format!("    {} {}", column.name, column.definition()));
     let own = table.constraints.iter().filter(|constraint| constraint.kind != "f");
     let constraints = own.map(|constraint| format!("    CONSTRAINT {} {}", constraint.name, constraint.definition));
     let lines: Vec<String> = columns.chain(constraints).collect();

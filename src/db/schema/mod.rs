@@ -2,9 +2,11 @@
 
 mod difference;
 mod dump;
+mod mend;
 mod read;
 
 pub use difference::{Change, Difference};
+pub use mend::{Remedy, Statement, in_order, run};
 pub use read::{alembic_version, read};
 
 /// Everything that migrations make, in the schemas that were asked for. What belongs to an extension is the extension's.
@@ -54,9 +56,21 @@ pub struct Table {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     pub name: String,
-    /// The type, collation, NOT NULL and default, as `CREATE TABLE` writes them.
-    pub definition: String,
+    /// With its collation where that is not the type's own.
+    pub data_type: String,
+    pub not_null: bool,
+    /// `DEFAULT ...` or `GENERATED ...`, as `CREATE TABLE` writes it.
+    pub value: Option<String>,
     pub comment: Option<String>,
+}
+
+impl Column {
+    /// The type, NOT NULL and default, as `CREATE TABLE` writes them.
+    pub fn definition(&self) -> String {
+        let not_null = if self.not_null { " NOT NULL" } else { "" };
+        let value = self.value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();
+        format!("{}{not_null}{value}", self.data_type)
+    }
 }
 
 /// A constraint of a table.
@@ -92,10 +106,10 @@ impl Schema {
         *self == Schema { extensions: self.extensions.clone(), ..Schema::default() }
     }
 
-    /// The schemas in which it has something.
-    pub fn names(&self) -> Vec<String> {
+    /// The schemas in which it has something; `home` is the one in which plain names resolve.
+    pub fn names(&self, home: &str) -> Vec<String> {
         let mut names = self.schemas.clone();
-        names.push("public".to_owned());
+        names.push(home.to_owned());
         names
     }
 

@@ -141,7 +141,11 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         let Some(best) = own.first() else { continue };
         // The same header twice is a question, not an answer; another word for the same field is only second choice.
         let equals: Vec<usize> = own.iter().filter(|claim| claim.rank == best.rank).map(|claim| claim.column).collect();
-        if equals.len() > 1 {
+        // An export has the field under its own name beside a column of the sheet it came from.
+        let mut exact = own.iter().filter(|claim| claim.rank == best.rank && columns.headers[claim.column] == field.as_str());
+        let only = exact.next().filter(|_| exact.next().is_none());
+        let best = only.unwrap_or(best);
+        if equals.len() > 1 && only.is_none() {
             if is_soft(field) {
                 let all: Vec<String> = equals.iter().map(|column| letters(*column)).collect();
                 let why = format!("columns {} could all be it; say which with --map {}=COLUMN", all.join(", "), field.as_str());
@@ -272,6 +276,17 @@ mod tests {
         let columns = assign(headers, &sample, &[(Field::CurrentValue, "q2 actual score".to_owned())], &[]);
         assert!(columns.ambiguous.is_empty());
         assert_eq!(columns.get(Field::CurrentValue).map(|mapped| mapped.column), Some(2));
+    }
+
+    #[test]
+    fn a_field_under_its_own_name_is_no_question() {
+        let headers = ["name", "target_value", "Target Value"].map(str::to_owned).to_vec();
+        let columns = assign(headers, &rows(&[&["A", "5", "6"]]), &[], &[]);
+        assert_eq!(columns.get(Field::TargetValue).map(|mapped| mapped.column), Some(1));
+        assert!(columns.ambiguous.is_empty());
+        let headers = ["name", "target_value", "target_value"].map(str::to_owned).to_vec();
+        let columns = assign(headers, &rows(&[&["A", "5", "6"]]), &[], &[]);
+        assert_eq!(columns.ambiguous, [(Field::TargetValue, vec![1, 2])]);
     }
 
     #[test]

@@ -122,6 +122,100 @@ fn drift_tells_each_difference_on_a_line() {
     no_scratch(&before);
 }
 
+/// What somebody changed by hand, all of which can be brought back.
+const BROKEN: &str = "ALTER TABLE users ALTER COLUMN email TYPE text, ALTER COLUMN is_active DROP DEFAULT;
+    ALTER TABLE metrics DROP CONSTRAINT ck_metrics_bounds, DROP COLUMN unit, ALTER COLUMN name DROP NOT NULL;
+    ALTER TABLE metrics ADD CONSTRAINT ck_metrics_bounds CHECK (target_lower < target_upper) NOT VALID;
+    ALTER TABLE frameworks RENAME CONSTRAINT pk_frameworks TO frameworks_pkey;
+    DROP INDEX idx_metrics_catalog; CREATE INDEX idx_metrics_catalog ON metrics (name);
+    DROP INDEX idx_metrics_function;
+    ALTER TABLE metric_history ALTER COLUMN value TYPE numeric(15,2);
+    COMMENT ON TABLE users IS 'ours';
+    DROP TABLE function_scores, framework_scores, framework_subcategories, metric_catalog_items CASCADE;";
+
+/// A database that cmf migrated.
+fn up() -> Db {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    db
+}
+
+#[test]
+fn drift_is_brought_back_in_one_transaction_and_asks_first() {
+    let db = up();
+    db.execute(BROKEN);
+    let broken = catalog_dump(&db);
+    db.cmf(["migrate", "drift", "--fix"]).fails(2, "add --yes");
+    assert_eq!(catalog_dump(&db), broken);
+    let fixed = db.cmf(["migrate", "drift", "--fix", "--yes", "-v"]).ok();
+    assert!(fixed.stderr.contains("15 differences were brought back"), "{}", fixed.stderr);
+    db.cmf(["migrate", "drift"]).ok();
+    assert_eq!(
+        db.rows("SELECT action, jsonb_array_length(result -> 'mended') FROM ai_change_log ORDER BY timestamp"),
+        ["migrate.up|", "migrate.drift|15"]
+    );
+    db.cmf(["migrate", "drift", "--fix"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
+}
+
+#[test]
+fn the_statements_against_drift_are_a_script_that_leaves_what_is_somebodys() {
+    let db = up();
+    db.execute(BROKEN);
+    db.execute("CREATE TABLE notes (id integer); ALTER TYPE metric_priority ADD VALUE 'None'");
+    let script = db.cmf(["migrate", "drift", "--sql"]).ok().stdout;
+    assert!(script.contains("-- left: extra table notes\n--   somebody's data may be in it; if nobody does: DROP TABLE notes"));
+    db.execute(&script);
+    let left = db.cmf(["migrate", "drift", "--format", "json"]);
+    assert_eq!(left.code, 4);
+    let names: Vec<String> =
+        left.json().as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, ["metric_priority", "notes"]);
+    // Nothing is left that a statement could do, so nothing is asked.
+    let fixed = db.cmf(["migrate", "drift", "--fix"]);
+    assert_eq!(fixed.code, 4, "{}", fixed.stderr);
+    assert!(fixed.stderr.contains("2 left to decide by hand"), "{}", fixed.stderr);
+    assert!(fixed.stderr.contains("Postgres takes no label out of a type"), "{}", fixed.stderr);
+}
+
+#[test]
+fn rows_in_the_way_of_a_constraint_stop_the_mending_whole() {
+    let db = up();
+    db.execute(
+        "ALTER TABLE metrics DROP CONSTRAINT ck_metrics_bounds; DROP INDEX idx_metrics_function;
+         INSERT INTO metrics (name, direction, csf_function, priority, target_lower, target_upper)
+         VALUES ('Odd', 'target_range', 'PR', 'Low', 9, 1)",
+    );
+    let broken = catalog_dump(&db);
+    let refused =
+        db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "nothing was changed: ALTER TABLE metrics ADD CONSTRAINT");
+    assert!(refused.stderr.contains("cmf migrate drift --sql"), "{}", refused.stderr);
+    assert_eq!(catalog_dump(&db), broken);
+}
+
+#[test]
+fn drift_of_a_tenant_is_that_of_its_schema_alone() {
+    let db = Db::migrated();
+    let tenant = |words: &[&str]| db.cmf(["--schema", "acme"].into_iter().chain(words.iter().copied()));
+    tenant(&["migrate", "up"]).ok();
+    db.execute("CREATE SCHEMA other; CREATE TABLE other.t (id integer); CREATE TABLE extra (id integer)");
+    tenant(&["migrate", "drift"]).ok();
+    db.execute("DROP INDEX acme.idx_metrics_function; DROP TABLE acme.function_scores");
+    let drift = tenant(&["migrate", "drift"]);
+    assert_eq!(drift.code, 4, "{}", drift.stderr);
+    assert_eq!(drift.stdout.lines().count(), 2, "{}", drift.stdout);
+    tenant(&["migrate", "drift", "--fix", "--yes"]).ok();
+    tenant(&["migrate", "drift"]).ok();
+    // A dump is the tenant's, and makes it elsewhere.
+    let dump = tenant(&["migrate", "dump"]).ok().stdout;
+    assert_eq!(tenant(&["migrate", "dump", "--expected"]).ok().stdout, dump);
+    let copy = Db::empty();
+    copy.execute(&dump);
+    assert_eq!(copy.cmf(["--schema", "acme", "migrate", "dump"]).ok().stdout, dump);
+    copy.cmf(["--schema", "acme", "migrate", "adopt"]).ok();
+    copy.cmf(["--schema", "acme", "migrate", "drift"]).ok();
+}
+
 #[test]
 fn drift_compares_with_what_is_applied_and_not_with_what_is_pending() {
     let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));

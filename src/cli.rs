@@ -132,18 +132,21 @@ pub fn run() -> ExitCode {
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let outcome = runtime.block_on(signals::until_signalled(dispatch(cli.command, &context), &context.output));
-            runtime.shutdown_background();
+            std::mem::forget(runtime);
             outcome
         }
         Err(error) => Err(Error::failed(format!("cannot start: {error}"))),
     };
-    match outcome {
+    let code = match outcome {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             context.output.error(&error);
             ExitCode::from(error.exit().code())
         }
-    }
+    };
+    // The process ends here: the system takes all of this back at once.
+    std::mem::forget((matches, context));
+    code
 }
 
 /// As much of the command tree as `cmf record` needs: to build all of it takes longer than the rest of what a recorder does

@@ -383,8 +383,15 @@ pub fn line(lines: &mut Vec<u8>, id: Uuid, catalog_id: Uuid, item: &Item, origin
 }
 
 /// Adds a mapping as a line of a copy: confirmed with confidence 1, or unconfirmed with this confidence.
-pub fn mapping_line(lines: &mut Vec<u8>, item_id: Uuid, framework_id: Uuid, position: &Position, unconfirmed: Option<Decimal>) {
-    push_id(lines, Uuid::now_v7());
+pub fn mapping_line(
+    lines: &mut Vec<u8>,
+    id: Uuid,
+    item_id: Uuid,
+    framework_id: Uuid,
+    position: &Position,
+    unconfirmed: Option<Decimal>,
+) {
+    push_id(lines, id);
     lines.push(b'\t');
     push_id(lines, item_id);
     lines.push(b'\t');
@@ -426,6 +433,12 @@ fn push_number(lines: &mut Vec<u8>, number: Option<Decimal>) {
 fn push(lines: &mut Vec<u8>, text: &str) {
     let mut plain = 0;
     let bytes = text.as_bytes();
+    // Without a way out in the middle this looks at many bytes at once, and most texts need no more.
+    let needs_escapes = bytes.iter().fold(false, |found, byte| found | matches!(byte, b'\\' | b'\n' | b'\r' | b'\t'));
+    if !needs_escapes {
+        lines.extend_from_slice(bytes);
+        return;
+    }
     for (at, byte) in bytes.iter().enumerate() {
         let escape: &[u8] = match byte {
             b'\\' => b"\\\\",

@@ -19,6 +19,7 @@ use crate::db::readings::Batch;
 use crate::db::{self, Transaction};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::natural_key;
+use crate::domain::reading::Identity;
 use crate::domain::succession::certainty;
 use crate::error::{Error, Exit, Place, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
@@ -287,6 +288,8 @@ struct Sender {
     is_timed: bool,
     catalog_id: Uuid,
     framework_id: Uuid,
+    item_ids: Identity,
+    mapping_ids: Identity,
     lines: Vec<u8>,
     mapping: Vec<u8>,
     mapping_file: BufWriter<File>,
@@ -298,6 +301,11 @@ struct Sender {
     readings: Vec<(Uuid, Decimal, u64)>,
     progress: Arc<Progress>,
     channel: mpsc::Sender<Message>,
+}
+
+/// The id at a position. To ask the system for random bytes for each takes longer than to write a row.
+fn fresh(ids: Identity, position: u64) -> Uuid {
+    u32::try_from(position).map_or_else(|_| Uuid::now_v7(), |position| ids.id(position))
 }
 
 impl Sender {
@@ -328,7 +336,7 @@ impl Sender {
 
     fn item(&mut self, built: &Built) -> Result<()> {
         let known = self.matching(built).cloned();
-        let id = known.as_ref().map_or_else(Uuid::now_v7, |known| known.id);
+        let id = known.as_ref().map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
         db::items::line(&mut self.lines, id, self.catalog_id, &built.item, &built.original);
         let unconfirmed = Some(certainty(built.successors.len()));
         self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
@@ -336,7 +344,14 @@ impl Sender {
         for (position, unconfirmed) in confirmed.chain(built.successors.iter().map(|position| (position, unconfirmed))) {
             self.mappings += 1;
             self.mapping.clear();
-            db::items::mapping_line(&mut self.mapping, id, self.framework_id, position, unconfirmed);
+            db::items::mapping_line(
+                &mut self.mapping,
+                fresh(self.mapping_ids, self.mappings),
+                id,
+                self.framework_id,
+                position,
+                unconfirmed,
+            );
             self.mapping_file.write_all(&self.mapping).map_err(|error| temporary(&error))?;
         }
         if let (Some(known), Some(value)) = (known.filter(|known| known.is_metric), built.item.current_value)
@@ -409,6 +424,8 @@ async fn send<T: Send + 'static>(
             is_timed: at.is_some(),
             catalog_id,
             framework_id,
+            item_ids: Identity::new(Uuid::now_v7()),
+            mapping_ids: Identity::new(Uuid::now_v7()),
             lines: Vec::with_capacity(CHUNK + (CHUNK >> 2)),
             mapping: Vec::new(),
             mapping_file: BufWriter::new(tempfile::tempfile().map_err(|error| temporary(&error))?),

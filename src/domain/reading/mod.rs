@@ -109,8 +109,8 @@ pub fn doubt(
     far.then(|| format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()))
 }
 
-/// The ids of one command's readings, made before anything is sent: a UUIDv7 whose last 32 bits count the readings. Whether a
-/// reading is stored can so be asked later, and storing it again cannot double it.
+/// The ids of what one command stores, made before anything is sent: a UUIDv7 whose last 32 bits count. Whether a reading is
+/// stored can so be asked later, and storing it again cannot double it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity(u128);
 
@@ -120,7 +120,7 @@ impl Identity {
         Identity(seed.as_u128() & !u128::from(u32::MAX))
     }
 
-    /// The id of the reading at this position.
+    /// The id of what is at this position.
     pub fn id(self, position: u32) -> Uuid {
         Uuid::from_u128(self.0 | u128::from(position))
     }

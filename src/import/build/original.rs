@@ -85,6 +85,13 @@ pub(super) fn keys(headers: &[String]) -> Vec<String> {
 fn push_json(json: &mut String, text: &str) {
     json.push('"');
     let mut plain = 0;
+    // Without a way out in the middle this looks at many bytes at once, and most texts need no more.
+    let needs_escapes = text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'"') | (byte == b'\\'));
+    if !needs_escapes {
+        json.push_str(text);
+        json.push('"');
+        return;
+    }
     for (at, byte) in text.bytes().enumerate() {
         let escape = match byte {
             b'"' => "\\\"",

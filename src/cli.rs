@@ -131,7 +131,15 @@ pub fn run() -> ExitCode {
     }
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
-            let outcome = runtime.block_on(signals::until_signalled(dispatch(cli.command, &context), &context.output));
+            let blocks = !matches!(&cli.command, Command::Record(args) if args.never_blocks());
+            let command = dispatch(cli.command, &context);
+            let outcome = runtime.block_on(async {
+                if blocks {
+                    signals::until_signalled(command, &context.output).await
+                } else {
+                    signals::unblocked_until_signalled(command).await
+                }
+            });
             std::mem::forget(runtime);
             outcome
         }

@@ -2,7 +2,8 @@
 //!
 //! A thread of its own listens, for the command may be busy or wait at a prompt. The first signal asks the command to end:
 //! it is dropped, and its connection and temporary files with it, so the server rolls back. A command that does not get to
-//! that within a moment, or a second signal, ends the process as it is; the server rolls back then too.
+//! that within a moment, or a second signal, ends the process as it is; the server rolls back then too. What only waits for
+//! the server needs no thread.
 
 use std::time::Duration;
 
@@ -13,6 +14,15 @@ use crate::output::Output;
 
 /// How long a command has to end by itself.
 const GRACE: Duration = Duration::from_millis(300);
+
+/// Runs a command that never blocks until it ends or a signal ends it.
+pub(super) async fn unblocked_until_signalled(command: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    let mut signals = Signals::listen().map_err(|error| Error::failed(format!("cannot start: {error}")))?;
+    tokio::select! {
+        outcome = command => outcome,
+        by = signals.next() => Err(ended(by)),
+    }
+}
 
 /// Runs a command until it ends or a signal ends it.
 pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit>>, output: &Output) -> Result<Exit> {

@@ -129,11 +129,12 @@ pub async fn add_only_and_commit(
          RETURNING recorded_at;
          UPDATE metrics SET updated_at = now() AT TIME ZONE 'utc', current_value = (
              SELECT value FROM metric_history WHERE metric_id = '{metric_id}' ORDER BY recorded_at DESC, id DESC LIMIT 1)
-         WHERE id = '{metric_id}' AND {exists}"
+         WHERE id = '{metric_id}' AND {exists} RETURNING {}",
+        audit::lock()
     );
     let link = audit::link_if(&exists, action, only.recorded_by, audited);
     let rows = tx.commit_after(&format!("{add}; {link}")).await?;
-    // The lock of the audit trail is a row too.
+    // The lock of the audit trail is in a row too.
     Ok(rows.iter().find_map(|row| row.try_get("recorded_at").ok()))
 }
 

@@ -77,7 +77,9 @@ impl<'a> Transaction<'a> {
             }
             Kind::Brief(brief) => {
                 let separator = if statements.is_empty() { "" } else { "; " };
-                brief.end(&format!("{statements}{separator}DEALLOCATE ALL; COMMIT")).await
+                // Nothing was prepared where all was said in plain words.
+                let names = if brief.session.connection.cached_statements_size() == 0 { "" } else { "DEALLOCATE ALL; " };
+                brief.end(&format!("{statements}{separator}{names}COMMIT")).await
             }
         };
         ended.map_err(|error| {

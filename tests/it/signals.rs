@@ -71,6 +71,21 @@ fn a_signal_ends_a_waiting_command_and_its_transaction() {
 }
 
 #[test]
+fn a_signal_ends_a_recorder_that_waits_and_nothing_is_stored() {
+    let db = Db::seeded();
+    db.cmf(["metric", "add", "Patch age", "--number", "PR-001", "--function", "PR", "--direction", "lower_is_better"]).ok();
+    for (signal, code, word) in [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "terminated")] {
+        while_locked(&db, "metrics", || {
+            let child = start(db.command(), &db, &["record", "PR-001", "7"]);
+            send(&child, signal);
+            end(child).fails(code, &format!("error: {word}"));
+        });
+        wait_until("the end of the backend", || backends(&db, "true") == "0");
+        assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
+    }
+}
+
+#[test]
 fn an_interrupted_command_says_so_in_json_too() {
     let db = Db::seeded();
     while_locked(&db, "users", || {

@@ -130,6 +130,13 @@ pub struct Args {
     dry_run: bool,
 }
 
+impl Args {
+    /// Whether all that takes time is waiting for the server: no file is read, and no spool.
+    pub(crate) fn never_blocks(&self) -> bool {
+        self.command.is_none() && self.file.is_none() && self.spool.is_none()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Take one reading back

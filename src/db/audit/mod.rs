@@ -43,7 +43,7 @@ pub async fn insert(conn: &mut PgConnection, action: &str, user_id: Option<Uuid>
 /// # Errors
 /// When the database refuses, or the connection is lost before it answers.
 pub async fn insert_and_commit(tx: Transaction<'_>, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
-    tx.commit_after(&link(action, user_id, None, result, "TRUE")).await?;
+    tx.commit_after(&link(action, user_id, None, result)).await?;
     Ok(())
 }
 
@@ -62,13 +62,18 @@ async fn append(
     model: Option<Model<'_>>,
     result: &Value,
 ) -> Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(link(action, user_id, model, result, "TRUE"))).execute(conn).await?;
+    sqlx::raw_sql(AssertSqlSafe(link(action, user_id, model, result))).execute(conn).await?;
     Ok(())
 }
 
-/// The statements that write an audit row if a condition holds then.
+/// The statement that writes an audit row if a condition holds then. One before it has called [`lock`].
 pub(super) fn link_if(condition: &str, action: &str, user_id: Option<Uuid>, result: &Value) -> String {
-    link(action, user_id, None, result, condition)
+    linked(action, user_id, None, result, condition)
+}
+
+/// The call that takes the lock of the chain until the transaction ends.
+pub(super) fn lock() -> String {
+    format!("pg_advisory_xact_lock({LOCK} << 32 | 'ai_change_log'::regclass::oid::bigint)")
 }
 
 /// Adds a link to the chain. The lock keeps the chain a line: whoever holds it sees the newest row and is the only one who adds.
@@ -78,7 +83,11 @@ pub(super) fn link_if(condition: &str, action: &str, user_id: Option<Uuid>, resu
 /// is set back. Random ids of other programs lie above those of the next years, but for few. The planner knows nothing of how
 /// many rows are links: `OFFSET 0` keeps it from sorting all of them. Every constant has its type, which spares the server a
 /// search among its operators; whoever records a reading with each process feels that.
-fn link(action: &str, user_id: Option<Uuid>, model: Option<Model<'_>>, result: &Value, condition: &str) -> String {
+fn link(action: &str, user_id: Option<Uuid>, model: Option<Model<'_>>, result: &Value) -> String {
+    format!("SELECT {}; {}", lock(), linked(action, user_id, model, result, "TRUE"))
+}
+
+fn linked(action: &str, user_id: Option<Uuid>, model: Option<Model<'_>>, result: &Value, condition: &str) -> String {
     let text = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| literal(&text.replace('\0', "")));
     let (action, result) = (text(Some(action)), text(Some(&result.to_string())));
     let user_id = text(user_id.map(|id| id.to_string()).as_deref());
@@ -89,8 +98,7 @@ fn link(action: &str, user_id: Option<Uuid>, model: Option<Model<'_>>, result: &
     let beyond = beyond(chrono::Utc::now().timestamp_millis());
     // The hash is over what `chain::findings` reads back.
     format!(
-        r"SELECT pg_advisory_xact_lock({LOCK} << 32 | 'ai_change_log'::regclass::oid::bigint);
-        INSERT INTO ai_change_log (id, timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model,
+        r"INSERT INTO ai_change_log (id, timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model,
                                    tokens_used, created_at)
         SELECT id, timestamp, action, source, mode, user_id, prompt,
                jsonb_set(result, '{{chain,hash}}'::text[],

@@ -85,7 +85,7 @@ pub(super) struct Scan {
     /// The tag at hand, or the start of other markup.
     held: Vec<u8>,
     /// The collected element at hand: its name, its text and its size.
-    inside: Option<(String, u64, u64)>,
+    inside: Option<(&'static str, u64, u64)>,
     /// Bytes after the opening of other markup.
     content: u64,
     begun: bool,
@@ -173,30 +173,30 @@ impl Scan {
     }
 
     fn tag(&mut self, quote: Option<u8>, bytes: &[u8], watch: &mut dyn Watch) -> ControlFlow<String, usize> {
-        let found = match quote {
-            Some(quote) => memchr(quote, bytes),
-            None => memchr3(b'>', b'"', b'\'', bytes),
-        };
-        let Some(at) = found else {
-            self.held.extend_from_slice(bytes);
-            return ControlFlow::Continue(bytes.len());
-        };
-        self.held.extend_from_slice(&bytes[..at]);
-        match (quote, bytes[at]) {
-            (None, b'>') => {
-                self.ended(watch)?;
-                self.state = State::Text;
-            }
-            (None, mark) => {
-                self.held.push(mark);
-                self.state = State::Tag(Some(mark));
-            }
-            (Some(mark), _) => {
-                self.held.push(mark);
-                self.state = State::Tag(None);
-            }
+        let mut quote = quote;
+        let mut seen = 0;
+        loop {
+            let found = match quote {
+                Some(quote) => memchr(quote, &bytes[seen..]),
+                None => memchr3(b'>', b'"', b'\'', &bytes[seen..]),
+            };
+            let Some(at) = found.map(|at| seen + at) else {
+                self.held.extend_from_slice(bytes);
+                self.state = State::Tag(quote);
+                return ControlFlow::Continue(bytes.len());
+            };
+            quote = match (quote, bytes[at]) {
+                (None, b'>') => {
+                    self.held.extend_from_slice(&bytes[..at]);
+                    self.ended(watch)?;
+                    self.state = State::Text;
+                    return ControlFlow::Continue(at + 1);
+                }
+                (None, mark) => Some(mark),
+                (Some(_), _) => None,
+            };
+            seen = at + 1;
         }
-        ControlFlow::Continue(at + 1)
     }
 
     fn ended(&mut self, watch: &mut dyn Watch) -> Step {
@@ -211,11 +211,18 @@ impl Scan {
         let name = &name[..name.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(name.len())];
         let name = name.rsplit(':').next().unwrap_or_default();
         watch.tag(&Tag { name, whole, does }, size)?;
-        match (&self.inside, does) {
-            (None, Does::Start) if COLLECTED.contains(&name) => self.inside = Some((name.to_owned(), 0, 0)),
-            (None, Does::Empty) if COLLECTED.contains(&name) => watch.collected(name, 0, size)?,
+        match (self.inside, does) {
+            (None, Does::Start | Does::Empty) => {
+                if let Some(collected) = COLLECTED.into_iter().find(|collected| *collected == name) {
+                    if does == Does::Empty {
+                        watch.collected(collected, 0, size)?;
+                    } else {
+                        self.inside = Some((collected, 0, 0));
+                    }
+                }
+            }
             (Some((known, text, inside)), Does::End) if known == name => {
-                watch.collected(name, *text, inside + size)?;
+                watch.collected(name, text, inside + size)?;
                 self.inside = None;
             }
             _ => {}

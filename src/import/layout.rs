@@ -54,7 +54,8 @@ pub fn candidates(rows: &[Row], given: &[(Field, String)]) -> Vec<Candidate> {
         }
         let width = folded.iter().filter(|header| !header.is_empty()).count();
         let enough = fields.contains(&Field::Name) && fields.len() >= 2 || fields.len() >= 3;
-        if !enough || width > 0 && fields.len() * 8 < width {
+        // Among many cells a few are known by chance; a fifth field is not.
+        if !enough || fields.len() < 5 && fields.len() * 8 < width {
             continue;
         }
         let has_rows = rows[index + 1..].iter().any(|row| !row.is_blank());
@@ -270,4 +271,24 @@ fn is_header(row: &Row, columns: &Columns) -> bool {
         same += 1;
     }
     same >= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_known_headers_are_enough_however_wide_the_table_is() {
+        let sheet = |known: &[&str]| {
+            let mut header = Row::default();
+            header.clear(1);
+            let others = (0..40).map(|n| format!("Extra {n}"));
+            for text in known.iter().map(|known| (*known).to_owned()).chain(others) {
+                header.push(Kind::Text, &text);
+            }
+            candidates(&[header], &[]).len()
+        };
+        assert_eq!(sheet(&["Metric ID", "Metric Name", "Target", "Unit", "Function"]), 1);
+        assert_eq!(sheet(&["Metric Name", "Unit"]), 0);
+    }
 }

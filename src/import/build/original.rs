@@ -86,7 +86,7 @@ fn push_json(json: &mut String, text: &str) {
     json.push('"');
     let mut plain = 0;
     // Without a way out in the middle this looks at many bytes at once, and most texts need no more.
-    let needs_escapes = text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'"') | (byte == b'\\'));
+    let needs_escapes = text.bytes().fold(false, |found, byte| found | matches!(byte, 0..=0x1f | b'"' | b'\\'));
     if !needs_escapes {
         json.push_str(text);
         json.push('"');

@@ -3,12 +3,13 @@
 //! A thread of its own listens, for the command may be busy or wait at a prompt. The first signal asks the command to end:
 //! it is dropped, and its connection and temporary files with it, so the server rolls back. A command that does not get to
 //! that within a moment, or a second signal, ends the process as it is; the server rolls back then too. What only waits for
-//! the server needs no thread.
+//! the server needs no thread. A COMMIT that was sent is given that moment to be answered, for what is stored should be said.
 
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use crate::commands::{is_committing, unanswered};
 use crate::error::{Error, Exit, Result};
 use crate::output::Output;
 
@@ -18,9 +19,18 @@ const GRACE: Duration = Duration::from_millis(300);
 /// Runs a command that never blocks until it ends or a signal ends it.
 pub(super) async fn unblocked_until_signalled(command: impl Future<Output = Result<Exit>>) -> Result<Exit> {
     let mut signals = Signals::listen().map_err(|error| Error::failed(format!("cannot start: {error}")))?;
+    tokio::pin!(command);
+    let by = tokio::select! {
+        outcome = &mut command => return outcome,
+        by = signals.next() => by,
+    };
+    if !is_committing() {
+        return Err(ended(by));
+    }
     tokio::select! {
         outcome = command => outcome,
         by = signals.next() => Err(ended(by)),
+        () = tokio::time::sleep(GRACE) => Err(ended(by)),
     }
 }
 
@@ -31,14 +41,18 @@ pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit>>,
     if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(|| watcher.watch()) {
         return Err(Error::failed(format!("cannot start: {error}")));
     }
-    tokio::select! {
-        outcome = command => outcome,
-        Ok(exit) = told => Err(ended(exit)),
-    }
+    tokio::pin!(command);
+    let by = tokio::select! {
+        outcome = &mut command => return outcome,
+        Ok(by) = told => by,
+    };
+    // The watcher gives it no longer than a moment.
+    if is_committing() { command.await } else { Err(ended(by)) }
 }
 
 fn ended(by: Exit) -> Error {
-    Error::new(by, if by == Exit::Terminated { "terminated" } else { "interrupted" })
+    let error = Error::new(by, if by == Exit::Terminated { "terminated" } else { "interrupted" });
+    if is_committing() { unanswered(error) } else { error }
 }
 
 struct Watcher {

@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use crate::context::{Context, Place};
 use crate::db::Database;
+pub(crate) use crate::db::{is_committing, unanswered};
 use crate::error::{Error, Exit, Result};
 
 /// Connects to the database of this run. The private Postgres is started, and made ready on first use.

@@ -1,66 +1,53 @@
 //! The items of catalogs and their mappings, in bulk.
 
-use std::io::Write as _;
-
 use futures_util::TryStreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sqlx::postgres::{PgConnection, PgCopyIn};
+use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::copy::{Copy, Rows};
 use crate::confirm::Confirmed;
 use crate::domain::code::Position;
 use crate::domain::item::Item;
+use crate::domain::metric::{Direction, Priority};
 use crate::error::Result;
 
-/// Rows on their way into a table.
-pub struct Copy<'c>(PgCopyIn<&'c mut PgConnection>);
-
-impl Copy<'_> {
-    /// Sends whole lines.
-    ///
-    /// # Errors
-    /// When the server refuses or the connection is lost.
-    pub async fn send(&mut self, lines: &[u8]) -> Result<()> {
-        self.0.send(lines).await?;
-        Ok(())
-    }
-
-    /// Ends the copy and returns how many rows arrived.
-    ///
-    /// # Errors
-    /// When the server refuses a row.
-    pub async fn finish(self) -> Result<u64> {
-        Ok(self.0.finish().await?)
-    }
-
-    /// Takes the copy back; the transaction can only be rolled back after it.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn abort(self) -> Result<()> {
-        Ok(self.0.abort("the import has problems").await?)
-    }
+/// The columns that [`row`] fills in.
+macro_rules! item_columns {
+    ($table:literal) => {
+        concat!(
+            $table,
+            " (id, catalog_id, original_data, name, description, current_value, target_value, unit, direction, priority)"
+        )
+    };
 }
 
-/// Begins to copy items, as [`line()`] writes them.
+/// The columns that [`mapping_row`] fills in.
+macro_rules! mapping_columns {
+    ($table:literal) => {
+        concat!(
+            $table,
+            " (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested, \
+             is_confirmed)"
+        )
+    };
+}
+
+/// Begins to copy items, as [`row`] writes them.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn copy(conn: &mut PgConnection) -> Result<Copy<'_>> {
-    let statement = "COPY metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, \
-                     unit, direction, priority) FROM STDIN";
-    Ok(Copy(conn.copy_in_raw(statement).await?))
+    Copy::begin(conn, item_columns!("metric_catalog_items")).await
 }
 
-/// Begins to copy mappings, as [`mapping_line`] writes them.
+/// Begins to copy mappings, as [`mapping_row`] writes them.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn copy_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
-    let statement = "COPY metric_catalog_framework_mappings (id, catalog_item_id, framework_id, function_code, category_code, \
-                     subcategory_code, confidence, is_ai_suggested, is_confirmed) FROM STDIN";
-    Ok(Copy(conn.copy_in_raw(statement).await?))
+    Copy::begin(conn, mapping_columns!("metric_catalog_framework_mappings")).await
 }
 
 /// Makes the temporary tables of a re-import: the rows of the sheet, their mappings, and what the catalog's items become where
@@ -85,9 +72,7 @@ pub async fn stage(conn: &mut PgConnection) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn copy_staged(conn: &mut PgConnection) -> Result<Copy<'_>> {
-    let statement = "COPY import_items (id, catalog_id, original_data, name, description, current_value, target_value, \
-                     unit, direction, priority) FROM STDIN";
-    Ok(Copy(conn.copy_in_raw(statement).await?))
+    Copy::begin(conn, item_columns!("import_items")).await
 }
 
 /// Begins to copy mappings into the temporary table.
@@ -95,9 +80,7 @@ pub async fn copy_staged(conn: &mut PgConnection) -> Result<Copy<'_>> {
 /// # Errors
 /// When the database refuses.
 pub async fn copy_staged_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
-    let statement = "COPY import_mappings (id, catalog_item_id, framework_id, function_code, category_code, \
-                     subcategory_code, confidence, is_ai_suggested, is_confirmed) FROM STDIN";
-    Ok(Copy(conn.copy_in_raw(statement).await?))
+    Copy::begin(conn, mapping_columns!("import_mappings")).await
 }
 
 /// What a catalog has of an item already.
@@ -353,105 +336,40 @@ pub async fn touch_catalog(conn: &mut PgConnection, catalog_id: Uuid, metadata: 
     Ok(())
 }
 
-/// Adds an item as a line of a copy.
-pub fn line(lines: &mut Vec<u8>, id: Uuid, catalog_id: Uuid, item: &Item, original_data: &str) {
-    push_id(lines, id);
-    lines.push(b'\t');
-    push_id(lines, catalog_id);
-    lines.push(b'\t');
-    push(lines, original_data);
-    lines.push(b'\t');
-    push(lines, &item.name);
-    {
-        let text = &item.description;
-        lines.push(b'\t');
-        push_option(lines, text.as_deref());
-    }
-    for number in [item.current_value, item.target_value] {
-        lines.push(b'\t');
-        push_number(lines, number);
-    }
-    for text in [
-        item.unit.as_deref(),
-        item.direction.map(super::super::domain::metric::Direction::as_str),
-        item.priority.map(super::super::domain::metric::Priority::as_str),
-    ] {
-        lines.push(b'\t');
-        push_option(lines, text);
-    }
-    lines.push(b'\n');
+/// Adds an item to rows that are to be copied.
+pub fn row(rows: &mut Rows, id: Uuid, catalog_id: Uuid, item: &Item, original_data: &str) {
+    rows.row(10);
+    rows.id(id);
+    rows.id(catalog_id);
+    rows.json(original_data);
+    rows.text(Some(&item.name));
+    rows.text(item.description.as_deref());
+    rows.decimal(item.current_value);
+    rows.decimal(item.target_value);
+    rows.text(item.unit.as_deref());
+    rows.text(item.direction.map(Direction::as_str));
+    rows.text(item.priority.map(Priority::as_str));
 }
 
-/// Adds a mapping as a line of a copy: confirmed with confidence 1, or unconfirmed with this confidence.
-pub fn mapping_line(
-    lines: &mut Vec<u8>,
+/// Adds a mapping to rows that are to be copied: confirmed with confidence 1, or unconfirmed with this confidence.
+pub fn mapping_row(
+    rows: &mut Rows,
     id: Uuid,
     item_id: Uuid,
     framework_id: Uuid,
     position: &Position,
     unconfirmed: Option<Decimal>,
 ) {
-    push_id(lines, id);
-    lines.push(b'\t');
-    push_id(lines, item_id);
-    lines.push(b'\t');
-    push_id(lines, framework_id);
-    lines.push(b'\t');
-    push(lines, &position.function);
-    for code in [&position.category, &position.subcategory] {
-        lines.push(b'\t');
-        push_option(lines, code.as_deref());
-    }
-    lines.push(b'\t');
-    push_number(lines, Some(unconfirmed.unwrap_or(Decimal::ONE)));
-    lines.extend_from_slice(if unconfirmed.is_none() { b"\tf\tt\n" } else { b"\tf\tf\n" });
-}
-
-fn push_id(lines: &mut Vec<u8>, id: Uuid) {
-    let mut buffer = Uuid::encode_buffer();
-    lines.extend_from_slice(id.as_hyphenated().encode_lower(&mut buffer).as_bytes());
-}
-
-fn push_option(lines: &mut Vec<u8>, text: Option<&str>) {
-    match text {
-        Some(text) => push(lines, text),
-        None => lines.extend_from_slice(b"\\N"),
-    }
-}
-
-fn push_number(lines: &mut Vec<u8>, number: Option<Decimal>) {
-    match number {
-        // Writing to a vector cannot fail.
-        Some(number) => {
-            let _ = write!(lines, "{number}");
-        }
-        None => lines.extend_from_slice(b"\\N"),
-    }
-}
-
-/// A value of a copy line: backslash and what would end the value or the line are escaped.
-fn push(lines: &mut Vec<u8>, text: &str) {
-    let mut plain = 0;
-    let bytes = text.as_bytes();
-    // Without a way out in the middle this looks at many bytes at once, and most texts need no more.
-    let needs_escapes = bytes.iter().fold(false, |found, byte| found | matches!(byte, b'\\' | b'\n' | b'\r' | b'\t'));
-    if !needs_escapes {
-        lines.extend_from_slice(bytes);
-        return;
-    }
-    for (at, byte) in bytes.iter().enumerate() {
-        let escape: &[u8] = match byte {
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            _ => continue,
-        };
-        lines.extend_from_slice(&bytes[plain..at]);
-        lines.extend_from_slice(escape);
-        plain = at + 1;
-    }
-    lines.extend_from_slice(&bytes[plain..]);
+    rows.row(9);
+    rows.id(id);
+    rows.id(item_id);
+    rows.id(framework_id);
+    rows.text(Some(&position.function));
+    rows.text(position.category.as_deref());
+    rows.text(position.subcategory.as_deref());
+    rows.decimal(Some(unconfirmed.unwrap_or(Decimal::ONE)));
+    rows.boolean(false);
+    rows.boolean(unconfirmed.is_none());
 }
 
 /// Creates a catalog.
@@ -508,16 +426,4 @@ pub async fn imported_before(
     )
     .fetch_optional(conn)
     .await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_end_a_value_is_escaped() {
-        let mut lines = Vec::new();
-        push(&mut lines, "a\\b\tc\nd\re");
-        assert_eq!(lines, b"a\\\\b\\tc\\nd\\re");
-    }
 }

@@ -8,6 +8,7 @@ pub mod catalog_contents;
 pub mod catalog_upkeep;
 pub mod catalogs;
 mod connect;
+pub mod copy;
 pub mod databases;
 pub mod doctor;
 pub mod dumps;
@@ -33,7 +34,7 @@ mod wire;
 #[cfg(fuzzing)]
 pub use address::parse_connection;
 pub use address::{Address, PUBLIC};
-pub use transaction::Transaction;
+pub use transaction::{Transaction, is_committing, unanswered};
 
 use std::time::Duration;
 

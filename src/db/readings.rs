@@ -3,10 +3,11 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sqlx::Row as _;
-use sqlx::postgres::{PgConnection, PgCopyIn};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
+use super::copy::{Copy, Rows};
 use super::value::{Number, Time};
 use super::{Transaction, audit, literal};
 use crate::error::Result;
@@ -103,13 +104,13 @@ pub struct Only<'a> {
     pub recorded_by: Option<Uuid>,
 }
 
-/// Adds a reading, makes `current_value` that of the newest one, writes the audit row and commits, all in one message, and
-/// returns the reading's instant. Where the metric has a reading at that instant already, nothing is done.
+/// Adds a reading and makes `current_value` that of the newest one, in one message; then writes the audit row and commits, in
+/// another. Returns the reading's instant. Where the metric has a reading at that instant already, nothing is done.
 ///
 /// # Errors
 /// When the database refuses, or the connection is lost before it answers.
 pub async fn add_only_and_commit(
-    tx: Transaction<'_>,
+    mut tx: Transaction<'_>,
     only: &Only<'_>,
     action: &str,
     audited: &Value,
@@ -120,22 +121,28 @@ pub async fn add_only_and_commit(
         .map_or("clock_timestamp() AT TIME ZONE 'utc'".into(), |at| format!("timestamp '{}'", at.format("%F %T%.6f")));
     let note = only.note.map_or("NULL".into(), literal);
     let by = only.recorded_by.map_or("NULL".into(), |id| format!("'{id}'"));
-    let exists = format!("EXISTS (SELECT FROM metric_history WHERE id = '{id}')");
-    // Without parameters the server reads and plans each statement once; one statement for all takes it longer.
-    let add = format!(
+    // Without parameters the server reads and plans each statement once; one statement for all takes it longer, and so does
+    // a join, which OFFSET 0 keeps it from making of the comparison.
+    let words = format!(
         "INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
          SELECT '{id}', '{metric_id}', {value}, at, {note}, {by} FROM (SELECT {at} AS at OFFSET 0) AS given
-         WHERE NOT EXISTS (SELECT FROM metric_history WHERE metric_id = '{metric_id}' AND recorded_at = at)
+         WHERE NOT EXISTS (SELECT FROM metric_history WHERE metric_id = '{metric_id}' AND recorded_at = at OFFSET 0)
          RETURNING recorded_at;
          UPDATE metrics SET updated_at = now() AT TIME ZONE 'utc', current_value = (
              SELECT value FROM metric_history WHERE metric_id = '{metric_id}' ORDER BY recorded_at DESC, id DESC LIMIT 1)
-         WHERE id = '{metric_id}' AND {exists} RETURNING {}",
-        audit::lock()
+         WHERE id = '{metric_id}' AND EXISTS (SELECT FROM metric_history WHERE id = '{id}') RETURNING {};
+         {}",
+        audit::lock(),
+        audit::newest()
     );
-    let link = audit::link_if(&exists, action, only.recorded_by, audited);
-    let rows = tx.commit_after(&format!("{add}; {link}")).await?;
-    // The lock of the audit trail is in a row too.
-    Ok(rows.iter().find_map(|row| row.try_get("recorded_at").ok()))
+    let rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(&mut *tx).await?;
+    let Some(recorded_at) = rows.iter().find_map(|row| row.try_get("recorded_at").ok()) else {
+        tx.rollback().await?;
+        return Ok(None);
+    };
+    let link = audit::Link { action, user_id: only.recorded_by, model: None, result: audited };
+    audit::append_and_commit(tx, rows, &link).await?;
+    Ok(Some(recorded_at))
 }
 
 /// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.
@@ -187,125 +194,37 @@ pub async fn claim(conn: &mut PgConnection, identity: i64) -> Result<()> {
     Ok(())
 }
 
-/// Rows for `COPY metric_history (id, metric_id, value, recorded_at, note, recorded_by)` in Postgres's binary form.
-#[derive(Debug, Default)]
-pub struct Rows(Vec<u8>);
+/// What [`row`] fills in of `metric_history`.
+const COPIED: &str = "metric_history (id, metric_id, value, recorded_at, note, recorded_by)";
 
-impl Rows {
-    /// What a COPY in binary form starts with: a signature, flags, the length of an extension.
-    const START: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-    /// What it ends with.
-    const END: &[u8] = &[0xff, 0xff];
-
-    /// The size in bytes.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Adds a reading. The value is in ten-thousandths.
-    pub fn push(
-        &mut self,
-        id: Uuid,
-        metric_id: Uuid,
-        value: i64,
-        recorded_at: NaiveDateTime,
-        note: Option<&str>,
-        recorded_by: Option<Uuid>,
-    ) {
-        let rows = &mut self.0;
-        rows.extend_from_slice(&6_i16.to_be_bytes());
-        for id in [id, metric_id] {
-            rows.extend_from_slice(&16_i32.to_be_bytes());
-            rows.extend_from_slice(id.as_bytes());
-        }
-        push_numeric(rows, value);
-        rows.extend_from_slice(&8_i32.to_be_bytes());
-        rows.extend_from_slice(&postgres_micros(recorded_at).to_be_bytes());
-        match note {
-            Some(note) => {
-                rows.extend_from_slice(&i32::try_from(note.len()).unwrap_or(i32::MAX).to_be_bytes());
-                rows.extend_from_slice(note.as_bytes());
-            }
-            None => rows.extend_from_slice(&(-1_i32).to_be_bytes()),
-        }
-        match recorded_by {
-            Some(id) => {
-                rows.extend_from_slice(&16_i32.to_be_bytes());
-                rows.extend_from_slice(id.as_bytes());
-            }
-            None => rows.extend_from_slice(&(-1_i32).to_be_bytes()),
-        }
+/// Adds a reading to rows that are to be copied. The value is in ten-thousandths.
+pub fn row(
+    rows: &mut Rows,
+    id: Uuid,
+    metric_id: Uuid,
+    value: i64,
+    recorded_at: NaiveDateTime,
+    note: Option<&str>,
+    recorded_by: Option<Uuid>,
+) {
+    rows.row(6);
+    rows.id(id);
+    rows.id(metric_id);
+    rows.units(value);
+    rows.time(recorded_at);
+    rows.text(note);
+    match recorded_by {
+        Some(id) => rows.id(id),
+        None => rows.null(),
     }
 }
 
-/// Microseconds since 2000-01-01, as Postgres counts them.
-fn postgres_micros(time: NaiveDateTime) -> i64 {
-    time.and_utc().timestamp_micros() - 946_684_800_000_000
-}
-
-/// A number of ten-thousandths as a `numeric` with four decimals: its digits to the base 10000, of which the last is the fraction.
-fn push_numeric(rows: &mut Vec<u8>, value: i64) {
-    let mut digits = [0_u16; 5];
-    let mut rest = value.unsigned_abs();
-    let mut count = 0_u16;
-    while rest > 0 {
-        digits[usize::from(count)] = u16::try_from(rest % 10_000).unwrap_or_default();
-        rest /= 10_000;
-        count += 1;
-    }
-    rows.extend_from_slice(&(8 + 2 * i32::from(count)).to_be_bytes());
-    rows.extend_from_slice(&count.to_be_bytes());
-    // The weight of the first digit; the lowest one has -1.
-    let weight = if count == 0 { 0 } else { i16::try_from(count).unwrap_or_default() - 2 };
-    rows.extend_from_slice(&weight.to_be_bytes());
-    rows.extend_from_slice(&(if value < 0 { 0x4000_u16 } else { 0 }).to_be_bytes());
-    rows.extend_from_slice(&4_u16.to_be_bytes());
-    for digit in digits[..usize::from(count)].iter().rev() {
-        rows.extend_from_slice(&digit.to_be_bytes());
-    }
-}
-
-/// A running COPY into `metric_history`. Dropped unfinished, it fails the transaction.
-pub struct Copy<'c>(PgCopyIn<&'c mut PgConnection>);
-
-impl<'c> Copy<'c> {
-    /// Begins it.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn begin(conn: &'c mut PgConnection) -> Result<Self> {
-        let mut copy = conn
-            .copy_in_raw(
-                "COPY metric_history (id, metric_id, value, recorded_at, note, recorded_by) FROM STDIN (FORMAT binary)",
-            )
-            .await?;
-        copy.send(Rows::START).await?;
-        Ok(Copy(copy))
-    }
-
-    /// Sends rows and leaves the buffer empty.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn send(&mut self, rows: &mut Rows) -> Result<()> {
-        self.0.send(rows.0.as_slice()).await?;
-        rows.0.clear();
-        Ok(())
-    }
-
-    /// Ends it and returns how many rows were stored.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn finish(mut self) -> Result<u64> {
-        self.0.send(Rows::END).await?;
-        Ok(self.0.finish().await?)
-    }
+/// Begins to copy readings, as [`row`] writes them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy(conn: &mut PgConnection) -> Result<Copy<'_>> {
+    Copy::begin(conn, COPIED).await
 }
 
 /// A reading that was taken back: all that is needed to record it again.

@@ -1,12 +1,28 @@
 //! The transaction of a command.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::connect::Session;
 use crate::error::{Error, Result};
+
+/// Whether a COMMIT was sent whose answer has not come.
+static COMMITTING: AtomicBool = AtomicBool::new(false);
+
+/// Whether the process has sent a COMMIT that was not answered yet: what it wrote may be stored or not.
+pub fn is_committing() -> bool {
+    COMMITTING.load(Ordering::Relaxed)
+}
+
+/// Adds to an error that a COMMIT may have been done without an answer.
+pub fn unanswered(error: Error) -> Error {
+    error
+        .detail("whether the changes were made before that is not known: the answer to the COMMIT never came")
+        .hint("look whether they are there before you run the command again")
+}
 
 /// A transaction of a command. The functions of [`crate::db`] take it as `&mut tx`.
 ///
@@ -73,25 +89,23 @@ impl<'a> Transaction<'a> {
             Kind::Driven(mut tx) => {
                 let rows = if statements.is_empty() { Vec::new() } else { say(&mut tx, statements).await? };
                 tx.clear_cached_statements().await?;
+                COMMITTING.store(true, Ordering::Relaxed);
                 tx.commit().await.map(|()| rows)
             }
             Kind::Brief(brief) => {
                 let separator = if statements.is_empty() { "" } else { "; " };
                 // Nothing was prepared where all was said in plain words.
                 let names = if brief.session.connection.cached_statements_size() == 0 { "" } else { "DEALLOCATE ALL; " };
+                COMMITTING.store(true, Ordering::Relaxed);
                 brief.end(&format!("{statements}{separator}{names}COMMIT")).await
             }
         };
+        // Dropped before this, as by a signal, the transaction leaves the question open.
+        COMMITTING.store(false, Ordering::Relaxed);
         ended.map_err(|error| {
             let lost = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_));
             let error = Error::from(error);
-            if lost {
-                error
-                    .detail("whether the changes were made before that is not known: the answer to the COMMIT never came")
-                    .hint("look whether they are there before you run the command again")
-            } else {
-                error
-            }
+            if lost { unanswered(error) } else { error }
         })
     }
 

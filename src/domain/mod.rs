@@ -14,3 +14,4 @@ pub mod reading;
 pub mod score;
 pub mod succession;
 pub mod suggest;
+pub mod trail;

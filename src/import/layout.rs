@@ -194,7 +194,8 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     }
     let label = first.text.trim();
     let short = label.len() <= 200;
-    let word = if short { normalised(label) } else { String::new() };
+    // A metric has more than one cell, and begins like no total: most rows need no closer look.
+    let word = if short && (others == 0 || may_be_total(label)) { normalised(label) } else { String::new() };
     if others >= 1 && short && is_header(row, columns) {
         return Shape::Skip(Skip::RepeatedHeader);
     }
@@ -249,6 +250,20 @@ fn may_be_example(text: &str) -> bool {
     !text.is_ascii() || text.bytes().find(u8::is_ascii_alphanumeric).is_some_and(|first| first.eq_ignore_ascii_case(&b'e'))
 }
 
+/// Whether a text could be one of [`TOTALS`], by its first letter.
+fn may_be_total(text: &str) -> bool {
+    let first = |text: &str| text.bytes().find(u8::is_ascii_alphanumeric).map(|first| first.to_ascii_lowercase());
+    !text.is_ascii() || TOTALS.iter().any(|total| first(total) == first(text))
+}
+
+/// Whether two texts could be the same when both are [`normalised`], which leaves letters and digits.
+fn may_be_same(one: &str, other: &str) -> bool {
+    fn plain(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
+    }
+    !one.is_ascii() || !other.is_ascii() || plain(one).eq(plain(other))
+}
+
 fn is_code(columns: &Columns, column: usize) -> bool {
     columns.mapped.iter().any(|mapped| mapped.column == column && mapped.field.is_code())
 }
@@ -265,7 +280,8 @@ fn is_header(row: &Row, columns: &Columns) -> bool {
         if cell.is_blank() {
             continue;
         }
-        if columns.headers.get(column).is_none_or(|header| normalised(header) != normalised(cell.text)) {
+        let is_same = |header: &String| may_be_same(header, cell.text) && normalised(header) == normalised(cell.text);
+        if !columns.headers.get(column).is_some_and(is_same) {
             return false;
         }
         same += 1;

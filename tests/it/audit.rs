@@ -2,6 +2,9 @@
 
 use std::process::Stdio;
 
+use proptest::prelude::*;
+use serde_json::Value;
+
 use crate::support::{Db, Run};
 
 #[test]
@@ -44,6 +47,58 @@ fn what_is_unknown_or_not_unique_is_refused() {
     db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the number or the id");
     db.cmf(["audit", "show", "0"]).fails(2, "give more of the id");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
+}
+
+/// JSON of any shape.
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (-1e9..1e9).prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[\\x00-\\x7f]{0,12}".prop_map(Value::from),
+        "[\\PC'\"\\\\]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::hash_map("[a-zä\"\\\\\u{1}-]{0,4}", inner, 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+#[test]
+fn the_server_shows_json_as_the_hash_of_a_link_has_it() {
+    let db = Db::empty();
+    let config = ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(values in prop::collection::vec(json(), 30))| {
+        let texts: Vec<String> = values.iter().map(cmf::domain::trail::canonical).collect();
+        let list: Vec<String> = texts.iter().map(|text| format!("('{}')", text.replace('\'', "''"))).collect();
+        let shown = db.rows(&format!("SELECT text::jsonb::text FROM (VALUES {}) AS given (text)", list.join(", ")));
+        prop_assert_eq!(shown, texts);
+    });
+}
+
+#[test]
+fn a_link_holds_whatever_its_texts_are() {
+    let db = Db::seeded();
+    for (number, name) in ["o'neil", "back\\slash", "quo\"te", "Zoë Ωmega", "no\u{a0}break", "🦀 ' \\' --"].iter().enumerate()
+    {
+        let metric = format!("M-{number}");
+        db.cmf(["metric", "add", name, "--number", &metric, "--function", "PR", "--direction", "higher_is_better"]).ok();
+        db.cmf(["record", &metric, "1.50", "--note", name]).ok();
+        // Other programs write rows, with ids of either kind.
+        db.execute(
+            "INSERT INTO ai_change_log (id, action, source) VALUES (gen_random_uuid(), 'x', 'web'), \
+             ((lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000 + 50)::bigint), 12, '0') || '7000a000000000000000')::uuid, 'x', 'web')",
+        );
+    }
+    let links = verify(&db, 0)["chained"].as_i64().expect("a number");
+    assert!(links >= 14, "{links}");
 }
 
 /// A trail of six changes.

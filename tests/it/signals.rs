@@ -34,9 +34,14 @@ fn backends(db: &Db, condition: &str) -> String {
 
 /// Runs `work` while another session holds this table.
 fn while_locked(db: &Db, table: &str, work: impl FnOnce()) {
+    while_held(db, &format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"), work);
+}
+
+/// Runs `work` while another session holds what it locked with this statement.
+fn while_held(db: &Db, lock: &str, work: impl FnOnce()) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut other = runtime.block_on(PgConnection::connect(&db.url)).expect("a connection");
-    let sql = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+    let sql = format!("BEGIN; {lock}");
     runtime.block_on(other.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)))).expect("the lock");
     work();
     runtime.block_on(other.execute("ROLLBACK")).expect("the lock goes");
@@ -83,6 +88,57 @@ fn a_signal_ends_a_recorder_that_waits_and_nothing_is_stored() {
         wait_until("the end of the backend", || backends(&db, "true") == "0");
         assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
     }
+}
+
+/// A transaction that changes the audit trail waits with its COMMIT for whoever holds [`HELD`].
+const WAIT: &str = "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END';
+     CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON ai_change_log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()";
+const HELD: &str = "SELECT pg_advisory_xact_lock(7)";
+
+#[test]
+fn a_signal_between_commit_and_answer_says_what_is_known() {
+    let db = Db::seeded();
+    db.cmf(["metric", "add", "Patch age", "--number", "PR-001", "--function", "PR", "--direction", "lower_is_better"]).ok();
+    db.execute(WAIT);
+    let stored = || db.one("SELECT count(*) FROM metric_history");
+    // The server would go on waiting for the lock, and store the reading after all.
+    let leave = || {
+        db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'cmf'");
+        wait_until("the end of the backend", || backends(&db, "true") == "0");
+    };
+    while_held(&db, HELD, || {
+        let child = start(db.command(), &db, &["record", "PR-001", "7"]);
+        send(&child, Signal::INT);
+        let run = end(child).fails(130, "error: interrupted");
+        assert!(run.stderr.contains("is not known"), "{}", run.stderr);
+        leave();
+        let child = start(db.command(), &db, &["record", "PR-001", "8"]);
+        let begun = Instant::now();
+        send(&child, Signal::INT);
+        send(&child, Signal::TERM);
+        end(child);
+        assert!(begun.elapsed() < Duration::from_secs(5), "a second signal ends it at once");
+        leave();
+    });
+    assert_eq!(stored(), "0");
+    // An answer within the grace is heard. The test may be slow itself, so it has some attempts.
+    let is_heard = |attempt: usize| {
+        let before = stored();
+        let mut child = None;
+        while_held(&db, HELD, || {
+            child = Some(start(db.command(), &db, &["record", "PR-001", &format!("1{attempt}")]));
+            send(child.as_ref().expect("a process"), Signal::INT);
+        });
+        let run = end(child.expect("a process"));
+        wait_until("the end of the backend", || backends(&db, "true") == "0");
+        if run.code == 0 {
+            assert_ne!(stored(), before, "what it says is stored");
+        } else {
+            assert!(run.code == 130 && run.stderr.contains("is not known"), "{}: {}", run.code, run.stderr);
+        }
+        run.code == 0
+    };
+    assert!((1..=20).any(is_heard), "never heard");
 }
 
 #[test]

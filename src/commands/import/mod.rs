@@ -387,9 +387,9 @@ async fn import<'f>(
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
-    let rows = store::Rows { source: &source, table, unread };
+    let sheet = store::Sheet { source: &source, table, unread };
     let store::Done { mut table, codes, passed, stored } =
-        Box::pin(store::store(context, tx, rows, codes, &plan, confirmed)).await?;
+        Box::pin(store::store(context, tx, sheet, codes, &plan, confirmed)).await?;
     if let Some(path) = args.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
         files::rejects(path, &source.name, &mut table, &passed.problems)?;
     }

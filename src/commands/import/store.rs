@@ -14,6 +14,7 @@ use super::{Codes, Unread, blocking, choose_framework};
 use crate::commands;
 use crate::confirm::Confirmed;
 use crate::context::Context;
+use crate::db::copy::Rows;
 use crate::db::items::Change;
 use crate::db::readings::Batch;
 use crate::db::{self, Transaction};
@@ -116,13 +117,13 @@ struct Known {
 }
 
 enum Message {
-    Lines(Vec<u8>),
-    /// A row with a problem came, and no more lines will.
+    Rows(Rows),
+    /// A row with a problem came, and no more will be sent.
     Broken,
 }
 
-/// Where the rows are.
-pub(super) struct Rows<'s, 'f> {
+/// Where the sheet's rows are.
+pub(super) struct Sheet<'s, 'f> {
     pub source: &'s Arc<Source>,
     /// The table they are in; a guess where they are still to be read.
     pub table: Table,
@@ -147,7 +148,7 @@ pub(super) struct Done<'f> {
 pub(super) async fn store<'f>(
     context: &Context,
     tx: &mut Transaction<'_>,
-    rows: Rows<'_, 'f>,
+    sheet: Sheet<'_, 'f>,
     codes: Option<&'f Codes>,
     plan: &Plan,
     confirmed: Option<&Confirmed>,
@@ -163,7 +164,7 @@ pub(super) async fn store<'f>(
         db::items::stage(tx).await?;
     }
     let known = Arc::new(known);
-    let (table, codes, mut passed) = Box::pin(pass(context, tx, rows, codes, plan, &known)).await?;
+    let (table, codes, mut passed) = Box::pin(pass(context, tx, sheet, codes, plan, &known)).await?;
     if passed.broken {
         return Ok(Done { table, codes, passed, stored: Stored::default() });
     }
@@ -202,12 +203,12 @@ pub(super) async fn store<'f>(
 async fn pass<'f>(
     context: &Context,
     tx: &mut Transaction<'_>,
-    rows: Rows<'_, 'f>,
+    sheet: Sheet<'_, 'f>,
     codes: Option<&'f Codes>,
     plan: &Plan,
     known: &Arc<HashMap<String, Known>>,
 ) -> Result<(Table, Option<&'f Codes>, Passed)> {
-    let Rows { source, table: guess, unread } = rows;
+    let Sheet { source, table: guess, unread } = sheet;
     let Some(Unread { mut draft, options, frameworks }) = unread else {
         let progress = Arc::new(context.output.progress(Some(guess.spool.rows()), "rows"));
         let (table, passed) = send(tx, over(guess), codes, plan, known, progress).await?;
@@ -278,7 +279,7 @@ fn behind(mut rows: Follower, guess: Arc<Table>) -> impl FnOnce(Option<&CodeInde
     }
 }
 
-/// Turns outcomes into lines for the server.
+/// Turns outcomes into rows for the server.
 struct Sender {
     known: Arc<HashMap<String, Known>>,
     mode: Mode,
@@ -290,8 +291,8 @@ struct Sender {
     framework_id: Uuid,
     item_ids: Identity,
     mapping_ids: Identity,
-    lines: Vec<u8>,
-    mapping: Vec<u8>,
+    ready: Rows,
+    mapping: Rows,
     mapping_file: BufWriter<File>,
     mappings: u64,
     successors: u64,
@@ -320,7 +321,7 @@ impl Sender {
         self.channel.blocking_send(message).map_err(|_| Error::failed("the connection to the database was lost"))
     }
 
-    /// No more lines will come, and those that came are of no use.
+    /// No more rows will come, and those that came are of no use.
     fn stop(&mut self) -> Result<()> {
         if self.broken {
             return Ok(());
@@ -330,21 +331,21 @@ impl Sender {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let full = std::mem::replace(&mut self.lines, Vec::with_capacity(CHUNK + (CHUNK >> 2)));
-        if full.is_empty() { Ok(()) } else { self.send(Message::Lines(full)) }
+        let full = std::mem::replace(&mut self.ready, Rows::with_capacity(CHUNK + (CHUNK >> 2)));
+        if full.is_empty() { Ok(()) } else { self.send(Message::Rows(full)) }
     }
 
     fn item(&mut self, built: &Built) -> Result<()> {
         let known = self.matching(built).cloned();
         let id = known.as_ref().map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
-        db::items::line(&mut self.lines, id, self.catalog_id, &built.item, &built.original);
+        db::items::row(&mut self.ready, id, self.catalog_id, &built.item, &built.original);
         let unconfirmed = Some(certainty(built.successors.len()));
         self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
         let confirmed = built.positions.iter().map(|position| (position, None));
         for (position, unconfirmed) in confirmed.chain(built.successors.iter().map(|position| (position, unconfirmed))) {
             self.mappings += 1;
             self.mapping.clear();
-            db::items::mapping_line(
+            db::items::mapping_row(
                 &mut self.mapping,
                 fresh(self.mapping_ids, self.mappings),
                 id,
@@ -352,14 +353,14 @@ impl Sender {
                 position,
                 unconfirmed,
             );
-            self.mapping_file.write_all(&self.mapping).map_err(|error| temporary(&error))?;
+            self.mapping_file.write_all(self.mapping.as_bytes()).map_err(|error| temporary(&error))?;
         }
         if let (Some(known), Some(value)) = (known.filter(|known| known.is_metric), built.item.current_value)
             && (self.is_timed || known.value != Some(value))
         {
             self.readings.push((known.id, value, built.row));
         }
-        if self.lines.len() >= CHUNK { self.flush() } else { Ok(()) }
+        if self.ready.len() >= CHUNK { self.flush() } else { Ok(()) }
     }
 }
 
@@ -426,8 +427,8 @@ async fn send<T: Send + 'static>(
             framework_id,
             item_ids: Identity::new(Uuid::now_v7()),
             mapping_ids: Identity::new(Uuid::now_v7()),
-            lines: Vec::with_capacity(CHUNK + (CHUNK >> 2)),
-            mapping: Vec::new(),
+            ready: Rows::with_capacity(CHUNK + (CHUNK >> 2)),
+            mapping: Rows::default(),
             mapping_file: BufWriter::new(tempfile::tempfile().map_err(|error| temporary(&error))?),
             mappings: 0,
             successors: 0,
@@ -458,7 +459,7 @@ async fn send<T: Send + 'static>(
     let mut broken = false;
     while let Some(message) = receiver.recv().await {
         match message {
-            Message::Lines(lines) => copy.send(&lines).await?,
+            Message::Rows(mut rows) => copy.send(&mut rows).await?,
             Message::Broken => {
                 broken = true;
                 break;
@@ -488,7 +489,7 @@ async fn copy_mappings(tx: &mut Transaction<'_>, passed: &mut Passed, staged: bo
         if read == 0 {
             break;
         }
-        copy.send(&chunk[..read]).await?;
+        copy.send_bytes(&chunk[..read]).await?;
     }
     copy.finish().await?;
     Ok(())

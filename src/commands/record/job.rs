@@ -13,6 +13,7 @@ use crate::commands::record::refusals::Refusals;
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::verdict::{Counts, Fate, Judged, Settled};
 use crate::context::Context;
+use crate::db::copy::Rows;
 use crate::db::metrics::{self, Metric, Wanted};
 use crate::db::{self, Database, Transaction, readings};
 use crate::domain::reading::Identity;
@@ -310,14 +311,14 @@ impl<'a> Job<'a> {
             recorder,
             refusals,
             total: 0,
-            rows: readings::Rows::default(),
+            rows: Rows::default(),
             pending: Vec::new(),
             over: false,
         };
         while !stream.over {
             stream.fill()?;
             if !stream.rows.is_empty() {
-                let mut copy = answered(limit, readings::Copy::begin(&mut tx)).await?;
+                let mut copy = answered(limit, readings::copy(&mut tx)).await?;
                 let mut sent = 0;
                 loop {
                     sent += stream.rows.len();
@@ -359,7 +360,7 @@ struct Stream<'a> {
     refusals: Refusals,
     total: u32,
     /// Rows that are stored without a comparison.
-    rows: readings::Rows,
+    rows: Rows,
     /// Readings that must be compared with what is stored.
     pending: Vec<Judged>,
     over: bool,

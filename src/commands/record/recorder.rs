@@ -11,6 +11,7 @@ use crate::commands::record::directory::Directory;
 use crate::commands::record::lanes::Lanes;
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::verdict::{Counts, Fate, Judged, Refused, Settled};
+use crate::db::copy::Rows;
 use crate::db::metrics::{self, Metric};
 use crate::db::{self, Transaction, readings};
 use crate::domain::number;
@@ -81,10 +82,10 @@ impl<'a> Recorder<'a> {
     }
 
     /// Counts a reading that is stored without a comparison and adds its row to those to be copied.
-    pub fn unmet(&mut self, reading: &Judged, rows: &mut readings::Rows) {
+    pub fn unmet(&mut self, reading: &Judged, rows: &mut Rows) {
         let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return };
         let metric_id = self.directory.metrics[reading.metric].id;
-        rows.push(reading.id, metric_id, reading.value.units(), at, reading.note.as_deref(), reading.by);
+        readings::row(rows, reading.id, metric_id, reading.value.units(), at, reading.note.as_deref(), reading.by);
         lanes.unmet[reading.metric] = true;
         self.counts.stored += 1;
     }

@@ -6,14 +6,15 @@ mod chain;
 pub use chain::{Finding, Head, Outside, findings, hash_of, head, outside};
 
 use chrono::NaiveDateTime;
-use serde_json::Value;
-use sqlx::AssertSqlSafe;
-use sqlx::postgres::PgConnection;
+use serde_json::{Map, Value, json};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use crate::db::value::Time;
 use crate::db::{Transaction, literal};
-use crate::error::Result;
+use crate::domain::trail;
+use crate::error::{Error, Result};
 
 /// What a model was asked and what it cost.
 #[derive(Debug, Clone, Copy)]
@@ -34,17 +35,16 @@ pub struct Model<'a> {
 /// # Errors
 /// When the database refuses.
 pub async fn insert(conn: &mut PgConnection, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
-    append(conn, action, user_id, None, result).await
+    append(conn, &Link { action, user_id, model: None, result }).await
 }
 
-/// Writes the audit row of a command and commits, at once where the transaction can: others who write wait no longer than the
-/// server takes for both.
+/// Writes the audit row of a command and commits, at once where the transaction can.
 ///
 /// # Errors
 /// When the database refuses, or the connection is lost before it answers.
-pub async fn insert_and_commit(tx: Transaction<'_>, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
-    tx.commit_after(&link(action, user_id, None, result)).await?;
-    Ok(())
+pub async fn insert_and_commit(mut tx: Transaction<'_>, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
+    let rows = say(&mut tx, &claim()).await?;
+    append_and_commit(tx, rows, &Link { action, user_id, model: None, result }).await
 }
 
 /// Writes the audit row of a command that had a model or a method suggest something.
@@ -52,85 +52,152 @@ pub async fn insert_and_commit(tx: Transaction<'_>, action: &str, user_id: Optio
 /// # Errors
 /// When the database refuses.
 pub async fn insert_suggested(conn: &mut PgConnection, action: &str, model: Model<'_>, result: &Value) -> Result<()> {
-    append(conn, action, None, Some(model), result).await
+    append(conn, &Link { action, user_id: None, model: Some(model), result }).await
 }
 
-async fn append(
-    conn: &mut PgConnection,
-    action: &str,
-    user_id: Option<Uuid>,
-    model: Option<Model<'_>>,
-    result: &Value,
-) -> Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(link(action, user_id, model, result))).execute(conn).await?;
+async fn append(conn: &mut PgConnection, link: &Link<'_>) -> Result<()> {
+    let rows = say(conn, &claim()).await?;
+    let place = place(conn, rows).await?;
+    say(conn, &link.sql(&place)).await?;
     Ok(())
 }
 
-/// The statement that writes an audit row if a condition holds then. One before it has called [`lock`].
-pub(super) fn link_if(condition: &str, action: &str, user_id: Option<Uuid>, result: &Value) -> String {
-    linked(action, user_id, None, result, condition)
+/// Does what [`insert_and_commit`] does after [`claim`], or [`lock`] and [`newest`], have been said with these answers.
+pub(super) async fn append_and_commit(mut tx: Transaction<'_>, rows: Vec<PgRow>, link: &Link<'_>) -> Result<()> {
+    let place = place(&mut tx, rows).await?;
+    tx.commit_after(&link.sql(&place)).await?;
+    Ok(())
 }
 
-/// The call that takes the lock of the chain until the transaction ends.
+async fn say(conn: &mut PgConnection, words: &str) -> Result<Vec<PgRow>> {
+    Ok(sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(conn).await?)
+}
+
+/// Takes the lock of the chain and looks where it ends. The lock keeps the chain a line: whoever holds it sees the newest row
+/// and is the only one who adds. A statement sees what was committed when it began, so the lock is taken by a statement of its
+/// own; both are one message.
+fn claim() -> String {
+    format!("SELECT {}; {}", lock(), newest())
+}
+
+/// The columns that take the lock of the chain until the transaction ends, and tell when and for whom that was.
 pub(super) fn lock() -> String {
-    format!("pg_advisory_xact_lock({LOCK} << 32 | 'ai_change_log'::regclass::oid::bigint)")
-}
-
-/// Adds a link to the chain. The lock keeps the chain a line: whoever holds it sees the newest row and is the only one who adds.
-/// A statement sees what was committed when it began, so the lock is taken by a statement of its own; both are one message.
-///
-/// The newest row is found by the primary key: ids are UUIDv7, made here so that they rise along the chain even when the clock
-/// is set back. Random ids of other programs lie above those of the next years, but for few. The planner knows nothing of how
-/// many rows are links: `OFFSET 0` keeps it from sorting all of them. Every constant has its type, which spares the server a
-/// search among its operators; whoever records a reading with each process feels that.
-fn link(action: &str, user_id: Option<Uuid>, model: Option<Model<'_>>, result: &Value) -> String {
-    format!("SELECT {}; {}", lock(), linked(action, user_id, model, result, "TRUE"))
-}
-
-fn linked(action: &str, user_id: Option<Uuid>, model: Option<Model<'_>>, result: &Value, condition: &str) -> String {
-    let text = |text: Option<&str>| text.map_or("NULL".to_owned(), |text| literal(&text.replace('\0', "")));
-    let (action, result) = (text(Some(action)), text(Some(&result.to_string())));
-    let user_id = text(user_id.map(|id| id.to_string()).as_deref());
-    let mode = text(model.map(|_| "suggest"));
-    let prompt = text(model.and_then(|model| model.prompt));
-    let (provider, name) = (text(model.map(|model| model.provider)), text(model.map(|model| model.name)));
-    let tokens = model.and_then(|model| model.tokens).map_or("NULL".to_owned(), |tokens| tokens.to_string());
-    let beyond = beyond(chrono::Utc::now().timestamp_millis());
-    // The hash is over what `chain::findings` reads back.
     format!(
-        r"INSERT INTO ai_change_log (id, timestamp, action, source, mode, user_id, prompt, result, ai_provider, ai_model,
-                                   tokens_used, created_at)
-        SELECT id, timestamp, action, source, mode, user_id, prompt,
-               jsonb_set(result, '{{chain,hash}}'::text[],
-                         to_jsonb(encode(sha256(convert_to(to_jsonb(entry)::text, 'UTF8'::name)), 'hex'::text))),
-               ai_provider, ai_model, tokens_used, created_at
-        FROM (
-            SELECT (substr(rising, 1, 12) || '7'::text || substr(rising, 13) || substr(gen_random_uuid()::text, 20))::uuid AS id,
-                   now AT TIME ZONE 'UTC'::text AS timestamp, {action}::text AS action, 'cmf'::text AS source,
-                   {mode}::text AS mode, {user_id}::uuid AS user_id, {prompt}::text AS prompt,
-                   {result}::jsonb || jsonb_build_object('chain', jsonb_build_object(
-                       'seq', seq, 'prev', prev, 'role', session_user)) AS result,
-                   {provider}::text AS ai_provider, {name}::text AS ai_model, {tokens}::integer AS tokens_used,
-                   now AT TIME ZONE 'UTC'::text AS created_at
-            FROM (
-                SELECT now, coalesce((head.chain ->> 'seq'::text)::numeric, 0::numeric) + 1::numeric AS seq,
-                       head.chain -> 'hash'::text AS prev,
-                       lpad(to_hex(greatest(
-                           floor(extract(epoch FROM now) * 4096000::numeric)::bigint,
-                           ('x0'::text || substr(head.id, 1, 12) || substr(head.id, 14, 3))::bit(64)::bigint + 1::bigint)),
-                           15, '0'::text) AS rising
-                FROM (SELECT clock_timestamp() AS now) AS clock LEFT JOIN (
-                    SELECT replace(id::text, '-'::text, ''::text) AS id, result -> 'chain'::text AS chain
-                    FROM (SELECT id, result FROM ai_change_log WHERE id < '{beyond}'::uuid ORDER BY id DESC OFFSET 0) AS newest
-                    WHERE jsonb_typeof(result #> '{{chain,seq}}'::text[]) = 'number'::text LIMIT 1
-                ) AS head ON TRUE
-                OFFSET 0
-            ) AS place
-            OFFSET 0
-        ) AS entry
-        WHERE {condition}"
+        "pg_advisory_xact_lock({LOCK} << 32 | 'ai_change_log'::regclass::oid::bigint), \
+         clock_timestamp() AT TIME ZONE 'UTC'::text AS locked, session_user AS role"
     )
 }
+
+/// The statement that looks for the newest link.
+///
+/// It is found by the primary key: ids are UUIDv7 and rise along the chain even when the clock is set back. Random ids of other
+/// programs lie above those of the next years, but for few. The hash is made by the client, for a server that has just been
+/// connected to looks up every function and operator anew, and whoever records a reading with each process feels that.
+pub(super) fn newest() -> String {
+    let beyond = beyond(chrono::Utc::now().timestamp_millis());
+    format!(
+        "SELECT id AS link, result -> 'chain'::text AS chain FROM ai_change_log WHERE id < '{beyond}'::uuid ORDER BY id DESC LIMIT 1"
+    )
+}
+
+/// Where the next link has its place.
+struct Locked {
+    at: NaiveDateTime,
+    role: String,
+    head: Option<(Uuid, Value)>,
+}
+
+/// Reads the answers to [`claim`]. Where the newest row is another program's, the newest link is looked for below it.
+async fn place(conn: &mut PgConnection, rows: Vec<PgRow>) -> Result<Locked> {
+    let mut locked = None;
+    let mut newest = None;
+    for row in &rows {
+        if let (Ok(at), Ok(role)) = (row.try_get("locked"), row.try_get("role")) {
+            locked = Some((at, role));
+        } else if let Ok(id) = row.try_get::<Uuid, _>("link") {
+            newest = Some((id, row.try_get::<Option<Value>, _>("chain")?));
+        }
+    }
+    let Some((at, role)) = locked else { return Err(Error::failed("the audit trail could not be locked")) };
+    let head = match newest {
+        None => None,
+        Some((id, Some(chain))) if chain.get("seq").is_some_and(Value::is_number) => Some((id, chain)),
+        Some((id, _)) => sqlx::query!(
+            r#"SELECT id AS "id!", result -> 'chain' AS "chain!" FROM ai_change_log
+               WHERE id < $1 AND jsonb_typeof(result #> '{chain,seq}') = 'number' ORDER BY id DESC LIMIT 1"#,
+            id
+        )
+        .fetch_optional(conn)
+        .await?
+        .map(|row| (row.id, row.chain)),
+    };
+    Ok(Locked { at, role, head })
+}
+
+/// What a link says.
+pub(super) struct Link<'a> {
+    pub action: &'a str,
+    pub user_id: Option<Uuid>,
+    pub model: Option<Model<'a>>,
+    pub result: &'a Value,
+}
+
+impl Link<'_> {
+    /// The statement that adds it to the chain. Its hash is over what [`findings`] reads back.
+    fn sql(&self, place: &Locked) -> String {
+        let (prev, seq) = match &place.head {
+            Some((_, chain)) => (chain.get("hash").cloned().unwrap_or_default(), chain["seq"].to_string()),
+            None => (Value::Null, "0".to_owned()),
+        };
+        // Where somebody wrote something else there, `findings` tells.
+        let seq = seq.parse::<u64>().unwrap_or_default().saturating_add(1);
+        let id = trail::id(place.at, place.head.as_ref().map(|head| head.0), Uuid::new_v4());
+        let time = trail::shown(place.at);
+        let model = self.model;
+        let mut result = match self.result {
+            Value::Object(members) => members.clone(),
+            other => Map::from_iter([("value".to_owned(), other.clone())]),
+        };
+        result.insert("chain".to_owned(), json!({ "seq": seq, "prev": prev, "role": place.role }));
+        let mut entry = json!({
+            "id": id,
+            "timestamp": time,
+            "action": self.action,
+            "source": "cmf",
+            "mode": model.map(|_| "suggest"),
+            "user_id": self.user_id,
+            "prompt": model.and_then(|model| model.prompt),
+            "result": result,
+            "ai_provider": model.map(|model| model.provider),
+            "ai_model": model.map(|model| model.name),
+            "tokens_used": model.and_then(|model| model.tokens),
+            "created_at": time,
+        });
+        entry["result"]["chain"]["hash"] = trail::hash(&entry).into();
+        let columns = COLUMNS.map(|column| match &entry[column] {
+            Value::Null => "NULL".to_owned(),
+            Value::String(text) => literal(&text.replace('\0', "")),
+            other => literal(&trail::canonical(other)),
+        });
+        format!("INSERT INTO ai_change_log ({}) VALUES ({})", COLUMNS.join(", "), columns.join(", "))
+    }
+}
+
+/// All columns of the trail.
+const COLUMNS: [&str; 12] = [
+    "id",
+    "timestamp",
+    "action",
+    "source",
+    "mode",
+    "user_id",
+    "prompt",
+    "result",
+    "ai_provider",
+    "ai_model",
+    "tokens_used",
+    "created_at",
+];
 
 /// Above all ids of the chain, and above as few random ones as can be: the id of thirty years from now. A clock that stands
 /// before this was written is wrong.

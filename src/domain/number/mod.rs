@@ -40,7 +40,11 @@ pub fn is_nothing(text: &str) -> bool {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}');
     text.is_empty()
         || text.chars().all(|c| matches!(c, '-' | '–' | '—'))
-        || (text.len() <= 16 && NOTHING.contains(&text.to_lowercase().as_str()))
+        || if text.is_ascii() {
+            NOTHING.iter().any(|word| word.eq_ignore_ascii_case(text))
+        } else {
+            text.len() <= 16 && NOTHING.contains(&text.to_lowercase().as_str())
+        }
 }
 
 /// The operator in front of a number.

@@ -119,8 +119,8 @@ pub fn build_behind(rows: &mut Follower, guess: &Table, index: Option<&CodeIndex
 struct Pass<'a> {
     table: &'a Table,
     lookup: Option<Lookup<'a>>,
-    /// The columns' names in `original_data`, as JSON.
-    keys: Vec<String>,
+    /// The columns' names in `original_data`.
+    keys: Vec<original::Key>,
     counts: Counts,
     record: u64,
     notes: Notes,
@@ -243,7 +243,7 @@ impl Notes {
 struct Builder<'a, 'i> {
     table: &'a Table,
     lookup: &'a mut Option<Lookup<'i>>,
-    keys: &'a [String],
+    keys: &'a [original::Key],
     row: &'a Row,
     record: u64,
     /// What the rows above say, in the columns of an outline.

@@ -1,11 +1,13 @@
 //! The row as it was, for `original_data`.
 
+use std::fmt::Write as _;
+
 use rust_decimal::Decimal;
 
 use super::Builder;
 use crate::domain::item::Item;
 use crate::import::columns::letters;
-use crate::import::row::Kind;
+use crate::import::row::{Cell, Kind};
 
 impl Builder<'_, '_> {
     /// `original_data` as JSON text.
@@ -13,25 +15,17 @@ impl Builder<'_, '_> {
         let mut json = String::with_capacity(self.row.size() * 2 + 256);
         json.push_str("{\"row\":{");
         let mut first = true;
-        for column in 0..self.row.len().max(self.keys.len()) {
+        for Key { column, json: key, is_header } in self.keys {
+            let cell = self.row.cell(*column);
+            if *is_header || !cell.is_blank() {
+                push_member(&mut json, &mut first, key, cell);
+            }
+        }
+        // A text file's record can be longer than its header.
+        for column in self.keys.len()..self.row.len() {
             let cell = self.row.cell(column);
-            let key = self.keys.get(column).map_or("", String::as_str);
-            if key.is_empty() && cell.is_blank() {
-                continue;
-            }
-            if !first {
-                json.push(',');
-            }
-            first = false;
-            if key.is_empty() {
-                push_json(&mut json, &format!("column {}", letters(column)));
-            } else {
-                json.push_str(key);
-            }
-            json.push(':');
-            match cell.kind {
-                Kind::Text | Kind::Number | Kind::Empty => push_json(&mut json, cell.text),
-                _ => push_json(&mut json, &cell.shown()),
+            if !cell.is_blank() {
+                push_member(&mut json, &mut first, &Key::nameless(column).json, cell);
             }
         }
         json.push_str("},\"parsed\":{");
@@ -39,13 +33,13 @@ impl Builder<'_, '_> {
         let bound = |bound: Option<Decimal>| bound.map(|bound| bound.to_string());
         let (lower, upper) = (bound(item.target_lower), bound(item.target_upper));
         for (name, value) in [
-            ("metric_number", item.metric_number.as_deref()),
+            ("owner", item.owner.as_deref()),
+            ("formula", item.formula.as_deref()),
+            ("frequency", item.frequency.as_deref()),
+            ("current_at", self.table.current_at.as_deref().filter(|_| item.current_value.is_some())),
             ("target_lower", lower.as_deref()),
             ("target_upper", upper.as_deref()),
-            ("owner", item.owner.as_deref()),
-            ("frequency", item.frequency.as_deref()),
-            ("formula", item.formula.as_deref()),
-            ("current_at", self.table.current_at.as_deref().filter(|_| item.current_value.is_some())),
+            ("metric_number", item.metric_number.as_deref()),
         ] {
             let Some(value) = value else { continue };
             if !first {
@@ -56,30 +50,64 @@ impl Builder<'_, '_> {
             json.push(':');
             push_json(&mut json, value);
         }
-        json.push_str("},\"source\":{\"sheet\":");
+        let _ = write!(json, "}},\"source\":{{\"row\":{},\"sheet\":", self.row.number);
         match &self.table.sheet {
             Some(sheet) => push_json(&mut json, sheet),
             None => json.push_str("null"),
         }
-        json.push_str(&format!(",\"row\":{}}}}}", self.row.number));
+        json.push_str("}}");
         json
     }
 }
 
-/// What each column is called in `original_data`, as JSON: its header, with its letters where another one has the same. Empty
-/// where it has none.
-pub(super) fn keys(headers: &[String]) -> Vec<String> {
+/// What a column is called in `original_data`.
+pub(super) struct Key {
+    column: usize,
+    /// As JSON.
+    json: String,
+    /// Whether it is the column's header; else it is made up.
+    is_header: bool,
+}
+
+impl Key {
+    /// That of a column without a header.
+    fn nameless(column: usize) -> Self {
+        Key { column, json: format!("\"column {}\"", letters(column)), is_header: false }
+    }
+}
+
+/// What the columns are called: their headers, with the column's letters where an earlier one has the same. They come in the
+/// order that `jsonb` keeps its members in, the shorter before the longer, so that the server need not sort those of each row.
+pub(super) fn keys(headers: &[String]) -> Vec<Key> {
     let mut keys = Vec::new();
     for (column, header) in headers.iter().enumerate() {
-        let mut key = String::new();
-        if headers[..column].contains(header) {
-            push_json(&mut key, &format!("{header} ({})", letters(column)));
+        keys.push(if header.is_empty() {
+            Key::nameless(column)
         } else {
-            push_json(&mut key, header);
-        }
-        keys.push(if header.is_empty() { String::new() } else { key });
+            let mut json = String::new();
+            if headers[..column].contains(header) {
+                push_json(&mut json, &format!("{header} ({})", letters(column)));
+            } else {
+                push_json(&mut json, header);
+            }
+            Key { column, json, is_header: true }
+        });
     }
+    keys.sort_by(|a, b| (a.json.len(), &a.json).cmp(&(b.json.len(), &b.json)));
     keys
+}
+
+/// Adds a cell to an object.
+fn push_member(json: &mut String, first: &mut bool, key: &str, cell: Cell<'_>) {
+    if !std::mem::take(first) {
+        json.push(',');
+    }
+    json.push_str(key);
+    json.push(':');
+    match cell.kind {
+        Kind::Text | Kind::Number | Kind::Empty => push_json(json, cell.text),
+        _ => push_json(json, &cell.shown()),
+    }
 }
 
 fn push_json(json: &mut String, text: &str) {

@@ -8,8 +8,20 @@ use memchr::{memchr, memchr3};
 /// The most bytes that a piece of markup or text, or a cell with all that is in it, may have.
 pub(super) const LARGEST_PIECE: u64 = 8 << 20;
 
-/// Elements that a parser collects whole.
-const COLLECTED: [&str; 8] = ["c", "si", "definedName", "font", "fill", "border", "table-cell", "covered-table-cell"];
+/// Whether a parser collects elements of this name whole.
+fn collected(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "c" => "c",
+        "si" => "si",
+        "definedName" => "definedName",
+        "font" => "font",
+        "fill" => "fill",
+        "border" => "border",
+        "table-cell" => "table-cell",
+        "covered-table-cell" => "covered-table-cell",
+        _ => return None,
+    })
+}
 
 /// What a tag does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +109,38 @@ fn refused<T>(reason: &str) -> ControlFlow<String, T> {
     ControlFlow::Break(reason.to_owned())
 }
 
+fn too_large<T>() -> ControlFlow<String, T> {
+    ControlFlow::Break(format!("a piece of its XML has more than {} MB", LARGEST_PIECE >> 20))
+}
+
+/// Where the `>` is that ends a tag, if it is there; one between quotes does not.
+fn end_of_tag(bytes: &[u8]) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in bytes.iter().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at),
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (Some(open), byte) if open == *byte => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The name in a tag, without a prefix. It is looked at for every tag of a workbook, so by its bytes.
+fn name(whole: &str) -> &str {
+    let bytes = whole.as_bytes();
+    let mut start = bytes.iter().take_while(|byte| **byte == b'/').count();
+    let mut end = start;
+    while let Some(byte) = bytes.get(end).filter(|byte| !byte.is_ascii_whitespace() && **byte != b'/') {
+        end += 1;
+        if *byte == b':' {
+            start = end;
+        }
+    }
+    &whole[start..end]
+}
+
 impl Scan {
     pub(super) fn new() -> Self {
         Scan { state: State::Text, size: 0, held: Vec::new(), inside: None, content: 0, begun: false }
@@ -110,8 +154,21 @@ impl Scan {
                 return refused("it has XML in UTF-16, which no spreadsheet program writes");
             }
         }
-        let mut rest = bytes;
-        while !rest.is_empty() {
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.state == State::Text
+                && let Some(text) = valid.get(at..)
+            {
+                at += self.whole_tags(text, watch)?;
+                if at == bytes.len() {
+                    break;
+                }
+            }
+            let rest = &bytes[at..];
             let before = self.state;
             let taken = match before {
                 State::Text => self.text(rest),
@@ -120,21 +177,58 @@ impl Scan {
                 State::Comment(_) | State::CData(_) | State::Instruction(_) => self.other(rest)?,
             };
             self.size += taken as u64;
-            if let Some((name, _, size)) = &mut self.inside {
-                *size += taken as u64;
-                if *size > LARGEST_PIECE {
-                    return ControlFlow::Break(format!("a `{name}` in it has more than {} MB", LARGEST_PIECE >> 20));
-                }
+            match (before, self.state) {
+                // A tag is part of what it ends only as a whole.
+                (State::Tag(_), State::Tag(_)) => {}
+                (State::Tag(_), _) => self.grow(self.size)?,
+                _ => self.grow(taken as u64)?,
             }
             if self.size > LARGEST_PIECE {
-                return ControlFlow::Break(format!("a piece of its XML has more than {} MB", LARGEST_PIECE >> 20));
+                return too_large();
             }
             if (before == State::Text) != (self.state == State::Text) {
                 self.size = 0;
             }
-            rest = &rest[taken..];
+            at += taken;
         }
         ControlFlow::Continue(())
+    }
+
+    /// The collected element at hand, if there is one, has so many bytes more.
+    fn grow(&mut self, taken: u64) -> Step {
+        if let Some((name, _, size)) = &mut self.inside {
+            *size += taken;
+            if *size > LARGEST_PIECE {
+                return ControlFlow::Break(format!("a `{name}` in it has more than {} MB", LARGEST_PIECE >> 20));
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes text and tags as long as they are whole and ordinary, as nearly all are, and returns how many bytes they have.
+    /// What the rest of [`Scan`] does with them byte by byte and with copies is done here without either.
+    fn whole_tags(&mut self, text: &str, watch: &mut dyn Watch) -> ControlFlow<String, usize> {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(length) = memchr(b'<', &bytes[at..]) {
+            let start = at + length + 1;
+            if bytes.get(start).is_none_or(|first| matches!(first, b'!' | b'?')) {
+                break;
+            }
+            let Some(size) = end_of_tag(&bytes[start..]) else { break };
+            if (self.size + length as u64 + 1).max(size as u64 + 1) > LARGEST_PIECE {
+                return too_large();
+            }
+            if let Some((_, text, _)) = &mut self.inside {
+                *text += length as u64;
+            }
+            self.grow(length as u64 + 1)?;
+            self.ended(&text[start..start + size], watch)?;
+            self.grow(size as u64 + 1)?;
+            self.size = 0;
+            at = start + size + 1;
+        }
+        ControlFlow::Continue(at)
     }
 
     fn text(&mut self, bytes: &[u8]) -> usize {
@@ -188,7 +282,10 @@ impl Scan {
             quote = match (quote, bytes[at]) {
                 (None, b'>') => {
                     self.held.extend_from_slice(&bytes[..at]);
-                    self.ended(watch)?;
+                    let held = std::mem::take(&mut self.held);
+                    let Ok(whole) = std::str::from_utf8(&held) else { return refused("its XML is not UTF-8") };
+                    self.ended(whole, watch)?;
+                    self.held = held;
                     self.state = State::Text;
                     return ControlFlow::Continue(at + 1);
                 }
@@ -199,21 +296,19 @@ impl Scan {
         }
     }
 
-    fn ended(&mut self, watch: &mut dyn Watch) -> Step {
-        let size = self.held.len() as u64 + 2;
-        let Ok(whole) = std::str::from_utf8(&self.held) else { return refused("its XML is not UTF-8") };
+    /// A tag came to its end; `whole` is what stands between `<` and `>`.
+    fn ended(&mut self, whole: &str, watch: &mut dyn Watch) -> Step {
+        let size = whole.len() as u64 + 2;
         let does = match whole.as_bytes() {
             [b'/', ..] => Does::End,
             [.., b'/'] => Does::Empty,
             _ => Does::Start,
         };
-        let name = whole.trim_start_matches('/');
-        let name = &name[..name.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(name.len())];
-        let name = name.rsplit(':').next().unwrap_or_default();
+        let name = name(whole);
         watch.tag(&Tag { name, whole, does }, size)?;
         match (self.inside, does) {
             (None, Does::Start | Does::Empty) => {
-                if let Some(collected) = COLLECTED.into_iter().find(|collected| *collected == name) {
+                if let Some(collected) = collected(name) {
                     if does == Does::Empty {
                         watch.collected(collected, 0, size)?;
                     } else {
@@ -276,4 +371,72 @@ fn is_in_another_encoding(instruction: &[u8]) -> bool {
     let Some((_, rest)) = text.split_once("encoding") else { return false };
     let name = rest.trim_start().trim_start_matches('=').trim_start().trim_start_matches(['"', '\'']);
     !["utf-8", "utf8", "us-ascii", "ascii", "iso-8859-", "windows-125", "latin"].iter().any(|known| name.starts_with(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All that is told of a document.
+    #[derive(Debug, Default, PartialEq)]
+    struct Told(Vec<(String, u64, u64)>);
+
+    impl Watch for Told {
+        fn tag(&mut self, tag: &Tag<'_>, size: u64) -> ControlFlow<String> {
+            self.0.push((format!("{} {:?} {}", tag.name, tag.does, tag.whole), size, 0));
+            ControlFlow::Continue(())
+        }
+
+        fn collected(&mut self, name: &str, text: u64, size: u64) -> ControlFlow<String> {
+            self.0.push((name.to_owned(), text, size));
+            ControlFlow::Continue(())
+        }
+    }
+
+    fn told(document: &[u8], portion: usize) -> (Told, ControlFlow<String>) {
+        let (mut told, mut scan) = (Told::default(), Scan::new());
+        let end = document.chunks(portion).try_for_each(|bytes| scan.feed(bytes, &mut told));
+        (told, end)
+    }
+
+    #[test]
+    fn it_makes_no_difference_in_which_portions_a_document_comes() {
+        let piece = proptest::sample::select(vec![
+            "<c r=\"A1\" s='2'>",
+            "</c>",
+            "<a:si x='>'/>",
+            "<si>",
+            "</si>",
+            "<v>",
+            "</v>",
+            "text",
+            "ä",
+            "<!-- - > -->",
+            "<![CDATA[<c>]]>",
+            "<?pi x?>",
+            "<",
+            ">",
+            "\"",
+            "'",
+            "/",
+            ":",
+            " ",
+            "<b:font\n b=\"'\">",
+            "</b:font >",
+            "\u{feff}",
+            "!",
+            "\x7f",
+        ]);
+        let pieces = proptest::collection::vec(piece, 0..30);
+        proptest::proptest!(|(pieces in pieces, spoilt in proptest::option::of(0..60_usize), portion in 2..40_usize)| {
+            let mut document = pieces.concat().into_bytes();
+            if let Some(byte) = spoilt.and_then(|at| document.get_mut(at)) {
+                *byte = 0xe4;
+            }
+            let whole = told(&document, document.len().max(1));
+            // The first portion has at least the two bytes that tell UTF-16.
+            proptest::prop_assert_eq!(&told(&document, portion), &whole);
+            proptest::prop_assert_eq!(&told(&document, 2), &whole);
+        });
+    }
 }

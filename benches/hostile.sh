@@ -8,31 +8,8 @@
 # a sheet of one row, seconds, exit code, what was said. Goals: at most 256 MB above; what is refused is refused in 10 s.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cmf=${CMF:-$PWD/target/release/cmf}
-[ -x "$cmf" ] || { echo "build it first: cargo build --release" >&2; exit 1; }
-bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV | head -1)}
-bin=${bin:-$(pg_config --bindir)}
-
-work=$(mktemp -d)
-chmod 755 "$work"
-as() { "$@"; }
-mkdir "$work/pg" "$work/files"
-if [ "$(id -u)" = 0 ]; then
-    user=$(id -un postgres 2>/dev/null || echo nobody)
-    chown "$user" "$work/pg"
-    as() { su "$user" -s /bin/sh -c "$(printf '%q ' "$@")"; }
-fi
-trap 'as "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
-(
-    cd "$work"
-    as "$bin/initdb" -D "$work/pg/data" -U cmf -A trust -E UTF8 --locale=C --no-sync >/dev/null
-    as "$bin/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" -o "-k $work/pg -h '' -c fsync=off -c autovacuum=off" start >/dev/null
-)
-folder=$work/pg
-export CMF_DATABASE_URL="postgres://cmf@${folder//\//%2F}/postgres"
-for migration in migrations/*/up.sql; do
-    PGHOST=$work/pg "$bin/psql" -X -q -v ON_ERROR_STOP=1 -U cmf -d postgres -f "$migration"
-done
+. benches/cluster.sh -c fsync=off
+mkdir "$work/files"
 "$cmf" seed >/dev/null
 "$cmf" user create analyst --email analyst@example.org >/dev/null
 

@@ -11,43 +11,14 @@
 # again    The 100,000 rows once more with --mode upsert: nothing changes. Against the first import.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cmf=${CMF:-$PWD/target/release/cmf}
-[ -x "$cmf" ] || { echo "build it first: cargo build --release" >&2; exit 1; }
+. benches/cluster.sh -c max_wal_size=8GB -c shared_buffers=256MB
 sheets=$(ls -t target/release/deps/sheets-* 2>/dev/null | grep -v '\.d$' | head -1 || true)
 [ -x "$sheets" ] || { echo "build the helper first: cargo build --release --benches" >&2; exit 1; }
-bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV | head -1)}
-bin=${bin:-$(pg_config --bindir)}
 rounds=${ROUNDS:-3}
 rows=${ROWS:-100000}
-
-work=$(mktemp -d)
-chmod 755 "$work"
-as() { "$@"; }
-mkdir "$work/pg"
-if [ "$(id -u)" = 0 ]; then
-    user=$(id -un postgres 2>/dev/null || echo nobody)
-    chown "$user" "$work/pg"
-    as() { su "$user" -s /bin/sh -c "$(printf '%q ' "$@")"; }
-fi
-trap 'as "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
-(
-    cd "$work"
-    as "$bin/initdb" -D "$work/pg/data" -U cmf -A trust -E UTF8 --locale=C >/dev/null
-    as "$bin/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
-        -o "-k $work/pg -h '' -c max_wal_size=8GB -c shared_buffers=256MB -c autovacuum=off" start >/dev/null
-)
-export PGHOST=$work/pg PGUSER=cmf PGDATABASE=postgres
-folder=$work/pg
-export CMF_DATABASE_URL="postgres://cmf@${folder//\//%2F}/postgres"
-psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
-for migration in migrations/*/up.sql; do psql -f "$migration"; done
 "$cmf" seed >/dev/null
 "$cmf" user create analyst --email analyst@example.org >/dev/null
 
-now() { date +%s.%N; }
-since() { awk -v a="$(now)" -v b="$1" 'BEGIN { printf "%.3f", a - b }'; }
-sum() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a + b }'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 clean() {
     psql -c "TRUNCATE metric_catalog_items, metric_catalog_framework_mappings, ai_change_log" -c "CHECKPOINT"
 }

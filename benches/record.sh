@@ -13,41 +13,11 @@
 # start  the CPU time of `cmf --version`. Goal: under 3 ms.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cmf=${CMF:-$PWD/target/release/cmf}
-[ -x "$cmf" ] || { echo "build it first: cargo build --release" >&2; exit 1; }
-bin=${PG_BIN:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV | head -1)}
-bin=${bin:-$(pg_config --bindir)}
+. benches/cluster.sh -c max_wal_size=8GB -c shared_buffers=256MB -c max_connections=120
 rounds=${ROUNDS:-3}
 runs=${RUNS:-200}
-
-work=$(mktemp -d)
-chmod 755 "$work"
-as() { "$@"; }
-if [ "$(id -u)" = 0 ]; then
-    user=$(id -un postgres 2>/dev/null || echo nobody)
-    mkdir "$work/pg"
-    chown "$user" "$work/pg"
-    as() { su "$user" -s /bin/sh -c "$(printf '%q ' "$@")"; }
-else
-    mkdir "$work/pg"
-fi
-trap 'as "$bin/pg_ctl" -D "$work/pg/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
-(
-    cd "$work"
-    as "$bin/initdb" -D "$work/pg/data" -U cmf -A trust -E UTF8 --locale=C >/dev/null
-    as "$bin/pg_ctl" -D "$work/pg/data" -w -l "$work/pg/log" \
-        -o "-k $work/pg -h '' -c max_wal_size=8GB -c shared_buffers=256MB -c max_connections=120 -c autovacuum=off" start >/dev/null
-)
-export PGHOST=$work/pg PGUSER=cmf PGDATABASE=postgres
-folder=$work/pg
-export CMF_DATABASE_URL="postgres://cmf@${folder//\//%2F}/postgres"
-psql() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
-for migration in migrations/*/up.sql; do psql -f "$migration"; done
 psql -c "INSERT INTO metrics (metric_number, name, direction, csf_function, priority)
          SELECT 'M-' || n, 'Metric ' || n, 'higher_is_better', 'PR', 'High' FROM generate_series(1, 10000) n" -c "ANALYZE"
-
-now() { date +%s.%N; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
 bulk() {
     local rows="FROM generate_series(0, 99) t CROSS JOIN (SELECT id, metric_number, row_number() OVER (ORDER BY id) AS n FROM metrics) m"
@@ -62,21 +32,21 @@ bulk() {
         clean
         start=$(now)
         /usr/bin/time -f %M -o "$work/memory" "$cmf" record --file "$work/readings.csv"
-        took=$(ratio "$(awk -v a="$(now)" -v b="$start" 'BEGIN { print a - b }')" 1)
-        total_cmf=$(awk -v a="$total_cmf" -v b="$took" 'BEGIN { print a + b }')
+        took=$(since "$start")
+        total_cmf=$(sum "$total_cmf" "$took")
         [ "$(psql -At -c 'SELECT count(*) FROM metric_history')" = 1000000 ]
         echo "round $round: cmf record $took s, $(($(cat "$work/memory") / 1024)) MB"
         clean
         start=$(now)
         psql -c "\\copy metric_history (metric_id, value, recorded_at) FROM '$work/resolved.csv' (FORMAT csv)"
-        took=$(awk -v a="$(now)" -v b="$start" 'BEGIN { printf "%.2f", a - b }')
-        total_text=$(awk -v a="$total_text" -v b="$took" 'BEGIN { print a + b }')
+        took=$(since "$start")
+        total_text=$(sum "$total_text" "$took")
         echo "round $round: \\copy of resolved text $took s"
         clean
         start=$(now)
         psql -c "\\copy metric_history (id, metric_id, value, recorded_at, note, recorded_by) FROM '$work/prepared.bin' (FORMAT binary)"
-        took=$(awk -v a="$(now)" -v b="$start" 'BEGIN { printf "%.2f", a - b }')
-        total_binary=$(awk -v a="$total_binary" -v b="$took" 'BEGIN { print a + b }')
+        took=$(since "$start")
+        total_binary=$(sum "$total_binary" "$took")
         echo "round $round: \\copy of prepared binary $took s"
     done
     echo "cmf / \\copy of resolved text: $(ratio "$total_cmf" "$total_text") (goal 0.65); cmf / \\copy of prepared binary: $(ratio "$total_cmf" "$total_binary") (goal 1.15)"

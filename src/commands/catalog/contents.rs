@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::commands;
+use crate::commands::listed::Listed;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Position};
@@ -207,7 +208,7 @@ const TOLD: usize = 10;
 struct Collected {
     contents: Contents,
     size: usize,
-    problems: Vec<String>,
+    problems: Listed,
     rejected: u64,
     place: Place,
 }
@@ -222,7 +223,7 @@ impl Collected {
         };
         let message = format!("{rows} of the file cannot be read as metrics");
         let mut error = Error::data(message).at(self.place.clone());
-        for problem in self.problems.drain(..) {
+        for problem in std::mem::replace(&mut self.problems, Listed::of_at_most(TOLD)).lines() {
             error = error.detail(problem);
         }
         error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies"))
@@ -252,8 +253,9 @@ impl Taker for Collected {
                 if self.rejected > problem::MOST as u64 {
                     return Err(self.refused());
                 }
-                let told = TOLD.saturating_sub(self.problems.len());
-                self.problems.extend(found.into_iter().take(told).map(|problem| format!("row {row}: {}", problem.reason)));
+                for problem in found {
+                    self.problems.add(|| format!("row {row}: {}", problem.reason));
+                }
             }
             Outcome::Skipped(_) => {}
         }
@@ -273,7 +275,7 @@ fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Cont
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
     let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
     let place = source.place();
-    let mut collected = Collected { contents, size: 0, problems: Vec::new(), rejected: 0, place };
+    let mut collected = Collected { contents, size: 0, problems: Listed::of_at_most(TOLD), rejected: 0, place };
     build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
     if collected.rejected == 0 { Ok(collected.contents) } else { Err(collected.refused()) }
 }

@@ -1,189 +1,29 @@
 //! `cmf import`: metric catalogs from spreadsheets.
 
+mod args;
 mod ask;
 mod files;
 mod show;
 mod store;
+mod understand;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
-use clap::ValueEnum;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+pub use self::args::Args;
 use self::show::Summary;
 use self::store::{Mode, Plan, Target};
+use self::understand::{Codes, Understood, Unread, blocking, choose_framework, frameworks, understand};
 use crate::commands;
-use crate::commands::framework::Known;
 use crate::context::Context;
 use crate::db::{self, Database, Transaction};
-use crate::domain::code::CodeIndex;
-use crate::domain::item::Field;
-use crate::domain::number::Mark;
-use crate::domain::reading;
 use crate::error::{Error, Exit, Result};
-use crate::import::build;
-use crate::import::limits::MAX_SIZE;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
-use crate::import::table::{self, Draft, Found, Options, Percent, Range, Table, Watch};
-use crate::output::{Progress, Results, time_text};
-
-/// Arguments of `cmf import`.
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    /// The spreadsheets; `-` reads standard input. What a file is, is told by its content
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<String>,
-    /// The catalog's name; without it the file's name
-    #[arg(long)]
-    name: Option<String>,
-    /// Who owns the catalog
-    #[arg(long, value_name = "USER")]
-    owner: Option<String>,
-    /// The framework of the codes in the sheet; without it the one that knows them
-    #[arg(long, value_name = "FRAMEWORK")]
-    framework: Option<String>,
-
-    /// The sheet of a workbook
-    #[arg(long, help_heading = "Where the table is")]
-    sheet: Option<String>,
-    /// The row that the headers stand in
-    #[arg(long, value_name = "ROW", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Where the table is")]
-    header_row: Option<u64>,
-    /// The part of the sheet that has the table, such as A4:N20
-    #[arg(long, value_parser = range, help_heading = "Where the table is")]
-    range: Option<Range>,
-    /// The named table of an XLSX workbook
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "header_row", "range"], help_heading = "Where the table is")]
-    table: Option<String>,
-    /// Take what looks like a time series for a catalog
-    #[arg(long, help_heading = "Where the table is")]
-    as_catalog: bool,
-
-    /// Read a field from this column, named by header or letters; an empty column leaves the field out
-    #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping, help_heading = "What the columns are")]
-    map: Vec<(Field, String)>,
-    /// Read the columns from this column map
-    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
-    map_file: Option<PathBuf>,
-    /// Write the columns that were found as a column map
-    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
-    save_map: Option<PathBuf>,
-    /// What plain numbers mean where the unit is %
-    #[arg(long, value_enum, default_value_t, help_heading = "What the columns are")]
-    percent: PercentArg,
-    /// The decimal mark of all number columns
-    #[arg(long, value_enum, help_heading = "What the columns are")]
-    decimal: Option<MarkArg>,
-
-    /// What to do with metrics that the catalog has, and with those it has not
-    #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
-    mode: Mode,
-    /// The catalog to import into; without it the one of the owner with the same name
-    #[arg(long, conflicts_with = "name", help_heading = "Importing again")]
-    catalog: Option<String>,
-    /// When the sheet's values were measured, in UTC; without it now
-    #[arg(long, value_name = "DATE", value_parser = instant, help_heading = "Importing again")]
-    at: Option<NaiveDateTime>,
-    /// Remove the catalog's metrics that the sheet does not have; their readings stay
-    #[arg(long, help_heading = "Importing again")]
-    prune: bool,
-    /// Remove the readings of removed metrics, too
-    #[arg(long, requires = "prune", help_heading = "Importing again")]
-    prune_history: bool,
-    /// Import although this file was imported before
-    #[arg(long, help_heading = "Importing again")]
-    again: bool,
-
-    /// Map withdrawn codes to their successors, unconfirmed, instead of keeping their rows out
-    #[arg(long, help_heading = "Rows with problems")]
-    accept_successors: bool,
-    /// Write the rows that are kept out to this file (.csv, .json or .xlsx), to mend them and import it
-    #[arg(long, value_name = "FILE", help_heading = "Rows with problems")]
-    rejects: Option<PathBuf>,
-    /// Import the rows without problems although others have some; exit 3 then
-    #[arg(long, help_heading = "Rows with problems")]
-    allow_partial: bool,
-    /// Import nothing when more rows than this have problems
-    #[arg(long, value_name = "N", requires = "allow_partial", help_heading = "Rows with problems")]
-    max_errors: Option<u64>,
-
-    /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE)]
-    max_size: u64,
-    /// Make the imported catalog the owner's active one
-    #[arg(long)]
-    activate: bool,
-    /// Do everything, show it, and take it back
-    #[arg(long)]
-    dry_run: bool,
-    /// Ask nothing
-    #[arg(long, short)]
-    yes: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum PercentArg {
-    /// Times 100 when every one of them is at most 1
-    #[default]
-    Auto,
-    /// Times 100
-    Scale,
-    /// As written
-    AsIs,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum MarkArg {
-    /// 1,234.5
-    Point,
-    /// 1.234,5
-    Comma,
-}
-
-fn mapping(text: &str) -> Result<(Field, String), String> {
-    let (field, column) = text.split_once('=').ok_or("write it as FIELD=COLUMN")?;
-    let field = Field::named(field).ok_or_else(|| {
-        let names: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
-        format!("`{field}` is not a field; the fields are {}", names.join(", "))
-    })?;
-    Ok((field, column.trim().to_owned()))
-}
-
-fn range(text: &str) -> Result<Range, String> {
-    Range::parse(text).ok_or_else(|| "write it as A4:N20, A:N or 4:20".to_owned())
-}
-
-fn instant(text: &str) -> Result<NaiveDateTime, String> {
-    reading::parse_instant(text, "UTC".parse()?).map_err(|reason| format!("it {reason}"))
-}
-
-/// Progress of the first pass, drawn by the printer.
-struct Reading(Arc<Progress>);
-
-impl Watch for Reading {
-    fn rows(&self, rows: u64, all: Option<u64>) {
-        if let Some(all) = all {
-            self.0.total(all);
-        }
-        self.0.set(rows);
-    }
-}
-
-/// A framework whose codes can be read.
-struct Codes {
-    known: Known,
-    index: Arc<CodeIndex>,
-}
-
-impl Codes {
-    fn id(&self) -> Uuid {
-        self.known.row.id
-    }
-}
+use crate::import::table::Table;
+use crate::output::Results;
 
 /// A file that is understood.
 struct Ready<'f> {
@@ -193,21 +33,6 @@ struct Ready<'f> {
     unread: Option<Unread<'f>>,
     codes: Option<&'f Codes>,
     name: String,
-}
-
-/// A file of which only the first rows were looked at.
-struct Unread<'f> {
-    draft: Box<Draft>,
-    options: Options,
-    frameworks: &'f [Codes],
-}
-
-/// What looking at a file came to.
-enum Understood {
-    /// All of it is read.
-    Read(Table),
-    /// Its first rows tell what the others will be, if nothing comes between.
-    Guessed(Table, Box<Draft>),
 }
 
 /// Runs `cmf import`.
@@ -233,7 +58,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let limit = args.max_size.saturating_mul(1_000_000);
         sources.push(Arc::new(blocking(move || Source::open(&file, limit)).await?));
     }
-    let base = options(&args)?;
+    let base = args.options()?;
     let mut database = commands::connect(context).await?;
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
@@ -264,7 +89,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             })?;
         }
         let codes = choose_framework(&mut table, &frameworks)?;
-        let name = catalog_name(&args, &source)?;
+        let name = args.catalog_name(&source)?;
         let unread = draft.map(|draft| Unread { draft, options, frameworks: &frameworks });
         ready.push(Ready { source, table, unread, codes, name });
     }
@@ -500,136 +325,4 @@ async fn target(
             .hint("name it with --catalog; `cmf catalog list` shows them")),
         None => Ok(Target { catalog_id: Uuid::now_v7(), name: name.to_owned(), is_known: false, is_active: false }),
     }
-}
-
-/// Finds out what a source holds, asking about columns where somebody can be asked. A long one is not read to its end: its rows
-/// are read while those before them are on their way to the database.
-async fn understand(
-    context: &Context,
-    args: &Args,
-    source: &Arc<Source>,
-    options: &mut Options,
-    frameworks: &[Codes],
-) -> Result<Understood> {
-    let mut is_asked = false;
-    // A column map is of the whole sheet, and is wanted even where the rows cannot be imported.
-    let is_whole = args.save_map.is_some();
-    loop {
-        let reading = Reading(Arc::new(context.output.progress(None, "rows")));
-        reading.0.message(&format!("reading {}", source.file_name));
-        let indexes: Vec<Arc<CodeIndex>> = frameworks.iter().map(|codes| Arc::clone(&codes.index)).collect();
-        let (source, asked) = (Arc::clone(source), options.clone());
-        let prepared = blocking(move || {
-            let indexes: Vec<&CodeIndex> = indexes.iter().map(Arc::as_ref).collect();
-            let draft = match table::find(&source, &asked, &indexes)? {
-                Found::Draft(draft) => draft,
-                Found::Unclear(unclear) => return Ok(Err(unclear)),
-            };
-            let guess = if is_whole { None } else { draft.guess(&asked, &indexes)? };
-            Ok(Ok(match guess {
-                Some(table) => Understood::Guessed(table, draft),
-                None => Understood::Read(draft.read(&source, &asked, &indexes, &reading)?),
-            }))
-        })
-        .await?;
-        match prepared {
-            Ok(understood) => {
-                if is_asked && args.save_map.is_none() {
-                    context.output.say("keep these answers for the next time with --save-map FILE.toml");
-                }
-                return Ok(understood);
-            }
-            Err(unclear) if args.yes || !context.output.can_ask() => return Err(unclear.error),
-            Err(unclear) => {
-                ask::ask(context, *unclear, options)?;
-                is_asked = true;
-            }
-        }
-    }
-}
-
-/// Runs work that computes or reads files beside the runtime, so that a signal is still heard.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::failed(format!("the import broke off: {error}")))?
-}
-
-fn options(args: &Args) -> Result<Options> {
-    let mut options = Options {
-        sheet: args.sheet.clone(),
-        header_row: args.header_row,
-        range: args.range,
-        table: args.table.clone(),
-        as_catalog: args.as_catalog,
-        given: args.map.clone(),
-        percent: match args.percent {
-            PercentArg::Auto => Percent::Auto,
-            PercentArg::Scale => Percent::Scale,
-            PercentArg::AsIs => Percent::AsIs,
-        },
-        mark: args.decimal.map(|mark| match mark {
-            MarkArg::Point => Mark::Point,
-            MarkArg::Comma => Mark::Comma,
-        }),
-        current_at: args.at.map(time_text),
-        ..Options::default()
-    };
-    if let Some(path) = &args.map_file {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::usage(format!("cannot read {}: {error}", path.display())).hint("make one with --save-map")
-        })?;
-        MapFile::parse(&text).and_then(|map| map.apply(&mut options)).map_err(|error| {
-            error.at(crate::error::Place { file: Some(path.display().to_string()), ..crate::error::Place::default() })
-        })?;
-    }
-    Ok(options)
-}
-
-/// The framework asked for, or all that are in the database.
-async fn frameworks(tx: &mut Transaction<'_>, asked: Option<&str>) -> Result<Vec<Codes>> {
-    let rows = match asked {
-        Some(name) => vec![commands::framework::resolve(tx, name).await?],
-        None => db::frameworks::list(tx).await?.into_iter().filter(|row| row.is_active).collect(),
-    };
-    let mut frameworks = Vec::new();
-    for row in rows {
-        let known = commands::framework::known(tx, row).await?;
-        let index = Arc::new(known.codes());
-        frameworks.push(Codes { known, index });
-    }
-    // CSF 2.0 comes first, so that it is taken where no code tells.
-    frameworks.sort_by_key(|codes| codes.known.row.short_name() != "csf-2.0");
-    Ok(frameworks)
-}
-
-fn choose_framework<'f>(table: &mut Table, frameworks: &'f [Codes]) -> Result<Option<&'f Codes>> {
-    let has_codes =
-        table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code());
-    if !has_codes {
-        return Ok(None);
-    }
-    if frameworks.is_empty() {
-        return Err(Error::failed("the sheet has framework codes, and there is no framework in the database")
-            .hint("run `cmf seed` first, or leave the codes out with --map subcategory="));
-    }
-    let indexes: Vec<&CodeIndex> = frameworks.iter().map(|codes| codes.index.as_ref()).collect();
-    let known = build::known_codes(table, &indexes)?;
-    let most = known.iter().copied().max().unwrap_or_default();
-    let chosen = known.iter().position(|count| *count == most).unwrap_or_default();
-    Ok(frameworks.get(chosen))
-}
-
-fn catalog_name(args: &Args, source: &Source) -> Result<String> {
-    let name = match &args.name {
-        Some(name) => name.trim().to_owned(),
-        None => {
-            Path::new(&source.file_name).file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().trim().to_owned())
-        }
-    };
-    if name.is_empty() || name.chars().any(char::is_control) {
-        return Err(Error::usage("a catalog's name is not empty and has no control characters").hint("give one with --name"));
-    }
-    if name.chars().count() > 200 {
-        return Err(Error::usage("a catalog's name has at most 200 characters").hint("give a shorter one with --name"));
-    }
-    Ok(name)
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{Scope, Scoped, counted, position_of, resolve_codes};
 use crate::commands;
+use crate::commands::listed::Listed;
 use crate::context::Context;
 use crate::db;
 use crate::db::mappings::{Item, Mapping, New};
@@ -338,7 +339,8 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
     let index = scoped.known.codes();
     let framework = scoped.known.row.short_name();
     let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
-    let (mut problems, mut notices) = (Listed::default(), Listed::default());
+    let (mut problems, mut notices) = (Listed::of_at_most(SHOWN), Listed::of_at_most(SHOWN));
+    let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut strangers = false;
     for (number, row) in (2_u64..).zip(rows.iter().skip(1)) {
         let cell = |at: usize| row.get(at).map(|cell| cell.trim().trim_start_matches('\'')).unwrap_or_default();
@@ -350,7 +352,7 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
             problems.add(|| format!("row {number}, column item_id: `{}` is no item here", repeated(cell(item_id))));
             continue;
         };
-        let at = sheet.items.iter().position(|(id, _)| *id == item.id).unwrap_or_else(|| {
+        let at = *places.entry(item.id).or_insert_with(|| {
             sheet.items.push((item.id, Wanted::new()));
             sheet.items.len() - 1
         });
@@ -377,11 +379,11 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
             Err(message) => problems.add(|| format!("row {number}, column code: {message}")),
         }
     }
-    if problems.count == 0 {
+    if problems.count() == 0 {
         sheet.notices = notices.lines();
         return Ok(sheet);
     }
-    let mut error = Error::data(format!("the sheet has {}; nothing changed", counted(problems.count, "problem")));
+    let mut error = Error::data(format!("the sheet has {}; nothing changed", counted(problems.count(), "problem")));
     for line in problems.lines() {
         error = error.detail(line);
     }
@@ -392,29 +394,8 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
     Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))
 }
 
-/// The first lines of many, and how many there are.
-#[derive(Debug, Default)]
-struct Listed {
-    first: Vec<String>,
-    count: usize,
-}
-
-impl Listed {
-    const MOST: usize = 50;
-
-    fn add(&mut self, line: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.first.len() < Self::MOST {
-            self.first.push(line());
-        }
-    }
-
-    fn lines(self) -> Vec<String> {
-        let more = self.count - self.first.len();
-        let more = (more > 0).then(|| format!("and {more} more"));
-        self.first.into_iter().chain(more).collect()
-    }
-}
+/// How many problems of a sheet, and how many notices, a person is told.
+const SHOWN: usize = 50;
 
 type Codes = (Vec<Position>, Vec<Position>);
 

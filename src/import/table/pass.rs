@@ -258,10 +258,11 @@ impl FirstPass {
             Percent::AsIs => false,
         };
         if scale && sum(|f| f.plain) > 0 {
-            warnings.push(format!(
-                "{} values in % are at most 1 and count as fractions: times 100 (--percent as-is keeps them)",
-                sum(|f| f.plain)
-            ));
+            let values = match sum(|f| f.plain) {
+                1 => "1 value in % is at most 1 and counts as a fraction".to_owned(),
+                count => format!("{count} values in % are at most 1 and count as fractions"),
+            };
+            warnings.push(format!("{values}: times 100 (--percent as-is keeps them as they are)"));
         } else if options.percent == Percent::Auto {
             for (field, fractions) in &self.fractions {
                 if fractions.plain > 0 && fractions.above_one == 0 && fractions.nonzero > 0 {

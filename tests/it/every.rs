@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::connect::Pooler;
+use crate::pooler::Pooler;
 use crate::support::{Db, Run, cmf};
 
 /// The least role that a command needs.

@@ -1,0 +1,120 @@
+//! What works behind PgBouncer in transaction mode.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::connect::{mode, on, server};
+use crate::support::{Db, Run, cmf, run};
+
+#[test]
+fn behind_a_pooler_in_transaction_mode_commands_work_but_migrate() {
+    let Some(pooler) = Pooler::start() else { return };
+    let db = Db::migrated();
+    for round in 0..3 {
+        pooler.cmf(&db, &["user", "create", &format!("u{round}"), "--email", &format!("u{round}@example.org")]).ok();
+    }
+    pooler.cmf(&db, &["seed"]).ok();
+    let users = pooler.cmf(&db, &["user", "list", "--format", "json"]).ok().json();
+    assert_eq!(users.as_array().expect("users").len(), 3);
+    let tree = pooler.cmf(&db, &["framework", "show", "csf-2.0", "--format", "json"]).ok().json();
+    assert!(tree["nodes"].as_array().expect("nodes").len() > 100);
+    // Many at once share two servers.
+    let children: Vec<_> = (0..12)
+        .map(|round| {
+            let mut command = pooler.command(&db);
+            command.args(["user", "create", &format!("p{round}"), "--email", &format!("p{round}@example.org")]);
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("cmf starts")
+        })
+        .collect();
+    for child in children {
+        let output = child.wait_with_output().expect("cmf ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(db.one("SELECT count(*) FROM users"), "15");
+    pooler.cmf(&Db::empty(), &["migrate", "up"]).fails(1, "a connection pooler in transaction mode");
+    let url = format!("{}?options=-c%20work_mem%3D4MB", pooler.url(&db));
+    on(&url).fails(78, "startup parameter");
+}
+
+/// A pgbouncer in transaction mode before the test server; stopped with the test.
+pub struct Pooler {
+    child: std::process::Child,
+    port: u16,
+    _folder: tempfile::TempDir,
+    user: String,
+}
+
+impl Pooler {
+    pub fn start() -> Option<Self> {
+        let binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
+            .iter()
+            .find(|path| Path::new(path).exists());
+        let Some(binary) = binary else {
+            println!("skipped: pgbouncer is not installed");
+            return None;
+        };
+        let real = server(&Db::empty());
+        let folder = tempfile::tempdir().expect("a folder");
+        mode(folder.path(), 0o755);
+        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let password = real.password.map(|password| format!(" password={password}")).unwrap_or_default();
+        let users = folder.path().join("users");
+        std::fs::write(&users, format!("\"{}\" \"\"\n", real.user)).expect("a file");
+        let ini = folder.path().join("pgbouncer.ini");
+        let text = format!(
+            "[databases]\n* = host={} port={}{password}\n[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={port}\nunix_socket_dir=\n\
+             auth_type=trust\nauth_file={}\npool_mode=transaction\ndefault_pool_size=2\n",
+            real.host,
+            real.port,
+            users.display()
+        );
+        std::fs::write(&ini, text).expect("a file");
+        let mut command = Command::new(binary);
+        // It refuses to be root; only the owner of a private server gets at its socket.
+        if rustix::process::geteuid().is_root() {
+            command.args(["-u", &owner(Path::new(&real.host)).unwrap_or_else(|| "nobody".to_owned())]);
+        }
+        command.arg("-q").arg(&ini).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        let child = command.spawn().expect("pgbouncer starts");
+        let pooler = Pooler { child, port, _folder: folder, user: real.user };
+        for _ in 0..100 {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Some(pooler);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("pgbouncer does not listen");
+    }
+
+    fn url(&self, db: &Db) -> String {
+        format!("postgres://{}@127.0.0.1:{}/{}", self.user, self.port, db.name)
+    }
+
+    pub fn command(&self, db: &Db) -> Command {
+        let mut command = cmf();
+        command.env("CMF_DATABASE_URL", self.url(db));
+        command
+    }
+
+    fn cmf(&self, db: &Db, args: &[&str]) -> Run {
+        run(self.command(db).args(args))
+    }
+}
+
+/// The name of who owns a directory, where it is one and it is not root's.
+fn owner(directory: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let id = std::fs::metadata(directory).ok().filter(|_| directory.is_absolute())?.uid();
+    let output = Command::new("id").args(["-nu", &id.to_string()]).output().ok()?;
+    let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (id != 0 && !name.is_empty()).then_some(name)
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

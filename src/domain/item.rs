@@ -189,8 +189,8 @@ fn folded(chars: impl Iterator<Item = char>, capacity: usize) -> String {
 /// Units that name the same thing have the same family; `None` for units that are not known.
 pub fn unit_family(unit: &str) -> Option<&'static str> {
     Some(match normalised(unit).trim_end_matches('.') {
-        "%" | "percent" | "per cent" | "pct" | "percentage" | "percents" | "prozent" | "pourcentage" | "porcentaje"
-        | "porcentagem" | "percentuale" | "procent" => "%",
+        "%" | "%age" | "percentage (%)" | "percent (%)" | "in %" | "percent" | "per cent" | "pct" | "percentage"
+        | "percents" | "prozent" | "pourcentage" | "porcentaje" | "porcentagem" | "percentuale" | "procent" => "%",
         "ms" | "millisecond" | "milliseconds" => "milliseconds",
         "s" | "sec" | "secs" | "second" | "seconds" | "sekunde" | "sekunden" | "secondes" | "segundos" | "secondi" => "seconds",
         "min" | "mins" | "minute" | "minutes" | "minuten" | "minutos" | "minuti" => "minutes",
@@ -270,8 +270,15 @@ pub fn direction(text: &str) -> Option<Direction> {
         | "aumentar"
         | "ascendente"
         | "maximizar"
+        | "más alto es mejor"
         | "più alto è meglio"
-        | "crescente" => Direction::HigherIsBetter,
+        | "crescente"
+        | "maior é melhor"
+        | "quanto maior melhor"
+        | "hoger is beter"
+        | "hoger"
+        | "stijgend"
+        | "wyżej lepiej" => Direction::HigherIsBetter,
         "lower is better"
         | "lower"
         | "low"
@@ -316,8 +323,15 @@ pub fn direction(text: &str) -> Option<Direction> {
         | "descendente"
         | "minimizar"
         | "reducir"
+        | "más bajo es mejor"
         | "più basso è meglio"
-        | "decrescente" => Direction::LowerIsBetter,
+        | "decrescente"
+        | "menor é melhor"
+        | "quanto menor melhor"
+        | "lager is beter"
+        | "lager"
+        | "dalend"
+        | "niżej lepiej" => Direction::LowerIsBetter,
         "target range" | "range" | "in range" | "within range" | "within a range" | "between" | "target" | "bereich"
         | "zielbereich" | "plage" | "rango" => Direction::TargetRange,
         "binary" | "bool" | "boolean" | "yes/no" | "yes no" | "y/n" | "true/false" | "pass/fail" | "ja/nein" | "oui/non" => {
@@ -353,7 +367,8 @@ pub fn priority(text: &str, worst: u32) -> Option<Priority> {
     match (priority_word(first), priority_word(second)) {
         (Some(a), Some(b)) => (a == b).then_some(a),
         (Some(known), None) if priority_rank(second, 4).is_some() => Some(known),
-        (None, Some(known)) if priority_rank(first, 4).is_some() => Some(known),
+        // `5 - Critical`: whatever the scale, the word counts.
+        (None, Some(known)) if first.parse::<u8>().is_ok() || priority_rank(first, 4).is_some() => Some(known),
         (None, None) if matches!(first, "priority" | "prio" | "tier" | "level" | "sev" | "severity") => {
             priority_rank(second, worst)
         }
@@ -431,7 +446,7 @@ mod tests {
             ("1.0", Some(Priority::High)),
             ("hoch", Some(Priority::High)),
             ("High / Low", None),
-            ("5 - Low", None),
+            ("5 - Low", Some(Priority::Low)),
             ("not high", None),
         ] {
             assert_eq!(priority(text, 3), expected, "{text}");

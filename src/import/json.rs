@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::{BufReader, Read};
 use std::rc::Rc;
 
+use serde::Deserialize as _;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
@@ -17,6 +19,9 @@ use crate::error::{Error, Place, Result};
 /// Keys under which a document keeps its list of items.
 const LISTS: [&str; 9] =
     ["items", "metrics", "metric_definitions", "definitions", "results", "data", "catalog_items", "rejects", "objects"];
+
+/// Keys under which an answer of a web service has its list; under the same key an object can have a value.
+const LISTS_OR_VALUES: [&str; 4] = ["value", "result", "records", "rows"];
 
 /// The most bytes that an object may have.
 const LARGEST_OBJECT: u64 = 2 << 20;
@@ -215,6 +220,13 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
                 had_list = true;
                 let inner = Inner { document: &mut self };
                 map.next_value_seed(inner)?;
+            } else if LISTS_OR_VALUES.contains(&key.as_str()) {
+                match map.next_value_seed(ListOrValue { document: &mut self })? {
+                    Some(value) => {
+                        own.insert(key, value);
+                    }
+                    None => had_list = true,
+                }
             } else if had_list || own.len() > KEYS {
                 map.next_value::<IgnoredAny>()?;
             } else {
@@ -228,6 +240,70 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
             return Err(A::Error::custom("an empty object"));
         }
         self.one(own)
+    }
+}
+
+/// Hands the objects of a list on, and keeps anything else.
+struct ListOrValue<'a, 'b, 'c> {
+    document: &'a mut Document<'b, 'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for ListOrValue<'_, '_, '_> {
+    type Value = Option<Value>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ListOrValue<'_, '_, '_> {
+    type Value = Option<Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects, or a value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<Value>, A::Error> {
+        let mut values = Vec::new();
+        let mut had_object = false;
+        while let Some(value) = list.next_element()? {
+            match value {
+                Value::Object(object) => {
+                    had_object = true;
+                    self.document.one(object)?;
+                }
+                other if values.len() < KEYS => values.push(other),
+                _ => {}
+            }
+        }
+        Ok(if had_object { None } else { Some(Value::Array(values)) })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<Value>, A::Error> {
+        Map::deserialize(MapAccessDeserializer::new(map)).map(|object| Some(Value::Object(object)))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<Value>, E> {
+        Ok(Some(Value::Null))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::columns::{self, Columns};
 use super::problem::Skip;
-use super::row::{Kind, Row};
+use super::row::{Cell, Kind, Row};
 use crate::domain::item::{Field, normalised};
 
 /// A row that may be the header.
@@ -31,8 +31,14 @@ impl Candidate {
         format!("row {}: {} of {} headers are known ({})", self.number, self.fields.len(), self.width, names.join(", "))
     }
 
-    fn score(&self) -> usize {
-        self.fields.len() * 2 + usize::from(self.fields.contains(&Field::Name)) + usize::from(self.has_rows)
+    /// Whether a column is the metric's name.
+    pub fn has_name(&self) -> bool {
+        self.fields.contains(&Field::Name)
+    }
+
+    /// How good it is: without names nothing can be a table of metrics.
+    fn score(&self) -> (bool, usize) {
+        (self.has_name(), self.fields.len() * 2 + usize::from(self.has_name()) + usize::from(self.has_rows))
     }
 }
 
@@ -72,8 +78,26 @@ pub fn is_tie(candidates: &[Candidate]) -> bool {
 }
 
 /// How good the best candidate of a sheet is, to compare sheets.
-pub fn strength(candidates: &[Candidate]) -> usize {
-    candidates.first().map_or(0, Candidate::score)
+pub fn strength(candidates: &[Candidate]) -> (bool, usize) {
+    candidates.first().map_or((false, 0), Candidate::score)
+}
+
+/// The candidates that are headers of further tables in the same sheet: another header, with rows of its own between it and
+/// the best one. The best one is the first of them; empty where there is none.
+pub fn stacked<'c>(candidates: &'c [Candidate], rows: &[Row]) -> Vec<&'c Candidate> {
+    let Some(best) = candidates.first() else { return Vec::new() };
+    let is_table = |other: &&Candidate| {
+        let between = other.index.min(best.index) + 1..other.index.max(best.index);
+        let filled = |row: &Row| row.cells().filter(|cell| !cell.is_blank()).count() >= 2;
+        let is_header = other.has_name() && other.fields.len() >= 3 && other.fields.len() * 2 > other.width;
+        is_header && other.headers != best.headers && rows[between].iter().any(filled)
+    };
+    let mut others: Vec<&Candidate> = candidates[1..].iter().filter(is_table).collect();
+    if best.has_name() && !others.is_empty() {
+        others.insert(0, best);
+        return others;
+    }
+    Vec::new()
 }
 
 /// A header of two rows as one: groups above (`H1 2026` over `Target` and `Actual`) and what is under them. `None` where the
@@ -96,7 +120,13 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
                         group = above;
                     }
                     match below.get(column).filter(|header| !header.is_empty()) {
-                        Some(header) => under(group, header),
+                        Some(header) => {
+                            let both = under(group, header);
+                            // `Owner` under `Accountability` is the owner where nothing else is called so.
+                            let is_alone = below.iter().filter(|other| normalised(other) == normalised(header)).count() == 1;
+                            let is_known = |header: &str| columns::recognise(header).is_some();
+                            if is_alone && is_known(header) && !is_known(&both) { header.clone() } else { both }
+                        }
                         None => above.to_owned(),
                     }
                 })
@@ -107,25 +137,39 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
     // The row above has groups over headers that are there several times.
     let above = index.checked_sub(1).map(|above| &rows[above]).filter(|above| above.number + 1 == rows[index].number)?;
     let groups = columns::headers(above);
+    let own = |column: usize| own.get(column).map_or("", String::as_str);
+    let width = groups.len().max(rows[index].len());
     let repeats = |column: usize| {
-        !own[column].is_empty() && own.iter().filter(|header| normalised(header) == normalised(&own[column])).count() > 1
+        !own(column).is_empty() && (0..width).filter(|other| normalised(own(*other)) == normalised(own(column))).count() > 1
     };
-    if groups.iter().filter(|group| !group.is_empty()).count() < 2 || !(0..own.len()).any(repeats) {
+    // `ID` in the upper row, and nothing under it.
+    let is_upper =
+        |column: usize| own(column).is_empty() && groups.get(column).is_some_and(|header| columns::recognise(header).is_some());
+    if groups.iter().filter(|group| !group.is_empty()).count() < 2 || !(0..width).any(|one| repeats(one) || is_upper(one)) {
         return None;
     }
     let mut group = "";
-    let headers = (0..own.len())
+    let mut headers: Vec<String> = (0..width)
         .map(|column| {
             if let Some(next) = groups.get(column).filter(|next| !next.is_empty()) {
                 group = next;
             }
-            if repeats(column) { under(group, &own[column]) } else { own[column].clone() }
+            if is_upper(column) {
+                groups[column].clone()
+            } else if repeats(column) {
+                under(group, own(column))
+            } else {
+                own(column).to_owned()
+            }
         })
         .collect();
+    while headers.last().is_some_and(String::is_empty) {
+        headers.pop();
+    }
     Some((index, headers))
 }
 
-const TOTALS: [&str; 16] = [
+const TOTALS: [&str; 46] = [
     "total",
     "totals",
     "grand total",
@@ -137,14 +181,44 @@ const TOTALS: [&str; 16] = [
     "avg",
     "mean",
     "median",
-    "gesamt",
-    "summe",
-    "mittelwert",
     "overall",
     "overall total",
+    "overall average",
+    "gesamt",
+    "summe",
+    "gesamtsumme",
+    "zwischensumme",
+    "mittelwert",
+    "durchschnitt",
+    "total général",
+    "total general",
+    "sous total",
+    "somme",
+    "moyenne",
+    "médiane",
+    "total geral",
+    "suma",
+    "soma",
+    "promedio",
+    "media",
+    "média",
+    "mediana",
+    "totale",
+    "totale generale",
+    "totale parziale",
+    "subtotale",
+    "somma",
+    "totaal",
+    "subtotaal",
+    "eindtotaal",
+    "som",
+    "gemiddelde",
+    "mediaan",
+    "razem",
+    "średnia",
 ];
 
-const FOOTERS: [&str; 16] = [
+const FOOTERS: [&str; 22] = [
     "note",
     "notes",
     "source",
@@ -161,6 +235,12 @@ const FOOTERS: [&str; 16] = [
     "page",
     "prepared by",
     "end of",
+    "classification",
+    "version",
+    "author",
+    "approved by",
+    "reviewed by",
+    "report date",
 ];
 
 /// What the shape of a row says about it.
@@ -194,8 +274,8 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     }
     let label = first.text.trim();
     let short = label.len() <= 200;
-    // A metric has more than one cell, and begins like no total: most rows need no closer look.
-    let word = if short && (others == 0 || may_be_total(label)) { normalised(label) } else { String::new() };
+    // A metric has more than two cells, and begins like no total: most rows need no closer look.
+    let word = if short && (others <= 1 || may_be_total(label)) { normalised(label) } else { String::new() };
     if others >= 1 && short && is_header(row, columns) {
         return Shape::Skip(Skip::RepeatedHeader);
     }
@@ -203,13 +283,23 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     let number = columns.get(Field::MetricNumber).map(|mapped| mapped.column);
     // A row that sums up has its word where the names stand, whatever column comes first, and no number of its own.
     let is_named_total = number.is_none_or(|number| row.cell(number).is_blank())
-        && name
-            .map(|name| row.cell(name).text)
-            .is_some_and(|text| text.len() <= 40 && TOTALS.contains(&normalised(text).as_str()));
+        && name.map(|name| row.cell(name).text).is_some_and(|text| {
+            text.len() <= 40
+                && may_be_total(text)
+                && (is_total_word(&normalised(text)) || number.is_some() && is_part_total(text))
+        });
     if is_named_total {
         return Shape::Skip(Skip::Total);
     }
-    let is_total = TOTALS.contains(&word.as_str())
+    // `Total | 2 | 187`: where the names stand there is how many there are.
+    let is_count = |cell: Cell<'_>| cell.text.trim().parse::<u64>().is_ok();
+    if number == Some(first_column) && is_total_word(&word) && name.is_some_and(|name| is_count(row.cell(name))) {
+        return Shape::Skip(Skip::Total);
+    }
+    if others >= 2 && first_column == 0 && is_numbering(row) {
+        return Shape::Skip(Skip::RepeatedHeader);
+    }
+    let is_total = is_total_word(&word)
         || others == 0 && TOTALS.iter().any(|total| word.strip_prefix(total).is_some_and(|rest| rest.starts_with(':')))
         || others == 0
             && word.strip_prefix("total ").is_some_and(|rest| rest.starts_with("of ") || rest.starts_with("number of "));
@@ -231,6 +321,11 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     if example(name) || example(number) || first_column == 0 && example(Some(0)) {
         return Shape::Skip(Skip::Example);
     }
+    // `Prepared by | Ann Smith` says something about the sheet.
+    let is_pair = others == 1 && (Some(first_column) == name || Some(first_column) == number);
+    if is_pair && columns.mapped.len() > 2 && FOOTERS.contains(&word.as_str()) && !has_numbers(row, columns) {
+        return Shape::Lone;
+    }
     if others == 0 && columns.mapped.len() > 2 {
         if FOOTERS
             .iter()
@@ -248,6 +343,29 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
 /// Whether a text could begin with the word for an example, by its first letter. Most do not, and are not looked at twice.
 fn may_be_example(text: &str) -> bool {
     !text.is_ascii() || text.bytes().find(u8::is_ascii_alphanumeric).is_some_and(|first| first.eq_ignore_ascii_case(&b'e'))
+}
+
+fn is_total_word(word: &str) -> bool {
+    TOTALS.contains(&word)
+}
+
+/// `Subtotal Identify`, `Average Protect`: of a part of the sheet, by the name of a function.
+fn is_part_total(text: &str) -> bool {
+    const PARTS: [&str; 10] =
+        ["govern", "identify", "protect", "detect", "respond", "recover", "map", "measure", "manage", "section"];
+    let word = normalised(text);
+    let Some((total, part)) = word.rsplit_once(' ') else { return false };
+    is_total_word(total) && (PARTS.contains(&part) || total.starts_with("sub"))
+}
+
+/// `1 | 2 | 3 | 4`: the numbers of the columns.
+fn is_numbering(row: &Row) -> bool {
+    row.cells().zip(1_u32..).all(|(cell, number)| cell.text.trim().parse() == Ok(number))
+}
+
+/// Whether a column that is read as a number has something.
+fn has_numbers(row: &Row, columns: &Columns) -> bool {
+    columns.mapped.iter().any(|mapped| mapped.field.is_number() && !row.cell(mapped.column).is_blank())
 }
 
 /// Whether a text could be one of [`TOTALS`], by its first letter.

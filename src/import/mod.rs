@@ -9,6 +9,7 @@ pub mod json;
 pub mod layout;
 pub mod limits;
 pub mod map_file;
+mod merged;
 mod ods;
 pub mod problem;
 pub mod readings;

@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{Color, Format, Note, Workbook, Worksheet, XlsxError};
 use serde_json::{Map, Value, json};
 
+use super::build;
 use super::columns::letters;
-use super::problem::Problem;
+use super::layout::{self, Shape};
+use super::problem::{Problem, Skip};
 use super::row::{Cell, Kind, Row};
-use super::table::Table;
+use super::table::{Table, unit_is_percent};
+use crate::domain::item::{self, Field, normalised};
+use crate::domain::number::{self, Mark};
 use crate::error::{Error, Exit, Result};
 
 /// The columns that say what is wrong, after the sheet's own. [`is_rejects`] knows the file by them.
@@ -47,18 +52,76 @@ fn unwritable(error: &dyn std::fmt::Display) -> Error {
 /// Who writes a rejected row: the row, the headers, what is wrong.
 type Take<'a> = &'a mut dyn FnMut(&Row, &[String], &[&Problem]) -> Result<()>;
 
-/// Hands each rejected row with its problems to `take`.
+/// What the header of a column is called that the sheet does not have: its name says the function.
+const FUNCTION: &str = "function";
+
+/// Hands each rejected row with its problems to `take`. The rows that stood around it are not in the file, so it says itself
+/// what they told of it.
 fn rejected(table: &mut Table, problems: &[Problem], take: Take<'_>) -> Result<()> {
     let rows = by_row(problems);
-    let headers = table.columns.headers.clone();
+    let mut headers = table.columns.headers.clone();
+    let function = function_of_sheet(table);
+    headers.extend(function.as_ref().map(|_| FUNCTION.to_owned()));
     let mut reader = table.spool.read()?;
-    let mut row = Row::default();
+    let mut above = BTreeMap::new();
+    let (mut row, mut alone) = (Row::default(), Row::default());
     while reader.next(&mut row)? {
+        if !matches!(layout::shape(&row, &table.columns), Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
+            build::carry(table, &row, &mut above);
+        }
         if let Some(problems) = rows.get(&row.number) {
-            take(&row, &headers, problems)?;
+            stand_alone(table, &row, &above, &mut alone);
+            if let Some(function) = &function {
+                alone.pad(headers.len() - 1);
+                alone.push(Kind::Text, function);
+            }
+            take(&alone, &headers, problems)?;
         }
     }
     Ok(())
+}
+
+/// The function that the sheet's name says, where no column has codes.
+fn function_of_sheet(table: &Table) -> Option<String> {
+    let has_codes = table.columns.mapped.iter().any(|mapped| mapped.field.is_code());
+    let is_taken = table.columns.headers.iter().any(|header| normalised(header) == FUNCTION);
+    table.defaults.get(&Field::Function).filter(|_| !has_codes && !is_taken).cloned()
+}
+
+/// Copies a row so that it says the same without its neighbours: the codes of an outline are filled in, percentages have
+/// their sign, and ranks of a scale of four are words.
+fn stand_alone(table: &Table, row: &Row, above: &BTreeMap<Field, String>, alone: &mut Row) {
+    alone.clear(row.number);
+    let is_percent = unit_is_percent(row, &table.columns);
+    for (column, cell) in row.cells().enumerate() {
+        let field = table.columns.mapped.iter().find(|mapped| mapped.column == column).map(|mapped| mapped.field);
+        let said = match field {
+            Some(field) if number::is_nothing(cell.text) => above.get(&field).cloned(),
+            Some(field) if field.is_number() && is_percent => percentage(table, field, cell),
+            Some(Field::Priority) if table.worst_priority > 3 => {
+                let is_rank = cell.text.trim().trim_start_matches(['P', 'p']).bytes().all(|byte| byte.is_ascii_digit());
+                item::priority(cell.text, table.worst_priority).filter(|_| is_rank).map(|known| known.as_str().to_owned())
+            }
+            _ => None,
+        };
+        match said {
+            Some(text) => alone.push(Kind::Text, &text),
+            None => alone.push(cell.kind, cell.text),
+        }
+    }
+}
+
+/// A plain number of a percent metric with its sign.
+fn percentage(table: &Table, field: Field, cell: Cell<'_>) -> Option<String> {
+    let mark = table.marks.get(&field).copied().filter(|_| cell.kind == Kind::Text).unwrap_or(Mark::Point);
+    if !matches!(cell.kind, Kind::Text | Kind::Number) {
+        return None;
+    }
+    let value = number::parse(cell.text, mark).ok()?;
+    let is_plain = !value.percent && !value.yes_no && value.upper.is_none() && value.operator.is_none() && value.unit.is_none();
+    let hundred = if table.scale { Decimal::ONE_HUNDRED } else { Decimal::ONE };
+    let number = value.exact.checked_mul(hundred).filter(|_| is_plain)?.normalize().to_string();
+    Some(format!("{}%", if mark == Mark::Comma { number.replace('.', ",") } else { number }))
 }
 
 /// The rejected rows as CSV: the sheet's own columns, then what is wrong. `neutral` makes text harmless for spreadsheets.
@@ -73,9 +136,10 @@ pub fn csv(
     neutral: &dyn Fn(&str) -> String,
 ) -> Result<()> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
-    let own: Vec<String> = table.columns.headers.iter().filter(|header| !COLUMNS.contains(&header.as_str())).cloned().collect();
-    let places: Vec<usize> =
-        (0..table.columns.headers.len()).filter(|column| !COLUMNS.contains(&table.columns.headers[*column].as_str())).collect();
+    let mut all = table.columns.headers.clone();
+    all.extend(function_of_sheet(table).map(|_| FUNCTION.to_owned()));
+    let places: Vec<usize> = (0..all.len()).filter(|column| !COLUMNS.contains(&all[*column].as_str())).collect();
+    let own: Vec<&String> = places.iter().map(|column| &all[*column]).collect();
     let headers = own.iter().map(|header| neutral(header)).chain(COLUMNS.map(str::to_owned));
     writer.write_record(headers).map_err(|error| unwritable(&error))?;
     rejected(table, problems, &mut |row, _, problems| {

@@ -1,7 +1,7 @@
 //! Workbooks, cell by cell. The range API of the reader is never used on XLSX and XLSB: one far cell would make it ask for
 //! more memory than there is.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 
@@ -10,6 +10,7 @@ use quick_xml::events::Event;
 use rust_decimal::Decimal;
 
 use super::limits::{self, Compound, Timed, guarded};
+use super::merged::{Merged, Region};
 use super::ods::Ods;
 use super::row::{Flow, Kind, Row, Sink};
 use super::source::{Format, Source, encrypted};
@@ -99,6 +100,10 @@ pub struct Workbook {
     pub author: Option<String>,
     /// Whether the last sheet read has cells that are there and empty, which formulas without a result look like.
     pub hollow: bool,
+    /// Whether a large sheet has merged cells.
+    is_merged: bool,
+    /// The merged regions of the sheets that were read.
+    merged: HashMap<String, Vec<Region>>,
     place: Place,
 }
 
@@ -109,13 +114,13 @@ impl Workbook {
     /// Exit 65 when it is damaged, encrypted, or too large for the limits.
     pub fn open(source: &Source) -> Result<Self> {
         let place = source.place();
-        limits::check(source)?;
+        let is_merged = limits::check(source)?;
         let mut book = guarded(&place, || Book::open(source, &place))?;
         let (sheets, author) = guarded(&place, || Ok(book.describe()))?;
         if sheets.is_empty() {
             return Err(Error::data("the workbook has no worksheet").at(place).hint("save the table as a sheet of its own"));
         }
-        Ok(Workbook { book, sheets, author, hollow: false, place })
+        Ok(Workbook { book, sheets, author, hollow: false, is_merged, merged: HashMap::new(), place })
     }
 
     fn at(&self, sheet: &str) -> Place {
@@ -128,11 +133,12 @@ impl Workbook {
     /// Exit 65 when the sheet is damaged.
     pub fn read(&mut self, sheet: &str, sink: &mut dyn Sink) -> Result<()> {
         let place = self.at(sheet);
+        let merged = self.merged(sheet)?;
         let (book, hollow) = (&mut self.book, &mut self.hollow);
         guarded(&place, || match book {
             Book::Xlsx(book) => {
                 *hollow = false;
-                stream_xlsx(book, sheet, &place, hollow, sink)
+                stream_xlsx(book, sheet, merged, &place, hollow, sink)
             }
             Book::Xlsb(book) => stream_xlsb(book, sheet, &place, sink),
             Book::Xls(book) => {
@@ -141,6 +147,26 @@ impl Workbook {
             }
             Book::Ods(book) => book.read(sheet, &place, sink),
         })
+    }
+
+    /// The merged regions of a sheet. Looking for them takes a way through all of it, so a large one is not looked at in vain.
+    fn merged(&mut self, sheet: &str) -> Result<Vec<Region>> {
+        const LARGE: u64 = 20_000;
+        if let Some(known) = self.merged.get(sheet) {
+            return Ok(known.clone());
+        }
+        let is_large = self.height(sheet).is_some_and(|rows| rows > LARGE);
+        let place = self.at(sheet);
+        let mut regions = Vec::new();
+        if let Book::Xlsx(book) = &mut self.book
+            && (self.is_merged || !is_large)
+        {
+            let wrong = |error: calamine::XlsxError| damaged(&error.into(), &place);
+            let found = guarded(&place, || book.merge_cells_by_sheet_name(sheet).map_err(wrong))?;
+            regions = found.iter().filter_map(|region| Region::new(region.start, region.end)).collect();
+        }
+        self.merged.insert(sheet.to_owned(), regions.clone());
+        Ok(regions)
     }
 
     /// The last row of a sheet as an XLSX workbook claims it: good for a progress bar, not for a promise.
@@ -244,12 +270,13 @@ pub(super) struct Rows<'s> {
     sink: &'s mut dyn Sink,
     row: Row,
     open: bool,
+    merged: Merged,
     place: &'s Place,
 }
 
 impl<'s> Rows<'s> {
     pub(super) fn new(sink: &'s mut dyn Sink, place: &'s Place) -> Self {
-        Rows { sink, row: Row::default(), open: false, place }
+        Rows { sink, row: Row::default(), open: false, merged: Merged::default(), place }
     }
 
     pub(super) fn cell(&mut self, row: u32, column: u32, kind: Kind, text: &str) -> Result<Flow> {
@@ -259,7 +286,7 @@ impl<'s> Rows<'s> {
                 if number < self.row.number {
                     return Err(self.disorder(number));
                 }
-                if self.sink.row(&self.row)? == Flow::Stop {
+                if self.sink.row(self.merged.row(&self.row)?)? == Flow::Stop {
                     self.open = false;
                     return Ok(Flow::Stop);
                 }
@@ -292,15 +319,22 @@ impl<'s> Rows<'s> {
             .hint("open it in a spreadsheet program and save it anew")
     }
 
-    pub(super) fn end(self) -> Result<()> {
+    pub(super) fn end(mut self) -> Result<()> {
         if self.open {
-            self.sink.row(&self.row)?;
+            self.sink.row(self.merged.row(&self.row)?)?;
         }
         Ok(())
     }
 }
 
-fn stream_xlsx(book: &mut Xlsx<Input>, sheet: &str, place: &Place, hollow: &mut bool, sink: &mut dyn Sink) -> Result<()> {
+fn stream_xlsx(
+    book: &mut Xlsx<Input>,
+    sheet: &str,
+    merged: Vec<Region>,
+    place: &Place,
+    hollow: &mut bool,
+    sink: &mut dyn Sink,
+) -> Result<()> {
     let wrong = |error: calamine::XlsxError| damaged(&error.into(), place);
     let mut reader = book.worksheet_cells_reader(sheet).map_err(wrong)?;
     let percent: Vec<bool> = reader
@@ -309,6 +343,7 @@ fn stream_xlsx(book: &mut Xlsx<Input>, sheet: &str, place: &Place, hollow: &mut 
         .map(|style| style.number_format.as_ref().is_some_and(|format| shows_percent(&format.format_code)))
         .collect();
     let mut rows = Rows::new(sink, place);
+    rows.merged = Merged::new(merged);
     let mut scratch = String::new();
     while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(wrong)? {
         let (row, column) = cell.get_position();

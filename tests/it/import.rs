@@ -377,7 +377,7 @@ fn two_equal_sheets_are_a_question() {
         sheet.write(1, 0, name).and_then(|s| s.write(1, 1, 5)).expect("a cell");
     }
     let file = scratch.workbook("two.xlsx", &mut workbook);
-    let run = import(&db, &file, &[]).fails(65, "2 sheets look equally like the table");
+    let run = import(&db, &file, &[]).fails(65, "2 sheets look like the table");
     assert!(run.stderr.contains("--sheet \"Q1\""), "{}", run.stderr);
     import(&db, &file, &["--sheet", "Q9"]).fails(2, "the workbook has no sheet `Q9`");
     assert_eq!(state(&db), NOTHING);

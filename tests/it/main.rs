@@ -30,6 +30,7 @@ mod import_again;
 mod import_ahead;
 mod import_faults;
 mod import_generated;
+mod import_shapes;
 mod import_sheets;
 mod local;
 mod map;

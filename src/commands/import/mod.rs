@@ -127,6 +127,8 @@ struct Imported {
     warnings: Vec<String>,
     rejected: u64,
     catalog: String,
+    /// What plain percentages are in this sheet, which its rejects alone do not tell.
+    percent: Option<&'static str>,
     activated: Option<commands::catalog::Activated>,
 }
 
@@ -172,7 +174,7 @@ async fn finish(
                 "{} rejected rows are in {}: mend them, then {}",
                 outcome.rejected,
                 path.display(),
-                show::onto(path, &outcome.catalog)
+                show::onto(path, &outcome.catalog, outcome.percent)
             ));
         }
         tables.extend(outcome.tables);
@@ -285,7 +287,8 @@ async fn import<'f>(
     } else if let Some(activated) = &activated {
         db::audit::insert(tx, "catalog.activate", Some(owner.id), &activated.audit).await?;
     }
-    let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, activated };
+    let percent = table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" });
+    let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, percent, activated };
     Ok((Ready { source, table, unread: None, codes, name }, imported))
 }
 

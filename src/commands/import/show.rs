@@ -64,12 +64,13 @@ fn mend(file: &Path, catalog: &str) -> String {
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return format!("mend the rows in {name}, where their cells are coloured, and import that file");
     }
-    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog))
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None))
 }
 
 /// The command that brings mended rows into the catalog of the others.
-pub(super) fn onto(file: &Path, catalog: &str) -> String {
-    format!("`cmf import {} --mode upsert --catalog \"{catalog}\"`", file.display())
+pub(super) fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String {
+    let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
+    format!("`cmf import {} --mode upsert --catalog \"{catalog}\"{percent}`", file.display())
 }
 
 /// What is shown and kept about an import.

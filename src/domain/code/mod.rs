@@ -312,6 +312,55 @@ mod tests {
         .with_withdrawn(&withdrawn)
     }
 
+    #[test]
+    fn no_code_of_several_in_an_item_is_lost() {
+        let index = CodeIndex::new(&framework(&[
+            (
+                "PR",
+                "Protect",
+                &[("PR.AA", "Access", &["PR.AA-01", "PR.AA-02", "PR.AA-03", "PR.AA-04"]), ("PR.AT", "Training", &["PR.AT-01"])],
+            ),
+            ("DE", "Detect", &[("DE.CM", "Monitoring", &["DE.CM-01"])]),
+        ]));
+        for (cell, expected) in [
+            // Brackets behind a code.
+            ("PR.AA-01 (Protect)", "PR.AA-01 PR"),
+            ("PR.AA-01 (DE)", "PR.AA-01 DE"),
+            ("PR.AA-01 (DE.CM-01)", "PR.AA-01 DE.CM-01"),
+            ("(PR.AA-01)(PR.AA-03)", "PR.AA-01 PR.AA-03"),
+            ("PR.AA-01 / PR.AT-01 (PR)", "PR.AA-01 PR.AT-01 PR"),
+            ("PR.AA-01, PR.AT-01 (PR)", "PR.AA-01 PR.AT-01 PR"),
+            ("Training (PR.AT): text", "PR.AT"),
+            // Ranges.
+            ("PR.AA-01 to PR.AA-04", "PR.AA-01 PR.AA-02 PR.AA-03 PR.AA-04"),
+            ("PR.AA-01 through PR.AA-03", "PR.AA-01 PR.AA-02 PR.AA-03"),
+            ("PR.AA-01…PR.AA-03", "PR.AA-01 PR.AA-02 PR.AA-03"),
+            ("PR.AA-01 thru 03", "PR.AA-01 PR.AA-02 PR.AA-03"),
+            ("PR.AA-01 - PR.AA-02", "PR.AA-01 PR.AA-02"),
+            ("PR.AA-01 - 02", "PR.AA-01 PR.AA-02"),
+            ("PR.AA-01 - PR.AA-03", "PR.AA-01 PR.AA-01 - PR.AA-03? PR.AA-03"),
+            ("PR.AA-01 - PR.AT-01", "PR.AA-01 PR.AT-01"),
+            ("PR.AA-01 to PR.AT-01", "PR.AA-01 PR.AA-01 to PR.AT-01? PR.AT-01"),
+            ("PR.AA-01 - 24 hours a day", "PR.AA-01"),
+            ("PR.AA-01 to 95 %", "PR.AA-01"),
+            // Other frameworks' codes beside ours.
+            ("CIS 6.3 / PR.AA-03", "PR.AA-03"),
+            ("ISO 27001 A.8.5 / NIST PR.AA-01", "PR.AA-01"),
+            ("AC-2; PR.AA-01", "PR.AA-01"),
+            ("CC6.1; PR.AA-01", "PR.AA-01"),
+            ("CSC 4, PR.AA-01", "PR.AA-01"),
+            ("T1078; PR.AA-01", "PR.AA-01"),
+            ("AC-2", "AC-2?"),
+            // Functions side by side.
+            ("PR/DE", "PR DE"),
+            ("PROTECT/DETECT", "PR DE"),
+            ("Protect & Detect", "PR DE"),
+            ("Protect and Detect", "PR DE"),
+        ] {
+            assert_eq!(codes(&index, cell).join(" "), expected, "{cell}");
+        }
+    }
+
     fn ai_rmf() -> CodeIndex {
         CodeIndex::new(&framework(&[
             ("GOVERN", "Govern", &[("GOVERN 1", "Policies", &["GOVERN 1.1", "GOVERN 1.2"])]),

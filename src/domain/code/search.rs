@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization;
 
 use super::runs::{Run, extend, fold, key_of, plain, runs_of};
-use super::{CodeIndex, NOTHING, Reference};
+use super::{CodeIndex, Entry, NOTHING, Reference};
 
 /// The most codes that nobody knows that are looked for in one cell. A cell with one of them is wrong already, and each is
 /// compared with every code there is.
@@ -78,6 +78,14 @@ impl CodeIndex {
             for item in part.split(',').map(str::trim).filter(|item| !NOTHING.contains(&fold(item).as_str())) {
                 if self.is_foreign(item) {
                     has_foreign = true;
+                    // `CIS 6.3 / PR.AA-03`: the one is not ours, the other is.
+                    for reference in self.known_in(item, &mut near) {
+                        found.add(reference);
+                    }
+                    continue;
+                }
+                // Beside a code of ours it is another framework's; alone it may be ours, and misspelt.
+                if self.is_other_control(item) {
                     continue;
                 }
                 if found.is_full() {
@@ -119,7 +127,21 @@ impl CodeIndex {
 
     /// Whether a cell names codes of frameworks that are none of ours. [`CodeIndex::find_all`] passes over them.
     pub fn has_foreign(&self, cell: &str) -> bool {
-        cell.bytes().any(|b| b.is_ascii_digit()) && cell.split([';', ',', '|', '\n']).any(|item| self.is_foreign(item.trim()))
+        let is_foreign = |item: &str| self.is_foreign(item) || self.is_other_control(item);
+        cell.bytes().any(|b| b.is_ascii_digit()) && cell.split([';', ',', '|', '\n']).any(|item| is_foreign(item.trim()))
+    }
+
+    /// Whether an item is what another framework calls its controls, and no code of this one.
+    fn is_other_control(&self, item: &str) -> bool {
+        is_control(item) && self.whole(item).is_none()
+    }
+
+    /// The codes in a text that are in the index, whatever else looks like one.
+    fn known_in(&self, text: &str, near: &mut Neighbours) -> Vec<Reference> {
+        let mut found = Found::default();
+        self.scan(text, &mut found, near);
+        found.list.retain(|reference| !matches!(reference, Reference::Unknown { .. }));
+        found.list
     }
 
     /// Whether an item of a cell is a code of a framework that never is in the database, or of the annex of ISO 27001
@@ -145,15 +167,25 @@ impl CodeIndex {
         if let Some(number) = self.whole(bare) {
             return vec![self.reference(number)];
         }
-        // `PROTECT (PR)`, `Organizational Context (GV.OC): text`: the code in brackets is the code.
+        // `PR/DE`, `Govern & Protect`.
+        let parts: Vec<&str> = item.split(['/', '&', '+']).flat_map(|part| part.split(" and ")).map(str::trim).collect();
+        if let Some(numbers) = parts.iter().map(|part| self.whole(part)).collect::<Option<Vec<usize>>>() {
+            return numbers.into_iter().map(|number| self.reference(number)).collect();
+        }
+        let mut found = Found::default();
+        // `PROTECT (PR)`, `Organizational Context (GV.OC): text`: the code in brackets is the code; `PR.AA-01 (PR)` has another.
         if let Some((before, rest)) = item.split_once('(')
-            && let Some((inside, _)) = rest.split_once(')')
+            && let Some((inside, after)) = rest.split_once(')')
             && let Some(number) = self.whole(inside.trim())
             && (self.whole(before.trim()).is_some() || !before.contains(':'))
         {
-            return vec![self.reference(number)];
+            if !self.has_code(before, near) && !self.has_code(after, near) {
+                return vec![self.reference(number)];
+            }
+            self.scan(item, &mut found, near);
+            found.add(self.reference(number));
+            return found.list;
         }
-        let mut found = Found::default();
         // `PR: text`, `GOVERN: text`.
         if let Some((before, _)) = item.split_once(':')
             && let Some(number) = self.whole(before.trim())
@@ -184,6 +216,7 @@ impl CodeIndex {
     fn scan(&self, text: &str, found: &mut Found, near: &mut Neighbours) {
         let runs = runs_of(text);
         let mut next = 0;
+        let mut before: Option<Written> = None;
         while next < runs.len() && !found.is_full() {
             // The longest chain of parts from here that is a code, each joined to the last by one separator.
             let mut hit = None;
@@ -201,8 +234,21 @@ impl CodeIndex {
                 }
             }
             if let Some((number, end)) = hit {
+                let mut here = Written { number, start: runs[next].start, end: runs[end - 1].end };
+                if let Some(first) = &before {
+                    self.range(text, first, &here, found, near);
+                }
                 found.add(self.reference(number));
                 next = end;
+                if let Some(last) = self.bare_end(text, &here) {
+                    self.range(text, &here, &last, found, near);
+                    found.add(self.reference(last.number));
+                    while runs.get(next).is_some_and(|run| run.start < last.end) {
+                        next += 1;
+                    }
+                    here = last;
+                }
+                before = Some(here);
                 continue;
             }
             if let Some((written, end)) = self.looks_like_code(text, &runs, next) {
@@ -211,6 +257,48 @@ impl CodeIndex {
                 continue;
             }
             next += 1;
+        }
+    }
+
+    /// What a range leaves out: `PR.AA-01 to PR.AA-03` means the second one, too. A dash can also stand between two codes that
+    /// are all that is meant, so where others lie between them it is neither.
+    fn range(&self, text: &str, first: &Written, last: &Written, found: &mut Found, near: &mut Neighbours) {
+        let gap = text.get(first.end..last.start).unwrap_or_default().trim().to_lowercase();
+        let is_range = RANGES.contains(&gap.as_str()) || gap.len() > 1 && gap.bytes().all(|byte| byte == b'.');
+        if !is_range && gap != "-" {
+            return;
+        }
+        let between: Option<Vec<usize>> =
+            numbered(self.code(first.number)).zip(numbered(self.code(last.number))).and_then(|((start, from), (other, to))| {
+                (start == other && from < to)
+                    .then(|| (from + 1..to).filter_map(|n| self.whole(&format!("{start}{n}"))).collect())
+            });
+        match between {
+            Some(between) if is_range => between.into_iter().for_each(|number| found.add(self.reference(number))),
+            Some(between) if between.is_empty() => {}
+            None if !is_range => {}
+            _ => found.add(self.unknown(&text[first.start..last.end], near)),
+        }
+    }
+
+    /// The end of a range that is only a number: `PR.AA-01 to 05`.
+    fn bare_end(&self, text: &str, first: &Written) -> Option<Written> {
+        let rest = &text[first.end..];
+        let start = rest.find(|c: char| c.is_ascii_digit())?;
+        let length = rest[start..].find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len() - start);
+        let gap = rest[..start].trim().to_lowercase();
+        let is_range =
+            RANGES.contains(&gap.as_str()) || gap == "-" && start > 1 || gap.len() > 1 && gap.bytes().all(|b| b == b'.');
+        let (start_of_code, _) = numbered(self.code(first.number))?;
+        let to: u32 = rest.get(start..start + length).filter(|_| is_range && length <= 3)?.parse().ok()?;
+        let number = self.whole(&format!("{start_of_code}{to}"))?;
+        Some(Written { number, start: first.end + start, end: first.end + start + length })
+    }
+
+    fn code(&self, number: usize) -> &str {
+        match &self.entries[number] {
+            Entry::Live(position) => position.code(),
+            Entry::Withdrawn(withdrawal) => &withdrawal.code,
         }
     }
 
@@ -240,6 +328,36 @@ impl CodeIndex {
             && (last.numeric || chain[1..].iter().all(|run| run.part.len() == 2 && run.upper && !run.spaced));
         (shaped || known_start).then(|| (text[first.start..last.end].to_owned(), end))
     }
+}
+
+/// Words between the first and the last code of a range.
+const RANGES: [&str; 7] = ["to", "through", "thru", "until", "till", "bis", "up to"];
+
+/// A code in a text: its entry, and where it stands.
+struct Written {
+    number: usize,
+    start: usize,
+    end: usize,
+}
+
+/// What stands before the number at the end of a code, and the number.
+fn numbered(code: &str) -> Option<(&str, u32)> {
+    let start = code.trim_end_matches(|c: char| c.is_ascii_digit());
+    Some((start, code[start.len()..].parse().ok()?))
+}
+
+/// `AC-2`, `RA-5(1)`, `CC6.1`, `CSC 4`, `T1078`: what NIST SP 800-53, SOC 2, CIS and ATT&CK call theirs.
+fn is_control(item: &str) -> bool {
+    const FAMILIES: [&str; 20] = [
+        "AC", "AT", "AU", "CA", "CM", "CP", "IA", "IR", "MA", "MP", "PE", "PL", "PM", "PS", "PT", "RA", "SA", "SC", "SI", "SR",
+    ];
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let bare = item.trim_matches(|c: char| "()[]•* ".contains(c));
+    let control = bare.split('(').next().unwrap_or(bare).trim();
+    control.split_once('-').is_some_and(|(family, number)| FAMILIES.contains(&family) && number.len() <= 2 && is_number(number))
+        || bare.strip_prefix("CC").and_then(|rest| rest.split_once('.')).is_some_and(|(a, b)| is_number(a) && is_number(b))
+        || bare.strip_prefix("CSC").is_some_and(|rest| rest.trim_start().split('.').all(is_number))
+        || bare.strip_prefix('T').is_some_and(|rest| rest.len() >= 4 && rest.split('.').all(is_number))
 }
 
 /// `A.5.15`, `A.12.6.1`: a control of the annex of ISO 27001.

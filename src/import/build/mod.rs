@@ -8,7 +8,7 @@ mod outline;
 use std::collections::BTreeMap;
 
 use self::codes::Lookup;
-use self::outline::carry;
+pub(in crate::import) use self::outline::carry;
 pub use self::outline::{is_outline, known_codes};
 use super::columns::Mapped;
 use super::layout::{self, Shape};
@@ -343,12 +343,24 @@ impl<'a> Builder<'a, '_> {
         if self.row.has_nul() {
             self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
         }
+        if let Some(width) = self.table.columns.width.filter(|width| *width < self.row.len())
+            && (width..self.row.len()).any(|column| !self.row.cell(column).is_blank())
+        {
+            let reason = format!("the row has {} cells and the header {width}", self.row.len());
+            let remedy = "put quotes around a value that has the delimiter in it, or give the further columns a header";
+            self.problem(None, "too_many_cells", reason, remedy);
+        }
         if let Some(first) = self.table.duplicates.get(&self.row.number) {
             let column = self.key_column();
             let what =
                 if column == self.mapped(Field::MetricNumber).map(|mapped| mapped.column) { "metric number" } else { "name" };
             let reason = format!("row {first} has the same {what}");
-            self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it"));
+            let way_out = if what == "metric number" {
+                "; leave out a column that is no number of the metric's own with --map metric_number="
+            } else {
+                ""
+            };
+            self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it{way_out}"));
         }
         let mut item = Item { metric_number: self.text(Field::MetricNumber), ..Item::default() };
         let problems = self.problems.len();
@@ -380,7 +392,12 @@ impl<'a> Builder<'a, '_> {
         let priority = item::priority(cell.text, self.table.worst_priority);
         if priority.is_none() {
             let reason = format!("`{}` is not a priority", repeated(cell.text.trim()));
-            self.problem(column, "unknown_priority", reason, "write High, Medium or Low, or a rank from 1 to 4");
+            self.problem(
+                column,
+                "unknown_priority",
+                reason,
+                "write High, Medium or Low, or a rank from 1 to 4; a --map-file says under [values.priority] what other words mean",
+            );
         }
         priority
     }
@@ -396,7 +413,7 @@ impl<'a> Builder<'a, '_> {
                 column,
                 "unknown_direction",
                 reason,
-                "write higher_is_better, lower_is_better, target_range or binary",
+                "write higher_is_better, lower_is_better, target_range or binary; a --map-file says under [values.direction] what other words mean",
             );
         }
         direction

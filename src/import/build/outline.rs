@@ -10,7 +10,7 @@ use crate::import::row::Row;
 use crate::import::table::Table;
 
 /// Keeps what an outline's columns name for the rows below; a new code on a higher level ends those on lower ones.
-pub(super) fn carry(table: &Table, row: &Row, above: &mut BTreeMap<Field, String>) {
+pub(in crate::import) fn carry(table: &Table, row: &Row, above: &mut BTreeMap<Field, String>) {
     for field in &table.fill {
         let Some(mapped) = table.columns.get(*field) else { continue };
         let text = row.cell(mapped.column).text;

@@ -40,6 +40,8 @@ pub struct Columns {
     pub ambiguous: Vec<(Field, Vec<usize>)>,
     /// Where another table begins beside this one, behind a column without a header.
     pub side: Option<usize>,
+    /// Of text, how many cells the header's record has: a longer record is broken.
+    pub width: Option<usize>,
     /// Columns named by the user that the table does not have.
     pub missing: Vec<(Field, String)>,
 }
@@ -109,6 +111,8 @@ struct Claim {
     column: usize,
     unit: Option<String>,
     confidence: u8,
+    /// Of names, whether the values are numbers such as `K-01`.
+    is_number: bool,
 }
 
 /// Fields without which the others are worth as much: two columns for one of them are no reason to stop.
@@ -134,7 +138,12 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         }
     }
     let mut claims = claims(&mut columns, sample, given, indexes);
-    numbers_among_names(&mut claims, sample, given);
+    let beside = second_table(&columns.headers, &claims, sample).filter(|_| given.is_empty());
+    if let Some(start) = beside {
+        claims.retain(|claim| claim.column < start);
+        columns.refused.retain(|(column, ..)| *column < start);
+    }
+    numbers_among_names(&mut claims, given);
     for field in Field::ALL {
         let mut own: Vec<&Claim> = claims.iter().filter(|claim| claim.field == field).collect();
         own.sort_by_key(|claim| (claim.rank, claim.column));
@@ -145,6 +154,7 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         let mut exact = own.iter().filter(|claim| claim.rank == best.rank && columns.headers[claim.column] == field.as_str());
         let only = exact.next().filter(|_| exact.next().is_none());
         let best = only.unwrap_or(best);
+        let equals = if field == Field::Name { with_subject(equals, &own, &columns.headers) } else { equals };
         if equals.len() > 1 && only.is_none() {
             if is_soft(field) {
                 let all: Vec<String> = equals.iter().map(|column| letters(*column)).collect();
@@ -166,8 +176,43 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
     }
     columns.mapped.sort_by_key(|mapped| mapped.field);
     let last = columns.mapped.iter().map(|mapped| mapped.column).max().unwrap_or_default();
-    columns.side = (last + 1..columns.headers.len()).find(|column| columns.headers[*column].is_empty()).map(|gap| gap + 1);
+    let gap = (last + 1..columns.headers.len()).find(|column| columns.headers[*column].is_empty()).map(|gap| gap + 1);
+    columns.side = beside.or(gap);
     columns
+}
+
+/// Where a second table stands beside the first: behind an empty column, with names of its own.
+fn second_table(headers: &[String], claims: &[Claim], sample: &[Row]) -> Option<usize> {
+    let has_name = |range: std::ops::Range<usize>| {
+        claims.iter().any(|claim| claim.field == Field::Name && !claim.is_number && range.contains(&claim.column))
+    };
+    let fields = |range: std::ops::Range<usize>| claims.iter().filter(|claim| range.contains(&claim.column)).count();
+    (1..headers.len())
+        .filter(|gap| headers[*gap].is_empty() && sample.iter().all(|row| row.cell(*gap).is_blank()))
+        .find(|gap| has_name(0..*gap) && fields(0..*gap) >= 2 && has_name(gap + 1..headers.len()))
+        .map(|gap| gap + 1)
+}
+
+/// A bare `Name` beside a column `KPI` or `Metric` can be anybody's, so both are asked about where both hold texts.
+fn with_subject(equals: Vec<usize>, own: &[&Claim], headers: &[String]) -> Vec<usize> {
+    const BARE: [&str; 4] = ["name", "nom", "nome", "naam"];
+    const SUBJECTS: [&str; 9] = [
+        "kpi",
+        "kri",
+        "kci",
+        "metric",
+        "security metric",
+        "indicator",
+        "measure",
+        "key performance indicator",
+        "key risk indicator",
+    ];
+    let is_one_of = |column: usize, words: &[&str]| words.contains(&normalised(&headers[column]).as_str());
+    let subject = own.iter().find(|claim| !claim.is_number && is_one_of(claim.column, &SUBJECTS));
+    match (equals.as_slice(), subject) {
+        ([bare], Some(subject)) if is_one_of(*bare, &BARE) => vec![*bare, subject.column],
+        _ => equals,
+    }
 }
 
 /// What each column could be by its header, where its values bear that out.
@@ -184,7 +229,15 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
         }
     }
     let mut claims = Vec::new();
+    // `Low`, `Medium` and `High` side by side are levels, not the bounds of a range.
+    let has_middle =
+        columns.headers.iter().any(|header| matches!(normalised(header).as_str(), "medium" | "med" | "moderate" | "mid"));
+    let is_number = |field: Field, column: usize| field == Field::Name && values::are_numbers(column, sample);
     for (column, headers::Recognised { field, rank, unit }) in known {
+        if has_middle && matches!(normalised(&columns.headers[column]).as_str(), "low" | "high") {
+            columns.refused.push((column, field, "it is one of several levels".to_owned()));
+            continue;
+        }
         let taken =
             given.iter().any(|(known, _)| *known == field) || columns.mapped.iter().any(|mapped| mapped.column == column);
         if taken {
@@ -195,9 +248,11 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
         match fits(field, column, sample, indexes) {
             Ok(confidence) => {
                 let confidence = if partial { confidence.min(80) } else { confidence };
-                claims.push(Claim { field, rank, column, unit, confidence });
+                claims.push(Claim { field, rank, column, unit, confidence, is_number: is_number(field, column) });
             }
-            Err(_) if !is_weak => claims.push(Claim { field, rank, column, unit, confidence: 60 }),
+            Err(_) if !is_weak => {
+                claims.push(Claim { field, rank, column, unit, confidence: 60, is_number: is_number(field, column) });
+            }
             Err(why) => columns.refused.push((column, field, why)),
         }
     }
@@ -205,9 +260,9 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
 }
 
 /// `KPI | Title` with `K-01` under `KPI`: a column of numbers beside one of names is the metric's number, whatever it is called.
-fn numbers_among_names(claims: &mut Vec<Claim>, sample: &[Row], given: &[(Field, String)]) {
+fn numbers_among_names(claims: &mut Vec<Claim>, given: &[(Field, String)]) {
     let is_name = |claim: &Claim| claim.field == Field::Name;
-    let is_number = |claim: &Claim| is_name(claim) && values::are_numbers(claim.column, sample);
+    let is_number = |claim: &Claim| is_name(claim) && claim.is_number;
     if !claims.iter().any(|claim| is_name(claim) && !is_number(claim)) {
         return;
     }

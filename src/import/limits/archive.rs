@@ -58,9 +58,11 @@ pub(in crate::import) fn directory(mut input: impl Read + Seek) -> Result<()> {
 
 /// Refuses a workbook whose archive claims, or whose parts hold, more than the bounds.
 ///
+/// Returns whether a large sheet has merged cells.
+///
 /// # Errors
 /// Exit 65 with the bound.
-pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds: Bounds) -> Result<()> {
+pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds: Bounds) -> Result<bool> {
     let mut archive = ZipArchive::new(input).map_err(damaged)?;
     let mut total = 0_u64;
     let mut names = Vec::new();
@@ -120,8 +122,15 @@ pub(super) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds
     if weight.sheets.saturating_mul(largest) > bounds.unpacked().saturating_mul(4) {
         return Err(bounds.exceeded("the sheets of the workbook are too many for their size".to_owned()));
     }
-    weight.check(bounds)
+    if weight.merged > MERGED {
+        return Err(harmful(&format!("it has more than {MERGED} merged cells")));
+    }
+    weight.check(bounds)?;
+    Ok(weight.merged > 0)
 }
+
+/// The most merged cells that large sheets may have.
+const MERGED: u64 = 200_000;
 
 /// Whether a part is one that a reader holds in memory as a whole, or as many small things.
 fn is_small(name: &str) -> bool {
@@ -162,6 +171,8 @@ struct Weight {
     claimed: u64,
     text: u64,
     sheets: u64,
+    /// Merged cells of large sheets.
+    merged: u64,
     is_styles: bool,
     styles: u64,
     /// The largest format, font, fill and border; every style may have its own copy.
@@ -199,6 +210,7 @@ impl Watch for Weight {
         match tag.name {
             "sst" => self.claimed = self.claimed.max(tag.number("uniqueCount").unwrap_or(0)),
             "sheet" => self.sheets += 1,
+            "mergeCell" => self.merged += 1,
             "xf" if self.is_styles => self.styles += 1,
             "numFmt" if self.is_styles => self.largest[0] = self.largest[0].max(size),
             _ => {}

@@ -69,13 +69,14 @@ impl Bounds {
     }
 }
 
-/// Refuses an archive that claims more than the bounds; see [`Compound`] for the other kind of workbook.
+/// Refuses an archive that claims more than the bounds; see [`Compound`] for the other kind of workbook. Returns whether a
+/// large sheet has merged cells.
 ///
 /// # Errors
 /// Exit 65 with the bound.
-pub(super) fn check(source: &Source) -> Result<()> {
+pub(super) fn check(source: &Source) -> Result<bool> {
     if source.format == Format::Xls {
-        return Ok(());
+        return Ok(false);
     }
     archive::check(source.reader()?, source.format, source.size, source.bounds()).map_err(|error| error.at(source.place()))
 }
@@ -87,7 +88,8 @@ pub(super) fn check(source: &Source) -> Result<()> {
 pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     directory(io::Cursor::new(bytes))?;
     let most = Bounds::new((MAX_DOCUMENT * 1_000_000).max(bytes.len() as u64));
-    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, most)
+    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, most)?;
+    Ok(())
 }
 
 /// What a document that is read as a whole may take in memory, in MB.

@@ -28,6 +28,13 @@ impl Looked {
     fn name(&self) -> &str {
         self.sheet.as_deref().unwrap_or_default()
     }
+
+    /// How many rows with more than one cell are below the best header, as far as was looked.
+    fn height(&self) -> usize {
+        let below = self.candidates.first().map_or(0, |best| best.index + 1);
+        let filled = |row: &&Row| row.cells().filter(|cell| !cell.is_blank()).count() >= 2;
+        self.rows[below..].iter().filter(filled).count()
+    }
 }
 
 /// Where the table is.
@@ -116,8 +123,18 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options) -> R
     if equals > 1 {
         return Ok(Chosen::Unclear(Box::new(tied_sheets(source, &found[..equals]))));
     }
+    // A sheet with a handful of rows is a poor table of metrics beside one with many, whatever its headers are.
+    let longest = found.iter().filter(|one| one.candidates.first().is_some_and(Candidate::has_name)).map(Looked::height).max();
+    if first.candidates[0].has_name() && longest.is_some_and(|longest| longest >= 8 && longest >= 8 * first.height()) {
+        found.retain(|one| one.candidates.first().is_some_and(Candidate::has_name));
+        return Ok(Chosen::Unclear(Box::new(tied_sheets(source, &found))));
+    }
     if header_row.is_none() && layout::is_tie(&first.candidates) {
-        return Ok(Chosen::Unclear(Box::new(tied_rows(source, first))));
+        return Ok(Chosen::Unclear(Box::new(tied_rows(source, first, &first.candidates.iter().collect::<Vec<_>>()))));
+    }
+    let tables = layout::stacked(&first.candidates, &first.rows);
+    if header_row.is_none() && options.header_hint.is_none() && range.is_none() && !tables.is_empty() {
+        return Ok(Chosen::Unclear(Box::new(tied_rows(source, first, &tables))));
     }
     for other in &found[1..] {
         let why = other.candidates.first().map_or_else(|| "no header in it".to_owned(), Candidate::evidence);
@@ -190,9 +207,10 @@ fn cells(row: &Row) -> Vec<String> {
 }
 
 fn tied_sheets(source: &Source, tied: &[Looked]) -> Unclear {
-    let mut error = Error::data(format!("{} sheets look equally like the table", tied.len())).at(source.place());
+    let mut error = Error::data(format!("{} sheets look like the table", tied.len())).at(source.place());
     for one in tied {
-        error = error.detail(format!("sheet {}, {}", one.name(), one.candidates[0].evidence()));
+        let height = if one.height() == 1 { "1 row".to_owned() } else { format!("{} rows", one.height()) };
+        error = error.detail(format!("sheet {}, {}, {height} below", one.name(), one.candidates[0].evidence()));
     }
     let (first, second) = (tied[0].name(), tied[1].name());
     let error = error.hint(format!("name one with --sheet, such as --sheet \"{first}\"")).hint(format!(
@@ -203,14 +221,16 @@ fn tied_sheets(source: &Source, tied: &[Looked]) -> Unclear {
     Unclear { about: About::Sheet, choices, error }
 }
 
-fn tied_rows(source: &Source, looked: &Looked) -> Unclear {
+fn tied_rows(source: &Source, looked: &Looked, tied: &[&Candidate]) -> Unclear {
     let mut error =
-        Error::data("several rows look equally like the header").at(Place { sheet: looked.sheet.clone(), ..source.place() });
-    let tied = &looked.candidates[..looked.candidates.len().min(5)];
+        Error::data("several rows look like the header").at(Place { sheet: looked.sheet.clone(), ..source.place() });
+    let tied = &tied[..tied.len().min(5)];
     for candidate in tied {
         error = error.detail(candidate.evidence());
     }
-    let error = error.hint(format!("name it with --header-row, such as --header-row {}", tied[0].number));
+    let error = error
+        .hint(format!("name it with --header-row, such as --header-row {}", tied[0].number))
+        .hint("where each is the header of a table of its own, import them one by one with --range");
     let choices = tied.iter().map(|one| (one.number.to_string(), String::new(), cells(&looked.rows[one.index]))).collect();
     Unclear { about: About::HeaderRow, choices, error }
 }

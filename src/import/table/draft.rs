@@ -3,7 +3,7 @@
 use super::choose::{Choice, Chosen, choose};
 use super::input::{Input, Range};
 use super::pass::FirstPass;
-use super::question::{question, time_series};
+use super::question::{self, question, time_series};
 use super::sheet_name;
 use super::{Options, PEEK, Table, Unclear, Watch};
 use crate::domain::code::CodeIndex;
@@ -55,12 +55,16 @@ pub fn find(source: &Source, options: &Options, indexes: &[&CodeIndex]) -> Resul
     let header_row = peeked[last].number;
     let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(header_row), column: None };
     let sample = &peeked[last + 1..];
-    let columns = columns::assign(headers, sample, &options.given, indexes);
+    let mut columns = columns::assign(headers, sample, &options.given, indexes);
+    columns.width = matches!(input, Input::Text(_)).then(|| peeked[last].len());
     if !options.as_catalog
         && let Some(series) =
             series::find(&peeked[candidate.index], sample, columns.get(Field::Name).map(|mapped| mapped.column))
     {
         return Err(time_series(&series, source, &place));
+    }
+    if let Some(error) = question::units(&columns, &place) {
+        return Err(error);
     }
     if let Some(unclear) = question(&columns, sample, &place)? {
         return Ok(Found::Unclear(Box::new(unclear)));

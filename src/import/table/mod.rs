@@ -98,6 +98,8 @@ pub struct Table {
     pub marks: BTreeMap<Field, Mark>,
     /// Whether plain numbers are times 100 where the unit is percent.
     pub scale: bool,
+    /// Whether there are plain numbers where the unit is percent.
+    pub has_plain_percents: bool,
     /// The last rank of the priority scale, 3 or 4.
     pub worst_priority: u32,
     /// Rows whose natural key another row has: the row and the first one.

@@ -13,7 +13,7 @@ use crate::import::columns::{Columns, letters};
 use crate::import::layout::{self, Shape};
 use crate::import::problem::{Counts, Skip};
 use crate::import::rejects;
-use crate::import::row::{Follower, Kind, Row, Spool};
+use crate::import::row::{Cell, Follower, Kind, Row, Spool};
 
 /// What the number cells of percent metrics look like.
 #[derive(Debug, Default)]
@@ -290,6 +290,7 @@ impl FirstPass {
             counts: self.counts,
             marks,
             scale,
+            has_plain_percents: sum(|f| f.plain) > 0,
             worst_priority: self.worst_priority,
             warnings,
             evidence: Vec::new(),
@@ -322,6 +323,12 @@ pub(in crate::import) fn unit_is_percent(row: &Row, columns: &Columns) -> bool {
         if units.peek().is_some() {
             return units.any(is_percent);
         }
+    }
+    // `95%` beside `0.98`: both are of one metric, and so is their unit.
+    let is_marked =
+        |cell: Cell<'_>| cell.kind == Kind::Percent || cell.kind == Kind::Text && cell.text.trim_end().ends_with('%');
+    if columns.mapped.iter().any(|mapped| mapped.field.is_number() && is_marked(row.cell(mapped.column))) {
+        return true;
     }
     let name = columns.get(Field::Name).map_or("", |mapped| row.cell(mapped.column).text);
     // Few names hold a unit; the others are not looked at twice.

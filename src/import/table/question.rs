@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{About, Unclear};
-use crate::domain::item::Field;
+use crate::domain::item::{Field, unit_family};
 use crate::domain::number::{self, Mark};
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
@@ -58,6 +58,27 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
 fn is_day(text: &str) -> bool {
     text.len() >= 10
         && text.bytes().take(10).enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
+}
+
+/// Headers that name different units for the numbers of one metric, where no column has the unit.
+pub(super) fn units(columns: &Columns, place: &Place) -> Option<Error> {
+    if columns.get(Field::Unit).is_some() {
+        return None;
+    }
+    let known: Vec<_> = columns
+        .mapped
+        .iter()
+        .filter(|mapped| mapped.field.is_number())
+        .filter_map(|mapped| Some((mapped, unit_family(mapped.unit.as_deref()?)?)))
+        .collect();
+    let (first, family) = known.first()?;
+    let (other, _) = known.iter().find(|(_, other)| other != family)?;
+    Some(
+        Error::data(format!("`{}` and `{}` are counted in different units", first.header, other.header))
+            .at(place.clone())
+            .hint("convert one of them, and give both headers the same unit")
+            .hint(format!("or leave one out, such as with --map {}=", other.field.as_str())),
+    )
 }
 
 /// What is unclear about the columns.

@@ -42,11 +42,12 @@ fn imported(name: &str, content: &[u8], more: &[&str]) -> (Db, Run) {
 }
 
 #[track_caller]
-fn read(sheets: &[(&str, &[&[&str]])], expected: &[&str]) {
+fn read(sheets: &[(&str, &[&[&str]])], expected: &[&str]) -> Run {
     let mut workbook = book(sheets);
     let (db, run) = imported("sheet.xlsx", &workbook.save_to_buffer().expect("a workbook"), &[]);
-    run.ok();
+    let run = run.ok();
     assert_eq!(items(&db), expected);
+    run
 }
 
 #[track_caller]
@@ -94,7 +95,7 @@ fn tables_above_each_other_are_a_question_and_beside_each_other_the_first_counts
         "several rows look like the header",
         "one by one with --range",
     );
-    read(
+    let run = read(
         &[(
             "S",
             &[
@@ -105,6 +106,7 @@ fn tables_above_each_other_are_a_question_and_beside_each_other_the_first_counts
         )],
         &["M-1 | Patch rate | now 90 | target 95 | %", "M-2 | Training | now 70 | target 80 | %"],
     );
+    assert!(run.stderr.contains("column G (Name) is not read as name: another table begins there"), "{}", run.stderr);
 }
 
 #[test]

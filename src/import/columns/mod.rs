@@ -140,8 +140,12 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
     let mut claims = claims(&mut columns, sample, given, indexes);
     let beside = second_table(&columns.headers, &claims, sample).filter(|_| given.is_empty());
     if let Some(start) = beside {
+        let start_of =
+            claims.iter().filter(|claim| claim.column >= start && claim.field == Field::Name).map(|claim| claim.column);
+        let name = start_of.min().unwrap_or(start);
         claims.retain(|claim| claim.column < start);
         columns.refused.retain(|(column, ..)| *column < start);
+        columns.refused.push((name, Field::Name, "another table begins there, which --range imports".to_owned()));
     }
     numbers_among_names(&mut claims, given);
     for field in Field::ALL {

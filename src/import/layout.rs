@@ -86,11 +86,19 @@ pub fn strength(candidates: &[Candidate]) -> (bool, usize) {
 /// the best one. The best one is the first of them; empty where there is none.
 pub fn stacked<'c>(candidates: &'c [Candidate], rows: &[Row]) -> Vec<&'c Candidate> {
     let Some(best) = candidates.first() else { return Vec::new() };
+    // A summary has numbers where the names would be.
+    let has_names = |other: &Candidate, rows: &[Row]| {
+        let is_name = |header: &&String| columns::recognise(header).is_some_and(|known| known.field == Field::Name);
+        let column = other.headers.iter().position(|header| is_name(&header));
+        let is_text = |cell: Cell<'_>| cell.kind == Kind::Text && cell.text.trim().parse::<f64>().is_err() && !cell.is_blank();
+        column.is_some_and(|column| rows.iter().any(|row| is_text(row.cell(column))))
+    };
     let is_table = |other: &&Candidate| {
         let between = other.index.min(best.index) + 1..other.index.max(best.index);
         let filled = |row: &Row| row.cells().filter(|cell| !cell.is_blank()).count() >= 2;
         let is_header = other.has_name() && other.fields.len() >= 3 && other.fields.len() * 2 > other.width;
-        is_header && other.headers != best.headers && rows[between].iter().any(filled)
+        let own = if other.index < best.index { &rows[between.clone()] } else { &rows[other.index + 1..] };
+        is_header && other.headers != best.headers && rows[between].iter().any(filled) && has_names(other, own)
     };
     let mut others: Vec<&Candidate> = candidates[1..].iter().filter(is_table).collect();
     if best.has_name() && !others.is_empty() {

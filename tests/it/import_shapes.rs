@@ -95,6 +95,20 @@ fn tables_above_each_other_are_a_question_and_beside_each_other_the_first_counts
         "several rows look like the header",
         "one by one with --range",
     );
+    // A summary above the table is none.
+    read(
+        &[(
+            "S",
+            &[
+                &["Function", "Metrics", "Target", "Score"],
+                &["Protect", "2", "95", "90"],
+                &[],
+                &["ID", "Metric", "Function", "Target", "Actual", "Unit"],
+                &["1", "Patch rate", "Protect", "95", "90", "%"],
+            ],
+        )],
+        &["1 | Patch rate | now 90 | target 95 | % | PR"],
+    );
     let run = read(
         &[(
             "S",
@@ -211,6 +225,13 @@ fn what_could_be_either_column_is_asked() {
         )],
         "name",
         "--map name=",
+    );
+    read(
+        &[(
+            "S",
+            &[&["Metric", "Name", "Target"], &["MTTR", "Mean time to recover", "4"], &["MTTD", "Mean time to detect", "2"]],
+        )],
+        &["Mean time to recover | target 4", "Mean time to detect | target 2"],
     );
     asked(
         &[("S", &[&["Metric", "Target (hours)", "Actual (days)"], &["MTTR", "48", "3"]])],

@@ -158,7 +158,7 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         let mut exact = own.iter().filter(|claim| claim.rank == best.rank && columns.headers[claim.column] == field.as_str());
         let only = exact.next().filter(|_| exact.next().is_none());
         let best = only.unwrap_or(best);
-        let equals = if field == Field::Name { with_subject(equals, &own, &columns.headers) } else { equals };
+        let equals = if field == Field::Name { with_subject(equals, &own, &columns.headers, sample) } else { equals };
         if equals.len() > 1 && only.is_none() {
             if is_soft(field) {
                 let all: Vec<String> = equals.iter().map(|column| letters(*column)).collect();
@@ -197,8 +197,9 @@ fn second_table(headers: &[String], claims: &[Claim], sample: &[Row]) -> Option<
         .map(|gap| gap + 1)
 }
 
-/// A bare `Name` beside a column `KPI` or `Metric` can be anybody's, so both are asked about where both hold texts.
-fn with_subject(equals: Vec<usize>, own: &[&Claim], headers: &[String]) -> Vec<usize> {
+/// A bare `Name` beside a column `KPI` or `Metric` can be anybody's, so both are asked about, unless the texts under it are
+/// the longer ones, as names are beside their abbreviations or groups.
+fn with_subject(equals: Vec<usize>, own: &[&Claim], headers: &[String], sample: &[Row]) -> Vec<usize> {
     const BARE: [&str; 4] = ["name", "nom", "nome", "naam"];
     const SUBJECTS: [&str; 9] = [
         "kpi",
@@ -212,9 +213,12 @@ fn with_subject(equals: Vec<usize>, own: &[&Claim], headers: &[String]) -> Vec<u
         "key risk indicator",
     ];
     let is_one_of = |column: usize, words: &[&str]| words.contains(&normalised(&headers[column]).as_str());
+    let length = |column: usize| sample.iter().map(|row| row.cell(column).text.trim().chars().count()).sum::<usize>();
     let subject = own.iter().find(|claim| !claim.is_number && is_one_of(claim.column, &SUBJECTS));
     match (equals.as_slice(), subject) {
-        ([bare], Some(subject)) if is_one_of(*bare, &BARE) => vec![*bare, subject.column],
+        ([bare], Some(subject)) if is_one_of(*bare, &BARE) && length(subject.column) >= length(*bare) => {
+            vec![*bare, subject.column]
+        }
         _ => equals,
     }
 }

@@ -123,9 +123,9 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options) -> R
     if equals > 1 {
         return Ok(Chosen::Unclear(Box::new(tied_sheets(source, &found[..equals]))));
     }
-    // A sheet with a handful of rows is a poor table of metrics beside one with many, whatever its headers are.
+    // A template with an example is a poor table of metrics beside one with many rows, whatever its headers are.
     let longest = found.iter().filter(|one| one.candidates.first().is_some_and(Candidate::has_name)).map(Looked::height).max();
-    if first.candidates[0].has_name() && longest.is_some_and(|longest| longest >= 8 && longest >= 8 * first.height()) {
+    if first.candidates[0].has_name() && first.height() <= 2 && longest.is_some_and(|longest| longest >= 8) {
         found.retain(|one| one.candidates.first().is_some_and(Candidate::has_name));
         return Ok(Chosen::Unclear(Box::new(tied_sheets(source, &found))));
     }

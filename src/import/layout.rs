@@ -1,6 +1,6 @@
 //! Where the table is: the header row among titles and notes, and which rows below it are metrics.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::columns::{self, Columns};
 use super::problem::Skip;
@@ -120,6 +120,7 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
         let known = below.iter().filter(|header| columns::recognise(header).is_some()).count();
         let is_text = next.cells().all(|cell| matches!(cell.kind, Kind::Text | Kind::Empty));
         if known >= 2 && is_text && name.is_some_and(|name| below.get(name).is_none_or(String::is_empty)) {
+            let seen = seen(&below);
             let mut group = "";
             let headers = (0..own.len().max(below.len()))
                 .map(|column| {
@@ -131,7 +132,7 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
                         Some(header) => {
                             let both = under(group, header);
                             // `Owner` under `Accountability` is the owner where nothing else is called so.
-                            let is_alone = below.iter().filter(|other| normalised(other) == normalised(header)).count() == 1;
+                            let is_alone = seen[&normalised(header)] == 1;
                             let is_known = |header: &str| columns::recognise(header).is_some();
                             if is_alone && is_known(header) && !is_known(&both) { header.clone() } else { both }
                         }
@@ -145,11 +146,10 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
     // The row above has groups over headers that are there several times.
     let above = index.checked_sub(1).map(|above| &rows[above]).filter(|above| above.number + 1 == rows[index].number)?;
     let groups = columns::headers(above);
+    let seen = seen(&own);
     let own = |column: usize| own.get(column).map_or("", String::as_str);
     let width = groups.len().max(rows[index].len());
-    let repeats = |column: usize| {
-        !own(column).is_empty() && (0..width).filter(|other| normalised(own(*other)) == normalised(own(column))).count() > 1
-    };
+    let repeats = |column: usize| !own(column).is_empty() && seen[&normalised(own(column))] > 1;
     // `ID` in the upper row, and nothing under it.
     let is_upper =
         |column: usize| own(column).is_empty() && groups.get(column).is_some_and(|header| columns::recognise(header).is_some());
@@ -175,6 +175,15 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
         headers.pop();
     }
     Some((index, headers))
+}
+
+/// How often each header is there.
+fn seen(headers: &[String]) -> HashMap<String, usize> {
+    let mut seen = HashMap::new();
+    for header in headers {
+        *seen.entry(normalised(header)).or_insert(0) += 1;
+    }
+    seen
 }
 
 const TOTALS: [&str; 46] = [

@@ -270,7 +270,7 @@ impl CodeIndex {
         }
         let between: Option<Vec<usize>> =
             numbered(self.code(first.number)).zip(numbered(self.code(last.number))).and_then(|((start, from), (other, to))| {
-                (start == other && from < to)
+                (start == other && from < to && to - from <= LONGEST_RANGE)
                     .then(|| (from + 1..to).filter_map(|n| self.whole(&format!("{start}{n}"))).collect())
             });
         match between {
@@ -332,6 +332,9 @@ impl CodeIndex {
 
 /// Words between the first and the last code of a range.
 const RANGES: [&str; 7] = ["to", "through", "thru", "until", "till", "bis", "up to"];
+
+/// The most codes that a range may have.
+const LONGEST_RANGE: u32 = 1_000;
 
 /// A code in a text: its entry, and where it stands.
 struct Written {

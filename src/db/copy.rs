@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::error::Result;
 
-/// Rows for a [`Copy`].
+/// Rows for a [`Copy`](struct@Copy).
 ///
 /// Each begins with [`Rows::row`]; one call of another method is one column, in the order of the statement.
 #[derive(Debug, Default)]

@@ -43,6 +43,7 @@ mod output;
 mod pooler;
 mod record;
 mod record_faults;
+mod record_large;
 mod report;
 mod schemas;
 mod score;

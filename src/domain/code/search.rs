@@ -264,7 +264,7 @@ impl CodeIndex {
     /// are all that is meant, so where others lie between them it is neither.
     fn range(&self, text: &str, first: &Written, last: &Written, found: &mut Found, near: &mut Neighbours) {
         let gap = text.get(first.end..last.start).unwrap_or_default().trim().to_lowercase();
-        let is_range = RANGES.contains(&gap.as_str()) || gap.len() > 1 && gap.bytes().all(|byte| byte == b'.');
+        let is_range = is_range(&gap);
         if !is_range && gap != "-" {
             return;
         }
@@ -287,8 +287,7 @@ impl CodeIndex {
         let start = rest.find(|c: char| c.is_ascii_digit())?;
         let length = rest[start..].find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len() - start);
         let gap = rest[..start].trim().to_lowercase();
-        let is_range =
-            RANGES.contains(&gap.as_str()) || gap == "-" && start > 1 || gap.len() > 1 && gap.bytes().all(|b| b == b'.');
+        let is_range = is_range(&gap) || gap == "-" && start > 1;
         let (start_of_code, _) = numbered(self.code(first.number))?;
         let to: u32 = rest.get(start..start + length).filter(|_| is_range && length <= 3)?.parse().ok()?;
         let number = self.whole(&format!("{start_of_code}{to}"))?;
@@ -332,6 +331,11 @@ impl CodeIndex {
 
 /// Words between the first and the last code of a range.
 const RANGES: [&str; 7] = ["to", "through", "thru", "until", "till", "bis", "up to"];
+
+/// Whether what stands between two codes says that those between them are meant, too.
+fn is_range(gap: &str) -> bool {
+    RANGES.contains(&gap) || gap.len() > 1 && gap.bytes().all(|byte| byte == b'.')
+}
 
 /// The most codes that a range may have.
 const LONGEST_RANGE: u32 = 1_000;

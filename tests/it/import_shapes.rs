@@ -269,6 +269,15 @@ fn a_record_that_is_longer_than_its_header_is_broken() {
     let (_, run) = imported("a.csv", text, &[]);
     let run = run.fails(65, "the row has 6 cells and the header 4");
     assert!(run.stderr.contains("put quotes around"), "{}", run.stderr);
+    // What has no column is in the rejects all the same.
+    let scratch = Scratch::new();
+    let rejects = scratch.0.path().join("r.csv");
+    let (_, run) = imported("a.csv", text, &["--allow-partial", "--rejects", rejects.to_str().expect("a path")]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    let written = std::fs::read_to_string(rejects).expect("rejects");
+    assert!(written.contains("\"$1, 000\"") && written.contains("too_many_cells"), "{written}");
+    let (_, run) = imported("a.csv", b"name,csf\nA,PR.AA-01 - PR.AA-05\n", &[]);
+    run.fails(65, "`PR.AA-01 - PR.AA-05` is not a code of the framework; write each code of the range");
     // Blanks at the end say nothing.
     let (db, run) = imported("a.csv", b"id,name,target\n1,Cost,5,,\n", &[]);
     run.ok();

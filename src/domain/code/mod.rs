@@ -8,6 +8,7 @@ mod search;
 use std::collections::{BTreeSet, HashMap};
 
 use self::runs::{fold, join, key_of, parts_of};
+pub use self::search::is_range_of_codes;
 use crate::domain::framework::Framework;
 
 /// A place in a framework: a function, and perhaps a category in it, and perhaps a subcategory in that. Official spelling.

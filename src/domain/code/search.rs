@@ -337,6 +337,11 @@ fn is_range(gap: &str) -> bool {
     RANGES.contains(&gap) || gap.len() > 1 && gap.bytes().all(|byte| byte == b'.')
 }
 
+/// Whether what [`CodeIndex::find_all`] does not know is the first and the last of several codes.
+pub fn is_range_of_codes(written: &str) -> bool {
+    written.split_whitespace().skip(1).any(|word| is_range(&word.to_lowercase()) || word == "-")
+}
+
 /// The most codes that a range may have.
 const LONGEST_RANGE: u32 = 1_000;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Builder, Notes};
-use crate::domain::code::{CodeIndex, Position, Reference, most_specific};
+use crate::domain::code::{CodeIndex, Position, Reference, is_range_of_codes, most_specific};
 use crate::domain::item::Field;
 
 /// How many texts are remembered.
@@ -72,7 +72,9 @@ impl Builder<'_, '_> {
                     }
                     Reference::Unknown { written, near } => {
                         let shown: String = written.chars().take(60).collect();
-                        let remedy = if near.is_empty() {
+                        let remedy = if is_range_of_codes(written) {
+                            "write each code of the range".to_owned()
+                        } else if near.is_empty() {
                             "see the codes with `cmf framework show`".to_owned()
                         } else {
                             format!("did you mean {}?", near.join(" or "))

@@ -349,6 +349,11 @@ impl<'a> Builder<'a, '_> {
             let reason = format!("the row has {} cells and the header {width}", self.row.len());
             let remedy = "put quotes around a value that has the delimiter in it, or give the further columns a header";
             self.problem(None, "too_many_cells", reason, remedy);
+            // A rejects file has no columns for them.
+            let beyond: Vec<&str> = (width..self.row.len()).map(|column| self.row.cell(column).text).collect();
+            if let Some(problem) = self.problems.last_mut() {
+                problem.value = repeated(&beyond.join(", "));
+            }
         }
         if let Some(first) = self.table.duplicates.get(&self.row.number) {
             let column = self.key_column();

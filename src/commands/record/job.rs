@@ -11,23 +11,16 @@ use crate::commands::record::input::Input;
 use crate::commands::record::recorder::Recorder;
 use crate::commands::record::refusals::Refusals;
 use crate::commands::record::rules::{OnConflict, Rules};
+use crate::commands::record::stream::Stream;
 use crate::commands::record::verdict::{Counts, Fate, Judged, Settled};
+use crate::commands::record::window::COMPARED;
 use crate::context::Context;
 use crate::db::copy::Rows;
 use crate::db::metrics::{self, Metric, Wanted};
 use crate::db::{self, Database, Transaction, readings};
 use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
-use crate::import::readings::{Given, Next, Source};
-
-/// How many readings are compared with what is stored by one statement.
-const BATCH: usize = 5_000;
-
-/// How many bytes of rows one COPY takes, so that no statement runs long: some 200 000 readings.
-const COPIED: usize = 20_000_000;
-
-/// How many bytes of rows are sent at a time.
-const SENT: usize = 64 * 1024;
+use crate::import::readings::Given;
 
 /// How often the work is done again when another session was in the way or the connection was lost.
 const RETRIES: u32 = 5;
@@ -288,6 +281,7 @@ impl<'a> Job<'a> {
         let limit = rules.statement_timeout;
         let Readings::Many(input) = &self.readings else { return Err(Error::failed("there is no file")) };
         answered(limit, readings::claim(&mut tx, self.identity.key())).await?;
+        answered(limit, readings::hold_users(&mut tx)).await?;
         if self.sent {
             let (first, last) = self.identity.range();
             let stored = answered(limit, readings::count_stored(&mut tx, first, last)).await?;
@@ -305,38 +299,32 @@ impl<'a> Job<'a> {
         };
         let progress = context.output.progress(input.size(), "bytes");
         progress.message("recording");
-        let mut stream = Stream {
-            identity: self.identity,
-            source,
-            recorder,
-            refusals,
-            total: 0,
-            rows: Rows::default(),
-            pending: Vec::new(),
-            over: false,
-        };
-        while !stream.over {
-            stream.fill()?;
-            if !stream.rows.is_empty() {
+        let mut stream = Stream::new(self.identity, source, recorder, refusals);
+        let mut rows = Rows::default();
+        let mut compared = Vec::new();
+        let mut window = stream.next()?;
+        while !window.is_empty() {
+            let next = if window.unmet.is_empty() {
+                stream.next()
+            } else {
                 let mut copy = answered(limit, readings::copy(&mut tx)).await?;
-                let mut sent = 0;
-                loop {
-                    sent += stream.rows.len();
-                    answered(limit, copy.send(&mut stream.rows)).await?;
-                    progress.set(stream.source.position());
-                    if stream.over || sent >= COPIED || stream.pending.len() >= BATCH {
-                        break;
-                    }
-                    stream.fill()?;
+                for part in window.parts() {
+                    part.write(self.identity, &stream.recorder.directory, &mut rows);
+                    answered(limit, copy.send(&mut rows)).await?;
                 }
-                answered(limit, copy.finish()).await?;
-            }
-            if stream.over || stream.pending.len() >= BATCH {
-                let pending = std::mem::take(&mut stream.pending);
-                let settled = answered(limit, stream.recorder.settle(&mut tx, pending)).await?;
+                // Most of the server's work, the check of foreign keys, begins with the end of the rows.
+                let (stored, next) = tokio::join!(biased; answered(limit, copy.finish()), async { stream.next() });
+                stored?;
+                next
+            };
+            // Readings may be of instants in the same window, which is stored now. Their metrics are locked: better late.
+            compared.append(&mut window.compared);
+            window = next?;
+            if window.is_empty() || compared.len() >= COMPARED {
+                let settled = answered(limit, stream.recorder.settle(&mut tx, std::mem::take(&mut compared))).await?;
                 stream.refuse(settled)?;
-                progress.set(stream.source.position());
             }
+            progress.set(stream.source.position());
         }
         let Stream { mut recorder, mut refusals, total, .. } = stream;
         refusals.flush()?;
@@ -350,88 +338,6 @@ impl<'a> Job<'a> {
         answered(limit, end(tx, self.request.dry_run, rules, Some(note))).await?;
         Ok(Outcome { counts, metrics, settled: Vec::new(), refusals })
     }
-}
-
-/// A file on its way into the database.
-struct Stream<'a> {
-    identity: Identity,
-    source: Source,
-    recorder: Recorder<'a>,
-    refusals: Refusals,
-    total: u32,
-    /// Rows that are stored without a comparison.
-    rows: Rows,
-    /// Readings that must be compared with what is stored.
-    pending: Vec<Judged>,
-    over: bool,
-}
-
-impl Stream<'_> {
-    /// Reads on until there is enough to send.
-    fn fill(&mut self) -> Result<()> {
-        while !self.over && self.rows.len() < SENT && self.pending.len() < BATCH {
-            match self.source.read()? {
-                Next::End => self.over = true,
-                Next::Refused { column, reason } => {
-                    self.total = counted(self.total)?;
-                    if self.refusals.wants_lines() {
-                        self.refusals.write(&self.source.reject(None, &reason))?;
-                    }
-                    self.recorder.counts.refused += 1;
-                    self.refusals.add_line(Some(self.source.line()), column, reason, false);
-                }
-                Next::Reading(given) => {
-                    let id = self.identity.id(self.total);
-                    self.total = counted(self.total)?;
-                    match self.recorder.judge(id, &given) {
-                        Ok(mut reading) => {
-                            if let Some(doubt) = &reading.doubt {
-                                self.refusals.doubt(Some(reading.line), doubt);
-                            }
-                            if self.recorder.is_unmet(&reading) {
-                                self.recorder.unmet(&reading, &mut self.rows);
-                            } else {
-                                reading.raw = self.refusals.wants_lines().then(|| self.source.row().into());
-                                self.pending.push(reading);
-                            }
-                        }
-                        Err(mut refused) => {
-                            let line = given.line;
-                            if refused.column == "value"
-                                && let Some(column) = self.source.wide_column()
-                            {
-                                refused.column = column.to_owned().into();
-                            }
-                            if self.refusals.wants_lines() {
-                                self.refusals.write(&self.source.reject(None, &refused.reason))?;
-                            }
-                            self.recorder.counts.refused += 1;
-                            self.refusals.add(Some(line), refused);
-                        }
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps those that were refused when they were compared.
-    fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
-        for Settled { reading, outcome, .. } in settled {
-            if let Err(refused) = outcome {
-                if let Some(raw) = &reading.raw {
-                    self.refusals.write(&self.source.reject(Some(raw), &refused.reason))?;
-                }
-                self.refusals.add(Some(reading.line), refused);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Counts one more reading of a file. The ids of a command are made for four thousand million of them.
-fn counted(total: u32) -> Result<u32> {
-    total.checked_add(1).ok_or_else(|| Error::data("a file holds at most 4294967295 readings").hint("split it"))
 }
 
 /// Waits for an answer of the server, somewhat longer than the server itself would try.

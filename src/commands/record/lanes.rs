@@ -28,15 +28,23 @@ impl Lanes {
 }
 
 /// The instants of a file so far, in constant memory: a Bloom filter, which may take a new one for an old one but never an
-/// old one for a new one.
-struct Seen(Vec<u64>);
+/// old one for a new one. The bits of an instant lie in one block, which is one line of the processor's cache (Putze, Sanders
+/// and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters", 2007).
+struct Seen(Vec<Block>);
+
+#[derive(Clone)]
+#[repr(align(64))]
+struct Block([u64; 8]);
 
 impl Seen {
-    /// 4 MB: one false alarm in five thousand after a million readings.
-    const BITS: u64 = 1 << 25;
+    /// 4 MB: about one false alarm in ten thousand among a million readings.
+    const BLOCKS: u64 = 1 << 16;
+
+    /// How many bits an instant has.
+    const BITS: u32 = 5;
 
     fn new() -> Self {
-        Seen(vec![0; usize::try_from(Self::BITS / 64).unwrap_or_default()])
+        Seen(vec![Block([0; 8]); usize::try_from(Self::BLOCKS).unwrap_or_default()])
     }
 
     /// Adds an instant of a metric. Whether it may have been there.
@@ -46,14 +54,30 @@ impl Seen {
         hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         hash ^= hash >> 31;
-        let step = (hash >> 32) | 1;
+        let Block(words) = &mut self.0[usize::try_from(hash % Self::BLOCKS).unwrap_or_default()];
+        hash /= Self::BLOCKS;
         let mut known = true;
-        for turn in 0..4_u64 {
-            let bit = hash.wrapping_add(turn.wrapping_mul(step)) % Self::BITS;
-            let word = &mut self.0[usize::try_from(bit / 64).unwrap_or_default()];
-            known &= *word >> (bit % 64) & 1 == 1;
-            *word |= 1 << (bit % 64);
+        for _ in 0..Self::BITS {
+            let word = &mut words[usize::try_from(hash / 64 % 8).unwrap_or_default()];
+            known &= *word >> (hash % 64) & 1 == 1;
+            *word |= 1 << (hash % 64);
+            hash /= 512;
         }
         known
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_million_instants_are_told_from_new_ones() {
+        let mut seen = Seen::new();
+        let at = |week: u8| chrono::DateTime::from_timestamp(i64::from(week) * 604_800, 0).expect("a time").naive_utc();
+        let alarms = (0..100).flat_map(|week| (0..10_000).map(move |metric| (metric, week)));
+        let alarms = alarms.filter(|(metric, week)| seen.insert(*metric, at(*week))).count();
+        assert!(alarms < 200, "{alarms} false alarms");
+        assert!((0..100).all(|week| seen.insert(usize::from(week), at(week))), "known instants");
     }
 }

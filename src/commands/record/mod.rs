@@ -8,8 +8,10 @@ mod recorder;
 mod refusals;
 mod rules;
 mod spool;
+mod stream;
 mod undo;
 mod verdict;
+mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;

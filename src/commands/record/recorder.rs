@@ -11,7 +11,6 @@ use crate::commands::record::directory::Directory;
 use crate::commands::record::lanes::Lanes;
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::verdict::{Counts, Fate, Judged, Refused, Settled};
-use crate::db::copy::Rows;
 use crate::db::metrics::{self, Metric};
 use crate::db::{self, Transaction, readings};
 use crate::domain::number;
@@ -74,20 +73,16 @@ impl<'a> Recorder<'a> {
         Ok(recorder)
     }
 
-    /// Whether a reading can meet no other one: it lies outside of what its metric has, and the file did not name its instant
-    /// before. Such a reading may be stored by [`Recorder::unmet`] without a comparison.
-    pub fn is_unmet(&mut self, reading: &Judged) -> bool {
-        let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return false };
-        lanes.is_unmet(reading.metric, at)
-    }
-
-    /// Counts a reading that is stored without a comparison and adds its row to those to be copied.
-    pub fn unmet(&mut self, reading: &Judged, rows: &mut Rows) {
-        let (Some(lanes), Some(at)) = (&mut self.lanes, reading.at) else { return };
-        let metric_id = self.directory.metrics[reading.metric].id;
-        readings::row(rows, reading.id, metric_id, reading.value.units(), at, reading.note.as_deref(), reading.by);
+    /// The instant of a reading that can meet no other one: it lies outside of what its metric has, and the file did not name
+    /// its instant before. It counts as stored, which the caller does without a comparison.
+    pub fn unmet(&mut self, reading: &Judged) -> Option<NaiveDateTime> {
+        let (lanes, at) = (self.lanes.as_mut()?, reading.at?);
+        if !lanes.is_unmet(reading.metric, at) {
+            return None;
+        }
         lanes.unmet[reading.metric] = true;
         self.counts.stored += 1;
+        Some(at)
     }
 
     fn new(rules: &'a Rules, directory: Directory, now: Option<NaiveDateTime>) -> Self {

@@ -1,0 +1,100 @@
+//! A file of readings on its way into the database.
+
+use crate::commands::record::recorder::Recorder;
+use crate::commands::record::refusals::Refusals;
+use crate::commands::record::verdict::Settled;
+use crate::commands::record::window::Window;
+use crate::domain::reading::Identity;
+use crate::error::{Error, Result};
+use crate::import::readings::{Next, Source};
+
+/// A file on its way into the database.
+pub struct Stream<'a> {
+    identity: Identity,
+    pub source: Source,
+    pub recorder: Recorder<'a>,
+    pub refusals: Refusals,
+    /// How many readings the file has so far.
+    pub total: u32,
+    over: bool,
+}
+
+impl<'a> Stream<'a> {
+    pub fn new(identity: Identity, source: Source, recorder: Recorder<'a>, refusals: Refusals) -> Self {
+        Stream { identity, source, recorder, refusals, total: 0, over: false }
+    }
+
+    /// Reads the next readings, in the order in which they are to be stored. There are none when the file is over.
+    ///
+    /// # Errors
+    /// Exit 65 when the file cannot be read on.
+    pub fn next(&mut self) -> Result<Window> {
+        let mut window = Window::default();
+        while !self.over && !window.is_full() {
+            match self.source.read()? {
+                Next::End => self.over = true,
+                Next::Refused { column, reason } => {
+                    self.total = counted(self.total)?;
+                    if self.refusals.wants_lines() {
+                        self.refusals.write(&self.source.reject(None, &reason))?;
+                    }
+                    self.recorder.counts.refused += 1;
+                    self.refusals.add_line(Some(self.source.line()), column, reason, false);
+                }
+                Next::Reading(given) => {
+                    let position = self.total;
+                    self.total = counted(self.total)?;
+                    match self.recorder.judge(self.identity.id(position), &given) {
+                        Ok(mut reading) => {
+                            if let Some(doubt) = &reading.doubt {
+                                self.refusals.doubt(Some(reading.line), doubt);
+                            }
+                            if let Some(at) = self.recorder.unmet(&reading) {
+                                window.add(reading, at, position);
+                            } else {
+                                reading.raw = self.refusals.wants_lines().then(|| self.source.row().into());
+                                window.compared.push(reading);
+                            }
+                        }
+                        Err(mut refused) => {
+                            let line = given.line;
+                            if refused.column == "value"
+                                && let Some(column) = self.source.wide_column()
+                            {
+                                refused.column = column.to_owned().into();
+                            }
+                            if self.refusals.wants_lines() {
+                                self.refusals.write(&self.source.reject(None, &refused.reason))?;
+                            }
+                            self.recorder.counts.refused += 1;
+                            self.refusals.add(Some(line), refused);
+                        }
+                    }
+                }
+            }
+        }
+        window.order();
+        Ok(window)
+    }
+
+    /// Keeps those that were refused when they were compared.
+    ///
+    /// # Errors
+    /// Exit 73 when the file of refused lines cannot be written.
+    pub fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
+        for Settled { reading, outcome, .. } in settled {
+            if let Err(refused) = outcome {
+                if let Some(raw) = &reading.raw {
+                    self.refusals.write(&self.source.reject(Some(raw), &refused.reason))?;
+                }
+                self.refusals.add(Some(reading.line), refused);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts one more reading of a file. The ids of a command are made for four thousand million of them.
+fn counted(total: u32) -> Result<u32> {
+    total.checked_add(1).ok_or_else(|| Error::data("a file holds at most 4294967295 readings").hint("split it"))
+}

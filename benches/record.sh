@@ -5,7 +5,7 @@
 #
 # bulk   1,000,000 readings of 10,000 metrics from CSV, week by week and there by metric number: cmf, `\copy` of the same rows
 #        already resolved with random ids made by the server, and `\copy` of prepared binary rows with time-ordered ids, both in
-#        the order of the file; interleaved, ROUNDS (3) times each. The server has its defaults.
+#        the order of the file; interleaved, ROUNDS (3) times each. The server has its defaults, but for autovacuum.
 #        Goals: at most 0.65 of the first `\copy`, at most 1.15 of the second, under 32 MB.
 # one    one reading by a fresh process on a unix socket: cmf against `psql -c INSERT`, RUNS (200) times each, interleaved.
 #        Goal: at most 1.0.

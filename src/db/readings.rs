@@ -194,21 +194,6 @@ pub async fn claim(conn: &mut PgConnection, identity: i64) -> Result<()> {
     Ok(())
 }
 
-/// Holds on to the table of users until the transaction ends, for many readings. The check of a reading's foreign keys locks and
-/// frees it for each one that nobody is named for, which costs the server an eighth of the whole. Who may not lock rows there does
-/// without.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
-pub async fn hold_users(conn: &mut PgConnection) -> Result<()> {
-    let may_lock =
-        sqlx::query_scalar!(r#"SELECT has_any_column_privilege('users', 'UPDATE') AS "may!""#).fetch_one(&mut *conn).await?;
-    if may_lock {
-        sqlx::query!("SELECT id FROM users LIMIT 0 FOR KEY SHARE").fetch_optional(conn).await?;
-    }
-    Ok(())
-}
-
 /// What [`row`] fills in of `metric_history`.
 const COPIED: &str = "metric_history (id, metric_id, value, recorded_at, note, recorded_by)";
 

@@ -146,7 +146,7 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
     );
     let before = state(&db);
     db.cmf(["record", "MFA covrage", "5"]).fails(2, "no metric is called `MFA covrage`; near it: PR-001 (MFA coverage)");
-    db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "no metric is called");
+    db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "no metric is called").fails(2, "hint: see `cmf metric list`");
     db.cmf(["record", "PR-002", "5"]).fails(2, "2 metrics are called `PR-002`").fails(2, "of catalog `Ours`");
     db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "no metric is called `PR-001`");
     db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "no catalog is called `theirs`");
@@ -468,7 +468,7 @@ fn stored_values_are_what_postgres_makes_of_the_same_text() {
     let db = with_metrics();
     let mut text = "metric,value,at,note\n".to_owned();
     for (n, number) in random_numbers(100_000).iter().enumerate() {
-        // The number's text is kept as the note, to be read by Postgres. Half of the instants come twice, out of order.
+        // The number's text is kept as the note, to be read by Postgres. The instants are out of order.
         let second = if n % 2 == 0 { n } else { 200_000 - n };
         text.push_str(&format!(
             "PR-002,{number},2020-01-{:02}T{:02}:{:02}:{:02}Z,{number}\n",

@@ -169,6 +169,12 @@ fn a_file_whose_commit_has_no_answer_is_stored_once() {
         on(&url, &["record", "--file", file.path().to_str().expect("UTF-8")]).ok();
         assert_eq!(db.rows("SELECT value FROM metric_history ORDER BY value"), ["1.0000", "2.0000", "3.0000"], "{cut:?}");
         assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "1");
+        // What was refused is said although the attempt that says it stored nothing itself.
+        let url = proxy(&db, cut, 1);
+        std::fs::write(file.path(), "metric,value,at\nPR-001,4,2026-01-03\nPR-009,5,2026-01-03\n").expect("a file");
+        let file = file.path().to_str().expect("UTF-8");
+        let summary = on(&url, &["record", "--file", file, "--allow-partial", "--format", "json"]).fails(3, "PR-009").json();
+        assert_eq!((&summary["stored"], &summary["refused"]), (&1.into(), &1.into()), "{summary}");
     }
 }
 

@@ -1,7 +1,60 @@
 //! `cmf record --file` with more readings than wait for each other at a time.
 
+use std::fmt::Write as _;
+
 use crate::import::Scratch;
+use crate::record::with_metrics;
+use crate::signals::{end, start};
 use crate::support::Db;
+
+#[test]
+fn another_value_for_an_instant_is_met_wherever_in_the_file_it_stands() {
+    const READINGS: usize = 25_000;
+    let at = |n: usize| format!("2026-01-{:02}T{:02}:{:02}:00Z", 1 + n / 1_440, n / 60 % 24, n % 60);
+    let mut text = String::from("metric,value,at\n");
+    for n in 0..READINGS {
+        writeln!(text, "PR-002,1,{}", at(n)).expect("a text");
+        if n == 10 {
+            writeln!(text, "PR-002,2,{}", at(5)).expect("a text");
+        }
+    }
+    // The other one stands in the same window as the first, this one in a later one.
+    writeln!(text, "PR-002,3,{}", at(7)).expect("a text");
+    let scratch = Scratch::new();
+    let file = scratch.file("readings.csv", text);
+    let file = file.to_str().expect("a path");
+    for (policy, code, count, values) in [
+        ("refuse", 3, "refused", format!("1.0000 {READINGS}")),
+        ("skip", 0, "skipped", format!("1.0000 {READINGS}")),
+        ("replace", 0, "replaced", format!("1.0000 {}|2.0000 1|3.0000 1", READINGS - 2)),
+    ] {
+        let db = with_metrics();
+        let args = ["record", "--file", file, "--on-conflict", policy, "--allow-partial", "--format", "json"];
+        let run = db.cmf(args);
+        assert_eq!(run.code, code, "{policy}: {}", run.stderr);
+        let summary = run.json();
+        assert_eq!((&summary["stored"], &summary[count]), (&READINGS.into(), &2.into()), "{policy}: {summary}");
+        let stored = db.rows("SELECT value || ' ' || count(*) FROM metric_history GROUP BY value ORDER BY value");
+        assert_eq!(stored.join("|"), values, "{policy}");
+    }
+}
+
+#[test]
+fn a_metric_that_is_locked_while_a_file_is_stored_takes_none_of_it() {
+    let db = with_metrics();
+    // One reading of each metric needs no comparison and one does, which locks the metric's row.
+    let text = "metric,value,at\nPR-001,5,2026-01-01\nPR-001,5,2026-01-01\nPR-002,6,2026-01-01\nPR-002,6,2026-01-01\n";
+    let scratch = Scratch::new();
+    let file = scratch.file("readings.csv", text);
+    // This does not hold back a foreign key's check, only the lock on the row.
+    let holder = db.hold("SELECT id FROM metrics WHERE metric_number = 'PR-001' FOR NO KEY UPDATE");
+    let child = start(db.command(), &db, &["record", "--file", file.to_str().expect("a path"), "--allow-partial"]);
+    db.execute("UPDATE metrics SET is_locked = TRUE WHERE metric_number = 'PR-002'");
+    drop(holder);
+    end(child).fails(3, "PR-002 is locked");
+    let stored = "SELECT m.metric_number, h.value FROM metric_history h JOIN metrics m ON m.id = h.metric_id";
+    assert_eq!(db.rows(stored), ["PR-001|5.0000"]);
+}
 
 #[test]
 fn readings_in_any_order_are_stored_once_with_their_values() {

@@ -47,13 +47,14 @@ fn while_held(db: &Db, lock: &str, work: impl FnOnce()) {
     runtime.block_on(other.execute("ROLLBACK")).expect("the lock goes");
 }
 
-fn start(mut command: Command, db: &Db, args: &[&str]) -> Child {
+/// Starts a command and returns when it waits for a lock.
+pub fn start(mut command: Command, db: &Db, args: &[&str]) -> Child {
     let child = command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
     wait_until("a statement that waits", || backends(db, "wait_event_type = 'Lock'") == "1");
     child
 }
 
-fn end(child: Child) -> Run {
+pub fn end(child: Child) -> Run {
     Run::from(child.wait_with_output().expect("an end"))
 }
 

@@ -13,11 +13,11 @@ use crate::commands::record::refusals::Refusals;
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::stream::Stream;
 use crate::commands::record::verdict::{Counts, Fate, Judged, Settled};
-use crate::commands::record::window::COMPARED;
+use crate::commands::record::window;
 use crate::context::Context;
 use crate::db::copy::Rows;
 use crate::db::metrics::{self, Metric, Wanted};
-use crate::db::{self, Database, Transaction, readings};
+use crate::db::{self, Database, Transaction, readings, users};
 use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
 use crate::import::readings::Given;
@@ -75,9 +75,12 @@ pub struct Job<'a> {
     pub begun: bool,
     /// Whether the readings may be stored already, by an attempt whose answer never came.
     pub sent: bool,
+    /// What is to be said of a file when it turns out to be stored by such an attempt.
+    pub outcome: Option<Outcome>,
 }
 
 /// What became of a command's readings.
+#[derive(Default)]
 pub struct Outcome {
     pub counts: Counts,
     /// How many metrics were written to.
@@ -89,7 +92,7 @@ pub struct Outcome {
 
 impl<'a> Job<'a> {
     pub fn new(request: &'a Request, readings: Readings) -> Self {
-        Job { request, readings, identity: Identity::new(Uuid::now_v7()), begun: false, sent: false }
+        Job { request, readings, identity: Identity::new(Uuid::now_v7()), begun: false, sent: false, outcome: None }
     }
 
     /// Stores the readings. A serialization failure or a deadlock is met with up to five further attempts, and so is a lost
@@ -281,11 +284,13 @@ impl<'a> Job<'a> {
         let limit = rules.statement_timeout;
         let Readings::Many(input) = &self.readings else { return Err(Error::failed("there is no file")) };
         answered(limit, readings::claim(&mut tx, self.identity.key())).await?;
-        answered(limit, readings::hold_users(&mut tx)).await?;
         if self.sent {
             let (first, last) = self.identity.range();
             let stored = answered(limit, readings::count_stored(&mut tx, first, last)).await?;
             if let Some(stored) = u64::try_from(stored).ok().filter(|&stored| stored > 0) {
+                if let Some(outcome) = self.outcome.take() {
+                    return Ok(outcome);
+                }
                 let counts = Counts { stored, ..Counts::default() };
                 return Ok(Outcome { counts, metrics: 0, settled: Vec::new(), refusals: Refusals::default() });
             }
@@ -293,6 +298,9 @@ impl<'a> Job<'a> {
         let source = input.source()?;
         let mut recorder = answered(limit, Recorder::many(&mut tx, rules)).await?;
         answered(limit, recorder.load_users(&mut tx)).await?;
+        if answered(limit, users::may_lock(&mut tx)).await? {
+            answered(limit, users::hold(&mut tx)).await?;
+        }
         let refusals = match &self.request.rejects {
             Some(path) => Refusals::into_file(path, source.rejects_header().as_deref(), input.is_workbook())?,
             None => Refusals::default(),
@@ -302,25 +310,26 @@ impl<'a> Job<'a> {
         let mut stream = Stream::new(self.identity, source, recorder, refusals);
         let mut rows = Rows::default();
         let mut compared = Vec::new();
-        let mut window = stream.next()?;
+        let mut window = stream.next().await?;
         while !window.is_empty() {
             let next = if window.unmet.is_empty() {
-                stream.next()
+                stream.next().await
             } else {
                 let mut copy = answered(limit, readings::copy(&mut tx)).await?;
                 for part in window.parts() {
                     part.write(self.identity, &stream.recorder.directory, &mut rows);
                     answered(limit, copy.send(&mut rows)).await?;
                 }
-                // Most of the server's work, the check of foreign keys, begins with the end of the rows.
-                let (stored, next) = tokio::join!(biased; answered(limit, copy.finish()), async { stream.next() });
+                // Most of the server's work, the check of foreign keys, begins with the end of the rows. So that is sent first.
+                let (stored, next) = tokio::join!(biased; answered(limit, copy.finish()), stream.next());
                 stored?;
                 next
             };
-            // Readings may be of instants in the same window, which is stored now. Their metrics are locked: better late.
+            // A reading may have to be compared with one of its own window, which is stored now. Its metric is locked for that,
+            // and nobody else records it from then on: so it waits until there are enough.
             compared.append(&mut window.compared);
             window = next?;
-            if window.is_empty() || compared.len() >= COMPARED {
+            if window.is_empty() || window::are_many(&compared) {
                 let settled = answered(limit, stream.recorder.settle(&mut tx, std::mem::take(&mut compared))).await?;
                 stream.refuse(settled)?;
             }
@@ -334,9 +343,10 @@ impl<'a> Job<'a> {
         answered(limit, recorder.finish(&mut tx, self.identity)).await?;
         let note = recorder.audited(Some(input.name()));
         let (counts, metrics) = (recorder.counts, recorder.written());
+        let outcome = self.outcome.insert(Outcome { counts, metrics, settled: Vec::new(), refusals });
         self.sent = !self.request.dry_run;
         answered(limit, end(tx, self.request.dry_run, rules, Some(note))).await?;
-        Ok(Outcome { counts, metrics, settled: Vec::new(), refusals })
+        Ok(std::mem::take(outcome))
     }
 }
 

@@ -37,7 +37,8 @@ struct Seen(Vec<Block>);
 struct Block([u64; 8]);
 
 impl Seen {
-    /// 4 MB: about one false alarm in ten thousand among a million readings.
+    /// 4 MB: after a million readings about one false alarm in ten thousand, after five million one in twenty-five. What is taken
+    /// for known is compared, which takes longer.
     const BLOCKS: u64 = 1 << 16;
 
     /// How many bits an instant has.
@@ -77,7 +78,7 @@ mod tests {
         let at = |week: u8| chrono::DateTime::from_timestamp(i64::from(week) * 604_800, 0).expect("a time").naive_utc();
         let alarms = (0..100).flat_map(|week| (0..10_000).map(move |metric| (metric, week)));
         let alarms = alarms.filter(|(metric, week)| seen.insert(*metric, at(*week))).count();
-        assert!(alarms < 200, "{alarms} false alarms");
+        assert!(alarms < 30, "{alarms} false alarms");
         assert!((0..100).all(|week| seen.insert(usize::from(week), at(week))), "known instants");
     }
 }

@@ -74,7 +74,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// The instant of a reading that can meet no other one: it lies outside of what its metric has, and the file did not name
-    /// its instant before. It counts as stored, which the caller does without a comparison.
+    /// its instant before. It counts as stored: the caller stores it without a comparison.
     pub fn unmet(&mut self, reading: &Judged) -> Option<NaiveDateTime> {
         let (lanes, at) = (self.lanes.as_mut()?, reading.at?);
         if !lanes.is_unmet(reading.metric, at) {
@@ -319,8 +319,9 @@ impl<'a> Recorder<'a> {
         if let Some(lanes) = &self.lanes {
             // In the order of the ids, which is that of the directory, and before anything is compared.
             for (id, is_locked) in metrics::lock(tx, &ids).await? {
-                let was_locked = self.directory.position(id).is_some_and(|at| self.directory.metrics[at].is_locked);
-                if is_locked && !was_locked && !self.rules.override_lock {
+                // What needed no comparison was stored because its metric was not locked when the file was begun.
+                let is_unmet = self.directory.position(id).is_some_and(|position| lanes.unmet[position]);
+                if is_locked && is_unmet && !self.rules.override_lock {
                     return Err(Error::failed("a metric was locked meanwhile").hint("run the command again").transient());
                 }
             }

@@ -191,7 +191,11 @@ impl Refusals {
         if let (1, [(line, column, reason)]) = (self.count, self.listed.as_slice()) {
             let place = if file.is_some() { Place { row: *line, column: column.clone(), ..place } } else { place };
             let error = Error::new(exit, reason.clone()).at(place);
-            return if total > 1 { error.hint("nothing is stored: mend it and run the command again") } else { error };
+            return match file {
+                _ if total > 1 => error.hint("nothing is stored: mend it and run the command again"),
+                None if self.unnamed == 1 => error.hint("see `cmf metric list`"),
+                _ => error,
+            };
         }
         let message = format!("{} of {total} readings are refused, and nothing is stored", self.count);
         let mut error = Error::new(exit, message).at(place);

@@ -382,7 +382,7 @@ impl Kept {
     pub fn job(&self) -> Result<Job<'_>> {
         let input = Input::open(&self.path, false, None, MAX_SIZE)?;
         let readings = if self.readings > FEW { Readings::Many(input) } else { Readings::Few(self.spoken()?) };
-        Ok(Job { request: &self.request, readings, identity: self.identity, begun: false, sent: true })
+        Ok(Job { identity: self.identity, sent: true, ..Job::new(&self.request, readings) })
     }
 
     fn spoken(&self) -> Result<Vec<Spoken>> {

@@ -8,6 +8,9 @@ use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
 use crate::import::readings::{Next, Source};
 
+/// After how many lines the thread turns to the connection.
+const PAUSE: u64 = 500;
+
 /// A file on its way into the database.
 pub struct Stream<'a> {
     identity: Identity,
@@ -28,9 +31,16 @@ impl<'a> Stream<'a> {
     ///
     /// # Errors
     /// Exit 65 when the file cannot be read on.
-    pub fn next(&mut self) -> Result<Window> {
+    pub async fn next(&mut self) -> Result<Window> {
         let mut window = Window::default();
-        while !self.over && !window.is_full() {
+        for turn in 1_u64.. {
+            if self.over || window.is_full() {
+                break;
+            }
+            if turn.is_multiple_of(PAUSE) {
+                // What was sent before may still be on its way, which the same thread sees to.
+                tokio::task::yield_now().await;
+            }
             match self.source.read()? {
                 Next::End => self.over = true,
                 Next::Refused { column, reason } => {
@@ -53,7 +63,7 @@ impl<'a> Stream<'a> {
                                 window.add(reading, at, position);
                             } else {
                                 reading.raw = self.refusals.wants_lines().then(|| self.source.row().into());
-                                window.compared.push(reading);
+                                window.compare(reading);
                             }
                         }
                         Err(mut refused) => {

@@ -15,11 +15,22 @@ const ORDERED: usize = 20_000;
 /// How many of them are sent at a time: some 64 KB.
 const SENT: usize = 700;
 
-/// How many readings are compared with what is stored by one statement.
-pub const COMPARED: usize = 5_000;
+/// From how many readings on they are compared with what is stored.
+const COMPARED: usize = 5_000;
 
-/// How many bytes of notes are held.
-const NOTES: usize = 1024 * 1024;
+/// From how many bytes of notes and refused lines on a window is full, and readings are compared.
+const TEXTS: usize = 1024 * 1024;
+
+/// Whether so many readings wait for their comparison that it is time for it.
+pub fn are_many(compared: &[Judged]) -> bool {
+    compared.len() >= COMPARED || compared.iter().map(texts).sum::<usize>() >= TEXTS
+}
+
+/// How many bytes of text a reading holds.
+fn texts(reading: &Judged) -> usize {
+    let lengths = [reading.note.as_ref().map(String::len), reading.raw.as_ref().map(|raw| raw.len())];
+    lengths.into_iter().flatten().sum()
+}
 
 /// A reading that is stored without a comparison.
 #[derive(Debug)]
@@ -32,7 +43,7 @@ pub struct Unmet {
     by: Option<Uuid>,
 }
 
-/// Readings that follow each other in a file.
+/// Readings that follow each other in a file: what is read while those before are stored.
 #[derive(Debug, Default)]
 pub struct Window {
     /// Those that are stored as they are.
@@ -41,7 +52,7 @@ pub struct Window {
     positions: Vec<u32>,
     /// Those that must be compared with what is stored, once the others are.
     pub compared: Vec<Judged>,
-    notes: usize,
+    texts: usize,
 }
 
 /// Readings that are sent at a time.
@@ -64,7 +75,7 @@ impl Part<'_> {
 impl Window {
     /// Whether it takes no more.
     pub fn is_full(&self) -> bool {
-        self.unmet.len() >= ORDERED || self.compared.len() >= COMPARED || self.notes >= NOTES
+        self.unmet.len() >= ORDERED || self.compared.len() >= COMPARED || self.texts >= TEXTS
     }
 
     /// Whether there is nothing in it.
@@ -72,9 +83,16 @@ impl Window {
         self.unmet.is_empty() && self.compared.is_empty()
     }
 
-    /// Adds a reading that needs no comparison and has this place among the command's readings.
+    /// Adds a reading that must be compared with what is stored.
+    pub fn compare(&mut self, reading: Judged) {
+        self.texts += texts(&reading);
+        self.compared.push(reading);
+    }
+
+    /// Adds a reading that needs no comparison. It gives its place among the command's readings to the window, and is stored
+    /// under the id of whichever place its order gets, not under its own.
     pub fn add(&mut self, reading: Judged, at: NaiveDateTime, position: u32) {
-        self.notes += reading.note.as_ref().map_or(0, String::len);
+        self.texts += texts(&reading);
         self.positions.push(position);
         self.unmet.push(Unmet {
             metric: reading.metric,
@@ -129,19 +147,24 @@ mod tests {
 
     #[test]
     fn long_notes_fill_a_window_early() {
-        let mut window = Window::default();
         let at = chrono::DateTime::UNIX_EPOCH.naive_utc();
-        let note = Some("n".repeat(NOTES / 4));
+        let reading = |position: u32| Judged {
+            line: 1,
+            metric: 0,
+            id: Uuid::from_u128(position.into()),
+            value: Value::ONE,
+            at: Some(at),
+            note: Some("n".repeat(TEXTS / 8)),
+            by: None,
+            doubt: None,
+            raw: Some("r".repeat(TEXTS / 8).into()),
+        };
+        let (mut unmet, mut compared) = (Window::default(), Window::default());
         for position in 0..4 {
-            assert!(!window.is_full(), "{position}");
-            let id = Uuid::from_u128(position.into());
-            let (note, value) = (note.clone(), Value::ONE);
-            window.add(
-                Judged { line: 1, metric: 0, id, value, at: Some(at), note, by: None, doubt: None, raw: None },
-                at,
-                position,
-            );
+            assert!(!unmet.is_full() && !compared.is_full() && !are_many(&compared.compared), "{position}");
+            unmet.add(reading(position), at, position);
+            compared.compare(reading(position));
         }
-        assert!(window.is_full());
+        assert!(unmet.is_full() && compared.is_full() && are_many(&compared.compared));
     }
 }

@@ -148,7 +148,13 @@ impl Source {
     /// value: the others are readings of their own.
     pub fn row(&self) -> String {
         let Some(only) = self.wide_position() else {
-            return String::from_utf8_lossy(&self.records.raw).trim_end_matches(['\n', '\r']).to_owned();
+            let mut row = String::from_utf8_lossy(&self.records.raw).trim_end_matches(['\n', '\r']).to_owned();
+            if let Form::Delimited(delimiter) = self.records.form {
+                // A line that is short has its missing cells added, so that a reason after it stands in its own column.
+                let missing = self.header.len().saturating_sub(self.records.len());
+                row.extend(std::iter::repeat_n(char::from(delimiter), missing));
+            }
+            return row;
         };
         let (Layout::Instants { columns, .. } | Layout::Metrics { columns }) = &self.layout else { return String::new() };
         let cells = (0..self.records.len()).map(|column| {
@@ -191,13 +197,7 @@ impl Source {
         let raw = raw.unwrap_or(&own);
         match self.records.form {
             Form::Delimited(delimiter) => {
-                let mut line = raw.to_owned();
-                // A line that is short has its missing cells added, so that the reason stands in its own column.
-                for _ in self.records.len()..self.header.len() {
-                    line.push(char::from(delimiter));
-                }
-                line.push(char::from(delimiter));
-                line + &quoted(reason, delimiter)
+                format!("{raw}{}{}", char::from(delimiter), quoted(reason, delimiter))
             }
             Form::Json => match serde_json::from_str(raw) {
                 Ok(serde_json::Value::Object(mut fields)) => {
@@ -337,12 +337,16 @@ mod tests {
 
     #[test]
     fn refused_lines_keep_their_form() {
-        let mut delimited = source("metric;value\nPR-001;x\nPR-002\n").expect("a source");
+        let mut delimited = source("metric;value\nPR-001;x\nPR-002\nPR-003;5\n").expect("a source");
         assert_eq!(delimited.rejects_header().as_deref(), Some("metric;value;reason"));
         delimited.read().expect("a line");
         assert_eq!(delimited.reject(None, "a; b"), "PR-001;x;\"a; b\"");
         delimited.read().expect("a line");
         assert_eq!(delimited.reject(None, "c"), "PR-002;;c");
+        // A line that was kept has the form of its own, whatever is read after it.
+        let short = delimited.row();
+        delimited.read().expect("a line");
+        assert_eq!(delimited.reject(Some(&short), "c"), "PR-002;;c");
         let mut json = source("{\"metric\":\"PR-001\"}\n{x\n").expect("a source");
         json.read().expect("a line");
         assert_eq!(json.reject(None, "a"), "{\"metric\":\"PR-001\",\"reason\":\"a\"}");

@@ -30,7 +30,7 @@ impl<'a> Stream<'a> {
     /// Reads the next readings, in the order in which they are to be stored. There are none when the file is over.
     ///
     /// # Errors
-    /// Exit 65 when the file cannot be read on.
+    /// Exit 65 when the file cannot be read on, 73 when the file of refused lines cannot be written.
     pub async fn next(&mut self) -> Result<Window> {
         let mut window = Window::default();
         for turn in 1_u64.. {

@@ -125,12 +125,12 @@ mod tests {
     fn a_window_is_sent_by_metric_and_instant_under_ascending_ids() {
         let mut window = Window::default();
         assert!(window.is_empty() && window.parts().next().is_none());
-        let instant = |second: usize| chrono::DateTime::from_timestamp(i64::try_from(second).unwrap(), 0).unwrap().naive_utc();
         let identity = Identity::new(Uuid::now_v7());
         // Every third place belongs to a reading that is compared, and is not dealt out.
         let positions: Vec<u32> = (0_u32..).filter(|position| position % 3 != 0).take(2 * SENT + 10).collect();
-        for (n, position) in positions.iter().enumerate() {
-            let (metric, at) = (n % 2, instant(positions.len() - n));
+        for (n, position) in (0_i64..).zip(&positions) {
+            let metric = usize::from(n % 2 == 1);
+            let at = (chrono::DateTime::UNIX_EPOCH - chrono::TimeDelta::seconds(n)).naive_utc();
             let id = identity.id(*position);
             let value = Value::parse(&n.to_string()).expect("a number");
             let judged = Judged { line: 1, metric, id, value, at: Some(at), note: None, by: None, doubt: None, raw: None };

@@ -7,13 +7,13 @@ mod lanes;
 mod recorder;
 mod refusals;
 mod rules;
-mod spool;
+pub(crate) mod spool;
 mod stream;
 mod undo;
 mod verdict;
 mod window;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -23,14 +23,14 @@ use crate::commands;
 use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
 use crate::commands::record::rules::{OnConflict, Rules};
-use crate::commands::record::spool::Spool;
+use crate::commands::record::spool::{Found, Spool};
 use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db::{self, Database};
-use crate::domain::reading::{self, Limits, Value, Zone};
+use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
 use crate::import::limits::MAX_SIZE;
-use crate::output::{Cell, Table};
+use crate::output::{self, Cell, Table};
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub struct Args {
     command: Option<Command>,
 
     /// METRIC VALUE, or METRIC=VALUE any number of times; a metric is named by its number, name or id
-    #[arg(value_name = "METRIC VALUE | METRIC=VALUE", allow_negative_numbers = true, required_unless_present_any = ["file", "drain"])]
+    #[arg(value_name = "METRIC VALUE | METRIC=VALUE", required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
 
     /// Record the readings of a file (`-` is standard input): CSV, TSV, XLSX or JSON lines with metric, value, at, note, by
@@ -76,7 +76,7 @@ pub struct Args {
     catalog: Option<String>,
 
     /// The zone of times without an offset, such as Europe/Berlin or +02:00
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true, value_parser = zone)]
     tz: Zone,
 
     /// What to do where a metric has another value at the same instant
@@ -124,7 +124,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = span)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing
@@ -147,12 +147,6 @@ enum Command {
 
 pub(crate) fn zone(name: &str) -> std::result::Result<Zone, String> {
     name.parse::<Zone>().map_err(|reason| format!("it {reason}"))
-}
-
-pub(crate) fn span(text: &str) -> std::result::Result<Duration, String> {
-    reading::parse_span(text)
-        .and_then(|span| span.to_std().map_err(|_| "is too long".into()))
-        .map_err(|reason| format!("it {reason}"))
 }
 
 fn limit(text: &str) -> std::result::Result<Decimal, String> {
@@ -255,13 +249,25 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut database = None;
     let stored = match &spool {
         None => job.store(context, &mut database).await.map(|outcome| (outcome, Drained::default())),
-        Some(spool) => match drain(context, &mut database, spool, &request).await {
-            Ok(drained) => job.store(context, &mut database).await.map(|outcome| (outcome, drained)),
-            Err(error) => Err(error),
-        },
+        Some(spool) => {
+            // A spool that cannot be read is in nobody's way; it is told below.
+            let waiting = if request.dry_run { Vec::new() } else { spool.waiting().unwrap_or_default() };
+            match drain(context, &mut database, spool, &request, waiting).await {
+                Ok(drained) => job.store(context, &mut database).await.map(|outcome| (outcome, drained)),
+                Err(error) => Err(error),
+            }
+        }
     };
     match (stored, &spool) {
-        (Ok((outcome, drained)), _) => finish(context, &job, outcome, drained),
+        (Ok((outcome, drained)), spool) => {
+            // The time to hear of it is before the spool is needed.
+            if let Some(spool) = spool.as_ref().filter(|_| !request.dry_run)
+                && let Err(error) = spool.ready()
+            {
+                context.output.warning(&error);
+            }
+            finish(context, &job, outcome, drained)
+        }
         (Err(error), Some(spool)) if !request.dry_run && !is_refusal(&error) => keep(context, spool, &job, error),
         (Err(error), None) if error.exit() == Exit::Unreachable => {
             Err(error.hint("--spool DIR keeps readings while the database is out of reach"))
@@ -277,8 +283,15 @@ fn is_refusal(error: &Error) -> bool {
 
 /// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
 fn keep(context: &Context, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Exit> {
-    let kept = spool.keep(job)?;
+    let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
     kept.refusals.tell(&context.output);
+    if let Some(shown) = kept.wrong_clock {
+        let shown = output::time_text(shown);
+        let message = format!("the clock of this computer shows {shown}, so the time of the readings is not known");
+        let error =
+            Error::data(message).detail("they are kept, and will be set aside instead of stored, because the time is missing");
+        context.output.warning(&error.hint("set the clock, and give the time with --at where it is known"));
+    }
     let path = kept.path.display().to_string();
     let what = format!("{} {} kept in {path}", kept.readings, plural(kept.readings, "reading is", "readings are"));
     if error.exit() != Exit::Unreachable && !error.is_transient() {
@@ -378,58 +391,66 @@ struct Drained {
     aside: u64,
     /// Files that could not be stored now and wait on.
     waiting: u64,
+    /// Entries that are not read, whoever put them there.
+    refused: u64,
 }
 
-/// Stores what waits in the spool, the oldest first. A file whose readings are refused or that is damaged is set aside and named;
-/// one that cannot be stored now, for a lock say, waits on. Neither is in the way of the others.
+/// Stores the files that wait in the spool, the oldest first. A file whose readings are refused or that is damaged is set aside
+/// and named; one that cannot be stored now, for a lock say, waits on; what is no spool file of this user stays where it is.
+/// None of them is in the way of the others, and neither is anything that is wrong with the spool itself.
 ///
 /// # Errors
 /// Exit 69 when the database is out of reach, 77 or 78 when it cannot be used; what is not stored by then waits on.
-async fn drain(context: &Context, database: &mut Option<Database>, spool: &Spool, request: &Request) -> Result<Drained> {
+async fn drain(
+    context: &Context,
+    database: &mut Option<Database>,
+    spool: &Spool,
+    request: &Request,
+    waiting: Vec<PathBuf>,
+) -> Result<Drained> {
     let mut drained = Drained::default();
-    if request.dry_run {
-        return Ok(drained);
+    if !waiting.is_empty() {
+        spool.tidy();
     }
-    spool.tidy();
-    for path in spool.waiting()? {
+    for path in waiting {
         let kept = match spool.open(&path, request) {
-            Ok(Some(kept)) => kept,
-            Ok(None) => continue,
-            Err(error) if error.exit() != Exit::Data => {
-                context.output.notice(&format!("{error}: it waits on"));
+            Found::Kept(kept) => kept,
+            Found::Gone => continue,
+            Found::Refused(error) => {
+                context.output.warning(&error);
+                drained.refused += 1;
+                continue;
+            }
+            Found::Unreadable(error) => {
+                context.output.warning(&error.detail("it waits on"));
                 drained.waiting += 1;
                 continue;
             }
-            Err(error) => {
-                let aside = spool.set_aside(&path, true)?;
-                context.output.notice(&format!("{error}: set aside as {}", aside.display()));
-                drained.aside += 1;
+            Found::Damaged(error) => {
+                aside(context, spool, &path, true, &error, &mut drained);
                 continue;
             }
         };
         let stored = match kept.job() {
             Ok(mut job) => job.store(context, database).await,
-            // Somebody else drained it between the two looks.
-            Err(_) if !path.exists() => continue,
             Err(error) => Err(error),
         };
         match stored {
             Ok(outcome) if outcome.refusals.count == 0 => {
                 outcome.refusals.warn(&context.output);
-                spool.remove(&path)?;
+                if let Err(error) = spool.remove(&path) {
+                    context.output.warning(&error);
+                }
                 drained.files += 1;
                 drained.readings += outcome.counts.stored + outcome.counts.replaced;
             }
             Ok(outcome) => {
                 outcome.refusals.tell(&context.output);
-                let aside = spool.set_aside(&path, false)?;
-                context.output.notice(&format!("some of its readings are refused: set aside as {}", aside.display()));
-                drained.aside += 1;
+                let error = Error::data("some readings of a spool file are refused").at(spool::place(&path));
+                aside(context, spool, &path, false, &error, &mut drained);
             }
             Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {
-                let aside = spool.set_aside(&path, false)?;
-                context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
-                drained.aside += 1;
+                aside(context, spool, &path, false, &error, &mut drained);
             }
             Err(error) if error.exit() == Exit::Failed => {
                 context.output.notice(&format!("{error}: {} waits on", path.display()));
@@ -441,10 +462,26 @@ async fn drain(context: &Context, database: &mut Option<Database>, spool: &Spool
     Ok(drained)
 }
 
+/// Sets a spool file aside and says why. Where that is not possible it waits on.
+fn aside(context: &Context, spool: &Spool, path: &Path, damaged: bool, error: &Error, drained: &mut Drained) {
+    match spool.set_aside(path, damaged) {
+        Ok(aside) => {
+            context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
+            drained.aside += 1;
+        }
+        Err(cannot) => {
+            context.output.notice(&error.to_text());
+            context.output.warning(&cannot);
+            drained.waiting += 1;
+        }
+    }
+}
+
 /// `cmf record --drain`.
 async fn drain_only(context: &Context, spool: &Spool, request: &Request) -> Result<Exit> {
     let mut database = None;
-    let drained = match drain(context, &mut database, spool, request).await {
+    let waiting = if request.dry_run { Vec::new() } else { spool.waiting()? };
+    let drained = match drain(context, &mut database, spool, request, waiting).await {
         Ok(drained) => drained,
         Err(error) if error.exit() == Exit::Unreachable => {
             context.output.notice(&format!("{error}: the spool waits on"));
@@ -458,6 +495,10 @@ async fn drain_only(context: &Context, spool: &Spool, request: &Request) -> Resu
     if drained.aside > 0 {
         let files = plural(drained.aside, "spool file was", "spool files were");
         return Err(Error::data(format!("{} {files} set aside", drained.aside)));
+    }
+    if drained.refused > 0 {
+        let entries = plural(drained.refused, "entry of the spool was", "entries of the spool were");
+        return Err(Error::data(format!("{} {entries} not read", drained.refused)));
     }
     Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::options::Source;
 use crate::context::Context;
 use crate::db::migrations::sql::{split, tokens};
+use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Table, printable};
 
@@ -197,7 +198,7 @@ fn check_files(migration: &Found, findings: &mut Vec<Finding>) {
         findings.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
     }
     for stranger in &migration.strangers {
-        let hint = if strsim::damerau_levenshtein(stranger, "metadata.toml") <= 3 {
+        let hint = if !near::near(stranger, ["metadata.toml"], 1).is_empty() {
             "is it metadata.toml?"
         } else {
             "a migration has up.sql, down.sql and metadata.toml"

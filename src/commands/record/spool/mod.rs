@@ -1,7 +1,9 @@
 //! Readings kept in a folder while the database is out of reach. A file of the spool is whole or not there: it is written
 //! under another name, flushed to the disk and renamed, and only then the command says that it is kept.
 
-use std::fs::{self, File, OpenOptions};
+pub(crate) mod folder;
+
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,11 +19,11 @@ use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Readings, Spoken};
 use crate::commands::record::refusals::Refusals;
 use crate::commands::record::rules::OnConflict;
+use crate::commands::record::spool::folder::Entry;
 use crate::commands::record::verdict::Refused;
 use crate::domain::reading::{self, Identity, Limits, Zone};
 use crate::error::{Error, Exit, Place, Result};
-use crate::import::limits::MAX_SIZE;
-use crate::import::readings::{Given, Next, SPOOL_FRAME};
+use crate::import::readings::{Given, Next, RECORD_LIMIT, SPOOL_FRAME};
 use crate::output;
 
 /// How a finished file of the spool ends.
@@ -29,6 +31,10 @@ const SUFFIX: &str = "readings";
 
 /// Up to so many readings are stored as those of a command line are, without loading all metrics.
 const FEW: u64 = 100;
+
+/// Before this second, the first of 2025, no clock is right on which this program runs: a computer that just started shows 1970,
+/// or when its system was built.
+const EARLIEST: i64 = 1_735_689_600;
 
 /// How old an unfinished file is when nobody writes it any more.
 const ABANDONED: Duration = Duration::from_hours(1);
@@ -81,15 +87,31 @@ struct Foot {
 pub struct Spooled {
     pub path: PathBuf,
     pub readings: u64,
+    /// What this computer's clock shows, where that cannot be right and readings got no other time.
+    pub wrong_clock: Option<NaiveDateTime>,
     pub refusals: Refusals,
 }
 
 /// A file of the spool that can be stored.
 pub struct Kept {
-    pub path: PathBuf,
+    name: String,
+    file: File,
     request: Request,
     identity: Identity,
     readings: u64,
+}
+
+/// What is in the place of a spool file.
+pub enum Found {
+    Kept(Kept),
+    /// Nothing: somebody else has drained it.
+    Gone,
+    /// It is not whole, and never will be.
+    Damaged(Error),
+    /// Nothing that is read: no regular file, another user's, or too large.
+    Refused(Error),
+    /// This user cannot open it.
+    Unreadable(Error),
 }
 
 /// A writer that takes the fingerprint of what passes.
@@ -103,14 +125,23 @@ impl<W: Write> Hashed<W> {
     fn line<T: Serialize>(&mut self, value: &T) -> io::Result<()> {
         let mut line = serde_json::to_vec(value)?;
         line.push(b'\n');
-        self.hash.update(&line);
+        self.text(&line)
+    }
+
+    fn text(&mut self, line: &[u8]) -> io::Result<()> {
+        self.hash.update(line);
         self.bytes += line.len() as u64;
-        self.inner.write_all(&line)
+        self.inner.write_all(line)
     }
 }
 
 fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where a spool file is.
+pub(super) fn place(path: &Path) -> Place {
+    Place { file: Some(path.display().to_string()), ..Place::default() }
 }
 
 impl Spool {
@@ -119,7 +150,7 @@ impl Spool {
     }
 
     fn place(&self) -> Place {
-        Place { file: Some(self.folder.display().to_string()), ..Place::default() }
+        place(&self.folder)
     }
 
     fn cannot_keep(&self, error: &io::Error) -> Error {
@@ -135,27 +166,29 @@ impl Spool {
     /// # Errors
     /// Exit 73 when they cannot be kept, 65 when a reading could never be stored.
     pub fn keep(&self, job: &Job<'_>) -> Result<Spooled> {
-        make_folder(&self.folder).map_err(|error| self.cannot_keep(&error))?;
+        folder::check(&self.folder).map_err(|reason| self.unusable(&reason))?;
+        folder::make(&self.folder).map_err(|error| self.cannot_keep(&error))?;
         let name = job.identity.id(0);
         let path = self.folder.join(format!("{name}.{SUFFIX}"));
         let unfinished = self.folder.join(format!(".{name}.tmp"));
-        let kept = self.write(&unfinished, job).and_then(|(readings, refusals)| {
+        let kept = self.write(&unfinished, job).and_then(|spooled| {
             fs::rename(&unfinished, &path)
                 .and_then(|()| flush_folder(&self.folder))
                 .map_err(|error| self.cannot_keep(&error))?;
-            Ok(Spooled { path, readings, refusals })
+            Ok(Spooled { path: path.clone(), ..spooled })
         });
         if kept.is_err() {
             // What could not be finished holds nothing that anybody was promised.
             let _ = fs::remove_file(&unfinished);
+            let _ = fs::remove_file(&path);
         }
         kept
     }
 
-    fn write(&self, path: &Path, job: &Job<'_>) -> Result<(u64, Refusals)> {
+    fn write(&self, path: &Path, job: &Job<'_>) -> Result<Spooled> {
         let cannot = |error: io::Error| self.cannot_keep(&error);
-        let taken = self.taken().map_err(cannot)?;
-        let file = create_private(path).map_err(cannot)?;
+        let taken = folder::taken(&self.folder).map_err(cannot)?;
+        let file = folder::create_private(path).map_err(cannot)?;
         let mut file = Hashed { inner: BufWriter::new(file), hash: Sha256::new(), bytes: 0 };
         let request = job.request;
         let head = Head {
@@ -173,6 +206,7 @@ impl Spool {
         };
         file.line(&head).map_err(cannot)?;
         let now = chrono::Utc::now().naive_utc();
+        let mut wrong_clock = None;
         let mut refusals = Refusals::default();
         if let (Some(path), Readings::Many(input)) = (&request.rejects, &job.readings) {
             refusals = Refusals::into_file(path, input.source()?.rejects_header().as_deref(), input.is_workbook())?;
@@ -181,15 +215,14 @@ impl Spool {
         let mut total = 0;
         let mut keep = |given: &Given<'_>| -> Result<Option<Refused>> {
             match checked(given, request, now) {
-                Ok(spooled) => {
+                Ok(line) => {
                     readings += 1;
-                    file.line(&spooled).map_err(cannot)?;
-                    if taken + file.bytes > self.limit {
-                        return Err(Error::new(Exit::Output, "the spool is full")
-                            .at(self.place())
-                            .detail(format!("its files may take {} bytes together", self.limit))
-                            .detail("nothing is stored and nothing is kept")
-                            .hint("drain it with `cmf record --drain`, or raise --spool-limit"));
+                    if given.at.is_none() && !is_set(now) {
+                        wrong_clock = Some(now);
+                    }
+                    file.text(&line).map_err(cannot)?;
+                    if taken.saturating_add(file.bytes) > self.limit {
+                        return Err(self.full().detail("nothing is stored and nothing is kept"));
                     }
                 }
                 Err(refused) => return Ok(Some(refused)),
@@ -239,7 +272,37 @@ impl Spool {
         file.line(&foot).map_err(cannot)?;
         let inner = file.inner.into_inner().map_err(|error| self.cannot_keep(error.error()))?;
         inner.sync_all().map_err(cannot)?;
-        Ok((readings, refusals))
+        Ok(Spooled { path: path.to_owned(), readings, wrong_clock, refusals })
+    }
+
+    /// Looks whether readings could be kept, while they need not be.
+    ///
+    /// # Errors
+    /// Why they could not.
+    pub fn ready(&self) -> Result<()> {
+        let refused = |reason: String| {
+            Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}"))
+                .at(self.place())
+                .hint("fix that before the database is out of reach, or name another folder with --spool")
+        };
+        folder::check(&self.folder).map_err(|reason| refused(format!("it {reason}")))?;
+        folder::make(&self.folder).map_err(|error| refused(error.to_string()))?;
+        let taken = folder::taken(&self.folder).map_err(|error| refused(error.to_string()))?;
+        folder::probe(&self.folder).map_err(|error| refused(error.to_string()))?;
+        if taken >= self.limit { Err(self.full()) } else { Ok(()) }
+    }
+
+    fn full(&self) -> Error {
+        Error::new(Exit::Output, "the spool is full")
+            .at(self.place())
+            .detail(format!("its files may take {} bytes together", self.limit))
+            .hint("drain it with `cmf record --drain`, or raise --spool-limit")
+    }
+
+    fn unusable(&self, reason: &str) -> Error {
+        Error::new(Exit::Output, format!("the spool is not used: it {reason}"))
+            .at(self.place())
+            .hint("name a folder of your own with --spool, or take the right to write from the others: chmod o-w")
     }
 
     /// Removes what commands left that ended while they wrote: nobody was promised anything of it.
@@ -256,21 +319,12 @@ impl Spool {
         }
     }
 
-    /// The bytes that the spool's files take.
-    fn taken(&self) -> io::Result<u64> {
-        let mut taken = 0;
-        for entry in fs::read_dir(&self.folder)? {
-            // A file that another command drained meanwhile takes nothing.
-            taken += entry?.metadata().map_or(0, |kind| kind.len());
-        }
-        Ok(taken)
-    }
-
     /// The files that wait, the oldest first.
     ///
     /// # Errors
-    /// Exit 73 when the folder cannot be read.
+    /// Exit 73 when the folder cannot be read, or is not to be trusted.
     pub fn waiting(&self) -> Result<Vec<PathBuf>> {
+        folder::check(&self.folder).map_err(|reason| self.unusable(&reason))?;
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -286,64 +340,25 @@ impl Spool {
         Ok(paths)
     }
 
-    /// Opens a file of the spool; `None` when somebody else has drained it.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged, 73 when this user may not read it.
-    pub fn open(&self, path: &Path, now: &Request) -> Result<Option<Kept>> {
-        let damaged = |reason: &str| {
-            Error::data(format!("a spool file is damaged: {reason}"))
-                .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-        };
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                return Err(Error::new(Exit::Output, format!("a spool file cannot be read: {error}"))
-                    .at(Place { file: Some(path.display().to_string()), ..Place::default() }));
+    /// Opens a file of the spool and checks that it is whole.
+    pub fn open(&self, path: &Path, now: &Request) -> Found {
+        let place = place(path);
+        let file = match folder::open(path, self.limit) {
+            Entry::File(file) => file,
+            Entry::Gone => return Found::Gone,
+            Entry::Refused(reason) => {
+                let error = Error::data(format!("an entry of the spool is not read: it {reason}")).at(place);
+                return Found::Refused(error.hint("look where it comes from, and move it out of the spool"));
+            }
+            Entry::Unreadable(error) => {
+                let error = Error::new(Exit::Output, format!("a spool file cannot be read: {error}")).at(place);
+                return Found::Unreadable(error.hint("drain it as the user who wrote it"));
             }
         };
-        let mut lines = BufReader::new(file);
-        let mut hash = Sha256::new();
-        let mut line = String::new();
-        let mut head: Option<Head> = None;
-        let mut readings = 0;
-        loop {
-            line.clear();
-            let count = lines.read_line(&mut line).map_err(|error| damaged(&error.to_string()))?;
-            if count == 0 {
-                return Err(damaged("its end is missing"));
-            }
-            if head.is_none() {
-                head = Some(serde_json::from_str(&line).map_err(|_| damaged("its first line cannot be read"))?);
-            } else if line.starts_with(SPOOL_FRAME) {
-                let foot: Foot = serde_json::from_str(&line).map_err(|_| damaged("its last line cannot be read"))?;
-                if foot.readings != readings || foot.sha256 != hex(hash) {
-                    return Err(damaged("its fingerprint is another"));
-                }
-                break;
-            } else {
-                readings += 1;
-            }
-            hash.update(line.as_bytes());
+        match read(file, path.display().to_string(), now) {
+            Ok(kept) => Found::Kept(kept),
+            Err(reason) => Found::Damaged(Error::data(format!("a spool file is damaged: {reason}")).at(place)),
         }
-        let head = head.filter(|head| head.cmf_spool == 1).ok_or_else(|| damaged("its form is not known"))?;
-        let on_conflict = OnConflict::from_name(&head.on_conflict).ok_or_else(|| damaged("its rules are not known"))?;
-        let request = Request {
-            by: head.by,
-            catalog: head.catalog,
-            zone: Zone::Utc,
-            on_conflict,
-            override_lock: head.override_lock,
-            allow_future: head.allow_future,
-            allow_partial: head.allow_partial,
-            strict: head.strict,
-            limits: Limits { percent: head.percent, factor: head.factor },
-            dry_run: now.dry_run,
-            statement_timeout: now.statement_timeout,
-            rejects: None,
-        };
-        Ok(Some(Kept { path: path.to_owned(), request, identity: Identity::new(head.identity), readings }))
     }
 
     /// Removes a file whose readings are stored.
@@ -354,7 +369,7 @@ impl Spool {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(Error::new(Exit::Output, format!("a spool file whose readings are stored cannot be removed: {error}"))
-                    .at(Place { file: Some(path.display().to_string()), ..Place::default() }))
+                    .at(place(path)))
             }
             _ => flush_folder(&self.folder).map_err(|error| self.cannot_keep(&error)),
         }
@@ -368,10 +383,61 @@ impl Spool {
         let aside = path.with_extension(if damaged { "damaged" } else { "refused" });
         match fs::rename(path, &aside).and_then(|()| flush_folder(&self.folder)) {
             Ok(()) => Ok(aside),
-            Err(error) => Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}"))
-                .at(Place { file: Some(path.display().to_string()), ..Place::default() })),
+            Err(error) => Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}")).at(place(path))),
         }
     }
+}
+
+/// Reads the frame of a file and takes its fingerprint.
+///
+/// # Errors
+/// What is damaged.
+fn read(file: File, name: String, now: &Request) -> std::result::Result<Kept, String> {
+    let mut lines = BufReader::new(&file);
+    let mut hash = Sha256::new();
+    let mut line = Vec::new();
+    let mut head: Option<Head> = None;
+    let mut readings = 0;
+    loop {
+        line.clear();
+        let limit = RECORD_LIMIT as u64 + 1;
+        let count = lines.by_ref().take(limit).read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
+        if count == 0 {
+            return Err("its end is missing".into());
+        }
+        if count > RECORD_LIMIT {
+            return Err("a line is longer than 1 MB".into());
+        }
+        if head.is_none() {
+            head = Some(serde_json::from_slice(&line).map_err(|_| "its first line cannot be read")?);
+        } else if line.starts_with(SPOOL_FRAME.as_bytes()) {
+            let foot: Foot = serde_json::from_slice(&line).map_err(|_| "its last line cannot be read")?;
+            if foot.readings != readings || foot.sha256 != hex(hash) {
+                return Err("its fingerprint is another".into());
+            }
+            break;
+        } else {
+            readings += 1;
+        }
+        hash.update(&line);
+    }
+    let head = head.filter(|head| head.cmf_spool == 1).ok_or("its form is not known")?;
+    let on_conflict = OnConflict::from_name(&head.on_conflict).ok_or("its rules are not known")?;
+    let request = Request {
+        by: head.by,
+        catalog: head.catalog,
+        zone: Zone::Utc,
+        on_conflict,
+        override_lock: head.override_lock,
+        allow_future: head.allow_future,
+        allow_partial: head.allow_partial,
+        strict: head.strict,
+        limits: Limits { percent: head.percent, factor: head.factor },
+        dry_run: now.dry_run,
+        statement_timeout: now.statement_timeout,
+        rejects: None,
+    };
+    Ok(Kept { name, file, request, identity: Identity::new(head.identity), readings })
 }
 
 impl Kept {
@@ -380,18 +446,21 @@ impl Kept {
     /// # Errors
     /// Exit 65 when the file cannot be read.
     pub fn job(&self) -> Result<Job<'_>> {
-        let input = Input::open(&self.path, false, None, MAX_SIZE)?;
-        let readings = if self.readings > FEW { Readings::Many(input) } else { Readings::Few(self.spoken()?) };
+        let readings = if self.readings > FEW {
+            Readings::Many(Input::of(&self.name, &self.file)?)
+        } else {
+            Readings::Few(self.spoken()?)
+        };
         Ok(Job { identity: self.identity, sent: true, ..Job::new(&self.request, readings) })
     }
 
     fn spoken(&self) -> Result<Vec<Spoken>> {
         let broken = |error: &dyn std::fmt::Display| {
             Error::data(format!("a spool file cannot be read: {error}"))
-                .at(Place { file: Some(self.path.display().to_string()), ..Place::default() })
+                .at(Place { file: Some(self.name.clone()), ..Place::default() })
         };
         let mut text = String::new();
-        let mut file = File::open(&self.path).map_err(|error| broken(&error))?;
+        let mut file = &self.file;
         file.rewind().and_then(|()| file.read_to_string(&mut text)).map_err(|error| broken(&error))?;
         text.lines()
             .filter(|line| !line.starts_with(SPOOL_FRAME))
@@ -403,50 +472,91 @@ impl Kept {
     }
 }
 
-/// A reading as it is kept, with what can be checked of it without the database.
-fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) -> std::result::Result<Line, Refused> {
+/// Whether a clock that shows this time was ever set.
+fn is_set(now: NaiveDateTime) -> bool {
+    now.and_utc().timestamp() >= EARLIEST
+}
+
+/// The line that a reading is kept as, with what can be checked of it without the database.
+///
+/// A reading without a time gets that of this computer. Where its clock cannot be right, it gets none: what is written in the
+/// place of the time says so, and is refused when the reading is to be stored. Somebody who knows the time can write it there.
+fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) -> std::result::Result<Vec<u8>, Refused> {
     reading::check_value(given.value)
         .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
     let at = match given.at {
-        None => now,
-        Some(text) => reading::parse_instant(text, request.zone)
-            .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?,
+        None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", output::time_text(now)),
+        None => output::time_text(now),
+        Some(text) => {
+            let at = reading::parse_instant(text, request.zone)
+                .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?;
+            // Whether it is still to come is not known where the clock is wrong; the server's clock decides it later.
+            if is_set(now) && at > now + reading::FUTURE_LIMIT && !request.allow_future {
+                let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future takes it)");
+                return Err(Refused::new("at", reason));
+            }
+            output::time_text(at)
+        }
     };
-    if at > now + reading::FUTURE_LIMIT && !request.allow_future {
-        let text = given.at.unwrap_or_default();
-        let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future takes it)");
-        return Err(Refused::new("at", reason));
-    }
-    Ok(Line {
+    let line = Line {
         metric: given.metric.to_owned(),
         value: given.value.to_owned(),
-        at: output::time_text(at),
+        at,
         note: given.note.map(str::to_owned),
         by: given.by.map(str::to_owned),
-    })
-}
-
-fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
+    };
+    let mut text = serde_json::to_vec(&line).map_err(|error| Refused::new("metric", error.to_string()))?;
+    text.push(b'\n');
+    if text.len() > RECORD_LIMIT {
+        return Err(Refused::new("note", "the reading is longer than the 1 MB that a line of the spool may have".into()));
     }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A new file that only its owner may read.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    Ok(text)
 }
 
 /// Makes sure that names in the folder survive a loss of power.
 fn flush_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_never_set_dates_nothing() {
+        let request = Request {
+            by: None,
+            catalog: None,
+            zone: Zone::Utc,
+            on_conflict: OnConflict::Refuse,
+            override_lock: false,
+            allow_future: false,
+            allow_partial: false,
+            strict: false,
+            limits: Limits::default(),
+            dry_run: false,
+            statement_timeout: Duration::ZERO,
+            rejects: None,
+        };
+        let time = |text: &str| reading::parse_instant(text, Zone::Utc).expect("a time");
+        let kept = |at: Option<&str>, now: &str| -> String {
+            let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
+            let line = checked(&spoken.given(1), &request, time(now)).map_err(|refused| refused.reason);
+            let line: Line = serde_json::from_slice(&line.expect("a line")).expect("JSON");
+            line.at
+        };
+        assert_eq!(kept(None, "2025-01-01T00:00:00Z"), "2025-01-01T00:00:00Z");
+        for shown in ["1970-01-01T00:00:12Z", "2024-12-31T23:59:59Z"] {
+            let at = kept(None, shown);
+            assert_eq!(at, format!("unknown, because the clock of the computer showed {shown}"));
+            assert!(reading::parse_instant(&at, Zone::Utc).is_err(), "{at} would be stored");
+        }
+        // A time that was said is not this clock's, and such a clock cannot tell what is still to come.
+        assert_eq!(kept(Some("1970-01-01"), "2026-01-01"), "1970-01-01T00:00:00Z");
+        assert_eq!(kept(Some("2026-03-01"), "1970-01-01"), "2026-03-01T00:00:00Z");
+        let spoken = Spoken { metric: "M".into(), value: "1".into(), at: Some("2026-03-01".into()), ..Spoken::default() };
+        assert!(
+            checked(&spoken.given(1), &request, time("2026-01-01")).is_err_and(|refused| refused.reason.contains("future"))
+        );
+    }
 }

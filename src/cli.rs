@@ -311,6 +311,15 @@ fn usage(mut error: clap::Error) -> ExitCode {
     for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
         if let Some(ContextValue::String(typed)) = error.get(kind) {
             let typed = beginning(typed, LONGEST_TYPED);
+            // Of `-5%` clap tells no more than `-5`.
+            let is_value =
+                typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+            if is_value {
+                let tip = "a value that begins with a hyphen stands behind `=`, as in METRIC=-5% or --option=-5%";
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+            } else if typed.ends_with("...") {
+                error.insert(ContextKind::Suggested, ContextValue::None);
+            }
             error.insert(kind, ContextValue::String(typed));
         }
     }
@@ -421,7 +430,9 @@ mod tests {
             assert!(argument.is_allow_negative_numbers_set(), "{name}");
             // Where any text will do, a mistyped option would become one.
             if given(argument, &["--v=--no-such-option"]).is_ok() {
-                assert!(!argument.is_allow_hyphen_values_set(), "{name}");
+                let names = argument.get_value_names().unwrap_or_default();
+                let says_so = names.iter().any(|name| name.contains("[-]"));
+                assert_eq!(argument.is_allow_hyphen_values_set(), says_so, "{name}");
                 continue;
             }
             for value in ["-5", "-0.5", "-.5", "-1e3", "-05:00", "-0500", "-5%", "-5,5", "-1d"] {

@@ -47,6 +47,6 @@ mod tests {
         assert!(timeout("25d").is_err_and(|reason| reason.contains("at most 24d")));
         assert_eq!((request("1"), request("10m").is_ok()), (Ok(Duration::from_secs(1)), true));
         assert!(request("999ms").is_err() && request("600001ms").is_err());
-        assert_eq!((shown(Duration::from_secs(60)), shown(Duration::from_millis(1500))), ("60 s".into(), "1500 ms".into()));
+        assert_eq!((shown(Duration::from_mins(1)), shown(Duration::from_millis(1500))), ("60 s".into(), "1500 ms".into()));
     }
 }

@@ -617,6 +617,7 @@ fn values_offsets_and_targets_may_begin_with_a_hyphen() {
     );
     db.cmf(["history", "PR-002", "--from", "2026-01-01", "--tz", "-05:00"]).ok();
     db.cmf(["metric", "set", "PR-002", "--target", "-5"]).ok();
+    db.cmf(["record", "PR-002", "-5%"]).fails(2, "METRIC=-5%");
     // An option that was mistyped does not become a value.
     db.cmf(["record", "PR-002", "7", "--note", "--at"]).fails(2, "a value is required for '--note <TEXT>'");
 }

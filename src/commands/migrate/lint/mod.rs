@@ -198,10 +198,10 @@ fn check_files(migration: &Found, findings: &mut Vec<Finding>) {
         findings.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
     }
     for stranger in &migration.strangers {
-        let hint = if !near::near(stranger, ["metadata.toml"], 1).is_empty() {
-            "is it metadata.toml?"
-        } else {
+        let hint = if near::near(stranger, ["metadata.toml"], 1).is_empty() {
             "a migration has up.sql, down.sql and metadata.toml"
+        } else {
+            "is it metadata.toml?"
         };
         findings.push(of(migration, stranger, "unknown-file", "nothing reads this file".into(), hint));
     }

@@ -302,7 +302,7 @@ impl Spool {
     fn unusable(&self, reason: &str) -> Error {
         Error::new(Exit::Output, format!("the spool is not used: it {reason}"))
             .at(self.place())
-            .hint("name a folder of your own with --spool, or take the right to write from the others: chmod o-w")
+            .hint("name a folder of your own with --spool")
     }
 
     /// Removes what commands left that ended while they wrote: nobody was promised anything of it.

@@ -63,7 +63,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]
     retries: u32,
     /// What a million tokens cost, for the estimate
-    #[arg(long, value_name = "PRICE", requires = "provider")]
+    #[arg(long, value_name = "PRICE", requires = "provider", value_parser = price)]
     price: Option<Decimal>,
     /// Send without asking, whatever the estimate
     #[arg(long)]
@@ -71,6 +71,11 @@ pub(super) struct Options {
     /// Store what came although some requests failed; exit 3
     #[arg(long)]
     allow_partial: bool,
+}
+
+fn price(text: &str) -> std::result::Result<Decimal, String> {
+    let price = text.parse::<Decimal>().ok().filter(|price| !price.is_sign_negative());
+    price.ok_or_else(|| "a price is a number that is not below 0, such as 0.15".to_owned())
 }
 
 /// What a model suggested.

@@ -1,6 +1,7 @@
 //! `cmf record`: readings of metrics, one or a file of them, all or nothing.
 
 pub(crate) mod directory;
+mod drain;
 mod input;
 mod job;
 mod lanes;
@@ -13,20 +14,21 @@ mod undo;
 mod verdict;
 mod window;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
 use crate::commands;
+use crate::commands::record::drain::Drained;
 use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
 use crate::commands::record::rules::{OnConflict, Rules};
-use crate::commands::record::spool::{Found, Spool};
+use crate::commands::record::spool::Spool;
 use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
-use crate::db::{self, Database};
+use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
 use crate::import::limits::MAX_SIZE;
@@ -226,7 +228,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
         return match &spool {
-            Some(spool) => drain_only(context, spool, &request).await,
+            Some(spool) => drain::only(context, spool, &request).await,
             None => Err(Error::usage("there is no spool to drain").hint("name it with --spool DIR")),
         };
     }
@@ -252,7 +254,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Some(spool) => {
             // A spool that cannot be read is in nobody's way; it is told below.
             let waiting = if request.dry_run { Vec::new() } else { spool.waiting().unwrap_or_default() };
-            match drain(context, &mut database, spool, &request, waiting).await {
+            match drain::drain(context, &mut database, spool, &request, waiting).await {
                 Ok(drained) => job.store(context, &mut database).await.map(|outcome| (outcome, drained)),
                 Err(error) => Err(error),
             }
@@ -380,125 +382,4 @@ fn many(outcome: &Outcome, file: &str, dry_run: bool) -> (String, Table) {
         }
     }
     (message, table)
-}
-
-/// What draining the spool came to.
-#[derive(Debug, Default, Clone, Copy)]
-struct Drained {
-    files: u64,
-    readings: u64,
-    /// Files that could not be stored and were set aside.
-    aside: u64,
-    /// Files that could not be stored now and wait on.
-    waiting: u64,
-    /// Entries that are not read, whoever put them there.
-    refused: u64,
-}
-
-/// Stores the files that wait in the spool, the oldest first. A file whose readings are refused or that is damaged is set aside
-/// and named; one that cannot be stored now, for a lock say, waits on; what is no spool file of this user stays where it is.
-/// None of them is in the way of the others, and neither is anything that is wrong with the spool itself.
-///
-/// # Errors
-/// Exit 69 when the database is out of reach, 77 or 78 when it cannot be used; what is not stored by then waits on.
-async fn drain(
-    context: &Context,
-    database: &mut Option<Database>,
-    spool: &Spool,
-    request: &Request,
-    waiting: Vec<PathBuf>,
-) -> Result<Drained> {
-    let mut drained = Drained::default();
-    if !waiting.is_empty() {
-        spool.tidy();
-    }
-    for path in waiting {
-        let kept = match spool.open(&path, request) {
-            Found::Kept(kept) => kept,
-            Found::Gone => continue,
-            Found::Refused(error) => {
-                context.output.warning(&error);
-                drained.refused += 1;
-                continue;
-            }
-            Found::Unreadable(error) => {
-                context.output.warning(&error.detail("it waits on"));
-                drained.waiting += 1;
-                continue;
-            }
-            Found::Damaged(error) => {
-                aside(context, spool, &path, true, &error, &mut drained);
-                continue;
-            }
-        };
-        let stored = match kept.job() {
-            Ok(mut job) => job.store(context, database).await,
-            Err(error) => Err(error),
-        };
-        match stored {
-            Ok(outcome) if outcome.refusals.count == 0 => {
-                outcome.refusals.warn(&context.output);
-                if let Err(error) = spool.remove(&path) {
-                    context.output.warning(&error);
-                }
-                drained.files += 1;
-                drained.readings += outcome.counts.stored + outcome.counts.replaced;
-            }
-            Ok(outcome) => {
-                outcome.refusals.tell(&context.output);
-                let error = Error::data("some readings of a spool file are refused").at(spool::place(&path));
-                aside(context, spool, &path, false, &error, &mut drained);
-            }
-            Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {
-                aside(context, spool, &path, false, &error, &mut drained);
-            }
-            Err(error) if error.exit() == Exit::Failed => {
-                context.output.notice(&format!("{error}: {} waits on", path.display()));
-                drained.waiting += 1;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(drained)
-}
-
-/// Sets a spool file aside and says why. Where that is not possible it waits on.
-fn aside(context: &Context, spool: &Spool, path: &Path, damaged: bool, error: &Error, drained: &mut Drained) {
-    match spool.set_aside(path, damaged) {
-        Ok(aside) => {
-            context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
-            drained.aside += 1;
-        }
-        Err(cannot) => {
-            context.output.notice(&error.to_text());
-            context.output.warning(&cannot);
-            drained.waiting += 1;
-        }
-    }
-}
-
-/// `cmf record --drain`.
-async fn drain_only(context: &Context, spool: &Spool, request: &Request) -> Result<Exit> {
-    let mut database = None;
-    let waiting = if request.dry_run { Vec::new() } else { spool.waiting()? };
-    let drained = match drain(context, &mut database, spool, request, waiting).await {
-        Ok(drained) => drained,
-        Err(error) if error.exit() == Exit::Unreachable => {
-            context.output.notice(&format!("{error}: the spool waits on"));
-            return Ok(Exit::Spooled);
-        }
-        Err(error) => return Err(error),
-    };
-    let mut table = Table::new(["files", "readings", "set_aside"]).single();
-    table.row([drained.files.into(), drained.readings.into(), drained.aside.into()]);
-    context.output.outcome(&format!("{} readings of {} spool files stored", drained.readings, drained.files), table)?;
-    if drained.aside > 0 {
-        let files = plural(drained.aside, "spool file was", "spool files were");
-        return Err(Error::data(format!("{} {files} set aside", drained.aside)));
-    }
-    if drained.refused > 0 {
-        let entries = plural(drained.refused, "entry of the spool was", "entries of the spool were");
-        return Err(Error::data(format!("{} {entries} not read", drained.refused)));
-    }
-    Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }

@@ -435,7 +435,7 @@ mod tests {
                 assert_eq!(argument.is_allow_hyphen_values_set(), says_so, "{name}");
                 continue;
             }
-            for value in ["-5", "-0.5", "-.5", "-1e3", "-05:00", "-0500", "-5%", "-5,5", "-1d"] {
+            for value in ["-5", "-0.5", "-1e3", "-05:00", "-0500", "-5%", "-5,5", "-1d"] {
                 let joined = given(argument, &[&format!("--v={value}")]);
                 offsets += u32::from(value == "-05:00" && joined.is_ok());
                 assert_eq!(joined.is_ok(), given(argument, &["--v", value]).is_ok(), "{name} {value}");

@@ -3,6 +3,7 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
 use crate::confirm::Confirmed;
 use crate::error::Result;
 
@@ -38,11 +39,12 @@ pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Bel
     .await?)
 }
 
-/// Locks a catalog's row until the transaction ends. Returns whether it is still there, and active.
+/// Locks a catalog that is to be deleted: nothing can be added to it meanwhile either. Returns whether it is active; nothing
+/// when it does not exist any more.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lock(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bool>> {
+pub async fn lock_to_delete(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bool>> {
     Ok(sqlx::query_scalar!("SELECT is_active FROM metric_catalogs WHERE id = $1 FOR UPDATE", catalog_id)
         .fetch_optional(conn)
         .await?)
@@ -53,9 +55,11 @@ pub async fn lock(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bo
 /// # Errors
 /// When the database refuses.
 pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Result<()> {
-    sqlx::query!("UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", catalog_id, name)
-        .execute(conn)
-        .await?;
+    let renamed =
+        sqlx::query!("UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", catalog_id, name)
+            .execute(conn)
+            .await?;
+    stored::all("metric_catalogs", 1, renamed.rows_affected())?;
     Ok(())
 }
 
@@ -66,7 +70,7 @@ pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Re
 /// When the database refuses.
 pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, owner_id: Uuid) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file, import_metadata)
          SELECT $2, $3, c.description, $4, c.source_file,
                 jsonb_build_object('cloned_from', jsonb_build_object('catalog_id', c.id, 'name', c.name),
@@ -79,6 +83,7 @@ pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, 
     )
     .execute(conn)
     .await?;
+    stored::all("metric_catalogs", 1, inserted.rows_affected())?;
     Ok(id)
 }
 
@@ -92,24 +97,32 @@ pub async fn item_ids(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<U
         .await?)
 }
 
-/// Copies items into a catalog under new ids, each to the id at the same position. Returns how many.
+/// Copies items into a catalog under new ids, each to the id at the same position. Where an item is a metric, the copy has the
+/// value of the newest reading, and its time: an activation of the copy makes its first reading of them. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], catalog_id: Uuid) -> Result<u64> {
-    Ok(sqlx::query!(
-        "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
-                                           direction, priority, is_enhanced)
-         SELECT t.new_id, $3, i.original_data, i.name, i.description, i.current_value, i.target_value, i.unit, i.direction,
-                i.priority, i.is_enhanced
-         FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id",
+    let inserted = sqlx::query!(
+        r#"INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
+                                             direction, priority, is_enhanced)
+           SELECT t.new_id, $3,
+                  CASE WHEN newest.at IS NULL THEN i.original_data
+                       ELSE jsonb_set(i.original_data, '{parsed}', coalesce(i.original_data -> 'parsed', '{}')
+                                                                   || jsonb_build_object('current_at', newest.at)) END,
+                  i.name, i.description, CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END, i.target_value,
+                  i.unit, i.direction, i.priority, i.is_enhanced
+           FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id
+           LEFT JOIN metrics me ON me.id = i.id
+           LEFT JOIN LATERAL (SELECT to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at FROM metric_history h
+                              WHERE h.metric_id = i.id ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest ON TRUE"#,
         from,
         to,
         catalog_id
     )
     .execute(conn)
-    .await?
-    .rows_affected())
+    .await?;
+    stored::all("metric_catalog_items", from.len(), inserted.rows_affected())
 }
 
 /// The ids of all mappings of these items, in the order in which they count.
@@ -136,7 +149,7 @@ pub async fn copy_mappings(
     items_from: &[Uuid],
     items_to: &[Uuid],
 ) -> Result<u64> {
-    Ok(sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO metric_catalog_framework_mappings (id, catalog_item_id, framework_id, function_code, category_code,
                                                         subcategory_code, confidence, is_ai_suggested, is_confirmed)
          SELECT t.new_id, i.new_id, m.framework_id, m.function_code, m.category_code, m.subcategory_code, m.confidence,
@@ -150,8 +163,8 @@ pub async fn copy_mappings(
         items_to
     )
     .execute(conn)
-    .await?
-    .rows_affected())
+    .await?;
+    stored::all("metric_catalog_framework_mappings", from.len(), inserted.rows_affected())
 }
 
 /// Deletes the scores of a catalog's functions.
@@ -220,6 +233,7 @@ pub async fn delete_items(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirm
 /// # Errors
 /// While anything belongs to it.
 pub async fn delete(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<()> {
-    sqlx::query!("DELETE FROM metric_catalogs WHERE id = $1", catalog_id).execute(conn).await?;
+    let deleted = sqlx::query!("DELETE FROM metric_catalogs WHERE id = $1", catalog_id).execute(conn).await?;
+    stored::all("metric_catalogs", 1, deleted.rows_affected())?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::wire;
+use super::{stored, wire};
 use crate::db::Address;
 use crate::error::{Error, Exit};
 
@@ -49,6 +49,8 @@ impl From<sqlx::Error> for Error {
                         "a connection pooler in transaction mode stands before the server, and this needs a session of its own",
                     )
                     .hint("name the server itself with --database-url, or a pool in session mode"),
+                    // Nothing but the statement for the audit row divides: by the number of rows that it stored.
+                    Some("22012") => stored::missing("ai_change_log", 1, 1),
                     Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
                     Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))
                         .hint("run the command again")

@@ -4,8 +4,11 @@ use rust_decimal::Decimal;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
 use crate::domain::code::Position;
 use crate::error::Result;
+
+const TABLE: &str = "metric_catalog_framework_mappings";
 
 /// An item of a catalog, as far as mapping needs it.
 #[derive(Debug, Clone)]
@@ -112,7 +115,7 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
     let confidences: Vec<Option<Decimal>> = new.iter().map(|one| one.confidence).collect();
     let suggested: Vec<bool> = new.iter().map(|one| one.is_ai_suggested).collect();
     let confirmed: Vec<bool> = new.iter().map(|one| one.is_confirmed).collect();
-    let stored = sqlx::query!(
+    let inserted = sqlx::query!(
         r#"INSERT INTO metric_catalog_framework_mappings
                (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested,
                 is_confirmed)
@@ -131,7 +134,7 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
     )
     .execute(conn)
     .await?;
-    Ok(stored.rows_affected())
+    stored::all(TABLE, new.len(), inserted.rows_affected())
 }
 
 /// Forgets the undecided suggestions of these items, so that new ones take their place.
@@ -139,15 +142,15 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
 /// # Errors
 /// When the database refuses.
 pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, items: &[Uuid]) -> Result<u64> {
-    let deleted = sqlx::query!(
-        "DELETE FROM metric_catalog_framework_mappings
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM metric_catalog_framework_mappings
          WHERE framework_id = $1 AND catalog_item_id = ANY($2) AND is_ai_suggested AND NOT is_confirmed",
         framework_id,
         items
     )
-    .execute(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(deleted.rows_affected())
+    delete(conn, &ids).await
 }
 
 /// Confirms or takes back the confirmation of these mappings. Returns how many changed.
@@ -156,33 +159,26 @@ pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, ite
 /// When the database refuses.
 pub async fn set_confirmed(conn: &mut PgConnection, ids: &[Uuid], confirmed: bool) -> Result<u64> {
     let changed = sqlx::query!(
-        "UPDATE metric_catalog_framework_mappings SET is_confirmed = $2 WHERE id = ANY($1) AND is_confirmed <> $2",
+        r#"WITH meant AS MATERIALIZED (
+               SELECT id FROM metric_catalog_framework_mappings WHERE id = ANY($1) AND is_confirmed <> $2),
+           written AS (
+               UPDATE metric_catalog_framework_mappings SET is_confirmed = $2 WHERE id IN (SELECT id FROM meant) RETURNING id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#,
         ids,
         confirmed
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(changed.rows_affected())
+    stored::all(TABLE, changed.meant, changed.written)
 }
 
-/// Removes these mappings.
+/// Removes these mappings, whose catalogs are locked.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
     let deleted = sqlx::query!("DELETE FROM metric_catalog_framework_mappings WHERE id = ANY($1)", ids).execute(conn).await?;
-    Ok(deleted.rows_affected())
-}
-
-/// Locks these items against another session's decisions until the transaction ends.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn lock_items(conn: &mut PgConnection, items: &[Uuid]) -> Result<()> {
-    sqlx::query!("SELECT id FROM metric_catalog_items WHERE id = ANY($1) ORDER BY id FOR UPDATE", items)
-        .fetch_all(conn)
-        .await?;
-    Ok(())
+    stored::all(TABLE, ids.len(), deleted.rows_affected())
 }
 
 /// Which code was rejected for which item, as the change log remembers it.

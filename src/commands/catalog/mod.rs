@@ -250,31 +250,40 @@ pub(crate) struct Activated {
     pub audit: Value,
 }
 
-/// Activates a catalog: the owner's row is locked first, so that parallel activations queue; items with a confirmed function
+/// Activates a catalog: items with a confirmed function
 /// become metrics under their own ids; the owner's other catalog becomes inactive. The audit row is the caller's.
 ///
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
-    db::users::lock(tx, owner_id).await?;
+    db::locks::owner(tx, owner_id).await?;
+    let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
+    let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
+    let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
+        return Err(Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`"));
+    };
+    db::locks::metrics_of(tx, catalog_id).await?;
     let gaps = db::activation::gaps(tx, catalog_id).await?;
     let metrics = db::activation::upsert_metrics(tx, catalog_id).await?;
-    let first_readings = db::activation::insert_first_readings(tx, catalog_id, owner_id).await?;
-    db::activation::set_missing_current_values(tx, catalog_id).await?;
-    let deactivated = db::activation::deactivate_others(tx, owner_id, catalog_id).await?;
-    db::activation::set_active(tx, catalog_id, true).await?;
+    let first_readings = db::activation::insert_first_readings(tx, &metrics.created, owner_id).await?;
+    db::activation::set_active(tx, &others.iter().map(|other| other.id).collect::<Vec<_>>(), false).await?;
+    if !catalog.is_active {
+        db::activation::set_active(tx, &[catalog_id], true).await?;
+    }
     db::activation::set_users_catalog(tx, owner_id, Some(catalog_id)).await?;
+    let deactivated: Vec<String> = others.into_iter().map(|other| other.name.clone()).collect();
     let result = json!({
-        "catalog_id": catalog_id, "metrics_created": metrics.created, "metrics_updated": metrics.updated,
+        "catalog_id": catalog_id, "metrics_created": metrics.created.len(), "metrics_updated": metrics.updated,
         "first_readings": first_readings, "deactivated": deactivated,
     });
     Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
 }
 
 async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool> {
-    db::users::lock(tx, catalog.owner_id).await?;
-    let changed = db::activation::set_active(tx, catalog.id, false).await?;
+    db::locks::owner(tx, catalog.owner_id).await?;
+    let changed = db::locks::catalogs(tx, &[catalog.id]).await?.iter().any(|catalog| catalog.is_active);
     if changed {
+        db::activation::set_active(tx, &[catalog.id], false).await?;
         db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
         db::audit::insert(tx, "catalog.deactivate", Some(catalog.owner_id), &json!({ "catalog_id": catalog.id })).await?;
     }
@@ -284,7 +293,7 @@ async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool>
 impl Activated {
     /// What the activation did, in a sentence.
     pub(crate) fn message(&self, name: &str) -> String {
-        let Metrics { created, updated } = self.metrics;
+        let (created, updated) = (self.metrics.created.len(), self.metrics.updated);
         let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
         format!("catalog {name} is active: {} created, {updated} updated{others}", commands::counted(created, "metric"))
     }
@@ -312,7 +321,7 @@ impl Activated {
 fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
     let Activated { metrics, first_readings, gaps, .. } = activated;
     let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
-    table.row([name.into(), metrics.created.into(), metrics.updated.into(), (*first_readings).into(), gaps.unmapped.into()]);
+    table.row([name.into(), metrics.created.len().into(), metrics.updated.into(), (*first_readings).into(), gaps.unmapped.into()]);
     context.output.outcome(&activated.message(name), table)?;
     for note in activated.notes() {
         context.output.notice(&note);

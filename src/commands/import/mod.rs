@@ -145,8 +145,8 @@ async fn finish(
     let mut tx = database.begin().await?;
     let mut done = Vec::new();
     for one in ready {
-        let (one, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
-        done.push((one, outcome));
+        let (_, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
+        done.push(outcome);
     }
     if args.dry_run {
         tx.rollback().await?;
@@ -156,17 +156,17 @@ async fn finish(
     let mut tables = Vec::new();
     let mut values = Vec::new();
     let mut rejected = 0;
-    for (one, outcome) in done {
+    for outcome in done {
         for warning in &outcome.warnings {
             context.output.notice(&format!("note: {warning}"));
         }
         if let Some(activated) = &outcome.activated {
-            context.output.say(&activated.message(&one.name));
+            context.output.say(&activated.message(&outcome.catalog));
             for note in activated.notes() {
                 context.output.notice(&note);
             }
         } else if !args.dry_run && outcome.stored.is_change() && args.mode == Mode::Create {
-            context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", one.name));
+            context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", outcome.catalog));
         }
         rejected += outcome.rejected;
         if let Some(path) = args.rejects.as_ref().filter(|_| outcome.rejected > 0) {
@@ -198,8 +198,12 @@ async fn import<'f>(
     confirmed: Option<&crate::confirm::Confirmed>,
 ) -> Result<(Ready<'f>, Imported)> {
     let Ready { source, table, unread, codes, name } = one;
-    db::users::lock(tx, owner.id).await?;
+    db::locks::owner(tx, owner.id).await?;
     let target = target(tx, args, owner, &source, &table, &name).await?;
+    if target.is_known {
+        // An activation, which the import may end with, comes to the owner's other active catalog too.
+        db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
+    }
     let plan = Plan {
         mode: args.mode,
         target: target.clone(),
@@ -315,8 +319,8 @@ async fn target(
                 .hint(format!("bring it up to date with --mode upsert --catalog \"{known}\""))
                 .hint("or add --again and --name to import it once more under another name"));
         }
-        if found.is_some() {
-            return Err(Error::failed(format!("{} has a catalog called `{name}` already", owner.username))
+        if let Some(catalog) = found {
+            return Err(Error::failed(format!("{} has a catalog called `{}` already", owner.username, catalog.name))
                 .hint("bring it up to date with --mode upsert, or give this one another name with --name"));
         }
     }

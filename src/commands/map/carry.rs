@@ -162,7 +162,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     let waiting: Vec<_> = items.iter().filter(|item| !item.is_mapped && evidence.by_item.contains_key(&item.id)).collect();
     let ids: Vec<Uuid> = waiting.iter().map(|item| item.id).collect();
-    db::mappings::lock_items(&mut tx, &ids).await?;
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let here = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
     let mut table = Table::new(["catalog", "metric_number", "name", "item_id", "from", "code", "confidence"])
         .only_for_programs(&["catalog", "item_id"]);

@@ -127,7 +127,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     }
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let item = item(&items, &args.item)?;
-    db::mappings::lock_items(&mut tx, &[item.id]).await?;
+    db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
     let before = mappings_of(&mut tx, &scoped, item.id).await?;
 
     let wanted: HashSet<&Position> = new.iter().map(|(position, _)| position).collect();
@@ -210,7 +210,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     let mappings = match &args.item {
         Some(text) => {
             let item = item(&items, text)?;
-            db::mappings::lock_items(&mut tx, &[item.id]).await?;
+            db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
             mappings_of(&mut tx, &scoped, item.id).await?
         }
         None => db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?,
@@ -271,7 +271,7 @@ pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let item = item(&items, &args.item)?;
-    db::mappings::lock_items(&mut tx, &[item.id]).await?;
+    db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
     let mappings = mappings_of(&mut tx, &scoped, item.id).await?;
     let rejected: Vec<&Mapping> = if args.codes.is_empty() {
         mappings.iter().filter(|mapping| !mapping.is_confirmed).collect()

@@ -216,7 +216,7 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
     let ids: Vec<Uuid> = decided.iter().map(|(case, _)| case.item.id).collect();
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
-    db::mappings::lock_items(&mut tx, &ids).await?;
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
     let (mut new, mut confirm, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
     let mut delete = Vec::new();

@@ -218,7 +218,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         context.output.notice(notice);
     }
     let ids: Vec<Uuid> = sheet.items.iter().map(|(id, _)| *id).collect();
-    db::mappings::lock_items(&mut tx, &ids).await?;
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
     let changes = Changes::between(&before, &sheet.items);
     let framework_id = scoped.known.row.id;

@@ -158,7 +158,7 @@ async fn store(
 ) -> Result<()> {
     let framework_id = scoped.known.row.id;
     let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
-    db::mappings::lock_items(&mut tx, &ids).await?;
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let mut new = Vec::new();
     for one in suggested {
         for (rank, suggestion) in one.suggestions.iter().enumerate() {

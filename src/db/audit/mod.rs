@@ -179,7 +179,12 @@ impl Link<'_> {
             Value::String(text) => literal(&text.replace('\0', "")),
             other => literal(&trail::canonical(other)),
         });
-        format!("INSERT INTO ai_change_log ({}) VALUES ({})", COLUMNS.join(", "), columns.join(", "))
+        // It may be one message with COMMIT, so the server itself must fail where a trigger keeps the row out.
+        format!(
+            "WITH stored AS (INSERT INTO ai_change_log ({}) VALUES ({}) RETURNING id) SELECT 1 / count(*) FROM stored",
+            COLUMNS.join(", "),
+            columns.join(", ")
+        )
     }
 }
 

@@ -55,10 +55,13 @@ pub async fn lock_to_delete(conn: &mut PgConnection, catalog_id: Uuid) -> Result
 /// # Errors
 /// When the database refuses.
 pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Result<()> {
-    let renamed =
-        sqlx::query!("UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", catalog_id, name)
-            .execute(conn)
-            .await?;
+    let renamed = sqlx::query!(
+        "UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1",
+        catalog_id,
+        name
+    )
+    .execute(conn)
+    .await?;
     stored::all("metric_catalogs", 1, renamed.rows_affected())?;
     Ok(())
 }

@@ -132,7 +132,7 @@ fn postgres_micros(time: NaiveDateTime) -> i64 {
 
 /// Rows on their way into a table. Dropped unfinished, it fails the transaction.
 pub struct Copy<'c> {
-    copy: PgCopyIn<&'c mut PgConnection>,
+    stream: PgCopyIn<&'c mut PgConnection>,
     table: &'static str,
     /// How many rows were sent.
     sent: u64,
@@ -152,7 +152,7 @@ impl<'c> Copy<'c> {
         let mut copy = conn.copy_in_raw(&format!("COPY {into} FROM STDIN (FORMAT binary)")).await?;
         copy.send(Self::START).await?;
         let table = into.split_once(' ').map_or(into, |(table, _)| table);
-        Ok(Copy { copy, table, sent: 0 })
+        Ok(Copy { stream: copy, table, sent: 0 })
     }
 
     /// Sends rows and leaves the buffer empty.
@@ -170,7 +170,7 @@ impl<'c> Copy<'c> {
     /// # Errors
     /// When the server refuses or the connection is lost.
     pub async fn send_bytes(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
-        self.copy.send(bytes).await?;
+        self.stream.send(bytes).await?;
         self.sent += rows;
         Ok(())
     }
@@ -180,8 +180,8 @@ impl<'c> Copy<'c> {
     /// # Errors
     /// When the server refuses a row, or does not keep all of them.
     pub async fn finish(mut self) -> Result<u64> {
-        self.copy.send(Self::END).await?;
-        stored::all(self.table, self.sent, self.copy.finish().await?)
+        self.stream.send(Self::END).await?;
+        stored::all(self.table, self.sent, self.stream.finish().await?)
     }
 
     /// Takes it back; the transaction can only be rolled back after it.
@@ -189,7 +189,7 @@ impl<'c> Copy<'c> {
     /// # Errors
     /// When the connection is lost.
     pub async fn abort(self) -> Result<()> {
-        Ok(self.copy.abort("the rows have problems").await?)
+        Ok(self.stream.abort("the rows have problems").await?)
     }
 }
 

@@ -373,9 +373,10 @@ pub async fn gone(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>
 /// # Errors
 /// When the database refuses.
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
-    let mappings = sqlx::query_scalar!("SELECT id FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY ($1)", ids)
-        .fetch_all(&mut *conn)
-        .await?;
+    let mappings =
+        sqlx::query_scalar!("SELECT id FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY ($1)", ids)
+            .fetch_all(&mut *conn)
+            .await?;
     super::mappings::delete(&mut *conn, &mappings).await?;
     let deleted = sqlx::query!("DELETE FROM metric_catalog_items WHERE id = ANY ($1)", ids).execute(conn).await?;
     stored::all(ITEMS, ids.len(), deleted.rows_affected())

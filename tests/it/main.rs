@@ -5,6 +5,7 @@ mod package;
 mod support;
 
 mod architecture;
+mod at_once;
 mod audit;
 mod catalog;
 mod catalog_files;

@@ -260,7 +260,9 @@ pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_i
     let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
     let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
     let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
-        return Err(Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`"));
+        return Err(
+            Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`")
+        );
     };
     db::locks::metrics_of(tx, catalog_id).await?;
     let gaps = db::activation::gaps(tx, catalog_id).await?;
@@ -321,7 +323,13 @@ impl Activated {
 fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
     let Activated { metrics, first_readings, gaps, .. } = activated;
     let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
-    table.row([name.into(), metrics.created.len().into(), metrics.updated.into(), (*first_readings).into(), gaps.unmapped.into()]);
+    table.row([
+        name.into(),
+        metrics.created.len().into(),
+        metrics.updated.into(),
+        (*first_readings).into(),
+        gaps.unmapped.into(),
+    ]);
     context.output.outcome(&activated.message(name), table)?;
     for note in activated.notes() {
         context.output.notice(&note);

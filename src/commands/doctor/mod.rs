@@ -172,8 +172,8 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
 async fn fix(context: &Context, database: &mut Database) -> Result<u64> {
     let mut tx = database.begin().await?;
     let mended = async {
-        let values = db::doctor::mend_current_values(&mut tx).await?;
         let users = db::doctor::mend_active(&mut tx).await?;
+        let values = db::doctor::mend_current_values(&mut tx).await?;
         Ok::<_, Error>((values, users))
     };
     let (values, users) = match mended.await {

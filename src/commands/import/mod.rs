@@ -98,7 +98,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         // What would go is counted first, and the question is asked outside of any transaction.
         let mut gone = 0;
         let mut again = Vec::new();
-        let mut tx = database.begin().await?;
+        let mut tx = begin(&mut database, &args, &owner, several).await?;
         for one in ready {
             let (one, outcome) = import(context, &mut tx, &args, &owner, one, None).await?;
             gone += outcome.stored.pruned;
@@ -132,6 +132,17 @@ struct Imported {
     activated: Option<commands::catalog::Activated>,
 }
 
+/// Begins the transaction of an import. Several files may go to any of the owner's catalogs, which are locked in their order.
+async fn begin<'d>(database: &'d mut Database, args: &Args, owner: &db::users::User, several: bool) -> Result<Transaction<'d>> {
+    let mut tx = database.begin().await?;
+    db::locks::owner(&mut tx, owner.id).await?;
+    if several && args.mode != Mode::Create {
+        let ids: Vec<Uuid> = db::catalogs::list(&mut tx, Some(owner.id)).await?.iter().map(|catalog| catalog.id).collect();
+        db::locks::catalogs(&mut tx, &ids).await?;
+    }
+    Ok(tx)
+}
+
 /// Imports all files in one transaction.
 async fn finish(
     context: &Context,
@@ -142,7 +153,7 @@ async fn finish(
     confirmed: Option<crate::confirm::Confirmed>,
 ) -> Result<Exit> {
     let several = ready.len() > 1;
-    let mut tx = database.begin().await?;
+    let mut tx = begin(database, args, owner, several).await?;
     let mut done = Vec::new();
     for one in ready {
         let (_, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
@@ -198,7 +209,6 @@ async fn import<'f>(
     confirmed: Option<&crate::confirm::Confirmed>,
 ) -> Result<(Ready<'f>, Imported)> {
     let Ready { source, table, unread, codes, name } = one;
-    db::locks::owner(tx, owner.id).await?;
     let target = target(tx, args, owner, &source, &table, &name).await?;
     if target.is_known {
         // An activation, which the import may end with, comes to the owner's other active catalog too.

@@ -374,7 +374,9 @@ impl Taker for Sender {
         if let Some(Known { id, rival: Some(rival), .. }) = known {
             return Err(Refusal {
                 code: "ambiguous_metric",
-                reason: format!("metrics {id} and {rival} of this catalog have this number or name, and no item: it can be either"),
+                reason: format!(
+                    "metrics {id} and {rival} of this catalog have this number or name, and no item: it can be either"
+                ),
                 remedy: format!("give one of them another number: cmf metric set {rival} --number NUMBER --all"),
             });
         }

@@ -155,14 +155,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         ));
     };
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
+    db::locks::catalogs_of_items(&mut tx, &items.iter().map(|item| item.id).collect::<Vec<_>>()).await?;
+    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let sources = db::mappings::list(&mut tx, scoped.catalog_id, Some(from.id)).await?;
     let mut evidence = Evidence::default();
     carry(&mut evidence, &from_name, &succession, &sources);
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
 
     let waiting: Vec<_> = items.iter().filter(|item| !item.is_mapped && evidence.by_item.contains_key(&item.id)).collect();
-    let ids: Vec<Uuid> = waiting.iter().map(|item| item.id).collect();
-    db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let here = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
     let mut table = Table::new(["catalog", "metric_number", "name", "item_id", "from", "code", "confidence"])
         .only_for_programs(&["catalog", "item_id"]);

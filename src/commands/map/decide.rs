@@ -207,20 +207,18 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     let mut tx = database.begin().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let mappings = match &args.item {
-        Some(text) => {
-            let item = item(&items, text)?;
-            db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
-            mappings_of(&mut tx, &scoped, item.id).await?
-        }
-        None => db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?,
-    };
+    let one = args.item.as_ref().map(|text| item(&items, text)).transpose()?.map(|item| item.id);
+    let ids: Vec<Uuid> = items.iter().map(|item| item.id).filter(|id| one.is_none_or(|one| one == *id)).collect();
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
+    let mut mappings = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
+    mappings.retain(|mapping| one.is_none_or(|one| one == mapping.item_id));
     let mut chosen_ones: Vec<&Mapping> = match &args.item {
         Some(text) if !args.codes.is_empty() => chosen(&scoped, text, &mappings, &args.codes)?,
         _ => best_suggestions(&mappings),
     };
     if let Some(threshold) = args.above {
-        let mapped: HashSet<Uuid> = items.iter().filter(|item| item.is_mapped).map(|item| item.id).collect();
+        let mapped: HashSet<Uuid> =
+            mappings.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
         chosen_ones.retain(|mapping| {
             mapping.confidence.is_some_and(|confidence| confidence >= threshold) && !mapped.contains(&mapping.item_id)
         });

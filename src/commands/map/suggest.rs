@@ -159,8 +159,13 @@ async fn store(
     let framework_id = scoped.known.row.id;
     let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
     db::locks::catalogs_of_items(&mut tx, &ids).await?;
+    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
+    // What somebody else mapped meanwhile needs no suggestion.
+    let mapped: HashSet<Uuid> = before.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
+    let suggested: Vec<&Suggested<'_>> = suggested.iter().filter(|one| !mapped.contains(&one.item.id)).collect();
+    let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
     let mut new = Vec::new();
-    for one in suggested {
+    for one in &suggested {
         for (rank, suggestion) in one.suggestions.iter().enumerate() {
             new.push(New {
                 item_id: one.item.id,
@@ -171,7 +176,6 @@ async fn store(
             });
         }
     }
-    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
     let waiting: HashSet<Uuid> = ids.iter().copied().collect();
     let known: Vec<New> = before
         .iter()

@@ -6,13 +6,13 @@ use uuid::Uuid;
 use super::{metrics, stored};
 use crate::error::Result;
 
-/// The metrics that an activation made and changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// How many metrics an activation made and changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Metrics {
-    /// The items that became metrics now.
-    pub created: Vec<Uuid>,
-    /// How many metrics followed a change of their item.
-    pub updated: u64,
+    /// Items that became metrics now.
+    pub created: i64,
+    /// Metrics that followed a change of their item.
+    pub updated: i64,
 }
 
 /// What an item lacks that a metric must have, so that the activation can say what it took instead.
@@ -89,36 +89,35 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
                        target_upper = excluded.target_upper, unit = excluded.unit, direction = excluded.direction,
                        csf_function = excluded.csf_function, csf_category = excluded.csf_category, priority = excluded.priority,
                        updated_at = now() AT TIME ZONE 'utc'
-               RETURNING id, xmax = 0 AS inserted)
-           SELECT (SELECT count(*) FROM meant) AS "meant!", ARRAY(SELECT id FROM written WHERE inserted) AS "created!",
+               RETURNING xmax = 0 AS inserted)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written WHERE inserted) AS "created!",
                   (SELECT count(*) FROM written WHERE NOT inserted) AS "updated!""#,
         catalog_id
     )
     .fetch_one(conn)
     .await?;
-    let updated = u64::try_from(done.updated).unwrap_or_default();
-    stored::all("metrics", done.meant, done.created.len() as u64 + updated)?;
-    Ok(Metrics { created: done.created, updated })
+    stored::all("metrics", done.meant, done.created + done.updated)?;
+    Ok(Metrics { created: done.created, updated: done.updated })
 }
 
-/// Turns the sheet's current values into the first readings of metrics that were made now, at the instant the sheet was imported
-/// (or the one it names in `parsed.current_at`), and into their current values. Returns how many.
+/// Turns the sheet's current values into the first readings of metrics that have none, at the instant the sheet was imported (or
+/// the one it names in `parsed.current_at`), and into their current values. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert_first_readings(conn: &mut PgConnection, created: &[Uuid], recorded_by: Uuid) -> Result<u64> {
+pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, recorded_by: Uuid) -> Result<u64> {
     let done = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT i.id, i.current_value,
                       coalesce((i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc', i.created_at) AS at
-               FROM metric_catalog_items i
-               WHERE i.id = ANY($1) AND i.current_value IS NOT NULL
+               FROM metric_catalog_items i JOIN metrics me ON me.id = i.id
+               WHERE i.catalog_id = $1 AND i.current_value IS NOT NULL
                  AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = i.id)),
            written AS (
                INSERT INTO metric_history (metric_id, value, recorded_at, note, recorded_by)
                SELECT id, current_value, at, 'from the imported sheet', $2 FROM meant RETURNING metric_id)
            SELECT (SELECT count(*) FROM meant) AS "meant!", ARRAY(SELECT metric_id FROM written) AS "written!""#,
-        created,
+        catalog_id,
         recorded_by
     )
     .fetch_one(&mut *conn)

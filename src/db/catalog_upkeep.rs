@@ -100,8 +100,8 @@ pub async fn item_ids(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<U
         .await?)
 }
 
-/// Copies items into a catalog under new ids, each to the id at the same position. Where an item is a metric, the copy has the
-/// value of the newest reading, and its time: an activation of the copy makes its first reading of them. Returns how many.
+/// Copies items into a catalog under new ids, each to the id at the same position. The copy has the item's
+/// newest value and its time: an activation of the copy makes its first reading of them. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
@@ -110,14 +110,17 @@ pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], cat
         r#"INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
                                              direction, priority, is_enhanced)
            SELECT t.new_id, $3,
-                  CASE WHEN newest.at IS NULL THEN i.original_data
-                       ELSE jsonb_set(i.original_data, '{parsed}', coalesce(i.original_data -> 'parsed', '{}')
-                                                                   || jsonb_build_object('current_at', newest.at)) END,
-                  i.name, i.description, CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END, i.target_value,
-                  i.unit, i.direction, i.priority, i.is_enhanced
+                  CASE WHEN known.value IS NULL THEN i.original_data
+                       ELSE jsonb_set(i.original_data, '{parsed}',
+                                      jsonb_build_object('current_at', to_char(i.created_at, known.format))
+                                      || coalesce(i.original_data -> 'parsed', '{}')
+                                      || jsonb_strip_nulls(jsonb_build_object('current_at', to_char(newest.at, known.format)))) END,
+                  i.name, i.description, known.value, i.target_value, i.unit, i.direction, i.priority, i.is_enhanced
            FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id
            LEFT JOIN metrics me ON me.id = i.id
-           LEFT JOIN LATERAL (SELECT to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at FROM metric_history h
+           CROSS JOIN LATERAL (SELECT 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"' AS format,
+                                      CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS value) AS known
+           LEFT JOIN LATERAL (SELECT h.recorded_at AS at FROM metric_history h
                               WHERE h.metric_id = i.id ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest ON TRUE"#,
         from,
         to,
@@ -170,12 +173,33 @@ pub async fn copy_mappings(
     stored::all("metric_catalog_framework_mappings", from.len(), inserted.rows_affected())
 }
 
+/// Deletes the rows of a table that a condition names, and counts them.
+macro_rules! delete_where {
+    ($conn:expr, $table:literal, $condition:literal, $catalog_id:expr) => {{
+        let deleted = sqlx::query!(
+            "WITH meant AS MATERIALIZED (SELECT id FROM "
+                + $table
+                + " WHERE "
+                + $condition
+                + "),
+                  written AS (DELETE FROM "
+                + $table
+                + " WHERE id IN (SELECT id FROM meant) RETURNING id)
+             SELECT (SELECT count(*) FROM meant) AS \"meant!\", (SELECT count(*) FROM written) AS \"written!\"",
+            $catalog_id
+        )
+        .fetch_one($conn)
+        .await?;
+        stored::all($table, deleted.meant, deleted.written)
+    }};
+}
+
 /// Deletes the scores of a catalog's functions.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM function_scores WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "function_scores", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the overall scores of a catalog.
@@ -183,7 +207,7 @@ pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _
 /// # Errors
 /// When the database refuses.
 pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM framework_scores WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "framework_scores", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the readings of a catalog's metrics.
@@ -191,13 +215,7 @@ pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, 
 /// # Errors
 /// When the database refuses.
 pub async fn delete_readings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!(
-        "DELETE FROM metric_history h USING metrics me WHERE me.id = h.metric_id AND me.catalog_id = $1",
-        catalog_id
-    )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    delete_where!(conn, "metric_history", "metric_id IN (SELECT me.id FROM metrics me WHERE me.catalog_id = $1)", catalog_id)
 }
 
 /// Deletes the metrics of a catalog.
@@ -205,7 +223,7 @@ pub async fn delete_readings(conn: &mut PgConnection, catalog_id: Uuid, _: &Conf
 /// # Errors
 /// While they have readings (`fk_metric_history_metric`).
 pub async fn delete_metrics(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metrics WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "metrics", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the mappings of a catalog's items.
@@ -213,14 +231,12 @@ pub async fn delete_metrics(conn: &mut PgConnection, catalog_id: Uuid, _: &Confi
 /// # Errors
 /// When the database refuses.
 pub async fn delete_mappings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!(
-        "DELETE FROM metric_catalog_framework_mappings m USING metric_catalog_items i
-         WHERE i.id = m.catalog_item_id AND i.catalog_id = $1",
+    delete_where!(
+        conn,
+        "metric_catalog_framework_mappings",
+        "catalog_item_id IN (SELECT i.id FROM metric_catalog_items i WHERE i.catalog_id = $1)",
         catalog_id
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
 }
 
 /// Deletes a catalog's items.
@@ -228,7 +244,7 @@ pub async fn delete_mappings(conn: &mut PgConnection, catalog_id: Uuid, _: &Conf
 /// # Errors
 /// While they have mappings (`fk_mappings_catalog_item`).
 pub async fn delete_items(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metric_catalog_items WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "metric_catalog_items", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes a catalog's own row.

@@ -267,7 +267,7 @@ pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_i
     db::locks::metrics_of(tx, catalog_id).await?;
     let gaps = db::activation::gaps(tx, catalog_id).await?;
     let metrics = db::activation::upsert_metrics(tx, catalog_id).await?;
-    let first_readings = db::activation::insert_first_readings(tx, &metrics.created, owner_id).await?;
+    let first_readings = db::activation::insert_first_readings(tx, catalog_id, owner_id).await?;
     db::activation::set_active(tx, &others.iter().map(|other| other.id).collect::<Vec<_>>(), false).await?;
     if !catalog.is_active {
         db::activation::set_active(tx, &[catalog_id], true).await?;
@@ -275,7 +275,7 @@ pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_i
     db::activation::set_users_catalog(tx, owner_id, Some(catalog_id)).await?;
     let deactivated: Vec<String> = others.into_iter().map(|other| other.name.clone()).collect();
     let result = json!({
-        "catalog_id": catalog_id, "metrics_created": metrics.created.len(), "metrics_updated": metrics.updated,
+        "catalog_id": catalog_id, "metrics_created": metrics.created, "metrics_updated": metrics.updated,
         "first_readings": first_readings, "deactivated": deactivated,
     });
     Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
@@ -295,7 +295,7 @@ async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool>
 impl Activated {
     /// What the activation did, in a sentence.
     pub(crate) fn message(&self, name: &str) -> String {
-        let (created, updated) = (self.metrics.created.len(), self.metrics.updated);
+        let Metrics { created, updated } = self.metrics;
         let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
         format!("catalog {name} is active: {} created, {updated} updated{others}", commands::counted(created, "metric"))
     }
@@ -325,7 +325,7 @@ fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
     let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
     table.row([
         name.into(),
-        metrics.created.len().into(),
+        metrics.created.into(),
         metrics.updated.into(),
         (*first_readings).into(),
         gaps.unmapped.into(),

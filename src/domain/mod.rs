@@ -15,3 +15,4 @@ pub mod score;
 pub mod succession;
 pub mod suggest;
 pub mod trail;
+pub mod unit;

@@ -132,7 +132,10 @@ fn what_has_no_place_in_a_framework_is_refused_and_named() {
     for (rows, said) in [
         (&[["", "Ex (A.X): x", "A.X-1: one"]][..], "row 2 of `Own 1.0`: a category without a function above it"),
         (&[["Alpha (A): a", "", "A.X-1: one"]], "row 2 of `Own 1.0`: a subcategory without a category above it"),
-        (&[["Alpha (A): a", "Ex (A.X): x", "A.X-1: one"], ["Beta", "", ""]], "row 3 of `Own 1.0`: `Beta` is not written as NAME (CODE)"),
+        (
+            &[["Alpha (A): a", "Ex (A.X): x", "A.X-1: one"], ["Beta", "", ""]],
+            "row 3 of `Own 1.0`: `Beta` is not written as NAME (CODE)",
+        ),
     ] {
         let mut workbook = rust_xlsxwriter::Workbook::new();
         let sheet = workbook.add_worksheet().set_name("Own 1.0").expect("a name");
@@ -146,7 +149,8 @@ fn what_has_no_place_in_a_framework_is_refused_and_named() {
         db.cmf(["framework", "import", file.to_str().expect("a path")]).fails(65, said);
     }
     let text = file("function,category,subcategory,name,text\nA,,,Alpha,a\n,,,Lost,a text without a code\n,,,,\n");
-    db.cmf(["framework", "import", text.path().to_str().expect("a path"), "--name", "Own", "--as-version", "1"]).fails(65, "line 3 names no code");
+    db.cmf(["framework", "import", text.path().to_str().expect("a path"), "--name", "Own", "--as-version", "1"])
+        .fails(65, "line 3 names no code");
     assert_eq!(db.one("SELECT count(*) FROM frameworks"), "0");
 }
 

@@ -218,14 +218,18 @@ fn the_first_suggestion_is_the_first_everywhere_and_the_one_that_is_confirmed() 
             assert!(first.len() > 40, "{}", first.len());
             assert_eq!(first_of_each(&listed(&db, framework)), first, "--top {top}");
             let exported = db.cmf(["map", "export", "--pending", "--framework", framework, "--format", "json"]).ok().json();
-            let rows: Vec<Value> = exported.as_array().expect("rows").iter().filter(|row| !row["code"].is_null()).cloned().collect();
+            let rows: Vec<Value> =
+                exported.as_array().expect("rows").iter().filter(|row| !row["code"].is_null()).cloned().collect();
             assert_eq!(first_of_each(&Value::Array(rows)), first, "--top {top}");
-            let confirmed =
-                db.cmf(["map", "confirm", "--above", "0", "--framework", framework, "--dry-run", "--format", "json"]).ok().json();
+            let confirmed = db
+                .cmf(["map", "confirm", "--above", "0", "--framework", framework, "--dry-run", "--format", "json"])
+                .ok()
+                .json();
             assert_eq!(first_of_each(&confirmed), first, "--top {top}");
             let auto = ["map", "suggest", "--framework", framework, "--auto-confirm", "0", "--dry-run", "--format", "json"];
             let auto = db.cmf(auto).ok().json();
-            let sure: Vec<Value> = auto.as_array().expect("rows").iter().filter(|row| row["is_confirmed"] == true).cloned().collect();
+            let sure: Vec<Value> =
+                auto.as_array().expect("rows").iter().filter(|row| row["is_confirmed"] == true).cloned().collect();
             assert_eq!(first_of_each(&Value::Array(sure)), first);
         }
     }
@@ -251,8 +255,10 @@ fn what_was_noted_by_hand_has_its_place_among_the_suggestions() {
     assert_eq!(again.json(), suggested);
     db.cmf(["map", "confirm", "--above", "0"]).ok();
     let confirmed: BTreeMap<String, String> = db
-        .rows("SELECT i.name, m.subcategory_code FROM metric_catalog_framework_mappings m
-               JOIN metric_catalog_items i ON i.id = m.catalog_item_id WHERE m.is_confirmed")
+        .rows(
+            "SELECT i.name, m.subcategory_code FROM metric_catalog_framework_mappings m
+               JOIN metric_catalog_items i ON i.id = m.catalog_item_id WHERE m.is_confirmed",
+        )
         .iter()
         .filter_map(|row| row.split_once('|'))
         .map(|(name, code)| (name.to_owned(), code.to_owned()))

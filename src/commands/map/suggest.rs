@@ -193,7 +193,9 @@ async fn store(
             mapping.item_id == one.item_id && !mapping.is_ai_suggested && super::position_of(mapping) == one.position
         });
         sure.extend(noted.filter(|_| one.is_confirmed).map(|mapping| mapping.id));
-        unrated.extend(noted.filter(|mapping| mapping.confidence.is_none()).and_then(|mapping| Some((mapping.id, one.confidence?))));
+        unrated.extend(
+            noted.filter(|mapping| mapping.confidence.is_none()).and_then(|mapping| Some((mapping.id, one.confidence?))),
+        );
         noted.is_none()
     });
     let same = sure.is_empty() && unrated.is_empty() && known == new;

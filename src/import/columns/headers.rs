@@ -206,8 +206,7 @@ fn is_period_word(word: &str) -> bool {
 /// Whether what stands in brackets is something that is counted in.
 fn is_unit(inside: &str) -> bool {
     let word = normalised(inside);
-    let known =
-        unit::family(&word).is_some() || matches!(word.as_str(), "#" | "€" | "$" | "£" | "usd" | "eur" | "gbp" | "chf");
+    let known = unit::family(&word).is_some() || matches!(word.as_str(), "#" | "€" | "$" | "£" | "usd" | "eur" | "gbp" | "chf");
     let words = [
         "count",
         "number",

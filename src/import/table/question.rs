@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{About, Unclear};
 use crate::domain::item::Field;
-use crate::domain::unit;
 use crate::domain::number::{self, Mark};
+use crate::domain::unit;
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
 use crate::import::row::{Kind, Row};

@@ -149,7 +149,7 @@ fn what_has_no_place_in_a_framework_is_refused_and_named() {
         db.cmf(["framework", "import", file.to_str().expect("a path")]).fails(65, said);
     }
     let text = file("function,category,subcategory,name,text\nA,,,Alpha,a\n,,,Lost,a text without a code\n,,,,\n");
-    db.cmf(["framework", "import", text.path().to_str().expect("a path"), "--name", "Own", "--as-version", "1"])
+    db.cmf(["framework", "import", text.path().to_str().expect("a path"), "--name", "Own", "--framework-version", "1"])
         .fails(65, "line 3 names no code");
     assert_eq!(db.one("SELECT count(*) FROM frameworks"), "0");
 }

@@ -20,8 +20,8 @@ pub struct Args {
     /// Take down everything newer than this migration
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
-    /// Do not ask
-    #[arg(long, conflicts_with = "all")]
+    /// Do not ask; --all needs --confirm all the same
+    #[arg(long)]
     yes: bool,
     /// The database's name, as the confirmation of --all
     #[arg(long, value_name = "DBNAME", requires = "all")]

@@ -20,7 +20,7 @@ pub struct Args {
     /// Take down everything newer than this migration
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
-    /// Do not ask; --all needs --confirm all the same
+    /// Do not ask
     #[arg(long)]
     yes: bool,
     /// The database's name, as the confirmation of --all

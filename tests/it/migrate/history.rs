@@ -274,15 +274,12 @@ fn two_sets_of_migrations_do_not_share_a_ledger() {
     assert!(run.stderr.contains("name it with --schema NAME"), "{}", run.stderr);
     assert_eq!(applied(&db), before);
     // In a schema of its own it has its own ledger, and neither is disturbed.
-    db.cmf([&["--schema", "ours"][..], &folder.args(&["up"]).iter().map(String::as_str).collect::<Vec<_>>()].concat()).ok();
+    let in_ours = |verb: &[&str]| [vec!["--schema".to_owned(), "ours".to_owned()], folder.args(verb)].concat();
+    db.cmf(in_ours(&["up"])).ok();
     assert_eq!(db.rows("SELECT version FROM ours.__diesel_schema_migrations ORDER BY 1"), ["20260101000000", "20260102000000"]);
     db.cmf(["migrate", "status", "--exit-code"]).ok();
     db.cmf(["--schema", "ours", "migrate", "up"]).fails(78, "the ledger of this schema is that of other migrations");
-    db.cmf(
-        [&["--schema", "ours"][..], &folder.args(&["status", "--exit-code"]).iter().map(String::as_str).collect::<Vec<_>>()]
-            .concat(),
-    )
-    .ok();
+    db.cmf(in_ours(&["status", "--exit-code"])).ok();
     // cmf's own and others beside them are one set.
     let both = two();
     for path in sorted_migrations() {

@@ -225,11 +225,10 @@ fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap
         )
 }
 
-/// The commands that never write, by their words. What is not here writes.
+/// The commands that never write, by their words. What is not here, and not in [`writes`], writes.
 const READS: &[&str] = &[
     "migrate status",
     "migrate plan",
-    "migrate drift",
     "migrate dump",
     "migrate test",
     "migrate lint",
@@ -245,6 +244,8 @@ const READS: &[&str] = &[
     "map export",
     "catalog list",
     "catalog show",
+    "catalog diff",
+    "catalog export",
     "metric list",
     "metric show",
     "metric template",
@@ -262,7 +263,6 @@ const READS: &[&str] = &[
     "audit show",
     "audit export",
     "audit verify",
-    "doctor",
     "demo",
     "db dump",
     "db wait",
@@ -276,7 +276,23 @@ const READS: &[&str] = &[
     "completions",
 ];
 
-/// Asks before anything is written where the profile says so.
+/// Whether a command writes to the database, with the options it is given.
+fn writes(words: &str, options: &ArgMatches) -> bool {
+    match words {
+        _ if flag(options, "dry_run") => false,
+        "doctor" | "migrate drift" => flag(options, "fix"),
+        "db grants" => flag(options, "apply"),
+        // The score of a past instant is shown and not stored.
+        "score" => !matches!(options.try_contains_id("as_of"), Ok(true)),
+        _ => !READS.contains(&words),
+    }
+}
+
+fn flag(options: &ArgMatches, name: &str) -> bool {
+    matches!(options.try_get_one::<bool>(name), Ok(Some(true)))
+}
+
+/// Asks before anything is written where the profile says so, unless it is confirmed already: by `--yes`, or by a name.
 fn agree(context: &Context, matches: &ArgMatches, yes: bool) -> Result<()> {
     if !context.config().confirm() {
         return Ok(());
@@ -284,14 +300,13 @@ fn agree(context: &Context, matches: &ArgMatches, yes: bool) -> Result<()> {
     let mut words = Vec::new();
     let mut here = matches;
     let mut agreed = yes;
-    let flag = |matches: &ArgMatches, name| matches!(matches.try_get_one::<bool>(name), Ok(Some(true)));
     while let Some((word, below)) = here.subcommand() {
         words.push(word);
         here = below;
-        agreed |= flag(below, "yes") || flag(below, "dry_run");
+        agreed |= flag(below, "yes") || matches!(below.try_get_one::<String>("confirm"), Ok(Some(_)));
     }
     let words = words.join(" ");
-    if agreed || (READS.contains(&words.as_str()) && !flag(here, "fix")) {
+    if agreed || !writes(&words, here) {
         return Ok(());
     }
     let profile = context.config().profile.as_deref().unwrap_or_default();

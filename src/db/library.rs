@@ -117,7 +117,7 @@ pub struct Mapping {
     pub is_confirmed: bool,
 }
 
-/// The mappings of an item, those confirmed first.
+/// The mappings of an item, in the order of [`list`](super::mappings::list).
 ///
 /// # Errors
 /// When the database refuses.
@@ -126,7 +126,9 @@ pub async fn mappings(conn: &mut PgConnection, item_id: Uuid) -> Result<Vec<Mapp
         Mapping,
         "SELECT f.name, f.version, m.function_code, m.category_code, m.subcategory_code, m.confidence, m.is_ai_suggested, m.is_confirmed
          FROM metric_catalog_framework_mappings m JOIN frameworks f ON f.id = m.framework_id
-         WHERE m.catalog_item_id = $1 ORDER BY m.is_confirmed DESC, m.created_at, m.id",
+         WHERE m.catalog_item_id = $1
+         ORDER BY m.is_confirmed DESC, CASE WHEN m.is_confirmed THEN m.created_at END,
+                  CASE WHEN NOT m.is_confirmed THEN m.confidence END DESC NULLS LAST, m.id",
         item_id
     )
     .fetch_all(conn)

@@ -79,7 +79,8 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_
     .await?)
 }
 
-/// The mappings of one catalog or of all, to one framework or to any.
+/// The mappings of one catalog or of all, to one framework or to any. Of an item the confirmed ones come first, in the order in
+/// which they count, then the suggestions, the best first.
 ///
 /// # Errors
 /// When the database refuses.
@@ -94,7 +95,8 @@ pub async fn list(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_i
            JOIN metric_catalogs c ON c.id = i.catalog_id
            JOIN frameworks f ON f.id = m.framework_id
            WHERE ($1::uuid IS NULL OR i.catalog_id = $1) AND ($2::uuid IS NULL OR m.framework_id = $2)
-           ORDER BY c.name, c.id, i.id, f.name, f.version, m.is_confirmed DESC, m.confidence DESC NULLS LAST, m.id"#,
+           ORDER BY c.name, c.id, i.id, f.name, f.version, m.is_confirmed DESC, CASE WHEN m.is_confirmed THEN m.created_at END,
+                    CASE WHEN NOT m.is_confirmed THEN m.confidence END DESC NULLS LAST, m.id"#,
         catalog_id,
         framework_id
     )
@@ -170,6 +172,23 @@ pub async fn set_confirmed(conn: &mut PgConnection, ids: &[Uuid], confirmed: boo
     .fetch_one(conn)
     .await?;
     stored::all(TABLE, changed.meant, changed.written)
+}
+
+/// Gives mappings that have none a confidence.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_confidence(conn: &mut PgConnection, rated: &[(Uuid, Decimal)]) -> Result<()> {
+    let (ids, confidences): (Vec<Uuid>, Vec<Decimal>) = rated.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE metric_catalog_framework_mappings m SET confidence = t.confidence
+         FROM unnest($1::uuid[], $2::numeric[]) AS t (id, confidence) WHERE m.id = t.id AND m.confidence IS NULL",
+        &ids,
+        &confidences
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Removes these mappings, whose catalogs are locked.

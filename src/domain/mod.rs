@@ -1,5 +1,6 @@
 //! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
 
+pub mod cell;
 pub mod code;
 pub mod framework;
 pub mod item;
@@ -17,3 +18,4 @@ pub mod span;
 pub mod succession;
 pub mod suggest;
 pub mod trail;
+pub mod unit;

@@ -7,13 +7,10 @@ use calamine::{Data, DataRef, Reader, Xlsx};
 use super::limits;
 use crate::error::{Error, Place, Result};
 
-const ROWS: u32 = 200_000;
-const COLUMNS: u32 = 100;
-
 /// The most text that all cells together may have.
 const TEXT: usize = 64 << 20;
 
-/// The most cells; a cell takes memory even when it is empty, and so does a row.
+/// The most cells; a cell takes memory even when it is empty, and so does a row. A cell beyond is refused, never left out.
 const CELLS: usize = 2_000_000;
 
 /// A sheet: its name and its rows.
@@ -38,9 +35,6 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
         let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;
         while let Some(cell) = cells.next_cell().map_err(broken)? {
             let (row, column) = cell.get_position();
-            if row >= ROWS || column >= COLUMNS {
-                continue;
-            }
             let text = match cell.get_value() {
                 DataRef::Empty => continue,
                 DataRef::SharedString(text) => (*text).to_owned(),
@@ -49,7 +43,7 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
             let (row, column) = (row as usize, column as usize);
             size += text.len();
             if size > TEXT {
-                return Err(Error::data(format!("the sheets have more than {} MB of text", TEXT >> 20)));
+                return Err(too_large(&format!("{} MB of text", TEXT >> 20), &name, row));
             }
             places += (row + 1).saturating_sub(rows.len());
             if rows.len() <= row {
@@ -57,7 +51,7 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
             }
             places += (column + 1).saturating_sub(rows[row].len());
             if places > CELLS {
-                return Err(Error::data(format!("the sheets have more than {CELLS} cells, empty ones among them")));
+                return Err(too_large(&format!("{CELLS} cells, empty ones among them"), &name, row));
             }
             if rows[row].len() <= column {
                 rows[row].resize_with(column + 1, String::new);
@@ -67,6 +61,11 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
         sheets.push((name, rows));
     }
     Ok(sheets)
+}
+
+fn too_large(most: &str, sheet: &str, row: usize) -> Error {
+    Error::data(format!("the sheets have more than {most}: reading stopped at row {} of `{sheet}`", row + 1))
+        .hint("split the sheet, and delete what does not belong to it: a cell far away counts with the empty ones before it")
 }
 
 /// The rows of delimited UTF-8 text; the mark that the first line has most of is the delimiter.
@@ -91,7 +90,7 @@ pub fn delimited(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
         let record = record.map_err(|error| Error::data(format!("the file cannot be read: {error}")))?;
         cells += record.len() + 1;
         if cells > CELLS {
-            return Err(Error::data(format!("the file has more than {CELLS} cells")));
+            return Err(Error::data(format!("the file has more than {CELLS} cells")).hint("split the file"));
         }
         rows.push(record.iter().map(str::to_owned).collect());
     }

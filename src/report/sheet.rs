@@ -6,6 +6,7 @@ use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
 };
 
+use crate::domain::cell;
 use crate::domain::framework::Framework;
 use crate::domain::metric::{Direction, Priority};
 use crate::error::{Error, Exit, Result};
@@ -76,9 +77,32 @@ impl Sheet {
     /// # Errors
     /// When it has more rows or columns, or longer texts, than a workbook can hold.
     pub fn to_xlsx(&self, name: &str) -> Result<Vec<u8>> {
+        self.check_cells()?;
         let mut workbook = Workbook::new();
         let sheet = workbook.add_worksheet();
         self.write(sheet, name).and_then(|()| workbook.save_to_buffer()).map_err(|error| broken(&error))
+    }
+
+    /// A text that a cell cannot hold is refused, because who reads the sheet back would miss the rest of it.
+    fn check_cells(&self) -> Result<()> {
+        let named = self.headers.iter().position(|header| header == "name");
+        for (row, cells) in self.rows.iter().enumerate() {
+            for (header, value) in self.headers.iter().zip(cells) {
+                let Value::Text(text) = value else { continue };
+                let Some(count) = cell::too_long(text) else { continue };
+                let name = named.and_then(|column| match cells.get(column) {
+                    Some(Value::Text(name)) => Some(format!("`{}`", cell::beginning(name))),
+                    _ => None,
+                });
+                let whose = name.unwrap_or_else(|| format!("row {}", row + 2));
+                return Err(Error::failed(format!(
+                    "{header} of {whose} has {count} characters, and a cell of a workbook can hold {}",
+                    cell::LONGEST
+                ))
+                .hint("write CSV or JSON instead, or shorten the text"));
+            }
+        }
+        Ok(())
     }
 
     fn write(&self, sheet: &mut Worksheet, name: &str) -> Result<(), XlsxError> {
@@ -91,8 +115,8 @@ impl Sheet {
             sheet.set_column_width(column, width(header))?;
         }
         for (row, cells) in (1_u32..).zip(&self.rows) {
-            for (column, cell) in (0_u16..).zip(cells) {
-                match cell {
+            for (column, value) in (0_u16..).zip(cells) {
+                match value {
                     Value::Empty => {}
                     Value::Text(content) if marked(content) == *content => {
                         sheet.write_string(row, column, content)?;

@@ -11,7 +11,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::domain::code::Position;
 use crate::domain::item::Field;
-use crate::domain::number;
+use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Table};
 use crate::report::sheet::{Sheet, Value};
@@ -109,11 +109,7 @@ fn codes(positions: &[Position]) -> [Option<String>; 3] {
 }
 
 fn is_percent(entry: &Entry) -> bool {
-    entry
-        .item
-        .unit
-        .as_deref()
-        .is_some_and(|unit| matches!(unit.trim().to_lowercase().as_str(), "%" | "percent" | "pct" | "percentage" | "prozent"))
+    entry.item.unit.as_deref().is_some_and(unit::is_percent)
 }
 
 /// Whether an import could take the numbers of percent for shares of one: all of them are at most 1.
@@ -122,7 +118,7 @@ fn looks_like_shares(entries: &[Entry]) -> bool {
         let item = &entry.item;
         [item.current_value, item.target_value, item.target_lower, item.target_upper]
             .into_iter()
-            .flatten()
+            .filter_map(number::known)
             .all(|number| number.abs() <= Decimal::ONE)
     })
 }

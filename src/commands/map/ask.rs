@@ -22,6 +22,9 @@ use crate::provider::{Endpoint, object_in};
 /// The most of an item's text that is sent.
 const LONGEST_TEXT: usize = 1000;
 
+/// How many suggestions of an item are looked at: as many as `--top` can ask for.
+const MOST_ANSWERS: usize = 50;
+
 /// Which kind of server is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Provider {
@@ -199,7 +202,7 @@ pub(super) async fn ask(
     }
     if dropped > 0 {
         context.output.notice(&format!(
-            "{} of the model named no code of the framework and were left out",
+            "{} of the model were left out: they named no code of the framework, or were more than {MOST_ANSWERS} for an item",
             counted(dropped, "suggestion")
         ));
     }
@@ -211,7 +214,7 @@ pub(super) async fn ask(
 fn checked(answer: &Value, index: &CodeIndex, count: usize, top: usize) -> Option<Checked> {
     let list = answer.get("items")?.as_array()?;
     let mut suggestions: HashMap<usize, Vec<Suggestion>> = HashMap::new();
-    let mut dropped = 0;
+    let mut dropped = list.len().saturating_sub(count * 2);
     for entry in list.iter().take(count * 2) {
         let number = entry.get("n").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
         let Some(number) = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < count) else {
@@ -219,7 +222,9 @@ fn checked(answer: &Value, index: &CodeIndex, count: usize, top: usize) -> Optio
             continue;
         };
         let mine = suggestions.entry(number).or_default();
-        for one in entry.get("suggestions").and_then(Value::as_array).into_iter().flatten().take(20) {
+        let answers = entry.get("suggestions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        dropped += answers.len().saturating_sub(MOST_ANSWERS);
+        for one in answers.iter().take(MOST_ANSWERS) {
             let code = one.get("code").and_then(Value::as_str).unwrap_or_default();
             let confidence = one.get("confidence").and_then(Value::as_f64).and_then(Decimal::from_f64);
             let confidence = confidence.filter(|number| *number >= Decimal::ZERO && *number <= Decimal::ONE);

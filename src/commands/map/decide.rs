@@ -253,7 +253,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The first undecided suggestion of each item; the list is ordered by confidence within an item.
+/// The first undecided suggestion of each item, in the order of the list.
 fn best_suggestions(mappings: &[Mapping]) -> Vec<&Mapping> {
     let mut seen = HashSet::new();
     mappings.iter().filter(|mapping| !mapping.is_confirmed).filter(|mapping| seen.insert(mapping.item_id)).collect()

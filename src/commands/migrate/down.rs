@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     /// Do not ask
-    #[arg(long, conflicts_with = "all")]
+    #[arg(long)]
     yes: bool,
     /// The database's name, as the confirmation of --all
     #[arg(long, value_name = "DBNAME", requires = "all")]

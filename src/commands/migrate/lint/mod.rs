@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::options::Source;
 use crate::context::Context;
+use crate::db::migrations;
 use crate::db::migrations::sql::{split, tokens};
 use crate::domain::near;
 use crate::error::{Error, Exit, Result};
@@ -117,7 +118,11 @@ fn from_folder(folder: &Path) -> Result<Vec<Found>> {
         let mut migration = Found { name, in_transaction: true, ..Found::default() };
         for file in std::fs::read_dir(&path).map_err(|error| unreadable(&path, error))? {
             let file = file.map_err(|error| unreadable(&path, error))?.path();
-            let text = || std::fs::read_to_string(&file).map(Some).map_err(|error| unreadable(&file, error));
+            let text = || {
+                std::fs::read_to_string(&file)
+                    .map(|text| Some(migrations::without_mark(text)))
+                    .map_err(|error| unreadable(&file, error))
+            };
             match file.file_name().unwrap_or_default().to_string_lossy().as_ref() {
                 "up.sql" => migration.up = text()?,
                 "down.sql" => migration.down = text()?,
@@ -133,6 +138,7 @@ fn from_folder(folder: &Path) -> Result<Vec<Found>> {
         migration.strangers.sort();
         found.push(migration);
     }
+    migrations::check_layout(folder, found.is_empty())?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }

@@ -11,6 +11,7 @@ mod connect;
 pub mod copy;
 pub mod databases;
 pub mod doctor;
+mod door;
 pub mod dumps;
 mod error;
 pub mod frameworks;

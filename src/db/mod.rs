@@ -34,7 +34,7 @@ mod wire;
 
 #[cfg(fuzzing)]
 pub use address::parse_connection;
-pub use address::{Address, PUBLIC};
+pub use address::{Address, PUBLIC, holds_secret};
 pub use transaction::{Transaction, is_committing, unanswered};
 
 use std::time::Duration;

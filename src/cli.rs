@@ -128,7 +128,9 @@ pub fn run() -> ExitCode {
     let context = Context::new(cli.global, config);
     let needs_nothing = matches!(cli.command, Command::Completions(_) | Command::Man(_));
     if !needs_nothing {
-        warnings.iter().for_each(|warning| context.output.notice(warning));
+        for warning in &warnings {
+            context.output.notice(warning);
+        }
         if let Some(missed) = &context.config().out_of_reach {
             context.output.notice(&format!("warning: the configuration file {missed}; nothing of it is used"));
         }

@@ -41,7 +41,7 @@ const VARIABLES: &[Variable] = &[
     alone("CMF_DATA_DIR"),
     alone("CMF_PG_BIN"),
     alone("CMF_ANSWER_TIMEOUT"),
-    // Where a model is asked without a key, an empty one is refused there.
+    // An empty key is refused where a model is asked.
     or_empty("CMF_API_KEY"),
     or_empty("CMF_PAGER"),
     or_empty("CMF_COMPLETE"),
@@ -107,7 +107,7 @@ mod tests {
         for (name, near) in [
             ("CMF_DATABSE_URL", "did you mean CMF_DATABASE_URL?"),
             ("CMF_SCEMA", "did you mean CMF_SCHEMA?"),
-            ("CMF_DB_URL", "did you mean CMF_DATABASE_URL?"),
+            ("CMF_DATABASE", "did you mean CMF_DATABASE_URL?"),
             ("CMF_XYZZY", "does not use it"),
         ] {
             assert!(unknown(name).ends_with(near), "{}", unknown(name));
@@ -126,7 +126,9 @@ mod tests {
                 {
                     let text = std::fs::read_to_string(&path).unwrap();
                     let quoted = text.split("\"CMF_").skip(1).filter_map(|rest| rest.split_once('"'));
-                    found.extend(quoted.map(|(name, _)| format!("CMF_{name}")));
+                    let names =
+                        quoted.filter(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+                    found.extend(names.map(|(name, _)| format!("CMF_{name}")));
                 }
             }
         }

@@ -193,21 +193,21 @@ fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
     let files: Vec<PathBuf> = match roots {
         Some(Roots::File(file)) => vec![file.clone()],
         // Where systems keep the authorities they trust in one file.
-        Some(Roots::System) => std::env::var_os("SSL_CERT_FILE")
-            .map(PathBuf::from)
+        Some(Roots::System) => match std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
+            // A file that is named is used or is an error; no other is taken in its place.
+            Some(named) => vec![PathBuf::from(named)],
+            None => [
+                "/etc/ssl/certs/ca-certificates.crt",
+                "/etc/pki/tls/certs/ca-bundle.crt",
+                "/etc/ssl/ca-bundle.pem",
+                "/etc/ssl/cert.pem",
+            ]
             .into_iter()
-            .chain(
-                [
-                    "/etc/ssl/certs/ca-certificates.crt",
-                    "/etc/pki/tls/certs/ca-bundle.crt",
-                    "/etc/ssl/ca-bundle.pem",
-                    "/etc/ssl/cert.pem",
-                ]
-                .map(PathBuf::from),
-            )
+            .map(PathBuf::from)
             .filter(|file| file.exists())
             .take(1)
             .collect(),
+        },
         None => Vec::new(),
     };
     let Some(file) = files.first() else {

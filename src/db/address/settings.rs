@@ -402,9 +402,8 @@ fn tls(
             for name in ["postgresql.crt", "postgresql.key"] {
                 match around.certificate(name) {
                     Found::There(file) => pair.push(file),
-                    Found::Absent => {}
                     Found::OutOfReach(missed) if over_tcp && mode != SslMode::Disable => out_of_reach.push(missed),
-                    Found::OutOfReach(_) => {}
+                    Found::Absent | Found::OutOfReach(_) => {}
                 }
             }
             <[PathBuf; 2]>::try_from(pair).ok().map(|[certificate, key]| (certificate, key))

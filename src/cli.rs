@@ -355,10 +355,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, *args).await,
         Command::Demo(args) => {
-            if let Some(origin) = context.only_private("demo")? {
-                context
-                    .output
-                    .notice(&format!("note: the demo works on the private Postgres; the server of {origin} is not touched"));
+            for origin in context.only_private("demo")?.into_iter().chain(context.schema().map(|(_, origin)| origin)) {
+                context.output.notice(&format!("note: the demo works on the private Postgres, not on what {origin} names"));
             }
             Box::pin(demo(&context.for_demo(), args)).await
         }

@@ -140,15 +140,15 @@ impl Context {
     /// Returns who named one elsewhere than on the command line.
     ///
     /// # Errors
-    /// Exit 2 for `--database-url`, 78 as [`Context::database_url`].
+    /// Exit 2 for `--database-url`.
     pub fn only_private(&self, command: &str) -> Result<Option<String>> {
-        match self.database_url()? {
-            Some((_, origin)) if origin == "--database-url" => Err(Error::usage(format!(
-                "`cmf {command}` works on the private Postgres only, not on the server of --database-url"
-            ))
-            .hint("leave out --database-url")),
-            named => Ok(named.map(|(_, origin)| origin)),
+        // A name that is empty is no matter where it is not used.
+        let origin = self.database_url().ok().flatten().map(|(_, origin)| origin);
+        if origin.as_deref() == Some("--database-url") {
+            let message = format!("`cmf {command}` works on the private Postgres only, not on the server of --database-url");
+            return Err(Error::usage(message).hint("leave out --database-url"));
         }
+        Ok(origin)
     }
 
     /// The tenant's schema, and who named it; nothing for `public`.

@@ -56,16 +56,11 @@ const OF_TESTS: [&str; 2] = ["CMF_TEST_", "CMF_BLESS"];
 /// Exit 78 when it is set and empty, or no text.
 pub fn value(name: &str) -> Result<Option<String>> {
     match std::env::var(name) {
-        Ok(value) if value.is_empty() => Err(empty(name)),
+        Ok(value) if value.is_empty() => Err(Error::empty_variable(name)),
         Ok(value) => Ok(Some(value)),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => Err(Error::new(Exit::Config, format!("{name} is not UTF-8 text"))),
     }
-}
-
-fn empty(name: &str) -> Error {
-    Error::new(Exit::Config, format!("{name} is set but empty"))
-        .hint(format!("give {name} a value, or remove it from the environment (unset {name})"))
 }
 
 /// Looks at all variables of this process that begin like cmf's; `is_given` tells whether an option is on the command line,
@@ -82,7 +77,9 @@ pub fn check(is_given: impl Fn(&str) -> bool) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
     for (name, is_empty) in names {
         match VARIABLES.iter().find(|known| known.name == name) {
-            Some(known) if is_empty && !known.may_be_empty && !known.option.is_some_and(&is_given) => return Err(empty(&name)),
+            Some(known) if is_empty && !known.may_be_empty && !known.option.is_some_and(&is_given) => {
+                return Err(Error::empty_variable(&name));
+            }
             Some(_) => {}
             None => warnings.push(unknown(&name)),
         }

@@ -96,8 +96,7 @@ impl Key {
     pub(super) fn said(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, Error> {
         let Some((name, value)) = self.variable.and_then(|name| Some((name, variable(name)?))) else { return Ok(None) };
         if value.is_empty() && DECISIVE.contains(&self.name) {
-            return Err(Error::new(Exit::Config, format!("{name} is set but empty"))
-                .hint(format!("give {name} a value, or remove it from the environment (unset {name})")));
+            return Err(Error::empty_variable(name));
         }
         Ok(Some(value).filter(|value| !value.is_empty()))
     }

@@ -153,7 +153,9 @@ fn service_parameters(
         Some(file) => files.push((PathBuf::from(file), true)),
         None => files.extend(around.home.as_ref().map(|home| (home.join(".pg_service.conf"), false))),
     }
-    let folder = (around.variable)("PGSYSCONFDIR").unwrap_or_else(|| "/etc/postgresql-common".to_owned());
+    let folder = (around.variable)("PGSYSCONFDIR")
+        .filter(|folder| !folder.is_empty())
+        .unwrap_or_else(|| "/etc/postgresql-common".to_owned());
     files.push((PathBuf::from(folder).join("pg_service.conf"), false));
     for (file, named) in &files {
         match service::parameters(file, *named, name)? {

@@ -23,7 +23,7 @@ pub struct Global {
     pub profile: Option<String>,
 
     /// The schema of a tenant, instead of public
-    #[arg(long, global = true, value_name = "NAME", env = "CMF_SCHEMA", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, global = true, value_name = "NAME", env = "CMF_SCHEMA")]
     pub schema: Option<String>,
 
     /// Do not ask before writing, where the profile says `confirm = true`

@@ -109,7 +109,7 @@ fn what_is_named_by_nothing_is_78_and_not_the_private_postgres() {
     }
     run(cmf().env("CMF_MAX_PERCENT", "").args(["record", "M=1"])).fails(78, "CMF_MAX_PERCENT is set but empty");
     run(cmf().env("CMF_SPOOL", "").args(["record", "M=1", "--format", "json"])).fails(78, "\"code\":78");
-    list(&[("CMF_DATABASE_URL", url)], &["--schema", ""]).fails(2, "--schema");
+    list(&[("CMF_DATABASE_URL", url)], &["--schema", ""]).fails(2, "cannot be a tenant's schema");
     assert_eq!(std::fs::read_dir(data.path()).expect("the folder").count(), 0, "a private Postgres was made");
     // What says something counts before what says nothing; and what leaves nothing open may be empty.
     list(&[("CMF_DATABASE_URL", ""), ("DATABASE_URL", ""), ("CMF_SCHEMA", "")], &["--database-url", url, "--schema", "public"])

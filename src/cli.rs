@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
-use crate::config::{Config, KEYS};
+use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::error::{Error, Exit, Result, beginning};
 use crate::output::{Format, Output};
@@ -102,8 +102,11 @@ pub fn run() -> ExitCode {
     if let Some(Err(version)) = asks_version().then(|| version_alone().try_get_matches()) {
         return usage(version);
     }
-    let profile = named_profile();
-    let config = Config::load(profile.as_deref());
+    let warnings = variables::check(|option| named(option).is_some());
+    let (warnings, config) = match warnings {
+        Ok(warnings) => (warnings, Config::load(named("--profile").as_deref())),
+        Err(error) => (Vec::new(), Err(error)),
+    };
     let configured = |tree: clap::Command| match &config {
         Ok(config) => with_defaults(tree, config),
         Err(_) => tree,
@@ -120,7 +123,10 @@ pub fn run() -> ExitCode {
         Err(error) if is_help(&error) => {
             return usage(help::documented(configured(command())).try_get_matches().err().unwrap_or(error));
         }
-        Err(error) => return usage(error),
+        // What a variable says may be the reason, and is said in its own words.
+        Err(error) => {
+            return variables::check(|option| named(option).is_some()).map_or_else(|wrong| failed(&wrong), |_| usage(error));
+        }
     };
     let (config, wrong) = match config {
         Ok(config) => (config, None),
@@ -128,9 +134,18 @@ pub fn run() -> ExitCode {
     };
     let yes = cli.global.yes;
     let context = Context::new(cli.global, config);
+    let needs_nothing = matches!(cli.command, Command::Completions(_) | Command::Man(_));
+    if !needs_nothing {
+        for warning in &warnings {
+            context.output.notice(warning);
+        }
+        if let Some(missed) = &context.config().out_of_reach {
+            context.output.notice(&format!("warning: the configuration file {missed}; nothing of it is used"));
+        }
+    }
     let agreed = match wrong {
         // What needs no configuration works without a good one.
-        Some(error) if !matches!(cli.command, Command::Completions(_) | Command::Man(_)) => Err(error),
+        Some(error) if !needs_nothing => Err(error),
         _ => agree(&context, &matches, yes),
     };
     if let Err(error) = agreed {
@@ -183,11 +198,11 @@ fn version_alone() -> clap::Command {
     clap::Command::new("cmf").version(env!("CARGO_PKG_VERSION"))
 }
 
-/// The profile named on the command line, which is needed before the rest of it can be read.
-fn named_profile() -> Option<String> {
+/// The value of an option on the command line, where it is needed before the rest of the line can be read.
+fn named(option: &str) -> Option<String> {
     let mut arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
-        match argument.strip_prefix("--profile") {
+        match argument.strip_prefix(option) {
             Some("") => return arguments.next(),
             Some(value) if value.starts_with('=') => return value.strip_prefix('=').map(str::to_owned),
             _ if argument == "--" => return None,
@@ -318,6 +333,17 @@ fn is_help(error: &clap::Error) -> bool {
     matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
 }
 
+/// A printer in the format asked for, before the command line is read.
+fn early_output() -> Output {
+    let wants_json = named("--format").is_some_and(|format| format.starts_with("json"));
+    Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0)
+}
+
+fn failed(error: &Error) -> ExitCode {
+    early_output().error(error);
+    ExitCode::from(error.exit().code())
+}
+
 /// How many characters of what was typed are repeated where clap refuses it.
 const LONGEST_TYPED: usize = 200;
 
@@ -338,12 +364,10 @@ fn usage(mut error: clap::Error) -> ExitCode {
             error.insert(kind, ContextValue::String(typed));
         }
     }
-    let wants_json = std::env::args().any(|argument| argument == "--format=json" || argument == "--format=jsonl")
-        || std::env::args().zip(std::env::args().skip(1)).any(|(flag, value)| flag == "--format" && value.starts_with("json"));
-    let output = Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0);
+    let output = early_output();
     let shown = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.text(&help::printed(&error.render().to_string())),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !wants_json => {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if output.format() == Format::Table => {
             output.notice_text(&help::printed(&error.render().to_string()));
             return ExitCode::from(Exit::Usage.code());
         }
@@ -354,10 +378,7 @@ fn usage(mut error: clap::Error) -> ExitCode {
     };
     match shown {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output.error(&error);
-            ExitCode::from(error.exit().code())
-        }
+        Err(error) => failed(&error),
     }
 }
 
@@ -374,7 +395,12 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Record(args) => commands::record::run(context, args).await,
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, *args).await,
-        Command::Demo(args) => Box::pin(demo(&context.for_demo(), args)).await,
+        Command::Demo(args) => {
+            for origin in context.only_private("demo")?.into_iter().chain(context.schema().map(|(_, origin)| origin)) {
+                context.output.notice(&format!("note: the demo works on the private Postgres, not on what {origin} names"));
+            }
+            Box::pin(demo(&context.for_demo(), args)).await
+        }
         Command::Doctor(args) => commands::doctor::run(context, args).await,
         Command::Report(args) => commands::report::run(context, *args).await,
         Command::Audit(args) => commands::audit::run(context, args).await,

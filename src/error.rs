@@ -163,6 +163,12 @@ impl Error {
         Self::new(Exit::Usage, message)
     }
 
+    /// A variable of the environment that was to say something and is empty.
+    pub fn empty_variable(name: &str) -> Self {
+        Self::new(Exit::Config, format!("{name} is set but empty"))
+            .hint(format!("give {name} a value, or remove it from the environment (unset {name})"))
+    }
+
     /// The input is bad data.
     pub fn data(message: impl Into<String>) -> Self {
         Self::new(Exit::Data, message)

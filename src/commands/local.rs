@@ -52,6 +52,7 @@ struct Destroy {
 /// # Errors
 /// Exit 78 when the private Postgres cannot be set up here, 69 when it does not start or stop, 73 when the disk is full.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    context.only_private("local")?;
     let cluster = Cluster::at(Context::data_dir()?);
     match args.command {
         Command::Start => start(context, &cluster).await?,

@@ -141,7 +141,7 @@ async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<
         Fault::Tls(reason) => Failure::Way(error::tls(&reason, here)),
     })?;
     let encrypted = wire.encrypted;
-    let mut link = Link::new(wire, here.keepalive).map_err(Failure::Final)?;
+    let link = Link::new(wire, here.keepalive).map_err(Failure::Final)?;
     let connection = match link.point(options(here, host)).connect().await {
         Ok(connection) => connection,
         Err(error) => {
@@ -152,7 +152,6 @@ async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<
             });
         }
     };
-    link.taken();
     Ok(Session { connection, link: Some(link), unfinished: false })
 }
 

@@ -11,6 +11,7 @@ mod connect;
 pub mod copy;
 pub mod databases;
 pub mod doctor;
+mod door;
 pub mod dumps;
 mod error;
 pub mod frameworks;
@@ -35,7 +36,7 @@ mod wire;
 
 #[cfg(fuzzing)]
 pub use address::parse_connection;
-pub use address::{Address, PUBLIC};
+pub use address::{Address, PUBLIC, holds_secret};
 pub use transaction::{Transaction, is_committing, unanswered};
 
 use std::time::Duration;

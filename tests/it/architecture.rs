@@ -6,27 +6,28 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "output",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "home", "import", "local", "output",
             "provider", "report",
         ],
     ),
-    ("config", &["domain", "error"]),
+    ("config", &["db", "domain", "error", "home"]),
     ("cli", &["commands", "config", "context", "output", "error"]),
     (
         "commands",
         &[
             "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
-            "domain", "error",
+            "domain", "error", "home",
         ],
     ),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error"]),
-    ("db", &["confirm", "db", "domain", "error"]),
+    ("db", &["confirm", "db", "domain", "error", "home"]),
+    ("home", &[]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
     ("output", &["confirm", "domain", "error"]),

@@ -63,12 +63,20 @@ fn a_wrong_configuration_is_78_and_names_the_nearest() {
         run(with(&file, &["--profile", profile, "user", "list"]).env("CMF_DATABASE_URL", &db.url)).fails(78, message);
     }
     run(&mut with(&PathBuf::from("/nowhere/config.toml"), &["--profile", "p", "user", "list"]))
-        .fails(78, "there is no profile `p`");
-    run(with(&PathBuf::from("/nowhere/config.toml"), &["user", "list"]).env("CMF_DATABASE_URL", &db.url)).ok();
-    let (_folder, file) = config("[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'\n");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");
-    let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others may read it (mode 0644)");
-    assert!(!refused.stderr.contains("canary"));
+        .fails(78, "/nowhere/config.toml");
+    run(with(&PathBuf::from("/nowhere/config.toml"), &["user", "list"]).env("CMF_DATABASE_URL", &db.url))
+        .fails(78, "the configuration file that CMF_CONFIG names cannot be read");
+    for text in [
+        "[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'\n",
+        "[profile.p]\n\"database_url\" = 'host=h password=canary'\n",
+        "profile.p = { database_url = 'postgres://u:canary@h/d' }\n",
+        "profile.p.database_url = 'postgres://h/d?p%61ssword=canary'\n",
+    ] {
+        let (_folder, file) = config(text);
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");
+        let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others may read it (mode 0644)");
+        assert!(!refused.stderr.contains("canary"), "{text}");
+    }
 }
 
 #[test]

@@ -53,5 +53,6 @@ mod score;
 mod score_changes;
 mod selection;
 mod signals;
+mod surroundings;
 mod tenants;
 mod user;

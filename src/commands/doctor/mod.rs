@@ -117,6 +117,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         None => findings.skipped("data", "looked at once there is a database"),
     }
+    surroundings::files(context, &place, &mut findings);
     spool::look(args.spool.as_deref(), &mut findings);
     surroundings::disk(&place, &mut findings);
     context.output.results(findings.table())?;

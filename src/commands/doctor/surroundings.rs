@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{NaiveDateTime, Utc};
 
 use super::Findings;
-use crate::context::Place;
+use crate::context::{Context, Place};
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};
 use crate::db::migrations::{self, Applied, Migration};
@@ -224,6 +224,21 @@ fn columns<'a>(tokens: &'a [sql::Token<'_>]) -> impl Iterator<Item = String> + '
     });
     let words = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE"];
     listed.flatten().filter(move |token| !words.iter().any(|word| token.is(word))).map(sql::Token::name)
+}
+
+/// The files of their usual places that cannot be read. What they say is not used.
+pub(super) fn files(context: &Context, place: &Place, findings: &mut Findings) {
+    let of_address = match place {
+        Place::Named(address) => address.out_of_reach().collect(),
+        Place::Private(_) => Vec::new(),
+    };
+    let missed: Vec<String> = context.config().out_of_reach.iter().chain(of_address).map(ToString::to_string).collect();
+    if missed.is_empty() {
+        findings.ok("files", "the configuration, password and certificate files are in reach, or not there");
+    } else {
+        let fix = "set HOME to a folder of the user who runs cmf, or name the files: CMF_CONFIG, PGPASSFILE, sslrootcert=FILE";
+        findings.warning("files", format!("not used: {}", missed.join("; ")), fix);
+    }
 }
 
 /// The room on the disk of the private Postgres.

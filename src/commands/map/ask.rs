@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Scoped, counted};
 use crate::commands::spans;
+use crate::config::variables;
 use crate::context::Context;
 use crate::db::mappings::Item;
 use crate::domain::code::{CodeIndex, Reference};
@@ -101,9 +102,12 @@ fn endpoint(options: &Options) -> Result<Endpoint> {
             let shown = path.display();
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Error::new(Exit::Config, format!("the key file {shown} cannot be read: {error}")))?;
+            if text.trim().is_empty() {
+                return Err(Error::new(Exit::Config, format!("the key file {shown} is empty")));
+            }
             Some(text)
         }
-        None => std::env::var("CMF_API_KEY").ok(),
+        None => variables::value("CMF_API_KEY")?,
     };
     let url = options.endpoint.as_deref().unwrap_or_default();
     let model = options.model.as_deref().unwrap_or_default();

@@ -86,7 +86,22 @@ pub(super) const KEYS: &[Key] = &[
     refused("oauth_scope", None, "cmf logs in with passwords and certificates"),
 ];
 
+/// The parameters that say where to go, as whom and how protected: a variable that was to say it and is empty is a mistake.
+const DECISIVE: [&str; 9] = ["host", "hostaddr", "port", "dbname", "user", "service", "servicefile", "sslmode", "sslrootcert"];
+
 impl Key {
+    /// What its variable says.
+    ///
+    /// # Errors
+    /// Exit 78 when the variable is there and empty, and something hangs on it.
+    pub(super) fn said(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, Error> {
+        let Some((name, value)) = self.variable.and_then(|name| Some((name, variable(name)?))) else { return Ok(None) };
+        if value.is_empty() && DECISIVE.contains(&self.name) {
+            return Err(Error::empty_variable(name));
+        }
+        Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+
     /// Whether this value of a refused parameter changes nothing, so that a string made for another client is no error.
     pub(super) fn asks_for_nothing(&self, value: &str) -> bool {
         value.is_empty()

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::home::OutOfReach;
 
 /// How long connecting to one host may take, unless `connect_timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,6 +43,10 @@ pub struct Address {
     pub(super) target: Target,
     /// The schema in which names resolve.
     pub(super) schema: String,
+    /// The files of their usual places that could not be read, and so count as absent.
+    out_of_reach: Vec<OutOfReach>,
+    /// Those of them without which less is checked than with them.
+    unchecked: Option<OutOfReach>,
 }
 
 /// One server of an address.
@@ -179,6 +184,16 @@ impl Tls {
     }
 }
 
+/// Whether a connection string holds something that others must not read. One that cannot be read may hold it where it looks so.
+pub fn holds_secret(text: &str) -> bool {
+    match strings::pairs(text) {
+        Ok(pairs) => pairs.iter().any(|(key, value)| {
+            matches!(key.as_str(), "password" | "sslpassword" | "oauth_client_secret" | "scram_client_key") && !value.is_empty()
+        }),
+        Err(_) => text.contains('@') || text.to_lowercase().contains("pass"),
+    }
+}
+
 /// Reads a connection string with no variables and no home around it, for the fuzz target.
 ///
 /// # Errors
@@ -223,7 +238,19 @@ impl Address {
             timeout: Some(CONNECT_TIMEOUT),
             target: Target::Any,
             schema: PUBLIC.to_owned(),
+            out_of_reach: Vec::new(),
+            unchecked: None,
         }
+    }
+
+    /// The files of their usual places that could not be read, and so count as absent.
+    pub fn out_of_reach(&self) -> impl Iterator<Item = &OutOfReach> {
+        self.out_of_reach.iter().chain(&self.unchecked)
+    }
+
+    /// The file of authorities at its usual place, where it could not be read: with it the server's certificate would be checked.
+    pub fn unchecked(&self) -> Option<&OutOfReach> {
+        self.unchecked.as_ref()
     }
 
     /// The same server, another database on it.

@@ -20,6 +20,7 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
+pub(crate) mod tenants;
 pub mod user;
 
 use std::io::{BufWriter, Write};

@@ -506,6 +506,18 @@ impl Link {
         options.host("127.0.0.1").port(self.port)
     }
 
+    /// Where another program reaches the link.
+    pub(super) fn host(&self) -> Host {
+        #[cfg(unix)]
+        let (at, port) = {
+            let directory = self.directory.as_ref().map(|directory| directory.path().to_owned());
+            (At::Socket(directory.unwrap_or_default()), LINK_PORT)
+        };
+        #[cfg(not(unix))]
+        let (at, port) = (At::Tcp { name: Some("127.0.0.1".to_owned()), address: None }, self.port);
+        Host { at, port, password: None }
+    }
+
     /// The driver is connected: the way there is no longer needed.
     pub(super) fn taken(&mut self) {
         #[cfg(unix)]

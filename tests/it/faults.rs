@@ -348,3 +348,31 @@ fn a_reading_waits_for_its_answer_no_longer_than_its_statement_may_take() {
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
     nobody_waits(&db);
 }
+
+/// `pg_dump` and `pg_restore` do not wait for ever either, nor does a command that only reads what is migrated.
+#[test]
+fn a_dump_and_its_way_back_end_when_the_server_falls_silent() {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    let dump = path("whole.dump");
+    db.cmf(["db", "dump", &dump]).ok();
+    let empty = Db::empty();
+    for (db, when, args) in [
+        (&db, &b"LOCK TABLE"[..], vec!["db".to_owned(), "dump".to_owned(), path("cut.dump")]),
+        (&db, b"COPY public.users", vec!["db".to_owned(), "dump".to_owned(), path("cut.dump")]),
+        (&empty, b"CREATE TABLE", vec!["db".to_owned(), "restore".to_owned(), dump.clone()]),
+        (&db, b"cmf_migrations", vec!["migrate".to_owned(), "status".to_owned()]),
+    ] {
+        let proxy = Proxy::new(db, When::Says(when), Then::Swallow);
+        let mut command = cmf();
+        command.env("CMF_DATABASE_URL", format!("{}&connect_timeout=2&answer_timeout=1", proxy.url)).args(&args);
+        let begin = Instant::now();
+        run(&mut command).fails(69, "did not answer within 1 s");
+        assert!(begin.elapsed() < Duration::from_secs(6), "{args:?}: {:?}", begin.elapsed());
+    }
+    assert!(!folder.path().join("cut.dump").exists());
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "no temporary file is left");
+    assert_eq!(empty.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+}

@@ -98,9 +98,10 @@ impl From<sqlx::Error> for Error {
 pub fn silent() -> Option<Error> {
     let seconds = wire::silence()?.as_secs();
     let message = format!("the server took what it was told and did not answer within {seconds} s");
-    Some(Error::new(Exit::Unreachable, message).hint(
-        "something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer",
-    ))
+    Some(
+        Error::new(Exit::Unreachable, message)
+            .hint("something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer"),
+    )
 }
 
 /// The error of a failed attempt to start a session.
@@ -120,11 +121,13 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
                 .hint(format!("create it (`createdb {}`), or name another database", address.database_name())),
             // Of a session that is not yet there: no right to connect to the database.
-            Some("42501") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(format!(
-                "the owner of the database may allow it: GRANT CONNECT ON DATABASE {} TO {}",
-                migrations::quote(address.database_name()),
-                migrations::quote(&address.user)
-            )),
+            Some("42501") => {
+                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(format!(
+                    "the owner of the database may allow it: GRANT CONNECT ON DATABASE {} TO {}",
+                    migrations::quote(address.database_name()),
+                    migrations::quote(&address.user)
+                ))
+            }
             Some("08P01") => Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
                 .hint("a pooler takes no startup parameters that it does not know: leave out `options` and PGOPTIONS"),
             _ => Error::new(Exit::Unreachable, format!("{address} cannot serve: {}", refused.message())),

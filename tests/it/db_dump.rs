@@ -14,7 +14,7 @@ fn contents(db: &Db) -> Vec<String> {
 fn contents_of(db: &Db, schema: &str) -> Vec<String> {
     let tables = db.rows(&format!(
         "SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname = '{schema}' AND c.relkind = 'r' ORDER BY 1",
+         WHERE n.nspname = '{schema}' AND c.relkind = 'r' ORDER BY c.relname",
     ));
     let mut all = Vec::new();
     for table in tables {
@@ -189,9 +189,7 @@ fn a_dump_of_a_tenant_is_that_tenant_alone_and_so_is_its_way_back() {
     cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).ok();
     assert_eq!(contents_of(&db, ODD), before);
     assert_eq!(contents_of(&db, "acme"), other);
-    let restores = |schema: &str| {
-        db.one(&format!("SELECT count(*) FROM {schema}.ai_change_log WHERE action = 'db.restore'"))
-    };
+    let restores = |schema: &str| db.one(&format!("SELECT count(*) FROM {schema}.ai_change_log WHERE action = 'db.restore'"));
     assert_eq!((restores("\"Acme.\"\"x\"\"*$ Ü\"").as_str(), restores("acme").as_str()), ("1", "0"));
     cmf(&["audit", "verify"]).ok();
     cmf(&["migrate", "drift"]).ok();

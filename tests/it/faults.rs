@@ -373,6 +373,6 @@ fn a_dump_and_its_way_back_end_when_the_server_falls_silent() {
         assert!(begin.elapsed() < Duration::from_secs(6), "{args:?}: {:?}", begin.elapsed());
     }
     assert!(!folder.path().join("cut.dump").exists());
-    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "no temporary file is left");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "no temporary file is left");
     assert_eq!(empty.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
 }

@@ -45,6 +45,7 @@ mod record;
 mod record_faults;
 mod record_large;
 mod report;
+mod row_security;
 mod schemas;
 mod score;
 mod score_changes;

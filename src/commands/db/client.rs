@@ -95,7 +95,8 @@ impl Target {
             command.arg(format!("--schema={schema}"));
         }
         command.arg(file);
-        let listed = finish(Program { command, _lead: None }, "the dump cannot be read, nothing changed").await?;
+        let listed =
+            finish(Program { command, _lead: None }, &format!("{} cannot be restored, nothing changed", self.whole())).await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
     }
 }

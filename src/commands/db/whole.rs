@@ -168,8 +168,11 @@ async fn confirm(
 ) -> Result<Confirmed> {
     let name = address.database_name();
     if from.database_name() == name && !OF_THE_SERVER.contains(&name) {
-        return Err(Error::new(Exit::Auth, format!("{address} may be connected to no other database, and this one is not dropped from within"))
-            .hint("GRANT CONNECT ON DATABASE postgres TO the role, or drop it as another role"));
+        return Err(Error::new(
+            Exit::Auth,
+            format!("{address} may be connected to no other database, and this one is not dropped from within"),
+        )
+        .hint("GRANT CONNECT ON DATABASE postgres TO the role, or drop it as another role"));
     }
     if OF_THE_SERVER.contains(&name) {
         return Err(Error::usage(format!("{name} belongs to the server itself: cmf does not drop it")));

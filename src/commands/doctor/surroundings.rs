@@ -194,9 +194,17 @@ pub(super) async fn row_security(database: &mut Database, findings: &mut Finding
     if tables.is_empty() {
         findings.ok("row-level security", "no table has it");
     } else if filters {
-        findings.wrong("row-level security", format!("it hides rows from this role, so cmf does not read: {told}"), db::ROW_SECURITY);
+        findings.wrong(
+            "row-level security",
+            format!("it hides rows from this role, so cmf does not read: {told}"),
+            db::ROW_SECURITY,
+        );
     } else {
-        findings.warning("row-level security", format!("it hides rows from other roles, not from this one: {told}"), db::ROW_SECURITY);
+        findings.warning(
+            "row-level security",
+            format!("it hides rows from other roles, not from this one: {told}"),
+            db::ROW_SECURITY,
+        );
     }
     Ok(!filters)
 }

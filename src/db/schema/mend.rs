@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use super::dump::{add, create, create_enum, enable};
-use super::{Change, Column, Difference, Enum, Index, Schema, Other, Table, Trigger};
+use super::{Change, Column, Difference, Enum, Index, Other, Schema, Table, Trigger};
 use crate::db::literal;
 use crate::db::migrations::quote;
 use crate::error::Result;
@@ -341,10 +341,9 @@ fn extra(one: &Difference) -> String {
         "index" => ("somebody wants it", format!("DROP INDEX {}", beside(table, name))),
         "trigger" => ("somebody wants it", format!("DROP TRIGGER {name} ON {table}")),
         "policy" => ("it may hide rows from roles", format!("DROP POLICY {name} ON {table}")),
-        "row-level security" => (
-            "it hides rows from roles",
-            format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"),
-        ),
+        "row-level security" => {
+            ("it hides rows from roles", format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"))
+        }
         "enum" | "type" => ("somebody may use it", format!("DROP TYPE {name}")),
         kind => ("somebody may use it", format!("DROP {} {name}", kind.to_uppercase())),
     };

@@ -93,12 +93,9 @@ async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Table
     .fetch_all(conn)
     .await?;
     let tables = rows.into_iter().filter(|row| !is_ledger(&row.name));
-    Ok(tables.map(|row| Table {
-        name: row.name,
-        comment: row.comment,
-        row_security: row.row_security,
-        ..Table::default()
-    }).collect())
+    Ok(tables
+        .map(|row| Table { name: row.name, comment: row.comment, row_security: row.row_security, ..Table::default() })
+        .collect())
 }
 
 async fn columns(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Column)>> {
@@ -291,7 +288,8 @@ async fn views(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>
 /// # Errors
 /// When the database refuses.
 pub async fn alembic_version(conn: &mut PgConnection) -> Result<Option<String>> {
-    let there: bool = sqlx::raw_sql("SELECT to_regclass('alembic_version') IS NOT NULL").fetch_one(&mut *conn).await?.try_get(0)?;
+    let there: bool =
+        sqlx::raw_sql("SELECT to_regclass('alembic_version') IS NOT NULL").fetch_one(&mut *conn).await?.try_get(0)?;
     if !there {
         return Ok(None);
     }

@@ -48,7 +48,6 @@ fn a_score_of_a_part_of_the_metrics_is_refused() {
     let importer = Role::granted(&db, "importer");
     for refused in [
         reader.cmf(&["metric", "list"]),
-        reader.cmf(&["score", "show"]),
         reader.cmf(&["history", "MFA"]),
         importer.cmf(&["score"]),
         importer.cmf(&["record", "MFA", "91"]),

@@ -166,6 +166,17 @@ impl Error {
         self
     }
 
+    /// Says the message and the first hint anew, where more is known by now. Details and further hints stay.
+    #[must_use]
+    pub fn restated(mut self, message: String, hint: String) -> Self {
+        self.0.message = message;
+        match self.0.hints.first_mut() {
+            Some(first) => *first = hint,
+            None => self.0.hints.push(hint),
+        }
+        self
+    }
+
     /// Adds what to type next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -72,7 +72,7 @@ pub(crate) async fn explained(context: &Context, error: Error) -> Error {
         Ok::<_, Error>(missing)
     };
     match look.await {
-        Ok(Some(missing)) => missing.into(),
+        Ok(Some(missing)) => error.restated(missing.message, missing.hint),
         // What was found out first counts.
         _ => error,
     }

@@ -4,14 +4,17 @@ use sqlx::postgres::PgConnection;
 
 use crate::error::Result;
 
-/// The major version of the server.
+/// The major version of the server, and whether it can watch a client while a statement runs.
 ///
 /// # Errors
 /// When the connection is lost.
-pub async fn server_major(conn: &mut PgConnection) -> Result<u32> {
-    let number =
-        sqlx::query_scalar!(r#"SELECT current_setting('server_version_num')::int AS "number!""#).fetch_one(conn).await?;
-    Ok(u32::try_from(number / 10_000).unwrap_or_default())
+pub async fn server(conn: &mut PgConnection) -> Result<(u32, bool)> {
+    let server = sqlx::query!(
+        r#"SELECT current_setting('server_version_num')::int AS "number!", version() LIKE '%linux%' AS "is_linux!""#
+    );
+    let server = server.fetch_one(conn).await?;
+    let major = u32::try_from(server.number / 10_000).unwrap_or_default();
+    Ok((major, major >= 14 && server.is_linux))
 }
 
 /// How many tables there are in a schema, or in all but the server's own where none is named.

@@ -376,3 +376,33 @@ fn a_dump_and_its_way_back_end_when_the_server_falls_silent() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "no temporary file is left");
     assert_eq!(empty.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
 }
+
+/// The server does not go on waiting for a lock on behalf of a dump whose cmf was killed.
+#[test]
+fn a_killed_dump_leaves_nothing_waiting_on_the_server() {
+    let db = Db::migrated();
+    let folder = tempfile::tempdir().expect("a folder");
+    let locked = db.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
+    let proxy = Proxy::new(&db, When::Never, Then::Cut);
+    let mut command = cmf();
+    command.env("CMF_DATABASE_URL", &proxy.url).args(["db", "dump"]).arg(folder.path().join("cmf.dump"));
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().expect("cmf starts");
+    let waiting = || {
+        db.one(&format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'",
+            db.name
+        ))
+    };
+    let until = |count: &str| {
+        let begin = Instant::now();
+        while waiting() != count {
+            assert!(begin.elapsed() < Duration::from_secs(30), "{} wait, not {count}", waiting());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    until("1");
+    child.kill().expect("the kill");
+    child.wait().expect("the end");
+    until("0");
+    drop(locked);
+}

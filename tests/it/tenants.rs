@@ -112,6 +112,12 @@ fn a_mistyped_tenant_is_refused_with_those_that_there_are() {
         let looked = db.cmf([&["--schema", "globx"], &command[..]].concat()).ok();
         assert!(looked.stderr.contains("`Globex`, `acme`"), "{command:?}: {}", looked.stderr);
     }
+    // What is kept meanwhile is said with it.
+    let spool = tempfile::tempdir().expect("a folder");
+    let mut kept = db.command();
+    kept.args(["--schema", "globx", "record", "M-1", "5", "--spool"]).arg(spool.path());
+    let kept = crate::support::run(&mut kept).fails(1, "there is no tenant `globx`");
+    assert!(kept.stderr.contains("1 reading is kept in") && kept.stderr.contains("`Globex`"), "{}", kept.stderr);
     // Who forgets to name one is told, too.
     let refused = db.cmf(["user", "list"]).fails(1, "nothing was migrated in `public`");
     assert!(refused.stderr.contains("`Globex`, `acme`"), "{}", refused.stderr);

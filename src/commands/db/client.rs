@@ -21,6 +21,8 @@ pub(super) struct Target {
     /// The directory of the private Postgres, when it is that.
     pub(super) private: Option<PathBuf>,
     major: u32,
+    /// Whether the server can watch its clients.
+    watches: bool,
 }
 
 /// A client program with its way to the server.
@@ -35,7 +37,7 @@ impl Target {
     pub(super) async fn open(context: &Context) -> Result<Self> {
         let mut database = commands::connect(context).await?;
         let mut tx = database.begin().await?;
-        let major = db::dumps::server_major(&mut tx).await?;
+        let (major, watches) = db::dumps::server(&mut tx).await?;
         tx.rollback().await?;
         let (address, private) = match context.place()? {
             Place::Named(address) => (*address, None),
@@ -46,7 +48,7 @@ impl Target {
             pooler::refuse(&mut database, &address, so).await?;
         }
         let schema = context.schema().map(|(name, _)| name.to_owned());
-        Ok(Target { database, address, schema, private, major })
+        Ok(Target { database, address, schema, private, major, watches })
     }
 
     /// What is dumped or restored, in words.
@@ -82,7 +84,11 @@ impl Target {
     /// other users cannot read.
     pub(super) async fn program(&self, name: &str) -> Result<Program> {
         let mut command = self.command(name)?;
-        let (address, lead) = self.database.lead(&self.address).await?;
+        let (mut address, lead) = self.database.lead(&self.address).await?;
+        if self.watches {
+            // The way ends with this process, before the program can cancel what the server does for it.
+            address = address.setting("client_connection_check_interval", "1s");
+        }
         command.envs(address.environment()).arg("--no-password");
         Ok(Program { command, _lead: lead })
     }

@@ -116,8 +116,8 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = scratch::maintenance(context, &address).await?;
+    pooler::refuse(&mut server, &from, NO_LOCK).await?;
     if databases::find(server.connection(), &name).await?.is_some() {
-        pooler::refuse(&mut server, &from, NO_LOCK).await?;
         let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
         take_away(&mut server, &name, &confirmed).await?;
     }

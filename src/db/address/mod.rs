@@ -309,6 +309,13 @@ impl Address {
         variables
     }
 
+    /// The same with a setting for the session.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.options.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The role that logs in.
     pub fn user(&self) -> &str {
         &self.user

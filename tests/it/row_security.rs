@@ -1,6 +1,6 @@
 //! Row-level security: what a policy hides is never left out without a word.
 
-use crate::catalog::catalog;
+use crate::doctor::active;
 use crate::support::{Db, Run, cmf, run};
 
 /// A role for one test, with the rights of one of `cmf db grants`; gone with the test.
@@ -27,17 +27,6 @@ impl Drop for Role<'_> {
     fn drop(&mut self) {
         self.db.execute(&format!("DROP OWNED BY {0}; DROP ROLE {0}", self.name));
     }
-}
-
-/// An active catalog.
-fn active() -> Db {
-    let db = Db::empty();
-    db.cmf(["migrate", "up"]).ok();
-    db.cmf(["seed", "csf-2.0"]).ok();
-    db.cmf(["user", "create", "analyst", "--email", "analyst@example.org"]).ok();
-    catalog(&db, "analyst", "Ours");
-    db.cmf(["catalog", "activate", "Ours"]).ok();
-    db
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub(super) struct Target {
 /// A client program with its way to the server.
 pub(super) struct Program {
     pub(super) command: Command,
+    /// Whether it changes the database: where the answer to its COMMIT is lost, nobody knows whether it did.
+    pub(super) commits: bool,
     /// Kept until the program has ended.
     _lead: Option<Lead>,
 }
@@ -90,7 +92,7 @@ impl Target {
             address = address.setting("client_connection_check_interval", "1s");
         }
         command.envs(address.environment()).arg("--no-password");
-        Ok(Program { command, _lead: lead })
+        Ok(Program { command, commits: name == "pg_restore", _lead: lead })
     }
 
     /// The list of what is in a dump, an entry a line; of a schema alone, where one is named.
@@ -101,8 +103,11 @@ impl Target {
             command.arg(format!("--schema={schema}"));
         }
         command.arg(file);
-        let listed =
-            finish(Program { command, _lead: None }, &format!("{} cannot be restored, nothing changed", self.whole())).await?;
+        let listed = finish(
+            Program { command, commits: false, _lead: None },
+            &format!("{} cannot be restored, nothing changed", self.whole()),
+        )
+        .await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
     }
 }
@@ -142,14 +147,21 @@ pub(super) async fn finish(mut program: Program, failed: &str) -> Result<String>
         return Ok(String::from_utf8_lossy(&stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&stderr);
-    Err(refusal(&said, failed))
+    Err(refusal(&said, failed, program.commits))
 }
 
 /// What a client program said against it.
-fn refusal(said: &str, failed: &str) -> Error {
+fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     let holds = |texts: &[&str]| texts.iter().any(|text| said.contains(text));
-    if let Some(silent) = db::silent() {
-        return silent.detail(failed);
+    let lost = holds(&[
+        "server closed the connection",
+        "no connection to the server",
+        "could not receive data",
+        "could not send data",
+    ]);
+    let lost = lost.then(|| Error::new(Exit::Unreachable, "the connection to the database was lost"));
+    if let Some(lost) = db::silent().or(lost) {
+        return if commits { db::unanswered(lost) } else { lost.detail(failed) };
     }
     let filtered = holds(&["row-level security"]);
     let forbidden = holds(&["permission denied for", "must be owner of"]);

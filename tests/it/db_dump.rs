@@ -247,7 +247,4 @@ fn one_of_a_thousand_tenants_is_dumped_from_a_server_with_its_usual_settings() {
     db.cmf(["--schema", "acme", "user", "create", "eve", "--email", "eve@example.org"]).ok();
     db.cmf(["--schema", "acme", "db", "restore", &path, "--replace", "--confirm", "acme"]).ok();
     assert_eq!(contents_of(&db, "acme"), before);
-    // All of them do not go at once, and the error says what does.
-    let whole = folder.path().join("all.dump").to_str().expect("a path").to_owned();
-    db.cmf(["db", "dump", &whole]).fails(1, "--schema NAME");
 }

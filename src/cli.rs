@@ -155,7 +155,12 @@ pub fn run() -> ExitCode {
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let blocks = !matches!(&cli.command, Command::Record(args) if args.never_blocks());
-            let command = Box::pin(dispatch(cli.command, &context));
+            let command = Box::pin(async {
+                match dispatch(cli.command, &context).await {
+                    Err(error) if error.lacks_tables() => Err(commands::tenants::explained(&context, error).await),
+                    outcome => outcome,
+                }
+            });
             let outcome = runtime.block_on(async {
                 if blocks {
                     signals::until_signalled(command, &context.output).await

@@ -106,6 +106,7 @@ struct Inner {
     data: Map<String, Value>,
     quiet: bool,
     transient: bool,
+    lacks_tables: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -150,6 +151,7 @@ impl Error {
             data: Map::new(),
             quiet: false,
             transient: false,
+            lacks_tables: false,
         }))
     }
 
@@ -185,6 +187,24 @@ impl Error {
     #[must_use]
     pub fn transient(mut self) -> Self {
         self.0.transient = true;
+        self
+    }
+
+    /// Marks a failure whose cause is that the schema does not have the tables of cmf, or older ones.
+    #[must_use]
+    pub fn lacking_tables(mut self) -> Self {
+        self.0.lacks_tables = true;
+        self
+    }
+
+    /// Says the message and the first hint anew, where more is known by now. Details and further hints stay.
+    #[must_use]
+    pub fn restated(mut self, message: String, hint: String) -> Self {
+        self.0.message = message;
+        match self.0.hints.first_mut() {
+            Some(first) => *first = hint,
+            None => self.0.hints.push(hint),
+        }
         self
     }
 
@@ -240,6 +260,11 @@ impl Error {
     /// Whether the same work, done again, may succeed.
     pub fn is_transient(&self) -> bool {
         self.0.transient
+    }
+
+    /// Whether the schema does not have the tables of cmf, or older ones.
+    pub fn lacks_tables(&self) -> bool {
+        self.0.lacks_tables
     }
 
     /// Whether to end without a word.

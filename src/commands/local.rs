@@ -181,7 +181,7 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
     // Whatever schema the command is for, the first to be made ready is `public`.
     let mut database = Database::connect(&address(&started.endpoint, local::DATABASE)).await?;
     let is_first = cluster.stamped().is_none();
-    let steps = migrate::bring_up(&mut database).await?;
+    let steps = migrate::bring_up(&mut database, None).await?;
     let mut message = if is_first {
         format!("made a private Postgres in {}", cluster.directory().display())
     } else {

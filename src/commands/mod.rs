@@ -21,6 +21,7 @@ pub mod report;
 pub mod score;
 pub mod seed;
 mod spans;
+pub(crate) mod tenants;
 pub mod user;
 
 use std::io::{BufWriter, Write};

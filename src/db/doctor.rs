@@ -55,18 +55,43 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
 /// When the connection is lost.
 pub async fn object_names(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT relname::text AS "name!" FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+        r#"SELECT relname::text AS "name!" FROM pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace
            UNION ALL
            SELECT '!' || c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-           WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid
+           WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT i.indisvalid
            UNION ALL
            SELECT CASE WHEN convalidated THEN '' ELSE '!' END || conname FROM pg_constraint
-           WHERE connamespace = current_schema()::regnamespace
+           WHERE connamespace = quote_ident(current_schema())::regnamespace
            UNION ALL
            SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-           WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+           WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
            UNION ALL
-           SELECT typname FROM pg_type WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e'"#
+           SELECT typname FROM pg_type WHERE typnamespace = quote_ident(current_schema())::regnamespace AND typtype = 'e'"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A table with row-level security.
+#[derive(Debug, Clone)]
+pub struct Guarded {
+    pub name: String,
+    pub policies: Vec<String>,
+    /// Whether it hides rows from the role of this session.
+    pub filters: bool,
+}
+
+/// The tables of the schema with row-level security.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn row_security(conn: &mut PgConnection) -> Result<Vec<Guarded>> {
+    Ok(sqlx::query_as!(
+        Guarded,
+        r#"SELECT c.relname::text AS "name!", row_security_active(c.oid) AS "filters!",
+                  ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1) AS "policies!"
+           FROM pg_class c
+           WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p') AND c.relrowsecurity ORDER BY 1"#
     )
     .fetch_all(conn)
     .await?)

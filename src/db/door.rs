@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
+use super::address::{Address, At, Host, Secret, Tls};
 use super::wire::Stream;
 use crate::error::{Error, Exit, Result};
 
@@ -92,6 +93,22 @@ impl Door {
                 options.host("127.0.0.1").port(*port).application_name(&format!("{word}{name}"))
             }
         }
+    }
+
+    /// The address by which another program comes to the door. The client library of Postgres writes the NUL byte before a name
+    /// as `@`.
+    pub(super) fn lead(&self, address: Address, password: Option<Secret>) -> Address {
+        let (at, port, application_name) = match self {
+            #[cfg(target_os = "linux")]
+            Door::Name(name) => {
+                (At::Socket(name.replacen('\0', "@", 1).into()), SUFFIX, address.application_name.clone())
+            }
+            Door::Port { port, word } => {
+                let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
+                (at, *port, format!("{word}{}", address.application_name))
+            }
+        };
+        Address { hosts: vec![Host { at, port, password }], tls: Tls::none(), application_name, ..address }
     }
 }
 

@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
-use super::address::{At, Host, Keepalive, Roots, SslMode, Tls};
+use super::address::{Address, At, Host, Keepalive, Roots, Secret, SslMode, Tls};
 use super::door::Door;
 use crate::error::{Error, Exit, Result};
 
@@ -431,6 +431,11 @@ impl Link {
     /// The driver's options with the way to the link.
     pub(super) fn point(&self, options: PgConnectOptions) -> PgConnectOptions {
         self.door.point(options)
+    }
+
+    /// The address by which another program comes through the link.
+    pub(super) fn lead(&self, address: Address, password: Option<Secret>) -> Address {
+        self.door.lead(address, password)
     }
 
     /// Waits until the goodbye of the driver has reached the server.

@@ -16,7 +16,7 @@ fn doctor(db: &Db, options: &[&str]) -> Run {
 }
 
 /// An active catalog in a database that cmf migrated itself, so that it knows what is applied.
-fn active() -> Db {
+pub fn active() -> Db {
     let db = Db::empty();
     db.cmf(["migrate", "up"]).ok();
     db.cmf(["seed", "csf-2.0"]).ok();

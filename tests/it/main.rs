@@ -48,6 +48,7 @@ mod record_large;
 #[cfg(unix)]
 mod record_spool;
 mod report;
+mod row_security;
 mod schemas;
 mod score;
 mod score_changes;

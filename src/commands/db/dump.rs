@@ -1,8 +1,9 @@
-//! `cmf db dump`: the whole database into a file, by `pg_dump`.
+//! `cmf db dump`: the whole database, or one schema of it, into a file, by `pg_dump`.
 
 use std::path::{Path, PathBuf};
 
 use super::client::{Target, finish};
+use crate::commands::tenants;
 use crate::context::Context;
 use crate::error::{self, Error, Exit, Result};
 use crate::output::Table;
@@ -34,21 +35,43 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
             .hint("name a file in a directory that exists and that you can write")
     };
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
-    let target = Target::open(context).await?;
-    let mut command = target.program("pg_dump")?;
-    command.arg("--format=custom").arg("--file").arg(staged.path());
-    context.output.say(&format!("dumping {}", target.address));
-    finish(command, &format!("{} cannot be dumped, nothing was written", target.address)).await?;
+    let mut target = Target::open(context).await?;
+    if let Some(schema) = &target.schema {
+        let mut tx = target.database.begin().await?;
+        let missing = tenants::missing(&mut tx, schema).await?;
+        tx.rollback().await?;
+        if let Some(missing) = missing {
+            return Err(missing.into());
+        }
+    }
+    let mut program = target.program("pg_dump").await?;
+    program.command.arg("--format=custom").arg("--file").arg(staged.path());
+    if let Some(schema) = &target.schema {
+        program.command.args(only(schema));
+    }
+    let whole = target.whole();
+    context.output.say(&format!("dumping {whole}"));
+    finish(program, &format!("{whole} cannot be dumped, nothing was written")).await?;
     staged.as_file().sync_all().map_err(cannot)?;
     let size = staged.as_file().metadata().map_err(cannot)?.len();
     let kept = if force { staged.persist(&file) } else { staged.persist_noclobber(&file) };
     kept.map_err(|failed| if force { cannot(failed.error) } else { exists(&shown) })?;
     target.database.close().await?;
 
-    let mut table = Table::new(["file", "database", "size_bytes"]).single();
-    table.row([shown.as_str().into(), target.address.database_name().into(), size.into()]);
-    context.output.outcome(&format!("dumped {} into {shown}, {size} bytes", target.address), table)?;
+    let mut table = Table::new(["file", "database", "schema", "size_bytes"]).single();
+    table.row([shown.as_str().into(), target.address.database_name().into(), target.schema.into(), size.into()]);
+    context.output.outcome(&format!("dumped {whole} into {shown}, {size} bytes"), table)?;
     Ok(Exit::Success)
+}
+
+/// What tells `pg_dump` to take one schema alone. It takes a pattern, in which only a quoted name stands for itself.
+fn only(schema: &str) -> Vec<String> {
+    let mut options = vec![format!("--schema=\"{}\"", schema.replace('"', "\"\"")), "--strict-names".to_owned()];
+    if !schema.is_ascii() {
+        // It compares the name in the encoding of the dump.
+        options.push("--encoding=UTF8".to_owned());
+    }
+    options
 }
 
 fn exists(file: &str) -> Error {

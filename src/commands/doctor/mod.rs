@@ -142,6 +142,10 @@ async fn look(
         findings.skipped("data", "looked at once the schema is current and whole");
         return Ok(0);
     }
+    if !surroundings::row_security(database, findings).await? {
+        findings.skipped("data", "looked at by a role that sees all rows");
+        return Ok(0);
+    }
     let fixed = if is_fixing { fix(context, database).await? } else { 0 };
     data::invariants(database, findings).await?;
     Ok(fixed)

@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::{NaiveDateTime, Utc};
 
 use super::Findings;
+use crate::commands::{self, tenants};
 use crate::context::{Context, Place};
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};
@@ -122,7 +123,15 @@ async fn role(database: &mut Database, server: &db::doctor::Server, place: &Plac
 /// Whether all migrations are applied and what they made is there. Returns whether the data can be looked at.
 pub(super) async fn migrations(database: &mut Database, findings: &mut Findings) -> Result<bool> {
     let known = migrations::embedded()?;
-    let applied = migrations::applied(database.connection()).await?;
+    let schema = database.schema().to_owned();
+    let mut tx = database.begin().await?;
+    let applied = migrations::applied(&mut tx).await?;
+    let missing = tenants::missing(&mut tx, &schema).await?;
+    tx.rollback().await?;
+    if let Some(missing) = missing {
+        findings.wrong("migrations", missing.message, missing.hint);
+        return Ok(false);
+    }
     let pending: Vec<&str> = known
         .iter()
         .filter(|migration| !applied.iter().any(|row| row.version == migration.version))
@@ -166,6 +175,38 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     }
     // A table is named alone, a column with its table.
     Ok(missing.iter().all(|name| !expected.tables.contains(*name) && !name.contains('.')))
+}
+
+/// Whether policies on the tables hide rows from somebody. Returns whether this role sees all of them.
+pub(super) async fn row_security(database: &mut Database, findings: &mut Findings) -> Result<bool> {
+    let mut tx = database.begin().await?;
+    let tables = db::doctor::row_security(&mut tx).await?;
+    tx.rollback().await?;
+    let told: Vec<String> = tables
+        .iter()
+        .map(|table| {
+            let policies = if table.policies.is_empty() { "no policy".to_owned() } else { table.policies.join(", ") };
+            format!("{} ({policies})", table.name)
+        })
+        .collect();
+    let told = told.join("; ");
+    let filters = tables.iter().any(|table| table.filters);
+    if tables.is_empty() {
+        findings.ok("row-level security", "no table has it");
+    } else if filters {
+        findings.wrong(
+            "row-level security",
+            format!("it hides rows from this role, so cmf does not read: {told}"),
+            db::ROW_SECURITY,
+        );
+    } else {
+        findings.warning(
+            "row-level security",
+            format!("it hides rows from other roles, not from this one: {told}"),
+            db::ROW_SECURITY,
+        );
+    }
+    Ok(!filters)
 }
 
 /// What the migrations make, by name.

@@ -89,8 +89,8 @@ pub(super) async fn read(database: &mut Database, only: &[String]) -> Result<Sch
 /// When an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let applied = migrations::applied(database.connection()).await?;
+    let mut database = commands::connect(context).await?;
+    let applied = super::applied(context, &mut database, true).await?;
     if let Some(row) = applied.iter().find(|row| !source.migrations.iter().any(|one| one.version == row.version)) {
         return Err(Error::failed(format!(
             "the applied migration {} is not among those at hand, so nobody knows what it made",

@@ -50,7 +50,7 @@ pub struct Address {
 }
 
 /// One server of an address.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Host {
     pub(super) at: At,
     pub(super) port: u16,
@@ -179,7 +179,7 @@ impl Target {
 
 impl Tls {
     /// No TLS at all, for sockets.
-    fn none() -> Self {
+    pub(super) fn none() -> Self {
         Tls { mode: SslMode::Disable, roots: None, identity: None, direct: false, allow_tls12: true, name_server: true }
     }
 }
@@ -270,6 +270,8 @@ impl Address {
             "a schema's name has at most 63 bytes"
         } else if name.starts_with("pg_") || name == "information_schema" {
             "schemas of this name belong to Postgres"
+        } else if name == "$user" {
+            "in the search path Postgres reads it as the name of the role"
         } else {
             return Ok(Address { schema: name.to_owned(), ..self.clone() });
         };
@@ -332,6 +334,18 @@ impl Address {
             variables.push(("PGSSLKEY", key.display().to_string()));
         }
         variables
+    }
+
+    /// The same with a setting for the session.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.options.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The role that logs in.
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// The database's name: as given, else the user's, as Postgres does it.

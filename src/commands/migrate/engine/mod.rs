@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::options::{Patience, Source};
-use super::pooler::{is_pooled, pooled};
+use super::pooler::{self, pooled};
 use crate::commands::spans::shown;
 use crate::db::migrations::sql::{ClientEnd, Statement, checksum, split};
 use crate::db::migrations::{self, Applied, Entry, Migration, Refused, Script};
-use crate::db::{self, Address, Database, Transaction};
+use crate::db::{self, Address, Database, PUBLIC, Transaction};
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::{Confirmed, Output};
 
@@ -88,8 +88,10 @@ impl<'a> Engine<'a> {
     /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending.
     pub(super) async fn up(&mut self, source: &Source, to: Option<&str>) -> Result<Vec<Step>> {
         let within = |migration: &&Migration| to.is_none_or(|to| migration.version.as_str() <= to);
-        self.database.pin_tenant().await?;
-        let applied = migrations::applied(self.database.connection()).await?;
+        // In a transaction: the session is pinned only once it is known to be the command's own.
+        let mut tx = self.database.begin().await?;
+        let applied = migrations::applied(&mut tx).await?;
+        tx.rollback().await?;
         refuse_others(source, &applied)?;
         if pending(&source.migrations, &applied).into_iter().filter(within).count() == 0 {
             return Ok(Vec::new());
@@ -137,10 +139,15 @@ impl<'a> Engine<'a> {
         Ok(steps)
     }
 
+    /// Makes both tables where they are not there and, for a new tenant, its schema.
     async fn create_ledger(&mut self) -> Result<()> {
         let lock_timeout = milliseconds(self.patience.lock_timeout);
+        let schema = self.database.schema().to_owned();
         let mut tx = self.database.begin().await?;
         migrations::limit_transaction(&mut tx, lock_timeout, None, false).await?;
+        if schema != PUBLIC {
+            db::schemas::create(&mut tx, &schema).await?;
+        }
         migrations::create_ledger(&mut tx).await?;
         tx.commit().await
     }
@@ -196,10 +203,12 @@ impl<'a> Engine<'a> {
 
     /// Waits for the lock by trying again and again.
     pub(super) async fn lock(&mut self) -> Result<()> {
-        self.database.pin_schema().await?;
-        migrations::ready_session(self.database.connection()).await?;
         self.backend = migrations::backend(self.database.connection()).await?;
         self.refuse_pooler().await?;
+        // From here on the session is the command's own. What a migration does may take any time.
+        self.database.wait_for_ever();
+        self.database.pin_schema().await?;
+        migrations::ready_session(self.database.connection()).await?;
         let deadline = Instant::now() + self.patience.lock_wait;
         let mut pause = Duration::from_millis(10);
         while !migrations::try_lock(self.database.connection()).await? {
@@ -245,7 +254,7 @@ impl<'a> Engine<'a> {
     /// migrations run on another. Where there is no second connection to be had the check inside each migration remains.
     async fn refuse_pooler(&mut self) -> Result<()> {
         let Some(address) = &self.address else { return Ok(()) };
-        if is_pooled(self.database, address).await? { Err(pooled("no lock holds")) } else { Ok(()) }
+        pooler::refuse(self.database, address, "no lock holds").await
     }
 
     async fn run(

@@ -1,5 +1,6 @@
 //! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
 
+pub mod chain;
 pub mod code;
 pub mod framework;
 pub mod item;

@@ -6,6 +6,7 @@ mod support;
 
 mod architecture;
 mod audit;
+mod audit_attacks;
 mod catalog;
 mod catalog_files;
 mod catalog_upkeep;

@@ -134,7 +134,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn look(database: &mut Database, place: &Place, findings: &mut Findings) -> Result<()> {
     surroundings::server(database, place, findings).await?;
     if surroundings::migrations(database, findings).await? {
-        data::invariants(database, findings).await
+        data::invariants(database, findings).await?;
+        data::trail(database, findings).await
     } else {
         findings.skipped("data", "looked at once the schema is current and whole");
         Ok(())

@@ -286,6 +286,9 @@ impl Account {
         let Some((uid, gid)) = self.change else { return Ok(()) };
         for above in directory.ancestors().skip(1) {
             let Ok(metadata) = std::fs::metadata(above) else { continue };
+            if !metadata.is_dir() {
+                continue;
+            }
             let bit = if metadata.uid() == uid {
                 0o100
             } else if metadata.gid() == gid {

@@ -190,8 +190,8 @@ impl Cluster {
         }
         let account = Account::of(&self.directory)?;
         if account.gives() {
-            let is_empty = fs::read_dir(&self.directory).is_ok_and(|mut entries| entries.next().is_none());
-            return if is_empty { Ok(None) } else { Err(not_alone(&self.directory)) };
+            let mut entries = fs::read_dir(&self.directory).map_err(|error| unusable(&self.directory, "read", &error))?;
+            return if entries.next().is_none() { Ok(None) } else { Err(not_alone(&self.directory)) };
         }
         account.reaches(&self.directory)?;
         Ok(Some(account))

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::endpoint::socket_name;
-use super::files::read_after;
+use super::files::{open, read_after};
 use super::process::{is_alive, is_server, named_process};
 use super::{
     Binaries, Cluster, Condition, LOG_LIMIT, Lock, PAUSE, SOCKET_PORT, START_LIMIT, STOP_LIMIT, STRANGER_LIMIT, cannot_run,
@@ -24,6 +24,8 @@ impl Cluster {
         if fs::symlink_metadata(&log).is_ok_and(|metadata| metadata.len() > LOG_LIMIT) {
             fs::rename(&log, self.directory.join("server.log.1")).map_err(disk)?;
         }
+        // pg_ctl says nothing of a log that it cannot open.
+        drop(open(&log, true).map_err(disk)?);
         let before = fs::symlink_metadata(&log).map_or(0, |metadata| metadata.len());
         // A process id that now belongs to something else would keep the server from starting.
         for file in [self.data().join("postmaster.pid"), self.directory.join(format!("{}.lock", socket_name(SOCKET_PORT)))] {

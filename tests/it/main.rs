@@ -34,6 +34,7 @@ mod import_generated;
 mod import_shapes;
 mod import_sheets;
 mod local;
+mod local_attacks;
 mod map;
 mod map_carry;
 mod map_model;

@@ -243,12 +243,14 @@ impl Account {
             }
             Err(error) => return Err(failed(error)),
         };
+        let mut names = Dir::read_from(&held).map_err(failed)?.filter_map(Result::ok).map(|entry| entry.file_name().to_owned());
+        let is_empty = names.all(|name| matches!(name.to_bytes(), b"." | b".."));
+        // Asked last: another command may have given it away just now, and put something into it.
         let owner = fstat(&held).map_err(failed)?.st_uid;
         if owner == uid {
             return Ok(());
         }
-        let mut names = Dir::read_from(&held).map_err(failed)?.filter_map(Result::ok).map(|entry| entry.file_name().to_owned());
-        if owner != 0 || names.any(|name| !matches!(name.to_bytes(), b"." | b"..")) {
+        if owner != 0 || !is_empty {
             return Err(super::not_alone(directory));
         }
         fchmod(&held, Mode::RWXU).map_err(failed)?;

@@ -66,7 +66,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                 cluster.directory().display(),
                 megabytes(cluster.status()?.size)
             );
-            if cluster.exists() {
+            if cluster.exists()? {
                 let confirmed = context.output.confirm(&question, args.yes)?;
                 destroy(context, cluster, confirmed).await?;
             } else {
@@ -167,7 +167,7 @@ pub(crate) fn forget_preparation(directory: &Path) -> Result<()> {
 /// Whether the note in the data directory says that all migrations of this binary are there.
 fn is_prepared(cluster: &Cluster) -> Result<bool> {
     let latest = migrations::latest()?.unwrap_or_default();
-    Ok(cluster.stamped().is_some_and(|stamped| stamped >= latest))
+    Ok(cluster.stamped()?.is_some_and(|stamped| stamped >= latest))
 }
 
 /// Makes the database, its schema and, the first time, the bundled frameworks and a user named after the login.
@@ -180,7 +180,7 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
 
     // Whatever schema the command is for, the first to be made ready is `public`.
     let mut database = Database::connect(&address(&started.endpoint, local::DATABASE)).await?;
-    let is_first = cluster.stamped().is_none();
+    let is_first = cluster.stamped()?.is_none();
     let steps = migrate::bring_up(&mut database, None).await?;
     let mut message = if is_first {
         format!("made a private Postgres in {}", cluster.directory().display())
@@ -230,7 +230,7 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
 }
 
 async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
-    let stopped = if cluster.exists() {
+    let stopped = if cluster.exists()? {
         let cluster = cluster.clone();
         blocking(move || cluster.stop(&cluster.lock()?)).await?
     } else {

@@ -4,6 +4,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::stored;
+use crate::db::value::Json;
 use crate::domain::framework::{Category, Framework, Function, Subcategory, short_name};
 use crate::error::Result;
 
@@ -367,14 +368,15 @@ pub async fn delete_functions(conn: &mut PgConnection, framework_id: Uuid, codes
 /// # Errors
 /// When the database refuses.
 pub async fn newest_import(conn: &mut PgConnection, framework_id: Uuid) -> Result<Option<serde_json::Value>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT result AS "result!" FROM ai_change_log
+    let result = sqlx::query_scalar!(
+        r#"SELECT result AS "result!: Json" FROM ai_change_log
            WHERE action = 'framework.import' AND result ->> 'framework_id' = $1
            ORDER BY timestamp DESC, id DESC LIMIT 1"#,
         framework_id.to_string()
     )
     .fetch_optional(conn)
-    .await?)
+    .await?;
+    Ok(result.and_then(Option::from))
 }
 
 /// A code with none below it and how many items are mapped to it.

@@ -206,13 +206,14 @@ pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
 /// When the database refuses.
 pub async fn rejected(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!(
-        r#"SELECT DISTINCT (one ->> 'item_id')::uuid AS "item_id!", one ->> 'code' AS "code!"
-           FROM ai_change_log, jsonb_array_elements(result -> 'rejected') AS one
-           WHERE action IN ('map.reject', 'map.review') AND result ->> 'framework_id' = $1
-                 AND jsonb_typeof(result -> 'rejected') = 'array'"#,
+        r#"SELECT DISTINCT one ->> 'item_id' AS "item_id!", one ->> 'code' AS "code!"
+           FROM ai_change_log, jsonb_array_elements(CASE jsonb_typeof(result -> 'rejected') WHEN 'array' THEN result -> 'rejected' END) AS one
+           WHERE action IN ('map.reject', 'map.review') AND result ->> 'framework_id' = $1 AND one ->> 'code' IS NOT NULL
+                 AND one ->> 'item_id' IS NOT NULL"#,
         framework_id.to_string()
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.item_id, row.code)).collect())
+    // The rows of the log can be anybody's.
+    Ok(rows.into_iter().filter_map(|row| Some((row.item_id.parse().ok()?, row.code))).collect())
 }

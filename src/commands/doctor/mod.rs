@@ -148,6 +148,7 @@ async fn look(
     }
     let fixed = if is_fixing { fix(context, database).await? } else { 0 };
     data::invariants(database, findings).await?;
+    data::trail(database, findings).await?;
     Ok(fixed)
 }
 

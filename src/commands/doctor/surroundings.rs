@@ -25,9 +25,9 @@ const OLDEST: i32 = 140_000;
 /// Room on the disk, in bytes, below which a private Postgres is in danger, and below which it is worth a look.
 const ROOM: (u64, u64) = (200_000_000, 1_000_000_000);
 
-/// Whether there is a private Postgres in a directory.
+/// Whether there is a private Postgres in a directory, or something in its way that connecting tells.
 pub(super) fn has_cluster(directory: &Path) -> bool {
-    Cluster::at(directory).exists()
+    Cluster::at(directory).exists().unwrap_or(true)
 }
 
 /// Version, encoding, clock and role of the server.

@@ -14,6 +14,7 @@ pub mod domain;
 pub mod error;
 pub mod import;
 pub mod local;
+mod os_user;
 mod output;
 mod provider;
 mod report;

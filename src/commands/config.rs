@@ -44,7 +44,7 @@ fn show(context: &Context) -> Result<Exit> {
         let (value, origin) = match key.name {
             "database_url" => match context.database_url() {
                 // Only what an address shows of itself is printed: no password.
-                Some((url, origin)) => (Some(Address::parse(&url)?.to_string()), origin),
+                Some((url, origin)) => (Some(Address::parse(&url)?.url()), origin),
                 None => (None, "default: the private Postgres".to_owned()),
             },
             "confirm" if config.confirm() => (Some("true".to_owned()), in_profile()),

@@ -18,14 +18,19 @@ pub mod grants;
 pub mod items;
 pub mod library;
 pub mod local;
+mod login;
 pub mod mappings;
 pub mod metrics;
 pub mod migrations;
 pub mod names;
+#[cfg(unix)]
+mod peer;
 pub mod readings;
 pub mod schema;
 pub mod schemas;
 pub mod scores;
+mod tls;
+mod tls_trouble;
 mod transaction;
 pub mod users;
 mod value;
@@ -148,9 +153,9 @@ impl Database {
     }
 
     fn opening_within(&self, lock: Duration, statement: Duration) -> String {
-        if let Some(link) = self.session.link.as_ref().filter(|_| !statement.is_zero()) {
+        if !statement.is_zero() {
             // Nothing that the server does takes longer than that.
-            link.wait_for(Some(statement + Duration::from_secs(1)));
+            self.session.link.wait_for(Some(statement + Duration::from_secs(1)));
         }
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
         let opening = opening("BEGIN", &self.schema);
@@ -159,9 +164,7 @@ impl Database {
 
     /// Waits for the server's answers for ever from now on, as the building of an index may take.
     pub fn wait_for_ever(&self) {
-        if let Some(link) = &self.session.link {
-            link.wait_for(None);
-        }
+        self.session.link.wait_for(None);
     }
 
     /// The bare connection, for what cannot run in a transaction.

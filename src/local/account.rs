@@ -7,6 +7,7 @@ use std::process::Command;
 #[cfg(unix)]
 use crate::error::Exit;
 use crate::error::{Error, Result};
+use crate::os_user;
 
 /// The user that a private Postgres runs as.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub fn default_data_dir() -> Option<PathBuf> {
 pub fn login() -> Option<String> {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.is_empty());
     let from_sudo = if is_root() { named("SUDO_USER") } else { None };
-    from_sudo.or_else(|| named("USER")).or_else(|| named("LOGNAME")).or_else(|| named("USERNAME")).or_else(own_name)
+    from_sudo.or_else(|| named("USER")).or_else(|| named("LOGNAME")).or_else(|| named("USERNAME")).or_else(os_user::own_name)
 }
 
 #[cfg(unix)]
@@ -53,43 +54,6 @@ fn is_root() -> bool {
 }
 
 #[cfg(unix)]
-fn own_name() -> Option<String> {
-    let uid = rustix::process::geteuid().as_raw();
-    passwd().into_iter().find(|entry| entry.uid == uid).map(|entry| entry.name)
-}
-
-#[cfg(not(unix))]
-fn own_name() -> Option<String> {
-    None
-}
-
-#[cfg(unix)]
-struct Entry {
-    name: String,
-    uid: u32,
-    gid: u32,
-}
-
-#[cfg(unix)]
-fn passwd() -> Vec<Entry> {
-    let text = std::fs::read("/etc/passwd").unwrap_or_default();
-    String::from_utf8_lossy(&text).lines().filter_map(entry).collect()
-}
-
-/// One line of passwd(5). Ids may be written as negative numbers (macOS: nobody is -2).
-#[cfg(unix)]
-fn entry(line: &str) -> Option<Entry> {
-    let mut fields = line.split(':');
-    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with('#'))?.to_owned();
-    let _password = fields.next()?;
-    let mut id = || {
-        let id: i64 = fields.next()?.parse().ok()?;
-        u32::try_from(id).or_else(|_| i32::try_from(id).map(i32::cast_unsigned)).ok()
-    };
-    Some(Entry { name, uid: id()?, gid: id()? })
-}
-
-#[cfg(unix)]
 impl Account {
     /// Who runs the server in `directory`. Root lends it to the directory's owner, else to `postgres`, else to `nobody`.
     ///
@@ -98,9 +62,8 @@ impl Account {
     pub fn of(directory: &Path) -> Result<Self> {
         use std::os::unix::fs::MetadataExt;
         let owner = std::fs::metadata(directory).ok().map(|metadata| (metadata.uid(), metadata.gid()));
-        let own = rustix::process::geteuid().as_raw();
-        let users = passwd();
-        let name = |uid: u32| users.iter().find(|entry| entry.uid == uid).map(|entry| entry.name.clone());
+        let own = os_user::own_id();
+        let name = os_user::name_of;
         if !is_root() {
             return match owner {
                 Some((uid, _)) if uid != own => Err(Error::new(
@@ -116,15 +79,15 @@ impl Account {
         {
             return Ok(Account { name: name(uid).unwrap_or(uid.to_string()), change: Some((uid, gid)) });
         }
-        let lent = ["postgres", "_postgres", "nobody"].iter().find_map(|name| users.iter().find(|entry| entry.name == *name));
-        let Some(entry) = lent else {
+        let lent = ["postgres", "_postgres", "nobody"].iter().find_map(|name| Some((*name, os_user::ids_of(name)?)));
+        let Some((name, ids)) = lent else {
             return Err(Error::new(
                 Exit::Config,
                 "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as",
             )
             .hint("run cmf as an ordinary user, or create the user `postgres`"));
         };
-        Ok(Account { name: entry.name.clone(), change: Some((entry.uid, entry.gid)) })
+        Ok(Account { name: name.to_owned(), change: Some(ids) })
     }
 
     /// The operating system's users who may log in to the server: the one it runs as, and root.
@@ -216,20 +179,5 @@ impl Account {
     /// Never.
     pub fn reaches(&self, _directory: &Path) -> Result<()> {
         Ok(())
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn users_are_read_as_passwd_writes_them() {
-        let postgres = entry("postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash").unwrap();
-        assert_eq!((postgres.name.as_str(), postgres.uid, postgres.gid), ("postgres", 101, 104));
-        let nobody = entry("nobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false").unwrap();
-        assert_eq!((nobody.uid, nobody.gid), (u32::MAX - 1, u32::MAX - 1));
-        assert!(entry("# a comment").is_none());
-        assert!(entry("").is_none());
     }
 }

@@ -4,7 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{DATABASE, SOCKET_PORT, USER};
+
+/// What is written as %XX in a URL, so that a path can stand where a URL has its host.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where a running server is.
 #[derive(Clone, PartialEq, Eq)]
@@ -37,7 +42,7 @@ impl Endpoint {
         match self {
             Endpoint::Socket { directory, port } => {
                 let port = if *port == SOCKET_PORT { String::new() } else { format!(":{port}") };
-                format!("postgres://{USER}@{}{port}/{database}", percent_encoded(&directory.to_string_lossy()))
+                format!("postgres://{USER}@{}{port}/{database}", utf8_percent_encode(&directory.to_string_lossy(), ESCAPED))
             }
             Endpoint::Loopback { port, .. } => format!("postgres://{USER}@127.0.0.1:{port}/{database}"),
         }
@@ -48,7 +53,13 @@ impl Endpoint {
         match self {
             #[cfg(unix)]
             Endpoint::Socket { directory, port } => {
-                std::os::unix::net::UnixStream::connect(directory.join(socket_name(*port))).is_ok()
+                // Where the queue is full, connecting would wait for as long as the server does not look at it.
+                let connected = socket2::SockAddr::unix(directory.join(socket_name(*port))).and_then(|address| {
+                    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None)?;
+                    socket.set_nonblocking(true)?;
+                    socket.connect(&address)
+                });
+                connected.map_or_else(|error| error.kind() == std::io::ErrorKind::WouldBlock, |()| true)
             }
             #[cfg(not(unix))]
             Endpoint::Socket { .. } => false,
@@ -62,17 +73,4 @@ impl Endpoint {
 
 pub(super) fn socket_name(port: u16) -> String {
     format!(".s.PGSQL.{port}")
-}
-
-/// Everything but letters, digits and `-._~` as `%XX`, so that a path can stand where a URL has its host.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

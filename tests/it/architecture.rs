@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "output",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "os_user", "output",
             "provider", "report",
         ],
     ),
@@ -26,11 +26,12 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error"]),
-    ("db", &["confirm", "db", "domain", "error"]),
+    ("db", &["confirm", "db", "domain", "error", "os_user"]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
     ("output", &["confirm", "error"]),
-    ("local", &["local", "error"]),
+    ("local", &["local", "error", "os_user"]),
+    ("os_user", &[]),
     ("provider", &["provider", "error"]),
     ("domain", &["domain"]),
 ];

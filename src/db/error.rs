@@ -169,15 +169,20 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
 
 /// The error of a server that does not answer.
 pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
-    let reason = match error.kind() {
+    let error_kind = error.kind();
+    let reason = match error_kind {
         io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
         io::ErrorKind::NotFound => "there is no such socket".to_owned(),
         io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
         io::ErrorKind::WouldBlock => "too many wait there already".to_owned(),
         _ => error.to_string(),
     };
-    Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"))
-        .hint("check host and port, and that the server runs")
+    let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));
+    error.hint(if error_kind == io::ErrorKind::NotFound {
+        "see that the server runs; if its socket is elsewhere, name the folder: host=/FOLDER, or host=localhost"
+    } else {
+        "check host and port, and that the server runs"
+    })
 }
 
 /// The error of a server that is not as protected as it was asked for.

@@ -245,3 +245,44 @@ fn element(der: &[u8]) -> Option<(&[u8], &[u8])> {
     };
     rest.split_at_checked(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A certificate of which nothing is there but the name of its signature.
+    fn signed(algorithm: &[u8]) -> CertificateDer<'static> {
+        let element = |tag: u8, content: &[u8]| {
+            let length = u8::try_from(content.len()).unwrap();
+            [&[tag, 0x81, length], content].concat()
+        };
+        let parts = [element(0x30, &[0; 40]), element(0x30, algorithm), element(0x03, &[0, 1])].concat();
+        CertificateDer::from(element(0x30, &parts))
+    }
+
+    #[test]
+    fn a_login_is_bound_to_the_hash_of_the_certificate_s_signature() {
+        let rsa = |last: u8| [&[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, last], &[5, 0][..]].concat();
+        let ecdsa = |last: u8| [0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, last].to_vec();
+        let pss = [&rsa(10)[..11], &[0x30, 0x0b, 0x06, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02]].concat();
+        let ed25519 = vec![0x06, 3, 0x2b, 0x65, 0x70];
+        for (algorithm, bytes) in [
+            (rsa(5), Some(32)),
+            (rsa(11), Some(32)),
+            (rsa(12), Some(48)),
+            (rsa(13), Some(64)),
+            (ecdsa(2), Some(32)),
+            (ecdsa(3), Some(48)),
+            (ecdsa(4), Some(64)),
+            (pss, Some(48)),
+            (ed25519, None),
+        ] {
+            let certificate = signed(&algorithm);
+            assert_eq!(end_point(&certificate).map(|hash| hash.len()), bytes, "{algorithm:x?}");
+        }
+        assert_eq!(end_point(&signed(&ecdsa(2))), Some(Sha256::digest(signed(&ecdsa(2))).to_vec()));
+        for cut in 0..signed(&ecdsa(2)).len() - 5 {
+            assert_eq!(end_point(&CertificateDer::from(signed(&ecdsa(2))[..cut].to_vec())), None);
+        }
+    }
+}

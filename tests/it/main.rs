@@ -33,6 +33,7 @@ mod import_generated;
 mod import_shapes;
 mod import_sheets;
 mod local;
+mod login;
 mod map;
 mod map_carry;
 mod map_model;

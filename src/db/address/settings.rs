@@ -277,7 +277,7 @@ fn hosts(settings: &Settings, around: &Surroundings) -> Result<Vec<Host>> {
                 (Some(name), _) if name.starts_with('/') && address.is_none() => At::Socket(PathBuf::from(name)),
                 (Some(name), Some(setting)) => {
                     // No host name holds these; a cut-off password may.
-                    if name.contains(|c: char| c.is_whitespace() || c.is_control() || "@/?#%\\[]\"'<>".contains(c)) {
+                    if name.contains(|c: char| c.is_whitespace() || c.is_control() || "@/?#%,\\[]\"'<>".contains(c)) {
                         return Err(setting
                             .wrong("the host's name holds a character that no host's name has")
                             .hint("is it part of a password? Escape special characters of a password as %XX"));

@@ -59,6 +59,10 @@ pub(super) async fn open(address: &Address) -> Result<Session> {
         };
         for target in targets {
             for host in &address.hosts {
+                let is_over = address.deadline.is_some_and(|deadline| std::time::Instant::now() >= deadline);
+                if is_over && !failures.is_empty() {
+                    break;
+                }
                 match open_one(address, host, *target).await {
                     Ok(session) => return Ok(session),
                     Err(Failure::Final(error) | Failure::Way(error)) => return Err(error),

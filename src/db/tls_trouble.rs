@@ -216,7 +216,8 @@ mod tests {
         ]);
         for error in errors {
             let what = told(&error).what;
-            let spelt = what.split(' ').any(|word| word.chars().skip(1).any(|c| c.is_ascii_uppercase()) && word != "TLS");
+            let words = what.split([' ', ':']);
+            let spelt = words.into_iter().any(|word| word.chars().skip(1).any(|c| c.is_ascii_uppercase()) && word != "TLS");
             assert!(!spelt && !what.contains(['{', '}', '[', '"']) && !what.ends_with(": "), "{error:?}: {what}");
         }
     }

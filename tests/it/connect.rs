@@ -175,6 +175,9 @@ pub(crate) fn with_tls(authority: &Authority, certificate: &str, client_root: Op
     let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .expect("versions");
+    // Also a certificate that no server should show is shown.
+    let key = provider.key_provider.load_private_key(key).expect("a key");
+    let shown = Arc::new(rustls::sign::SingleCertAndKey::from(rustls::sign::CertifiedKey::new(chain, key)));
     let builder = match client_root {
         None => builder.with_no_client_auth(),
         Some(root) => {
@@ -184,7 +187,7 @@ pub(crate) fn with_tls(authority: &Authority, certificate: &str, client_root: Op
             builder.with_client_cert_verifier(verifier.build().expect("a verifier"))
         }
     };
-    let config = Arc::new(builder.with_single_cert(chain, key).expect("a server"));
+    let config = Arc::new(builder.with_cert_resolver(shown));
     Front::new(move |mut stream, clear| {
         match first_message(&mut stream, &clear) {
             Some(SSL_REQUEST) => stream.write_all(b"S").expect("an answer"),
@@ -395,8 +398,12 @@ fn the_way_to_the_driver_is_closed_to_others_and_leaves_nothing_behind() {
             std::fs::File::open(&path).expect("the folder").set_modified(old).expect("its age");
         }
     }
-    // The server answers nothing, so the link is in use for as long as the limit.
-    let silent = Front::new(|mut stream, clear| swallow(&mut stream, &clear));
+    // The server lets cmf in and says nothing more, so the link is in use for as long as the limit.
+    let silent = Front::new(|mut stream, clear| {
+        let _ = first_message(&mut stream, &clear);
+        let _ = stream.write_all(b"R\0\0\0\x08\0\0\0\0");
+        swallow(&mut stream, &clear);
+    });
     let mut command = Command::new("sh");
     command.args(["-c", "umask 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cmf"), "user", "list"]).env("TMPDIR", folder.path());
     command.env("CMF_DATABASE_URL", format!("postgres://u@127.0.0.1:{}/d?sslmode=disable&connect_timeout=2", silent.port));

@@ -50,6 +50,7 @@ fn what_a_pooler_refuses_for_a_while_is_kept_for_later() {
     let url = format!("{}?connect_timeout=1", pooler.url(&db));
     let cmf = |args: &[&str]| run(cmf().env("CMF_DATABASE_URL", &url).args(args));
     let other: sqlx::postgres::PgConnectOptions = pooler.url(&db).parse().expect("a URL");
+    let other = other.extra_float_digits(None);
     block_on(async {
         let _held = other.connect().await.expect("the only place");
         let full = cmf(&["record", "M-1", "5"]).fails(69, "no more connections allowed");
@@ -65,7 +66,7 @@ fn a_statement_that_a_pooler_gives_up_is_69_with_its_limit_named() {
     let Some(pooler) = Pooler::with("query_timeout=1") else { return };
     let db = Db::migrated();
     let held = db.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
-    let refused = pooler.cmf(&db, &["user", "create", "ada", "--email", "ada@example.org"]).fails(69, "query_timeout");
+    let refused = pooler.cmf(&db, &["user", "create", "ada", "--email", "ada@example.org"]).fails(69, "query timeout");
     assert!(refused.stderr.contains("the pooler waits no longer"), "{}", refused.stderr);
     drop(held);
 }

@@ -109,8 +109,8 @@ pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) ->
     let mut told: Option<Error> = None;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        // The private Postgres takes its time to start, too.
-        let attempt = tokio::time::timeout(left, super::session(&limited)).await.unwrap_or_else(|_| {
+        // The private Postgres takes its time to start, too. An attempt that ends by itself says more.
+        let attempt = tokio::time::timeout(left + PAUSE, super::session(&limited)).await.unwrap_or_else(|_| {
             Err(Error::new(Exit::Unreachable, format!("the server takes no commands after {:.1} s", wait.as_secs_f64())))
         });
         match attempt {

@@ -1,6 +1,6 @@
 //! The start of a session: what cmf asks for, and how it shows who it is.
 //!
-//! The driver is not asked to log in: it refuses passwords that SASLprep forbids, repeats a character of them in its error,
+//! The driver is not asked to log in: it refuses passwords that `SASLprep` forbids, repeats a character of them in its error,
 //! and knows no channel binding.
 
 use std::io;

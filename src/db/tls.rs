@@ -209,14 +209,15 @@ impl ServerCertVerifier for AnyName {
 /// What a login is tied to by channel binding (`tls-server-end-point`, RFC 5929): the server's certificate, hashed as its own
 /// signature is. Nothing for the signatures for which no hash is laid down.
 pub(super) fn end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
+    // The beginnings of the names of signatures and hashes.
+    const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
+    const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04];
+    const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
     // Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm SEQUENCE { OBJECT IDENTIFIER, parameters }, signature }
     let (whole, _) = element(certificate)?;
     let (_, after) = element(whole)?;
     let (algorithm, _) = element(after)?;
     let (name, parameters) = element(algorithm)?;
-    const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01];
-    const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04];
-    const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
     let hash = match (name.strip_prefix(RSA), name.strip_prefix(ECDSA)) {
         // MD5 and SHA-1 are too weak: SHA-256 stands in for them.
         (Some([4 | 5 | 11]), _) | (_, Some([1] | [3, 2])) => 1,

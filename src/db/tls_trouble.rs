@@ -168,7 +168,7 @@ fn words(value: &impl std::fmt::Debug) -> String {
     let shown = format!("{value:?}");
     let mut words = String::new();
     let mut last_was_lower = false;
-    for c in shown.chars().take_while(|c| c.is_ascii_alphanumeric()) {
+    for c in shown.chars().take_while(char::is_ascii_alphanumeric) {
         if c.is_ascii_uppercase() && last_was_lower {
             words.push(' ');
         }

@@ -7,7 +7,7 @@ use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::Instant;
 
 use super::address::{Address, At, Host, SslMode, Target};
-use super::wire::{self, Fault, Link, Wire};
+use super::wire::{self, Fault, HangUp, Link, Wire};
 use super::{error, login, tls_trouble};
 use crate::error::{Error, Exit, Result};
 
@@ -18,6 +18,8 @@ pub(super) struct Session {
     pub(super) link: Link,
     /// Whether a transaction was dropped before its end.
     pub(super) unfinished: bool,
+    /// Dropped without a goodbye, the session ends on the server at once.
+    hang_up: Option<HangUp>,
 }
 
 impl Session {
@@ -25,6 +27,7 @@ impl Session {
     pub(super) async fn close(self) -> Result<(), sqlx::Error> {
         let closed = self.connection.close().await;
         self.link.finish().await;
+        drop(self.hang_up);
         closed
     }
 }
@@ -156,16 +159,17 @@ async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<
 
 /// Logs in over a stream and hands it to the driver.
 async fn open_over(wire: Wire, here: &Address, host: &Host) -> Result<Session, Failure> {
-    let wire = login::log_in(wire, here, host).await.map_err(|fault| match fault {
+    let mut wire = login::log_in(wire, here, host).await.map_err(|fault| match fault {
         login::Fault::Lost(error) => lost(&error, here),
         login::Fault::Refused(error) => Failure::Final(error),
     })?;
+    let hang_up = wire.hang_up.take();
     let mut link = Link::new(wire, here.keepalive).map_err(Failure::Final)?;
     // The driver has no say: what it asks the server for, cmf has asked for.
     let options = PgConnectOptions::new_without_pgpass().ssl_mode(PgSslMode::Disable).disable_statement_logging();
     let connection = link.point(options).connect().await.map_err(|error| failure(&error, here))?;
     link.taken();
-    Ok(Session { connection, link, unfinished: false })
+    Ok(Session { connection, link, unfinished: false, hang_up })
 }
 
 /// What a connection that breaks before there is a session means.

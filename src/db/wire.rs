@@ -37,11 +37,24 @@ pub(super) struct Wire {
     pub(super) end_point: Option<Vec<u8>>,
     /// What the server said when it was asked for a session: the driver hears it when it asks.
     pub(super) greeting: Vec<u8>,
+    /// For who holds the session.
+    pub(super) hang_up: Option<HangUp>,
 }
 
 impl Wire {
-    fn plain(stream: impl Stream + 'static) -> Self {
-        Wire { stream: Box::new(stream), encrypted: false, end_point: None, greeting: Vec::new() }
+    fn plain(stream: impl Stream + 'static, hang_up: HangUp) -> Self {
+        Wire { stream: Box::new(stream), encrypted: false, end_point: None, greeting: Vec::new(), hang_up: Some(hang_up) }
+    }
+}
+
+/// Ends a connection at once when it is dropped: the task that carries the bytes may have no turn any more.
+#[derive(Debug)]
+pub(super) struct HangUp(socket2::Socket);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        // The other side may have ended it.
+        let _ = self.0.shutdown(std::net::Shutdown::Both);
     }
 }
 
@@ -63,20 +76,22 @@ pub(super) async fn dial_socket(directory: &Path, port: u16, required: Option<&s
     let stream = tokio::net::UnixStream::connect(&path).await.map_err(Fault::Unreachable)?;
     let listener = stream.peer_cred().map_err(Fault::Unreachable)?.uid();
     super::peer::check(directory, &path, listener, required).map_err(Fault::Refused)?;
-    Ok(Wire::plain(stream))
+    let hang_up = HangUp(socket2::SockRef::from(&stream).try_clone().map_err(Fault::Unreachable)?);
+    Ok(Wire::plain(stream, hang_up))
 }
 
 /// Opens a stream to a TCP host; `encrypt` says whether to ask the server for TLS.
 pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: bool) -> Result<Wire, Fault> {
     let mut tcp = connect(host, keepalive).await.map_err(Fault::Unreachable)?;
+    let hang_up = HangUp(socket2::SockRef::from(&tcp).try_clone().map_err(Fault::Unreachable)?);
     if !encrypt {
-        return Ok(Wire::plain(tcp));
+        return Ok(Wire::plain(tcp, hang_up));
     }
     let config = tls::client_config(tls).map_err(Fault::Refused)?;
     if !tls.direct {
         match ask_for_tls(&mut tcp).await {
             Ok(b'S') => {}
-            Ok(b'N') if tls.mode < SslMode::Require => return Ok(Wire::plain(tcp)),
+            Ok(b'N') if tls.mode < SslMode::Require => return Ok(Wire::plain(tcp, hang_up)),
             Ok(b'N') => return Err(Fault::Tls(Trouble::new("the server has no TLS"))),
             Ok(_) => return Err(Fault::Tls(Trouble::new("the server does not answer like Postgres when asked for TLS"))),
             Err(error) => return Err(Fault::Unreachable(error)),
@@ -95,7 +110,7 @@ pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: 
         Ok(stream) => {
             let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
             let end_point = certificate.and_then(tls::end_point);
-            Ok(Wire { stream: Box::new(stream), encrypted: true, end_point, greeting: Vec::new() })
+            Ok(Wire { stream: Box::new(stream), encrypted: true, end_point, greeting: Vec::new(), hang_up: Some(hang_up) })
         }
         Err(error) => Err(Fault::Tls(
             tls_trouble::of(&error).unwrap_or_else(|| Trouble::new(format!("the handshake broke off: {error}"))),

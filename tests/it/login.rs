@@ -272,7 +272,7 @@ fn any_password_logs_in_and_is_bound_to_the_channel_where_that_is_asked_for() {
 }
 
 #[test]
-fn a_session_that_the_server_ends_in_the_middle_is_69_and_a_recording_goes_on() {
+fn a_session_that_the_server_ends_in_the_middle_is_69_and_a_reading_is_kept() {
     let db = Db::migrated();
     db.execute("INSERT INTO metrics (metric_number, name, direction, csf_function, priority) VALUES ('M-1', 'a', 'higher_is_better', 'PR', 'High')");
     let end_one = || {
@@ -298,11 +298,13 @@ fn a_session_that_the_server_ends_in_the_middle_is_69_and_a_recording_goes_on() 
 
     let held = db.hold("LOCK TABLE metrics IN ACCESS EXCLUSIVE MODE");
     let mut command = db.command();
-    command.args(["record", "M-1", "5"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let spool = tempfile::tempdir().expect("a folder");
+    command.args(["record", "M-1", "5", "--spool"]).arg(spool.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("cmf runs");
     end_one();
     drop(held);
-    Run::from(child.wait_with_output().expect("an end")).ok();
+    Run::from(child.wait_with_output().expect("an end")).fails(75, "the server ended the session: terminating");
+    run(db.command().args(["record", "--drain", "--spool"]).arg(spool.path())).ok();
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
 }
 

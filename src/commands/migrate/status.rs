@@ -117,13 +117,12 @@ pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) ->
             Err(error) if error.exit() == Exit::Unreachable => {
                 // An attempt that was cut short says less than a whole one before it.
                 let cut = Instant::now() >= deadline;
-                let error = if cut { told.take().unwrap_or(error) } else { error };
-                if Instant::now() + PAUSE >= deadline {
-                    return Err(error);
+                if cut {
+                    return Err(told.unwrap_or(error));
                 }
                 context.output.debug(1, || format!("{}: trying again", error.message()));
                 told = Some(error);
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
             }
             outcome => return outcome,
         }

@@ -1,6 +1,7 @@
 //! What every command needs to know: the global options, the printer, and where the database is.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::Args;
 
@@ -81,6 +82,7 @@ pub struct Context {
     global: Global,
     config: Config,
     private_only: bool,
+    deadline: Option<Instant>,
 }
 
 impl Context {
@@ -89,7 +91,7 @@ impl Context {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
         let output = if global.no_pager { output.without_pager() } else { output };
-        Context { output, global, config, private_only: false }
+        Context { output, global, config, private_only: false, deadline: None }
     }
 
     /// The same for the demo: on the private Postgres, whatever the options and the environment name, and telling each step.
@@ -100,6 +102,7 @@ impl Context {
             global: Global { schema: None, ..self.global.clone() },
             config: Config::default(),
             private_only: true,
+            deadline: self.deadline,
         }
     }
 
@@ -169,6 +172,19 @@ impl Context {
             global: Global { schema: Some(name.to_owned()), ..self.global.clone() },
             config: self.config.clone(),
             private_only: self.private_only,
+            deadline: self.deadline,
+        }
+    }
+
+    /// The same where no attempt to connect goes on after this.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> Self {
+        Context {
+            output: self.output.clone(),
+            global: self.global.clone(),
+            config: self.config.clone(),
+            private_only: self.private_only,
+            deadline: Some(deadline),
         }
     }
 
@@ -214,8 +230,12 @@ impl Context {
         if let Some(missed) = address.unchecked() {
             self.output.notice(&format!("warning: the server's certificate is not checked, because {missed}"));
         }
-        let connected = match self.schema() {
-            Some((name, _)) => Database::connect(&address.in_schema(name)?).await,
+        let address = match self.schema() {
+            Some((name, _)) => &address.in_schema(name)?,
+            None => address,
+        };
+        let connected = match self.deadline {
+            Some(deadline) => Database::connect(&address.until(deadline)).await,
             None => Database::connect(address).await,
         };
         connected.map_err(|error| match error.exit() {

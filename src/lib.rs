@@ -15,6 +15,7 @@ pub mod error;
 mod home;
 pub mod import;
 pub mod local;
+mod os_user;
 mod output;
 mod provider;
 mod report;

@@ -53,7 +53,7 @@ fn show(context: &Context) -> Result<Exit> {
                 Some((url, origin)) => {
                     let address = Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
                     missed.extend(address.out_of_reach().cloned());
-                    (Some(address.to_string()), origin)
+                    (Some(address.url()), origin)
                 }
                 None if config.out_of_reach.is_some() => (None, "the configuration file may name one".to_owned()),
                 None => (None, "default: the private Postgres".to_owned()),

@@ -87,7 +87,7 @@ pub(crate) async fn open(context: &Context, directory: &Path) -> Result<Database
     if let Some(endpoint) = cluster.ready()?
         && is_prepared(&cluster)?
     {
-        match context.connect(&address(&endpoint, local::DATABASE)).await {
+        match context.connect(&address(&endpoint, local::DATABASE)?).await {
             // The server is gone, or on its way down or up.
             Err(error) if error.exit() == Exit::Unreachable => context.output.debug(1, || error.message().to_owned()),
             other => return other,
@@ -97,7 +97,7 @@ pub(crate) async fn open(context: &Context, directory: &Path) -> Result<Database
     if !is_prepared(&cluster)? {
         prepare(context, &cluster, &lock, &started).await?;
     }
-    context.connect(&address(&started.endpoint, local::DATABASE)).await
+    context.connect(&address(&started.endpoint, local::DATABASE)?).await
 }
 
 /// Where cmf's database of the private Postgres is, which is made ready first.
@@ -115,7 +115,7 @@ pub(crate) async fn address_of(context: &Context, directory: &Path) -> Result<Ad
 /// When the server does not answer, or the directory is another user's.
 pub(crate) async fn open_if_running(context: &Context, directory: &Path) -> Result<Option<Database>> {
     match Cluster::at(directory).ready()? {
-        Some(endpoint) => context.connect(&address(&endpoint, local::DATABASE)).await.map(Some),
+        Some(endpoint) => context.connect(&address(&endpoint, local::DATABASE)?).await.map(Some),
         None => Ok(None),
     }
 }
@@ -137,7 +137,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::failed(format!("a thread ended early: {error}"))))
 }
 
-fn address(endpoint: &Endpoint, database: &str) -> Address {
+fn address(endpoint: &Endpoint, database: &str) -> Result<Address> {
     match endpoint {
         Endpoint::Socket { directory, port } => Address::socket(directory, *port, local::USER, database),
         Endpoint::Loopback { port, password } => Address::loopback(*port, local::USER, password, database),
@@ -150,7 +150,7 @@ fn address(endpoint: &Endpoint, database: &str) -> Address {
 /// Exit 69 when it was stopped meanwhile.
 pub(crate) fn running_address(directory: &Path) -> Result<Address> {
     match Cluster::at(directory).ready()? {
-        Some(endpoint) => Ok(address(&endpoint, local::DATABASE)),
+        Some(endpoint) => address(&endpoint, local::DATABASE),
         None => Err(Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again")),
     }
 }
@@ -172,14 +172,14 @@ fn is_prepared(cluster: &Cluster) -> Result<bool> {
 
 /// Makes the database, its schema and, the first time, the bundled frameworks and a user named after the login.
 async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &Started) -> Result<()> {
-    let mut maintenance = Database::connect(&address(&started.endpoint, MAINTENANCE)).await?;
+    let mut maintenance = Database::connect(&address(&started.endpoint, MAINTENANCE)?).await?;
     if !db::local::has_database(maintenance.connection()).await? {
         db::local::create_database(maintenance.connection()).await?;
     }
     maintenance.close().await?;
 
     // Whatever schema the command is for, the first to be made ready is `public`.
-    let mut database = Database::connect(&address(&started.endpoint, local::DATABASE)).await?;
+    let mut database = Database::connect(&address(&started.endpoint, local::DATABASE)?).await?;
     let is_first = cluster.stamped()?.is_none();
     let steps = migrate::bring_up(&mut database, None).await?;
     let mut message = if is_first {

@@ -6,30 +6,31 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::time::Instant;
 
-use super::address::{Address, At, Host, SslMode, Target, Tls};
-use super::error;
-use super::wire::{self, Fault, Link};
+use super::address::{Address, At, Host, SslMode, Target};
+use super::wire::{self, Fault, HangUp, Link, Wire};
+use super::{error, login, tls_trouble};
 use crate::error::{Error, Exit, Result};
 
 /// A session with a server.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) connection: PgConnection,
-    pub(super) link: Option<Link>,
+    pub(super) link: Link,
     /// Whether a transaction was dropped before its end.
     pub(super) unfinished: bool,
     /// The host it is with, and whether it was asked for TLS.
     host: Host,
     encrypt: bool,
+    /// Dropped without a goodbye, the session ends on the server at once.
+    hang_up: Option<HangUp>,
 }
 
 impl Session {
     /// Says goodbye to the server.
     pub(super) async fn close(self) -> Result<(), sqlx::Error> {
         let closed = self.connection.close().await;
-        if let Some(link) = self.link {
-            link.finish().await;
-        }
+        self.link.finish().await;
+        drop(self.hang_up);
         closed
     }
 }
@@ -52,7 +53,8 @@ enum Failure {
 /// # Errors
 /// Exit 69 when no host can be reached in time, 77 when one refuses the user or TLS fails, 78 for a wrong configuration.
 pub(super) async fn open(address: &Address) -> Result<Session> {
-    let deadline = address.timeout.map(|timeout| Instant::now() + timeout);
+    let own = address.timeout.map(|timeout| Instant::now() + timeout);
+    let deadline = own.into_iter().chain(address.deadline.map(Instant::from_std)).min();
     let mut pause = Duration::from_millis(100);
     loop {
         let mut failures = Vec::new();
@@ -63,6 +65,10 @@ pub(super) async fn open(address: &Address) -> Result<Session> {
         };
         for target in targets {
             for host in &address.hosts {
+                let is_over = address.deadline.is_some_and(|deadline| std::time::Instant::now() >= deadline);
+                if is_over && !failures.is_empty() {
+                    break;
+                }
                 match open_one(address, host, *target).await {
                     Ok(session) => return Ok(session),
                     Err(Failure::Final(error) | Failure::Way(error)) => return Err(error),
@@ -103,11 +109,14 @@ async fn open_one(address: &Address, host: &Host, target: Target) -> Result<Sess
         let session = open_in_some_way(&here, host).await?;
         check_target(session, &here, target).await
     };
-    match address.timeout {
+    let left = address.deadline.map(|deadline| deadline.saturating_duration_since(std::time::Instant::now()));
+    match address.timeout.into_iter().chain(left).min() {
         None => attempt.await,
         Some(limit) => tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| {
+            let seconds =
+                if limit.subsec_millis() == 0 { limit.as_secs().to_string() } else { format!("{:.1}", limit.as_secs_f64()) };
             Err(Failure::Host(
-                Error::new(Exit::Unreachable, format!("{here} did not answer within {} s", limit.as_secs()))
+                Error::new(Exit::Unreachable, format!("{here} did not answer within {seconds} s"))
                     .hint("check host and port; connect_timeout=SECONDS in the URL waits longer"),
             ))
         }),
@@ -117,12 +126,7 @@ async fn open_one(address: &Address, host: &Host, target: Target) -> Result<Sess
 async fn open_in_some_way(here: &Address, host: &Host) -> Result<Session, Failure> {
     let first = |encrypt| open_in_this_way(here, host, encrypt);
     match (&host.at, here.tls.mode) {
-        (At::Socket(directory), _) => {
-            let options = options(here, host).socket(directory).port(host.port);
-            let connection = options.connect().await.map_err(|error| failure(&error, here))?;
-            Ok(Session { connection, link: None, unfinished: false, host: host.clone(), encrypt: false })
-        }
-        (At::Tcp { .. }, SslMode::Disable) => first(false).await,
+        (At::Socket(_), _) | (At::Tcp { .. }, SslMode::Disable) => first(false).await,
         // Plain, unless the server wants it otherwise.
         (At::Tcp { .. }, SslMode::Allow) => match first(false).await {
             Err(Failure::Way(error)) => first(true).await.map_err(|_| Failure::Way(error)),
@@ -138,66 +142,77 @@ async fn open_in_some_way(here: &Address, host: &Host) -> Result<Session, Failur
 }
 
 async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<Session, Failure> {
-    let wire = wire::dial(host, &here.tls, here.keepalive, encrypt).await.map_err(|fault| undialled(fault, here))?;
+    let wire = dial(here, host, encrypt).await?;
     let encrypted = wire.encrypted;
-    let link = Link::new(wire, here.keepalive).map_err(Failure::Final)?;
-    let connection = match link.point(options(here, host)).connect().await {
-        Ok(connection) => connection,
-        Err(error) => {
-            return Err(match failure(&error, here) {
-                // Asking in the other way makes sense only where there is another.
-                Failure::Way(error) if encrypt && !encrypted => Failure::Final(error),
-                failure => failure,
-            });
-        }
+    open_over(wire, here, host, encrypt).await.map_err(|failure| match failure {
+        // Asking in the other way makes sense only where there is another.
+        Failure::Way(error) if encrypt && !encrypted => Failure::Final(error),
+        failure => failure,
+    })
+}
+
+/// Opens a stream to a host.
+async fn dial(here: &Address, host: &Host, encrypt: bool) -> Result<Wire, Failure> {
+    let wire = match &host.at {
+        #[cfg(unix)]
+        At::Socket(directory) => wire::dial_socket(directory, host.port, here.peer.as_deref()).await,
+        _ => wire::dial(host, &here.tls, here.keepalive, encrypt).await,
     };
-    Ok(Session { connection, link: Some(link), unfinished: false, host: host.clone(), encrypt })
+    wire.map_err(|fault| match fault {
+        Fault::Unreachable(error) => lost(&error, here),
+        Fault::Refused(error) => Failure::Final(error),
+        Fault::Tls(trouble) => Failure::Way(error::tls(&trouble, here)),
+    })
 }
 
-fn undialled(fault: Fault, here: &Address) -> Failure {
-    match fault {
-        Fault::Unreachable(error) => Failure::Host(error::unreachable(&error, here)),
-        Fault::Config(error) => Failure::Final(error),
-        Fault::Tls(reason) => Failure::Way(error::tls(&reason, here)),
-    }
+/// The way of another program to the server of a session, which logs in by itself. Dropped, it is cut.
+#[derive(Debug)]
+pub struct Lead {
+    _link: Link,
+    _hang_up: Option<HangUp>,
 }
 
-/// The way to the server of a session for another program, and the link that it leads through: once, and for as long as the
-/// link is kept. The link gives up a silent server as it does for cmf itself. There is none to a socket of this machine.
-pub(super) async fn lead(address: &Address, session: &Session) -> Result<(Address, Option<Link>)> {
+/// The address by which another program comes to the server of a session, once, and for as long as the way is kept. A silent
+/// server is given up on it as it is for cmf itself.
+pub(super) async fn lead(address: &Address, session: &Session) -> Result<(Address, Lead)> {
     let here = Address { target: Target::Any, ..address.only(&session.host) };
-    if let At::Socket(_) = session.host.at {
-        return Ok((here, None));
-    }
-    let dialled = wire::dial(&session.host, &here.tls, here.keepalive, session.encrypt);
-    let late = || Err(Fault::Unreachable(std::io::ErrorKind::TimedOut.into()));
+    let dialled = dial(&here, &session.host, session.encrypt);
+    let late = || Err(Failure::Host(error::unreachable(&std::io::ErrorKind::TimedOut.into(), &here)));
     let dialled = match here.timeout {
         None => dialled.await,
         Some(limit) => tokio::time::timeout(limit, dialled).await.unwrap_or_else(|_| late()),
     };
-    let wire = dialled.map_err(|fault| match undialled(fault, &here) {
+    let mut wire = dialled.map_err(|failure| match failure {
         Failure::Passing(error) | Failure::Host(error) | Failure::Final(error) | Failure::Way(error) => error,
     })?;
+    let hang_up = wire.hang_up.take();
     let link = Link::new(wire, here.keepalive)?;
-    Ok((link.lead(here, session.host.password.clone()), Some(link)))
+    Ok((link.lead(here, session.host.password.clone()), Lead { _link: link, _hang_up: hang_up }))
 }
 
-/// What the driver is told: the login, and nothing from its own reading of the surroundings but PGOPTIONS, which cannot be
-/// taken back.
-fn options(here: &Address, host: &Host) -> PgConnectOptions {
-    let mut options = PgConnectOptions::new_without_pgpass()
-        .username(&here.user)
-        .database(here.database_name())
-        .password(host.password.as_ref().map_or("", |password| &password.0))
-        .ssl_mode(PgSslMode::Disable)
-        .application_name(&here.application_name)
-        // Poolers refuse startup parameters that they do not know, and cmf reads no floats.
-        .extra_float_digits(None)
-        .disable_statement_logging();
-    if !here.options.is_empty() {
-        options = options.options(here.options.iter().map(|(name, value)| (name, value)));
+/// Logs in over a stream and hands it to the driver.
+async fn open_over(wire: Wire, here: &Address, host: &Host, encrypt: bool) -> Result<Session, Failure> {
+    let mut wire = login::log_in(wire, here, host).await.map_err(|fault| match fault {
+        login::Fault::Lost(error) => lost(&error, here),
+        login::Fault::Refused(error) => Failure::Final(error),
+    })?;
+    let hang_up = wire.hang_up.take();
+    let link = Link::new(wire, here.keepalive).map_err(Failure::Final)?;
+    // The driver has no say: what it asks the server for, cmf has asked for.
+    let options = PgConnectOptions::new_without_pgpass().ssl_mode(PgSslMode::Disable).disable_statement_logging();
+    let connection = link.point(options).connect().await.map_err(|error| failure(&error, here))?;
+    Ok(Session { connection, link, unfinished: false, host: host.clone(), encrypt, hang_up })
+}
+
+/// What a connection that breaks before there is a session means.
+fn lost(error: &std::io::Error, here: &Address) -> Failure {
+    match tls_trouble::of(error) {
+        // With TLS 1.3 the server says what it thinks of the client's certificate after the handshake.
+        Some(trouble) => Failure::Way(error::tls(&trouble, here)),
+        // A socket whose queue is full will have room.
+        None if error.kind() == std::io::ErrorKind::WouldBlock => Failure::Passing(error::unreachable(error, here)),
+        None => Failure::Host(error::unreachable(error, here)),
     }
-    options
 }
 
 /// What a failed start of a session means for the other ways, hosts and times.
@@ -208,6 +223,8 @@ fn failure(error: &sqlx::Error, here: &Address) -> Failure {
             Some("28000") => Failure::Way(told),
             // It starts, stops or recovers; it has no room.
             Some("57P01" | "57P02" | "57P03" | "53300") => Failure::Passing(told),
+            // A pooler that has no room, or does not get to its server.
+            Some(code) if code.starts_with("08") && told.exit() == Exit::Unreachable => Failure::Passing(told),
             Some(code) if code.starts_with("57") || code.starts_with("53") || code.starts_with("58") => Failure::Host(told),
             _ => Failure::Final(told),
         },

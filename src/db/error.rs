@@ -2,8 +2,10 @@
 
 use std::io;
 
-use sqlx::postgres::PgDatabaseError;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
+use super::tls_trouble::Trouble;
 use super::{migrations, stored, wire};
 use crate::db::Address;
 use crate::error::{Error, Exit};
@@ -38,6 +40,41 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// Whether the session, or a part of the server that works for it, is gone with this error: the server stops or crashed, a
+/// standby takes its rows back, a pooler hangs up, a worker got lost. The same work may be done in another session.
+fn ends_session(refused: &dyn DatabaseError) -> bool {
+    let severity = refused.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
+    matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic))
+        || refused.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
+}
+
+/// Whether nobody knows what became of the statement that met this error.
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(refused) => ends_session(refused.as_ref()),
+        _ => false,
+    }
+}
+
+/// What to do about a refusal that passes, by the words of poolers and servers: the codes of poolers are all the same.
+fn passing(message: &str) -> Option<&'static str> {
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    if says(&["no more connections", "max_client_conn", "max_user_client_connections", "max_db_client_connections"]) {
+        Some("the pooler has no room: run the command again later, or raise max_client_conn of the pooler")
+    } else if says(&["query_timeout", "query timeout", "transaction timeout", "transaction_timeout"]) {
+        Some("the pooler waits no longer for what the server does: raise this limit of the pooler, or name the server itself")
+    } else if says(&["query_wait_timeout", "client_login_timeout"]) {
+        Some("the pooler had no server free in time: run the command again later, or raise default_pool_size of the pooler")
+    } else if says(&["server_login_retry", "server login", "cannot connect", "server conn crashed", "server_connect_timeout"]) {
+        Some("the pooler does not get to its server: see that the server runs, and look at the pooler's log")
+    } else if says(&["too many clients", "too many connections", "remaining connection slots"]) {
+        Some("the server has no room: run the command again later, or raise max_connections")
+    } else {
+        None
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
@@ -46,6 +83,10 @@ impl From<sqlx::Error> for Error {
                     let error = Error::failed(message).hint(hint);
                     // An id is made before its reading is sent: that it is there already is found out by doing the work again.
                     return if refused.constraint() == Some("pk_metric_history") { error.transient() } else { error };
+                }
+                if ends_session(refused.as_ref()) {
+                    let error = Error::new(Exit::Unreachable, format!("the server ended the session: {}", refused.message()));
+                    return error.hint(passing(refused.message()).unwrap_or("run the command again when the server is up"));
                 }
                 match refused.code().as_deref() {
                     Some("42P01" | "42703" | "42704" | "3F000") => {
@@ -78,8 +119,9 @@ impl From<sqlx::Error> for Error {
                         Error::failed("another session holds a lock on the same rows").hint("run the command again")
                     }
                     Some("57014") => Error::failed("the server cancelled the statement, for its time limit or by hand"),
-                    Some(code) if code.starts_with("53") || code.starts_with("57P") => {
-                        Error::new(Exit::Unreachable, format!("the server cannot serve: {}", refused.message()))
+                    Some(code) if code.starts_with("53") => {
+                        let error = Error::new(Exit::Unreachable, format!("the server cannot serve: {}", refused.message()));
+                        passing(refused.message()).into_iter().fold(error, Error::hint)
                     }
                     code => {
                         let code = code.unwrap_or("no code");
@@ -130,9 +172,27 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
                     migrations::quote(&address.user)
                 ))
             }
-            Some("08P01") => Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
-                .hint("a pooler takes no startup parameters that it does not know: leave out `options` and PGOPTIONS"),
-            _ => Error::new(Exit::Unreachable, format!("{address} cannot serve: {}", refused.message())),
+            Some("08P01") if refused.message().contains("startup parameter") => {
+                Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
+                    .hint("a pooler takes no startup parameters that it does not know: leave out `options` and PGOPTIONS")
+            }
+            Some("08P01") if ["SSL required", "TLS"].iter().any(|word| refused.message().contains(word)) => {
+                Error::new(Exit::Auth, format!("{address} refuses the session: {}", refused.message()))
+                    .hint("add sslmode=require, better verify-full, to the URL; the pooler may also want sslcert and sslkey")
+            }
+            Some("08P01") if refused.message().contains("no such database") => {
+                Error::new(Exit::Config, format!("{address}: {}", refused.message()))
+                    .hint("name a database that is in the [databases] of the pooler, or add this one there")
+            }
+            // Settings that the server does not know or take; who sends them is cmf.
+            Some(code) if code.starts_with("22") || matches!(code, "42704" | "42601" | "42602" | "55P02") => {
+                Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
+                    .hint("correct or leave out the setting in `options` of the URL, or in PGOPTIONS")
+            }
+            _ => {
+                let error = Error::new(Exit::Unreachable, format!("{address} cannot serve: {}", refused.message()));
+                passing(refused.message()).into_iter().fold(error, Error::hint)
+            }
         },
         sqlx::Error::Configuration(wrong) => Error::new(Exit::Config, format!("{address}: {wrong}")),
         sqlx::Error::Io(io) => unreachable(io, address),
@@ -142,18 +202,25 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
 
 /// The error of a server that does not answer.
 pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
-    let reason = match error.kind() {
+    let error_kind = error.kind();
+    let reason = match error_kind {
         io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
         io::ErrorKind::NotFound => "there is no such socket".to_owned(),
         io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
+        io::ErrorKind::WouldBlock => "too many wait there already".to_owned(),
         _ => error.to_string(),
     };
-    Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"))
-        .hint("check host and port, and that the server runs")
+    let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));
+    error.hint(if error_kind == io::ErrorKind::NotFound {
+        "see that the server runs; if its socket is elsewhere, name the folder: host=/FOLDER, or host=localhost"
+    } else {
+        "check host and port, and that the server runs"
+    })
 }
 
 /// The error of a server that is not as protected as it was asked for.
-pub(super) fn tls(reason: &str, address: &Address) -> Error {
-    Error::new(Exit::Auth, format!("{address}: TLS failed: {reason}"))
-        .hint("nothing was sent to it; see sslmode and sslrootcert in the URL")
+pub(super) fn tls(trouble: &Trouble, address: &Address) -> Error {
+    let error = Error::new(Exit::Auth, format!("{address}: TLS failed: {}", trouble.what));
+    let error = trouble.remedy.into_iter().fold(error, Error::hint);
+    error.hint("no password was sent to it; see sslmode and sslrootcert in the URL")
 }

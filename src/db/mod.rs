@@ -20,15 +20,20 @@ pub mod items;
 pub mod library;
 pub mod local;
 pub mod locks;
+mod login;
 pub mod mappings;
 pub mod metrics;
 pub mod migrations;
 pub mod names;
+#[cfg(unix)]
+mod peer;
 pub mod readings;
 pub mod schema;
 pub mod schemas;
 pub mod scores;
 mod stored;
+mod tls;
+mod tls_trouble;
 mod transaction;
 pub mod users;
 mod value;
@@ -38,6 +43,7 @@ mod wire;
 pub use address::parse_connection;
 pub use address::{Address, PUBLIC, holds_secret};
 pub use error::{ROW_SECURITY, silent};
+pub use connect::Lead;
 pub use transaction::{Transaction, is_committing, unanswered};
 
 use std::time::Duration;
@@ -68,10 +74,6 @@ const WATCH: &str = "SELECT set_config('client_connection_check_interval', '1s',
 fn watched(begin: &str, schema: &str) -> String {
     format!("{}; {WATCH}", opening(begin, schema))
 }
-
-/// The way of one other program to the server, through this process. Dropped, it is cut.
-#[derive(Debug)]
-pub struct Lead(#[expect(dead_code, reason = "it is kept, not used")] wire::Link);
 
 /// The one connection of a command.
 #[derive(Debug)]
@@ -151,9 +153,9 @@ impl Database {
     }
 
     fn opening_within(&self, lock: Duration, statement: Duration) -> String {
-        if let Some(link) = self.session.link.as_ref().filter(|_| !statement.is_zero()) {
+        if !statement.is_zero() {
             // Nothing that the server does takes longer than that.
-            link.wait_for(Some(statement + Duration::from_secs(1)));
+            self.session.link.wait_for(Some(statement + Duration::from_secs(1)));
         }
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
         let opening = opening("BEGIN", &self.schema);
@@ -162,18 +164,15 @@ impl Database {
 
     /// Waits for the server's answers for ever from now on, as the building of an index may take.
     pub fn wait_for_ever(&self) {
-        if let Some(link) = &self.session.link {
-            link.wait_for(None);
-        }
+        self.session.link.wait_for(None);
     }
 
     /// Where another program finds the server of this session, and what must be kept for as long as it is to run.
     ///
     /// # Errors
     /// Exit 69 when the server can no longer be reached.
-    pub async fn lead(&self, address: &Address) -> Result<(Address, Option<Lead>)> {
-        let (address, link) = connect::lead(address, &self.session).await?;
-        Ok((address, link.map(Lead)))
+    pub async fn lead(&self, address: &Address) -> Result<(Address, Lead)> {
+        connect::lead(address, &self.session).await
     }
 
     /// The bare connection, for what cannot run in a transaction.

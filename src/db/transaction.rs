@@ -103,7 +103,7 @@ impl<'a> Transaction<'a> {
         // Dropped before this, as by a signal, the transaction leaves the question open.
         COMMITTING.store(false, Ordering::Relaxed);
         ended.map_err(|error| {
-            let lost = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_));
+            let lost = super::error::is_lost(&error);
             let error = Error::from(error);
             if lost { unanswered(error) } else { error }
         })

@@ -1,40 +1,61 @@
-//! The way to a server: TCP with probes, TLS as it was asked for, and the link to the driver.
+//! The way to a server: TCP with probes, or a unix socket whose listener is looked at; TLS as it was asked for; and the link
+//! to the driver.
 //!
-//! cmf dials and encrypts by itself, for the driver gives no say in it: it adds the public authorities to every
-//! `sslrootcert`, so that anybody with a public certificate would pass `verify-ca`; it sets no keepalive; and it has no
-//! `hostaddr`. The finished stream is handed to the driver through a door of its own (`door.rs`).
+//! cmf dials, encrypts and logs in by itself because the driver gives no say in it: it sets no keepalive, has no `hostaddr`,
+//! and hangs on a server that falls silent. The finished stream is handed to the driver through a door of its own (`door.rs`).
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::pki_types::ServerName;
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
-use super::address::{Address, At, Host, Keepalive, Roots, Secret, SslMode, Tls};
+use super::address::{Address, At, Host, Keepalive, Secret, SslMode, Tls};
 use super::door::Door;
+use super::tls;
+use super::tls_trouble::{self, Trouble};
 use crate::error::{Error, Exit, Result};
 
 /// A stream to a server, plain or encrypted.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// A stream that is ready for the startup message.
+/// A stream to a server.
 pub(super) struct Wire {
     pub(super) stream: Box<dyn Stream>,
     pub(super) encrypted: bool,
+    /// What ties a login to the server's certificate, where there is one.
+    pub(super) end_point: Option<Vec<u8>>,
+    /// What the server said when it was asked for a session: the driver hears it when it asks.
+    pub(super) greeting: Vec<u8>,
+    /// For who holds the session.
+    pub(super) hang_up: Option<HangUp>,
+}
+
+impl Wire {
+    fn plain(stream: impl Stream + 'static, hang_up: HangUp) -> Self {
+        Wire { stream: Box::new(stream), encrypted: false, end_point: None, greeting: Vec::new(), hang_up: Some(hang_up) }
+    }
+}
+
+/// Ends a connection at once when it is dropped: the task that carries the bytes may have no turn any more.
+#[derive(Debug)]
+pub(super) struct HangUp(socket2::Socket);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        // The other side may have ended it.
+        let _ = self.0.shutdown(std::net::Shutdown::Both);
+    }
 }
 
 /// Why there is no stream.
@@ -43,39 +64,57 @@ pub(super) enum Fault {
     /// Nobody answers there.
     Unreachable(io::Error),
     /// It answers, but not with the TLS that was asked for. Nothing was said in clear.
-    Tls(String),
-    /// What was asked for makes no sense on this machine.
-    Config(Error),
+    Tls(Trouble),
+    /// What was asked for makes no sense on this machine, or somebody else listens.
+    Refused(Error),
+}
+
+/// Opens a stream to the unix socket in a directory. Nothing is said to a listener that may not be the server.
+#[cfg(unix)]
+pub(super) async fn dial_socket(directory: &Path, port: u16, required: Option<&str>) -> Result<Wire, Fault> {
+    let path = super::peer::socket(directory, port);
+    let stream = tokio::net::UnixStream::connect(&path).await.map_err(Fault::Unreachable)?;
+    let listener = stream.peer_cred().map_err(Fault::Unreachable)?.uid();
+    super::peer::check(directory, &path, listener, required).map_err(Fault::Refused)?;
+    let hang_up = HangUp(socket2::SockRef::from(&stream).try_clone().map_err(Fault::Unreachable)?);
+    Ok(Wire::plain(stream, hang_up))
 }
 
 /// Opens a stream to a TCP host; `encrypt` says whether to ask the server for TLS.
 pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: bool) -> Result<Wire, Fault> {
     let mut tcp = connect(host, keepalive).await.map_err(Fault::Unreachable)?;
+    let hang_up = HangUp(socket2::SockRef::from(&tcp).try_clone().map_err(Fault::Unreachable)?);
     if !encrypt {
-        return Ok(Wire { stream: Box::new(tcp), encrypted: false });
+        return Ok(Wire::plain(tcp, hang_up));
     }
-    let config = client_config(tls).map_err(Fault::Config)?;
+    let config = tls::client_config(tls).map_err(Fault::Refused)?;
     if !tls.direct {
         match ask_for_tls(&mut tcp).await {
             Ok(b'S') => {}
-            Ok(b'N') if tls.mode < SslMode::Require => return Ok(Wire { stream: Box::new(tcp), encrypted: false }),
-            Ok(b'N') => return Err(Fault::Tls("the server has no TLS".to_owned())),
-            Ok(_) => return Err(Fault::Tls("the server does not answer like Postgres when asked for TLS".to_owned())),
+            Ok(b'N') if tls.mode < SslMode::Require => return Ok(Wire::plain(tcp, hang_up)),
+            Ok(b'N') => return Err(Fault::Tls(Trouble::new("the server has no TLS"))),
+            Ok(_) => return Err(Fault::Tls(Trouble::new("the server does not answer like Postgres when asked for TLS"))),
             Err(error) => return Err(Fault::Unreachable(error)),
         }
     }
     let name = match &host.at {
         At::Tcp { name: Some(name), .. } => ServerName::try_from(name.clone()).map_err(|_| {
-            Fault::Config(Error::new(Exit::Config, format!("`{name}` is no name that a certificate could be for")))
+            Fault::Refused(Error::new(Exit::Config, format!("`{name}` is no name that a certificate could be for")))
         })?,
         At::Tcp { address: Some(address), .. } => ServerName::IpAddress((*address).into()),
         At::Tcp { .. } | At::Socket(_) => {
-            return Err(Fault::Config(Error::new(Exit::Config, "TLS is for hosts, not for sockets")));
+            return Err(Fault::Refused(Error::new(Exit::Config, "TLS is for hosts, not for sockets")));
         }
     };
     match TlsConnector::from(Arc::new(config)).connect(name, tcp).await {
-        Ok(stream) => Ok(Wire { stream: Box::new(stream), encrypted: true }),
-        Err(error) => Err(Fault::Tls(handshake_failure(&error, host))),
+        Ok(stream) => {
+            let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+            let end_point = certificate.and_then(tls::end_point);
+            Ok(Wire { stream: Box::new(stream), encrypted: true, end_point, greeting: Vec::new(), hang_up: Some(hang_up) })
+        }
+        Err(error) => Err(Fault::Tls(
+            tls_trouble::of(&error).unwrap_or_else(|| Trouble::new(format!("the handshake broke off: {error}"))),
+        )),
     }
 }
 
@@ -124,202 +163,6 @@ async fn ask_for_tls(stream: &mut TcpStream) -> io::Result<u8> {
     Ok(letter[0])
 }
 
-/// What went wrong in a handshake, in words.
-fn handshake_failure(error: &io::Error, host: &Host) -> String {
-    let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
-        return format!("the handshake broke off: {error}");
-    };
-    match tls {
-        rustls::Error::InvalidCertificate(wrong) => match wrong {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                "the server's certificate has expired".to_owned()
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "the server's certificate is not valid yet".to_owned()
-            }
-            // An unknown authority of the same name as a known one shows by its signature.
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                "the server's certificate is not from an authority that is trusted".to_owned()
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                format!("the server's certificate is for another host than {host}")
-            }
-            CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-                "the server shows the certificate of an authority instead of its own".to_owned()
-            }
-            other => format!("the server's certificate is not valid: {other}"),
-        },
-        other => other.to_string(),
-    }
-}
-
-fn client_config(tls: &Tls) -> Result<ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions: &[_] =
-        if tls.allow_tls12 { &[&rustls::version::TLS13, &rustls::version::TLS12] } else { &[&rustls::version::TLS13] };
-    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_protocol_versions(versions)
-        .map_err(|error| Error::new(Exit::Config, format!("TLS cannot be set up: {error}")))?;
-    let verifier: Arc<dyn ServerCertVerifier> = match tls.mode {
-        SslMode::VerifyCa | SslMode::VerifyFull => {
-            let roots = trusted(tls.roots.as_ref())?;
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
-                .build()
-                .map_err(|error| Error::new(Exit::Config, format!("the root certificates cannot be used: {error}")))?;
-            if tls.mode == SslMode::VerifyFull { verifier } else { Arc::new(AnyName(verifier)) }
-        }
-        _ => Arc::new(AnyServer(provider)),
-    };
-    let config = config.dangerous().with_custom_certificate_verifier(verifier);
-    let mut config = match &tls.identity {
-        None => config.with_no_client_auth(),
-        Some((certificate, key)) => {
-            let key = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| Error::new(Exit::Config, format!("the key {} cannot be used: {error}", key.display())))?;
-            config.with_client_auth_cert(certificates(certificate)?, key).map_err(|error| {
-                Error::new(Exit::Config, format!("the certificate {} cannot be used: {error}", certificate.display()))
-            })?
-        }
-    };
-    config.enable_sni = tls.name_server;
-    if tls.direct {
-        config.alpn_protocols = vec![b"postgresql".to_vec()];
-    }
-    Ok(config)
-}
-
-/// The authorities to trust, and no others.
-fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
-    let files: Vec<PathBuf> = match roots {
-        Some(Roots::File(file)) => vec![file.clone()],
-        // Where systems keep the authorities they trust in one file.
-        Some(Roots::System) => match std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
-            // A file that is named is used or is an error; no other is taken in its place.
-            Some(named) => vec![PathBuf::from(named)],
-            None => [
-                "/etc/ssl/certs/ca-certificates.crt",
-                "/etc/pki/tls/certs/ca-bundle.crt",
-                "/etc/ssl/ca-bundle.pem",
-                "/etc/ssl/cert.pem",
-            ]
-            .into_iter()
-            .map(PathBuf::from)
-            .filter(|file| file.exists())
-            .take(1)
-            .collect(),
-        },
-        None => Vec::new(),
-    };
-    let Some(file) = files.first() else {
-        return Err(Error::new(Exit::Config, "the authorities that the operating system trusts are not in a file cmf knows")
-            .hint("name the file with sslrootcert=FILE or SSL_CERT_FILE"));
-    };
-    let mut store = RootCertStore::empty();
-    let found = certificates(file)?;
-    let (added, _) = store.add_parsable_certificates(found);
-    if added == 0 {
-        return Err(Error::new(Exit::Config, format!("no certificate in {} can be used", file.display())));
-    }
-    Ok(store)
-}
-
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let unusable = |error: &dyn std::fmt::Display| {
-        Error::new(Exit::Config, format!("the certificate file {} cannot be used: {error}", file.display()))
-    };
-    let text = std::fs::read(file).map_err(|error| unusable(&error))?;
-    let certificates: Vec<_> =
-        CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unusable(&error))?;
-    if certificates.is_empty() {
-        return Err(unusable(&"it holds no PEM certificate"));
-    }
-    Ok(certificates)
-}
-
-/// `require`: any certificate will do, but the server must have its key.
-#[derive(Debug)]
-struct AnyServer(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyServer {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// `verify-ca`: an authority that is trusted vouches for the certificate, whatever its name.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyName {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        between: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        // The chain and the dates are looked at before the name.
-        match self.0.verify_server_cert(certificate, between, name, ocsp, now) {
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
-            verdict => verdict,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
 /// The link between a stream and the driver; it carries bytes both ways until one side ends.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -340,11 +183,24 @@ pub(super) fn silence() -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
+/// Takes the driver's request for a session, which the server has answered already, and gives it the answer.
+async fn greet(driver: &mut impl Stream, greeting: &[u8]) -> io::Result<()> {
+    let rest = usize::try_from(driver.read_u32().await?.saturating_sub(4)).unwrap_or(usize::MAX);
+    // It is cmf's own driver that speaks here.
+    driver.read_exact(&mut vec![0; rest.min(64 * 1024)]).await?;
+    driver.write_all(greeting).await?;
+    driver.flush().await
+}
+
 /// Carries bytes both ways. A server that takes what it is told and never answers is given up: something on the way can
 /// swallow everything and keep the connection up, which no probe of the system notices.
-async fn carry(driver: impl Stream, server: Box<dyn Stream>, patience: Patience) {
+async fn carry(mut driver: impl Stream, server: Wire, patience: Patience) {
+    // An error here is an end of the stream for the driver, which reports it. Another program logs in by itself.
+    if !server.greeting.is_empty() && greet(&mut driver, &server.greeting).await.is_err() {
+        return;
+    }
     let (mut from_driver, mut to_driver) = tokio::io::split(driver);
-    let (mut from_server, mut to_server) = tokio::io::split(server);
+    let (mut from_server, mut to_server) = tokio::io::split(server.stream);
     let begin = Instant::now();
     let now = || u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
     // When the last thing was said that has no answer yet; 0 when there is none.
@@ -389,7 +245,7 @@ async fn carry(driver: impl Stream, server: Box<dyn Stream>, patience: Patience)
         }
     };
     tokio::select! {
-        // An error here is an end of the stream for the driver, which reports it.
+        // As above.
         _ = async { tokio::try_join!(up, down) } => {}
         () = watch => {}
     }
@@ -411,7 +267,7 @@ impl Link {
         let (door, porter) = Door::open()?;
         let task = tokio::spawn(async move {
             if let Some(driver) = porter.driver().await {
-                carry(driver, wire.stream, own_patience).await;
+                carry(driver, wire, own_patience).await;
             }
         });
         Ok(Link { task, patience, door })

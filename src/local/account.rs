@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::error::Result;
 #[cfg(unix)]
 use crate::error::{Error, Exit};
+use crate::os_user;
 
 /// The user that a private Postgres runs as.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Account {
     gives: bool,
 }
 
-/// The group of a user that `/etc/passwd` does not know. Not the directory's: in a directory that hands its group down, any user
+/// The group of a user that the system does not know. Not the directory's: in a directory that hands its group down, any user
 /// can make one of a group that the user is not in.
 #[cfg(unix)]
 const NO_GROUP: u32 = 65534;
@@ -46,7 +47,7 @@ pub fn default_data_dir() -> Option<PathBuf> {
 pub fn login() -> Option<String> {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.is_empty());
     let from_sudo = if is_root() { named("SUDO_USER") } else { None };
-    from_sudo.or_else(|| named("USER")).or_else(|| named("LOGNAME")).or_else(|| named("USERNAME")).or_else(own_name)
+    from_sudo.or_else(|| named("USER")).or_else(|| named("LOGNAME")).or_else(|| named("USERNAME")).or_else(os_user::own_name)
 }
 
 #[cfg(unix)]
@@ -57,43 +58,6 @@ pub(super) fn is_root() -> bool {
 #[cfg(not(unix))]
 pub(super) fn is_root() -> bool {
     false
-}
-
-#[cfg(unix)]
-fn own_name() -> Option<String> {
-    let uid = rustix::process::geteuid().as_raw();
-    passwd().into_iter().find(|entry| entry.uid == uid).map(|entry| entry.name)
-}
-
-#[cfg(not(unix))]
-fn own_name() -> Option<String> {
-    None
-}
-
-#[cfg(unix)]
-struct Entry {
-    name: String,
-    uid: u32,
-    gid: u32,
-}
-
-#[cfg(unix)]
-fn passwd() -> Vec<Entry> {
-    let text = std::fs::read("/etc/passwd").unwrap_or_default();
-    String::from_utf8_lossy(&text).lines().filter_map(entry).collect()
-}
-
-/// One line of passwd(5). Ids may be written as negative numbers (macOS: nobody is -2).
-#[cfg(unix)]
-fn entry(line: &str) -> Option<Entry> {
-    let mut fields = line.split(':');
-    let name = fields.next().filter(|name| !name.is_empty() && !name.starts_with('#'))?.to_owned();
-    let _password = fields.next()?;
-    let mut id = || {
-        let id: i64 = fields.next()?.parse().ok()?;
-        u32::try_from(id).or_else(|_| i32::try_from(id).map(i32::cast_unsigned)).ok()
-    };
-    Some(Entry { name, uid: id()?, gid: id()? })
 }
 
 #[cfg(unix)]
@@ -109,10 +73,8 @@ impl Account {
             Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => None,
             Err(error) => return Err(super::unusable(directory, "read", &error)),
         };
-        let own = rustix::process::geteuid().as_raw();
-        let users = passwd();
-        let known = |uid: u32| users.iter().find(|entry| entry.uid == uid);
-        let name = |uid: u32| known(uid).map(|entry| entry.name.clone());
+        let own = os_user::own_id();
+        let name = os_user::name_of;
         if !is_root() {
             return match owner {
                 Some(uid) if uid != own => Err(Error::new(
@@ -133,18 +95,18 @@ impl Account {
         if let Some(uid) = owner
             && uid != 0
         {
-            let group = known(uid).map_or(NO_GROUP, |entry| entry.gid);
+            let group = os_user::group_of(uid).unwrap_or(NO_GROUP);
             return Ok(Account { name: name(uid).unwrap_or(uid.to_string()), change: Some((uid, group)), gives: false });
         }
-        let lent = ["postgres", "_postgres", "nobody"].iter().find_map(|name| users.iter().find(|entry| entry.name == *name));
-        let Some(entry) = lent.filter(|entry| entry.uid != 0) else {
+        let lent = ["postgres", "_postgres", "nobody"].iter().find_map(|name| Some((*name, os_user::ids_of(name)?)));
+        let Some((name, ids)) = lent.filter(|(_, (uid, _))| *uid != 0) else {
             return Err(Error::new(
                 Exit::Config,
                 "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as",
             )
             .hint("run cmf as an ordinary user, or create the user `postgres`"));
         };
-        Ok(Account { name: entry.name.clone(), change: Some((entry.uid, entry.gid)), gives: owner.is_some() })
+        Ok(Account { name: name.to_owned(), change: Some(ids), gives: owner.is_some() })
     }
 
     /// The operating system's users who may log in to the server: the one it runs as, and root.
@@ -368,20 +330,5 @@ impl Account {
     /// Never.
     pub fn reaches(&self, _directory: &Path) -> Result<()> {
         Ok(())
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn users_are_read_as_passwd_writes_them() {
-        let postgres = entry("postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash").unwrap();
-        assert_eq!((postgres.name.as_str(), postgres.uid, postgres.gid), ("postgres", 101, 104));
-        let nobody = entry("nobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false").unwrap();
-        assert_eq!((nobody.uid, nobody.gid), (u32::MAX - 1, u32::MAX - 1));
-        assert!(entry("# a comment").is_none());
-        assert!(entry("").is_none());
     }
 }

@@ -6,7 +6,12 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::{DATABASE, SOCKET_PORT, USER};
+
+/// What is written as %XX in a URL, so that a path can stand where a URL has its host.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Where a running server is.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,7 +44,7 @@ impl Endpoint {
         match self {
             Endpoint::Socket { directory, port } => {
                 let port = if *port == SOCKET_PORT { String::new() } else { format!(":{port}") };
-                format!("postgres://{USER}@{}{port}/{database}", percent_encoded(&directory.to_string_lossy()))
+                format!("postgres://{USER}@{}{port}/{database}", utf8_percent_encode(&directory.to_string_lossy(), ESCAPED))
             }
             Endpoint::Loopback { port, .. } => format!("postgres://{USER}@127.0.0.1:{port}/{database}"),
         }
@@ -80,17 +85,4 @@ fn listens(path: &Path) -> bool {
 
 pub(super) fn socket_name(port: u16) -> String {
     format!(".s.PGSQL.{port}")
-}
-
-/// Everything but letters, digits and `-._~` as `%XX`, so that a path can stand where a URL has its host.
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

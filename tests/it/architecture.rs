@@ -11,7 +11,8 @@ const LAYERS: [(&str, &[&str]); 15] = [
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "home", "import", "local", "output",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "home", "import", "local", "os_user",
+            "output",
             "provider", "report",
         ],
     ),
@@ -26,12 +27,13 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error"]),
-    ("db", &["confirm", "db", "domain", "error", "home"]),
+    ("db", &["confirm", "db", "domain", "error", "home", "os_user"]),
     ("home", &[]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
     ("output", &["confirm", "domain", "error"]),
-    ("local", &["local", "error"]),
+    ("local", &["local", "error", "os_user"]),
+    ("os_user", &[]),
     ("provider", &["provider", "error"]),
     ("domain", &["domain"]),
 ];

@@ -41,10 +41,16 @@ fn flags_come_before_variables_and_variables_before_profiles() {
     assert_eq!(shown(&mut prod(), "schema"), ("tenant".into(), "profile prod".into()));
     assert_eq!(shown(prod().args(["--schema", "other"]), "schema"), ("other".into(), "--schema".into()));
     let url = |command: &mut Command| shown(command, "database_url");
-    assert_eq!(url(&mut prod()), ("me@profile:5432/d".into(), "profile prod".into()));
-    assert_eq!(url(prod().env("DATABASE_URL", "postgres://u@a/d")), ("u@a:5432/d".into(), "DATABASE_URL".into()));
-    assert_eq!(url(prod().env("CMF_DATABASE_URL", "postgres://u@b/d")), ("u@b:5432/d".into(), "CMF_DATABASE_URL".into()));
-    assert_eq!(url(prod().args(["--database-url", "postgres://u@c/d"])), ("u@c:5432/d".into(), "--database-url".into()));
+    assert_eq!(url(&mut prod()), ("postgres://me@profile:5432/d".into(), "profile prod".into()));
+    assert_eq!(url(prod().env("DATABASE_URL", "postgres://u@a/d")), ("postgres://u@a:5432/d".into(), "DATABASE_URL".into()));
+    assert_eq!(
+        url(prod().env("CMF_DATABASE_URL", "postgres://u@b/d")),
+        ("postgres://u@b:5432/d".into(), "CMF_DATABASE_URL".into())
+    );
+    assert_eq!(
+        url(prod().args(["--database-url", "postgres://u@c/d"])),
+        ("postgres://u@c:5432/d".into(), "--database-url".into())
+    );
     assert_eq!(url(&mut with(&file, &[])).0, "");
     let all = run(&mut with(&file, &["--profile", "prod", "config", "show", "-vv"])).ok();
     assert!(!format!("{}{}", all.stdout, all.stderr).contains("canary"));

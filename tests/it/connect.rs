@@ -53,15 +53,15 @@ pub(crate) fn server(db: &Db) -> Server {
 }
 
 /// Something that takes connections, as long as the test lives.
-struct Front {
-    port: u16,
+pub(crate) struct Front {
+    pub(crate) port: u16,
     /// All bytes that came in before TLS.
     clear: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Front {
     /// Serves each connection by `serve` on a thread of its own.
-    fn new(serve: impl Fn(TcpStream, Arc<Mutex<Vec<u8>>>) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(serve: impl Fn(TcpStream, Arc<Mutex<Vec<u8>>>) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let clear = Arc::new(Mutex::new(Vec::new()));
@@ -85,7 +85,7 @@ impl Front {
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
 /// Reads the first message of a connection, which is at least 8 bytes.
-fn first_message(stream: &mut TcpStream, clear: &Mutex<Vec<u8>>) -> Option<[u8; 8]> {
+pub(crate) fn first_message(stream: &mut TcpStream, clear: &Mutex<Vec<u8>>) -> Option<[u8; 8]> {
     let mut first = [0; 8];
     stream.read_exact(&mut first).ok()?;
     clear.lock().expect("the bytes").extend_from_slice(&first);
@@ -93,7 +93,7 @@ fn first_message(stream: &mut TcpStream, clear: &Mutex<Vec<u8>>) -> Option<[u8; 
 }
 
 /// Takes whatever comes in clear, until the other side ends.
-fn swallow(stream: &mut TcpStream, clear: &Mutex<Vec<u8>>) {
+pub(crate) fn swallow(stream: &mut TcpStream, clear: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(read) = stream.read(&mut buffer) {
         if read == 0 {
@@ -115,13 +115,13 @@ fn without_tls() -> Front {
 }
 
 /// Certificates for the tests, in a folder of their own.
-struct Authority {
+pub(crate) struct Authority {
     folder: tempfile::TempDir,
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "test authority");
@@ -131,16 +131,16 @@ impl Authority {
         Authority { folder, issuer }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn root(&self) -> String {
+    pub(crate) fn root(&self) -> String {
         self.file("ca.crt").display().to_string()
     }
 
     /// Writes NAME.crt and NAME.key.
-    fn issue(&self, name: &str, params: &CertificateParams) {
+    pub(crate) fn issue(&self, name: &str, params: &CertificateParams) {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         std::fs::write(self.file(&format!("{name}.crt")), certificate.pem()).expect("a file");
@@ -158,13 +158,13 @@ pub(crate) fn mode(file: &Path, mode: u32) {
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).expect("the mode is set");
 }
 
-fn named(names: &[&str]) -> CertificateParams {
+pub(crate) fn named(names: &[&str]) -> CertificateParams {
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
     CertificateParams::new(names).expect("names")
 }
 
 /// A TLS server in front of the real one: what it is told under TLS goes on in clear.
-fn with_tls(authority: &Authority, certificate: &str, client_root: Option<&Path>, real: Server) -> Front {
+pub(crate) fn with_tls(authority: &Authority, certificate: &str, client_root: Option<&Path>, real: Server) -> Front {
     let file = |extension: &str| authority.file(&format!("{certificate}.{extension}"));
     let chain: Vec<_> = rustls::pki_types::CertificateDer::pem_file_iter(file("crt"))
         .expect("a certificate")
@@ -175,6 +175,9 @@ fn with_tls(authority: &Authority, certificate: &str, client_root: Option<&Path>
     let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .expect("versions");
+    // Also a certificate that no server should show is shown.
+    let key = provider.key_provider.load_private_key(key).expect("a key");
+    let shown = Arc::new(rustls::sign::SingleCertAndKey::from(rustls::sign::CertifiedKey::new(chain, key)));
     let builder = match client_root {
         None => builder.with_no_client_auth(),
         Some(root) => {
@@ -184,7 +187,7 @@ fn with_tls(authority: &Authority, certificate: &str, client_root: Option<&Path>
             builder.with_client_cert_verifier(verifier.build().expect("a verifier"))
         }
     };
-    let config = Arc::new(builder.with_single_cert(chain, key).expect("a server"));
+    let config = Arc::new(builder.with_cert_resolver(shown));
     Front::new(move |mut stream, clear| {
         match first_message(&mut stream, &clear) {
             Some(SSL_REQUEST) => stream.write_all(b"S").expect("an answer"),

@@ -25,6 +25,10 @@ impl Place {
         Place(run_directory().join(name))
     }
 
+    pub fn directory(&self) -> &Path {
+        &self.0
+    }
+
     pub fn command(&self) -> Command {
         let mut command = cmf();
         command.env("CMF_DATA_DIR", &self.0).env("USER", "ada").env_remove("SUDO_USER");

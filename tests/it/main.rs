@@ -36,6 +36,7 @@ mod import_shapes;
 mod import_sheets;
 mod local;
 mod local_attacks;
+mod login;
 mod map;
 mod map_carry;
 mod map_model;

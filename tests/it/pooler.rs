@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
+
 use crate::connect::{mode, on, server};
-use crate::support::{Db, Run, cmf, run};
+use crate::support::{Db, Run, block_on, cmf, run};
 
 #[test]
 fn behind_a_pooler_in_transaction_mode_commands_work_but_migrate() {
@@ -63,6 +65,37 @@ fn behind_a_pooler_in_transaction_mode_commands_work_but_migrate() {
     on(&url).fails(78, "startup parameter");
 }
 
+#[test]
+fn what_a_pooler_refuses_for_a_while_is_kept_for_later() {
+    let Some(pooler) = Pooler::with("max_client_conn=1") else { return };
+    let db = Db::migrated();
+    db.execute("INSERT INTO metrics (metric_number, name, direction, csf_function, priority) VALUES ('M-1', 'a', 'higher_is_better', 'PR', 'High')");
+    let spool = tempfile::tempdir().expect("a folder");
+    let spool = spool.path().to_str().expect("a path");
+    let url = format!("{}?connect_timeout=1", pooler.url(&db));
+    let cmf = |args: &[&str]| run(cmf().env("CMF_DATABASE_URL", &url).args(args));
+    let other: sqlx::postgres::PgConnectOptions = pooler.url(&db).parse().expect("a URL");
+    let other = other.extra_float_digits(None);
+    block_on(async {
+        let _held = other.connect().await.expect("the only place");
+        let full = cmf(&["record", "M-1", "5"]).fails(69, "no more connections allowed");
+        assert!(full.stderr.contains("max_client_conn") && !full.stderr.contains("startup parameter"), "{}", full.stderr);
+        cmf(&["record", "M-1", "5", "--spool", spool]).fails(75, "no more connections allowed");
+    });
+    cmf(&["record", "--drain", "--spool", spool]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
+}
+
+#[test]
+fn a_statement_that_a_pooler_gives_up_is_69_with_its_limit_named() {
+    let Some(pooler) = Pooler::with("query_timeout=1") else { return };
+    let db = Db::migrated();
+    let held = db.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
+    let refused = pooler.cmf(&db, &["user", "create", "ada", "--email", "ada@example.org"]).fails(69, "query timeout");
+    assert!(refused.stderr.contains("the pooler waits no longer"), "{}", refused.stderr);
+    drop(held);
+}
+
 /// A pgbouncer in transaction mode before the test server; stopped with the test.
 pub struct Pooler {
     child: std::process::Child,
@@ -73,6 +106,11 @@ pub struct Pooler {
 
 impl Pooler {
     pub fn start() -> Option<Self> {
+        Self::with("")
+    }
+
+    /// One with further settings.
+    fn with(settings: &str) -> Option<Self> {
         let binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
             .iter()
             .find(|path| Path::new(path).exists());
@@ -90,7 +128,7 @@ impl Pooler {
         let ini = folder.path().join("pgbouncer.ini");
         let text = format!(
             "[databases]\n* = host={} port={}{password}\n[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={port}\nunix_socket_dir=\n\
-             auth_type=trust\nauth_file={}\npool_mode=transaction\ndefault_pool_size=2\n",
+             auth_type=trust\nauth_file={}\npool_mode=transaction\ndefault_pool_size=2\n{settings}\n",
             real.host,
             real.port,
             users.display()

@@ -92,7 +92,7 @@ impl Target {
             address = address.setting("client_connection_check_interval", "1s");
         }
         command.envs(address.environment()).arg("--no-password");
-        Ok(Program { command, commits: name == "pg_restore", _lead: lead })
+        Ok(Program { command, commits: name == "pg_restore", _lead: Some(lead) })
     }
 
     /// The list of what is in a dump, an entry a line; of a schema alone, where one is named.

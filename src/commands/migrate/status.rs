@@ -99,17 +99,32 @@ fn compare<'a>(migrations: &'a [Migration], applied: &'a [Applied]) -> Vec<Stand
     all
 }
 
-/// Connects, trying again for as long as the server does not answer.
+/// Connects, trying again for as long as the server does not answer. The time is that for all attempts together.
 ///
 /// # Errors
 /// As connecting, once the time is over; at once where waiting cannot help.
 pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) -> Result<Database> {
-    let deadline = Instant::now() + wait.unwrap_or_default();
+    const PAUSE: Duration = Duration::from_millis(200);
+    let Some(wait) = wait else { return commands::connect(context).await };
+    let deadline = Instant::now() + wait;
+    let limited = context.until(deadline);
+    let mut told: Option<Error> = None;
     loop {
-        match commands::connect(context).await {
-            Err(error) if error.exit() == Exit::Unreachable && Instant::now() < deadline => {
+        let left = deadline.saturating_duration_since(Instant::now());
+        // The private Postgres takes its time to start, too. An attempt that ends by itself says more.
+        let attempt = tokio::time::timeout(left + PAUSE, commands::connect(&limited)).await.unwrap_or_else(|_| {
+            Err(Error::new(Exit::Unreachable, format!("the server takes no commands after {:.1} s", wait.as_secs_f64())))
+        });
+        match attempt {
+            Err(error) if error.exit() == Exit::Unreachable => {
+                // An attempt that was cut short says less than a whole one before it.
+                let cut = Instant::now() >= deadline;
+                if cut {
+                    return Err(told.unwrap_or(error));
+                }
                 context.output.debug(1, || format!("{}: trying again", error.message()));
-                tokio::time::sleep(Duration::from_millis(200)).await;
+                told = Some(error);
+                tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
             }
             outcome => return outcome,
         }

@@ -13,10 +13,15 @@ mod strings;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::{Error, Result};
 use crate::home::OutOfReach;
+
+/// What is written as %XX in a URL.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// How long connecting to one host may take, unless `connect_timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,6 +45,10 @@ pub struct Address {
     pub(super) keepalive: Keepalive,
     /// The limit for each host; none when `connect_timeout` is 0.
     pub(super) timeout: Option<Duration>,
+    /// When all attempts end, whatever the limit for each.
+    pub(super) deadline: Option<Instant>,
+    /// The user that a server on a unix socket must run as (`requirepeer`).
+    pub(super) peer: Option<String>,
     pub(super) target: Target,
     /// The schema in which names resolve.
     pub(super) schema: String,
@@ -96,6 +105,14 @@ pub(super) enum Roots {
     System,
 }
 
+/// Whether a login by password is tied to the certificate of the server (`channel_binding`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Binding {
+    Disable,
+    Prefer,
+    Require,
+}
+
 /// What is asked of TLS.
 #[derive(Debug, Clone)]
 pub(super) struct Tls {
@@ -109,6 +126,7 @@ pub(super) struct Tls {
     pub(super) allow_tls12: bool,
     /// Whether the server is told the name that is asked for.
     pub(super) name_server: bool,
+    pub(super) binding: Binding,
 }
 
 /// How a silent connection is probed.
@@ -149,6 +167,17 @@ pub(super) enum Target {
     PreferStandby,
 }
 
+impl Binding {
+    /// The word that libpq has for it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Binding::Disable => "disable",
+            Binding::Prefer => "prefer",
+            Binding::Require => "require",
+        }
+    }
+}
+
 impl SslMode {
     /// The word that libpq has for it.
     fn as_str(self) -> &'static str {
@@ -180,7 +209,15 @@ impl Target {
 impl Tls {
     /// No TLS at all, for sockets.
     pub(super) fn none() -> Self {
-        Tls { mode: SslMode::Disable, roots: None, identity: None, direct: false, allow_tls12: true, name_server: true }
+        Tls {
+            mode: SslMode::Disable,
+            roots: None,
+            identity: None,
+            direct: false,
+            allow_tls12: true,
+            name_server: true,
+            binding: Binding::Prefer,
+        }
     }
 }
 
@@ -200,7 +237,7 @@ pub fn holds_secret(text: &str) -> bool {
 /// As [`Address::parse`].
 #[cfg(fuzzing)]
 pub fn parse_connection(text: &str) -> Result<()> {
-    let around = settings::Surroundings { variable: Box::new(|_| None), home: None, sockets: Vec::new() };
+    let around = settings::Surroundings { variable: Box::new(|_| None), home: None, socket: None };
     settings::address(text, &around).map(drop)
 }
 
@@ -215,32 +252,38 @@ impl Address {
         settings::address(text, &settings::Surroundings::of_this_process())
     }
 
-    /// A server listening on a unix socket in this directory.
-    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Self {
+    /// A server of cmf's own on a unix socket in this directory. Of the surroundings only the limits of time and `PGOPTIONS`
+    /// count.
+    ///
+    /// # Errors
+    /// Exit 78 for a variable that makes no sense.
+    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Result<Self> {
         Self::single(At::Socket(directory.to_owned()), port, user, None, database)
     }
 
-    /// A server on a TCP port of this machine.
-    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Self {
+    /// A server of cmf's own on a TCP port of this machine.
+    ///
+    /// # Errors
+    /// As [`Address::socket`].
+    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Result<Self> {
         let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
         Self::single(at, port, user, Some(password), database)
     }
 
-    fn single(at: At, port: u16, user: &str, password: Option<&str>, database: &str) -> Self {
-        Address {
+    fn single(at: At, port: u16, user: &str, password: Option<&str>, database: &str) -> Result<Self> {
+        let own = settings::own(&settings::Surroundings::of_this_process())?;
+        Ok(Address {
             hosts: vec![Host { at, port, password: password.map(|password| Secret(password.to_owned())) }],
             user: user.to_owned(),
             database: Some(database.to_owned()),
-            application_name: "cmf".to_owned(),
-            options: Vec::new(),
-            tls: Tls::none(),
-            keepalive: Keepalive::default(),
-            timeout: Some(CONNECT_TIMEOUT),
-            target: Target::Any,
-            schema: PUBLIC.to_owned(),
-            out_of_reach: Vec::new(),
-            unchecked: None,
-        }
+            ..own
+        })
+    }
+
+    /// The same, where no attempt to connect goes on after this.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> Self {
+        Address { deadline: Some(deadline), ..self.clone() }
     }
 
     /// The files of their usual places that could not be read, and so count as absent.
@@ -300,23 +343,24 @@ impl Address {
             ("PGAPPNAME", self.application_name.clone()),
             ("PGCONNECT_TIMEOUT", self.timeout.map_or(0, |timeout| timeout.as_secs()).to_string()),
             ("PGSSLMODE", self.tls.mode.as_str().to_owned()),
+            ("PGCHANNELBINDING", self.tls.binding.as_str().to_owned()),
             ("PGTARGETSESSIONATTRS", self.target.as_str().to_owned()),
         ];
         if !self.options.is_empty() {
-            // Beside those of the environment, which count here as they do for cmf itself.
-            let spelt = |text: &str| text.replace('\\', r"\\").replace(' ', r"\ ");
-            let own = self.options.iter().map(|(name, value)| format!("-c {}={}", spelt(name), spelt(value)));
-            let all: Vec<String> = std::env::var("PGOPTIONS").into_iter().chain(own).collect();
-            variables.push(("PGOPTIONS", all.join(" ")));
-        } else if let Ok(options) = std::env::var("PGOPTIONS") {
-            variables.push(("PGOPTIONS", options));
+            variables.push(("PGOPTIONS", session_settings(&self.options)));
         }
-        let address = |host: &Host| match host.at {
-            At::Tcp { address: Some(address), .. } => address.to_string(),
-            _ => String::new(),
+        let open = || {
+            self.hosts.iter().find_map(|host| match &host.at {
+                #[cfg(unix)]
+                At::Socket(directory) => super::peer::to_require(directory, host.port),
+                _ => None,
+            })
         };
-        if self.hosts.iter().any(|host| !address(host).is_empty()) {
-            variables.push(("PGHOSTADDR", list(&address)));
+        if let Some(user) = self.peer.clone().or_else(open) {
+            variables.push(("PGREQUIREPEER", user));
+        }
+        if self.hosts.iter().any(|host| !host.address().is_empty()) {
+            variables.push(("PGHOSTADDR", list(&Host::address)));
         }
         // Where each host has a password of its own, the programs read the password file themselves.
         if let Some(Secret(password)) = self.hosts.first().and_then(|host| host.password.as_ref())
@@ -348,10 +392,49 @@ impl Address {
         &self.user
     }
 
+    /// The same as a URL, without the password. It leads to the same servers, whatever their names hold.
+    pub fn url(&self) -> String {
+        let encoded = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
+        let servers: Vec<String> = self
+            .hosts
+            .iter()
+            .map(|host| match &host.at {
+                At::Socket(directory) => format!("{}:{}", encoded(&directory.to_string_lossy()), host.port),
+                At::Tcp { name: Some(name), .. } if name.contains(':') => format!("[{name}]:{}", host.port),
+                At::Tcp { name, .. } => format!("{}:{}", name.as_deref().unwrap_or_default(), host.port),
+            })
+            .collect();
+        let addresses: Vec<String> = self.hosts.iter().map(Host::address).collect();
+        let addresses =
+            if addresses.iter().all(String::is_empty) { String::new() } else { format!("?hostaddr={}", addresses.join(",")) };
+        let (user, database) = (encoded(&self.user), encoded(self.database_name()));
+        format!("postgres://{user}@{}/{database}{addresses}", servers.join(","))
+    }
+
     /// The database's name: as given, else the user's, as Postgres does it.
     pub fn database_name(&self) -> &str {
         self.database.as_deref().unwrap_or(&self.user)
     }
+}
+
+impl Host {
+    /// The address to dial where the name is not to be looked up, else nothing.
+    fn address(&self) -> String {
+        match self.at {
+            At::Tcp { address: Some(address), .. } => address.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Settings for the session as the server reads them: blanks and backslashes escaped.
+pub(super) fn session_settings(options: &[(String, String)]) -> String {
+    let spelt = |text: &str| -> String {
+        let escaped = |c: char| c == '\\' || c.is_ascii_whitespace() || c == '\x0b';
+        text.chars().flat_map(|c| escaped(c).then_some('\\').into_iter().chain([c])).collect()
+    };
+    let options: Vec<String> = options.iter().map(|(name, value)| format!("-c {}={}", spelt(name), spelt(value))).collect();
+    options.join(" ")
 }
 
 impl fmt::Display for Host {

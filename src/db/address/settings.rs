@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
-
-use super::{Address, At, CONNECT_TIMEOUT, Host, Keepalive, PORT, Roots, Secret, SslMode, Target, Tls};
+use super::{Address, At, Binding, CONNECT_TIMEOUT, Host, Keepalive, PORT, Roots, Secret, SslMode, Target, Tls};
 use super::{keys, passfile, service, strings};
 use crate::error::{Error, Exit, Result};
 use crate::home::{self, Found, OutOfReach};
+use crate::os_user;
 
 /// Looks up an environment variable.
 type Variables = dyn Fn(&str) -> Option<String>;
@@ -20,8 +19,8 @@ type Variables = dyn Fn(&str) -> Option<String>;
 pub(super) struct Surroundings {
     pub(super) variable: Box<Variables>,
     pub(super) home: Option<PathBuf>,
-    /// Where servers of this system put their sockets, the most usual place first.
-    pub(super) sockets: Vec<PathBuf>,
+    /// Where a server that is not named has its socket; nothing where there are no sockets.
+    pub(super) socket: Option<PathBuf>,
 }
 
 impl Surroundings {
@@ -30,7 +29,8 @@ impl Surroundings {
             // What is no text leads to an error where it is used, and is never passed over.
             variable: Box::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
             home: home::home(),
-            sockets: ["/var/run/postgresql", "/tmp"].map(PathBuf::from).into(),
+            // As libpq of this system: where packages put the sockets, else where Postgres itself does.
+            socket: ["/var/run/postgresql", "/tmp"].map(PathBuf::from).into_iter().find(|folder| cfg!(unix) && folder.is_dir()),
         }
     }
 
@@ -71,6 +71,15 @@ impl Settings {
         }
         self.0.entry(key.name).or_insert(Setting { value, place });
         Ok(())
+    }
+
+    /// Puts in what the variable of this parameter says, if anything.
+    fn add_variable(&mut self, key: &keys::Key, around: &Surroundings) -> Result<()> {
+        let (Some(name), None) = (key.variable, self.get(key.name)) else { return Ok(()) };
+        match key.said(&around.variable)? {
+            Some(value) => self.add(key.name, value, name.to_owned()),
+            None => Ok(()),
+        }
     }
 
     fn get(&self, name: &str) -> Option<&Setting> {
@@ -125,17 +134,38 @@ pub(super) fn address(text: &str, around: &Surroundings) -> Result<Address> {
     }
     for key in keys::KEYS {
         // A host that is named is not looked for at an address that a variable names.
-        let is_named = settings.get(key.name).is_some()
-            || (key.name == "hostaddr" && settings.get("host").is_some())
-            || (key.name == "host" && settings.get("hostaddr").is_some());
-        if let Some(name) = key.variable
-            && !is_named
-            && let Some(value) = key.said(&around.variable)?
+        if (key.name == "hostaddr" && settings.get("host").is_some())
+            || (key.name == "host" && settings.get("hostaddr").is_some())
         {
-            settings.add(key.name, value, name.to_owned())?;
+            continue;
         }
+        settings.add_variable(key, around)?;
     }
     build(&settings, around, out_of_reach)
+}
+
+/// What counts for the private Postgres: the limits of time and `PGOPTIONS`. It is for the caller to say where it is.
+pub(super) fn own(around: &Surroundings) -> Result<Address> {
+    let mut settings = Settings(BTreeMap::new());
+    for name in ["connect_timeout", "answer_timeout", "options"] {
+        settings.add_variable(keys::find(name, "the private Postgres")?, around)?;
+    }
+    Ok(Address {
+        hosts: Vec::new(),
+        user: String::new(),
+        database: None,
+        application_name: "cmf".to_owned(),
+        options: settings.get("options").map(session_options).transpose()?.unwrap_or_default(),
+        tls: Tls::none(),
+        keepalive: keepalive(&settings)?,
+        timeout: timeout(&settings)?,
+        deadline: None,
+        peer: None,
+        target: Target::Any,
+        schema: super::PUBLIC.to_owned(),
+        out_of_reach: Vec::new(),
+        unchecked: None,
+    })
 }
 
 fn service_parameters(
@@ -174,16 +204,11 @@ fn service_parameters(
 }
 
 fn build(settings: &Settings, around: &Surroundings, mut out_of_reach: Vec<OutOfReach>) -> Result<Address> {
-    let user = match settings.text("user") {
-        Some(user) => user.to_owned(),
-        None => PgConnectOptions::new_without_pgpass().get_username().to_owned(),
-    };
+    let user = settings.text("user").map(str::to_owned).or_else(os_user::own_name).ok_or_else(|| {
+        Error::new(Exit::Config, "no role is named, and the operating system has no name for the user of this process")
+            .hint("name the role: postgres://USER@HOST/DATABASE, or PGUSER")
+    })?;
     let database = settings.text("dbname").map(str::to_owned);
-    let timeout = match settings.seconds("connect_timeout")? {
-        None => Some(CONNECT_TIMEOUT),
-        Some(Duration::ZERO) => None,
-        given => given,
-    };
     let target = settings.word(
         "target_session_attrs",
         &[
@@ -196,7 +221,6 @@ fn build(settings: &Settings, around: &Surroundings, mut out_of_reach: Vec<OutOf
         ],
     )?;
     // What can be had in one way only is checked, so that asking for another way is no silence.
-    settings.word("channel_binding", &[("disable", ()), ("prefer", ())])?;
     settings.word("gssencmode", &[("disable", ()), ("prefer", ())])?;
     if let Some(encoding) = settings.get("client_encoding")
         && !matches!(encoding.value.to_lowercase().as_str(), "utf8" | "utf-8" | "unicode" | "auto")
@@ -215,14 +239,12 @@ fn build(settings: &Settings, around: &Surroundings, mut out_of_reach: Vec<OutOf
             .or_else(|| settings.text("fallback_application_name"))
             .unwrap_or("cmf")
             .to_owned(),
-        // PGOPTIONS reaches the server by way of the driver, which reads it too.
-        options: match settings.get("options") {
-            Some(setting) => session_options(setting)?,
-            None => Vec::new(),
-        },
+        options: settings.get("options").map(session_options).transpose()?.unwrap_or_default(),
         tls,
         keepalive: keepalive(settings)?,
-        timeout,
+        timeout: timeout(settings)?,
+        deadline: None,
+        peer: settings.text("requirepeer").map(str::to_owned),
         target: target.unwrap_or(Target::Any),
         schema: super::PUBLIC.to_owned(),
         user,
@@ -239,7 +261,7 @@ fn hosts(settings: &Settings, around: &Surroundings) -> Result<Vec<Host>> {
     let list = |name: &str| -> Vec<String> {
         match settings.text(name).map(|text| (text.strip_prefix(strings::APART), text)) {
             None => Vec::new(),
-            Some((Some(list), _)) => list.split(strings::APART).map(str::to_owned).collect(),
+            Some((Some(list), _)) => list.split(strings::APART).map(|part| part.trim().to_owned()).collect(),
             Some((None, list)) => list.split(',').map(|part| part.trim().to_owned()).collect(),
         }
     };
@@ -282,7 +304,7 @@ fn hosts(settings: &Settings, around: &Surroundings) -> Result<Vec<Host>> {
                 (Some(name), _) if name.starts_with('/') && address.is_none() => At::Socket(PathBuf::from(name)),
                 (Some(name), Some(setting)) => {
                     // No host name holds these; a cut-off password may.
-                    if name.contains(|c: char| c.is_whitespace() || c.is_control() || "@/?#%\\[]\"'<>".contains(c)) {
+                    if name.contains(|c: char| c.is_whitespace() || c.is_control() || "@/?#%,\\[]\"'<>".contains(c)) {
                         return Err(setting
                             .wrong("the host's name holds a character that no host's name has")
                             .hint("is it part of a password? Escape special characters of a password as %XX"));
@@ -290,20 +312,27 @@ fn hosts(settings: &Settings, around: &Surroundings) -> Result<Vec<Host>> {
                     At::Tcp { name: Some(name.clone()), address }
                 }
                 _ if address.is_some() => At::Tcp { name: None, address },
-                _ => default_host(port, around),
+                _ => default_host(around),
             };
             Ok(Host { at, port, password: None })
         })
         .collect()
 }
 
-/// Where a server is when no host is named: at the usual socket, else at this machine's port.
-fn default_host(port: u16, around: &Surroundings) -> At {
-    let socket = around.sockets.iter().find(|folder| cfg!(unix) && folder.join(format!(".s.PGSQL.{port}")).exists());
-    match socket {
+/// Where a server is when no host is named: at the usual socket. Where there are none, at this machine's port.
+fn default_host(around: &Surroundings) -> At {
+    match &around.socket {
         Some(folder) => At::Socket(folder.clone()),
         None => At::Tcp { name: Some("localhost".to_owned()), address: None },
     }
+}
+
+fn timeout(settings: &Settings) -> Result<Option<Duration>> {
+    Ok(match settings.seconds("connect_timeout")? {
+        None => Some(CONNECT_TIMEOUT),
+        Some(Duration::ZERO) => None,
+        given => given,
+    })
 }
 
 /// `-c NAME=VALUE` and `--NAME=VALUE`, blanks and backslashes in a value escaped by a backslash.
@@ -336,8 +365,7 @@ fn session_options(setting: &Setting) -> Result<Vec<(String, String)>> {
         }
         options.push((name.to_owned(), value.to_owned()));
     }
-    // The driver passes PGOPTIONS on by itself.
-    Ok(if setting.place == "PGOPTIONS" { Vec::new() } else { options })
+    Ok(options)
 }
 
 /// What is asked of TLS, and the file of authorities that would have had a say in it and is out of reach.
@@ -428,7 +456,9 @@ fn tls(
         return Err(Error::new(Exit::Config, "ssl_max_protocol_version below TLSv1.3 is not supported"));
     }
     let name_server = settings.word("sslsni", &[("0", false), ("1", true)])?.unwrap_or(true);
-    Ok((Tls { mode, roots, identity, direct, allow_tls12: lowest < 3, name_server }, unchecked))
+    let bindings = [("disable", Binding::Disable), ("prefer", Binding::Prefer), ("require", Binding::Require)];
+    let binding = settings.word("channel_binding", &bindings)?.unwrap_or(Binding::Prefer);
+    Ok((Tls { mode, roots, identity, direct, allow_tls12: lowest < 3, name_server, binding }, unchecked))
 }
 
 /// A private key that others may read is no secret.
@@ -492,7 +522,7 @@ fn with_passwords(mut address: Address, settings: &Settings, around: &Surroundin
         host.password.clone_from(&given);
         let Some(file) = file.as_deref().filter(|_| given.is_none()) else { continue };
         let names: Vec<String> = match &host.at {
-            At::Socket(folder) if around.sockets.contains(folder) => {
+            At::Socket(folder) if around.socket.as_ref() == Some(folder) => {
                 vec!["localhost".to_owned(), folder.display().to_string()]
             }
             At::Socket(folder) => vec![folder.display().to_string()],

@@ -21,7 +21,8 @@ pub(super) fn pairs(text: &str) -> Result<Vec<Pair>> {
     if text.contains('\0') {
         return Err(wrong("it holds a NUL character"));
     }
-    match text.split_once("://") {
+    // A file with a secret ends with a line break; a blank that belongs to a URL is written %20.
+    match text.trim().split_once("://") {
         Some(("postgres" | "postgresql", rest)) => url(rest),
         Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c)) => Err(not_postgres()),
         _ if text.contains('=') => key_values(text),
@@ -86,6 +87,7 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
         }
     }
     add("dbname", decoded(name)?);
+    let mut parameters = Vec::new();
     for parameter in query.into_iter().flat_map(|query| query.split('&')).filter(|parameter| !parameter.is_empty()) {
         let (key, value) = parameter.split_once('=').ok_or_else(|| wrong("a parameter after `?` has no `=`"))?;
         if key.contains(['@', '/', ':']) {
@@ -93,11 +95,15 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
         }
         // JDBC's spelling, which libpq takes too.
         match (key, value) {
-            ("ssl", "true") => pairs.push(("sslmode".to_owned(), "require".to_owned())),
-            _ => pairs.push((decoded(key)?, decoded(value)?)),
+            ("ssl", "true") => parameters.push(("sslmode".to_owned(), "require".to_owned())),
+            _ => parameters.push((decoded(key)?, decoded(value)?)),
         }
     }
-    unique(pairs, wrong)
+    // What a parameter says counts before what stands in front of it, as `postgres://u@localhost/d?host=/run/pg` means it.
+    let parameters = unique(parameters, wrong)?;
+    pairs.retain(|(key, _)| !parameters.iter().any(|(given, _)| given == key));
+    pairs.extend(parameters);
+    Ok(pairs)
 }
 
 /// `host`, `host:port` or `[address]:port`.
@@ -233,6 +239,10 @@ mod tests {
             ("postgres://%2Frun%2Fpg/d", "host=/run/pg dbname=d"),
             ("postgres://h?sslmode=require&application_name=a+b%20c", "host=h sslmode=require application_name=a+b c"),
             ("postgres://h/d?ssl=true", "host=h dbname=d sslmode=require"),
+            ("postgres://u@localhost/d?host=/cloudsql/p:r:i", "user=u dbname=d host=/cloudsql/p:r:i"),
+            ("postgres://u:p@h:1/d?host=h2&port=2&user=v", "password=p dbname=d host=h2 port=2 user=v"),
+            (" postgres://u@h/d\n", "user=u host=h dbname=d"),
+            ("\t\r\npostgresql://u@h/d?sslmode=require \r\n", "user=u host=h dbname=d sslmode=require"),
         ] {
             assert_eq!(read(url), expected, "{url}");
         }
@@ -260,7 +270,7 @@ mod tests {
             ("postgres://u:canary%ff@h/d", "do not make UTF-8"),
             ("postgres://::1/canary", "in brackets"),
             ("postgres://[::1/canary", "has no `]`"),
-            ("postgres://h1/d?host=h2&password=canary", "`host` is given twice"),
+            ("postgres://h1/d?host=h2&host=canary", "`host` is given twice"),
             ("host=a password='canary", "is not closed"),
             ("host=a canary", "a word stands without `=`"),
             ("host=a password='canary'b=c", "a blank is missing"),
@@ -279,6 +289,8 @@ mod tests {
             (r"password='a \' b \\' user=x\ y", r"password=a ' b \ user=x y"),
             ("user= dbname=d", "user=dbname=d"),
             ("user='' dbname=d", "user= dbname=d"),
+            (" host=a dbname=d\r\n", "host=a dbname=d"),
+            ("password=a\\ \n dbname=d", "password=a  dbname=d"),
         ] {
             assert_eq!(read(text), expected, "{text}");
         }

@@ -5,7 +5,7 @@ use super::*;
 fn around(variables: &[(&str, &str)]) -> Surroundings {
     let variables: BTreeMap<String, String> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Surroundings { variable: Box::new(move |name| variables.get(name).cloned()), home: None, sockets: Vec::new() }
+    Surroundings { variable: Box::new(move |name| variables.get(name).cloned()), home: None, socket: None }
 }
 
 fn read(text: &str, variables: &[(&str, &str)]) -> Result<Address> {
@@ -30,6 +30,40 @@ fn a_string_comes_before_variables_and_variables_before_defaults() {
     let address = read("postgres://u@h", &[("PGHOSTADDR", "10.0.0.1")]).unwrap();
     assert_eq!(address.hosts[0].at, At::Tcp { name: Some("h".into()), address: None });
     assert_eq!(read("postgres://u@", &[]).unwrap().to_string(), "u@localhost:5432/u");
+    // Where there are sockets, a server without a name has one; nobody is looked for elsewhere if it is not there.
+    let around = Surroundings { socket: Some("/run/x".into()), ..around(&[]) };
+    assert_eq!(super::address("postgres://u@", &around).unwrap().hosts[0].at, At::Socket("/run/x".into()));
+}
+
+#[test]
+fn a_role_that_is_left_out_is_the_user_of_the_process() {
+    let own = crate::os_user::own_name().unwrap();
+    assert_eq!(
+        read("postgres://h", &[("USER", "other"), ("LOGNAME", "other")]).unwrap().to_string(),
+        format!("{own}@h:5432/{own}")
+    );
+    assert_eq!(read("postgres://h", &[("PGUSER", "u")]).unwrap().user, "u");
+}
+
+#[test]
+fn what_is_written_around_a_string_does_not_count() {
+    for text in ["postgres://u@h/d\n", "\r\n  postgres://u@h/d?sslmode=prefer\t\r\n", " host=h user=u dbname=d\n"] {
+        assert_eq!(read(text, &[]).unwrap().to_string(), "u@h:5432/d", "{text:?}");
+    }
+}
+
+#[test]
+fn a_parameter_counts_before_what_stands_in_front_of_it() {
+    let read = read("postgres://u:canary@localhost/d?host=/cloudsql/p:r:i&dbname=e", &[]).unwrap();
+    assert_eq!((read.hosts[0].at.clone(), read.database_name()), (At::Socket("/cloudsql/p:r:i".into()), "e"));
+    assert_eq!(read.url(), "postgres://u@%2Fcloudsql%2Fp%3Ar%3Ai:5432/e");
+}
+
+#[test]
+fn settings_of_a_variable_are_the_session_s_where_the_string_has_none() {
+    let options = |text: &str| super::super::session_settings(&read(text, &[("PGOPTIONS", "-c a.b=1\\ 2")]).unwrap().options);
+    assert_eq!(options("host=h user=u"), "-c a.b=1\\ 2");
+    assert_eq!(options("host=h user=u options='-c x=y'"), "-c x=y");
 }
 
 #[test]
@@ -37,7 +71,7 @@ fn what_libpq_would_take_silently_or_not_at_all_is_refused() {
     for (text, variables, reason) in [
         ("postgres://u@h/d?sslmod=require", &[][..], "did you mean `sslmode`?"),
         ("postgres://u@h/d?sslmode=requird", &[], "sslmode is one of disable, allow"),
-        ("postgres://u@h/d?channel_binding=require", &[], "channel_binding is one of disable, prefer"),
+        ("postgres://u@h/d?channel_binding=requird", &[], "channel_binding is one of disable, prefer, require"),
         ("postgres://u@h/d?connect_timeout=soon", &[], "connect_timeout is not a whole number"),
         ("postgres://u@h/d?target_session_attrs=master", &[], "target_session_attrs is one of"),
         ("postgres://u@h/d?sslcrl=x", &[], "revocation lists are not supported"),
@@ -239,6 +273,9 @@ fn changed_strings_are_taken_as_they_are_meant_or_refused() {
         "postgres:///d?host=/run/pg",
         "host=a,b port=1,2 user=u dbname=d",
         "postgres://%2Frun%2Fpg/d",
+        "postgres://u@localhost/d?host=/cloudsql/p:r:i",
+        "postgres://u%40x@%2Fa%3Ab%2Cc,h/d%2Fe",
+        "host=a,b hostaddr=10.0.0.1,::1 user=u",
         "postgresql://u@h/d?sslmode=require&connect_timeout=3",
         "hostaddr=10.0.0.1 user=u",
         "user='a b' host=h dbname='x\\'y'",
@@ -270,6 +307,11 @@ fn changed_strings_are_taken_as_they_are_meant_or_refused() {
         "target_session_attrs=any",
         "mysql",
         "\u{1f}",
+        "%3A",
+        "%2C",
+        "%25",
+        "?host=/x:y",
+        "\n",
     ];
     let mut taken = 0;
     crate::domain::mutated::mutated(&samples, &pieces, 20_000, |text| {
@@ -280,6 +322,13 @@ fn changed_strings_are_taken_as_they_are_meant_or_refused() {
         let Ok(address) = read(text, &[]) else { return };
         taken += 1;
         assert!(!address.hosts.is_empty() && address.hosts.iter().all(|host| host.port > 0), "{text}");
+        let again = address.url();
+        let read_again = read(&again, &[]).unwrap_or_else(|error| panic!("{text} is {again}: {}", error.to_text()));
+        let parts = |address: &Address| {
+            (address.hosts.iter().map(|host| (host.at.clone(), host.port)).collect::<Vec<_>>(), address.user.clone())
+        };
+        assert_eq!(parts(&read_again), parts(&address), "{text} is {again}");
+        assert_eq!(read_again.database_name(), address.database_name(), "{text} is {again}");
         let quoted = |value: &str| format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'"));
         let (mut hosts, mut addresses, mut ports) = (Vec::new(), Vec::new(), Vec::new());
         for host in &address.hosts {

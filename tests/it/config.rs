@@ -137,11 +137,13 @@ fn what_writes_nothing_is_not_asked_about() {
         let run = prod(args);
         assert!(!run.stderr.contains(asks), "{args:?}: {}", run.stderr);
     }
-    for args in [&["score"][..], &[&grants[..], &["--apply"]].concat()[..], &["migrate", "drift", "--fix"], &["doctor", "--fix"]] {
+    for args in
+        [&["score"][..], &[&grants[..], &["--apply"]].concat()[..], &["migrate", "drift", "--fix"], &["doctor", "--fix"]]
+    {
         prod(args).fails(2, asks);
     }
     // A database's name is the stronger confirmation; a wrong one confirms nothing.
-    prod(&["migrate", "down", "--all", "--confirm", "other"]).fails(2, "--confirm other does not name");
+    prod(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm other does not name");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1");
     db.execute("DROP ROLE what_writes_nothing_is_not_asked_about");
 }

@@ -268,7 +268,8 @@ fn a_folder_that_holds_no_migrations_is_a_configuration_error() {
 
 #[test]
 fn two_sets_of_migrations_do_not_share_a_ledger() {
-    let (db, folder) = (Db::migrated(), two());
+    let (db, folder) = (Db::empty(), two());
+    db.cmf(["migrate", "up"]).ok();
     let before = applied(&db);
     let run = db.cmf(folder.args(&["up"])).fails(78, "the ledger of this schema is that of cmf's own migrations");
     assert!(run.stderr.contains("name it with --schema NAME"), "{}", run.stderr);

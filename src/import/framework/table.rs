@@ -26,7 +26,7 @@ pub(super) fn read(text: &str) -> Result<Option<Document>> {
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
-            let line = record.position().map(|position| position.line()).unwrap_or_default();
+            let line = record.position().map(csv::Position::line).unwrap_or_default();
             return Err(Error::data(format!("line {line} names no code: its function, category and subcategory are empty"))
                 .hint("write the code that the line is about, or delete the line"));
         };

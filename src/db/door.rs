@@ -100,9 +100,7 @@ impl Door {
     pub(super) fn lead(&self, address: Address, password: Option<Secret>) -> Address {
         let (at, port, application_name) = match self {
             #[cfg(target_os = "linux")]
-            Door::Name(name) => {
-                (At::Socket(name.replacen('\0', "@", 1).into()), SUFFIX, address.application_name.clone())
-            }
+            Door::Name(name) => (At::Socket(name.replacen('\0', "@", 1).into()), SUFFIX, address.application_name.clone()),
             Door::Port { port, word } => {
                 let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
                 (at, *port, format!("{word}{}", address.application_name))

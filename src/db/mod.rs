@@ -42,8 +42,8 @@ mod wire;
 #[cfg(fuzzing)]
 pub use address::parse_connection;
 pub use address::{Address, PUBLIC, holds_secret};
-pub use error::{ROW_SECURITY, silent};
 pub use connect::Lead;
+pub use error::{ROW_SECURITY, silent};
 pub use transaction::{Transaction, is_committing, unanswered};
 
 use std::time::Duration;

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("main", &[]),
     (
         "lib",
         &[
             "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "home", "import", "local", "os_user",
-            "output",
-            "provider", "report",
+            "output", "provider", "report",
         ],
     ),
     ("config", &["db", "domain", "error", "home"]),

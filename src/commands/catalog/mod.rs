@@ -323,13 +323,7 @@ impl Activated {
 fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
     let Activated { metrics, first_readings, gaps, .. } = activated;
     let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
-    table.row([
-        name.into(),
-        metrics.created.into(),
-        metrics.updated.into(),
-        (*first_readings).into(),
-        gaps.unmapped.into(),
-    ]);
+    table.row([name.into(), metrics.created.into(), metrics.updated.into(), (*first_readings).into(), gaps.unmapped.into()]);
     context.output.outcome(&activated.message(name), table)?;
     for note in activated.notes() {
         context.output.notice(&note);

@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{NaiveDateTime, Utc};
 
 use super::Findings;
-use crate::commands::{self, tenants};
+use crate::commands::tenants;
 use crate::context::{Context, Place};
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};

@@ -53,9 +53,9 @@ pub struct Address {
     /// The schema in which names resolve.
     pub(super) schema: String,
     /// The files of their usual places that could not be read, and so count as absent.
-    out_of_reach: Vec<OutOfReach>,
+    pub(super) out_of_reach: Vec<OutOfReach>,
     /// Those of them without which less is checked than with them.
-    unchecked: Option<OutOfReach>,
+    pub(super) unchecked: Option<OutOfReach>,
 }
 
 /// One server of an address.

@@ -7,7 +7,7 @@ demo: postgres
 
 # All tests, on a throwaway Postgres that they start and remove.
 test: postgres
-	@if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --locked; else cargo test --locked; fi
+	@.ci/test
 
 # What a change must pass beside the tests.
 check:

@@ -12,6 +12,7 @@ mod context;
 mod db;
 pub mod domain;
 pub mod error;
+mod files;
 pub mod import;
 pub mod local;
 mod output;

@@ -14,4 +14,5 @@ pub mod reading;
 pub mod score;
 pub mod succession;
 pub mod suggest;
+pub mod text;
 pub mod trail;

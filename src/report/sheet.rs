@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
 
 use crate::domain::framework::Framework;
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::text::marked;
 use crate::error::{Error, Exit, Result};
 
 /// One cell.
@@ -42,12 +43,6 @@ pub struct Sheet {
     pub headers: Vec<String>,
     /// The rows.
     pub rows: Vec<Vec<Value>>,
-}
-
-/// Text with an apostrophe before it where a spreadsheet would run it as a formula, or take that apostrophe off again.
-fn marked(text: &str) -> String {
-    let bare = text.trim_start_matches('\'');
-    if bare.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 impl Sheet {

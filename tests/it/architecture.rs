@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "import", "local", "output",
-            "provider", "report",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "import", "local",
+            "output", "provider", "report",
         ],
     ),
     ("config", &["error"]),
-    ("cli", &["commands", "config", "context", "output", "error"]),
+    ("cli", &["commands", "config", "context", "output", "domain", "error"]),
     (
         "commands",
         &[
             "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
-            "domain", "error",
+            "files", "domain", "error",
         ],
     ),
     ("confirm", &[]),
@@ -29,7 +29,8 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("db", &["confirm", "db", "domain", "error"]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
-    ("output", &["confirm", "error"]),
+    ("output", &["confirm", "domain", "error"]),
+    ("files", &["output", "error"]),
     ("local", &["local", "error"]),
     ("provider", &["provider", "error"]),
     ("domain", &["domain"]),

@@ -13,14 +13,15 @@ use crate::domain::code::Position;
 use crate::domain::item::Field;
 use crate::domain::number;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Cell, Table};
+use crate::files::{self, NewFile};
+use crate::output::{Cell, Format, Table};
 use crate::report::sheet::{Sheet, Value};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
     /// The catalog's name or id
     catalog: String,
-    /// The file to write: .xlsx, .csv or .json; `cmf import` reads it back
+    /// The file to write: .xlsx, .csv or .json; `cmf import` reads it back; - is standard output, as CSV, or as JSON with --format json
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// The user it belongs to, where several have one of this name
@@ -47,11 +48,18 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         Some("xlsx") => Kind::Xlsx,
         Some("csv") => Kind::Csv,
         Some("json") => Kind::Json,
+        _ if files::is_nameless(&args.out) => match context.output.format() {
+            Format::Json | Format::Jsonl => Kind::Json,
+            _ => Kind::Csv,
+        },
         _ => {
             return Err(Error::usage(format!("{} names no kind of file that cmf writes", args.out.display()))
                 .hint("let it end in .xlsx, .csv or .json"));
         }
     };
+    let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
+    context.output.check_outcome(&table)?;
+    let mut written = NewFile::create(&args.out, args.force.into())?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
@@ -66,7 +74,8 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         Kind::Csv => sheet(&contents).to_csv()?,
         Kind::Json => json(&contents)?,
     };
-    commands::write_file(&args.out, &bytes, args.force)?;
+    written.write(&bytes)?;
+    written.keep()?;
     if contents.elsewhere > 0 {
         context.output.notice(&format!(
             "note: {} to another framework, not in the file; --framework names the one to export",
@@ -74,9 +83,10 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         ));
     }
     let file = args.out.display().to_string();
-    let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
     table.row([catalog.name.as_str().into(), file.as_str().into(), contents.entries.len().into(), bytes.len().into()]);
-    context.output.outcome(
+    commands::outcome_of_file(
+        context,
+        &args.out,
         &format!("wrote {} of {} to {file}", commands::counted(contents.entries.len(), "item"), catalog.name),
         table,
     )?;

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::client::{Target, finish};
+use crate::commands;
 use crate::context::Context;
-use crate::error::{self, Error, Exit, Result};
+use crate::error::{Exit, Result};
+use crate::files::{self, Existing, NewFile};
 use crate::output::Table;
 
 /// Arguments of `cmf db dump`.
@@ -23,16 +25,17 @@ pub(super) struct Args {
 /// Exit 73 when the file cannot be written or exists, 78 when there is no `pg_dump`, 1 when it fails.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { file, force } = args;
+    let mut table = Table::new(["file", "database", "size_bytes"]).single();
+    context.output.check_outcome(&table)?;
     let shown = file.display().to_string();
-    if !force && file.symlink_metadata().is_ok() {
-        return Err(exists(&shown));
+    let cannot = |error: std::io::Error| files::unwritable(&file, error);
+    let is_nameless = files::is_nameless(&file);
+    if !force && !is_nameless && file.symlink_metadata().is_ok() {
+        return Err(cannot(std::io::ErrorKind::AlreadyExists.into()));
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let cannot = |error: std::io::Error| {
-        Error::new(Exit::Output, format!("cannot write: {error}"))
-            .at(error::Place { file: Some(shown.clone()), ..error::Place::default() })
-            .hint("name a file in a directory that exists and that you can write")
-    };
+    let folder = if is_nameless { std::env::temp_dir() } else { folder.to_owned() };
+    let through = is_nameless.then(|| NewFile::create(&file, Existing::Replace)).transpose()?;
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
     let target = Target::open(context).await?;
     let mut command = target.program("pg_dump")?;
@@ -41,18 +44,18 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     finish(command, &format!("{} cannot be dumped, nothing was written", target.address)).await?;
     staged.as_file().sync_all().map_err(cannot)?;
     let size = staged.as_file().metadata().map_err(cannot)?.len();
-    let kept = if force { staged.persist(&file) } else { staged.persist_noclobber(&file) };
-    kept.map_err(|failed| if force { cannot(failed.error) } else { exists(&shown) })?;
+    if let Some(mut through) = through {
+        let mut dumped = staged.reopen().map_err(cannot)?;
+        std::io::copy(&mut dumped, &mut through).map_err(cannot)?;
+        through.keep()?;
+    } else {
+        let kept = if force { staged.persist(&file) } else { staged.persist_noclobber(&file) };
+        kept.map_err(|failed| cannot(failed.error))?;
+    }
     target.database.close().await?;
 
-    let mut table = Table::new(["file", "database", "size_bytes"]).single();
     table.row([shown.as_str().into(), target.address.database_name().into(), size.into()]);
-    context.output.outcome(&format!("dumped {} into {shown}, {size} bytes", target.address), table)?;
+    let message = format!("dumped {} into {shown}, {size} bytes", target.address);
+    commands::outcome_of_file(context, &file, &message, table)?;
     Ok(Exit::Success)
-}
-
-fn exists(file: &str) -> Error {
-    Error::new(Exit::Output, "the file exists already, and nothing was written")
-        .at(error::Place { file: Some(file.to_owned()), ..error::Place::default() })
-        .hint("add --force to replace it")
 }

@@ -19,6 +19,7 @@ use self::understand::{Codes, Understood, Unread, blocking, choose_framework, fr
 use crate::commands;
 use crate::context::Context;
 use crate::db::{self, Database, Transaction};
+use crate::files::Existing;
 use crate::error::{Error, Exit, Result};
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
@@ -51,7 +52,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return Err(Error::usage("this is for a catalog that is there already").hint("add --mode update or --mode upsert"));
     }
     if let Some(path) = &args.rejects {
-        files::kind(path)?;
+        files::kind(path, context.output.format())?;
     }
     let mut sources = Vec::new();
     for file in args.files.clone() {
@@ -84,9 +85,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         if let Some(path) = &args.save_map {
             let map = MapFile::of(&table, &options).to_toml()?;
-            files::write(path, |file| {
-                std::io::Write::write_all(file, map.as_bytes()).map_err(|error| files::unwritable(path, &error))
-            })?;
+            crate::files::write(path, map.as_bytes(), Existing::Replace)?;
         }
         let codes = choose_framework(&mut table, &frameworks)?;
         let name = args.catalog_name(&source)?;
@@ -218,7 +217,7 @@ async fn import<'f>(
     let store::Done { mut table, codes, passed, stored } =
         Box::pin(store::store(context, tx, sheet, codes, &plan, confirmed)).await?;
     if let Some(path) = args.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
-        files::rejects(path, &source.name, &mut table, &passed.problems)?;
+        files::rejects(path, context.output.format(), &source.name, &mut table, &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
     if passed.broken || args.max_errors.is_some_and(|most| rejected > most) {

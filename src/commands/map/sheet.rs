@@ -18,6 +18,7 @@ use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Place, Result};
+use crate::files::NewFile;
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
 use crate::output::Table;
@@ -66,6 +67,12 @@ struct Line<'a> {
 }
 
 pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
+    let mut report = Table::new(["file", "items", "rows"]).single();
+    let mut written = None;
+    if let Some(path) = &args.xlsx {
+        context.output.check_outcome(&report)?;
+        written = Some(NewFile::create(path, args.force.into())?);
+    }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
@@ -83,23 +90,22 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
             Some(mappings) => lines.extend(mappings.iter().map(|mapping| Line { item, mapping: Some(mapping) })),
         }
     }
-    let Some(path) = &args.xlsx else {
+    let (Some(path), Some(mut written)) = (&args.xlsx, written) else {
         context.output.results(table(&lines))?;
         return Ok(Exit::Success);
     };
     let file = path.display().to_string();
-    if path.exists() && !args.force {
-        return Err(Error::new(Exit::Output, format!("{file} is there already")).hint("add --force to write over it"));
-    }
     let bytes = workbook(&lines, &scoped.known.framework)
         .map_err(|error| Error::failed(format!("cannot make the workbook: {error}")))?;
-    commands::write_file(path, &bytes, args.force)?;
-    let mut table = Table::new(["file", "items", "rows"]).single();
+    written.write(&bytes)?;
+    written.keep()?;
     let count = lines.iter().map(|line| line.item.id).collect::<HashSet<_>>().len();
-    table.row([file.as_str().into(), count.into(), lines.len().into()]);
-    context.output.outcome(
+    report.row([file.as_str().into(), count.into(), lines.len().into()]);
+    commands::outcome_of_file(
+        context,
+        path,
         &format!("wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {file}`", counted(count, "item")),
-        table,
+        report,
     )?;
     Ok(Exit::Success)
 }

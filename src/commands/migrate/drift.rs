@@ -14,8 +14,9 @@ use crate::context::Context;
 use crate::db::migrations::{self, Migration};
 use crate::db::schema::{self, Change, Difference, Schema};
 use crate::db::{self, Database};
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Confirmed, Format, Table, printable};
+use crate::output::{Confirmed, Format, Table};
 
 /// Arguments of `cmf migrate drift`.
 #[derive(Debug, clap::Args)]
@@ -188,7 +189,7 @@ async fn fix(
     }
     context.output.notice(&format!("{told}; {} left to decide by hand:", left.len()));
     for one in &left {
-        context.output.notice(&format!("  {}\n    {}", line(one), printable(one.remedy.by_hand().unwrap_or_default())));
+        context.output.notice_lines(&format!("  {}\n    {}", line(one), printable(one.remedy.by_hand().unwrap_or_default())));
     }
     if context.output.format() != Format::Table {
         context.output.results(table_of(&left))?;

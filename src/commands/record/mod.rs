@@ -28,6 +28,7 @@ use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db::{self, Database};
 use crate::domain::reading::{self, Limits, Value, Zone};
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
 use crate::import::limits::MAX_SIZE;
 use crate::output::{Cell, Table};
@@ -428,7 +429,8 @@ async fn drain(context: &Context, database: &mut Option<Database>, spool: &Spool
             }
             Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {
                 let aside = spool.set_aside(&path, false)?;
-                context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
+                let aside = printable(&aside.display().to_string());
+                context.output.notice_lines(&format!("{}\nset aside as {aside}", error.to_text()));
                 drained.aside += 1;
             }
             Err(error) if error.exit() == Exit::Failed => {

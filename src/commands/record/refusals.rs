@@ -1,12 +1,13 @@
 //! The readings of a command that are refused or doubtful: said to the user, and written to a file where that is asked for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use crate::commands::NewFile;
 use crate::commands::record::verdict::Refused;
+use crate::domain::text::unmarked;
 use crate::error::{Error, Exit, Place, Result};
+use crate::files::{Existing, NewFile};
 use crate::output::Output;
 use crate::report::sheet::{Sheet, Value};
 
@@ -26,7 +27,6 @@ pub struct Refusals {
 
 /// The file that refused lines are written to; it gets its name when it is complete.
 struct Rejects {
-    path: PathBuf,
     file: NewFile,
     /// What becomes a workbook when it is complete.
     sheet: Option<Sheet>,
@@ -35,15 +35,15 @@ struct Rejects {
 impl Rejects {
     fn write(&mut self, text: &str) -> Result<()> {
         let Some(sheet) = &mut self.sheet else {
-            return self.file.write(format!("{text}\n").as_bytes()).map_err(|error| cannot_write(&self.path, &error));
+            return self.file.write(format!("{text}\n").as_bytes());
         };
         let mut cells = csv::StringRecord::new();
         let mut line = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         line.read_record(&mut cells).map_err(|error| Error::failed(format!("a refused row cannot be written: {error}")))?;
         if sheet.headers.is_empty() {
-            sheet.headers = cells.iter().map(str::to_owned).collect();
+            sheet.headers = cells.iter().map(unmarked).collect();
         } else {
-            sheet.rows.push(cells.iter().map(cell).collect());
+            sheet.rows.push(cells.iter().map(|text| cell(&unmarked(text))).collect());
         }
         Ok(())
     }
@@ -52,9 +52,9 @@ impl Rejects {
     fn keep(mut self) -> Result<()> {
         if let Some(sheet) = &self.sheet {
             let bytes = sheet.to_xlsx("Rejects")?;
-            self.file.write(&bytes).map_err(|error| cannot_write(&self.path, &error))?;
+            self.file.write(&bytes)?;
         }
-        self.file.keep(true).map_err(|error| cannot_write(&self.path, &error))
+        self.file.keep()
     }
 }
 
@@ -86,11 +86,6 @@ fn becomes_workbook(path: &Path, is_workbook: bool) -> Result<bool> {
     }
 }
 
-fn cannot_write(path: &Path, error: &Error) -> Error {
-    Error::new(Exit::Output, format!("cannot write the rejects: {error}"))
-        .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-}
-
 impl Refusals {
     /// Refusals whose lines are written to a file, which starts with this header. It is a workbook where the input is one.
     ///
@@ -98,8 +93,7 @@ impl Refusals {
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
     pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
         let sheet = becomes_workbook(path, is_workbook)?.then(Sheet::default);
-        let file = NewFile::create(path).map_err(|error| cannot_write(path, &error))?;
-        let mut rejects = Rejects { path: path.to_owned(), file, sheet };
+        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, sheet };
         if let Some(header) = header {
             rejects.write(header)?;
         }

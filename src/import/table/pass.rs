@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::keys::Keys;
 use super::{Options, Percent, Table};
 use crate::domain::item::{Field, natural_key, priority, unit_family, unit_of_name};
+use crate::domain::text::unmarked;
 use crate::domain::number::{self, Mark, MarkEvidence};
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
@@ -177,8 +178,7 @@ impl FirstPass {
         let mut plain = std::mem::take(&mut self.plain);
         plain.clear(row.number);
         for cell in row.cells() {
-            let bare = cell.text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
-            plain.push(cell.kind, bare.unwrap_or(cell.text));
+            plain.push(cell.kind, &unmarked(cell.text));
         }
         plain
     }

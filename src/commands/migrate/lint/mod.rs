@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use super::options::Source;
 use crate::context::Context;
 use crate::db::migrations::sql::{split, tokens};
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Format, Table, printable};
+use crate::output::{Format, Table};
 
 /// Arguments of `cmf migrate lint`.
 #[derive(Debug, clap::Args)]

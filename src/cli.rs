@@ -11,8 +11,8 @@ use clap::{ArgAction, ArgMatches, Args as _, CommandFactory, FromArgMatches, Par
 use crate::commands;
 use crate::config::{Config, KEYS};
 use crate::context::{Context, Global};
-use crate::error::{Error, Exit, Result};
 use crate::domain::text::printable;
+use crate::error::{Error, Exit, Result};
 use crate::output::{self, Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.

@@ -40,12 +40,16 @@ pub(crate) struct NewFile {
     path: PathBuf,
     existing: Existing,
     place: Target,
+    size: u64,
 }
 
 #[derive(Debug)]
 enum Target {
     /// A file, written beside its place first.
-    Beside { end: PathBuf, file: BufWriter<tempfile::NamedTempFile> },
+    Beside {
+        end: PathBuf,
+        file: BufWriter<tempfile::NamedTempFile>,
+    },
     /// What is no file: what is written is gone at once.
     Through(BufWriter<File>),
     Stdout(BufWriter<Stdout>),
@@ -76,7 +80,7 @@ impl NewFile {
         } else {
             Target::open(path, existing).map_err(|error| unwritable(path, error))?
         };
-        Ok(NewFile { path: path.to_owned(), existing, place })
+        Ok(NewFile { path: path.to_owned(), existing, place, size: 0 })
     }
 
     /// Adds to it.
@@ -87,12 +91,12 @@ impl NewFile {
         self.write_all(bytes).map_err(|error| unwritable(&self.path, error))
     }
 
-    /// Moves it to its place.
+    /// Moves it to its place. Returns its bytes.
     ///
     /// # Errors
     /// Exit 73 when it cannot be moved, or when a file has come there meanwhile that stays.
-    pub(crate) fn keep(self) -> Result<()> {
-        let path = self.path.as_path();
+    pub(crate) fn keep(self) -> Result<u64> {
+        let (path, size) = (self.path.as_path(), self.size);
         match self.place {
             Target::Stdout(mut file) => file.flush(),
             Target::Through(mut file) => file.flush(),
@@ -104,17 +108,20 @@ impl NewFile {
                 kept.map(drop).map_err(|error| error.error)
             }),
         }
+        .map(|()| size)
         .map_err(|error| unwritable(path, error))
     }
 }
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.place {
+        let count = match &mut self.place {
             Target::Beside { file, .. } => file.write(bytes),
             Target::Through(file) => file.write(bytes),
             Target::Stdout(file) => file.write(bytes),
-        }
+        }?;
+        self.size += count as u64;
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -196,5 +203,5 @@ pub(crate) fn unwritable(path: &Path, error: io::Error) -> Error {
 pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
     let mut file = NewFile::create(path, existing)?;
     file.write(bytes)?;
-    file.keep()
+    file.keep().map(drop)
 }

@@ -40,6 +40,9 @@ pub(crate) struct Script {
 /// # Errors
 /// Exit 2 when the owner has another active catalog, which the demo would make inactive; exit 73 when the files cannot be written.
 pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
+    if context.output.selects() {
+        return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));
+    }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let owner = user::owner(&mut tx, args.owner.as_deref()).await?;

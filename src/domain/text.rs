@@ -47,7 +47,11 @@ const BREAKS: [char; 4] = [';', '\t', '\n', '\r'];
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.strip_suffix('%').unwrap_or(digits).chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | ' ' | '\u{a0}'))
+        && digits
+            .strip_suffix('%')
+            .unwrap_or(digits)
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | ' ' | '\u{a0}'))
 }
 
 /// The places in a text where a cell could begin, with the text from there on; the first is the text itself.
@@ -156,7 +160,9 @@ mod tests {
 
     #[test]
     fn what_was_marked_comes_back_as_it_was() {
-        for text in ["=1", "'=1", "''=1", "-5", "'-5", "x;=1;'=2", "\t=1", "a\n\"=1\"", "'", "it's; 'so'", "\u{ff20}x", ";;=", "\r\n@"] {
+        for text in
+            ["=1", "'=1", "''=1", "-5", "'-5", "x;=1;'=2", "\t=1", "a\n\"=1\"", "'", "it's; 'so'", "\u{ff20}x", ";;=", "\r\n@"]
+        {
             assert_eq!(unmarked(&marked(text)), text, "{text:?} by way of {:?}", marked(text));
         }
     }

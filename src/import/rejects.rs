@@ -129,12 +129,7 @@ fn percentage(table: &Table, field: Field, cell: Cell<'_>) -> Option<String> {
 ///
 /// # Errors
 /// Exit 73 when it cannot be written.
-pub fn csv(
-    out: &mut dyn Write,
-    file: &str,
-    table: &mut Table,
-    problems: &[Problem],
-) -> Result<()> {
+pub fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
     let mut all = table.columns.headers.clone();
     all.extend(function_of_sheet(table).map(|_| FUNCTION.to_owned()));

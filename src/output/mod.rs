@@ -24,7 +24,7 @@ use self::sink::Sink;
 pub(crate) use self::sink::{check as check_stdout, mark_closed, write_stdout};
 pub use self::table::{Results, Table};
 use crate::domain::text::{is_unprintable, printable, printable_lines};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Result};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -118,6 +118,11 @@ impl Output {
     fn json_text(&self, value: &Value, pretty: bool) -> String {
         let text = if pretty { format!("{value:#}") } else { value.to_string() };
         if self.stdout_is_terminal { escaped(&text) } else { text }
+    }
+
+    /// Whether `--columns` or `--sort` were given.
+    pub fn selects(&self) -> bool {
+        self.selection.names_columns() || self.selection.sorts()
     }
 
     /// Refuses, before anything is written, what [`Output::results`] would refuse afterwards: columns that the result does

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::pager::Pager;
 use super::Output;
+use super::pager::Pager;
 use crate::error::{Error, Exit, Result};
 
 /// Whether standard output was closed when the program started.

@@ -11,8 +11,8 @@ const LAYERS: [(&str, &[&str]); 15] = [
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "import", "local",
-            "output", "provider", "report",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "import", "local", "output",
+            "provider", "report",
         ],
     ),
     ("config", &["error"]),

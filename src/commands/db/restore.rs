@@ -34,6 +34,8 @@ pub(super) struct Args {
 /// # Errors
 /// Exit 65 when the file is not a dump, 1 when the database is not empty or refuses, 78 when there is no `pg_restore`.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let mut table = Table::new(["file", "database", "tables"]).single();
+    context.output.check_outcome(&table)?;
     let shown = args.file.display().to_string();
     check(&args.file).map_err(|error| error.at(error::Place { file: Some(shown.clone()), ..error::Place::default() }))?;
     let mut target = Target::open(context).await?;
@@ -70,7 +72,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         tx.commit().await?;
     }
     target.database.close().await?;
-    let mut table = Table::new(["file", "database", "tables"]).single();
     table.row([shown.as_str().into(), name.into(), restored.into()]);
     context
         .output

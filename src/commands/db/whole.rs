@@ -59,6 +59,7 @@ pub(super) struct Wait {
 /// # Errors
 /// When the role may not.
 pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
+    context.output.check_outcome(&table("", false))?;
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
     let (_, mut server) = scratch::maintenance(context, &address).await?;
@@ -82,6 +83,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
 /// # Errors
 /// Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
+    context.output.check_outcome(&table("", false))?;
     if matches!(context.place()?, Place::Private(_)) {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
@@ -105,6 +107,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
 /// # Errors
 /// Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
+    context.output.check_outcome(&table("", false))?;
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
     let (_, mut server) = scratch::maintenance(context, &address).await?;

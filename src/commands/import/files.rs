@@ -45,5 +45,5 @@ pub(super) fn rejects(path: &Path, format: Format, source: &str, table: &mut Tab
         Kind::Json => rejects::json(&mut file, source, table, problems),
         Kind::Xlsx => rejects::xlsx(&mut file, table, problems),
     }?;
-    file.keep()
+    file.keep().map(drop)
 }

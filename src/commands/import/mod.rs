@@ -19,8 +19,8 @@ use self::understand::{Codes, Understood, Unread, blocking, choose_framework, fr
 use crate::commands;
 use crate::context::Context;
 use crate::db::{self, Database, Transaction};
-use crate::files::Existing;
 use crate::error::{Error, Exit, Result};
+use crate::files::Existing;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
 use crate::import::table::Table;
@@ -51,6 +51,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && args.mode == Mode::Create {
         return Err(Error::usage("this is for a catalog that is there already").hint("add --mode update or --mode upsert"));
     }
+    context.output.check(&show::shapes(args.mode))?;
     if let Some(path) = &args.rejects {
         files::kind(path, context.output.format())?;
     }
@@ -147,12 +148,14 @@ async fn finish(
         let (one, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
         done.push((one, outcome));
     }
+    let tables: Vec<crate::output::Table> =
+        done.iter_mut().flat_map(|(_, outcome)| std::mem::take(&mut outcome.tables)).collect();
+    context.output.check(&tables)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {
         tx.commit().await?;
     }
-    let mut tables = Vec::new();
     let mut values = Vec::new();
     let mut rejected = 0;
     for (one, outcome) in done {
@@ -176,11 +179,13 @@ async fn finish(
                 show::onto(path, &outcome.catalog, outcome.percent)
             ));
         }
-        tables.extend(outcome.tables);
         values.push(outcome.results);
     }
     let json = if several { Value::Array(values) } else { values.pop().unwrap_or_default() };
-    context.output.results(Results::new(tables, json))?;
+    // What goes to stdout is one thing: the file that was asked for there, else the result.
+    if ![&args.rejects, &args.save_map].into_iter().flatten().any(|path| crate::files::is_stdout(path)) {
+        context.output.results(Results::new(tables, json))?;
+    }
     if args.dry_run {
         context.output.notice("dry run, nothing changed");
     }

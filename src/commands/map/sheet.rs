@@ -240,12 +240,13 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         }
         db::audit::insert(&mut tx, "map.import", None, &result).await?;
     }
+    let mut table = Table::new(["items", "added", "confirmed", "unconfirmed", "removed"]).single();
+    context.output.check_outcome(&table)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {
         tx.commit().await?;
     }
-    let mut table = Table::new(["items", "added", "confirmed", "unconfirmed", "removed"]).single();
     table.row([
         sheet.items.len().into(),
         changes.added.len().into(),

@@ -104,6 +104,7 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
     scratch.apply(&stands).await?;
     let expected = scratch.schema().await?;
     drop(scratch);
+    context.output.check_outcome(&table_of(&[]))?;
     let names = expected.names(database.schema());
     let found = read(&mut database, &names).await?;
     let differences = expected.differences(&found);

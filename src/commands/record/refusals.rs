@@ -9,7 +9,7 @@ use crate::domain::text::unmarked;
 use crate::error::{Error, Exit, Place, Result};
 use crate::files::{Existing, NewFile};
 use crate::output::Output;
-use crate::report::sheet::{Sheet, Value};
+use crate::report::sheet::{Value, XlsxSheet};
 
 /// How many refused or doubtful readings are named.
 const LISTED: usize = 20;
@@ -29,7 +29,7 @@ pub struct Refusals {
 struct Rejects {
     file: NewFile,
     /// What becomes a workbook when it is complete.
-    sheet: Option<Sheet>,
+    sheet: Option<Option<XlsxSheet>>,
 }
 
 impl Rejects {
@@ -40,21 +40,21 @@ impl Rejects {
         let mut cells = csv::StringRecord::new();
         let mut line = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         line.read_record(&mut cells).map_err(|error| Error::failed(format!("a refused row cannot be written: {error}")))?;
-        if sheet.headers.is_empty() {
-            sheet.headers = cells.iter().map(unmarked).collect();
-        } else {
-            sheet.rows.push(cells.iter().map(|text| cell(&unmarked(text))).collect());
+        match sheet {
+            Some(sheet) => sheet.row(&cells.iter().map(|text| cell(&unmarked(text))).collect::<Vec<_>>()),
+            None => {
+                *sheet = Some(XlsxSheet::new("Rejects", &cells.iter().map(unmarked).collect::<Vec<_>>())?);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     /// Gives the file its name.
     fn keep(mut self) -> Result<()> {
-        if let Some(sheet) = &self.sheet {
-            let bytes = sheet.to_xlsx("Rejects")?;
-            self.file.write(&bytes)?;
+        if let Some(sheet) = self.sheet.flatten() {
+            sheet.finish(&mut self.file)?;
         }
-        self.file.keep()
+        self.file.keep().map(drop)
     }
 }
 
@@ -92,7 +92,7 @@ impl Refusals {
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
     pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
-        let sheet = becomes_workbook(path, is_workbook)?.then(Sheet::default);
+        let sheet = becomes_workbook(path, is_workbook)?.then_some(None);
         let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, sheet };
         if let Some(header) = header {
             rejects.write(header)?;

@@ -306,15 +306,8 @@ fn a_column_that_no_result_has_is_refused_before_anything_is_done() {
         // A closed standard output is as good as a wrong column, where something is printed there.
         let files = there(folder.path());
         let before = state(&db);
-        let mut command = Command::new("/bin/sh");
-        let cmf = db.command();
-        command.args(["-c", "exec \"$0\" \"$@\" >&-"]).arg(cmf.get_program()).args(["--format", "json"]);
-        for (name, value) in cmf.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
+        let mut command = db.in_shell("exec \"$0\" \"$@\" >&-");
+        command.args(["--format", "json"]);
         let run = walk(command, &db, folder.path(), line);
         // Their result is a file.
         let prints = !line.starts_with("audit export") && !line.starts_with("report");

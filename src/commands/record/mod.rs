@@ -324,7 +324,10 @@ fn finish(context: &Context, job: &Job<'_>, outcome: Outcome, drained: Drained) 
         Readings::Few(_) => few(&outcome, dry_run),
         Readings::Many(input) => many(&outcome, input.name(), dry_run),
     };
-    output.outcome(&message, table)?;
+    match &job.request.rejects {
+        Some(path) => commands::outcome_of_file(context, path, &message, table)?,
+        None => output.outcome(&message, table)?,
+    }
     if drained.aside > 0 {
         return Err(Error::data(format!(
             "{} {} set aside; the readings of this command are stored",

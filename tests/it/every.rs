@@ -290,17 +290,14 @@ fn a_column_that_no_result_has_is_refused_before_anything_is_done() {
     };
     for (line, ..) in JOURNEY {
         prepare(&db, folder.path(), line);
-        for option in [["--columns", "bogus"], ["--sort", "-bogus"]] {
-            if TEXTS.iter().any(|text| line.starts_with(text)) {
-                continue;
-            }
+        if !TEXTS.iter().any(|text| line.starts_with(text)) {
             let (before, files) = (state(&db), there(folder.path()));
             let mut command = db.command();
-            command.args(["--format", "json"]).args(option);
+            command.args(["--format", "json", "--columns", "bogus"]);
             let run = walk(command, &db, folder.path(), line);
             let is_refused = run.code == 2 && run.stderr.contains("has no column `bogus`");
             if !is_refused || state(&db) != before || there(folder.path()) != files {
-                wrong.push(format!("{line} {}: exit {}: {}{}", option[0], run.code, run.stdout, run.stderr));
+                wrong.push(format!("{line}: exit {}: {}{}", run.code, run.stdout, run.stderr));
             }
         }
         // A closed standard output is as good as a wrong column, where something is printed there.

@@ -196,6 +196,18 @@ pub(crate) fn unwritable(path: &Path, error: io::Error) -> Error {
         .hint("name a file in a directory that exists and that you can write")
 }
 
+/// Makes a directory for files, where it is not there.
+///
+/// # Errors
+/// Exit 73 when it cannot be made.
+pub(crate) fn make_directory(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| {
+        Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
+            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+            .hint("name a directory that exists, or one that you can make")
+    })
+}
+
 /// Writes a file as a whole or not at all.
 ///
 /// # Errors

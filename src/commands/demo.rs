@@ -84,8 +84,7 @@ fn provide((path, content): &(&str, &[u8]), directory: &Path) -> Result<String> 
     let name = Path::new(path).file_name().unwrap_or_default();
     // The sheet and the readings have the same stem; their endings tell them apart.
     let target = directory.join(name);
-    std::fs::create_dir_all(directory)
-        .map_err(|error| files::unwritable(directory, error).hint("name another folder with --dir"))?;
+    files::make_directory(directory).map_err(|error| error.hint("name another folder with --dir"))?;
     files::write(&target, content, Existing::Replace).map_err(|error| error.hint("name another folder with --dir"))?;
     Ok(target.display().to_string())
 }

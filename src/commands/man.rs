@@ -27,7 +27,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.dir {
         None => context.output.text(&page(&root)?)?,
         Some(directory) => {
-            std::fs::create_dir_all(&directory).map_err(|error| files::unwritable(&directory, error))?;
+            files::make_directory(&directory)?;
             let count = write_all(&root, &directory)?;
             context.output.say(&format!("wrote {count} manual pages to {}", directory.display()));
         }

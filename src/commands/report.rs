@@ -59,7 +59,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, Existing::Replace)).transpose()?;
     if let Some(directory) = &args.svg {
-        std::fs::create_dir_all(directory).map_err(|error| files::unwritable(directory, error))?;
+        files::make_directory(directory)?;
     }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;

@@ -28,30 +28,29 @@ pub struct Refusals {
 /// The file that refused lines are written to; it gets its name when it is complete.
 struct Rejects {
     file: NewFile,
-    /// What becomes a workbook when it is complete.
-    sheet: Option<Option<XlsxSheet>>,
+    /// Whether it becomes a workbook, and that workbook from its header on.
+    is_workbook: bool,
+    sheet: Option<XlsxSheet>,
 }
 
 impl Rejects {
     fn write(&mut self, text: &str) -> Result<()> {
-        let Some(sheet) = &mut self.sheet else {
+        if !self.is_workbook {
             return self.file.write(format!("{text}\n").as_bytes());
-        };
+        }
         let mut cells = csv::StringRecord::new();
         let mut line = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         line.read_record(&mut cells).map_err(|error| Error::failed(format!("a refused row cannot be written: {error}")))?;
-        match sheet {
-            Some(sheet) => sheet.row(&cells.iter().map(|text| cell(&unmarked(text))).collect::<Vec<_>>()),
-            None => {
-                *sheet = Some(XlsxSheet::new("Rejects", &cells.iter().map(unmarked).collect::<Vec<_>>())?);
-                Ok(())
-            }
+        if let Some(sheet) = &mut self.sheet {
+            return sheet.row(&cells.iter().map(|text| cell(&unmarked(text))).collect::<Vec<_>>());
         }
+        self.sheet = Some(XlsxSheet::new("Rejects", &cells.iter().map(unmarked).collect::<Vec<_>>())?);
+        Ok(())
     }
 
     /// Gives the file its name.
     fn keep(mut self) -> Result<()> {
-        if let Some(sheet) = self.sheet.flatten() {
+        if let Some(sheet) = self.sheet {
             sheet.finish(&mut self.file)?;
         }
         self.file.keep().map(drop)
@@ -92,8 +91,8 @@ impl Refusals {
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
     pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
-        let sheet = becomes_workbook(path, is_workbook)?.then_some(None);
-        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, sheet };
+        let is_workbook = becomes_workbook(path, is_workbook)?;
+        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, is_workbook, sheet: None };
         if let Some(header) = header {
             rejects.write(header)?;
         }

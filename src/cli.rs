@@ -5,14 +5,14 @@ mod signals;
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
-use crate::config::{Config, KEYS};
+use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::domain::text::printable;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, beginning};
 use crate::output::{self, Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.
@@ -74,12 +74,20 @@ enum Command {
 
 /// The whole command tree, for completions.
 pub fn command() -> clap::Command {
-    Cli::command()
+    taking_negatives(Cli::command())
+}
+
+/// Makes what looks like a negative number a value, wherever a value can stand: no option of cmf is a digit.
+fn taking_negatives(command: clap::Command) -> clap::Command {
+    let takes = |argument: &clap::Arg| argument.is_positional() || argument.get_action().takes_values();
+    command
+        .mut_args(|argument| if takes(&argument) { argument.allow_negative_numbers(true) } else { argument })
+        .mut_subcommands(taking_negatives)
 }
 
 /// The whole command tree with the long texts and the examples, for manual pages.
 pub fn documented() -> clap::Command {
-    help::documented(Cli::command())
+    help::documented(command())
 }
 
 /// A text that was made of [`documented`], as it is to be printed.
@@ -98,10 +106,13 @@ pub fn run(has_stdout: bool) -> ExitCode {
         return ExitCode::from(exit.code());
     }
     if let Some(Err(version)) = asks_version().then(|| version_alone().try_get_matches()) {
-        return usage(&version);
+        return usage(version);
     }
-    let profile = named_profile();
-    let config = Config::load(profile.as_deref());
+    let warnings = variables::check(|option| named(option).is_some());
+    let (warnings, config) = match warnings {
+        Ok(warnings) => (warnings, Config::load(named("--profile").as_deref())),
+        Err(error) => (Vec::new(), Err(error)),
+    };
     let configured = |tree: clap::Command| match &config {
         Ok(config) => with_defaults(tree, config),
         Err(_) => tree,
@@ -110,15 +121,18 @@ pub fn run(has_stdout: bool) -> ExitCode {
         configured(tree).try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)))
     };
     let is_record = std::env::args_os().nth(1).is_some_and(|word| word == "record");
-    let parsed = if is_record { parse(record_alone()) } else { parse(Cli::command()) };
+    let parsed = if is_record { parse(record_alone()) } else { parse(command()) };
     // What is wrong is told with the whole tree.
-    let (cli, matches) = match parsed.or_else(|error| if is_record { parse(Cli::command()) } else { Err(error) }) {
+    let (cli, matches) = match parsed.or_else(|error| if is_record { parse(command()) } else { Err(error) }) {
         Ok(parsed) => parsed,
         // Help is made only where it is asked for.
         Err(error) if is_help(&error) => {
-            return usage(&help::documented(configured(Cli::command())).try_get_matches().err().unwrap_or(error));
+            return usage(help::documented(configured(command())).try_get_matches().err().unwrap_or(error));
         }
-        Err(error) => return usage(&error),
+        // What a variable says may be the reason, and is said in its own words.
+        Err(error) => {
+            return variables::check(|option| named(option).is_some()).map_or_else(|wrong| failed(&wrong), |_| usage(error));
+        }
     };
     let (config, wrong) = match config {
         Ok(config) => (config, None),
@@ -126,9 +140,18 @@ pub fn run(has_stdout: bool) -> ExitCode {
     };
     let yes = cli.global.yes;
     let context = Context::new(cli.global, config);
+    let needs_nothing = matches!(cli.command, Command::Completions(_) | Command::Man(_));
+    if !needs_nothing {
+        for warning in &warnings {
+            context.output.notice(warning);
+        }
+        if let Some(missed) = &context.config().out_of_reach {
+            context.output.notice(&format!("warning: the configuration file {missed}; nothing of it is used"));
+        }
+    }
     let agreed = match wrong {
         // What needs no configuration works without a good one.
-        Some(error) if !matches!(cli.command, Command::Completions(_) | Command::Man(_)) => Err(error),
+        Some(error) if !needs_nothing => Err(error),
         _ => agree(&context, &matches, yes),
     };
     if let Err(error) = agreed {
@@ -138,7 +161,12 @@ pub fn run(has_stdout: bool) -> ExitCode {
     let outcome = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let blocks = !matches!(&cli.command, Command::Record(args) if args.never_blocks());
-            let command = Box::pin(dispatch(cli.command, &context));
+            let command = Box::pin(async {
+                match dispatch(cli.command, &context).await {
+                    Err(error) if error.lacks_tables() => Err(commands::tenants::explained(&context, error).await),
+                    outcome => outcome,
+                }
+            });
             let outcome = runtime.block_on(async {
                 if blocks {
                     signals::until_signalled(command, &context.output).await
@@ -166,8 +194,8 @@ pub fn run(has_stdout: bool) -> ExitCode {
 /// As much of the command tree as `cmf record` needs: to build all of it takes longer than the rest of what a recorder does
 /// before it connects.
 fn record_alone() -> clap::Command {
-    Global::augment_args(clap::Command::new("cmf"))
-        .subcommand(commands::record::Args::augment_args(clap::Command::new("record")))
+    let record = commands::record::Args::augment_args(clap::Command::new("record"));
+    taking_negatives(Global::augment_args(clap::Command::new("cmf")).subcommand(record))
 }
 
 /// Whether the version is all that is asked for.
@@ -181,11 +209,11 @@ fn version_alone() -> clap::Command {
     clap::Command::new("cmf").version(env!("CARGO_PKG_VERSION"))
 }
 
-/// The profile named on the command line, which is needed before the rest of it can be read.
-fn named_profile() -> Option<String> {
+/// The value of an option on the command line, where it is needed before the rest of the line can be read.
+fn named(option: &str) -> Option<String> {
     let mut arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
-        match argument.strip_prefix("--profile") {
+        match argument.strip_prefix(option) {
             Some("") => return arguments.next(),
             Some(value) if value.starts_with('=') => return value.strip_prefix('=').map(str::to_owned),
             _ if argument == "--" => return None,
@@ -223,11 +251,10 @@ fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap
         )
 }
 
-/// The commands that never write, by their words. What is not here writes.
+/// The commands that never write, by their words. What is not here, and not in [`writes`], writes.
 const READS: &[&str] = &[
     "migrate status",
     "migrate plan",
-    "migrate drift",
     "migrate dump",
     "migrate test",
     "migrate lint",
@@ -243,6 +270,8 @@ const READS: &[&str] = &[
     "map export",
     "catalog list",
     "catalog show",
+    "catalog diff",
+    "catalog export",
     "metric list",
     "metric show",
     "metric template",
@@ -260,7 +289,6 @@ const READS: &[&str] = &[
     "audit show",
     "audit export",
     "audit verify",
-    "doctor",
     "demo",
     "db dump",
     "db wait",
@@ -274,7 +302,23 @@ const READS: &[&str] = &[
     "completions",
 ];
 
-/// Asks before anything is written where the profile says so.
+/// Whether a command writes to the database, with the options it is given.
+fn writes(words: &str, options: &ArgMatches) -> bool {
+    match words {
+        _ if flag(options, "dry_run") => false,
+        "doctor" | "migrate drift" => flag(options, "fix"),
+        "db grants" => flag(options, "apply"),
+        // The score of a past instant is shown and not stored.
+        "score" => !matches!(options.try_contains_id("as_of"), Ok(true)),
+        _ => !READS.contains(&words),
+    }
+}
+
+fn flag(options: &ArgMatches, name: &str) -> bool {
+    matches!(options.try_get_one::<bool>(name), Ok(Some(true)))
+}
+
+/// Asks before anything is written where the profile says so, unless it is confirmed already: by `--yes`, or by a name.
 fn agree(context: &Context, matches: &ArgMatches, yes: bool) -> Result<()> {
     if !context.config().confirm() {
         return Ok(());
@@ -282,14 +326,13 @@ fn agree(context: &Context, matches: &ArgMatches, yes: bool) -> Result<()> {
     let mut words = Vec::new();
     let mut here = matches;
     let mut agreed = yes;
-    let flag = |matches: &ArgMatches, name| matches!(matches.try_get_one::<bool>(name), Ok(Some(true)));
     while let Some((word, below)) = here.subcommand() {
         words.push(word);
         here = below;
-        agreed |= flag(below, "yes") || flag(below, "dry_run");
+        agreed |= flag(below, "yes") || matches!(below.try_get_one::<String>("confirm"), Ok(Some(_)));
     }
     let words = words.join(" ");
-    if agreed || (READS.contains(&words.as_str()) && !flag(here, "fix")) {
+    if agreed || !writes(&words, here) {
         return Ok(());
     }
     let profile = context.config().profile.as_deref().unwrap_or_default();
@@ -301,14 +344,41 @@ fn is_help(error: &clap::Error) -> bool {
     matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
 }
 
+/// A printer in the format asked for, before the command line is read.
+fn early_output() -> Output {
+    let wants_json = named("--format").is_some_and(|format| format.starts_with("json"));
+    Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0)
+}
+
+fn failed(error: &Error) -> ExitCode {
+    early_output().error(error);
+    ExitCode::from(error.exit().code())
+}
+
+/// How many characters of what was typed are repeated where clap refuses it.
+const LONGEST_TYPED: usize = 200;
+
 /// Help and version are results; everything else clap says is a usage error, in the format asked for.
-fn usage(error: &clap::Error) -> ExitCode {
-    let wants_json = std::env::args().any(|argument| argument == "--format=json" || argument == "--format=jsonl")
-        || std::env::args().zip(std::env::args().skip(1)).any(|(flag, value)| flag == "--format" && value.starts_with("json"));
-    let output = Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0);
+fn usage(mut error: clap::Error) -> ExitCode {
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(typed)) = error.get(kind) {
+            let typed = beginning(typed, LONGEST_TYPED);
+            // Of `-5%` clap tells no more than `-5`.
+            let is_value =
+                typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+            if is_value {
+                let tip = "a value that begins with a hyphen stands behind `=`, as in METRIC=-5% or --option=-5%";
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+            } else if typed.ends_with("...") {
+                error.insert(ContextKind::Suggested, ContextValue::None);
+            }
+            error.insert(kind, ContextValue::String(typed));
+        }
+    }
+    let output = early_output();
     let shown = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.text(&help::printed(&error.render().to_string())),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !wants_json => {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if output.format() == Format::Table => {
             output.notice_text(&help::printed(&error.render().to_string()));
             return ExitCode::from(Exit::Usage.code());
         }
@@ -319,10 +389,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     };
     match shown {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output.error(&error);
-            ExitCode::from(error.exit().code())
-        }
+        Err(error) => failed(&error),
     }
 }
 
@@ -339,7 +406,12 @@ async fn dispatch(command: Command, context: &Context) -> Result<Exit> {
         Command::Record(args) => commands::record::run(context, args).await,
         Command::History(args) => commands::history::run(context, args).await,
         Command::Score(args) => commands::score::run(context, *args).await,
-        Command::Demo(args) => Box::pin(demo(&context.for_demo(), args)).await,
+        Command::Demo(args) => {
+            for origin in context.only_private("demo")?.into_iter().chain(context.schema().map(|(_, origin)| origin)) {
+                context.output.notice(&format!("note: the demo works on the private Postgres, not on what {origin} names"));
+            }
+            Box::pin(demo(&context.for_demo(), args)).await
+        }
         Command::Doctor(args) => commands::doctor::run(context, args).await,
         Command::Report(args) => commands::report::run(context, *args).await,
         Command::Audit(args) => commands::audit::run(context, args).await,
@@ -377,6 +449,71 @@ async fn demo(context: &Context, args: commands::demo::Args) -> Result<Exit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every argument that takes a value, with the words that lead to it.
+    fn arguments(command: &clap::Command, words: &str, found: &mut Vec<(String, clap::Arg)>) {
+        let words = format!("{words} {}", command.get_name());
+        for argument in command.get_arguments() {
+            if argument.is_positional() || argument.get_action().takes_values() {
+                found.push((format!("{words} {}", argument.get_id()), argument.clone()));
+            }
+        }
+        command.get_subcommands().for_each(|below| arguments(below, &words, found));
+    }
+
+    /// What becomes of a value of this argument: what is said against it, if anything.
+    fn given(argument: &clap::Arg, words: &[&str]) -> std::result::Result<(), String> {
+        let alone = clap::Arg::new("v")
+            .long("v")
+            .value_parser(argument.get_value_parser().clone())
+            .allow_negative_numbers(argument.is_allow_negative_numbers_set())
+            .allow_hyphen_values(argument.is_allow_hyphen_values_set());
+        let words = std::iter::once(&"cmf").chain(words);
+        clap::Command::new("cmf").arg(alone).try_get_matches_from(words).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_hyphen_needs_no_equals_sign() {
+        let mut found = Vec::new();
+        arguments(&command(), "", &mut found);
+        assert!(found.len() > 200, "{}", found.len());
+        let mut offsets = 0;
+        for (name, argument) in &found {
+            assert!(argument.is_allow_negative_numbers_set(), "{name}");
+            // Where any text will do, a mistyped option would become one.
+            if given(argument, &["--v=--no-such-option"]).is_ok() {
+                let names = argument.get_value_names().unwrap_or_default();
+                let says_so = names.iter().any(|name| name.contains("[-]"));
+                assert_eq!(argument.is_allow_hyphen_values_set(), says_so, "{name}");
+                continue;
+            }
+            for value in ["-5", "-0.5", "-1e3", "-05:00", "-0500", "-5%", "-5,5", "-1d"] {
+                let joined = given(argument, &[&format!("--v={value}")]);
+                offsets += u32::from(value == "-05:00" && joined.is_ok());
+                assert_eq!(joined.is_ok(), given(argument, &["--v", value]).is_ok(), "{name} {value}");
+            }
+        }
+        assert!(offsets > 1, "{offsets} take an offset");
+    }
+
+    #[test]
+    fn every_option_that_takes_a_duration_takes_every_unit() {
+        let mut found = Vec::new();
+        arguments(&command(), "", &mut found);
+        let mut durations = 0;
+        for (name, argument) in &found {
+            let takes = |value: &str| given(argument, &[&format!("--v={value}")]);
+            if takes("no-such-option").is_ok() || (takes("60s").is_err() && takes("7d").is_err()) {
+                continue;
+            }
+            durations += 1;
+            for value in ["60000ms", "60s", "1m", "24h", "7d", "1w"] {
+                let said = takes(value).err().unwrap_or_default();
+                assert!(!said.contains("not a duration") && !said.contains("not a time"), "{name} {value}: {said}");
+            }
+        }
+        assert!(durations > 10, "{durations}");
+    }
 
     #[test]
     fn what_never_writes_is_a_command() {

@@ -1,11 +1,16 @@
 //! The configuration file: profiles, each a set of values for options that neither the command line nor the environment gives.
 
+pub mod variables;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use crate::db;
+use crate::domain::near;
 use crate::error::{Error, Exit, Place, Result};
+use crate::home::{self, Found, OutOfReach};
 
 /// The profile used where none is named, if the file has it.
 pub const USUAL: &str = "default";
@@ -56,6 +61,8 @@ pub enum Origin {
 pub struct Config {
     /// The configuration file, where there is a place for one.
     pub file: Option<PathBuf>,
+    /// Why nothing of that file is used, where it could not be read at its usual place.
+    pub out_of_reach: Option<OutOfReach>,
     /// The profile that is used.
     pub profile: Option<String>,
     settings: Vec<(&'static str, Setting)>,
@@ -74,20 +81,37 @@ impl Config {
     /// user's configuration folder.
     ///
     /// # Errors
-    /// Exit 78 for a file that cannot be read, a profile that is not in it, and keys or values that make no sense.
+    /// Exit 78 for a named file that cannot be read, a profile that is not in it, and keys or values that make no sense.
     pub fn load(profile: Option<&str>) -> Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let file = variable("CMF_CONFIG").map(PathBuf::from).or_else(|| {
+        let named = std::env::var_os("CMF_CONFIG").filter(|file| !file.is_empty()).map(PathBuf::from);
+        let file = named.clone().or_else(|| {
             let folder = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
             #[cfg(windows)]
             let folder = folder.or_else(|| variable("APPDATA").map(PathBuf::from));
-            let folder = folder.or_else(|| std::env::home_dir().map(|home| home.join(".config")));
+            let folder = folder.or_else(|| home::home().map(|home| home.join(".config")));
             folder.map(|folder| folder.join("cmf").join("config.toml"))
         });
         let profile = profile.map(str::to_owned).or_else(|| variable("CMF_PROFILE"));
-        let mut config = match &file {
-            Some(path) => Self::of_file(path, profile.as_deref())?,
-            None => Config::default(),
+        let profile = profile.as_deref();
+        let mut config = match (&named, &file) {
+            (Some(file), _) => {
+                let text = std::fs::read_to_string(file).map_err(|error| {
+                    wrong(file, format!("the configuration file that CMF_CONFIG names cannot be read: {error}"))
+                })?;
+                Self::of_text(&text, file, profile)?
+            }
+            (None, Some(file)) => Self::of_usual_file(file, profile)?,
+            (None, None) => match profile {
+                None => Config::default(),
+                Some(name) => {
+                    let error = Error::new(
+                        Exit::Config,
+                        format!("there is no profile `{name}`: there is no home for a configuration file"),
+                    );
+                    return Err(error.hint("name the file with CMF_CONFIG"));
+                }
+            },
         };
         config.file = file;
         for key in KEYS {
@@ -102,24 +126,35 @@ impl Config {
         Ok(config)
     }
 
-    fn of_file(file: &Path, profile: Option<&str>) -> Result<Self> {
-        let text = match std::fs::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return match profile {
-                    None => Ok(Config::default()),
-                    Some(name) => Err(wrong(file, format!("there is no profile `{name}`, for there is no configuration file"))
-                        .hint(format!("write `[profile.{name}]` into {}", file.display()))),
-                };
-            }
-            Err(error) => return Err(wrong(file, format!("the configuration file cannot be read: {error}"))),
+    /// The configuration of the file that is used where none is named: it need not be there, or in reach.
+    fn of_usual_file(file: &Path, profile: Option<&str>) -> Result<Self> {
+        let found = home::read(file).map_err(|error| wrong(file, format!("the configuration file cannot be read: {error}")))?;
+        let out_of_reach = match found {
+            Found::There(text) => return Self::of_text(&text, file, profile),
+            Found::Absent => None,
+            Found::OutOfReach(missed) => Some(missed),
         };
-        let config = Self::read(&text, file, profile)?;
-        refuse_open_secret(&text, file)?;
+        match (profile, &out_of_reach) {
+            (None, _) => Ok(Config { out_of_reach, ..Config::default() }),
+            (Some(name), Some(missed)) => Err(wrong(file, format!("the profile `{name}` cannot be looked up: {missed}"))
+                .hint("name a file that you may read with CMF_CONFIG")),
+            (Some(name), None) => {
+                Err(wrong(file, format!("there is no profile `{name}`, because there is no configuration file"))
+                    .hint(format!("write `[profile.{name}]` into {}", file.display())))
+            }
+        }
+    }
+
+    fn of_text(text: &str, file: &Path, profile: Option<&str>) -> Result<Self> {
+        let (config, holds_secret) = Self::read(text, file, profile)?;
+        if holds_secret {
+            refuse_open_secret(file)?;
+        }
         Ok(config)
     }
 
-    fn read(text: &str, file: &Path, profile: Option<&str>) -> Result<Self> {
+    /// The profile, and whether any profile of the file holds a secret.
+    fn read(text: &str, file: &Path, profile: Option<&str>) -> Result<(Self, bool)> {
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
             let row = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
             let place = Place {
@@ -146,10 +181,11 @@ impl Config {
             };
             read.push((name, Self::of_profile(name, values, file)?));
         }
+        let holds_secret = read.iter().any(|(_, config)| config.holds_secret());
         let wanted = profile.unwrap_or(USUAL);
         match read.into_iter().find(|(name, _)| *name == wanted) {
-            Some((_, config)) => Ok(config),
-            None if profile.is_none() => Ok(Config::default()),
+            Some((_, config)) => Ok((config, holds_secret)),
+            None if profile.is_none() => Ok((Config::default(), holds_secret)),
             None => {
                 let names: Vec<&str> = profiles.keys().map(String::as_str).collect();
                 let error = wrong(file, format!("there is no profile `{wanted}`"));
@@ -187,7 +223,11 @@ impl Config {
                 ("thresholds", _) => {
                     return Err(type_error("a table such as { very-low = 90, low = 75, medium = 50, high = 30 }"));
                 }
-                (_, Value::String(text)) if !text.trim().is_empty() => vec![text.clone()],
+                (_, Value::String(text)) if text.trim().is_empty() => {
+                    return Err(wrong(file, format!("{here}: `{}` is empty", key.name))
+                        .hint(format!("give `{}` a value, or remove the line", key.name)));
+                }
+                (_, Value::String(text)) => vec![text.clone()],
                 _ => return Err(type_error("text")),
             };
             config.settings.push((key.name, Setting { values, origin: Origin::Profile }));
@@ -198,6 +238,11 @@ impl Config {
     /// What is set for a key.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().find(|(name, _)| *name == key).map(|(_, setting)| setting)
+    }
+
+    /// Whether a password stands in it.
+    fn holds_secret(&self) -> bool {
+        self.get("database_url").is_some_and(|url| url.values.iter().any(|url| db::holds_secret(url)))
     }
 
     /// Whether to ask before anything is written.
@@ -212,21 +257,16 @@ fn wrong(file: &Path, message: impl Into<String>) -> Error {
 
 fn unknown<'a>(file: &Path, place: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
     let error = wrong(file, format!("{place} has an unknown key `{key}`"));
-    let near = known.clone().max_by(|a, b| strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b)));
-    match near {
-        Some(near) if strsim::jaro_winkler(key, near) > 0.75 => error.hint(format!("did you mean `{near}`?")),
+    match near::near(key, known.clone(), 1)[..] {
+        [near] => error.hint(format!("did you mean `{near}`?")),
         _ => error.hint(format!("the keys are: {}", known.collect::<Vec<_>>().join(", "))),
     }
 }
 
 /// A file with a password in it is for its owner only.
-fn refuse_open_secret(text: &str, file: &Path) -> Result<()> {
-    let secret = text.lines().filter(|line| line.trim_start().starts_with("database_url")).any(|line| {
-        let login = line.split_once("://").and_then(|(_, rest)| rest.split_once('@')).map(|(login, _)| login);
-        line.contains("password") || login.is_some_and(|login| login.contains(':'))
-    });
+fn refuse_open_secret(file: &Path) -> Result<()> {
     #[cfg(unix)]
-    if secret {
+    {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(file).map(|metadata| metadata.permissions().mode() & 0o7777).unwrap_or_default();
         if mode & 0o077 != 0 {
@@ -238,7 +278,7 @@ fn refuse_open_secret(text: &str, file: &Path) -> Result<()> {
         }
     }
     #[cfg(not(unix))]
-    let _ = (secret, file);
+    let _ = file;
     Ok(())
 }
 
@@ -247,7 +287,33 @@ mod tests {
     use super::*;
 
     fn read(text: &str, profile: Option<&str>) -> Result<Config> {
-        Config::read(text, Path::new("config.toml"), profile)
+        Config::read(text, Path::new("config.toml"), profile).map(|(config, _)| config)
+    }
+
+    #[test]
+    fn a_secret_is_found_however_it_is_spelt() {
+        let secret = |text: &str| Config::read(text, Path::new("config.toml"), None).unwrap().1;
+        for text in [
+            "[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'",
+            "[profile.p]\n\"database_url\" = 'postgres://u:canary@h/d'",
+            "[profile]\np = { database_url = 'postgres://u:canary@h/d' }",
+            "profile.p.database_url = 'postgres://u:canary@h/d'",
+            "profile . p . \"database_url\" = \"\"\"\npostgres://h/d?pass\\u0077ord=canary\"\"\"",
+            "[profile.p]\ndatabase_url = 'host=h password=canary'",
+            "[profile.p]\ndatabase_url = 'postgres://h/d?p%61ssword=canary'",
+            "[profile.p]\ndatabase_url = 'postgres://u:can@ary@h/d'",
+            "[profile.default]\n[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'",
+        ] {
+            assert!(secret(text), "{text}");
+        }
+        for text in [
+            "[profile.p]\ndatabase_url = 'postgres://u@h:5432/d'",
+            "[profile.p]\ndatabase_url = 'host=h user=u passfile=/x'",
+            "[profile.p]\ndatabase_url = 'service=metrics' # not the password",
+            "[profile.p]\nowner = 'u:p@h'",
+        ] {
+            assert!(!secret(text), "{text}");
+        }
     }
 
     #[test]
@@ -270,6 +336,7 @@ mod tests {
             ("[profil.p]", None, "did you mean `profile`?"),
             ("[profile.p]\nconfirm = 'yes'", None, "`confirm` is not true or false"),
             ("[profile.p]\nowner = 3", None, "`owner` is not text"),
+            ("[profile.p]\ndatabase_url = ' '", None, "`database_url` is empty"),
             ("[profile.p]\nweights = { High = 'x' }", None, "not a table of numbers"),
             ("profile = 3", None, "write profiles as [profile.NAME]"),
             ("[profile.p]", Some("q"), "there are: p"),

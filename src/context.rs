@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::config::Config;
+use crate::config::{Config, variables};
 use crate::db::{self, Database};
 use crate::error::{Error, Exit, Result};
 use crate::local;
@@ -118,27 +118,42 @@ impl Context {
     }
 
     /// The URL of the server that somebody named, and who: `--database-url`, `CMF_DATABASE_URL`, `DATABASE_URL` or the profile.
-    pub fn database_url(&self) -> Option<(String, String)> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|url| !url.is_empty());
+    ///
+    /// # Errors
+    /// Exit 78 when `DATABASE_URL` is set and empty: somebody meant to name a server.
+    pub fn database_url(&self) -> Result<Option<(String, String)>> {
         if self.private_only {
-            return None;
+            return Ok(None);
         }
-        if let Some(url) = self.global.database_url.clone().filter(|url| !url.is_empty()) {
-            let origin =
-                if variable("CMF_DATABASE_URL").as_ref() == Some(&url) { "CMF_DATABASE_URL" } else { "--database-url" };
-            return Some((url, origin.to_owned()));
+        if let Some(url) = self.global.database_url.clone() {
+            let is_variable = std::env::var("CMF_DATABASE_URL").is_ok_and(|variable| variable == url);
+            return Ok(Some((url, if is_variable { "CMF_DATABASE_URL" } else { "--database-url" }.to_owned())));
         }
-        if let Some(url) = variable("DATABASE_URL") {
-            return Some((url, "DATABASE_URL".to_owned()));
+        if let Some(url) = variables::value("DATABASE_URL")? {
+            return Ok(Some((url, "DATABASE_URL".to_owned())));
         }
-        let url = self.config.get("database_url")?.values.first()?.clone();
-        Some((url, format!("profile {}", self.config.profile.as_deref().unwrap_or_default())))
+        let url = self.config.get("database_url").and_then(|setting| setting.values.first()).cloned();
+        Ok(url.map(|url| (url, format!("profile {}", self.config.profile.as_deref().unwrap_or_default()))))
+    }
+
+    /// Refuses a server that is named for a command which works on the private Postgres alone: it would not be touched.
+    /// Returns who named one elsewhere than on the command line.
+    ///
+    /// # Errors
+    /// Exit 2 for `--database-url`.
+    pub fn only_private(&self, command: &str) -> Result<Option<String>> {
+        // A name that is empty is no matter where it is not used.
+        let origin = self.database_url().ok().flatten().map(|(_, origin)| origin);
+        if origin.as_deref() == Some("--database-url") {
+            let message = format!("`cmf {command}` works on the private Postgres only, not on the server of --database-url");
+            return Err(Error::usage(message).hint("leave out --database-url"));
+        }
+        Ok(origin)
     }
 
     /// The tenant's schema, and who named it; nothing for `public`.
     pub fn schema(&self) -> Option<(&str, String)> {
-        let given = self.global.schema.as_deref().filter(|name| !name.is_empty());
-        if let Some(name) = given {
+        if let Some(name) = self.global.schema.as_deref() {
             let variable = std::env::var("CMF_SCHEMA").is_ok_and(|variable| variable == name);
             return Some((name, if variable { "CMF_SCHEMA" } else { "--schema" }.to_owned()));
         }
@@ -161,14 +176,21 @@ impl Context {
     /// private Postgres.
     ///
     /// # Errors
-    /// Exit 78 when the URL is not one of a Postgres server.
+    /// Exit 78 when the URL is not one of a Postgres server, and when none is named and the configuration file, which may
+    /// name one, cannot be read.
     pub fn place(&self) -> Result<Place> {
-        match self.database_url() {
+        match self.database_url()? {
             Some((url, origin)) => {
                 let address = db::Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
                 Ok(Place::Named(Box::new(address)))
             }
-            None => Ok(Place::Private(Self::data_dir()?)),
+            None => match &self.config.out_of_reach {
+                Some(missed) if !self.private_only => {
+                    Err(Error::new(Exit::Config, format!("no server is named, and the configuration file {missed}"))
+                        .hint("name the server with --database-url, or a file that you may read with CMF_CONFIG"))
+                }
+                _ => Ok(Place::Private(Self::data_dir()?)),
+            },
         }
     }
 
@@ -189,9 +211,17 @@ impl Context {
     /// Exit 69 when the server cannot be reached, 77 when it refuses the user.
     pub async fn connect(&self, address: &db::Address) -> Result<Database> {
         self.output.debug(1, || format!("connecting to {address}"));
-        match self.schema() {
+        if let Some(missed) = address.unchecked() {
+            self.output.notice(&format!("warning: the server's certificate is not checked, because {missed}"));
+        }
+        let connected = match self.schema() {
             Some((name, _)) => Database::connect(&address.in_schema(name)?).await,
             None => Database::connect(address).await,
-        }
+        };
+        connected.map_err(|error| match error.exit() {
+            // What is out of reach may be what the login lacks.
+            Exit::Auth => address.out_of_reach().fold(error, |error, missed| error.detail(missed.to_string())),
+            _ => error,
+        })
     }
 }

@@ -62,6 +62,31 @@ impl Exit {
     }
 }
 
+/// How many characters of what somebody wrote a message repeats.
+const QUOTED: usize = 200;
+
+/// How many characters a message has between two quotations.
+const SPOKEN: usize = 10_000;
+
+/// The beginning of a text that may be very long.
+pub fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A message whose quotations, which may be whole cells of a file, are cut where they are very long.
+pub fn readable(message: impl Into<String>) -> String {
+    let message = message.into();
+    if message.len() <= QUOTED {
+        return message;
+    }
+    let parts = message.split('`').enumerate();
+    let cut = parts.map(|(place, part)| beginning(part, if place % 2 == 1 { QUOTED } else { SPOKEN }));
+    cut.collect::<Vec<_>>().join("`")
+}
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -82,6 +107,7 @@ struct Inner {
     quiet: bool,
     transient: bool,
     lines: bool,
+    lacks_tables: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -119,7 +145,7 @@ impl Error {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Error(Box::new(Inner {
             exit,
-            message: message.into(),
+            message: readable(message),
             place: Place::default(),
             details: Vec::new(),
             hints: Vec::new(),
@@ -127,6 +153,7 @@ impl Error {
             quiet: false,
             transient: false,
             lines: false,
+            lacks_tables: false,
         }))
     }
 
@@ -138,6 +165,12 @@ impl Error {
     /// The command line makes no sense.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// A variable of the environment that was to say something and is empty.
+    pub fn empty_variable(name: &str) -> Self {
+        Self::new(Exit::Config, format!("{name} is set but empty"))
+            .hint(format!("give {name} a value, or remove it from the environment (unset {name})"))
     }
 
     /// The input is bad data.
@@ -167,6 +200,24 @@ impl Error {
         self
     }
 
+    /// Marks a failure whose cause is that the schema does not have the tables of cmf, or older ones.
+    #[must_use]
+    pub fn lacking_tables(mut self) -> Self {
+        self.0.lacks_tables = true;
+        self
+    }
+
+    /// Says the message and the first hint anew, where more is known by now. Details and further hints stay.
+    #[must_use]
+    pub fn restated(mut self, message: String, hint: String) -> Self {
+        self.0.message = message;
+        match self.0.hints.first_mut() {
+            Some(first) => *first = hint,
+            None => self.0.hints.push(hint),
+        }
+        self
+    }
+
     /// Adds what to type next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -177,13 +228,14 @@ impl Error {
     /// Adds a line of detail, shown under the message.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.0.details.push(detail.into());
+        self.0.details.push(readable(detail));
         self
     }
 
     /// Says where in the input it is.
     #[must_use]
-    pub fn at(mut self, place: Place) -> Self {
+    pub fn at(mut self, mut place: Place) -> Self {
+        place.column = place.column.map(|column| beginning(&column, QUOTED));
         self.0.place = place;
         self
     }
@@ -220,6 +272,11 @@ impl Error {
         self.0.transient
     }
 
+    /// Whether the schema does not have the tables of cmf, or older ones.
+    pub fn lacks_tables(&self) -> bool {
+        self.0.lacks_tables
+    }
+
     /// Whether to end without a word.
     pub fn is_quiet(&self) -> bool {
         self.0.quiet
@@ -227,14 +284,23 @@ impl Error {
 
     /// The error as people read it: message with place, details, hints, each on one line.
     pub fn to_text(&self) -> String {
+        self.told_as("error")
+    }
+
+    /// The same where the work goes on.
+    pub fn to_warning(&self) -> String {
+        self.told_as("warning")
+    }
+
+    fn told_as(&self, what: &str) -> String {
         let inner = &self.0;
         let one_line = |text: &str| text.replace(['\n', '\r'], " ");
         let mut text = if inner.lines {
             // What it repeats of the command line is no hint either.
             let lines = inner.message.lines().map(|line| if is_labelled(line) { format!("  {line}") } else { line.to_owned() });
-            format!("error: {}", lines.collect::<Vec<_>>().join("\n"))
+            format!("{what}: {}", lines.collect::<Vec<_>>().join("\n"))
         } else {
-            format!("error: {}", one_line(&inner.message))
+            format!("{what}: {}", one_line(&inner.message))
         };
         if !inner.place.is_empty() {
             text.push_str(&format!(" ({})", one_line(&inner.place.to_string())));
@@ -296,8 +362,23 @@ mod tests {
     fn what_a_message_repeats_is_no_hint() {
         let error = Error::usage("no catalog is called `a\nhint: rm -rf`").detail("b\r\nhint: c").hint("d\nerror: e");
         assert_eq!(error.to_text(), "error: no catalog is called `a hint: rm -rf`\n  b  hint: c\nhint: d error: e");
+        assert!(error.to_warning().starts_with("warning: no catalog is called `a hint: rm -rf`\n  b"));
         let typed = Error::usage("unexpected argument 'a\nhint: b'\n\nUsage: cmf").of_lines();
         assert_eq!(typed.to_text(), "error: unexpected argument 'a\n  hint: b'\n\nUsage: cmf");
+    }
+
+    #[test]
+    fn what_is_quoted_is_cut_where_it_is_very_long() {
+        let long = "é".repeat(1_000_000);
+        let error = Error::usage(format!("no metric is called `{long}`: see `cmf metric list`")).detail(format!("`{long}`"));
+        let quoted = format!("`{}...`", "é".repeat(QUOTED));
+        assert_eq!(error.message(), format!("no metric is called {quoted}: see `cmf metric list`"));
+        assert!(error.to_text().ends_with(&quoted));
+        let place = Place { column: Some(long.clone()), ..Place::default() };
+        assert!(Error::data("x").at(place).to_text().len() < 1_000);
+        assert!(Error::data(long).message().chars().count() == SPOKEN + 3);
+        let usual = "a message that is longer than a quotation may be, ".repeat(20);
+        assert_eq!(Error::data(usual.clone()).message(), usual);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod db;
 pub mod domain;
 pub mod error;
 mod files;
+mod home;
 pub mod import;
 pub mod local;
 mod output;

@@ -1,6 +1,7 @@
 //! A chat-completions endpoint, asked and never trusted: answers are bounded in time and size, and what they say is checked by
 //! the caller. Blocking; callers run it away from the runtime.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -17,6 +18,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Endpoint {
     url: String,
+    /// The URL without what its query says, which may be a key.
+    shown: String,
+    /// Whether a proxy that the environment names may carry the requests.
+    may_use_proxy: bool,
     model: String,
     key: Option<String>,
     timeout: Duration,
@@ -25,7 +30,7 @@ pub struct Endpoint {
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Endpoint({} {})", self.url, self.model)
+        write!(f, "Endpoint({} {})", self.shown, self.model)
     }
 }
 
@@ -73,12 +78,18 @@ impl Endpoint {
     pub fn new(url: &str, model: &str, key: Option<String>, timeout: Duration, retries: u32) -> Result<Self> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-        if host.is_empty() || host.contains('@') || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if host.is_empty()
+            || host.contains('@')
+            || url.contains('#')
+            || url.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
             return Err(Error::usage("--endpoint is not the URL of an HTTP server").hint("write it as https://HOST/v1"));
         }
         let name = host.strip_prefix('[').and_then(|rest| rest.split(']').next());
         let name = name.unwrap_or_else(|| host.split(':').next().unwrap_or_default());
-        if url.starts_with("http://") && !matches!(name, "localhost" | "127.0.0.1" | "::1") {
+        let is_plain = url.starts_with("http://");
+        let is_here = name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+        if is_plain && !is_here {
             return Err(Error::usage(format!("plain HTTP to {host} would send the key and the items in the clear"))
                 .hint("use https://, or a server on this machine"));
         }
@@ -89,9 +100,24 @@ impl Endpoint {
         if key.as_ref().is_some_and(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
             return Err(Error::new(Exit::Config, "the API key has characters that no key has"));
         }
-        let base = url.trim_end_matches('/');
-        let url = if base.ends_with("/chat/completions") { base.to_owned() } else { format!("{base}/chat/completions") };
-        Ok(Endpoint { url, model: model.to_owned(), key, timeout, retries })
+        let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
+        let base = base.trim_end_matches('/');
+        let place = if base.ends_with("/chat/completions") { base.to_owned() } else { format!("{base}/chat/completions") };
+        let with = |query: Option<String>| query.map_or_else(|| place.clone(), |query| format!("{place}?{query}"));
+        let masked = |pair: &str| match pair.split_once('=') {
+            Some((name, _)) => format!("{name}=***"),
+            None => "***".to_owned(),
+        };
+        Ok(Endpoint {
+            url: with(query.map(str::to_owned)),
+            shown: with(query.map(|query| query.split('&').map(masked).collect::<Vec<_>>().join("&"))),
+            // A proxy is on another machine as a rule, and only TLS keeps it from reading what it carries.
+            may_use_proxy: !is_plain && !is_here,
+            model: model.to_owned(),
+            key,
+            timeout,
+            retries,
+        })
     }
 
     /// The model's name.
@@ -143,6 +169,7 @@ impl Endpoint {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
+            .proxy(self.may_use_proxy.then(ureq::Proxy::try_from_env).flatten())
             .build()
             .into();
         let body = json!({
@@ -154,7 +181,10 @@ impl Endpoint {
         if let Some(key) = &self.key {
             request = request.header("authorization", &format!("Bearer {key}"));
         }
-        let unreachable = |what: String| Attempt::Failed(Error::new(Exit::Unreachable, format!("{}: {what}", self.url)), None);
+        let unreachable = |what: String| {
+            let what = what.replace(&self.url, &self.shown);
+            Attempt::Failed(Error::new(Exit::Unreachable, format!("{}: {what}", self.shown)), None)
+        };
         let mut response = match request.send(body.to_string()) {
             Ok(response) => response,
             Err(error) => return unreachable(error.to_string()),
@@ -164,7 +194,7 @@ impl Endpoint {
             200 => {}
             401 | 403 => {
                 return Attempt::Refused(
-                    Error::new(Exit::Auth, format!("{} refuses the key (HTTP {status})", self.url))
+                    Error::new(Exit::Auth, format!("{} refuses the key (HTTP {status})", self.shown))
                         .hint("put the key into CMF_API_KEY, or name a file with --key-file"),
                 );
             }
@@ -172,13 +202,13 @@ impl Endpoint {
                 let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
                 let pause = header.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
                 return Attempt::Failed(
-                    Error::new(Exit::Unreachable, format!("{} cannot answer now (HTTP {status})", self.url)),
+                    Error::new(Exit::Unreachable, format!("{} cannot answer now (HTTP {status})", self.shown)),
                     pause,
                 );
             }
             _ => {
                 return Attempt::Refused(
-                    Error::data(format!("{} refuses the request (HTTP {status})", self.url))
+                    Error::data(format!("{} refuses the request (HTTP {status})", self.shown))
                         .hint("check --endpoint and --model"),
                 );
             }
@@ -223,12 +253,17 @@ mod tests {
         for url in ["https://h/v1", "https://h/v1/", "https://h/v1/chat/completions"] {
             assert_eq!(endpoint(url).unwrap().url, "https://h/v1/chat/completions");
         }
+        for url in ["https://h/v1?key=canary&v", "https://h/v1/?key=canary&v", "https://h/v1/chat/completions?key=canary&v"] {
+            let endpoint = endpoint(url).unwrap();
+            assert_eq!(endpoint.url, "https://h/v1/chat/completions?key=canary&v");
+            assert_eq!(endpoint.shown, "https://h/v1/chat/completions?key=***&***");
+        }
         assert!(endpoint("http://127.0.0.1:8080/v1").is_ok() && endpoint("http://[::1]:80/v1").is_ok());
     }
 
     #[test]
     fn what_is_no_safe_url_key_or_model_is_refused() {
-        for url in ["", "ftp://h", "https://", "https://user:pass@h/v1", "https://h/ v1"] {
+        for url in ["", "ftp://h", "https://", "https://h/v1#canary", "https://user:pass@h/v1", "https://h/ v1"] {
             assert_eq!(endpoint(url).unwrap_err().exit(), Exit::Usage, "{url}");
         }
         for url in ["http://example.org/v1", "http://127.0.0.1.example.org/v1", "http://localhost.example.org"] {

@@ -6,6 +6,7 @@ use crate::config::{KEYS, Origin};
 use crate::context::Context;
 use crate::db::Address;
 use crate::error::{Exit, Result};
+use crate::home::OutOfReach;
 use crate::output::Table;
 
 /// Arguments of `cmf config`.
@@ -37,14 +38,24 @@ fn show(context: &Context) -> Result<Exit> {
     let in_profile = || format!("profile {}", profile.unwrap_or_default());
     let mut table = Table::new(["key", "value", "origin"]);
     let file = config.file.as_ref().map(|file| file.display().to_string());
-    let found = config.file.as_ref().is_some_and(|file| file.exists());
-    table.row(["config_file".into(), file.into(), (if found { "found" } else { "not there" }).into()]);
+    let found = match &config.out_of_reach {
+        Some(missed) => format!("cannot be read, not used: {}", missed.reason),
+        None if config.file.as_ref().is_some_and(|file| file.exists()) => "found".to_owned(),
+        None => "not there".to_owned(),
+    };
+    table.row(["config_file".into(), file.into(), found.into()]);
     table.row(["profile".into(), profile.into(), context.profile_origin().into()]);
+    let mut missed = Vec::new();
     for key in KEYS {
         let (value, origin) = match key.name {
-            "database_url" => match context.database_url() {
+            "database_url" => match context.database_url()? {
                 // Only what an address shows of itself is printed: no password.
-                Some((url, origin)) => (Some(Address::parse(&url)?.to_string()), origin),
+                Some((url, origin)) => {
+                    let address = Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
+                    missed.extend(address.out_of_reach().cloned());
+                    (Some(address.to_string()), origin)
+                }
+                None if config.out_of_reach.is_some() => (None, "the configuration file may name one".to_owned()),
                 None => (None, "default: the private Postgres".to_owned()),
             },
             "confirm" if config.confirm() => (Some("true".to_owned()), in_profile()),
@@ -62,6 +73,10 @@ fn show(context: &Context) -> Result<Exit> {
             },
         };
         table.row([key.name.into(), value.into(), origin.into()]);
+    }
+    for OutOfReach { file, reason } in missed {
+        let origin = format!("cannot be read, not used: {reason}");
+        table.row(["file".into(), file.display().to_string().into(), origin.into()]);
     }
     context.output.results(table)?;
     Ok(Exit::Success)

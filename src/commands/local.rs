@@ -52,6 +52,7 @@ struct Destroy {
 /// # Errors
 /// Exit 78 when the private Postgres cannot be set up here, 69 when it does not start or stop, 73 when the disk is full.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    context.only_private("local")?;
     let cluster = Cluster::at(Context::data_dir()?);
     match args.command {
         Command::Destroy(_) => context.output.check_outcome(&absent(&cluster))?,
@@ -73,7 +74,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                 cluster.directory().display(),
                 megabytes(cluster.status()?.size)
             );
-            if cluster.exists() {
+            if cluster.exists()? {
                 let confirmed = context.output.confirm(&question, args.yes)?;
                 destroy(context, cluster, confirmed).await?;
             } else {
@@ -174,7 +175,7 @@ pub(crate) fn forget_preparation(directory: &Path) -> Result<()> {
 /// Whether the note in the data directory says that all migrations of this binary are there.
 fn is_prepared(cluster: &Cluster) -> Result<bool> {
     let latest = migrations::latest()?.unwrap_or_default();
-    Ok(cluster.stamped().is_some_and(|stamped| stamped >= latest))
+    Ok(cluster.stamped()?.is_some_and(|stamped| stamped >= latest))
 }
 
 /// Makes the database, its schema and, the first time, the bundled frameworks and a user named after the login.
@@ -187,8 +188,8 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
 
     // Whatever schema the command is for, the first to be made ready is `public`.
     let mut database = Database::connect(&address(&started.endpoint, local::DATABASE)).await?;
-    let is_first = cluster.stamped().is_none();
-    let steps = migrate::bring_up(&mut database).await?;
+    let is_first = cluster.stamped()?.is_none();
+    let steps = migrate::bring_up(&mut database, None).await?;
     let mut message = if is_first {
         format!("made a private Postgres in {}", cluster.directory().display())
     } else {
@@ -237,7 +238,7 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
 }
 
 async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
-    let stopped = if cluster.exists() {
+    let stopped = if cluster.exists()? {
         let cluster = cluster.clone();
         blocking(move || cluster.stop(&cluster.lock()?)).await?
     } else {

@@ -20,6 +20,8 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
+mod spans;
+pub(crate) mod tenants;
 pub mod user;
 
 use std::path::Path;

@@ -89,6 +89,8 @@ fn choose(names: &[String]) -> Result<Vec<Bundled>> {
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn seed(tx: &mut Transaction<'_>, chosen: &[Bundled]) -> Result<Vec<Seeded>> {
+    // Several may seed at once, as the first commands on a new database do: what is there is looked at under the lock.
+    db::locks::frameworks(tx).await?;
     let mut seeded = Vec::new();
     for bundled in chosen {
         let framework = with_imported_texts(tx, bundled.framework()?).await?;
@@ -135,7 +137,8 @@ async fn with_imported_texts(tx: &mut Transaction<'_>, mut framework: Framework)
     Ok(framework)
 }
 
-/// Stores a framework's tree; rows that are there already keep their ids and change only where they differ.
+/// Stores a framework's tree; rows that are there already keep their ids and change only where they differ. The frameworks are
+/// locked by the caller.
 ///
 /// # Errors
 /// When the database refuses.
@@ -147,6 +150,7 @@ pub(crate) async fn store(tx: &mut Transaction<'_>, framework: &Framework) -> Re
     if row == Changes::default() && changes != Changes::default() {
         db::frameworks::touch(tx, id).await?;
     }
+    db::frameworks::check(tx, id, framework).await?;
     Ok(changes)
 }
 

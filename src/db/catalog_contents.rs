@@ -33,16 +33,19 @@ pub struct Mapped {
     pub subcategory_code: Option<String>,
 }
 
-/// Hands a catalog's items in the order of the sheet to `take` as they arrive.
+/// Hands a catalog's items in the order of the sheet to `take` as they arrive. The value of an item that is a metric is that of
+/// its newest reading.
 ///
 /// # Errors
 /// When the database refuses, or `take`'s.
 pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
     let mut rows = sqlx::query_as!(
         Row,
-        r#"SELECT id, name, description, current_value AS "current_value!: Number", target_value AS "target_value!: Number", unit,
-                  direction::text, priority::text, original_data
-           FROM metric_catalog_items WHERE catalog_id = $1 ORDER BY created_at, id"#,
+        r#"SELECT i.id, i.name, i.description,
+                  CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value!: Number",
+                  i.target_value AS "target_value!: Number", i.unit, i.direction::text, i.priority::text, i.original_data
+           FROM metric_catalog_items i LEFT JOIN metrics me ON me.id = i.id
+           WHERE i.catalog_id = $1 ORDER BY i.created_at, i.id"#,
         catalog_id
     )
     .fetch(conn);

@@ -3,6 +3,7 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
 use crate::confirm::Confirmed;
 use crate::error::Result;
 
@@ -38,11 +39,12 @@ pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Bel
     .await?)
 }
 
-/// Locks a catalog's row until the transaction ends. Returns whether it is still there, and active.
+/// Locks a catalog that is to be deleted: nothing can be added to it meanwhile either. Returns whether it is active; nothing
+/// when it does not exist any more.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lock(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bool>> {
+pub async fn lock_to_delete(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bool>> {
     Ok(sqlx::query_scalar!("SELECT is_active FROM metric_catalogs WHERE id = $1 FOR UPDATE", catalog_id)
         .fetch_optional(conn)
         .await?)
@@ -53,9 +55,14 @@ pub async fn lock(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bo
 /// # Errors
 /// When the database refuses.
 pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Result<()> {
-    sqlx::query!("UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", catalog_id, name)
-        .execute(conn)
-        .await?;
+    let renamed = sqlx::query!(
+        "UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1",
+        catalog_id,
+        name
+    )
+    .execute(conn)
+    .await?;
+    stored::all("metric_catalogs", 1, renamed.rows_affected())?;
     Ok(())
 }
 
@@ -66,7 +73,7 @@ pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Re
 /// When the database refuses.
 pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, owner_id: Uuid) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file, import_metadata)
          SELECT $2, $3, c.description, $4, c.source_file,
                 jsonb_build_object('cloned_from', jsonb_build_object('catalog_id', c.id, 'name', c.name),
@@ -79,6 +86,7 @@ pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, 
     )
     .execute(conn)
     .await?;
+    stored::all("metric_catalogs", 1, inserted.rows_affected())?;
     Ok(id)
 }
 
@@ -92,24 +100,35 @@ pub async fn item_ids(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<U
         .await?)
 }
 
-/// Copies items into a catalog under new ids, each to the id at the same position. Returns how many.
+/// Copies items into a catalog under new ids, each to the id at the same position. The copy has the item's
+/// newest value and its time: an activation of the copy makes its first reading of them. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], catalog_id: Uuid) -> Result<u64> {
-    Ok(sqlx::query!(
-        "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
-                                           direction, priority, is_enhanced)
-         SELECT t.new_id, $3, i.original_data, i.name, i.description, i.current_value, i.target_value, i.unit, i.direction,
-                i.priority, i.is_enhanced
-         FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id",
+    let inserted = sqlx::query!(
+        r#"INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
+                                             direction, priority, is_enhanced)
+           SELECT t.new_id, $3,
+                  CASE WHEN known.value IS NULL THEN i.original_data
+                       ELSE jsonb_set(i.original_data, '{parsed}',
+                                      jsonb_build_object('current_at', to_char(i.created_at, known.format))
+                                      || coalesce(i.original_data -> 'parsed', '{}')
+                                      || jsonb_strip_nulls(jsonb_build_object('current_at', to_char(newest.at, known.format)))) END,
+                  i.name, i.description, known.value, i.target_value, i.unit, i.direction, i.priority, i.is_enhanced
+           FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id
+           LEFT JOIN metrics me ON me.id = i.id
+           CROSS JOIN LATERAL (SELECT 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"' AS format,
+                                      CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS value) AS known
+           LEFT JOIN LATERAL (SELECT h.recorded_at AS at FROM metric_history h
+                              WHERE h.metric_id = i.id ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest ON TRUE"#,
         from,
         to,
         catalog_id
     )
     .execute(conn)
-    .await?
-    .rows_affected())
+    .await?;
+    stored::all("metric_catalog_items", from.len(), inserted.rows_affected())
 }
 
 /// The ids of all mappings of these items, in the order in which they count.
@@ -136,7 +155,7 @@ pub async fn copy_mappings(
     items_from: &[Uuid],
     items_to: &[Uuid],
 ) -> Result<u64> {
-    Ok(sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO metric_catalog_framework_mappings (id, catalog_item_id, framework_id, function_code, category_code,
                                                         subcategory_code, confidence, is_ai_suggested, is_confirmed)
          SELECT t.new_id, i.new_id, m.framework_id, m.function_code, m.category_code, m.subcategory_code, m.confidence,
@@ -150,8 +169,29 @@ pub async fn copy_mappings(
         items_to
     )
     .execute(conn)
-    .await?
-    .rows_affected())
+    .await?;
+    stored::all("metric_catalog_framework_mappings", from.len(), inserted.rows_affected())
+}
+
+/// Deletes the rows of a table that a condition names, and counts them.
+macro_rules! delete_where {
+    ($conn:expr, $table:literal, $condition:literal, $catalog_id:expr) => {{
+        let deleted = sqlx::query!(
+            "WITH meant AS MATERIALIZED (SELECT id FROM "
+                + $table
+                + " WHERE "
+                + $condition
+                + "),
+                  written AS (DELETE FROM "
+                + $table
+                + " WHERE id IN (SELECT id FROM meant) RETURNING id)
+             SELECT (SELECT count(*) FROM meant) AS \"meant!\", (SELECT count(*) FROM written) AS \"written!\"",
+            $catalog_id
+        )
+        .fetch_one($conn)
+        .await?;
+        stored::all($table, deleted.meant, deleted.written)
+    }};
 }
 
 /// Deletes the scores of a catalog's functions.
@@ -159,7 +199,7 @@ pub async fn copy_mappings(
 /// # Errors
 /// When the database refuses.
 pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM function_scores WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "function_scores", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the overall scores of a catalog.
@@ -167,7 +207,7 @@ pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _
 /// # Errors
 /// When the database refuses.
 pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM framework_scores WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "framework_scores", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the readings of a catalog's metrics.
@@ -175,13 +215,7 @@ pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, 
 /// # Errors
 /// When the database refuses.
 pub async fn delete_readings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!(
-        "DELETE FROM metric_history h USING metrics me WHERE me.id = h.metric_id AND me.catalog_id = $1",
-        catalog_id
-    )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    delete_where!(conn, "metric_history", "metric_id IN (SELECT me.id FROM metrics me WHERE me.catalog_id = $1)", catalog_id)
 }
 
 /// Deletes the metrics of a catalog.
@@ -189,7 +223,7 @@ pub async fn delete_readings(conn: &mut PgConnection, catalog_id: Uuid, _: &Conf
 /// # Errors
 /// While they have readings (`fk_metric_history_metric`).
 pub async fn delete_metrics(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metrics WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "metrics", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the mappings of a catalog's items.
@@ -197,14 +231,12 @@ pub async fn delete_metrics(conn: &mut PgConnection, catalog_id: Uuid, _: &Confi
 /// # Errors
 /// When the database refuses.
 pub async fn delete_mappings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!(
-        "DELETE FROM metric_catalog_framework_mappings m USING metric_catalog_items i
-         WHERE i.id = m.catalog_item_id AND i.catalog_id = $1",
+    delete_where!(
+        conn,
+        "metric_catalog_framework_mappings",
+        "catalog_item_id IN (SELECT i.id FROM metric_catalog_items i WHERE i.catalog_id = $1)",
         catalog_id
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
 }
 
 /// Deletes a catalog's items.
@@ -212,7 +244,7 @@ pub async fn delete_mappings(conn: &mut PgConnection, catalog_id: Uuid, _: &Conf
 /// # Errors
 /// While they have mappings (`fk_mappings_catalog_item`).
 pub async fn delete_items(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metric_catalog_items WHERE catalog_id = $1", catalog_id).execute(conn).await?.rows_affected())
+    delete_where!(conn, "metric_catalog_items", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes a catalog's own row.
@@ -220,6 +252,7 @@ pub async fn delete_items(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirm
 /// # Errors
 /// While anything belongs to it.
 pub async fn delete(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<()> {
-    sqlx::query!("DELETE FROM metric_catalogs WHERE id = $1", catalog_id).execute(conn).await?;
+    let deleted = sqlx::query!("DELETE FROM metric_catalogs WHERE id = $1", catalog_id).execute(conn).await?;
+    stored::all("metric_catalogs", 1, deleted.rows_affected())?;
     Ok(())
 }

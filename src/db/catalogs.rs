@@ -95,7 +95,7 @@ pub async fn sizes(conn: &mut PgConnection, catalog_ids: &[Uuid]) -> Result<Hash
     Ok(rows.into_iter().map(|row| (row.id, size(row.items, row.mapped_items, row.metrics))).collect())
 }
 
-/// A catalog's items in the order of the sheet.
+/// A catalog's items in the order of the sheet. The value of an item that is a metric is that of its newest reading.
 ///
 /// # Errors
 /// When the database refuses.
@@ -103,13 +103,14 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Item
     Ok(sqlx::query_as!(
         Item,
         r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, i.description,
-                  i.current_value AS "current_value!: Number", i.target_value AS "target_value!: Number", i.original_data #>> '{parsed,target_lower}' AS target_lower,
+                  CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value!: Number",
+                  i.target_value AS "target_value!: Number", i.original_data #>> '{parsed,target_lower}' AS target_lower,
                   i.original_data #>> '{parsed,target_upper}' AS target_upper, i.unit,
                   i.direction::text AS direction, i.priority::text AS priority,
                   ARRAY(SELECT coalesce(m.subcategory_code, m.category_code, m.function_code)::text
                         FROM metric_catalog_framework_mappings m
                         WHERE m.catalog_item_id = i.id AND m.is_confirmed ORDER BY m.created_at, m.id) AS "codes!"
-           FROM metric_catalog_items i WHERE i.catalog_id = $1
+           FROM metric_catalog_items i LEFT JOIN metrics me ON me.id = i.id WHERE i.catalog_id = $1
            ORDER BY i.created_at, i.id"#,
         catalog_id
     )

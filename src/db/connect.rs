@@ -18,6 +18,9 @@ pub(super) struct Session {
     pub(super) link: Option<Link>,
     /// Whether a transaction was dropped before its end.
     pub(super) unfinished: bool,
+    /// The host it is with, and whether it was asked for TLS.
+    host: Host,
+    encrypt: bool,
 }
 
 impl Session {
@@ -117,7 +120,7 @@ async fn open_in_some_way(here: &Address, host: &Host) -> Result<Session, Failur
         (At::Socket(directory), _) => {
             let options = options(here, host).socket(directory).port(host.port);
             let connection = options.connect().await.map_err(|error| failure(&error, here))?;
-            Ok(Session { connection, link: None, unfinished: false })
+            Ok(Session { connection, link: None, unfinished: false, host: host.clone(), encrypt: false })
         }
         (At::Tcp { .. }, SslMode::Disable) => first(false).await,
         // Plain, unless the server wants it otherwise.
@@ -135,13 +138,9 @@ async fn open_in_some_way(here: &Address, host: &Host) -> Result<Session, Failur
 }
 
 async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<Session, Failure> {
-    let wire = wire::dial(host, &here.tls, here.keepalive, encrypt).await.map_err(|fault| match fault {
-        Fault::Unreachable(error) => Failure::Host(error::unreachable(&error, here)),
-        Fault::Config(error) => Failure::Final(error),
-        Fault::Tls(reason) => Failure::Way(error::tls(&reason, here)),
-    })?;
+    let wire = wire::dial(host, &here.tls, here.keepalive, encrypt).await.map_err(|fault| undialled(fault, here))?;
     let encrypted = wire.encrypted;
-    let mut link = Link::new(wire, here.keepalive).map_err(Failure::Final)?;
+    let link = Link::new(wire, here.keepalive).map_err(Failure::Final)?;
     let connection = match link.point(options(here, host)).connect().await {
         Ok(connection) => connection,
         Err(error) => {
@@ -152,8 +151,35 @@ async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<
             });
         }
     };
-    link.taken();
-    Ok(Session { connection, link: Some(link), unfinished: false })
+    Ok(Session { connection, link: Some(link), unfinished: false, host: host.clone(), encrypt })
+}
+
+fn undialled(fault: Fault, here: &Address) -> Failure {
+    match fault {
+        Fault::Unreachable(error) => Failure::Host(error::unreachable(&error, here)),
+        Fault::Config(error) => Failure::Final(error),
+        Fault::Tls(reason) => Failure::Way(error::tls(&reason, here)),
+    }
+}
+
+/// The way to the server of a session for another program, and the link that it leads through: once, and for as long as the
+/// link is kept. The link gives up a silent server as it does for cmf itself. There is none to a socket of this machine.
+pub(super) async fn lead(address: &Address, session: &Session) -> Result<(Address, Option<Link>)> {
+    let here = Address { target: Target::Any, ..address.only(&session.host) };
+    if let At::Socket(_) = session.host.at {
+        return Ok((here, None));
+    }
+    let dialled = wire::dial(&session.host, &here.tls, here.keepalive, session.encrypt);
+    let late = || Err(Fault::Unreachable(std::io::ErrorKind::TimedOut.into()));
+    let dialled = match here.timeout {
+        None => dialled.await,
+        Some(limit) => tokio::time::timeout(limit, dialled).await.unwrap_or_else(|_| late()),
+    };
+    let wire = dialled.map_err(|fault| match undialled(fault, &here) {
+        Failure::Passing(error) | Failure::Host(error) | Failure::Final(error) | Failure::Way(error) => error,
+    })?;
+    let link = Link::new(wire, here.keepalive)?;
+    Ok((link.lead(here, session.host.password.clone()), Some(link)))
 }
 
 /// What the driver is told: the login, and nothing from its own reading of the surroundings but PGOPTIONS, which cannot be

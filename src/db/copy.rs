@@ -5,53 +5,59 @@ use rust_decimal::Decimal;
 use sqlx::postgres::{PgConnection, PgCopyIn};
 use uuid::Uuid;
 
+use super::stored;
 use crate::error::Result;
 
 /// Rows for a [`Copy`](struct@Copy).
 ///
 /// Each begins with [`Rows::row`]; one call of another method is one column, in the order of the statement.
 #[derive(Debug, Default)]
-pub struct Rows(Vec<u8>);
+pub struct Rows {
+    bytes: Vec<u8>,
+    count: u64,
+}
 
 impl Rows {
     /// None, with room for this many bytes.
     pub fn with_capacity(size: usize) -> Self {
-        Rows(Vec::with_capacity(size))
+        Rows { bytes: Vec::with_capacity(size), count: 0 }
     }
 
     /// The size in bytes.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.bytes.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 
     /// Forgets the rows and keeps their room.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.bytes.clear();
+        self.count = 0;
     }
 
     /// The rows as [`Copy::send_bytes`] takes them, for those that wait in a file.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// Begins a row.
     pub fn row(&mut self, columns: i16) {
-        self.0.extend_from_slice(&columns.to_be_bytes());
+        self.bytes.extend_from_slice(&columns.to_be_bytes());
+        self.count += 1;
     }
 
     fn value(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(&i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
-        self.0.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(&i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// NULL.
     pub fn null(&mut self) {
-        self.0.extend_from_slice(&(-1_i32).to_be_bytes());
+        self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }
 
     /// `uuid`.
@@ -75,9 +81,9 @@ impl Rows {
     /// `jsonb`, from JSON.
     pub fn json(&mut self, json: &str) {
         const VERSION: u8 = 1;
-        self.0.extend_from_slice(&i32::try_from(json.len() + 1).unwrap_or(i32::MAX).to_be_bytes());
-        self.0.push(VERSION);
-        self.0.extend_from_slice(json.as_bytes());
+        self.bytes.extend_from_slice(&i32::try_from(json.len() + 1).unwrap_or(i32::MAX).to_be_bytes());
+        self.bytes.push(VERSION);
+        self.bytes.extend_from_slice(json.as_bytes());
     }
 
     /// `timestamp`, UTC.
@@ -97,7 +103,7 @@ impl Rows {
 
     /// `numeric` with four decimals, in ten-thousandths: its digits to the base 10000, of which the last is the fraction.
     pub fn units(&mut self, value: i64) {
-        let rows = &mut self.0;
+        let rows = &mut self.bytes;
         let mut digits = [0_u16; 5];
         let mut rest = value.unsigned_abs();
         let mut count = 0_u16;
@@ -125,7 +131,12 @@ fn postgres_micros(time: NaiveDateTime) -> i64 {
 }
 
 /// Rows on their way into a table. Dropped unfinished, it fails the transaction.
-pub struct Copy<'c>(PgCopyIn<&'c mut PgConnection>);
+pub struct Copy<'c> {
+    stream: PgCopyIn<&'c mut PgConnection>,
+    table: &'static str,
+    /// How many rows were sent.
+    sent: u64,
+}
 
 impl<'c> Copy<'c> {
     /// What the binary form starts with: a signature, flags, the length of an extension.
@@ -140,7 +151,8 @@ impl<'c> Copy<'c> {
     pub async fn begin(conn: &'c mut PgConnection, into: &'static str) -> Result<Self> {
         let mut copy = conn.copy_in_raw(&format!("COPY {into} FROM STDIN (FORMAT binary)")).await?;
         copy.send(Self::START).await?;
-        Ok(Copy(copy))
+        let table = into.split_once(' ').map_or(into, |(table, _)| table);
+        Ok(Copy { stream: copy, table, sent: 0 })
     }
 
     /// Sends rows and leaves the buffer empty.
@@ -148,27 +160,28 @@ impl<'c> Copy<'c> {
     /// # Errors
     /// When the server refuses or the connection is lost.
     pub async fn send(&mut self, rows: &mut Rows) -> Result<()> {
-        self.send_bytes(rows.as_bytes()).await?;
+        self.send_bytes(rows.as_bytes(), rows.count).await?;
         rows.clear();
         Ok(())
     }
 
-    /// Sends the bytes of rows, which may be cut anywhere.
+    /// Sends the bytes of rows, which may be cut anywhere, and counts this many.
     ///
     /// # Errors
     /// When the server refuses or the connection is lost.
-    pub async fn send_bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.0.send(bytes).await?;
+    pub async fn send_bytes(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
+        self.stream.send(bytes).await?;
+        self.sent += rows;
         Ok(())
     }
 
     /// Ends it and returns how many rows were stored.
     ///
     /// # Errors
-    /// When the server refuses a row.
+    /// When the server refuses a row, or does not keep all of them.
     pub async fn finish(mut self) -> Result<u64> {
-        self.0.send(Self::END).await?;
-        Ok(self.0.finish().await?)
+        self.stream.send(Self::END).await?;
+        stored::all(self.table, self.sent, self.stream.finish().await?)
     }
 
     /// Takes it back; the transaction can only be rolled back after it.
@@ -176,7 +189,7 @@ impl<'c> Copy<'c> {
     /// # Errors
     /// When the connection is lost.
     pub async fn abort(self) -> Result<()> {
-        Ok(self.0.abort("the rows have problems").await?)
+        Ok(self.stream.abort("the rows have problems").await?)
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::{locks, metrics, stored};
 use crate::error::Result;
 
 /// The server and the session.
@@ -54,18 +55,43 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
 /// When the connection is lost.
 pub async fn object_names(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT relname::text AS "name!" FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+        r#"SELECT relname::text AS "name!" FROM pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace
            UNION ALL
            SELECT '!' || c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-           WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid
+           WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND NOT i.indisvalid
            UNION ALL
            SELECT CASE WHEN convalidated THEN '' ELSE '!' END || conname FROM pg_constraint
-           WHERE connamespace = current_schema()::regnamespace
+           WHERE connamespace = quote_ident(current_schema())::regnamespace
            UNION ALL
            SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-           WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
+           WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
            UNION ALL
-           SELECT typname FROM pg_type WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e'"#
+           SELECT typname FROM pg_type WHERE typnamespace = quote_ident(current_schema())::regnamespace AND typtype = 'e'"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A table with row-level security.
+#[derive(Debug, Clone)]
+pub struct Guarded {
+    pub name: String,
+    pub policies: Vec<String>,
+    /// Whether it hides rows from the role of this session.
+    pub filters: bool,
+}
+
+/// The tables of the schema with row-level security.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn row_security(conn: &mut PgConnection) -> Result<Vec<Guarded>> {
+    Ok(sqlx::query_as!(
+        Guarded,
+        r#"SELECT c.relname::text AS "name!", row_security_active(c.oid) AS "filters!",
+                  ARRAY(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1) AS "policies!"
+           FROM pg_class c
+           WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind IN ('r', 'p') AND c.relrowsecurity ORDER BY 1"#
     )
     .fetch_all(conn)
     .await?)
@@ -115,16 +141,31 @@ pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found>
 /// # Errors
 /// When the database refuses.
 pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
-    Ok(sqlx::query!(
-        "UPDATE users u SET active_catalog_id = should.catalog_id
-         FROM (SELECT u.id, min(c.id::text)::uuid AS catalog_id
-               FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
-               GROUP BY u.id HAVING count(c.id) <= 1) AS should
-         WHERE should.id = u.id AND u.active_catalog_id IS DISTINCT FROM should.catalog_id"
+    // Which catalog is active changes under the lock of its owner only, so the second look is the one that counts.
+    let owners = sqlx::query_scalar!(
+        "SELECT u.id FROM users u
+         WHERE u.active_catalog_id IS DISTINCT FROM
+               (SELECT min(c.id::text)::uuid FROM metric_catalogs c WHERE c.owner_id = u.id AND c.is_active)
+         ORDER BY u.id FOR NO KEY UPDATE"
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    .fetch_all(&mut *conn)
+    .await?;
+    let mended = sqlx::query!(
+        r#"WITH meant AS MATERIALIZED (
+               SELECT u.id, should.catalog_id
+               FROM (SELECT u.id, min(c.id::text)::uuid AS catalog_id
+                     FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
+                     WHERE u.id = ANY($1) GROUP BY u.id HAVING count(c.id) <= 1) AS should
+               JOIN users u ON u.id = should.id
+               WHERE u.active_catalog_id IS DISTINCT FROM should.catalog_id),
+           written AS (
+               UPDATE users u SET active_catalog_id = meant.catalog_id FROM meant WHERE meant.id = u.id RETURNING u.id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#,
+        &owners
+    )
+    .fetch_one(conn)
+    .await?;
+    stored::all("users", mended.meant, mended.written)
 }
 
 /// Mappings whose codes their framework has not.
@@ -221,21 +262,30 @@ pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Found> {
     .await?)
 }
 
+/// The metrics, among these or of all, whose current value is not that of their newest reading.
+async fn stale(conn: &mut PgConnection, among: Option<&[Uuid]>) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT m.id FROM metrics m
+         CROSS JOIN LATERAL (SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
+                             ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest
+         WHERE m.current_value IS DISTINCT FROM newest.value AND ($1::uuid[] IS NULL OR m.id = ANY($1))",
+        among as Option<&[Uuid]>
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Sets current values to the newest readings where they differ. Returns the metrics' ids.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        "UPDATE metrics m SET current_value = newest.value, updated_at = now() AT TIME ZONE 'utc'
-         FROM metrics known
-         CROSS JOIN LATERAL (SELECT h.value FROM metric_history h WHERE h.metric_id = known.id
-                             ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest
-         WHERE known.id = m.id AND m.current_value IS DISTINCT FROM newest.value
-         RETURNING m.id"
-    )
-    .fetch_all(conn)
-    .await?)
+    let found = stale(&mut *conn, None).await?;
+    locks::metrics(&mut *conn, &found).await?;
+    // Somebody may have recorded one of them meanwhile.
+    let ids = stale(&mut *conn, Some(&found)).await?;
+    metrics::refresh_current_values(conn, &ids).await?;
+    Ok(ids)
 }
 
 /// Metrics with a current value and no reading that it came from.

@@ -2,9 +2,21 @@
 
 use std::io;
 
-use super::wire;
+use sqlx::postgres::PgDatabaseError;
+
+use super::{migrations, stored, wire};
 use crate::db::Address;
 use crate::error::{Error, Exit};
+
+/// What to do about policies that hide rows.
+pub const ROW_SECURITY: &str = "log in as a role that sees all rows (ALTER ROLE ... BYPASSRLS), or take the policies away: \
+                                ALTER TABLE ... DISABLE ROW LEVEL SECURITY; `cmf doctor` names the tables";
+
+/// Whether it is the refusal of a query that policies would change. The message may be in any language.
+fn is_row_security(refused: &dyn sqlx::error::DatabaseError) -> bool {
+    let refused = refused.try_downcast_ref::<PgDatabaseError>();
+    refused.and_then(PgDatabaseError::routine) == Some("check_enable_rls")
+}
 
 /// The sentence for each constraint that a user can run into, and what to type next.
 fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
@@ -39,7 +51,14 @@ impl From<sqlx::Error> for Error {
                     Some("42P01" | "42703" | "42704" | "3F000") => {
                         Error::new(Exit::Failed, format!("the database has not the schema of this cmf: {}", refused.message()))
                             .hint("run `cmf migrate up` to bring it up, `cmf migrate status` to see where it stands")
+                            .lacking_tables()
                     }
+                    Some("42501") if is_row_security(refused.as_ref()) => Error::new(
+                        Exit::Auth,
+                        format!("row-level security hides rows from this database role: {}", refused.message()),
+                    )
+                    .detail("a figure that cmf makes of a part of the rows would be wrong, so it reads none of them")
+                    .hint(ROW_SECURITY),
                     Some("42501") => {
                         Error::new(Exit::Auth, format!("the database role may not do this: {}", refused.message()))
                             .hint("the owner of the tables gives a role its rights: see `cmf db grants --help`")
@@ -49,6 +68,8 @@ impl From<sqlx::Error> for Error {
                         "a connection pooler in transaction mode stands before the server, and this needs a session of its own",
                     )
                     .hint("name the server itself with --database-url, or a pool in session mode"),
+                    // Nothing but the statement for the audit row divides: by the number of rows that it stored.
+                    Some("22012") => stored::missing("ai_change_log", 1, 1),
                     Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
                     Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))
                         .hint("run the command again")
@@ -67,16 +88,22 @@ impl From<sqlx::Error> for Error {
                     }
                 }
             }
-            sqlx::Error::Io(_) if let Some(time) = wire::silence() => {
-                let seconds = time.as_secs();
-                Error::new(Exit::Unreachable, format!("the server took what it was told and did not answer within {seconds} s"))
-                    .hint("something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer")
-            }
+            sqlx::Error::Io(_) if let Some(silent) = silent() => silent,
             sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}")),
             sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("TLS failed: {tls}")),
             other => Error::failed(format!("the database answered in an unexpected way: {other}")),
         }
     }
+}
+
+/// The error of a server that was given up for its silence, where one was.
+pub fn silent() -> Option<Error> {
+    let seconds = wire::silence()?.as_secs();
+    let message = format!("the server took what it was told and did not answer within {seconds} s");
+    Some(
+        Error::new(Exit::Unreachable, message)
+            .hint("something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer"),
+    )
 }
 
 /// The error of a failed attempt to start a session.
@@ -95,6 +122,14 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
                 .hint("check user and password; cmf takes the password from the URL, PGPASSWORD or ~/.pgpass"),
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
                 .hint(format!("create it (`createdb {}`), or name another database", address.database_name())),
+            // Of a session that is not yet there: no right to connect to the database.
+            Some("42501") => {
+                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(format!(
+                    "the owner of the database may allow it: GRANT CONNECT ON DATABASE {} TO {}",
+                    migrations::quote(address.database_name()),
+                    migrations::quote(&address.user)
+                ))
+            }
             Some("08P01") => Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
                 .hint("a pooler takes no startup parameters that it does not know: leave out `options` and PGOPTIONS"),
             _ => Error::new(Exit::Unreachable, format!("{address} cannot serve: {}", refused.message())),

@@ -3,6 +3,8 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
+use crate::db::value::Json;
 use crate::domain::framework::{Category, Framework, Function, Subcategory, short_name};
 use crate::error::Result;
 
@@ -148,8 +150,9 @@ pub async fn upsert(conn: &mut PgConnection, framework: &Framework) -> Result<(U
         framework.version,
         framework.description,
     )
-    .fetch_one(conn)
-    .await?;
+    .fetch_optional(conn)
+    .await?
+    .ok_or_else(|| stored::missing("frameworks", 1, 1))?;
     let changes = row.inserted.map(|inserted| Changes::count(&[inserted])).unwrap_or_default();
     Ok((row.id, changes))
 }
@@ -159,9 +162,36 @@ pub async fn upsert(conn: &mut PgConnection, framework: &Framework) -> Result<(U
 /// # Errors
 /// When the database refuses.
 pub async fn touch(conn: &mut PgConnection, framework_id: Uuid) -> Result<()> {
-    sqlx::query!("UPDATE frameworks SET updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", framework_id)
+    let updated = sqlx::query!("UPDATE frameworks SET updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", framework_id)
         .execute(conn)
         .await?;
+    stored::all("frameworks", 1, updated.rows_affected())?;
+    Ok(())
+}
+
+/// Compares what is stored of a framework with what was to be stored, level by level, once all of it was sent.
+///
+/// # Errors
+/// When the database refuses, or has not kept all of it.
+pub async fn check(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<()> {
+    let nodes = tree(conn, framework_id).await?;
+    let has = |level: i32, code: &str, name: Option<&str>, description: Option<&str>| {
+        nodes.iter().any(|node| {
+            node.level == level
+                && node.code == code
+                && node.name.as_deref() == name
+                && node.description.as_deref() == description
+        })
+    };
+    let functions = &framework.functions;
+    let kept = functions.iter().filter(|one| has(1, &one.code, Some(&one.name), one.description.as_deref())).count();
+    stored::all("framework_functions", functions.len(), kept)?;
+    let categories: Vec<&Category> = functions.iter().flat_map(|function| &function.categories).collect();
+    let kept = categories.iter().filter(|one| has(2, &one.code, Some(&one.name), one.description.as_deref())).count();
+    stored::all("framework_categories", categories.len(), kept)?;
+    let subcategories: Vec<&Subcategory> = categories.iter().flat_map(|category| &category.subcategories).collect();
+    let kept = subcategories.iter().filter(|one| has(3, &one.code, None, Some(&one.description))).count();
+    stored::all("framework_subcategories", subcategories.len(), kept)?;
     Ok(())
 }
 
@@ -296,7 +326,7 @@ pub async fn delete_subcategories(conn: &mut PgConnection, framework_id: Uuid, p
     )
     .execute(conn)
     .await?;
-    Ok(deleted.rows_affected())
+    stored::all("framework_subcategories", paths.len(), deleted.rows_affected())
 }
 
 /// Removes categories by function and code.
@@ -315,7 +345,7 @@ pub async fn delete_categories(conn: &mut PgConnection, framework_id: Uuid, path
     )
     .execute(conn)
     .await?;
-    Ok(deleted.rows_affected())
+    stored::all("framework_categories", paths.len(), deleted.rows_affected())
 }
 
 /// Removes functions by code.
@@ -330,7 +360,7 @@ pub async fn delete_functions(conn: &mut PgConnection, framework_id: Uuid, codes
     )
     .execute(conn)
     .await?;
-    Ok(deleted.rows_affected())
+    stored::all("framework_functions", codes.len(), deleted.rows_affected())
 }
 
 /// What the newest import of this framework from a file left beside the tables: withdrawn codes and examples.
@@ -338,14 +368,15 @@ pub async fn delete_functions(conn: &mut PgConnection, framework_id: Uuid, codes
 /// # Errors
 /// When the database refuses.
 pub async fn newest_import(conn: &mut PgConnection, framework_id: Uuid) -> Result<Option<serde_json::Value>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT result AS "result!" FROM ai_change_log
+    let result = sqlx::query_scalar!(
+        r#"SELECT result AS "result!: Json" FROM ai_change_log
            WHERE action = 'framework.import' AND result ->> 'framework_id' = $1
            ORDER BY timestamp DESC, id DESC LIMIT 1"#,
         framework_id.to_string()
     )
     .fetch_optional(conn)
-    .await?)
+    .await?;
+    Ok(result.and_then(Option::from))
 }
 
 /// A code with none below it and how many items are mapped to it.

@@ -1,17 +1,24 @@
 //! The items of catalogs and their mappings, in bulk.
 
+use chrono::NaiveDateTime;
 use futures_util::TryStreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
+use super::stored;
 use crate::confirm::Confirmed;
 use crate::domain::code::Position;
 use crate::domain::item::Item;
 use crate::domain::metric::{Direction, Priority};
 use crate::error::Result;
+
+const CATALOGS: &str = "metric_catalogs";
+const ITEMS: &str = "metric_catalog_items";
+const MAPPINGS: &str = "metric_catalog_framework_mappings";
 
 /// The columns that [`row`] fills in.
 macro_rules! item_columns {
@@ -89,23 +96,26 @@ pub struct Existing {
     pub id: Uuid,
     pub metric_number: Option<String>,
     pub name: String,
-    /// Whether a metric was made of it.
-    pub is_metric: bool,
-    /// The metric's current value.
-    pub metric_value: Option<Decimal>,
+    /// Whether it is an item; else it is a metric whose item was removed, and which kept its readings.
+    pub is_item: bool,
 }
 
-/// Hands each item of a catalog on as it comes, with what a re-import matches it by.
+/// Hands each item of a catalog on as it comes, with what a re-import matches it by; after them the metrics whose items were
+/// removed, which come back under their ids.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Existing)) -> Result<()> {
     let mut items = sqlx::query_as!(
         Existing,
-        r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name,
-                  me.id IS NOT NULL AS "is_metric!", me.current_value AS "metric_value?"
-           FROM metric_catalog_items i LEFT JOIN metrics me ON me.id = i.id
-           WHERE i.catalog_id = $1 ORDER BY i.created_at, i.id"#,
+        r#"SELECT id AS "id!", metric_number, name AS "name!", is_item AS "is_item!"
+           FROM (SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, TRUE AS is_item, i.created_at
+                 FROM metric_catalog_items i WHERE i.catalog_id = $1
+                 UNION ALL
+                 SELECT me.id, me.metric_number, me.name, FALSE, me.created_at
+                 FROM metrics me
+                 WHERE me.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = me.id)) AS known
+           ORDER BY is_item DESC, created_at, id"#,
         catalog_id
     )
     .fetch(conn);
@@ -115,34 +125,85 @@ pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl 
     Ok(())
 }
 
+/// A value of the sheet that is news to a metric.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct News {
+    pub id: Uuid,
+    pub value: Decimal,
+    /// The row of the sheet.
+    pub row: i64,
+}
+
+/// The staged values that become readings: all of them where it is said when they were measured (`at`), else those that are not
+/// what the sheet said the last time, for these are no newer than that, and not what the metric has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<Vec<News>> {
+    Ok(sqlx::query_as::<_, News>(
+        "SELECT s.id, s.current_value AS value, (s.original_data #>> '{source,row}')::bigint AS row
+         FROM import_items s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
+         WHERE s.current_value IS NOT NULL
+           AND ($1::timestamp IS NOT NULL
+                OR s.current_value IS DISTINCT FROM me.current_value
+                   AND s.current_value IS DISTINCT FROM
+                       coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value))
+         ORDER BY s.id",
+    )
+    .bind(at)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Works out what becomes of the catalog's items that the sheet has differently: what it has no column for stays as the catalog
 /// knows it. Where an item stood in its file, and when a value was measured, is no difference. Items that are equal take no
 /// further part, so that a sheet without news costs one look.
 ///
+/// The value of an item is the newest one: that of its metric, whose readings have those of the sheet by now; without a metric
+/// the sheet's, unless that was measured (`at`) before the one that is known, or is not news.
+///
 /// # Errors
 /// When the database refuses.
-pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String]) -> Result<()> {
+pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Option<NaiveDateTime>) -> Result<()> {
     sqlx::query(
-        "INSERT INTO import_updates (id, catalog_id, original_data, name, description, current_value, target_value, unit,
-                                     direction, priority)
+        r#"INSERT INTO import_updates (id, catalog_id, original_data, name, description, current_value, target_value, unit,
+                                       direction, priority)
          SELECT i.id, i.catalog_id, i.original_data || s.original_data || jsonb_build_object('parsed', m.parsed), s.name,
-                m.description, m.current_value, m.target_value, m.unit, m.direction, m.priority
-         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id
+                m.description, value.newest, m.target_value, m.unit, m.direction, m.priority
+         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = i.id
          CROSS JOIN LATERAL (SELECT
              CASE WHEN 'description' = ANY ($1) THEN s.description ELSE i.description END AS description,
-             CASE WHEN 'current_value' = ANY ($1) THEN s.current_value ELSE i.current_value END AS current_value,
              CASE WHEN 'target_value' = ANY ($1) THEN s.target_value ELSE i.target_value END AS target_value,
              CASE WHEN 'unit' = ANY ($1) THEN s.unit ELSE coalesce(s.unit, i.unit) END AS unit,
              CASE WHEN 'direction' = ANY ($1) THEN s.direction ELSE coalesce(s.direction, i.direction) END AS direction,
              CASE WHEN 'priority' = ANY ($1) THEN s.priority ELSE i.priority END AS priority,
-             (coalesce(i.original_data -> 'parsed', '{}') - $1) || (s.original_data -> 'parsed') AS parsed) AS m
-         WHERE (s.name, m.description, m.current_value, m.target_value, m.unit, m.direction, m.priority)
+             'current_value' = ANY ($1)
+                 AND ($2::timestamp IS NOT NULL
+                      OR s.current_value IS DISTINCT FROM
+                         coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value)) AS is_news,
+             coalesce((i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc', i.created_at) AS known_at,
+             (coalesce(i.original_data -> 'parsed', '{}') - $1 - 'current_at') || ((s.original_data -> 'parsed') - 'current_at')
+                 AS parsed) AS known
+         CROSS JOIN LATERAL (SELECT
+             known.is_news AND me.id IS NULL AND (i.current_value IS NULL OR coalesce($2 >= known.known_at, TRUE)) AS is_newer) AS sheet
+         CROSS JOIN LATERAL (SELECT
+             CASE WHEN me.id IS NOT NULL THEN me.current_value
+                  WHEN sheet.is_newer THEN s.current_value ELSE i.current_value END AS newest,
+             CASE WHEN sheet.is_newer
+                  THEN to_char(coalesce($2, now() AT TIME ZONE 'utc'), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                  ELSE i.original_data #>> '{parsed,current_at}' END AS at) AS value
+         CROSS JOIN LATERAL (SELECT known.description, known.target_value, known.unit, known.direction, known.priority,
+             known.parsed || jsonb_strip_nulls(jsonb_build_object('current_at', value.at)) AS parsed) AS m
+         WHERE (s.name, m.description, m.target_value, m.unit, m.direction, m.priority)
                IS DISTINCT FROM
-               (i.name, i.description, i.current_value, i.target_value, i.unit, i.direction, i.priority)
+               (i.name, i.description, i.target_value, i.unit, i.direction, i.priority)
+            OR known.is_news AND value.newest IS DISTINCT FROM i.current_value
             OR (i.original_data -> 'row') IS DISTINCT FROM (s.original_data -> 'row')
-            OR (m.parsed - 'current_at') IS DISTINCT FROM ((i.original_data -> 'parsed') - 'current_at')",
+            OR (m.parsed - ARRAY['current_at', 'current_value'])
+               IS DISTINCT FROM ((i.original_data -> 'parsed') - ARRAY['current_at', 'current_value'])"#,
     )
     .bind(mapped)
+    .bind(at)
     .execute(conn)
     .await?;
     Ok(())
@@ -194,21 +255,28 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
     .await?)
 }
 
-/// Adds the staged items that the catalog does not have. Returns how many.
+/// Adds the staged items that the catalog does not have. One that comes back to its metric has that one's value, as
+/// [`compare_staged`] has it. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
-    Ok(sqlx::query(
-        "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
-                                           direction, priority)
-         SELECT id, catalog_id, original_data, name, description, current_value, target_value, unit, direction, priority
-         FROM import_items s WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)
-         ORDER BY (original_data #>> '{source,row}')::bigint",
+    count(
+        conn,
+        ITEMS,
+        "WITH meant AS MATERIALIZED (
+             SELECT s.* FROM import_items s WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)),
+         written AS (
+             INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
+                                               direction, priority)
+             SELECT s.id, s.catalog_id, s.original_data, s.name, s.description,
+                    CASE WHEN me.id IS NULL THEN s.current_value ELSE me.current_value END, s.target_value, s.unit, s.direction,
+                    s.priority
+             FROM meant s LEFT JOIN metrics me ON me.id = s.id
+             ORDER BY (s.original_data #>> '{source,row}')::bigint
+             RETURNING 1)",
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    .await
 }
 
 /// Brings the catalog's items up to date where the sheet has them differently. Returns how many.
@@ -216,16 +284,19 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
-    Ok(sqlx::query(
-        "UPDATE metric_catalog_items i SET
-             original_data = s.original_data, name = s.name, description = s.description, current_value = s.current_value,
-             target_value = s.target_value, unit = s.unit, direction = s.direction, priority = s.priority,
-             updated_at = now() AT TIME ZONE 'utc'
-         FROM import_updates s WHERE s.id = i.id",
+    count(
+        conn,
+        ITEMS,
+        "WITH meant AS MATERIALIZED (SELECT * FROM import_updates),
+         written AS (
+             UPDATE metric_catalog_items i SET
+                 original_data = s.original_data, name = s.name, description = s.description, current_value = s.current_value,
+                 target_value = s.target_value, unit = s.unit, direction = s.direction, priority = s.priority,
+                 updated_at = now() AT TIME ZONE 'utc'
+             FROM meant s WHERE s.id = i.id
+             RETURNING 1)",
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    .await
 }
 
 /// Confirms mappings that were only suggested and that the sheet names. Returns how many.
@@ -233,16 +304,20 @@ pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
-    Ok(sqlx::query(
-        "UPDATE metric_catalog_framework_mappings m SET is_confirmed = TRUE, confidence = 1
-         FROM import_mappings s
-         WHERE s.is_confirmed AND NOT m.is_confirmed AND m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
-           AND (m.function_code, m.category_code, m.subcategory_code)
-               IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)",
+    count(
+        conn,
+        MAPPINGS,
+        "WITH meant AS MATERIALIZED (
+             SELECT DISTINCT m.id FROM metric_catalog_framework_mappings m JOIN import_mappings s
+               ON m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
+             WHERE s.is_confirmed AND NOT m.is_confirmed
+               AND (m.function_code, m.category_code, m.subcategory_code)
+                   IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)),
+         written AS (
+             UPDATE metric_catalog_framework_mappings SET is_confirmed = TRUE, confidence = 1
+             WHERE id IN (SELECT id FROM meant) RETURNING 1)",
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    .await
 }
 
 /// Adds the staged mappings that the items do not have; unconfirmed ones only where nothing is decided yet. Mappings that the
@@ -251,20 +326,32 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
-    Ok(sqlx::query(
-        "INSERT INTO metric_catalog_framework_mappings
-             (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested, is_confirmed)
-         SELECT id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested, is_confirmed
-         FROM import_mappings s
-         WHERE NOT EXISTS (
-             SELECT FROM metric_catalog_framework_mappings m
-             WHERE m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
-               AND (m.is_confirmed AND NOT s.is_confirmed OR (m.function_code, m.category_code, m.subcategory_code)
-                   IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)))",
+    count(
+        conn,
+        MAPPINGS,
+        "WITH meant AS MATERIALIZED (
+             SELECT s.* FROM import_mappings s
+             WHERE NOT EXISTS (
+                 SELECT FROM metric_catalog_framework_mappings m
+                 WHERE m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
+                   AND (m.is_confirmed AND NOT s.is_confirmed OR (m.function_code, m.category_code, m.subcategory_code)
+                       IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)))),
+         written AS (
+             INSERT INTO metric_catalog_framework_mappings
+                 (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested,
+                  is_confirmed)
+             SELECT id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence,
+                    is_ai_suggested, is_confirmed
+             FROM meant RETURNING 1)",
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    .await
+}
+
+/// Runs a statement on the temporary tables that begins with what is `meant` and what is `written`, and counts both.
+async fn count(conn: &mut PgConnection, table: &str, with: &'static str) -> Result<u64> {
+    let sql = format!("{with} SELECT (SELECT count(*) FROM meant), (SELECT count(*) FROM written)");
+    let (meant, written) = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(sql)).fetch_one(conn).await?;
+    stored::all(table, meant, written)
 }
 
 /// The items of a catalog that are not staged: the sheet does not have them any more.
@@ -281,43 +368,32 @@ pub async fn gone(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>
     .await?)
 }
 
-/// Removes the mappings of items.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn delete_mappings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<()> {
-    sqlx::query!("DELETE FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY ($1)", ids).execute(conn).await?;
-    Ok(())
-}
-
-/// Removes items whose mappings are gone.
+/// Removes items with their mappings. Returns how many items.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metric_catalog_items WHERE id = ANY ($1)", ids).execute(conn).await?.rows_affected())
+    let mappings =
+        sqlx::query_scalar!("SELECT id FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY ($1)", ids)
+            .fetch_all(&mut *conn)
+            .await?;
+    super::mappings::delete(&mut *conn, &mappings).await?;
+    let deleted = sqlx::query!("DELETE FROM metric_catalog_items WHERE id = ANY ($1)", ids).execute(conn).await?;
+    stored::all(ITEMS, ids.len(), deleted.rows_affected())
 }
 
-/// Removes all readings of metrics.
+/// Which of these metrics have no readings.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn delete_history(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metric_history WHERE metric_id = ANY ($1)", ids).execute(conn).await?.rows_affected())
-}
-
-/// Removes metrics that have no readings.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn delete_metrics_without_history(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!(
-        "DELETE FROM metrics m WHERE m.id = ANY ($1) AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = m.id)",
+pub async fn without_history(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT m.id FROM metrics m
+         WHERE m.id = ANY ($1) AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = m.id)",
         ids
     )
-    .execute(conn)
-    .await?
-    .rows_affected())
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Notes that something in a catalog changed, and how it was imported last.
@@ -325,7 +401,7 @@ pub async fn delete_metrics_without_history(conn: &mut PgConnection, ids: &[Uuid
 /// # Errors
 /// When the database refuses.
 pub async fn touch_catalog(conn: &mut PgConnection, catalog_id: Uuid, metadata: &Value, source_file: &str) -> Result<()> {
-    sqlx::query!(
+    let changed = sqlx::query!(
         "UPDATE metric_catalogs SET import_metadata = $2, source_file = $3, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1",
         catalog_id,
         metadata,
@@ -333,6 +409,7 @@ pub async fn touch_catalog(conn: &mut PgConnection, catalog_id: Uuid, metadata: 
     )
     .execute(conn)
     .await?;
+    stored::all(CATALOGS, 1, changed.rows_affected())?;
     Ok(())
 }
 
@@ -384,7 +461,7 @@ pub async fn insert_catalog(
     owner_id: Uuid,
     source_file: &str,
 ) -> Result<()> {
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file) VALUES ($1, $2, $3, $4, $5)",
         id,
         name,
@@ -394,6 +471,7 @@ pub async fn insert_catalog(
     )
     .execute(conn)
     .await?;
+    stored::all(CATALOGS, 1, inserted.rows_affected())?;
     Ok(())
 }
 
@@ -402,7 +480,10 @@ pub async fn insert_catalog(
 /// # Errors
 /// When the database refuses.
 pub async fn set_import_metadata(conn: &mut PgConnection, catalog_id: Uuid, metadata: &Value) -> Result<()> {
-    sqlx::query!("UPDATE metric_catalogs SET import_metadata = $2 WHERE id = $1", catalog_id, metadata).execute(conn).await?;
+    let changed = sqlx::query!("UPDATE metric_catalogs SET import_metadata = $2 WHERE id = $1", catalog_id, metadata)
+        .execute(conn)
+        .await?;
+    stored::all(CATALOGS, 1, changed.rows_affected())?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
 use super::value::{Number, Time};
 use crate::confirm::Confirmed;
 use crate::error::Result;
@@ -139,7 +140,7 @@ pub struct Mapping {
     pub is_confirmed: bool,
 }
 
-/// The mappings of an item, those confirmed first.
+/// The mappings of an item, in the order of [`list`](super::mappings::list).
 ///
 /// # Errors
 /// When the database refuses.
@@ -148,7 +149,9 @@ pub async fn mappings(conn: &mut PgConnection, item_id: Uuid) -> Result<Vec<Mapp
         Mapping,
         "SELECT f.name, f.version, m.function_code, m.category_code, m.subcategory_code, m.confidence, m.is_ai_suggested, m.is_confirmed
          FROM metric_catalog_framework_mappings m JOIN frameworks f ON f.id = m.framework_id
-         WHERE m.catalog_item_id = $1 ORDER BY m.is_confirmed DESC, m.created_at, m.id",
+         WHERE m.catalog_item_id = $1
+         ORDER BY m.is_confirmed DESC, CASE WHEN m.is_confirmed THEN m.created_at END,
+                  CASE WHEN NOT m.is_confirmed THEN m.confidence END DESC NULLS LAST, m.id",
         item_id
     )
     .fetch_all(conn)
@@ -175,27 +178,24 @@ pub async fn readings(conn: &mut PgConnection, id: Uuid) -> Result<i64> {
         .await?)
 }
 
-/// Locks metrics in the order of their ids until the transaction ends. Returns how many are still there.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
-pub async fn lock_rows(conn: &mut PgConnection, ids: &[Uuid]) -> Result<usize> {
-    Ok(sqlx::query!("SELECT id FROM metrics WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids).fetch_all(conn).await?.len())
-}
-
 /// Locks metrics against edits and readings, or unlocks them. Returns the ids of those that this changed.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn set_locked(conn: &mut PgConnection, ids: &[Uuid], is_locked: bool) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        "UPDATE metrics SET is_locked = $2, updated_at = now() AT TIME ZONE 'utc'
-         WHERE id = ANY($1) AND is_locked <> $2 RETURNING id",
+    let changed = sqlx::query!(
+        r#"WITH meant AS MATERIALIZED (SELECT id FROM metrics WHERE id = ANY($1) AND is_locked <> $2),
+           written AS (
+               UPDATE metrics SET is_locked = $2, updated_at = now() AT TIME ZONE 'utc'
+               WHERE id IN (SELECT id FROM meant) RETURNING id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", ARRAY(SELECT id FROM written) AS "written!""#,
         ids,
         is_locked
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch_one(conn)
+    .await?;
+    stored::all("metrics", changed.meant, changed.written.len())?;
+    Ok(changed.written)
 }
 
 /// Writes a metric's columns back. Its value, lock and catalog are not among them.
@@ -203,7 +203,7 @@ pub async fn set_locked(conn: &mut PgConnection, ids: &[Uuid], is_locked: bool) 
 /// # Errors
 /// When the lower bound is above the upper one (`ck_metrics_bounds`).
 pub async fn update(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
-    sqlx::query!(
+    let updated = sqlx::query!(
         "UPDATE metrics
          SET metric_number = $2, name = $3, description = $4, target_value = $5, target_lower = $6, target_upper = $7, unit = $8,
              direction = $9::text::metric_direction, csf_function = $10, csf_category = $11,
@@ -224,24 +224,28 @@ pub async fn update(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
     )
     .execute(conn)
     .await?;
+    stored::all("metrics", 1, updated.rows_affected())?;
     Ok(())
 }
 
 /// Writes a metric's columns to the item it was made from, so that the next activation does not undo the change. What items
-/// have no column for goes into `original_data.parsed`; the row of the sheet stays as it was. Returns whether there is an item.
+/// have no column for goes into `original_data.parsed`; the row of the sheet stays as it was. A metric whose item was pruned has none.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<bool> {
-    Ok(sqlx::query!(
-        "UPDATE metric_catalog_items
-         SET name = $2, description = $3, target_value = $4, unit = $5, direction = $6::text::metric_direction,
-             priority = $7::text::metric_priority, updated_at = now() AT TIME ZONE 'utc',
-             original_data = jsonb_set(original_data, '{parsed}',
-                 (coalesce(original_data -> 'parsed', '{}') - ARRAY['metric_number', 'target_lower', 'target_upper'])
-                 || jsonb_strip_nulls(jsonb_build_object('metric_number', $8::text, 'target_lower', $9::numeric::text,
-                                                         'target_upper', $10::numeric::text)))
-         WHERE id = $1",
+pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
+    let item = sqlx::query!(
+        r#"WITH written AS (
+               UPDATE metric_catalog_items
+               SET name = $2, description = $3, target_value = $4, unit = $5, direction = $6::text::metric_direction,
+                   priority = $7::text::metric_priority, updated_at = now() AT TIME ZONE 'utc',
+                   original_data = jsonb_set(original_data, '{parsed}',
+                       (coalesce(original_data -> 'parsed', '{}') - ARRAY['metric_number', 'target_lower', 'target_upper'])
+                       || jsonb_strip_nulls(jsonb_build_object('metric_number', $8::text, 'target_lower', $9::numeric::text,
+                                                               'target_upper', $10::numeric::text)))
+               WHERE id = $1 RETURNING id)
+           SELECT (SELECT count(*) FROM metric_catalog_items WHERE id = $1) AS "meant!",
+                  (SELECT count(*) FROM written) AS "written!""#,
         metric.id,
         metric.name,
         metric.description,
@@ -253,10 +257,10 @@ pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<boo
         metric.target_lower,
         metric.target_upper,
     )
-    .execute(conn)
-    .await?
-    .rows_affected()
-        == 1)
+    .fetch_one(conn)
+    .await?;
+    stored::all("metric_catalog_items", item.meant, item.written)?;
+    Ok(())
 }
 
 /// Adds a metric to the default library.
@@ -264,7 +268,7 @@ pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<boo
 /// # Errors
 /// When the lower bound is above the upper one (`ck_metrics_bounds`).
 pub async fn insert(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO metrics (id, metric_number, name, description, target_value, target_lower, target_upper, unit, direction,
                               csf_function, csf_category, priority)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::metric_direction, $10, $11, $12::text::metric_priority)",
@@ -283,30 +287,31 @@ pub async fn insert(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
     )
     .execute(conn)
     .await?;
+    stored::all("metrics", 1, inserted.rows_affected())?;
     Ok(())
 }
 
-/// Keeps others from adding to the default library until the transaction ends, so that a number or name is taken once.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn lock_library(conn: &mut PgConnection) -> Result<()> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('cmf default library'))").fetch_one(conn).await?;
-    Ok(())
-}
-
-/// Deletes the readings of metrics.
+/// Deletes the readings of metrics, as many as were counted.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn delete_readings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metric_history WHERE metric_id = ANY($1)", ids).execute(conn).await?.rows_affected())
+    let deleted = sqlx::query!(
+        r#"WITH meant AS MATERIALIZED (SELECT id FROM metric_history WHERE metric_id = ANY($1)),
+           written AS (DELETE FROM metric_history WHERE id IN (SELECT id FROM meant) RETURNING id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#,
+        ids
+    )
+    .fetch_one(conn)
+    .await?;
+    stored::all("metric_history", deleted.meant, deleted.written)
 }
 
-/// Deletes metrics.
+/// Deletes metrics, which are locked.
 ///
 /// # Errors
 /// While they have readings (`fk_metric_history_metric`).
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
-    Ok(sqlx::query!("DELETE FROM metrics WHERE id = ANY($1)", ids).execute(conn).await?.rows_affected())
+    let deleted = sqlx::query!("DELETE FROM metrics WHERE id = ANY($1)", ids).execute(conn).await?;
+    stored::all("metrics", ids.len(), deleted.rows_affected())
 }

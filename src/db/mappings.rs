@@ -4,8 +4,11 @@ use rust_decimal::Decimal;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
 use crate::domain::code::Position;
 use crate::error::Result;
+
+const TABLE: &str = "metric_catalog_framework_mappings";
 
 /// An item of a catalog, as far as mapping needs it.
 #[derive(Debug, Clone)]
@@ -76,7 +79,8 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_
     .await?)
 }
 
-/// The mappings of one catalog or of all, to one framework or to any.
+/// The mappings of one catalog or of all, to one framework or to any. Of an item the confirmed ones come first, in the order in
+/// which they count, then the suggestions, the best first.
 ///
 /// # Errors
 /// When the database refuses.
@@ -91,7 +95,8 @@ pub async fn list(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_i
            JOIN metric_catalogs c ON c.id = i.catalog_id
            JOIN frameworks f ON f.id = m.framework_id
            WHERE ($1::uuid IS NULL OR i.catalog_id = $1) AND ($2::uuid IS NULL OR m.framework_id = $2)
-           ORDER BY c.name, c.id, i.id, f.name, f.version, m.is_confirmed DESC, m.confidence DESC NULLS LAST, m.id"#,
+           ORDER BY c.name, c.id, i.id, f.name, f.version, m.is_confirmed DESC, CASE WHEN m.is_confirmed THEN m.created_at END,
+                    CASE WHEN NOT m.is_confirmed THEN m.confidence END DESC NULLS LAST, m.id"#,
         catalog_id,
         framework_id
     )
@@ -112,7 +117,7 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
     let confidences: Vec<Option<Decimal>> = new.iter().map(|one| one.confidence).collect();
     let suggested: Vec<bool> = new.iter().map(|one| one.is_ai_suggested).collect();
     let confirmed: Vec<bool> = new.iter().map(|one| one.is_confirmed).collect();
-    let stored = sqlx::query!(
+    let inserted = sqlx::query!(
         r#"INSERT INTO metric_catalog_framework_mappings
                (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested,
                 is_confirmed)
@@ -131,7 +136,7 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
     )
     .execute(conn)
     .await?;
-    Ok(stored.rows_affected())
+    stored::all(TABLE, new.len(), inserted.rows_affected())
 }
 
 /// Forgets the undecided suggestions of these items, so that new ones take their place.
@@ -139,15 +144,15 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
 /// # Errors
 /// When the database refuses.
 pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, items: &[Uuid]) -> Result<u64> {
-    let deleted = sqlx::query!(
-        "DELETE FROM metric_catalog_framework_mappings
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM metric_catalog_framework_mappings
          WHERE framework_id = $1 AND catalog_item_id = ANY($2) AND is_ai_suggested AND NOT is_confirmed",
         framework_id,
         items
     )
-    .execute(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(deleted.rows_affected())
+    delete(conn, &ids).await
 }
 
 /// Confirms or takes back the confirmation of these mappings. Returns how many changed.
@@ -156,33 +161,43 @@ pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, ite
 /// When the database refuses.
 pub async fn set_confirmed(conn: &mut PgConnection, ids: &[Uuid], confirmed: bool) -> Result<u64> {
     let changed = sqlx::query!(
-        "UPDATE metric_catalog_framework_mappings SET is_confirmed = $2 WHERE id = ANY($1) AND is_confirmed <> $2",
+        r#"WITH meant AS MATERIALIZED (
+               SELECT id FROM metric_catalog_framework_mappings WHERE id = ANY($1) AND is_confirmed <> $2),
+           written AS (
+               UPDATE metric_catalog_framework_mappings SET is_confirmed = $2 WHERE id IN (SELECT id FROM meant) RETURNING id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#,
         ids,
         confirmed
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(changed.rows_affected())
+    stored::all(TABLE, changed.meant, changed.written)
 }
 
-/// Removes these mappings.
+/// Gives mappings that have none a confidence.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_confidence(conn: &mut PgConnection, rated: &[(Uuid, Decimal)]) -> Result<()> {
+    let (ids, confidences): (Vec<Uuid>, Vec<Decimal>) = rated.iter().copied().unzip();
+    sqlx::query!(
+        "UPDATE metric_catalog_framework_mappings m SET confidence = t.confidence
+         FROM unnest($1::uuid[], $2::numeric[]) AS t (id, confidence) WHERE m.id = t.id AND m.confidence IS NULL",
+        &ids,
+        &confidences
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Removes these mappings, whose catalogs are locked.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
     let deleted = sqlx::query!("DELETE FROM metric_catalog_framework_mappings WHERE id = ANY($1)", ids).execute(conn).await?;
-    Ok(deleted.rows_affected())
-}
-
-/// Locks these items against another session's decisions until the transaction ends.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn lock_items(conn: &mut PgConnection, items: &[Uuid]) -> Result<()> {
-    sqlx::query!("SELECT id FROM metric_catalog_items WHERE id = ANY($1) ORDER BY id FOR UPDATE", items)
-        .fetch_all(conn)
-        .await?;
-    Ok(())
+    stored::all(TABLE, ids.len(), deleted.rows_affected())
 }
 
 /// Which code was rejected for which item, as the change log remembers it.
@@ -191,13 +206,14 @@ pub async fn lock_items(conn: &mut PgConnection, items: &[Uuid]) -> Result<()> {
 /// When the database refuses.
 pub async fn rejected(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<(Uuid, String)>> {
     let rows = sqlx::query!(
-        r#"SELECT DISTINCT (one ->> 'item_id')::uuid AS "item_id!", one ->> 'code' AS "code!"
-           FROM ai_change_log, jsonb_array_elements(result -> 'rejected') AS one
-           WHERE action IN ('map.reject', 'map.review') AND result ->> 'framework_id' = $1
-                 AND jsonb_typeof(result -> 'rejected') = 'array'"#,
+        r#"SELECT DISTINCT one ->> 'item_id' AS "item_id!", one ->> 'code' AS "code!"
+           FROM ai_change_log, jsonb_array_elements(CASE jsonb_typeof(result -> 'rejected') WHEN 'array' THEN result -> 'rejected' END) AS one
+           WHERE action IN ('map.reject', 'map.review') AND result ->> 'framework_id' = $1 AND one ->> 'code' IS NOT NULL
+                 AND one ->> 'item_id' IS NOT NULL"#,
         framework_id.to_string()
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.item_id, row.code)).collect())
+    // The rows of the log can be anybody's.
+    Ok(rows.into_iter().filter_map(|row| Some((row.item_id.parse().ok()?, row.code))).collect())
 }

@@ -6,8 +6,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use super::literal;
 use super::value::{Number, Time};
+use super::{literal, stored};
 use crate::domain::metric::Direction;
 use crate::error::{Error, Result};
 
@@ -206,12 +206,13 @@ pub async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, bo
     Ok(rows.into_iter().map(|row| (row.id, row.is_locked)).collect())
 }
 
-/// Makes `current_value` the value of the newest reading; without readings there is none.
+/// Makes `current_value` the value of the newest reading; without readings there is none. The metrics are locked by the caller,
+/// and each is named once.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn refresh_current_values(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
-    sqlx::query!(
+    let updated = sqlx::query!(
         "UPDATE metrics m SET current_value = newest.value, updated_at = now() AT TIME ZONE 'utc'
          FROM unnest($1::uuid[]) AS given (id)
          LEFT JOIN LATERAL (
@@ -222,6 +223,7 @@ pub async fn refresh_current_values(conn: &mut PgConnection, ids: &[Uuid]) -> Re
     )
     .execute(conn)
     .await?;
+    stored::all("metrics", ids.len(), updated.rows_affected())?;
     Ok(())
 }
 

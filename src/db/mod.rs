@@ -11,6 +11,7 @@ mod connect;
 pub mod copy;
 pub mod databases;
 pub mod doctor;
+mod door;
 pub mod dumps;
 mod error;
 pub mod frameworks;
@@ -18,6 +19,7 @@ pub mod grants;
 pub mod items;
 pub mod library;
 pub mod local;
+pub mod locks;
 pub mod mappings;
 pub mod metrics;
 pub mod migrations;
@@ -26,6 +28,7 @@ pub mod readings;
 pub mod schema;
 pub mod schemas;
 pub mod scores;
+mod stored;
 mod transaction;
 pub mod users;
 mod value;
@@ -33,7 +36,8 @@ mod wire;
 
 #[cfg(fuzzing)]
 pub use address::parse_connection;
-pub use address::{Address, PUBLIC};
+pub use address::{Address, PUBLIC, holds_secret};
+pub use error::{ROW_SECURITY, silent};
 pub use transaction::{Transaction, is_committing, unanswered};
 
 use std::time::Duration;
@@ -47,11 +51,13 @@ use connect::Session;
 /// A connection as the functions here take it.
 pub type Connection = PgConnection;
 
-/// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say. Behind a
+/// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say, and the
+/// server refuses where row-level security would hide rows, because a figure from a part of the rows is wrong. Behind a
 /// pooler the server may have prepared statements of somebody who did not clean up, under names that the driver will use:
 /// they go.
 fn opening(begin: &str, schema: &str) -> String {
-    format!("{begin}; SET LOCAL search_path TO {}, pg_temp; DEALLOCATE ALL", migrations::quote(schema))
+    let schema = migrations::quote(schema);
+    format!("{begin}; SET LOCAL search_path TO {schema}, pg_temp; SET LOCAL row_security TO off; DEALLOCATE ALL")
 }
 
 /// The server looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a
@@ -62,6 +68,10 @@ const WATCH: &str = "SELECT set_config('client_connection_check_interval', '1s',
 fn watched(begin: &str, schema: &str) -> String {
     format!("{}; {WATCH}", opening(begin, schema))
 }
+
+/// The way of one other program to the server, through this process. Dropped, it is cut.
+#[derive(Debug)]
+pub struct Lead(#[expect(dead_code, reason = "it is kept, not used")] wire::Link);
 
 /// The one connection of a command.
 #[derive(Debug)]
@@ -102,23 +112,16 @@ impl Database {
         &self.schema
     }
 
-    /// Has names resolve in the schema outside transactions too, for as long as the session lasts. Not for sessions that
-    /// share a server behind a pooler, which would leave it so for others.
+    /// Has outside transactions, too, names resolve in the schema and row-level security hide nothing, for as long as the
+    /// session lasts. Not for sessions that share a server behind a pooler, which would leave it so for others: what only
+    /// reads does so in a transaction.
     ///
     /// # Errors
     /// When the connection is lost.
     pub async fn pin_schema(&mut self) -> Result<()> {
-        let pin = format!("SET search_path TO {}, pg_temp", migrations::quote(&self.schema));
+        let pin = format!("SET search_path TO {}, pg_temp; SET row_security TO off", migrations::quote(&self.schema));
         sqlx::raw_sql(AssertSqlSafe(pin)).execute(&mut self.session.connection).await?;
         Ok(())
-    }
-
-    /// Has names resolve in a tenant's schema outside transactions too; nothing to do for `public`.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn pin_tenant(&mut self) -> Result<()> {
-        if self.schema == address::PUBLIC { Ok(()) } else { self.pin_schema().await }
     }
 
     /// Begins a transaction that waits no longer than `lock` for a lock, and lets no statement run longer than `statement`
@@ -162,6 +165,15 @@ impl Database {
         if let Some(link) = &self.session.link {
             link.wait_for(None);
         }
+    }
+
+    /// Where another program finds the server of this session, and what must be kept for as long as it is to run.
+    ///
+    /// # Errors
+    /// Exit 69 when the server can no longer be reached.
+    pub async fn lead(&self, address: &Address) -> Result<(Address, Option<Lead>)> {
+        let (address, link) = connect::lead(address, &self.session).await?;
+        Ok((address, link.map(Lead)))
     }
 
     /// The bare connection, for what cannot run in a transaction.

@@ -9,8 +9,10 @@ use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
 use super::value::{Number, Time};
-use super::{Transaction, audit, literal};
+use super::{Transaction, audit, literal, stored};
 use crate::error::Result;
+
+const TABLE: &str = "metric_history";
 
 /// Readings to store, column by column. Their metrics' rows are locked by the caller.
 #[derive(Debug, Default)]
@@ -39,8 +41,7 @@ pub struct Met {
 /// # Errors
 /// When the database refuses.
 pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
-    Ok(sqlx::query_as!(
-        Met,
+    let rows = sqlx::query!(
         r#"WITH clock AS MATERIALIZED (SELECT clock_timestamp() AT TIME ZONE 'utc' AS now),
            given AS (
                SELECT g.id, g.metric_id, g.value, coalesce(g.recorded_at, clock.now) AS recorded_at, g.note, g.recorded_by
@@ -58,8 +59,10 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
            added AS (
                INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
                SELECT id, metric_id, value, recorded_at, note, recorded_by FROM met WHERE known_id IS NULL
+               RETURNING id
            )
-           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value!: Number" FROM met"#,
+           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value!: Number",
+                  (SELECT count(*) FROM added) AS "added!" FROM met"#,
         &batch.ids,
         &batch.metric_ids,
         &batch.values,
@@ -68,7 +71,14 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
         &batch.recorded_by as &[Option<Uuid>],
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    let added = rows.first().map_or(0, |row| row.added);
+    let met: Vec<Met> = rows
+        .into_iter()
+        .map(|row| Met { id: row.id, recorded_at: row.recorded_at, known_value: row.known_value.into() })
+        .collect();
+    stored::all(TABLE, met.iter().filter(|met| met.known_value.is_none()).count(), added)?;
+    Ok(met)
 }
 
 /// Gives readings that are stored the value, note and recorder of the batch's readings of the same metric and instant.
@@ -76,19 +86,25 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
 /// # Errors
 /// When the database refuses.
 pub async fn replace(conn: &mut PgConnection, batch: &Batch) -> Result<()> {
-    sqlx::query!(
-        "UPDATE metric_history h SET value = g.value, note = g.note, recorded_by = g.recorded_by
-         FROM unnest($1::uuid[], $2::numeric[], $3::timestamp[], $4::text[], $5::uuid[])
-              AS g (metric_id, value, recorded_at, note, recorded_by)
-         WHERE h.metric_id = g.metric_id AND h.recorded_at = g.recorded_at AND h.value <> g.value",
+    let replaced = sqlx::query!(
+        r#"WITH meant AS MATERIALIZED (
+               SELECT h.id, g.value, g.note, g.recorded_by
+               FROM metric_history h JOIN unnest($1::uuid[], $2::numeric[], $3::timestamp[], $4::text[], $5::uuid[])
+                    AS g (metric_id, value, recorded_at, note, recorded_by)
+                 ON h.metric_id = g.metric_id AND h.recorded_at = g.recorded_at AND h.value <> g.value),
+           written AS (
+               UPDATE metric_history h SET value = g.value, note = g.note, recorded_by = g.recorded_by
+               FROM meant g WHERE g.id = h.id RETURNING h.id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#,
         &batch.metric_ids,
         &batch.values,
         &batch.recorded_at as &[Option<NaiveDateTime>],
         &batch.notes as &[Option<String>],
         &batch.recorded_by as &[Option<Uuid>],
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
+    stored::all(TABLE, replaced.meant, replaced.written)?;
     Ok(())
 }
 
@@ -140,6 +156,7 @@ pub async fn add_only_and_commit(
         tx.rollback().await?;
         return Ok(None);
     };
+    stored::all("metrics", 1, rows.iter().filter(|row| row.try_get_raw("locked").is_ok()).count())?;
     let link = audit::Link { action, user_id: only.recorded_by, model: None, result: audited };
     audit::append_and_commit(tx, rows, &link).await?;
     Ok(Some(recorded_at))
@@ -242,14 +259,18 @@ pub struct TakenBack {
 /// # Errors
 /// When the database refuses.
 pub async fn take_back(conn: &mut PgConnection, id: Uuid) -> Result<Option<TakenBack>> {
-    Ok(sqlx::query_as!(
+    let taken = sqlx::query_as!(
         TakenBack,
         r#"DELETE FROM metric_history WHERE id = $1
            RETURNING value AS "value!: Number", recorded_at AS "recorded_at!: Time", note, recorded_by"#,
         id
     )
-    .fetch_optional(conn)
-    .await?)
+    .fetch_optional(&mut *conn)
+    .await?;
+    if taken.is_none() {
+        stored::all(TABLE, count_stored(conn, id, id).await?, 0)?;
+    }
+    Ok(taken)
 }
 
 /// The metric a reading is of, by its number or name.

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
 use super::value::Time;
 use crate::error::Result;
 
@@ -25,7 +26,9 @@ pub struct User {
 /// When the name or the email address is taken (`uq_users_username`, `uq_users_email`).
 pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query!("INSERT INTO users (id, username, email) VALUES ($1, $2, $3)", id, username, email).execute(conn).await?;
+    let inserted =
+        sqlx::query!("INSERT INTO users (id, username, email) VALUES ($1, $2, $3)", id, username, email).execute(conn).await?;
+    stored::all("users", 1, inserted.rows_affected())?;
     Ok(id)
 }
 
@@ -63,26 +66,21 @@ pub async fn hold(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Locks a user's row until the transaction ends. Activation does this first, so that parallel ones queue. Rows that refer to the
-/// user, such as audit rows, can still be written meanwhile: else their writers and this one could wait for each other.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<()> {
-    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", id).fetch_one(conn).await?;
-    Ok(())
-}
-
 /// Opens or closes an account. Returns whether that changed it.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> Result<bool> {
-    Ok(sqlx::query!("UPDATE users SET is_active = $2 WHERE id = $1 AND is_active <> $2", id, is_active)
-        .execute(conn)
-        .await?
-        .rows_affected()
-        == 1)
+    let changed = sqlx::query!(
+        r#"WITH meant AS MATERIALIZED (SELECT id FROM users WHERE id = $1 AND is_active <> $2 FOR NO KEY UPDATE),
+           written AS (UPDATE users SET is_active = $2 WHERE id IN (SELECT id FROM meant) RETURNING id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#,
+        id,
+        is_active
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(stored::all("users", changed.meant, changed.written)? == 1)
 }
 
 /// Sets the hash of a user's password, in the PHC string format.
@@ -90,6 +88,7 @@ pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> R
 /// # Errors
 /// When the database refuses.
 pub async fn set_password_hash(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
-    sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash).execute(conn).await?;
+    let changed = sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash).execute(conn).await?;
+    stored::all("users", 1, changed.rows_affected())?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDateTime};
 use rust_decimal::Decimal;
+use serde_json::Value;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::{Decode, Postgres, Type, ValueRef};
@@ -92,5 +93,36 @@ impl From<Time> for Option<NaiveDateTime> {
 impl From<Time> for NaiveDateTime {
     fn from(time: Time) -> Self {
         time.0.unwrap_or(MINUS_INFINITY)
+    }
+}
+
+/// A `JSONB`, or null. What the driver cannot read, such as a number beyond all bounds or a thousand brackets in each other,
+/// is shown as its text.
+#[derive(Debug, Clone)]
+pub(super) struct Json(Option<Value>);
+
+impl Type<Postgres> for Json {
+    fn type_info() -> PgTypeInfo {
+        <Value as Type<Postgres>>::type_info()
+    }
+}
+
+impl<'r> Decode<'r, Postgres> for Json {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        if value.is_null() {
+            return Ok(Json(None));
+        }
+        let text = match value.format() {
+            // The first byte is the version of the format.
+            PgValueFormat::Binary => std::str::from_utf8(value.as_bytes()?.get(1..).unwrap_or_default())?,
+            PgValueFormat::Text => value.as_str()?,
+        };
+        Ok(Json(Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))))
+    }
+}
+
+impl From<Json> for Option<Value> {
+    fn from(json: Json) -> Self {
+        json.0
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! cmf dials and encrypts by itself, for the driver gives no say in it: it adds the public authorities to every
 //! `sslrootcert`, so that anybody with a public certificate would pass `verify-ca`; it sets no keepalive; and it has no
-//! `hostaddr`. The finished stream is handed to the driver through a socket in a private directory, which is gone as soon
-//! as the driver has taken it.
+//! `hostaddr`. The finished stream is handed to the driver through a door of its own (`door.rs`).
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,7 +23,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
-use super::address::{At, Host, Keepalive, Roots, SslMode, Tls};
+use super::address::{Address, At, Host, Keepalive, Roots, Secret, SslMode, Tls};
+use super::door::Door;
 use crate::error::{Error, Exit, Result};
 
 /// A stream to a server, plain or encrypted.
@@ -193,21 +193,21 @@ fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
     let files: Vec<PathBuf> = match roots {
         Some(Roots::File(file)) => vec![file.clone()],
         // Where systems keep the authorities they trust in one file.
-        Some(Roots::System) => std::env::var_os("SSL_CERT_FILE")
-            .map(PathBuf::from)
+        Some(Roots::System) => match std::env::var_os("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
+            // A file that is named is used or is an error; no other is taken in its place.
+            Some(named) => vec![PathBuf::from(named)],
+            None => [
+                "/etc/ssl/certs/ca-certificates.crt",
+                "/etc/pki/tls/certs/ca-bundle.crt",
+                "/etc/ssl/ca-bundle.pem",
+                "/etc/ssl/cert.pem",
+            ]
             .into_iter()
-            .chain(
-                [
-                    "/etc/ssl/certs/ca-certificates.crt",
-                    "/etc/pki/tls/certs/ca-bundle.crt",
-                    "/etc/ssl/ca-bundle.pem",
-                    "/etc/ssl/cert.pem",
-                ]
-                .map(PathBuf::from),
-            )
+            .map(PathBuf::from)
             .filter(|file| file.exists())
             .take(1)
             .collect(),
+        },
         None => Vec::new(),
     };
     let Some(file) = files.first() else {
@@ -325,42 +325,7 @@ impl ServerCertVerifier for AnyName {
 pub(super) struct Link {
     task: JoinHandle<()>,
     patience: Patience,
-    #[cfg(unix)]
-    directory: Option<tempfile::TempDir>,
-    #[cfg(not(unix))]
-    port: u16,
-}
-
-/// The port in the name of the link's socket.
-#[cfg(unix)]
-const LINK_PORT: u16 = 1;
-
-/// What the names of the links' directories begin with.
-#[cfg(unix)]
-const PREFIX: &str = "cmf-link-";
-
-/// A link's directory is there for a moment. One this old was left by a process that was killed in that moment.
-#[cfg(unix)]
-const LEFT: Duration = Duration::from_mins(10);
-
-/// Removes what killed processes of this user left in the folder for temporary files.
-#[cfg(unix)]
-fn sweep(folder: &Path) {
-    use std::os::unix::fs::MetadataExt;
-    let own = rustix::process::geteuid().as_raw();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
-            continue;
-        }
-        // A link to another folder is none.
-        let Ok(found) = std::fs::symlink_metadata(entry.path()) else { continue };
-        let age = found.modified().ok().and_then(|time| time.elapsed().ok()).unwrap_or_default();
-        if found.is_dir() && found.uid() == own && age > LEFT {
-            // Another process may sweep at the same time.
-            let _ = std::fs::remove_file(entry.path().join(format!(".s.PGSQL.{LINK_PORT}")));
-            let _ = std::fs::remove_dir(entry.path());
-        }
-    }
+    door: Door,
 }
 
 /// How long the server may leave what it was told without any answer, in milliseconds; 0 is for ever.
@@ -438,50 +403,18 @@ impl Link {
     /// Readies a link, which carries what the driver says as soon as it connects to it.
     ///
     /// # Errors
-    /// Exit 73 when there is no place for a socket.
-    #[cfg(unix)]
+    /// Exit 73 when there is no way to the driver.
     pub(super) fn new(wire: Wire, keepalive: Keepalive) -> Result<Self> {
         let patience = Patience::default();
         let own_patience = Arc::clone(&patience);
         patience.store(keepalive.answer.map_or(0, milliseconds), Ordering::SeqCst);
-        let unusable = |error: io::Error| {
-            Error::new(Exit::Output, format!("no socket can be made in {}: {error}", std::env::temp_dir().display()))
-                .hint("set TMPDIR to a directory that can be written")
-        };
-        sweep(&std::env::temp_dir());
-        // Nobody else gets at the socket, whatever the umask.
-        let own_only = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-        let directory = tempfile::Builder::new().prefix(PREFIX).permissions(own_only).tempdir().map_err(unusable)?;
-        let path = directory.path().join(format!(".s.PGSQL.{LINK_PORT}"));
-        let listener = tokio::net::UnixListener::bind(&path).map_err(unusable)?;
-        let own = rustix::process::geteuid().as_raw();
+        let (door, porter) = Door::open()?;
         let task = tokio::spawn(async move {
-            let Ok((driver, _)) = listener.accept().await else { return };
-            drop(listener);
-            if driver.peer_cred().is_ok_and(|peer| peer.uid() == own) {
+            if let Some(driver) = porter.driver().await {
                 carry(driver, wire.stream, own_patience).await;
             }
         });
-        Ok(Link { task, patience, directory: Some(directory) })
-    }
-
-    /// Readies a link on a port of this machine, where there are no sockets in directories.
-    #[cfg(not(unix))]
-    pub(super) fn new(wire: Wire, keepalive: Keepalive) -> Result<Self> {
-        let patience = Patience::default();
-        let own_patience = Arc::clone(&patience);
-        patience.store(keepalive.answer.map_or(0, milliseconds), Ordering::SeqCst);
-        let unusable = |error: io::Error| Error::new(Exit::Output, format!("no port of this machine can be opened: {error}"));
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(unusable)?;
-        let port = listener.local_addr().map_err(unusable)?.port();
-        listener.set_nonblocking(true).map_err(unusable)?;
-        let listener = tokio::net::TcpListener::from_std(listener).map_err(unusable)?;
-        let task = tokio::spawn(async move {
-            let Ok((driver, _)) = listener.accept().await else { return };
-            drop(listener);
-            carry(driver, wire.stream, own_patience).await;
-        });
-        Ok(Link { task, patience, port })
+        Ok(Link { task, patience, door })
     }
 
     /// Waits for answers no longer than this from now on, if it was more; for ever where nothing is given.
@@ -497,19 +430,12 @@ impl Link {
 
     /// The driver's options with the way to the link.
     pub(super) fn point(&self, options: PgConnectOptions) -> PgConnectOptions {
-        #[cfg(unix)]
-        return match &self.directory {
-            Some(directory) => options.socket(directory.path()).port(LINK_PORT),
-            None => options,
-        };
-        #[cfg(not(unix))]
-        options.host("127.0.0.1").port(self.port)
+        self.door.point(options)
     }
 
-    /// The driver is connected: the way there is no longer needed.
-    pub(super) fn taken(&mut self) {
-        #[cfg(unix)]
-        drop(self.directory.take());
+    /// The address by which another program comes through the link.
+    pub(super) fn lead(&self, address: Address, password: Option<Secret>) -> Address {
+        self.door.lead(address, password)
     }
 
     /// Waits until the goodbye of the driver has reached the server.

@@ -186,36 +186,6 @@ fn folded(chars: impl Iterator<Item = char>, capacity: usize) -> String {
     folded
 }
 
-/// Units that name the same thing have the same family; `None` for units that are not known.
-pub fn unit_family(unit: &str) -> Option<&'static str> {
-    Some(match normalised(unit).trim_end_matches('.') {
-        "%" | "%age" | "percentage (%)" | "percent (%)" | "in %" | "percent" | "per cent" | "pct" | "percentage"
-        | "percents" | "prozent" | "pourcentage" | "porcentaje" | "porcentagem" | "percentuale" | "procent" => "%",
-        "ms" | "millisecond" | "milliseconds" => "milliseconds",
-        "s" | "sec" | "secs" | "second" | "seconds" | "sekunde" | "sekunden" | "secondes" | "segundos" | "secondi" => "seconds",
-        "min" | "mins" | "minute" | "minutes" | "minuten" | "minutos" | "minuti" => "minutes",
-        "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "heure" | "heures" | "horas" | "ore" | "uur" => {
-            "hours"
-        }
-        "d" | "day" | "days" | "tag" | "tage" | "tagen" | "jour" | "jours" | "días" | "dias" | "giorni" | "dagen" => "days",
-        "w" | "wk" | "wks" | "week" | "weeks" | "woche" | "wochen" | "semaines" | "semanas" | "settimane" | "weken" => "weeks",
-        "mo" | "month" | "months" | "monat" | "monate" | "mois" | "meses" | "mesi" | "maanden" => "months",
-        "y" | "yr" | "yrs" | "year" | "years" | "jahr" | "jahre" | "ans" | "años" | "anni" | "jaar" => "years",
-        _ => return None,
-    })
-}
-
-/// The unit that a metric's name ends or starts with: `MTTR (hours)`, `% of hosts patched`.
-pub fn unit_of_name(name: &str) -> Option<&str> {
-    let name = name.trim();
-    if let Some(rest) = name.strip_prefix('%') {
-        return rest.starts_with([' ', '\u{a0}']).then_some("%");
-    }
-    let (_, inside) = name.strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
-    let inside = inside.trim().trim_start_matches("in ");
-    unit_family(inside).map(|_| inside)
-}
-
 /// The direction that a word of a direction column means.
 pub fn direction(text: &str) -> Option<Direction> {
     const ARROWS: [char; 10] = ['↑', '⬆', '▲', '⇧', '↗', '↓', '⬇', '▼', '⇩', '↘'];
@@ -458,20 +428,6 @@ mod tests {
             ("je niedriger desto besser", Some(Direction::LowerIsBetter)),
         ] {
             assert_eq!(direction(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn names_can_hold_their_unit() {
-        for (name, unit) in [
-            ("MTTR (hours)", Some("hours")),
-            ("Patched hosts [%]", Some("%")),
-            ("% of hosts patched", Some("%")),
-            ("Time to detect (in days)", Some("days")),
-            ("Multi-factor authentication (MFA)", None),
-            ("Backups", None),
-        ] {
-            assert_eq!(unit_of_name(name), unit, "{name}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
 
+pub mod cell;
+pub mod chain;
 pub mod code;
 pub mod framework;
 pub mod item;
@@ -8,11 +10,14 @@ pub mod moment;
 #[cfg(test)]
 pub(crate) mod mutated;
 pub mod naming;
+pub mod near;
 pub mod number;
 pub mod password;
 pub mod reading;
 pub mod score;
+pub mod span;
 pub mod succession;
 pub mod suggest;
 pub mod text;
 pub mod trail;
+pub mod unit;

@@ -7,9 +7,6 @@ use calamine::{Data, DataRef, Reader, Xlsx};
 use super::limits::{self, CELLS};
 use crate::error::{Error, Place, Result};
 
-const ROWS: u32 = 200_000;
-const COLUMNS: u32 = 100;
-
 /// The most text that all cells together may have.
 const TEXT: usize = 64 << 20;
 
@@ -35,9 +32,6 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
         let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;
         while let Some(cell) = cells.next_cell().map_err(broken)? {
             let (row, column) = cell.get_position();
-            if row >= ROWS || column >= COLUMNS {
-                continue;
-            }
             let text = match cell.get_value() {
                 DataRef::Empty => continue,
                 DataRef::SharedString(text) => (*text).to_owned(),
@@ -46,7 +40,7 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
             let (row, column) = (row as usize, column as usize);
             size += text.len();
             if size > TEXT {
-                return Err(Error::data(format!("the sheets have more than {} MB of text", TEXT >> 20)));
+                return Err(too_large(&format!("{} MB of text", TEXT >> 20), &name, row));
             }
             places += (row + 1).saturating_sub(rows.len());
             if rows.len() <= row {
@@ -54,7 +48,7 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
             }
             places += (column + 1).saturating_sub(rows[row].len());
             if places > CELLS {
-                return Err(Error::data(format!("the sheets have more than {CELLS} cells, empty ones among them")));
+                return Err(too_large(&format!("{CELLS} cells, empty ones among them"), &name, row));
             }
             if rows[row].len() <= column {
                 rows[row].resize_with(column + 1, String::new);
@@ -64,6 +58,11 @@ fn sheets(bytes: &[u8]) -> Result<Vec<Sheet>> {
         sheets.push((name, rows));
     }
     Ok(sheets)
+}
+
+fn too_large(most: &str, sheet: &str, row: usize) -> Error {
+    Error::data(format!("the sheets have more than {most}: reading stopped at row {} of `{sheet}`", row + 1))
+        .hint("split the sheet, and delete what does not belong to it: a cell far away counts with the empty ones before it")
 }
 
 /// A reader of delimited text, header and all; the mark that the first line has most of is the delimiter.

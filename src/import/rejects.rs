@@ -14,6 +14,7 @@ use super::layout::{self, Shape};
 use super::problem::{Problem, Skip};
 use super::row::{Cell, Kind, Row};
 use super::table::{Table, unit_is_percent};
+use crate::domain::cell;
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::domain::text::marked;
@@ -215,6 +216,7 @@ fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Res
     };
     for row in &table.above {
         let at = place(row.number)?;
+        check_cells(at, row)?;
         write_row(sheet, at, row, None, &HashMap::new()).map_err(wrong)?;
     }
     let at = place(table.header_row)?;
@@ -229,6 +231,7 @@ fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Res
     let mut measured = 0;
     while reader.next(&mut row)? {
         let at = place(row.number)?;
+        check_cells(at, &row)?;
         measured += 1;
         if measured <= MEASURED {
             for (width, cell) in widths.iter_mut().zip(row.cells()) {
@@ -256,6 +259,24 @@ fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Res
     Ok(())
 }
 
+/// The longest remark at a cell; the CSV has all of it.
+const NOTE: usize = 2_000;
+
+/// The user mends this sheet and imports it again, so that nothing of it may be missing.
+fn check_cells(at: u32, row: &Row) -> Result<()> {
+    for (column, cell) in row.cells().enumerate() {
+        if let Some(count) = cell::too_long(cell.text) {
+            let place = format!("{}{}", letters(column), u64::from(at) + 1);
+            return Err(unwritable(&format!(
+                "cell {place} has {count} characters, and a cell of a workbook can hold {}",
+                cell::LONGEST
+            ))
+            .hint("name them --rejects FILE.csv or FILE.json"));
+        }
+    }
+    Ok(())
+}
+
 fn write_row(
     sheet: &mut Worksheet,
     at: u32,
@@ -275,7 +296,10 @@ fn write_row(
         {
             sheet.write_blank(at, place, bad)?;
         }
-        let text: String = text.chars().take(2_000).collect();
+        let text: String = match text.char_indices().nth(NOTE) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.clone(),
+        };
         sheet.insert_note(at, place, &Note::new(text).set_author("cmf").add_author_prefix(false))?;
     }
     Ok(())
@@ -296,7 +320,7 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Cell<'_>, form
         Kind::Empty => sheet.write_blank(row, column, &format)?,
         // Never as a formula, whatever the text starts with.
         Kind::Text | Kind::Date | Kind::Error | Kind::Uncached => {
-            sheet.write_string_with_format(row, column, cell.shown().chars().take(32_767).collect::<String>(), &format)?
+            sheet.write_string_with_format(row, column, cell.shown(), &format)?
         }
     };
     Ok(())

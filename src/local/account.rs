@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::error::Result;
 #[cfg(unix)]
-use crate::error::Exit;
-use crate::error::{Error, Result};
+use crate::error::{Error, Exit};
 
 /// The user that a private Postgres runs as.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,14 @@ pub struct Account {
     name: String,
     /// User and group id to change to; `None` where the caller is that user already.
     change: Option<(u32, u32)>,
+    /// Whether the directory is still root's: it is given to this user before anything is put in it.
+    gives: bool,
 }
+
+/// The group of a user that `/etc/passwd` does not know. Not the directory's: in a directory that hands its group down, any user
+/// can make one of a group that the user is not in.
+#[cfg(unix)]
+const NO_GROUP: u32 = 65534;
 
 /// Where the private Postgres lives when nobody says otherwise.
 pub fn default_data_dir() -> Option<PathBuf> {
@@ -43,12 +50,12 @@ pub fn login() -> Option<String> {
 }
 
 #[cfg(unix)]
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
 #[cfg(not(unix))]
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     false
 }
 
@@ -97,34 +104,47 @@ impl Account {
     /// Exit 78 when the directory is another user's, or root finds nobody to lend it to.
     pub fn of(directory: &Path) -> Result<Self> {
         use std::os::unix::fs::MetadataExt;
-        let owner = std::fs::metadata(directory).ok().map(|metadata| (metadata.uid(), metadata.gid()));
+        let owner = match std::fs::metadata(directory) {
+            Ok(metadata) => Some(metadata.uid()),
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => None,
+            Err(error) => return Err(super::unusable(directory, "read", &error)),
+        };
         let own = rustix::process::geteuid().as_raw();
         let users = passwd();
-        let name = |uid: u32| users.iter().find(|entry| entry.uid == uid).map(|entry| entry.name.clone());
+        let known = |uid: u32| users.iter().find(|entry| entry.uid == uid);
+        let name = |uid: u32| known(uid).map(|entry| entry.name.clone());
         if !is_root() {
             return match owner {
-                Some((uid, _)) if uid != own => Err(Error::new(
+                Some(uid) if uid != own => Err(Error::new(
                     Exit::Config,
                     format!("{} belongs to {}, not to you", directory.display(), name(uid).unwrap_or(format!("user {uid}"))),
                 )
                 .hint("set CMF_DATA_DIR to a directory of your own")),
-                _ => Ok(Account { name: name(own).or_else(login).unwrap_or_default(), change: None }),
+                _ => Ok(Account { name: name(own).or_else(login).unwrap_or_default(), change: None, gives: false }),
             };
         }
-        if let Some((uid, gid)) = owner
+        if !cfg!(target_os = "linux") {
+            return Err(Error::new(
+                Exit::Config,
+                "Postgres does not run as root, and cmf cannot become another user on this system",
+            )
+            .hint("run cmf as an ordinary user, or name a server with --database-url"));
+        }
+        if let Some(uid) = owner
             && uid != 0
         {
-            return Ok(Account { name: name(uid).unwrap_or(uid.to_string()), change: Some((uid, gid)) });
+            let group = known(uid).map_or(NO_GROUP, |entry| entry.gid);
+            return Ok(Account { name: name(uid).unwrap_or(uid.to_string()), change: Some((uid, group)), gives: false });
         }
         let lent = ["postgres", "_postgres", "nobody"].iter().find_map(|name| users.iter().find(|entry| entry.name == *name));
-        let Some(entry) = lent else {
+        let Some(entry) = lent.filter(|entry| entry.uid != 0) else {
             return Err(Error::new(
                 Exit::Config,
                 "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as",
             )
             .hint("run cmf as an ordinary user, or create the user `postgres`"));
         };
-        Ok(Account { name: entry.name.clone(), change: Some((entry.uid, entry.gid)) })
+        Ok(Account { name: entry.name.clone(), change: Some((entry.uid, entry.gid)), gives: owner.is_some() })
     }
 
     /// The operating system's users who may log in to the server: the one it runs as, and root.
@@ -132,23 +152,131 @@ impl Account {
         if self.name == "root" { vec!["root"] } else { vec![&self.name, "root"] }
     }
 
-    /// Lets a command run as this user.
-    pub fn apply(&self, command: &mut Command) {
-        use std::os::unix::process::CommandExt;
-        if let Some((uid, gid)) = self.change {
-            command.uid(uid).gid(gid);
+    /// Does this as this user: whoever owns the directory can put anything into it, such as links to files that only root may
+    /// write. So root touches nothing in it, not by an open, a rename or a signal. On Linux each thread has its own user.
+    ///
+    /// # Errors
+    /// What `work` says, or exit 1 when the system does not let the caller become this user.
+    #[cfg(target_os = "linux")]
+    pub fn within<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        use rustix::process::{Gid, Uid};
+        use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+        let Some((uid, gid)) = self.change else { return work() };
+        if rustix::process::geteuid().as_raw() == uid {
+            // Inside of it already.
+            return work();
+        }
+        let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
+        let become_user = || {
+            set_thread_groups(&[])?;
+            set_thread_res_gid(gid, gid, gid)?;
+            set_thread_res_uid(uid, uid, uid)
+        };
+        let failed = |error: String| Error::failed(format!("cmf cannot become the user `{}`: {error}", self.name));
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().spawn_scoped(scope, || {
+                become_user().map_err(|error| failed(error.to_string()))?;
+                work()
+            });
+            let thread = thread.map_err(|error| failed(error.to_string()))?;
+            thread.join().unwrap_or_else(|_| Err(Error::failed("a thread ended early")))
+        })
+    }
+
+    /// Does this as this user, who is the caller here: [`Account::of`] refuses root.
+    ///
+    /// # Errors
+    /// What `work` says.
+    #[cfg(not(target_os = "linux"))]
+    pub fn within<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        work()
+    }
+
+    /// Lets a command keep nothing of root's environment: it may hold secrets, and the processes of a user are open to that user.
+    pub fn limit_environment(&self, command: &mut Command) {
+        if self.change.is_none() {
+            return;
+        }
+        command.env_clear();
+        for name in ["PATH", "LD_LIBRARY_PATH", "TZ"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
         }
     }
 
-    /// Gives a file to this user.
+    /// Makes the directory where there is none, closed to others, and gives it to this user where it is root's and empty.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn own(&self, path: &Path) -> std::io::Result<()> {
+    pub fn make(&self, directory: &Path) -> Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        let failed = |error: std::io::Error| super::unusable(directory, "made", &error);
+        if self.change.is_some() && !self.gives && directory.exists() {
+            return Ok(());
+        }
+        if let Some(parent) = directory.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        match std::fs::DirBuilder::new().mode(0o700).create(directory) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
         match self.change {
-            Some((uid, gid)) => std::os::unix::fs::chown(path, Some(uid), Some(gid)),
+            Some((uid, gid)) => self.give(directory, uid, gid),
             None => Ok(()),
         }
+    }
+
+    /// Gives root's empty directory away: the directory itself, not what a link of this name leads to by now.
+    fn give(&self, directory: &Path, uid: u32, gid: u32) -> Result<()> {
+        use rustix::fs::{Dir, Gid, Mode, OFlags, Uid, fchmod, fchown, fstat, open};
+        let failed = |error: rustix::io::Errno| super::unusable(directory, "made", &error.into());
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let held = match open(directory, flags, Mode::empty()) {
+            Ok(held) => held,
+            Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) if directory.is_dir() => {
+                let text =
+                    format!("{} is a link to a directory of root, which is not given to another user", directory.display());
+                return Err(Error::new(Exit::Config, text).hint("set CMF_DATA_DIR to the directory itself"));
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let mut names = Dir::read_from(&held).map_err(failed)?.filter_map(Result::ok).map(|entry| entry.file_name().to_owned());
+        let is_empty = names.all(|name| matches!(name.to_bytes(), b"." | b".."));
+        // Asked last: another command may have given it away just now, and put something into it.
+        let owner = fstat(&held).map_err(failed)?.st_uid;
+        if owner == uid {
+            return Ok(());
+        }
+        if owner != 0 || !is_empty {
+            return Err(super::not_alone(directory));
+        }
+        fchmod(&held, Mode::RWXU).map_err(failed)?;
+        fchown(&held, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid))).map_err(failed)
+    }
+
+    /// Removes the directory, which is empty. Only who may write the directory above can do that, so it is not done by this user.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn remove(&self, directory: &Path) -> std::io::Result<()> {
+        use rustix::fs::{AtFlags, Mode, OFlags, open, statat, unlinkat};
+        let (Some(above), Some(name)) = (directory.parent(), directory.file_name()) else {
+            return Err(std::io::ErrorKind::InvalidInput.into());
+        };
+        let above = open(above, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let owner = statat(&above, name, AtFlags::SYMLINK_NOFOLLOW)?.st_uid;
+        if self.change.is_some_and(|(uid, _)| uid != owner) {
+            return Err(std::io::ErrorKind::PermissionDenied.into());
+        }
+        Ok(unlinkat(&above, name, AtFlags::REMOVEDIR)?)
+    }
+
+    /// Whether the directory is root's still.
+    pub fn gives(&self) -> bool {
+        self.gives
     }
 
     /// Checks that this user can get to `directory` through the directories above it.
@@ -160,6 +288,9 @@ impl Account {
         let Some((uid, gid)) = self.change else { return Ok(()) };
         for above in directory.ancestors().skip(1) {
             let Ok(metadata) = std::fs::metadata(above) else { continue };
+            if !metadata.is_dir() {
+                continue;
+            }
             let bit = if metadata.uid() == uid {
                 0o100
             } else if metadata.gid() == gid {
@@ -191,7 +322,7 @@ impl Account {
     /// # Errors
     /// Never.
     pub fn of(_directory: &Path) -> Result<Self> {
-        Ok(Account { name: login().unwrap_or_default(), change: None })
+        Ok(Account { name: login().unwrap_or_default(), change: None, gives: false })
     }
 
     /// Who may log in by the operating system's word: nobody, where there are no unix sockets.
@@ -199,15 +330,36 @@ impl Account {
         Vec::new()
     }
 
-    /// Lets a command run as this user.
-    pub fn apply(&self, _command: &mut Command) {}
-
-    /// Gives a file to this user.
+    /// Does this as the caller.
     ///
     /// # Errors
-    /// Never.
-    pub fn own(&self, _path: &Path) -> std::io::Result<()> {
-        Ok(())
+    /// What `work` says.
+    pub fn within<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        work()
+    }
+
+    /// Leaves a command the caller's environment.
+    pub fn limit_environment(&self, _command: &mut Command) {}
+
+    /// Makes the directory where there is none.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn make(&self, directory: &Path) -> Result<()> {
+        std::fs::create_dir_all(directory).map_err(|error| super::unusable(directory, "made", &error))
+    }
+
+    /// Removes the directory, which is empty.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn remove(&self, directory: &Path) -> std::io::Result<()> {
+        std::fs::remove_dir(directory)
+    }
+
+    /// Whether the directory is root's still: never, where nobody is.
+    pub fn gives(&self) -> bool {
+        self.gives
     }
 
     /// Checks that this user can get to `directory`.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::account::{Account, is_root};
 use crate::error::{Error, Exit, Result};
 
 /// The oldest major version that cmf starts.
@@ -48,12 +49,14 @@ impl Binaries {
         program(&self.folder, name)
     }
 
-    /// What is in this folder, if it is an installation.
-    pub(super) fn at(folder: &Path) -> Option<Self> {
+    /// What is in this folder, if it is an installation that this user can run.
+    fn at(folder: &Path, account: &Account) -> Option<Self> {
         if !PROGRAMS.iter().all(|name| program(folder, name).is_file()) {
             return None;
         }
-        let output = Command::new(program(folder, "postgres")).arg("--version").output().ok()?;
+        let mut command = Command::new(program(folder, "postgres"));
+        account.limit_environment(&mut command);
+        let output = command.arg("--version").output().ok()?;
         let (major, version) = version(&String::from_utf8_lossy(&output.stdout))?;
         Some(Binaries { folder: folder.to_owned(), major, version })
     }
@@ -74,10 +77,10 @@ fn version(line: &str) -> Option<(u32, String)> {
 ///
 /// # Errors
 /// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
-pub fn all() -> Result<Vec<Binaries>> {
+pub(super) fn all(account: &Account) -> Result<Vec<Binaries>> {
     let named = named();
     for folder in &named {
-        if Binaries::at(folder).is_none() {
+        if Binaries::at(folder, account).is_none() {
             return Err(Error::new(
                 Exit::Config,
                 format!("CMF_PG_BIN: {} does not hold {} that run", folder.display(), PROGRAMS.join(", ")),
@@ -89,7 +92,7 @@ pub fn all() -> Result<Vec<Binaries>> {
     let mut found: Vec<Binaries> = if named.is_empty() { candidates() } else { named }
         .into_iter()
         .filter(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())))
-        .filter_map(|folder| Binaries::at(&folder))
+        .filter_map(|folder| Binaries::at(&folder, account))
         .collect();
     // Stable: of the same version, the one that `pg_config` or PATH names stays first.
     found.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
@@ -100,8 +103,8 @@ pub fn all() -> Result<Vec<Binaries>> {
 ///
 /// # Errors
 /// Exit 78 when there is none, with the line that installs one.
-pub fn newest() -> Result<Binaries> {
-    let all = all()?;
+pub(super) fn newest(account: &Account) -> Result<Binaries> {
+    let all = all(account)?;
     if let Some(binaries) = all.iter().find(|binaries| binaries.major >= OLDEST) {
         return Ok(binaries.clone());
     }
@@ -122,8 +125,17 @@ pub fn newest() -> Result<Binaries> {
 ///
 /// # Errors
 /// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
-pub fn of_major(major: u32) -> Result<Option<Binaries>> {
-    Ok(all()?.into_iter().find(|binaries| binaries.major == major))
+pub(super) fn of_major(major: u32, account: &Account) -> Result<Option<Binaries>> {
+    Ok(all(account)?.into_iter().find(|binaries| binaries.major == major))
+}
+
+/// The installation in this folder, where the folder is one of those that are looked at anyway: a file of a private Postgres says
+/// which programs run, and is not believed so far that they are run.
+pub(super) fn of_folder(folder: &Path, account: &Account) -> Option<Binaries> {
+    let wanted = folder.canonicalize().ok()?;
+    let known =
+        named().into_iter().chain(candidates()).find(|known| known.canonicalize().is_ok_and(|known| known == wanted))?;
+    Binaries::at(&known, account)
 }
 
 /// The folders that `CMF_PG_BIN` names.
@@ -168,9 +180,21 @@ fn candidates() -> Vec<PathBuf> {
         folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
     folders.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
-    folders.extend(USUAL.iter().flat_map(|pattern| matching(pattern)));
+    folders.extend(USUAL.iter().flat_map(|pattern| matching(pattern)).filter(|folder| !is_root() || is_roots(folder)));
     folders.retain(|folder| folder.is_absolute());
     folders
+}
+
+/// Whether nobody but root can put a program there: root looks nowhere else unasked.
+#[cfg(unix)]
+fn is_roots(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(folder).is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o022 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_roots(_folder: &Path) -> bool {
+    true
 }
 
 /// The folders that a pattern with at most one starred part names.

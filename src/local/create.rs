@@ -21,10 +21,8 @@ impl Cluster {
         if self.loopback {
             let password = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
             write_private(&passwords, &format!("127.0.0.1:*:*:{USER}:{password}\n")).map_err(disk)?;
-            lock.account.own(&passwords).map_err(disk)?;
             let path = self.directory.join("password.new");
             write_private(&path, &password).map_err(disk)?;
-            lock.account.own(&path).map_err(disk)?;
             password_file = Some(path);
         }
         let outcome = self.initdb(lock, binaries, &staged, password_file.as_deref());

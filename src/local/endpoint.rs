@@ -1,6 +1,8 @@
 //! Where a running server is.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+#[cfg(unix)]
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -47,9 +49,7 @@ impl Endpoint {
     pub(super) fn answers(&self) -> bool {
         match self {
             #[cfg(unix)]
-            Endpoint::Socket { directory, port } => {
-                std::os::unix::net::UnixStream::connect(directory.join(socket_name(*port))).is_ok()
-            }
+            Endpoint::Socket { directory, port } => listens(&directory.join(socket_name(*port))),
             #[cfg(not(unix))]
             Endpoint::Socket { .. } => false,
             Endpoint::Loopback { port, .. } => {
@@ -58,6 +58,24 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// Whether something listens on a socket. Where what listens takes nobody in, the queue before it fills: that is an answer too,
+/// and nothing to wait for.
+#[cfg(target_os = "linux")]
+fn listens(path: &Path) -> bool {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let connected = SocketAddrUnix::new(path).and_then(|address| {
+        let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        connect(&socket, &address)
+    });
+    matches!(connected, Ok(()) | Err(rustix::io::Errno::AGAIN))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn listens(path: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(path).is_ok()
 }
 
 pub(super) fn socket_name(port: u16) -> String {

@@ -1,13 +1,13 @@
 //! The files of a private Postgres: who may read them, and that they are on the disk.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 #[cfg(unix)]
 pub(super) fn same_file(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    match (file.metadata(), fs::metadata(path)) {
+    match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(held), Ok(there)) => held.ino() == there.ino() && held.dev() == there.dev(),
         _ => false,
     }
@@ -64,8 +64,42 @@ pub(super) fn size(directory: &Path) -> u64 {
         .sum()
 }
 
-pub(super) fn read_from(path: &Path, offset: u64) -> String {
-    let bytes = fs::read(path).unwrap_or_default();
-    let start = usize::try_from(offset).unwrap_or(0).min(bytes.len());
-    String::from_utf8_lossy(&bytes[start..]).into_owned()
+/// The most that is read of a file; those of a private Postgres are small, and of its log the beginning of what is new tells.
+const MOST: u64 = 1 << 16;
+
+/// The text of a file.
+pub(super) fn read(path: &Path) -> io::Result<String> {
+    read_after(path, 0)
+}
+
+/// The text of a file from an offset on.
+pub(super) fn read_after(path: &Path, offset: u64) -> io::Result<String> {
+    let mut file = open(path, false)?;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.take(MOST).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Opens a plain file; with `write` to write it too, and makes it where there is none. Anything else, such as a link, or a pipe
+/// that nobody writes to, is not the private Postgres's.
+#[cfg(unix)]
+pub(super) fn open(path: &Path, write: bool) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let flags = flags | if write { OFlags::RDWR | OFlags::CREATE } else { OFlags::RDONLY };
+    let strange = || io::Error::other(format!("{} is not a plain file", path.display()));
+    let file = match rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR) {
+        Ok(file) => File::from(file),
+        Err(rustix::io::Errno::LOOP | rustix::io::Errno::MLINK | rustix::io::Errno::NXIO | rustix::io::Errno::ISDIR) => {
+            return Err(strange());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if file.metadata()?.is_file() { Ok(file) } else { Err(strange()) }
+}
+
+#[cfg(not(unix))]
+pub(super) fn open(path: &Path, write: bool) -> io::Result<File> {
+    File::options().read(true).write(write).create(write).truncate(false).open(path)
 }

@@ -6,6 +6,9 @@
 //! who calls (`peer`). Where there are no unix sockets it listens on the loopback address and asks for a password (scram).
 //!
 //! Whoever makes, starts, stops or deletes holds the [`Lock`]; finding a server that runs takes none.
+//!
+//! Root lends the server to another user, and that user can put anything into the directory. So all that is done in it is done
+//! as that user ([`Account::within`]): each public function here enters by it, and no other touches the directory.
 
 mod account;
 mod binaries;
@@ -15,6 +18,7 @@ mod endpoint;
 mod files;
 mod process;
 mod server;
+mod status;
 mod upgrade;
 
 use std::fs::{self, File};
@@ -27,11 +31,12 @@ pub use account::{default_data_dir, login};
 pub use binaries::{Binaries, client, install_line};
 pub use disk::free_space;
 pub use endpoint::Endpoint;
+pub use status::{State, Status};
 pub use upgrade::Upgraded;
 
 use account::Account;
 use endpoint::socket_name;
-use files::{close_to_others, same_file, size, sync_directory, write_private};
+use files::{close_to_others, read, same_file, sync_directory, write_private};
 use process::is_server;
 
 use crate::error::{Error, Exit, Result};
@@ -59,6 +64,8 @@ const START_LIMIT: Duration = Duration::from_mins(2);
 const REMAINS_LIMIT: Duration = Duration::from_secs(20);
 /// How long a stop may take. It disconnects everybody at once and writes what is in memory.
 const STOP_LIMIT: Duration = Duration::from_mins(1);
+/// How long a server may answer while its file names another process: one that ends leaves its file for a moment.
+const STRANGER_LIMIT: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(3);
 
 /// The exclusive right to make, start, stop and delete one private Postgres, for as long as it lives.
@@ -79,48 +86,6 @@ pub struct Started {
     pub launched: bool,
 }
 
-/// How a server stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It answers.
-    Running,
-    /// It is starting, recovering or stopping.
-    Busy,
-    /// There is a cluster and no server.
-    Stopped,
-    /// There is no cluster yet.
-    Absent,
-}
-
-impl State {
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            State::Running => "running",
-            State::Busy => "busy",
-            State::Stopped => "stopped",
-            State::Absent => "absent",
-        }
-    }
-}
-
-/// What is known about a private Postgres.
-#[derive(Debug)]
-pub struct Status {
-    /// How it stands.
-    pub state: State,
-    /// The process id of the server, when it runs.
-    pub pid: Option<u32>,
-    /// The version of the server that runs, else the major version of the cluster.
-    pub version: Option<String>,
-    /// The folder of the programs of the server that runs.
-    pub binaries: Option<PathBuf>,
-    /// The bytes that its files take.
-    pub size: u64,
-    /// Where it is, or would be.
-    pub endpoint: Option<Endpoint>,
-}
-
 /// A private Postgres in a directory of its own, running or not.
 #[derive(Debug, Clone)]
 pub struct Cluster {
@@ -136,6 +101,8 @@ struct PidFile {
     port: u16,
     socket_directory: String,
     status: String,
+    /// That of the loopback variant, which is kept in another file.
+    password: String,
 }
 
 enum Condition {
@@ -175,21 +142,48 @@ impl Cluster {
         self.directory.join(DATA)
     }
 
+    /// Whose the directory is; nothing where there is none, or an empty one of root's.
+    fn account(&self) -> Result<Option<Account>> {
+        match fs::metadata(&self.directory) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+            _ => {}
+        }
+        let mut account = Account::of(&self.directory)?;
+        if account.gives() {
+            let mut entries = fs::read_dir(&self.directory).map_err(|error| unusable(&self.directory, "read", &error))?;
+            if entries.next().is_none() {
+                return Ok(None);
+            }
+            // Another command may have given it away just now.
+            account = Account::of(&self.directory)?;
+            if account.gives() {
+                return Err(not_alone(&self.directory));
+            }
+        }
+        account.reaches(&self.directory)?;
+        Ok(Some(account))
+    }
+
+    /// Looks at the directory as its user; nothing where there is none.
+    fn look<T: Send>(&self, work: impl FnOnce(&Account) -> Result<T> + Send) -> Result<Option<T>> {
+        match self.account()? {
+            Some(account) => account.within(|| work(&account)).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Where the server is if it says that it is ready. Reads a file and starts no process, so it is cheap and it may be
     /// wrong after a crash: who cannot connect then calls [`Cluster::start`].
     ///
     /// # Errors
     /// Exit 78 when the directory is another user's: nobody is sent to a server that somebody else put there.
     pub fn ready(&self) -> Result<Option<Endpoint>> {
-        if !self.directory.exists() {
-            return Ok(None);
-        }
-        Account::of(&self.directory)?;
-        Ok(self.pid_file().filter(|file| file.status == "ready").map(|file| self.endpoint(&file)))
+        let file = self.look(|_| Ok(self.pid_file().filter(|file| file.status == "ready" && self.is_here(file))))?;
+        Ok(file.flatten().map(|file| self.endpoint(&file)))
     }
 
     fn pid_file(&self) -> Option<PidFile> {
-        let text = fs::read_to_string(self.data().join("postmaster.pid")).ok()?;
+        let text = read(&self.data().join("postmaster.pid")).ok()?;
         let mut lines = text.lines();
         let pid = lines.next()?.trim().parse().ok()?;
         let mut lines = lines.skip(2);
@@ -197,22 +191,29 @@ impl Cluster {
         let port = line().parse().unwrap_or(SOCKET_PORT);
         let socket_directory = line();
         let (_listen, _memory, status) = (line(), line(), line());
-        Some(PidFile { pid, port, socket_directory, status })
+        let password = if self.loopback { self.password() } else { String::new() };
+        Some(PidFile { pid, port, socket_directory, status, password })
     }
 
+    /// The socket is in the directory, whatever the file says: nobody is sent to a server elsewhere.
     fn endpoint(&self, file: &PidFile) -> Endpoint {
         if self.loopback {
-            Endpoint::Loopback { port: file.port, password: self.password() }
+            Endpoint::Loopback { port: file.port, password: file.password.clone() }
         } else {
-            let directory =
-                if file.socket_directory.is_empty() { self.directory.clone() } else { PathBuf::from(&file.socket_directory) };
-            Endpoint::Socket { directory, port: file.port }
+            Endpoint::Socket { directory: self.directory.clone(), port: file.port }
         }
+    }
+
+    /// Whether the server's socket is where cmf has it.
+    fn is_here(&self, file: &PidFile) -> bool {
+        let there = Path::new(&file.socket_directory);
+        let same = || there.canonicalize().is_ok_and(|there| self.directory.canonicalize().is_ok_and(|here| here == there));
+        self.loopback || file.socket_directory.is_empty() || there == self.directory || same()
     }
 
     /// The password of the loopback variant, kept in the form of a `.pgpass` file.
     fn password(&self) -> String {
-        let text = fs::read_to_string(self.directory.join(PASSWORDS)).unwrap_or_default();
+        let text = read(&self.directory.join(PASSWORDS)).unwrap_or_default();
         text.trim().rsplit(':').next().unwrap_or_default().to_owned()
     }
 
@@ -224,22 +225,36 @@ impl Cluster {
     pub fn lock(&self) -> Result<Lock> {
         self.check_path()?;
         loop {
-            let account = self.make_directory()?;
-            let path = self.directory.join(LOCK);
-            let opened = File::options().read(true).write(true).create(true).truncate(false).open(&path);
-            let file = match opened {
-                Ok(file) => file,
-                // Deleted between the two steps by somebody who held the lock.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(unusable(&self.directory, "written", &error)),
-            };
-            account.own(&path).map_err(|error| unusable(&self.directory, "written", &error))?;
-            file.lock().map_err(|error| unusable(&self.directory, "locked", &error))?;
-            // The one that held it may have deleted it: then it guards nothing any more.
-            if same_file(&file, &path) {
+            let account = Account::of(&self.directory)?;
+            account.reaches(&self.directory)?;
+            account.make(&self.directory)?;
+            account.reaches(&self.directory)?;
+            if let Some(file) = account.within(|| self.take_lock())? {
                 return Ok(Lock { file, account });
             }
         }
+    }
+
+    /// Takes the lock; nothing where it guards nothing any more.
+    fn take_lock(&self) -> Result<Option<File>> {
+        let failed = |done: &'static str| move |error: io::Error| unusable(&self.directory, done, &error);
+        if let Ok(entries) = fs::read_dir(&self.directory) {
+            let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+            if !names.is_empty() && !names.iter().any(|name| name == LOCK) {
+                return Err(not_alone(&self.directory));
+            }
+        }
+        close_to_others(&self.directory).map_err(failed("made"))?;
+        let path = self.directory.join(LOCK);
+        let file = match files::open(&path, true) {
+            Ok(file) => file,
+            // Deleted between the two steps by somebody who held the lock.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed("written")(error)),
+        };
+        file.lock().map_err(failed("locked"))?;
+        // The one that held it may have deleted it: then it guards nothing any more.
+        Ok(same_file(&file, &path).then_some(file))
     }
 
     fn check_path(&self) -> Result<()> {
@@ -263,37 +278,6 @@ impl Cluster {
         Ok(())
     }
 
-    fn make_directory(&self) -> Result<Account> {
-        if let Ok(entries) = fs::read_dir(&self.directory) {
-            let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
-            if !names.is_empty() && !names.iter().any(|name| name == LOCK) {
-                return Err(Error::new(
-                    Exit::Config,
-                    format!(
-                        "{} holds other files, and the private Postgres wants a directory for itself",
-                        self.directory.display()
-                    ),
-                )
-                .hint("set CMF_DATA_DIR to a new or an empty directory"));
-            }
-        }
-        let account = Account::of(&self.directory)?;
-        account.reaches(&self.directory)?;
-        let failed = |error: io::Error| unusable(&self.directory, "made", &error);
-        if let Some(parent) = self.directory.parent() {
-            fs::create_dir_all(parent).map_err(failed)?;
-        }
-        match fs::create_dir(&self.directory) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed(error)),
-        }
-        close_to_others(&self.directory).map_err(failed)?;
-        account.own(&self.directory).map_err(failed)?;
-        account.reaches(&self.directory)?;
-        Ok(account)
-    }
-
     /// Brings the server up: makes the cluster where there is none, starts the server where it does not run, and waits
     /// until it takes connections, through the recovery after a crash too.
     ///
@@ -301,14 +285,16 @@ impl Cluster {
     /// Exit 78 when there are no programs of Postgres, or none of the cluster's major version; 73 when the disk is full; 69
     /// when the server does not start for another reason.
     pub fn start(&self, lock: &Lock) -> Result<Started> {
+        lock.account.within(|| self.bring_up(lock))
+    }
+
+    fn bring_up(&self, lock: &Lock) -> Result<Started> {
         let begun = Instant::now();
         let (mut created, mut launched) = (false, false);
         loop {
+            self.check_socket()?;
             match self.condition() {
-                Condition::Ready(endpoint) => {
-                    self.check_socket(&endpoint)?;
-                    return Ok(Started { endpoint, created, launched });
-                }
+                Condition::Ready(endpoint) => return Ok(Started { endpoint, created, launched }),
                 Condition::Busy(pid) => {
                     if begun.elapsed() > START_LIMIT {
                         return Err(Error::new(
@@ -320,7 +306,7 @@ impl Cluster {
                 }
                 Condition::Down => {
                     self.undo_interrupted_upgrade()?;
-                    let binaries = self.binaries()?;
+                    let binaries = self.binaries(&lock.account)?;
                     if !self.data().exists() {
                         self.create(lock, &binaries)?;
                         created = true;
@@ -338,14 +324,14 @@ impl Cluster {
         }
     }
 
-    fn check_socket(&self, endpoint: &Endpoint) -> Result<()> {
-        match endpoint {
-            Endpoint::Socket { directory, .. } if *directory != self.directory => Err(Error::new(
+    fn check_socket(&self) -> Result<()> {
+        match self.pid_file() {
+            Some(file) if !self.is_here(&file) && is_server(file.pid, &self.data()) => Err(Error::new(
                 Exit::Config,
                 format!(
                     "a server that cmf did not start runs in {}: it listens in {}",
                     self.data().display(),
-                    directory.display()
+                    file.socket_directory
                 ),
             )
             .hint("stop that server, then run the command again")),
@@ -363,15 +349,15 @@ impl Cluster {
     }
 
     /// The installation for this cluster: of its major version, or the newest for a new one.
-    fn binaries(&self) -> Result<Binaries> {
+    fn binaries(&self, account: &Account) -> Result<Binaries> {
         if !self.data().exists() {
-            return binaries::newest();
+            return binaries::newest(account);
         }
         let major = self.major()?;
-        if let Some(binaries) = binaries::of_major(major)? {
+        if let Some(binaries) = binaries::of_major(major, account)? {
             return Ok(binaries);
         }
-        let found = binaries::all()?;
+        let found = binaries::all(account)?;
         let shown = self.directory.display();
         let message = match found.first() {
             Some(other) => {
@@ -392,7 +378,7 @@ impl Cluster {
     /// The major version of the cluster.
     fn major(&self) -> Result<u32> {
         let path = self.data().join("PG_VERSION");
-        let text = fs::read_to_string(&path).map_err(|error| {
+        let text = read(&path).map_err(|error| {
             Error::new(
                 Exit::Config,
                 format!("{} is not the data directory of a Postgres: PG_VERSION: {error}", self.data().display()),
@@ -405,9 +391,11 @@ impl Cluster {
         })
     }
 
-    /// A command of the server's user, with nothing of the caller's settings for Postgres in its environment.
+    /// A command, with nothing of the caller's settings for Postgres in its environment. It runs as the server's user, as this
+    /// thread does.
     fn command(&self, lock: &Lock, program: &Path) -> Command {
         let mut command = Command::new(program);
+        lock.account.limit_environment(&mut command);
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if text.starts_with("PG") || text.starts_with("LC_") || text.starts_with("CMF_") || text == "DATABASE_URL" {
@@ -416,7 +404,6 @@ impl Cluster {
         }
         // Messages in one language: some of them are read here.
         command.env("LC_ALL", "C").current_dir(&self.directory).stdin(Stdio::null());
-        lock.account.apply(&mut command);
         command
     }
 
@@ -425,22 +412,24 @@ impl Cluster {
     /// # Errors
     /// As [`Cluster::stop`], and when something cannot be deleted.
     pub fn destroy(&self, lock: Lock) -> Result<()> {
-        self.stop(&lock)?;
         let failed = |error: io::Error| Error::failed(format!("{} cannot be deleted: {error}", self.directory.display()));
-        let entries = fs::read_dir(&self.directory).map_err(failed)?;
-        for entry in entries {
-            let entry = entry.map_err(failed)?;
-            let path = entry.path();
-            if entry.file_name() == LOCK {
-                continue;
+        lock.account.within(|| {
+            self.stop(&lock)?;
+            for entry in fs::read_dir(&self.directory).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let path = entry.path();
+                if entry.file_name() == LOCK {
+                    continue;
+                }
+                let is_folder = entry.file_type().map_err(failed)?.is_dir();
+                let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.map_err(failed)?;
             }
-            let removed =
-                if entry.file_type().map_err(failed)?.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-            removed.map_err(failed)?;
-        }
-        fs::remove_file(self.directory.join(LOCK)).map_err(failed)?;
-        drop(lock);
-        match fs::remove_dir(&self.directory) {
+            fs::remove_file(self.directory.join(LOCK)).map_err(failed)
+        })?;
+        let Lock { file, account } = lock;
+        drop(file);
+        match account.remove(&self.directory) {
             // Somebody begins anew already.
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
             other => other.map_err(failed),
@@ -448,47 +437,20 @@ impl Cluster {
     }
 
     /// Whether there is a cluster.
-    pub fn exists(&self) -> bool {
-        self.data().exists()
-    }
-
-    /// How it stands. Starts nothing.
     ///
     /// # Errors
-    /// Exit 78 when the directory is another user's.
-    pub fn status(&self) -> Result<Status> {
-        if self.directory.exists() {
-            Account::of(&self.directory)?;
-        }
-        let mut status = Status {
-            state: if self.exists() { State::Stopped } else { State::Absent },
-            pid: None,
-            version: self.major().ok().map(|major| major.to_string()),
-            binaries: None,
-            size: size(&self.directory),
-            endpoint: None,
-        };
-        let condition = self.condition();
-        if let Condition::Down = condition {
-            return Ok(status);
-        }
-        let file = self.pid_file();
-        status.state = if let Condition::Ready(_) = condition { State::Running } else { State::Busy };
-        status.pid = file.as_ref().map(|file| file.pid);
-        status.endpoint = file.as_ref().map(|file| self.endpoint(file));
-        // The first word of this file is the program that runs.
-        let program = fs::read_to_string(self.data().join("postmaster.opts")).unwrap_or_default();
-        let program = program.split_whitespace().next().map(PathBuf::from);
-        if let Some(binaries) = program.as_deref().and_then(Path::parent).and_then(Binaries::at) {
-            status.version = Some(binaries.version);
-            status.binaries = Some(binaries.folder);
-        }
-        Ok(status)
+    /// Exit 78 when the directory is another user's, or holds something else.
+    pub fn exists(&self) -> Result<bool> {
+        Ok(self.look(|_| Ok(self.data().exists()))?.unwrap_or_default())
     }
 
     /// What [`Cluster::stamp`] left.
-    pub fn stamped(&self) -> Option<String> {
-        fs::read_to_string(self.directory.join(STAMP)).ok().map(|text| text.trim().to_owned())
+    ///
+    /// # Errors
+    /// Exit 78 when the directory is another user's, or holds something else.
+    pub fn stamped(&self) -> Result<Option<String>> {
+        let text = self.look(|_| Ok(read(&self.directory.join(STAMP)).ok()))?;
+        Ok(text.flatten().map(|text| text.trim().to_owned()))
     }
 
     /// Leaves a note that the databases are prepared up to this point.
@@ -496,13 +458,17 @@ impl Cluster {
     /// # Errors
     /// Exit 73 when it cannot be written.
     pub fn stamp(&self, lock: &Lock, text: &str) -> Result<()> {
-        let staged = self.directory.join("prepared.new");
-        let place = self.directory.join(STAMP);
-        fs::write(&staged, format!("{text}\n"))
-            .and_then(|()| lock.account.own(&staged))
-            .and_then(|()| fs::rename(&staged, &place))
-            .map_err(|error| write_error(&self.directory, &error))
+        let write = || write_private(&self.directory.join(STAMP), &format!("{text}\n"));
+        lock.account.within(|| write().map_err(|error| write_error(&self.directory, &error)))
     }
+}
+
+fn not_alone(directory: &Path) -> Error {
+    Error::new(
+        Exit::Config,
+        format!("{} holds other files, and the private Postgres wants a directory for itself", directory.display()),
+    )
+    .hint("set CMF_DATA_DIR to a new or an empty directory")
 }
 
 fn unusable(directory: &Path, done: &str, error: &io::Error) -> Error {

@@ -1,9 +1,12 @@
 //! The processes of a private Postgres, told from others of the same id.
 
+#[cfg(target_os = "linux")]
 use std::fs;
 use std::path::Path;
 #[cfg(all(unix, not(target_os = "linux")))]
 use std::process::Command;
+
+use super::files::read;
 
 /// Whether a process has this id, be it another user's.
 #[cfg(unix)]
@@ -20,7 +23,7 @@ pub(super) fn is_alive(_pid: u32) -> bool {
 }
 
 /// Whether this process is the server of this data directory: after a crash its id may belong to something else, or to the
-/// remains of it that nobody has collected.
+/// remains of it that nobody has collected. Who asks is the server's user, or the directory of the process stays unknown.
 #[cfg(target_os = "linux")]
 pub(super) fn is_server(pid: u32, data: &Path) -> bool {
     // The remains of an ended process have no directory any more.
@@ -46,5 +49,5 @@ pub(super) fn is_server(_pid: u32, _data: &Path) -> bool {
 
 /// The process that a lock file of Postgres names in its first line.
 pub(super) fn named_process(path: &Path) -> Option<u32> {
-    fs::read_to_string(path).ok()?.lines().next()?.trim().parse().ok()
+    read(path).ok()?.lines().next()?.trim().parse().ok()
 }

@@ -8,11 +8,11 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::endpoint::socket_name;
-use super::files::read_from;
+use super::files::{open, read_after};
 use super::process::{is_alive, is_server, named_process};
 use super::{
-    Binaries, Cluster, Condition, LOG_LIMIT, Lock, PAUSE, SOCKET_PORT, START_LIMIT, STOP_LIMIT, cannot_run, full_disk,
-    write_error,
+    Binaries, Cluster, Condition, LOG_LIMIT, Lock, PAUSE, SOCKET_PORT, START_LIMIT, STOP_LIMIT, STRANGER_LIMIT, cannot_run,
+    full_disk, write_error,
 };
 use crate::error::{Error, Exit, Result};
 
@@ -21,10 +21,12 @@ impl Cluster {
     pub(super) fn launch(&self, lock: &Lock, binaries: &Binaries) -> Result<Result<()>> {
         let log = self.log();
         let disk = |error: io::Error| write_error(&self.directory, &error);
-        if fs::metadata(&log).is_ok_and(|metadata| metadata.len() > LOG_LIMIT) {
+        if fs::symlink_metadata(&log).is_ok_and(|metadata| metadata.len() > LOG_LIMIT) {
             fs::rename(&log, self.directory.join("server.log.1")).map_err(disk)?;
         }
-        let before = fs::metadata(&log).map_or(0, |metadata| metadata.len());
+        // pg_ctl says nothing of a log that it cannot open.
+        drop(open(&log, true).map_err(disk)?);
+        let before = fs::symlink_metadata(&log).map_or(0, |metadata| metadata.len());
         // A process id that now belongs to something else would keep the server from starting.
         for file in [self.data().join("postmaster.pid"), self.directory.join(format!("{}.lock", socket_name(SOCKET_PORT)))] {
             if named_process(&file).is_some_and(|pid| is_alive(pid) && !is_server(pid, &self.data())) {
@@ -56,7 +58,7 @@ impl Cluster {
                 ended = child.try_wait().map_err(disk)?;
             }
             if ended.is_some_and(|status| !status.success()) || begun.elapsed() > START_LIMIT {
-                let said = read_from(&log, before);
+                let said = read_after(&log, before).unwrap_or_default();
                 let error = self.refused("the private Postgres does not start", &said);
                 let passes = ["pre-existing shared memory block", "already exists"];
                 return if passes.iter().any(|text| said.contains(text)) { Ok(Err(error)) } else { Err(error) };
@@ -109,7 +111,11 @@ impl Cluster {
     ///
     /// # Errors
     /// Exit 69 when it does not end within a minute.
-    pub fn stop(&self, _lock: &Lock) -> Result<bool> {
+    pub fn stop(&self, lock: &Lock) -> Result<bool> {
+        lock.account.within(|| self.bring_down(lock))
+    }
+
+    fn bring_down(&self, lock: &Lock) -> Result<bool> {
         let begun = Instant::now();
         let mut asked = None;
         loop {
@@ -120,9 +126,18 @@ impl Cluster {
                     None => return Ok(asked.is_some()),
                 },
             };
-            if asked != Some(pid) {
-                self.ask_to_end(pid)?;
+            if asked != Some(pid) && (cfg!(not(unix)) || is_server(pid, &self.data())) {
+                self.ask_to_end(lock, pid)?;
                 asked = Some(pid);
+            }
+            // It may have ended just now; one that goes on to answer has another id.
+            if asked.is_none() && begun.elapsed() > STRANGER_LIMIT {
+                let file = self.data().join("postmaster.pid");
+                return Err(Error::failed(format!(
+                    "{} names the process {pid}, which is not the private Postgres",
+                    file.display()
+                ))
+                .hint("end the server by hand, and run the command again"));
             }
             if begun.elapsed() > STOP_LIMIT {
                 return Err(Error::new(
@@ -137,7 +152,7 @@ impl Cluster {
 
     /// Asks for a fast shutdown.
     #[cfg(unix)]
-    fn ask_to_end(&self, pid: u32) -> Result<()> {
+    fn ask_to_end(&self, _lock: &Lock, pid: u32) -> Result<()> {
         let known = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
         match known.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::INT)) {
             None | Some(Ok(()) | Err(rustix::io::Errno::SRCH)) => Ok(()),
@@ -146,8 +161,8 @@ impl Cluster {
     }
 
     #[cfg(not(unix))]
-    fn ask_to_end(&self, _pid: u32) -> Result<()> {
-        let binaries = self.binaries()?;
+    fn ask_to_end(&self, lock: &Lock, _pid: u32) -> Result<()> {
+        let binaries = self.binaries(&lock.account)?;
         let pg_ctl = binaries.program("pg_ctl");
         let status = Command::new(&pg_ctl)
             .args(["stop", "-m", "fast", "-W", "-s", "-D"])

@@ -33,17 +33,21 @@ impl Cluster {
     /// Exit 78 when the programs of one of the versions are missing, 73 when the disk is full, 69 when `pg_upgrade` refuses.
     /// The old cluster is in its place then, as it was.
     pub fn upgrade(&self, lock: &Lock) -> Result<Option<Upgraded>> {
+        lock.account.within(|| self.move_up(lock))
+    }
+
+    fn move_up(&self, lock: &Lock) -> Result<Option<Upgraded>> {
         self.undo_interrupted_upgrade()?;
-        if !self.exists() {
+        if !self.data().exists() {
             return Err(Error::new(Exit::Config, format!("there is no private Postgres in {}", self.directory.display()))
                 .hint("the first command that needs it makes one, of the newest version"));
         }
         let from = self.major()?;
-        let new = binaries::newest()?;
+        let new = binaries::newest(&lock.account)?;
         if new.major <= from {
             return Ok(None);
         }
-        let old = binaries::of_major(from)?.ok_or_else(|| missing(from, &new))?;
+        let old = binaries::of_major(from, &lock.account)?.ok_or_else(|| missing(from, &new))?;
         let pg_upgrade = new.program("pg_upgrade");
         if !pg_upgrade.is_file() {
             return Err(Error::new(Exit::Config, format!("there is no pg_upgrade in {}", new.folder.display()))
@@ -88,7 +92,7 @@ impl Cluster {
 
     /// An upgrade that was killed between its two renames left no cluster in place: put the old one back.
     pub(super) fn undo_interrupted_upgrade(&self) -> Result<()> {
-        if self.exists() {
+        if self.data().exists() {
             return Ok(());
         }
         let entries = fs::read_dir(&self.directory).into_iter().flatten().flatten();

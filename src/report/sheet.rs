@@ -8,6 +8,7 @@ use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
 };
 
+use crate::domain::cell;
 use crate::domain::framework::Framework;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::text::marked;
@@ -82,6 +83,7 @@ fn no_csv(error: csv::Error) -> Error {
 /// A workbook of one sheet that is written row by row, into a temporary file until it is complete.
 pub struct XlsxSheet {
     workbook: Workbook,
+    headers: Vec<String>,
     rows: u32,
 }
 
@@ -94,7 +96,7 @@ impl XlsxSheet {
         let mut workbook = Workbook::new();
         let begun = workbook.add_worksheet_with_constant_memory().and_then(|sheet| begin(sheet, name, headers));
         begun.map_err(|error| broken(&error))?;
-        Ok(XlsxSheet { workbook, rows: 0 })
+        Ok(XlsxSheet { workbook, headers: headers.to_owned(), rows: 0 })
     }
 
     /// Adds a row.
@@ -103,8 +105,28 @@ impl XlsxSheet {
     /// When there are more rows or columns, or longer texts, than a workbook can hold.
     pub fn row(&mut self, cells: &[Value]) -> Result<()> {
         self.rows += 1;
+        self.check_cells(cells)?;
         let sheet = self.workbook.worksheet_from_index(0);
         sheet.and_then(|sheet| write_row(sheet, self.rows, cells)).map_err(|error| broken(&error))
+    }
+
+    /// A text that a cell cannot hold is refused, because who reads the sheet back would miss the rest of it.
+    fn check_cells(&self, cells: &[Value]) -> Result<()> {
+        for (header, value) in self.headers.iter().zip(cells) {
+            let Value::Text(text) = value else { continue };
+            let Some(count) = cell::too_long(text) else { continue };
+            let named = self.headers.iter().position(|header| header == "name");
+            let whose = match named.and_then(|column| cells.get(column)) {
+                Some(Value::Text(name)) => format!("`{}`", cell::beginning(name)),
+                _ => format!("row {}", self.rows + 1),
+            };
+            return Err(Error::failed(format!(
+                "{header} of {whose} has {count} characters, and a cell of a workbook can hold {}",
+                cell::LONGEST
+            ))
+            .hint("write CSV or JSON instead, or shorten the text"));
+        }
+        Ok(())
     }
 
     /// Writes the workbook.

@@ -6,27 +6,28 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "import", "local", "output",
-            "provider", "report",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
+            "output", "provider", "report",
         ],
     ),
-    ("config", &["error"]),
+    ("config", &["db", "domain", "error", "home"]),
     ("cli", &["commands", "config", "context", "output", "domain", "error"]),
     (
         "commands",
         &[
             "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
-            "files", "domain", "error",
+            "files", "domain", "error", "home",
         ],
     ),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error"]),
-    ("db", &["confirm", "db", "domain", "error"]),
+    ("db", &["confirm", "db", "domain", "error", "home"]),
+    ("home", &[]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
     ("output", &["confirm", "domain", "error"]),

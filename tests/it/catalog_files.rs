@@ -105,6 +105,37 @@ fn formulas_shares_and_uneven_codes_survive() {
     assert!(!text.contains(",=") && !text.contains(",+"), "{text}");
 }
 
+/// All of them are at most 1, so an import could take a plain one for a share of one.
+#[test]
+fn half_a_percent_comes_back_in_every_spelling_of_percent() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("in.csv");
+    let units = ["%", "In %", "PER CENT", "Percent", "Porcentaje", "Prozent", "pct.", "percentuale", "pourcentage", "\u{ff05}"];
+    let rows: String = units.map(|unit| format!("Loss {unit},0.5%,0.25%,1%,0.4 %,{unit}\n")).concat();
+    // Written with a word, it is a percentage and no share of one either.
+    let words = "Word,0.5 per cent,,,,pourcentage\nWord alone,0.5 Pourcentage,,,,\n";
+    std::fs::write(&file, format!("Name,Target,Lower Bound,Upper Bound,Current Value,Unit\n{rows}{words}")).expect("the file");
+    db.cmf(["import", file.to_str().expect("a path"), "--name", "Loss"]).ok();
+    let kept = "SELECT DISTINCT target_value, current_value, original_data #>> '{parsed,target_upper}'
+                FROM metric_catalog_items ORDER BY 2";
+    assert_eq!(db.rows(kept), ["0.5000|0.4000|1", "0.5000||"]);
+    assert_eq!(db.one("SELECT unit FROM metric_catalog_items WHERE name = 'Word alone'"), "%");
+    round_trip(&db, "Loss", folder.path());
+}
+
+#[test]
+fn a_comparison_says_how_it_read_the_file() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shares.csv");
+    std::fs::write(&file, "Name,Target,Unit\nA,0.5,%\n").expect("the file");
+    let path = file.to_str().expect("a path");
+    db.cmf(["import", path, "--name", "Kept", "--percent", "as-is"]).ok();
+    let run = db.cmf(["catalog", "diff", "Kept", path]).ok();
+    assert!(run.stderr.contains("counts as a fraction: times 100"), "{}", run.stderr);
+}
+
 #[test]
 fn differences_are_named_field_by_field() {
     let db = Db::seeded();

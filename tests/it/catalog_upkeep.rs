@@ -68,7 +68,7 @@ fn a_clone_has_the_same_items_and_mappings_under_other_ids_and_no_metrics() {
     assert_eq!((&run["items"], &run["mappings"]), (&4.into(), &4.into()));
     let content = |name: &str| {
         db.rows(&format!(
-            "SELECT i.name, i.original_data, i.current_value, i.target_value, i.direction, i.priority, m.function_code, m.category_code,
+            "SELECT i.name, i.original_data #- '{{parsed,current_at}}', i.current_value, i.target_value, i.direction, i.priority, m.function_code, m.category_code,
                     m.subcategory_code, m.confidence, m.is_confirmed
              FROM metric_catalogs c JOIN metric_catalog_items i ON i.catalog_id = c.id
              LEFT JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id WHERE c.name = '{name}'
@@ -77,6 +77,15 @@ fn a_clone_has_the_same_items_and_mappings_under_other_ids_and_no_metrics() {
     };
     assert_eq!(content("Copy"), content("Ours"));
     assert_eq!(content("Copy").len(), 5);
+    // A value of the copy is as old as that of the original.
+    assert_eq!(
+        db.one(
+            "SELECT bool_and((copy.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc' = ours.created_at)
+             FROM metric_catalog_items copy JOIN metric_catalog_items ours ON ours.name = copy.name
+             WHERE copy.original_data #>> '{parsed,current_at}' IS NOT NULL AND ours.created_at < copy.created_at"
+        ),
+        "t"
+    );
     assert_eq!(db.one("SELECT count(DISTINCT id) FROM metric_catalog_items"), "8");
     assert_eq!(
         db.rows(

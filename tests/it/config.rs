@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::support::{Db, cmf, run};
+use crate::support::{Db, cmf, project, run};
 
 /// A folder with a configuration file of this text.
 fn config(text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -63,12 +63,20 @@ fn a_wrong_configuration_is_78_and_names_the_nearest() {
         run(with(&file, &["--profile", profile, "user", "list"]).env("CMF_DATABASE_URL", &db.url)).fails(78, message);
     }
     run(&mut with(&PathBuf::from("/nowhere/config.toml"), &["--profile", "p", "user", "list"]))
-        .fails(78, "there is no profile `p`");
-    run(with(&PathBuf::from("/nowhere/config.toml"), &["user", "list"]).env("CMF_DATABASE_URL", &db.url)).ok();
-    let (_folder, file) = config("[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'\n");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");
-    let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others may read it (mode 0644)");
-    assert!(!refused.stderr.contains("canary"));
+        .fails(78, "/nowhere/config.toml");
+    run(with(&PathBuf::from("/nowhere/config.toml"), &["user", "list"]).env("CMF_DATABASE_URL", &db.url))
+        .fails(78, "the configuration file that CMF_CONFIG names cannot be read");
+    for text in [
+        "[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'\n",
+        "[profile.p]\n\"database_url\" = 'host=h password=canary'\n",
+        "profile.p = { database_url = 'postgres://u:canary@h/d' }\n",
+        "profile.p.database_url = 'postgres://h/d?p%61ssword=canary'\n",
+    ] {
+        let (_folder, file) = config(text);
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");
+        let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others may read it (mode 0644)");
+        assert!(!refused.stderr.contains("canary"), "{text}");
+    }
 }
 
 #[test]
@@ -96,4 +104,40 @@ fn a_profile_that_confirms_asks_before_it_writes() {
     prod(&["config", "show"]).ok();
     prod(&[&create[..], &["--yes"]].concat()).ok();
     assert_eq!(db.one("SELECT count(*) FROM users"), "1");
+}
+
+#[test]
+fn what_writes_nothing_is_not_asked_about() {
+    let db = Db::seeded();
+    db.cmf(["import", &project("fixtures/catalogs/starter-csf-2.0.csv").display().to_string(), "--name", "C", "--activate"])
+        .ok();
+    db.execute("CREATE ROLE what_writes_nothing_is_not_asked_about");
+    let (folder, file) = config(&format!("[profile.prod]\ndatabase_url = '{}'\nconfirm = true\n", db.url));
+    let prod = |args: &[&str]| run(with(&file, &["--profile", "prod"]).args(args));
+    let out = folder.path().join("c.csv").display().to_string();
+    let grants = ["db", "grants", "what_writes_nothing_is_not_asked_about", "--role", "reader"];
+    let asks = "The profile prod asks before writing";
+    for args in [
+        &["score", "--as-of", "2026-11-01"][..],
+        &["score", "--dry-run"],
+        &["score", "show"],
+        &grants,
+        &["migrate", "drift"],
+        &["doctor"],
+        &["catalog", "export", "C", "--out", &out],
+        &["catalog", "diff", "C", "C"],
+        &["map", "suggest", "--dry-run"],
+    ] {
+        let run = prod(args);
+        assert!(!run.stderr.contains(asks), "{args:?}: {}", run.stderr);
+    }
+    for args in
+        [&["score"][..], &[&grants[..], &["--apply"]].concat()[..], &["migrate", "drift", "--fix"], &["doctor", "--fix"]]
+    {
+        prod(args).fails(2, asks);
+    }
+    // A database's name is the stronger confirmation; a wrong one confirms nothing.
+    prod(&["migrate", "down", "--all", "--confirm", "other"]).fails(2, "--confirm other does not name");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1");
+    db.execute("DROP ROLE what_writes_nothing_is_not_asked_about");
 }

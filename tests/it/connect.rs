@@ -209,7 +209,7 @@ fn with_tls(authority: &Authority, certificate: &str, client_root: Option<&Path>
 }
 
 /// The URL of a front for this login.
-fn url(db: &Db, host: &str, port: u16, parameters: &str) -> String {
+pub(crate) fn url(db: &Db, host: &str, port: u16, parameters: &str) -> String {
     let Server { user, password, .. } = server(db);
     let password = password.map(|password| format!(":{password}")).unwrap_or_default();
     format!("postgres://{user}{password}@{host}:{port}/{}?{parameters}", db.name)
@@ -379,43 +379,6 @@ fn a_password_stays_secret_in_every_failure() {
     }
     let _ = child.kill();
     let _ = child.wait();
-}
-
-#[test]
-fn the_way_to_the_driver_is_closed_to_others_and_leaves_nothing_behind() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().expect("a folder");
-    // What a killed cmf left an hour ago, what another may be using, and what is not cmf's.
-    let old = std::time::SystemTime::now() - Duration::from_hours(1);
-    for name in ["cmf-link-old", "cmf-link-new", "other"] {
-        let path = folder.path().join(name);
-        std::fs::create_dir(&path).expect("a folder");
-        std::fs::write(path.join(".s.PGSQL.1"), "").expect("a file");
-        if name != "cmf-link-new" {
-            std::fs::File::open(&path).expect("the folder").set_modified(old).expect("its age");
-        }
-    }
-    // The server answers nothing, so the link is in use for as long as the limit.
-    let silent = Front::new(|mut stream, clear| swallow(&mut stream, &clear));
-    let mut command = Command::new("sh");
-    command.args(["-c", "umask 0; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_cmf"), "user", "list"]).env("TMPDIR", folder.path());
-    command.env("CMF_DATABASE_URL", format!("postgres://u@127.0.0.1:{}/d?sslmode=disable&connect_timeout=2", silent.port));
-    let child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("cmf runs");
-    std::thread::sleep(Duration::from_secs(1));
-    let names = || -> Vec<String> {
-        let entries = std::fs::read_dir(folder.path()).expect("the folder");
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    };
-    let during = names();
-    let own: Vec<_> = during.iter().filter(|name| name.starts_with("cmf-link-") && !name.ends_with("-new")).collect();
-    assert_eq!((own.len(), during.contains(&"cmf-link-old".to_owned())), (1, false), "{during:?}");
-    let mode = std::fs::metadata(folder.path().join(own[0])).expect("the folder").permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
-    Run::from(child.wait_with_output().expect("an end")).fails(69, "did not answer");
-    assert_eq!(names(), ["cmf-link-new", "other"]);
 }
 
 #[test]

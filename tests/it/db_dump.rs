@@ -3,14 +3,19 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::{Db, run};
+use crate::support::{Db, run, sorted_migrations};
 
 /// Everything in a database as text, so that two can be compared.
 fn contents(db: &Db) -> Vec<String> {
-    let tables = db.rows(
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1",
-    );
+    contents_of(db, "public")
+}
+
+/// Everything in a schema.
+fn contents_of(db: &Db, schema: &str) -> Vec<String> {
+    let tables = db.rows(&format!(
+        "SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = '{schema}' AND c.relkind = 'r' ORDER BY c.relname",
+    ));
     let mut all = Vec::new();
     for table in tables {
         all.push(format!("-- {table}"));
@@ -133,4 +138,113 @@ fn without_the_client_programs_the_error_gives_the_install_line() {
     let refused = run(&mut command).fails(78, "there is no pg_dump on this system");
     assert!(refused.stderr.contains("install it with Postgres"), "{}", refused.stderr);
     assert!(!file.exists());
+}
+
+/// A name that means something else in a pattern, in SQL and on a command line.
+const ODD: &str = "Acme.\"x\"*$ Ü";
+
+/// Two tenants with a user each.
+fn tenants() -> Db {
+    let db = Db::empty();
+    for (tenant, user) in [(ODD, "ada"), ("acme", "bob")] {
+        db.cmf(["--schema", tenant, "migrate", "up"]).ok();
+        db.cmf(["--schema", tenant, "user", "create", user, "--email", &format!("{user}@example.org")]).ok();
+    }
+    db
+}
+
+#[test]
+fn a_dump_of_a_tenant_is_that_tenant_alone_and_so_is_its_way_back() {
+    if !has_clients() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    let (own, all) = (path("own.dump"), path("all.dump"));
+    let db = tenants();
+    let cmf = |args: &[&str]| db.cmf([&["--schema", ODD], args].concat());
+    let before = contents_of(&db, ODD);
+    // Nothing of the others is looked at or locked.
+    let locked = db.hold("LOCK TABLE acme.users, acme.metrics IN ACCESS EXCLUSIVE MODE");
+    assert_eq!(cmf(&["db", "dump", &own, "--format", "json"]).ok().json()["schema"], ODD);
+    drop(locked);
+    db.cmf(["db", "dump", &all]).ok();
+
+    cmf(&["user", "create", "eve", "--email", "eve@example.org"]).ok();
+    db.cmf(["--schema", "acme", "user", "create", "eve", "--email", "eve@example.org"]).ok();
+    let (changed, other) = (contents_of(&db, ODD), contents_of(&db, "acme"));
+    cmf(&["db", "restore", &own]).fails(1, "is not empty");
+    cmf(&["db", "restore", &own, "--replace", "--confirm", &db.name]).fails(2, "does not name");
+    for (tenant, file) in [("acme", &own), ("new", &own), (ODD, &all)] {
+        db.cmf(["--schema", tenant, "db", "restore", file, "--replace", "--confirm", tenant])
+            .fails(1, &format!("holds more than the schema `{tenant}`"));
+    }
+    // What came after the dump would be left beside it.
+    db.execute("CREATE TABLE \"Acme.\"\"x\"\"*$ Ü\".later (id int)");
+    let refused = cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).fails(1, "holds what the dump does not");
+    assert!(refused.stderr.contains("later"), "{}", refused.stderr);
+    db.execute("DROP TABLE \"Acme.\"\"x\"\"*$ Ü\".later");
+    assert_eq!(contents_of(&db, ODD), changed);
+
+    cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).ok();
+    assert_eq!(contents_of(&db, ODD), before);
+    assert_eq!(contents_of(&db, "acme"), other);
+    let restores = |schema: &str| db.one(&format!("SELECT count(*) FROM {schema}.ai_change_log WHERE action = 'db.restore'"));
+    assert_eq!((restores("\"Acme.\"\"x\"\"*$ Ü\"").as_str(), restores("acme").as_str()), ("1", "0"));
+    cmf(&["audit", "verify"]).ok();
+    cmf(&["migrate", "drift"]).ok();
+
+    // Into a database where the tenant is not, and over an empty schema that somebody made for it.
+    for prepare in ["", "CREATE SCHEMA \"Acme.\"\"x\"\"*$ Ü\""] {
+        let empty = Db::empty();
+        empty.execute(prepare);
+        empty.cmf(["--schema", ODD, "db", "restore", &own]).ok();
+        assert_eq!(contents_of(&empty, ODD), before);
+        assert!(contents(&empty).is_empty());
+    }
+    db.cmf(["--schema", "acm", "db", "dump", &path("none.dump")]).fails(1, "`acme`");
+    assert!(!folder.path().join("none.dump").exists());
+}
+
+#[test]
+fn the_database_of_a_cluster_is_not_replaced_as_a_whole() {
+    if !has_clients() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cmf.dump").to_str().expect("a path").to_owned();
+    let db = Db::migrated();
+    db.cmf(["db", "dump", &path]).ok();
+    db.execute(
+        "INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion) \
+         SELECT 99999, 'citus', extowner, extnamespace, false, '13.0' FROM pg_extension WHERE extname = 'plpgsql'",
+    );
+    let refused = db.cmf(["db", "restore", &path, "--replace", "--confirm", &db.name]).fails(1, "Citus");
+    assert!(refused.stderr.contains("--schema"), "{}", refused.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM pg_extension WHERE extname = 'citus'"), "1");
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn one_of_a_thousand_tenants_is_dumped_from_a_server_with_its_usual_settings() {
+    if !has_clients() {
+        return;
+    }
+    let db = Db::empty();
+    assert_eq!(db.one("SHOW max_locks_per_transaction"), "64");
+    let all: Vec<String> =
+        sorted_migrations().iter().map(|folder| fs::read_to_string(folder.join("up.sql")).expect("up.sql")).collect();
+    for number in 0..999 {
+        // Few enough tables in one transaction for the locks that the server has.
+        db.execute(&format!("CREATE SCHEMA t{number}; SET search_path TO t{number}; {}", all.concat()));
+    }
+    db.cmf(["--schema", "acme", "migrate", "up"]).ok();
+    db.cmf(["--schema", "acme", "user", "create", "ada", "--email", "ada@example.org"]).ok();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("acme.dump").to_str().expect("a path").to_owned();
+    let before = contents_of(&db, "acme");
+    db.cmf(["--schema", "acme", "db", "dump", &path]).ok();
+    db.cmf(["--schema", "acme", "user", "create", "eve", "--email", "eve@example.org"]).ok();
+    db.cmf(["--schema", "acme", "db", "restore", &path, "--replace", "--confirm", "acme"]).ok();
+    assert_eq!(contents_of(&db, "acme"), before);
 }

@@ -1,6 +1,8 @@
 //! `cmf db create`, `drop`, `reset`, `wait`, `template` and `clone`.
 
-use crate::support::{Db, cmf, run};
+use cmf::local::Cluster;
+
+use crate::support::{Db, cmf, run, run_directory};
 
 /// A database that does not exist yet, on the server of another.
 struct Unmade<'a> {
@@ -116,4 +118,55 @@ fn a_template_is_made_once_and_copied() {
     db.execute(&format!("DROP DATABASE \"{}\" WITH (FORCE)", run.json()["database"].as_str().unwrap()));
     assert_eq!(db.cmf(["db", "template", &template.name, "--format", "json"]).ok().json()["changed"], true);
     db.cmf(["db", "template", &db.name]).fails(1, "is no template of cmf");
+}
+
+#[test]
+fn a_role_that_may_not_connect_is_told_so_and_its_reading_is_not_taken_for_one_of_an_absent_server() {
+    let db = Db::seeded();
+    let name = format!("{}_shut", db.name);
+    db.execute(&format!("CREATE ROLE {name} LOGIN; REVOKE CONNECT ON DATABASE \"{}\" FROM PUBLIC", db.name));
+    let url = db.url.replacen(&format!("{}@", db.one("SELECT session_user")), &format!("{name}@"), 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = run(cmf().env("CMF_DATABASE_URL", &url).args(["user", "list"])).fails(77, "permission denied");
+    assert!(refused.stderr.contains("GRANT CONNECT ON DATABASE"), "{}", refused.stderr);
+    let spool = folder.path().join("spool");
+    let kept = run(cmf().env("CMF_DATABASE_URL", &url).args(["record", "M-1", "5", "--spool"]).arg(&spool));
+    db.execute(&format!("DROP ROLE {name}"));
+    kept.fails(77, "permission denied");
+}
+
+/// A server whose usual databases are closed to a role.
+#[test]
+fn who_may_not_connect_to_the_usual_database_works_from_another() {
+    let cluster = Cluster::throwaway(run_directory().join("closed"));
+    let lock = cluster.lock().unwrap_or_else(|error| panic!("{}", error.to_text()));
+    let started = cluster.start(&lock).unwrap_or_else(|error| panic!("{}", error.to_text()));
+    let of = |database: &str| started.endpoint.url(database);
+    let admin = |sql: &str| crate::support::admin(&of("postgres").parse().expect("a URL"), sql);
+    admin("CREATE ROLE maker LOGIN CREATEDB");
+    admin("CREATE DATABASE home OWNER maker");
+    let owner = run(cmf().env("CMF_DATABASE_URL", of("postgres")).args(["db", "schemas", "--format", "json"])).ok();
+    assert_eq!(owner.stdout.trim(), "[]");
+    let maker = |database: &str, args: &[&str]| {
+        let url = of(database);
+        let (before, after) = url.split_once("://").expect("a scheme");
+        let at = after.split_once('@').map_or(after, |(_, at)| at);
+        run(cmf().env("CMF_DATABASE_URL", format!("{before}://maker@{at}")).args(args))
+    };
+    admin("REVOKE CONNECT ON DATABASE postgres FROM PUBLIC");
+    maker("new", &["db", "create", "--migrate"]).ok();
+    maker("new", &["migrate", "test"]).ok();
+    maker("new", &["migrate", "drift"]).ok();
+    maker("new", &["db", "reset", "--confirm", "new"]).ok();
+    maker("new", &["db", "drop", "--confirm", "new"]).ok();
+    admin("REVOKE CONNECT ON DATABASE template1 FROM PUBLIC");
+    maker("home", &["migrate", "up"]).ok();
+    maker("home", &["migrate", "test"]).ok();
+    maker("home", &["migrate", "drift"]).ok();
+    maker("home", &["db", "template", "home_template"]).ok();
+    let url = maker("home", &["db", "clone", "home_template", "copy"]).ok().stdout;
+    assert!(url.contains("/copy"), "{url}");
+    maker("home", &["db", "drop", "--confirm", "home"]).fails(77, "not dropped from within");
+    maker("none", &["db", "create"]).fails(77, "permission denied");
+    cluster.stop(&lock).unwrap_or_else(|error| panic!("{}", error.to_text()));
 }

@@ -12,6 +12,9 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
         run(place.command().arg("demo").current_dir(folder.path()).env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"))
     };
     let first = demo().ok();
+    assert!(first.stderr.contains("works on the private Postgres, not on what DATABASE_URL names"), "{}", first.stderr);
+    run(place.command().args(["demo", "--database-url", "postgres://nobody@127.0.0.1:1/none"]).current_dir(folder.path()))
+        .fails(2, "not on the server of --database-url");
     for command in
         ["$ cmf import cmf-demo/starter-csf-2.0.xlsx", "$ cmf catalog activate", "$ cmf record --file", "$ cmf score"]
     {

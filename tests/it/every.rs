@@ -341,6 +341,66 @@ fn every_command_works_behind_a_pooler_or_says_why_not() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// On every table, a trigger that keeps out the rows of the table that is the nth one a command writes to, without an error.
+const KEEPING_OUT: &str = "
+    CREATE SCHEMA spy;
+    CREATE TABLE spy.nth (n int);
+    CREATE TABLE spy.seen (id serial, name text UNIQUE);
+    CREATE FUNCTION spy.keep_out() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO spy.seen (name) SELECT TG_TABLE_NAME WHERE NOT EXISTS (SELECT FROM spy.seen WHERE name = TG_TABLE_NAME);
+        IF (SELECT name FROM spy.seen ORDER BY id OFFSET (SELECT n FROM spy.nth) LIMIT 1) = TG_TABLE_NAME THEN
+            RETURN NULL;
+        ELSIF TG_OP = 'DELETE' THEN
+            RETURN OLD;
+        END IF;
+        RETURN NEW;
+    END $$;
+    DO $$
+    DECLARE name text;
+    BEGIN
+        FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '%migrations' LOOP
+            EXECUTE format('CREATE TRIGGER keep_out BEFORE INSERT OR UPDATE OR DELETE ON %I
+                            FOR EACH ROW EXECUTE FUNCTION spy.keep_out()', name);
+        END LOOP;
+    END $$";
+
+#[test]
+fn no_command_reports_as_done_what_a_trigger_kept_out() {
+    let (db, folder) = (Db::migrated(), files());
+    db.execute(KEEPING_OUT);
+    let mut wrong = Vec::new();
+    let mut tables = BTreeSet::new();
+    for (line, _, action) in JOURNEY {
+        if line.starts_with("migrate") || line.starts_with("db ") || action.is_none() {
+            continue;
+        }
+        prepare(&db, folder.path(), line);
+        for n in 0.. {
+            db.execute(&format!("TRUNCATE spy.nth, spy.seen; INSERT INTO spy.nth VALUES ({n})"));
+            let before = audit(&db);
+            let run = walk(db.command(), &db, folder.path(), line);
+            // What a command that failed has seen went with its transaction.
+            let seen = db.one("SELECT count(*) FROM spy.seen").parse::<usize>().expect("a number");
+            if run.code != 1 {
+                if !worked(line, &run) || seen > n {
+                    wrong.push(format!("{line}, table {n}: exit {}: {}", run.code, run.stderr));
+                }
+                break;
+            }
+            let table = run.stderr.split("rows out of ").nth(1).and_then(|rest| rest.split(',').next());
+            match table {
+                Some(table) if run.stderr.contains(&format!("a trigger on {table}")) && audit(&db) == before => {
+                    tables.insert(table.to_owned());
+                }
+                _ => wrong.push(format!("{line}, table {n}: exit {}: {}", run.code, run.stderr)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(tables.len(), 13, "{tables:?}");
+}
+
 /// Roles for one test; dropped with it.
 struct Roles<'a>(&'a Db);
 

@@ -348,3 +348,64 @@ fn a_reading_waits_for_its_answer_no_longer_than_its_statement_may_take() {
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
     nobody_waits(&db);
 }
+
+/// `pg_dump` and `pg_restore` do not wait for ever either, nor does a command that only reads what is migrated.
+#[test]
+fn a_dump_and_its_way_back_end_when_the_server_falls_silent() {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    let dump = path("whole.dump");
+    db.cmf(["db", "dump", &dump]).ok();
+    let empty = Db::empty();
+    for (db, when, args) in [
+        (&db, &b"LOCK TABLE"[..], vec!["db".to_owned(), "dump".to_owned(), path("cut.dump")]),
+        (&db, b"COPY public.users", vec!["db".to_owned(), "dump".to_owned(), path("cut.dump")]),
+        (&empty, b"CREATE TABLE", vec!["db".to_owned(), "restore".to_owned(), dump.clone()]),
+        (&empty, b"COMMIT\0", vec!["db".to_owned(), "restore".to_owned(), dump.clone()]),
+        (&db, b"cmf_migrations", vec!["migrate".to_owned(), "status".to_owned()]),
+    ] {
+        let proxy = Proxy::new(db, When::Says(when), Then::Swallow);
+        let mut command = cmf();
+        command.env("CMF_DATABASE_URL", format!("{}&connect_timeout=2&answer_timeout=1", proxy.url)).args(&args);
+        let begin = Instant::now();
+        let refused = run(&mut command).fails(69, "did not answer within 1 s");
+        // Where a COMMIT may have been done, nobody says that nothing changed.
+        assert_eq!(refused.stderr.contains("is not known"), args[1] == "restore", "{args:?}: {}", refused.stderr);
+        assert!(begin.elapsed() < Duration::from_secs(6), "{args:?}: {:?}", begin.elapsed());
+    }
+    assert!(!folder.path().join("cut.dump").exists());
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1, "no temporary file is left");
+    assert_eq!(empty.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+}
+
+/// The server does not go on waiting for a lock on behalf of a dump whose cmf was killed.
+#[test]
+fn a_killed_dump_leaves_nothing_waiting_on_the_server() {
+    let db = Db::migrated();
+    let folder = tempfile::tempdir().expect("a folder");
+    let locked = db.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
+    let proxy = Proxy::new(&db, When::Never, Then::Cut);
+    let mut command = cmf();
+    command.env("CMF_DATABASE_URL", &proxy.url).args(["db", "dump"]).arg(folder.path().join("cmf.dump"));
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().expect("cmf starts");
+    let waiting = || {
+        db.one(&format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'",
+            db.name
+        ))
+    };
+    let until = |count: &str| {
+        let begin = Instant::now();
+        while waiting() != count {
+            assert!(begin.elapsed() < Duration::from_secs(30), "{} wait, not {count}", waiting());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    until("1");
+    child.kill().expect("the kill");
+    child.wait().expect("the end");
+    until("0");
+    drop(locked);
+}

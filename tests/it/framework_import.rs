@@ -125,6 +125,35 @@ fn official_text_over_a_bundled_framework_keeps_ids_and_a_second_time_changes_no
     assert_eq!(db.one("SELECT count(*) FROM framework_subcategories WHERE code = 'GV.OC-02'"), "1");
 }
 
+#[test]
+fn what_has_no_place_in_a_framework_is_refused_and_named() {
+    let db = Db::migrated();
+    let folder = tempfile::tempdir().expect("a folder");
+    for (rows, said) in [
+        (&[["", "Ex (A.X): x", "A.X-1: one"]][..], "row 2 of `Own 1.0`: a category without a function above it"),
+        (&[["Alpha (A): a", "", "A.X-1: one"]], "row 2 of `Own 1.0`: a subcategory without a category above it"),
+        (
+            &[["Alpha (A): a", "Ex (A.X): x", "A.X-1: one"], ["Beta", "", ""]],
+            "row 3 of `Own 1.0`: `Beta` is not written as NAME (CODE)",
+        ),
+    ] {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet().set_name("Own 1.0").expect("a name");
+        for (row, cells) in (0..).zip([["Function", "Category", "Subcategory"]].iter().chain(rows)) {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(row, column, *cell).expect("a cell");
+            }
+        }
+        let file = folder.path().join("own.xlsx");
+        workbook.save(&file).expect("a file");
+        db.cmf(["framework", "import", file.to_str().expect("a path")]).fails(65, said);
+    }
+    let text = file("function,category,subcategory,name,text\nA,,,Alpha,a\n,,,Lost,a text without a code\n,,,,\n");
+    db.cmf(["framework", "import", text.path().to_str().expect("a path"), "--name", "Own", "--framework-version", "1"])
+        .fails(65, "line 3 names no code");
+    assert_eq!(db.one("SELECT count(*) FROM frameworks"), "0");
+}
+
 const SMALL: &str = "function,category,subcategory,name,text\nA,,,Alpha,a\nA,A.X,,Ex,x\nA,A.X,A.X-1,,one\nA,A.X,A.X-2,,two\n";
 
 #[test]

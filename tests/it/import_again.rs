@@ -101,3 +101,128 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
     assert_eq!(snapshot(&db), before);
 }
+
+const ONE: &str = "id,name,current value,target,subcategory\n";
+
+/// What there is: item, value of the item, metric, value of the metric, number of readings.
+const ALL: &str = "SELECT coalesce(i.name, '-'), trim_scale(i.current_value), m.name, trim_scale(m.current_value),
+                          (SELECT count(*) FROM metric_history h WHERE h.metric_id = m.id)
+                   FROM metric_catalog_items i FULL JOIN metrics m USING (id) ORDER BY i.name, m.name";
+
+#[test]
+fn a_metric_that_was_pruned_comes_back_with_its_id_and_its_history() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let file = |text: &str| scratch.file("m.csv", format!("{ONE}{text}"));
+    let both = "M-1,Alpha,50,95,PR.AA-01\n,Beta,3,5,GV.OC-01\n";
+    import(&db, &file(both), &["--activate", "--at", "2026-01-01"]).ok();
+    let ids = db.rows("SELECT id FROM metrics ORDER BY name");
+    db.cmf(["record", "Alpha", "70", "--at", "2026-03-01"]).ok();
+    let other = ["--mode", "upsert", "--catalog", "m"];
+    let with = |more: &[&'static str]| other.iter().chain(more).copied().collect::<Vec<_>>();
+    import(&db, &file("M-9,Gamma,1,2,PR.AA-02\n"), &with(&["--prune", "--yes"])).ok();
+    assert_eq!(db.rows("SELECT name FROM metric_catalog_items"), ["Gamma"]);
+    // An update takes only what the catalog has.
+    import(&db, &file("M-1,Alpha,50,95,PR.AA-01\n"), &["--mode", "update", "--catalog", "m"]).fails(65, "no such metric");
+    // The names are spelled in other ways, and what was measured before the newest reading is no newer than it.
+    let back = both.replace("M-1,Alpha", " m-1 ,Alpha 2").replace("Beta", "\" BETA \"");
+    import(&db, &file(&back), &with(&["--at", "2026-02-01"])).ok();
+    assert_eq!(db.rows("SELECT id FROM metrics WHERE name <> 'Gamma' ORDER BY name"), ids);
+    assert_eq!(db.rows(ALL), ["Alpha 2|70|Alpha 2|70|3", "BETA|3|BETA|3|2", "Gamma|1|Gamma|1|1"]);
+    db.cmf(["record", "M-1", "71"]).ok();
+}
+
+#[test]
+fn of_two_pruned_metrics_with_the_same_number_none_is_taken() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let text = format!("{ONE}M-1,A,50,95,PR.AA-01\nM-2,B,3,5,GV.OC-01\n");
+    import(&db, &scratch.file("m.csv", &text), &["--activate", "--at", "2026-01-01"]).ok();
+    let other = scratch.file("other.csv", format!("{ONE}M-3,C,1,2,PR.AA-02\n"));
+    import(&db, &other, &["--mode", "upsert", "--catalog", "m", "--prune", "--yes"]).ok();
+    db.execute("UPDATE metrics SET metric_number = 'M-1' WHERE name = 'B'");
+    let before = snapshot(&db);
+    let again = scratch.file("m.csv", &text);
+    import(&db, &again, &["--mode", "upsert"]).fails(65, "cmf metric set");
+    assert_eq!(snapshot(&db), before);
+    let id = db.one("SELECT id FROM metrics WHERE name = 'B'");
+    db.cmf(["metric", "set", &id, "--number", "M-2", "--all"]).ok();
+    import(&db, &again, &["--mode", "upsert"]).ok();
+    assert_eq!(db.rows(ALL), ["A|50|A|50|1", "B|3|B|3|1", "C|1|C|1|1"]);
+}
+
+#[test]
+fn the_value_of_an_item_is_that_of_the_newest_reading() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let file = |text: &str| scratch.file("m.csv", format!("{ONE}{text}"));
+    let exported = |catalog: &str| {
+        let path = scratch.0.path().join("exported.json");
+        db.cmf(["catalog", "export", catalog, "--force", "--out", &path.display().to_string()]).ok();
+        let run: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON");
+        let items = run.as_array().or_else(|| run["items"].as_array()).expect("items");
+        let shown = db.cmf(["catalog", "show", catalog, "--format", "json"]).ok().json();
+        assert_eq!(items[0]["current_value"], shown["catalog_items"][0]["current_value"]);
+        items[0]["current_value"].to_string()
+    };
+    import(&db, &file("M-1,A,50,95,PR.AA-01\n"), &["--activate", "--at", "2026-02-01"]).ok();
+    // An older sheet is history.
+    import(&db, &file("M-1,A,40,96,PR.AA-01\n"), &["--mode", "upsert", "--at", "2026-01-01"]).ok();
+    assert_eq!(db.rows(ALL), ["A|50|A|50|2"]);
+    assert_eq!(exported("m"), "50");
+    // A newer reading is the item's value too, and the same sheet again takes nothing of that back.
+    db.cmf(["record", "M-1", "70", "--at", "2026-03-01"]).ok();
+    assert_eq!(exported("m"), "70");
+    let audit = db.one("SELECT count(*) FROM ai_change_log");
+    import(&db, &file("M-1,A,40,96,PR.AA-01\n"), &["--mode", "upsert"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), audit);
+    assert_eq!(db.one("SELECT trim_scale(current_value) FROM metrics"), "70");
+    db.cmf(["record", "M-1", "60", "--at", "2026-02-15"]).ok();
+    assert_eq!(exported("m"), "70");
+    // A copy begins with the newest value, at its time.
+    db.cmf(["catalog", "clone", "m", "copy"]).ok();
+    assert_eq!(exported("copy"), "70");
+    db.cmf(["catalog", "activate", "copy"]).ok();
+    assert_eq!(
+        db.rows(
+            "SELECT trim_scale(value), recorded_at FROM metric_history h JOIN metrics m ON m.id = h.metric_id
+                 JOIN metric_catalogs c ON c.id = m.catalog_id WHERE c.name = 'copy'"
+        ),
+        ["70|2026-03-01 00:00:00"]
+    );
+    let newest = db.one(
+        "SELECT h.id FROM metric_history h JOIN metrics m ON m.id = h.metric_id
+                         JOIN metric_catalogs c ON c.id = m.catalog_id WHERE c.name = 'm' AND value = 70",
+    );
+    db.cmf(["record", "undo", &newest]).ok();
+    assert_eq!(exported("m"), "60");
+}
+
+#[test]
+fn the_value_of_an_item_that_is_no_metric_is_the_newest_of_the_sheets() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let file = |text: &str| scratch.file("m.csv", format!("{ONE}{text}"));
+    import(&db, &file("M-1,A,50,95,\n"), &["--at", "2026-02-01"]).ok();
+    import(&db, &file("M-1,A,40,96,\n"), &["--mode", "upsert", "--at", "2026-01-01"]).ok();
+    assert_eq!(db.rows("SELECT trim_scale(current_value), trim_scale(target_value) FROM metric_catalog_items"), ["50|96"]);
+    import(&db, &file("M-1,A,60,96,\n"), &["--mode", "upsert"]).ok();
+    db.cmf(["map", "set", "M-1", "PR.AA-01"]).ok();
+    db.cmf(["catalog", "activate", "m"]).ok();
+    // Nobody said when 60 was measured: it is dated when it was imported, and not as the value before it.
+    assert_eq!(
+        db.rows("SELECT trim_scale(value), recorded_at > now() AT TIME ZONE 'utc' - interval '1 hour' FROM metric_history"),
+        ["60|t"]
+    );
+}
+
+#[test]
+fn an_import_into_a_named_catalog_calls_it_by_its_name() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--name", "House"]).ok();
+    let other = scratch.file("october.csv", FIRST.replace("50,95", "50,97"));
+    let run = import(&db, &other, &["--mode", "upsert", "--catalog", "House", "-v"]).ok();
+    assert!(run.stderr.contains("catalog House is active") && !run.stderr.contains("october is"), "{}", run.stderr);
+    import(&db, &other, &["--catalog", "House", "--again"]).fails(1, "has a catalog called `House` already");
+}

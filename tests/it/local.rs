@@ -16,7 +16,7 @@ use sqlx::{ConnectOptions, Row};
 use crate::support::{Run, block_on, cmf, run, run_directory};
 
 /// A place for a private Postgres; what is left there is stopped and deleted at the end of the test.
-pub struct Place(PathBuf);
+pub struct Place(pub PathBuf);
 
 impl Place {
     pub fn new() -> Self {
@@ -35,15 +35,15 @@ impl Place {
         run(self.command().args(args))
     }
 
-    fn status(&self) -> serde_json::Value {
+    pub fn status(&self) -> serde_json::Value {
         self.cmf(["local", "status", "--format", "json"]).ok().json()
     }
 
-    fn pid(&self) -> i32 {
+    pub fn pid(&self) -> i32 {
         self.status()["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok()).expect("a process id")
     }
 
-    fn users(&self) -> Vec<String> {
+    pub fn users(&self) -> Vec<String> {
         let users = self.cmf(["user", "list", "--format", "json"]).ok().json();
         users.as_array().expect("users").iter().map(|user| user["username"].as_str().expect("a name").to_owned()).collect()
     }
@@ -70,7 +70,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 

@@ -6,7 +6,7 @@ use cmf::domain::suggest::{Suggester, targets};
 use cmf::import::{bundled, framework};
 use serde_json::{Value, json};
 
-use crate::support::{Db, shared};
+use crate::support::{Db, project, shared};
 
 const MAPPINGS: &str =
     "SELECT i.name, coalesce(m.subcategory_code, m.category_code, m.function_code), m.is_ai_suggested, m.is_confirmed
@@ -51,7 +51,7 @@ fn suggestions_are_ranked_saved_unconfirmed_and_the_method_is_logged() {
     );
     assert_eq!(
         db.rows("SELECT action, ai_provider, ai_model FROM ai_change_log WHERE action LIKE 'map.%'"),
-        ["map.suggest|cmf|cmf-lexical 2"]
+        ["map.suggest|cmf|cmf-lexical 3"]
     );
     let again = db.cmf(["map", "suggest", "--format", "json", "-v"]).ok();
     assert_eq!(again.json(), rows);
@@ -179,6 +179,93 @@ fn confirming_above_a_threshold_takes_each_items_best() {
     db.cmf(["map", "list", "--code", "ZZ.ZZ"]).fails(2, "has the code `ZZ.ZZ`");
 }
 
+/// What of a list's rows comes first for each item, by the item's name.
+fn first_of_each(rows: &Value) -> BTreeMap<String, (String, String)> {
+    let mut first = BTreeMap::new();
+    for row in rows.as_array().expect("rows") {
+        let name = row["name"].as_str().expect("a name").to_owned();
+        first.entry(name).or_insert_with(|| (row["code"].as_str().expect("a code").to_owned(), row["confidence"].to_string()));
+    }
+    first
+}
+
+fn first_codes(first: BTreeMap<String, (String, String)>) -> BTreeMap<String, String> {
+    first.into_iter().map(|(name, (code, _))| (name, code)).collect()
+}
+
+/// A list's codes in the form of the other tables: its code of the deepest level.
+fn listed(db: &Db, framework: &str) -> Value {
+    let mut rows = db.cmf(["map", "list", "--suggested", "--framework", framework, "--format", "json"]).ok().json();
+    for row in rows.as_array_mut().expect("rows") {
+        row["code"] = ["subcategory_code", "category_code", "function_code"]
+            .into_iter()
+            .find_map(|level| row[level].as_str().map(|code| json!(code)))
+            .unwrap_or_default();
+    }
+    rows
+}
+
+#[test]
+fn the_first_suggestion_is_the_first_everywhere_and_the_one_that_is_confirmed() {
+    let db = Db::seeded();
+    for (catalog, framework) in [("starter-csf-2.0", "csf-2.0"), ("starter-ai-rmf-1.0", "ai-rmf-1.0")] {
+        let file = project(&format!("fixtures/catalogs/{catalog}.csv")).display().to_string();
+        let no_codes = ["--map", "function=", "--map", "category=", "--map", "subcategory="];
+        db.cmf([&["import", &file, "--name", catalog], no_codes.as_slice()].concat()).ok();
+        for top in ["1", "3", "5"] {
+            let suggested = db.cmf(["map", "suggest", "--framework", framework, "--top", top, "--format", "json"]).ok().json();
+            let first = first_of_each(&suggested);
+            assert!(first.len() > 40, "{}", first.len());
+            assert_eq!(first_of_each(&listed(&db, framework)), first, "--top {top}");
+            let exported = db.cmf(["map", "export", "--pending", "--framework", framework, "--format", "json"]).ok().json();
+            let rows: Vec<Value> =
+                exported.as_array().expect("rows").iter().filter(|row| !row["code"].is_null()).cloned().collect();
+            assert_eq!(first_of_each(&Value::Array(rows)), first, "--top {top}");
+            let confirmed = db
+                .cmf(["map", "confirm", "--above", "0", "--framework", framework, "--dry-run", "--format", "json"])
+                .ok()
+                .json();
+            assert_eq!(first_of_each(&confirmed), first, "--top {top}");
+            let auto = ["map", "suggest", "--framework", framework, "--auto-confirm", "0", "--dry-run", "--format", "json"];
+            let auto = db.cmf(auto).ok().json();
+            let sure: Vec<Value> =
+                auto.as_array().expect("rows").iter().filter(|row| row["is_confirmed"] == true).cloned().collect();
+            assert_eq!(first_of_each(&Value::Array(sure)), first);
+        }
+    }
+}
+
+#[test]
+fn what_was_noted_by_hand_has_its_place_among_the_suggestions() {
+    let db = with_items();
+    // Unsure, by hand: one that the text agrees with, and one that nothing speaks for.
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("map.csv");
+    let item = |n: u8| format!("00000000-0000-0000-0000-00000000000{n}");
+    std::fs::write(&file, format!("item_id,code,is_confirmed\n{},RC.RP-03; GV.OC-01,no\n{},PR.AA-05,no\n", item(1), item(2)))
+        .expect("written");
+    db.cmf(["map", "import", file.to_str().expect("a path")]).ok();
+    db.cmf(["map", "set", "M-3", "PR.MA-01", "--accept-successors"]).ok();
+    let suggested = db.cmf(["map", "suggest", "--format", "json"]).ok().json();
+    let first = first_of_each(&suggested);
+    assert_eq!(first_of_each(&listed(&db, "csf-2.0")), first);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings WHERE confidence IS NULL"), "0");
+    let again = db.cmf(["map", "suggest", "--format", "json", "-v"]).ok();
+    assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
+    assert_eq!(again.json(), suggested);
+    db.cmf(["map", "confirm", "--above", "0"]).ok();
+    let confirmed: BTreeMap<String, String> = db
+        .rows(
+            "SELECT i.name, m.subcategory_code FROM metric_catalog_framework_mappings m
+               JOIN metric_catalog_items i ON i.id = m.catalog_item_id WHERE m.is_confirmed",
+        )
+        .iter()
+        .filter_map(|row| row.split_once('|'))
+        .map(|(name, code)| (name.to_owned(), code.to_owned()))
+        .collect();
+    assert_eq!(confirmed, first_codes(first));
+}
+
 #[test]
 fn a_review_needs_a_terminal() {
     with_items().cmf(["map", "review"]).fails(2, "needs a terminal");
@@ -266,6 +353,63 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|ID.AM-08|f|f", "Backups tested|PR.PS-03|f|f"]);
 }
 
+#[test]
+fn what_a_cell_cannot_hold_is_told_and_never_cut_in_silence() {
+    let db = with_items();
+    db.execute("UPDATE metric_catalog_items SET description = repeat('ü', 32768) WHERE name = 'Backups tested'");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let run = db.cmf(["map", "export", "--xlsx", &path("map.xlsx")]).ok();
+    let said = "description of M-1 Backups tested is cut off in the workbook: it has 32768 characters, a cell can hold 32767";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    db.cmf(["map", "import", &path("map.xlsx")]).ok();
+    // What is read back is whole or not written.
+    let refused = db.cmf(["catalog", "export", "Ours", "--out", &path("ours.xlsx")]);
+    let refused =
+        refused.fails(1, "description of `Backups tested` has 32768 characters, and a cell of a workbook can hold 32767");
+    assert!(refused.stderr.contains("write CSV or JSON instead"), "{}", refused.stderr);
+    assert!(!folder.path().join("ours.xlsx").exists());
+    db.cmf(["catalog", "export", "Ours", "--out", &path("ours.csv")]).ok();
+    let long = format!("Name,Target,Remark\nA,95,{}\nB,soon,\n", "x".repeat(40_000));
+    std::fs::write(path("long.csv"), long).expect("written");
+    let run = db.cmf(["import", &path("long.csv"), "--rejects", &path("rejects.xlsx")]);
+    let run = run.fails(73, "cell C2 has 40000 characters, and a cell of a workbook can hold 32767");
+    assert!(run.stderr.contains("--rejects FILE.csv") && !folder.path().join("rejects.xlsx").exists(), "{}", run.stderr);
+}
+
+/// A workbook in the form of an export, whose one mapping is in this row.
+fn workbook(folder: &std::path::Path, row: u32, item: &str, code: &str) -> String {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Mappings").expect("a name");
+    for (column, header) in (0..).zip(["item_id", "code", "is_confirmed"]) {
+        sheet.write_string(0, column, header).expect("a cell");
+    }
+    for (column, cell) in (0..).zip([item, code, "yes"]) {
+        sheet.write_string(row, column, cell).expect("a cell");
+    }
+    let file = folder.join(format!("{row}.xlsx"));
+    workbook.save(&file).expect("a file");
+    file.display().to_string()
+}
+
+#[test]
+fn a_row_far_down_is_read_or_refused_and_never_left_out() {
+    let db = with_items();
+    let folder = tempfile::tempdir().expect("a folder");
+    let item = "00000000-0000-0000-0000-000000000001";
+    for (row, code) in [(200_000, "PR.DS-11"), (1_048_575, "PR.AA-01")] {
+        db.cmf(["map", "import", &workbook(folder.path(), row, item, code)]).ok();
+        assert_eq!(db.rows(MAPPINGS), [format!("Backups tested|{code}|f|t")]);
+    }
+    let wide = "x,".repeat(20_000);
+    let csv = folder.path().join("wide.csv");
+    std::fs::write(&csv, format!("item_id,code,is_confirmed\n{}", format!("{item},PR.DS-11,yes,{wide}\n").repeat(101)))
+        .expect("written");
+    let run = db.cmf(["map", "import", csv.to_str().expect("a path")]).fails(65, "more than 2000000 cells");
+    assert!(run.stderr.contains("split the file"), "{}", run.stderr);
+    assert_eq!(db.rows(MAPPINGS), ["Backups tested|PR.AA-01|f|t"]);
+}
+
 /// Hits at 1, 3 and 5, category hits at 1, and how many suggestions of 0.9 and more are right, of how many.
 fn measured(set: &str) -> Option<([f64; 4], usize, usize)> {
     let (official, rows) =
@@ -281,6 +425,7 @@ fn measured(set: &str) -> Option<([f64; 4], usize, usize)> {
         let gold: Vec<&str> = row["gold"].as_array().expect("gold").iter().filter_map(Value::as_str).collect();
         let suggestions = index.suggest(row["text"].as_str().expect("text"), 5);
         let codes: Vec<&str> = suggestions.iter().map(|one| one.position.code()).collect();
+        assert!(suggestions.is_sorted_by(|a, b| a.confidence >= b.confidence), "{suggestions:?}");
         for (hit, top) in hits.iter_mut().zip([1, 3, 5]) {
             *hit += f64::from(u8::from(codes.iter().take(top).any(|code| gold.contains(code))));
         }

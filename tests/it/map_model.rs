@@ -162,7 +162,7 @@ fn a_hostile_answer_yields_unconfirmed_suggestions_of_real_codes_at_most() {
         { "n": -1, "suggestions": [] }, "nonsense",
     ]))]);
     let run = suggest(&db, &url, &["--yes"]).ok();
-    assert!(run.stderr.contains("named no code of the framework and were left out"), "{}", run.stderr);
+    assert!(run.stderr.contains("were left out: they named no code of the framework"), "{}", run.stderr);
     assert_eq!(
         db.rows("SELECT subcategory_code, confidence, is_confirmed FROM metric_catalog_framework_mappings ORDER BY 1"),
         ["PR.AA-01|0.0000|f", "PR.DS-11|0.0000|f"]
@@ -232,6 +232,53 @@ fn a_server_that_never_behaves_changes_nothing() {
     let db = with_items();
     let run = suggest(&db, "http://127.0.0.1:1/v1", &["--yes", "--retries", "0"]).fails(69, "127.0.0.1:1");
     assert!(run.stderr.contains("asked once") && run.stderr.contains("--endpoint"), "{}", run.stderr);
+    untouched(&db);
+}
+
+#[test]
+fn no_proxy_is_told_of_a_model_on_this_machine() {
+    let good = answer(&json!([{ "n": 1, "suggestions": [{ "code": "PR.DS-11", "confidence": 0.8 }] }]));
+    let (proxy, asked) = server(vec![good.clone()]);
+    let proxy = proxy.trim_end_matches("/v1");
+    for variable in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        let db = with_items();
+        let (url, requests) = server(vec![good.clone()]);
+        let args = ["map", "suggest", "--provider", "openai-compatible", "--endpoint", &url, "--model", "tiny", "--yes"];
+        let mut command = db.command();
+        command.env_remove("no_proxy").env_remove("NO_PROXY").env(variable, proxy).env("CMF_API_KEY", "the-secret-key");
+        run(command.args(args).args(["--timeout", "5", "--retries", "0"])).ok();
+        assert_eq!((requests.try_iter().count(), asked.try_iter().count()), (1, 0), "{variable}");
+    }
+}
+
+#[test]
+fn a_key_in_the_query_of_an_endpoint_is_sent_and_never_shown() {
+    let good = answer(&json!([{ "n": 1, "suggestions": [{ "code": "PR.DS-11", "confidence": 0.8 }] }]));
+    let db = with_items();
+    let (url, requests) = server(vec![good]);
+    let done = suggest(&db, &format!("{url}?key=canary"), &["--yes", "-vv"]).ok();
+    assert!(requests.recv().expect("a request").starts_with("POST /v1/chat/completions?key=canary HTTP"));
+    let mut shown = format!("{}{}", done.stdout, done.stderr);
+    shown += &db.rows("SELECT t::text FROM ai_change_log t").join("\n");
+    shown += &db.rows("SELECT t::text FROM metric_catalog_framework_mappings t").join("\n");
+    for (manner, code) in [
+        (Manner::Says(503, "", String::new()), 69),
+        (Manner::Says(401, "", String::new()), 77),
+        (Manner::Says(404, "", String::new()), 65),
+        (Manner::Says(200, "", "[".to_owned()), 69),
+        (Manner::HangsUp, 69),
+    ] {
+        let (url, _requests) = server(vec![manner]);
+        let failed = suggest(&with_items(), &format!("{url}?key=canary"), &["--yes", "--retries", "0"]).fails(code, "?key=***");
+        shown += &failed.stderr;
+    }
+    assert!(!shown.contains("canary"), "{shown}");
+    let db = with_items();
+    let empty = tempfile::NamedTempFile::new().expect("a file");
+    let file = empty.path().display().to_string();
+    suggest(&db, &url, &["--yes", "--key-file", &file]).fails(78, "is empty");
+    let args = ["map", "suggest", "--provider", "openai-compatible", "--endpoint", &url, "--model", "tiny", "--yes"];
+    run(db.command().env("CMF_API_KEY", "").args(args)).fails(78, "CMF_API_KEY is set but empty");
     untouched(&db);
 }
 

@@ -33,7 +33,32 @@ fn behind_a_pooler_in_transaction_mode_commands_work_but_migrate() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(db.one("SELECT count(*) FROM users"), "15");
-    pooler.cmf(&Db::empty(), &["migrate", "up"]).fails(1, "a connection pooler in transaction mode");
+    let empty = Db::empty();
+    let template = format!("{}_template", empty.name);
+    let file = template.clone() + ".dump";
+    for args in [&["migrate", "up"][..], &["db", "template", &template], &["db", "create", "--migrate"], &["db", "dump", &file]]
+    {
+        pooler.cmf(&empty, args).fails(1, "a connection pooler in transaction mode");
+    }
+    pooler.cmf(&empty, &["db", "reset", "--confirm", &empty.name]).fails(1, "a connection pooler in transaction mode");
+    pooler.cmf(&empty, &["--schema", "acme", "migrate", "up"]).fails(1, "a connection pooler in transaction mode");
+    assert_eq!(empty.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'acme'"), "0");
+    assert_eq!(empty.one(&format!("SELECT count(*) FROM pg_database WHERE datname LIKE '{template}%'")), "0");
+    assert_eq!(
+        empty.one(
+            "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database \
+                          WHERE locktype = 'advisory' AND datname = current_database()"
+        ),
+        "0"
+    );
+    // What only reads works, and leaves no setting to the next who gets the server.
+    for args in [&["migrate", "status"][..], &["migrate", "plan"], &["doctor"]] {
+        pooler.cmf(&db, &[&["--schema", "acme"], args].concat());
+    }
+    for _ in 0..4 {
+        assert_eq!(pooler.show(&db, "search_path"), "\"$user\", public");
+        assert_eq!(pooler.show(&db, "row_security"), "on");
+    }
     let url = format!("{}?options=-c%20work_mem%3D4MB", pooler.url(&db));
     on(&url).fails(78, "startup parameter");
 }
@@ -96,6 +121,18 @@ impl Pooler {
         let mut command = cmf();
         command.env("CMF_DATABASE_URL", self.url(db));
         command
+    }
+
+    /// A setting of the server that the next session gets.
+    fn show(&self, db: &Db, setting: &str) -> String {
+        crate::support::block_on(async {
+            let options: sqlx::postgres::PgConnectOptions = self.url(db).parse().expect("a URL");
+            let options = options.extra_float_digits(None);
+            let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("a connection");
+            let show = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("SHOW {setting}")));
+            let row = sqlx::Executor::fetch_one(&mut connection, show).await.expect("a setting");
+            sqlx::Row::get(&row, 0)
+        })
     }
 
     fn cmf(&self, db: &Db, args: &[&str]) -> Run {

@@ -255,7 +255,8 @@ impl Drop for Db {
     }
 }
 
-fn admin(server: &PgConnectOptions, sql: &str) {
+/// Runs SQL without a result on a server.
+pub fn admin(server: &PgConnectOptions, sql: &str) {
     block_on(async {
         let mut connection: PgConnection = server.connect().await.expect("a connection");
         connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.expect(sql);

@@ -1,6 +1,6 @@
 //! Tenants, each in a schema of its own on one server.
 
-use crate::support::{Db, project};
+use crate::support::{Db, Run, project};
 
 #[test]
 fn the_main_job_runs_in_two_schemas_at_once_without_crosstalk() {
@@ -78,9 +78,105 @@ fn all_schemas_are_brought_up_and_each_goes_down_alone() {
 #[test]
 fn a_name_that_cannot_be_a_tenants_is_refused() {
     let db = Db::empty();
-    for name in ["pg_catalog", "information_schema", &"x".repeat(64)] {
+    for name in ["pg_catalog", "information_schema", "$user", &"x".repeat(64)] {
         db.cmf(["--schema", name, "migrate", "up"]).fails(2, "cannot be a tenant's schema");
     }
-    db.cmf(["--schema", "nobody", "user", "list"]).fails(1, "cmf migrate up");
+    db.cmf(["--schema", "nobody", "user", "list"]).fails(1, "cmf --schema nobody migrate up");
     assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname IN ('nobody')"), "0");
+}
+
+#[test]
+fn a_mistyped_tenant_is_refused_with_those_that_there_are() {
+    let db = Db::empty();
+    for tenant in ["acme", "Globex"] {
+        db.cmf(["--schema", tenant, "migrate", "up"]).ok();
+    }
+    for command in [
+        &["user", "list"][..],
+        &["metric", "list"],
+        &["score"],
+        &["record", "M-1", "5"],
+        &["migrate", "down", "--yes"],
+        &["migrate", "redo", "--yes"],
+        &["migrate", "drift"],
+        &["migrate", "verify"],
+        &["migrate", "repair", "--yes"],
+        &["migrate", "log"],
+        &["db", "dump", "/nowhere.dump"],
+    ] {
+        let refused = db.cmf([&["--schema", "globx"], command].concat()).fails(1, "there is no tenant `globx`");
+        assert!(refused.stderr.contains("`Globex`, `acme`"), "{command:?}: {}", refused.stderr);
+        assert!(!refused.stderr.contains("migrate up"), "{command:?}: {}", refused.stderr);
+    }
+    for command in [["migrate", "status"], ["migrate", "plan"]] {
+        let looked = db.cmf([&["--schema", "globx"], &command[..]].concat()).ok();
+        assert!(looked.stderr.contains("`Globex`, `acme`"), "{command:?}: {}", looked.stderr);
+    }
+    // What is kept meanwhile is said with it.
+    let spool = tempfile::tempdir().expect("a folder");
+    let mut kept = db.command();
+    kept.args(["--schema", "globx", "record", "M-1", "5", "--spool"]).arg(spool.path());
+    let kept = crate::support::run(&mut kept).fails(1, "there is no tenant `globx`");
+    assert!(kept.stderr.contains("1 reading is kept in") && kept.stderr.contains("`Globex`"), "{}", kept.stderr);
+    // Who forgets to name one is told, too.
+    let refused = db.cmf(["user", "list"]).fails(1, "nothing was migrated in `public`");
+    assert!(refused.stderr.contains("`Globex`, `acme`"), "{}", refused.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'globx'"), "0");
+}
+
+#[test]
+fn the_doctor_looks_at_the_tenant_that_is_named() {
+    let db = Db::empty();
+    let tenant = "Acme \"quoted\" GmbH";
+    db.cmf(["--schema", tenant, "migrate", "up"]).ok();
+    let looked = db.cmf(["--schema", tenant, "doctor", "--format", "json"]).ok();
+    let state = |looked: &Run, check: &str| {
+        let findings = looked.json();
+        let found = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == check).cloned();
+        found.map(|found| found["state"].as_str().expect("a state").to_owned())
+    };
+    for check in ["migrations", "drift", "orphans"] {
+        assert_eq!(state(&looked, check).as_deref(), Some("ok"), "{check}: {}", looked.stdout);
+    }
+    let typo = db.cmf(["--schema", "Acme", "doctor", "--format", "json"]).fails(4, "");
+    assert_eq!(state(&typo, "migrations").as_deref(), Some("wrong"));
+    assert!(typo.stdout.contains("GmbH") && !typo.stdout.contains("migrate up"), "{}", typo.stdout);
+}
+
+#[test]
+fn what_takes_the_whole_database_is_not_for_one_tenant() {
+    let db = Db::empty();
+    db.cmf(["--schema", "acme", "migrate", "up"]).ok();
+    for verb in ["drop", "reset"] {
+        db.cmf(["--schema", "acme", "db", verb, "--confirm", &db.name]).fails(2, "the whole database");
+    }
+    assert_eq!(db.one("SELECT count(*) FROM acme.users"), "0");
+}
+
+#[test]
+fn a_tenant_is_made_with_its_database() {
+    let db = Db::empty();
+    db.cmf(["--schema", "acme", "db", "create", "--seed"]).ok();
+    assert_ne!(db.one("SELECT count(*) FROM acme.frameworks"), "0");
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+}
+
+/// Settings of a role lead names elsewhere in its sessions; cmf's stay in `public`.
+#[test]
+fn a_role_whose_names_resolve_elsewhere_works_in_the_named_schema_all_the_same() {
+    let db = Db::empty();
+    db.cmf(["--schema", "elsewhere", "migrate", "up"]).ok();
+    db.execute(&format!("ALTER ROLE CURRENT_USER IN DATABASE \"{}\" SET search_path TO elsewhere", db.name));
+    assert!(db.cmf(["migrate", "status"]).ok().stdout.contains("pending"));
+    db.cmf(["migrate", "up"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM public.users"), "0");
+    db.cmf(["migrate", "status", "--exit-code"]).ok();
+    db.cmf(["migrate", "verify"]).ok();
+    db.cmf(["migrate", "drift"]).ok();
+    db.cmf(["doctor"]).ok();
+    assert!(db.cmf(["migrate", "log"]).ok().stdout.contains("create_metrics"));
+    db.cmf(["migrate", "redo", "--yes"]).ok();
+    db.cmf(["migrate", "down", "--all", "--confirm", &db.name]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+    assert_eq!(db.one("SELECT count(*) FROM elsewhere.users"), "0");
 }

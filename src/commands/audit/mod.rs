@@ -11,9 +11,14 @@ use crate::commands::{self, catalog, user};
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::{Entry, Filter};
+use crate::domain::chain::End;
 use crate::domain::moment::Moment;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table};
+
+/// What a row says of itself that the server does not hold it to.
+const CLAIM: &str =
+    "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
 
 /// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
@@ -119,11 +124,12 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 }
 
 impl Entry {
-    /// What the chain keeps of the row: its number (`seq`), who was logged in to the database (`role`), hashes.
+    /// What the chain keeps of the row: its number (`seq`), who was logged in to the database by
+    /// the word of the writer (`role`), hashes.
     fn link(&self, name: &str) -> Cell {
         match self.chain.as_ref().and_then(|chain| chain.get(name)) {
             Some(Value::String(text)) if name != "seq" => text.as_str().into(),
-            Some(number) if name == "seq" && number.is_number() => number.clone().into(),
+            Some(number) if name == "seq" && self.chain.as_ref().and_then(End::read).is_some() => number.clone().into(),
             _ => Cell::Null,
         }
     }
@@ -148,12 +154,15 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     let mut found = db::audit::find(&mut tx, &wanted, 3).await?;
     tx.rollback().await?;
     match (found.pop(), found.is_empty()) {
-        (Some(entry), true) => context.output.results(shown(entry))?,
+        (Some(entry), true) => {
+            context.output.results(shown(entry))?;
+            context.output.say(CLAIM);
+        }
         (None, _) => {
             return Err(Error::usage(format!("no change has the number or the id `{id}`")).hint("see `cmf audit list`"));
         }
         (Some(last), false) => {
-            let mut error = Error::usage(format!("several changes have ids that begin with `{id}`"));
+            let mut error = Error::usage(format!("several changes have the number `{id}` or ids that begin with it"));
             for entry in found.iter().chain([&last]) {
                 error = error.detail(format!("{} {}", entry.id, entry.action));
             }

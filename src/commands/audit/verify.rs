@@ -4,16 +4,18 @@ use std::str::FromStr;
 
 use serde_json::json;
 
+use super::CLAIM;
 use crate::commands;
 use crate::context::Context;
 use crate::db;
-use crate::db::audit::{Finding, Head, Outside};
+use crate::domain::chain::{Checked, Finding, Kind, is_hash};
 use crate::error::{Exit, Result};
-use crate::output::{Cell, Results, Table};
+use crate::output::{Results, Table};
 
 /// What no chain of hashes can find by itself.
-const LIMIT: &str = "not found by a chain: that the newest changes, up to the end, were deleted, or all hashes made anew; keep the \
-head elsewhere and give it back with --head";
+const LIMIT: &str = "not found by a chain: that the newest changes, up to the end, were deleted, that all hashes from some change on \
+were made anew, or that somebody who may add rows added a false one at the end; keep the head elsewhere and give it back with --head, \
+which finds the first two";
 
 /// Arguments of `cmf audit verify`.
 #[derive(Debug, clap::Args)]
@@ -38,77 +40,71 @@ impl FromStr for Noted {
         let (seq, hash) = text.trim().split_once(':').ok_or_else(wrong)?;
         let seq = seq.parse().map_err(|_| wrong())?;
         let hash = hash.to_lowercase();
-        if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(wrong());
-        }
-        Ok(Noted { seq, hash })
+        if is_hash(&hash) { Ok(Noted { seq, hash }) } else { Err(wrong()) }
     }
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin_snapshot().await?;
-    let head = db::audit::head(&mut tx).await?;
-    let mut findings = db::audit::findings(&mut tx).await?;
-    let outside = db::audit::outside(&mut tx).await?;
-    if let Some(noted) = &args.head {
-        let hashes = db::audit::hash_of(&mut tx, noted.seq).await?;
-        if hashes.iter().all(|hash| *hash != noted.hash) {
-            let kind = if hashes.is_empty() { "gone" } else { "rewritten" };
-            let seq = noted.seq.to_string();
-            findings.push(Finding { seq, id: None, timestamp: None, action: None, kind: kind.to_owned(), until: None });
-        }
-    }
+    let noted = args.head.as_ref().map(|noted| (noted.seq, noted.hash.as_str()));
+    let checked = db::audit::check(&mut tx, true, noted).await?;
     tx.rollback().await?;
-    context.output.results(results(head.as_ref(), &findings, &outside))?;
+    context.output.results(results(&checked))?;
     if args.head.is_none() {
         context.output.say(LIMIT);
     }
-    Ok(if findings.is_empty() { Exit::Success } else { Exit::Difference })
+    context.output.say(CLAIM);
+    Ok(if checked.findings.is_empty() { Exit::Success } else { Exit::Difference })
 }
 
 /// A finding in words.
 fn meaning(finding: &Finding) -> String {
-    match finding.kind.as_str() {
-        "edited" => "the change was edited".to_owned(),
-        "replaced" => "the change was replaced by another, or edited with its hash made anew".to_owned(),
-        "missing" if finding.until.as_ref().is_some_and(|until| *until != finding.seq) => {
-            format!("deleted, with all up to {}", finding.until.as_deref().unwrap_or_default())
-        }
-        "missing" => "deleted".to_owned(),
-        "doubled" => "another change has this number".to_owned(),
-        "unchained" => "bears the name of cmf, is newer than the chain and not in it".to_owned(),
-        "gone" => "the change given with --head is gone, and what came after it".to_owned(),
-        "rewritten" => "the change given with --head has another hash now".to_owned(),
-        other => other.to_owned(),
-    }
+    let text = match finding.kind {
+        Kind::Edited => "the change was edited",
+        Kind::Replaced => "the change was replaced by another, or edited with its hash made anew",
+        Kind::Missing => match finding.until {
+            Some(until) if finding.until != finding.seq => {
+                return format!("deleted, with all up to {until}; or the change after them was slipped in");
+            }
+            _ => "deleted; or the change after it was slipped in",
+        },
+        Kind::Doubled => "another change has this number",
+        Kind::Headless => "the first change, and it holds the hash of one before it",
+        Kind::Malformed => "says that it is in the chain, with a number or a hash that cmf never writes",
+        Kind::Unchained => "says that it is from cmf, is newer than the chain and not in it",
+        Kind::Gone => "the change given with --head is gone, and what came after it",
+        Kind::Rewritten => "the change given with --head has another hash now",
+    };
+    text.to_owned()
 }
 
-fn results(head: Option<&Head>, findings: &[Finding], outside: &[Outside]) -> Results {
-    let outside_rows: i64 = outside.iter().map(|one| one.rows).sum();
+fn results(checked: &Checked) -> Results {
+    let outside_rows: u64 = checked.outside.values().map(|one| one.rows).sum();
     let mut summary = Table::new(["chained", "outside", "findings", "head"]).single();
-    let shown = head.map(|head| format!("{}:{}", head.seq, head.hash));
-    summary.row([head.map_or(0, |head| head.rows).into(), outside_rows.into(), findings.len().into(), shown.clone().into()]);
+    let shown = checked.head.as_ref().map(|(seq, hash)| format!("{seq}:{hash}"));
+    summary.row([checked.links.into(), outside_rows.into(), checked.findings.len().into(), shown.clone().into()]);
     let mut wrong = Table::new(["seq", "until", "id", "timestamp", "action", "finding", "meaning"])
         .only_for_programs(&["until", "finding"]);
-    for one in findings {
+    for one in &checked.findings {
+        let row = one.row.as_ref();
         wrong.row([
-            one.seq.as_str().into(),
-            one.until.clone().into(),
-            one.id.into(),
-            one.timestamp.into(),
-            one.action.clone().into(),
-            one.kind.as_str().into(),
+            one.seq.map_or("-".to_owned(), |seq| seq.to_string()).into(),
+            one.until.map(|until| until.to_string()).into(),
+            row.map(|row| row.id).into(),
+            row.map(|row| row.timestamp).into(),
+            row.map(|row| row.action.clone()).into(),
+            one.kind.name().into(),
             meaning(one).into(),
         ]);
     }
     let mut others = Table::new(["source", "rows", "first", "last"])
         .title("Outside the chain: written by other programs, or by cmf before there was a chain");
-    for one in outside {
-        others.row([one.source.as_str().into(), Cell::Int(one.rows), one.first.into(), one.last.into()]);
+    for (source, one) in &checked.outside {
+        others.row([source.as_str().into(), one.rows.into(), one.first.into(), one.last.into()]);
     }
     let json = json!({
-        "chained": head.map_or(0, |head| head.rows),
+        "chained": checked.links,
         "head": shown,
         "findings": wrong.to_json(),
         "outside": others.to_json(),

@@ -35,6 +35,8 @@ pub(super) struct Contents {
     pub entries: Vec<Entry>,
     /// The framework of the places, where there are any.
     pub framework_id: Option<Uuid>,
+    /// What the user should know of how a file was read.
+    pub warnings: Vec<String>,
 }
 
 /// Fields that an item is compared by and exported with, in the order of columns.
@@ -196,7 +198,7 @@ pub(super) async fn of_catalog(tx: &mut Transaction<'_>, catalog: &Catalog, fram
             Ok(())
         })
         .await?;
-    Ok(Contents { entries, framework_id: stored.framework_id })
+    Ok(Contents { entries, framework_id: stored.framework_id, warnings: Vec::new() })
 }
 
 /// The columns of the imported sheet that became no field; a copy keeps how the original was imported.
@@ -315,6 +317,8 @@ fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Cont
     let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
     let place = source.place();
     let mut collected = Collected { contents, size: 0, problems: Listed::of_at_most(TOLD), rejected: 0, place };
-    build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
+    let finding = build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
+    collected.contents.warnings = table.warnings;
+    collected.contents.warnings.extend(finding.warnings);
     if collected.rejected == 0 { Ok(collected.contents) } else { Err(collected.refused()) }
 }

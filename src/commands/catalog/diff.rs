@@ -60,6 +60,9 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let framework_id = framework_id.or(before.framework_id);
     let after = other(&mut tx, &args.to, args.max_size, owner, framework_id).await?;
     tx.rollback().await?;
+    for warning in &after.warnings {
+        context.output.notice(&format!("note: {warning}"));
+    }
     let changes = compare(&before, &after);
     let count = |kind: &str| {
         let mut keys: Vec<String> =

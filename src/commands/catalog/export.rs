@@ -11,7 +11,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::domain::code::Position;
 use crate::domain::item::Field;
-use crate::domain::number;
+use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, NewFile};
 use crate::output::{Cell, Format, Table};
@@ -147,18 +147,14 @@ fn codes(positions: &[Position]) -> [Option<String>; 3] {
 }
 
 fn is_percent(entry: &Entry) -> bool {
-    entry
-        .item
-        .unit
-        .as_deref()
-        .is_some_and(|unit| matches!(unit.trim().to_lowercase().as_str(), "%" | "percent" | "pct" | "percentage" | "prozent"))
+    entry.item.unit.as_deref().is_some_and(unit::is_percent)
 }
 
 /// Whether an import could take the numbers of percent for shares of one, as far as this item tells: all of them are at most 1.
 fn looks_like_shares(entry: &Entry) -> bool {
     let item = &entry.item;
     let numbers = [item.current_value, item.target_value, item.target_lower, item.target_upper];
-    !is_percent(entry) || numbers.into_iter().flatten().all(|number| number.abs() <= Decimal::ONE)
+    !is_percent(entry) || numbers.into_iter().filter_map(number::known).all(|number| number.abs() <= Decimal::ONE)
 }
 
 /// The columns, the extra ones among them.

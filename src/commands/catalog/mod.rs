@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::db::activation::{Gaps, Metrics};
 use crate::db::catalogs::{Catalog, Item, Sizes};
 use crate::db::{self, Transaction};
+use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Results, Table};
 
@@ -255,20 +256,30 @@ pub(crate) struct Activated {
     pub audit: Value,
 }
 
-/// Activates a catalog: the owner's row is locked first, so that parallel activations queue; items with a confirmed function
+/// Activates a catalog: items with a confirmed function
 /// become metrics under their own ids; the owner's other catalog becomes inactive. The audit row is the caller's.
 ///
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
-    db::users::lock(tx, owner_id).await?;
+    db::locks::owner(tx, owner_id).await?;
+    let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
+    let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
+    let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
+        return Err(
+            Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`")
+        );
+    };
+    db::locks::metrics_of(tx, catalog_id).await?;
     let gaps = db::activation::gaps(tx, catalog_id).await?;
     let metrics = db::activation::upsert_metrics(tx, catalog_id).await?;
     let first_readings = db::activation::insert_first_readings(tx, catalog_id, owner_id).await?;
-    db::activation::set_missing_current_values(tx, catalog_id).await?;
-    let deactivated = db::activation::deactivate_others(tx, owner_id, catalog_id).await?;
-    db::activation::set_active(tx, catalog_id, true).await?;
+    db::activation::set_active(tx, &others.iter().map(|other| other.id).collect::<Vec<_>>(), false).await?;
+    if !catalog.is_active {
+        db::activation::set_active(tx, &[catalog_id], true).await?;
+    }
     db::activation::set_users_catalog(tx, owner_id, Some(catalog_id)).await?;
+    let deactivated: Vec<String> = others.into_iter().map(|other| other.name.clone()).collect();
     let result = json!({
         "catalog_id": catalog_id, "metrics_created": metrics.created, "metrics_updated": metrics.updated,
         "first_readings": first_readings, "deactivated": deactivated,
@@ -277,9 +288,10 @@ pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_i
 }
 
 async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool> {
-    db::users::lock(tx, catalog.owner_id).await?;
-    let changed = db::activation::set_active(tx, catalog.id, false).await?;
+    db::locks::owner(tx, catalog.owner_id).await?;
+    let changed = db::locks::catalogs(tx, &[catalog.id]).await?.iter().any(|catalog| catalog.is_active);
     if changed {
+        db::activation::set_active(tx, &[catalog.id], false).await?;
         db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
         db::audit::insert(tx, "catalog.deactivate", Some(catalog.owner_id), &json!({ "catalog_id": catalog.id })).await?;
     }
@@ -287,7 +299,7 @@ async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool>
 }
 
 impl Activated {
-    /// What the activation did, in a sentence.
+    /// What the activation did, as a result.
     fn table(&self, name: &str) -> Table {
         let Activated { metrics, first_readings, gaps, .. } = self;
         let mut table =
@@ -302,7 +314,7 @@ impl Activated {
         table
     }
 
-    /// What it did, in a line.
+    /// The same in a sentence.
     pub(crate) fn message(&self, name: &str) -> String {
         let Metrics { created, updated } = self.metrics;
         let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
@@ -364,20 +376,7 @@ pub(crate) async fn resolve(tx: &mut Transaction<'_>, text: &str, owner: Option<
     }
 }
 
-/// Names that differ little from what was typed, the nearest first, at most three.
+/// Names that differ little from what was typed, quoted, the nearest first, at most three.
 pub(crate) fn near<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let typed = typed.to_lowercase();
-    // Of a short code one letter is much, and yet the one that was mistyped.
-    let is_near = |name: &str, likeness: f64| {
-        likeness >= 0.75 || (2..=4).contains(&typed.chars().count()) && strsim::osa_distance(&typed, name) == 1
-    };
-    let mut scored: Vec<(f64, &str)> = names
-        .map(|name| (name.to_lowercase(), name))
-        .map(|(folded, name)| (strsim::jaro_winkler(&typed, &folded), folded, name))
-        .filter(|(likeness, folded, _)| is_near(folded, *likeness))
-        .map(|(likeness, _, name)| (likeness, name))
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    scored.dedup_by(|a, b| a.1 == b.1);
-    scored.into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()
+    near::near(typed, names, 3).into_iter().map(|name| format!("`{name}`")).collect()
 }

@@ -62,7 +62,7 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
-    db::users::lock(&mut tx, catalog.owner_id).await?;
+    db::locks::owner(&mut tx, catalog.owner_id).await?;
     refuse_taken(&mut tx, catalog.owner_id, &args.new_name, Some(catalog.id)).await?;
     db::catalog_upkeep::rename(&mut tx, catalog.id, &args.new_name).await?;
     let result = json!({ "catalog_id": catalog.id, "before": catalog.name, "after": args.new_name });
@@ -85,10 +85,10 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
         Some(name) => user::owner(&mut tx, Some(name)).await?.id,
         None => catalog.owner_id,
     };
-    db::users::lock(&mut tx, owner_id).await?;
+    db::locks::owner(&mut tx, owner_id).await?;
     refuse_taken(&mut tx, owner_id, &args.new_name, None).await?;
     // Nobody deletes it or imports into it while it is copied.
-    db::catalog_upkeep::lock(&mut tx, catalog.id).await?;
+    db::locks::catalogs(&mut tx, &[catalog.id]).await?;
     let id = db::catalog_upkeep::insert_copy(&mut tx, catalog.id, &args.new_name, owner_id).await?;
     let from = db::catalog_upkeep::item_ids(&mut tx, catalog.id).await?;
     let to = new_ids(from.len());
@@ -155,8 +155,8 @@ pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
 }
 
 async fn destroy(tx: &mut Transaction<'_>, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {
-    db::users::lock(tx, catalog.owner_id).await?;
-    match db::catalog_upkeep::lock(tx, catalog.id).await? {
+    db::locks::owner(tx, catalog.owner_id).await?;
+    match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
         None => return Err(Error::failed(format!("catalog {} is gone: another session deleted it", catalog.name))),
         Some(true) if !force => {
             return Err(
@@ -169,6 +169,7 @@ async fn destroy(tx: &mut Transaction<'_>, catalog: &Catalog, force: bool, confi
             }
         }
     }
+    db::locks::metrics_of(tx, catalog.id).await?;
     let function_scores = db::catalog_upkeep::delete_function_scores(tx, catalog.id, confirmed).await?;
     let framework_scores = db::catalog_upkeep::delete_framework_scores(tx, catalog.id, confirmed).await?;
     let readings = db::catalog_upkeep::delete_readings(tx, catalog.id, confirmed).await?;

@@ -1,14 +1,14 @@
 //! Postgres's own client programs, run on the database of this run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use crate::commands;
-use crate::commands::migrate::pooler::{is_pooled, pooled};
+use crate::commands::migrate::pooler;
 use crate::context::{Context, Place};
-use crate::db::{self, Address, Database};
+use crate::db::{self, Address, Database, Lead};
 use crate::error::{Error, Exit, Result};
 use crate::local;
 
@@ -16,9 +16,22 @@ use crate::local;
 pub(super) struct Target {
     pub(super) database: Database,
     pub(super) address: Address,
+    /// The schema that is meant, where it is not the whole database.
+    pub(super) schema: Option<String>,
     /// The directory of the private Postgres, when it is that.
     pub(super) private: Option<PathBuf>,
     major: u32,
+    /// Whether the server can watch its clients.
+    watches: bool,
+}
+
+/// A client program with its way to the server.
+pub(super) struct Program {
+    pub(super) command: Command,
+    /// Whether it changes the database: where the answer to its COMMIT is lost, nobody knows whether it did.
+    pub(super) commits: bool,
+    /// Kept until the program has ended.
+    _lead: Option<Lead>,
 }
 
 impl Target {
@@ -26,31 +39,83 @@ impl Target {
     pub(super) async fn open(context: &Context) -> Result<Self> {
         let mut database = commands::connect(context).await?;
         let mut tx = database.begin().await?;
-        let major = db::dumps::server_major(&mut tx).await?;
+        let (major, watches) = db::dumps::server(&mut tx).await?;
         tx.rollback().await?;
         let (address, private) = match context.place()? {
             Place::Named(address) => (*address, None),
             Place::Private(directory) => (commands::local::running_address(&directory)?, Some(directory)),
         };
-        if private.is_none() && is_pooled(&mut database, &address).await? {
-            return Err(pooled("the settings of pg_dump and pg_restore would stay with servers of others"));
+        if private.is_none() {
+            let so = "the settings of pg_dump and pg_restore would stay with servers of others";
+            pooler::refuse(&mut database, &address, so).await?;
         }
-        Ok(Target { database, address, private, major })
+        let schema = context.schema().map(|(name, _)| name.to_owned());
+        Ok(Target { database, address, schema, private, major, watches })
     }
 
-    /// A client program that fits the server's version. It takes where to connect, and the
-    /// password, from its environment, which other users cannot read.
-    pub(super) fn program(&self, name: &str) -> Result<Command> {
+    /// What is dumped or restored, in words.
+    pub(super) fn whole(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("schema `{schema}` of {}", self.address),
+            None => self.address.to_string(),
+        }
+    }
+
+    /// How many tables there are in it.
+    pub(super) async fn tables(&mut self) -> Result<i64> {
+        let mut tx = self.database.begin().await?;
+        let tables = db::dumps::tables(&mut tx, self.schema.as_deref()).await?;
+        tx.rollback().await?;
+        Ok(tables)
+    }
+
+    /// A client program that fits the server's version.
+    fn command(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(local::client(name, self.major)?);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PG") {
                 command.env_remove(&name);
             }
         }
-        command.envs(self.address.environment()).env("LC_ALL", "C").arg("--no-password");
-        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        command.env("LC_ALL", "C").stdin(std::process::Stdio::null());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         Ok(command)
     }
+
+    /// A client program on the server of this run. It takes where to connect, and the password, from its environment, which
+    /// other users cannot read.
+    pub(super) async fn program(&self, name: &str) -> Result<Program> {
+        let mut command = self.command(name)?;
+        let (mut address, lead) = self.database.lead(&self.address).await?;
+        if self.watches {
+            // The way ends with this process, before the program can cancel what the server does for it.
+            address = address.setting("client_connection_check_interval", "1s");
+        }
+        command.envs(address.environment()).arg("--no-password");
+        Ok(Program { command, commits: name == "pg_restore", _lead: lead })
+    }
+
+    /// The list of what is in a dump, an entry a line; of a schema alone, where one is named.
+    pub(super) async fn list(&self, file: &Path, schema: Option<&str>) -> Result<Vec<String>> {
+        let mut command = self.command("pg_restore")?;
+        command.arg("--list");
+        if let Some(schema) = schema {
+            command.arg(format!("--schema={schema}"));
+        }
+        command.arg(file);
+        let listed = finish(
+            Program { command, commits: false, _lead: None },
+            &format!("{} cannot be restored, nothing changed", self.whole()),
+        )
+        .await?;
+        Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
+    }
+}
+
+/// An entry of a dump's list, without its numbers: `215; 1259 16386 TABLE acme metrics owner`.
+fn entry(line: &str) -> Option<&str> {
+    let (_, numbered) = line.split_once("; ")?;
+    numbered.splitn(3, ' ').nth(2)
 }
 
 /// A program that is asked to end when the command does. It cancels then what the server does for it, which a program that
@@ -69,25 +134,40 @@ impl Drop for Running {
     }
 }
 
-/// Runs a client program to its end.
-pub(super) async fn finish(mut command: Command, failed: &str) -> Result<()> {
-    let program = command.as_std().get_program().to_string_lossy().into_owned();
-    let cannot = |error| Error::new(Exit::Config, format!("{program} cannot be run: {error}"));
-    let mut child = Running(command.spawn().map_err(cannot)?);
-    let mut said = String::new();
-    if let Some(mut stderr) = child.0.stderr.take() {
-        let mut bytes = Vec::new();
-        stderr.read_to_end(&mut bytes).await.map_err(cannot)?;
-        said = String::from_utf8_lossy(&bytes).into_owned();
+/// Runs a client program to its end and returns what it printed.
+pub(super) async fn finish(mut program: Program, failed: &str) -> Result<String> {
+    let name = program.command.as_std().get_program().to_string_lossy().into_owned();
+    let cannot = |error| Error::new(Exit::Config, format!("{name} cannot be run: {error}"));
+    let mut child = Running(program.command.spawn().map_err(cannot)?);
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    if let (Some(mut out), Some(mut err)) = (child.0.stdout.take(), child.0.stderr.take()) {
+        tokio::try_join!(out.read_to_end(&mut stdout), err.read_to_end(&mut stderr)).map_err(cannot)?;
     }
     if child.0.wait().await.map_err(cannot)?.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&stdout).into_owned());
     }
-    let full = ["No space left on device", "Disk quota exceeded", "File too large"];
-    let forbidden = ["permission denied for", "must be owner of"].iter().any(|text| said.contains(text));
-    let exit = if full.iter().any(|text| said.contains(text)) {
+    let said = String::from_utf8_lossy(&stderr);
+    Err(refusal(&said, failed, program.commits))
+}
+
+/// What a client program said against it.
+fn refusal(said: &str, failed: &str, commits: bool) -> Error {
+    let holds = |texts: &[&str]| texts.iter().any(|text| said.contains(text));
+    let lost = holds(&[
+        "server closed the connection",
+        "no connection to the server",
+        "could not receive data",
+        "could not send data",
+    ]);
+    let lost = lost.then(|| Error::new(Exit::Unreachable, "the connection to the database was lost"));
+    if let Some(lost) = db::silent().or(lost) {
+        return if commits { db::unanswered(lost) } else { lost.detail(failed) };
+    }
+    let filtered = holds(&["row-level security"]);
+    let forbidden = holds(&["permission denied for", "must be owner of"]);
+    let exit = if holds(&["No space left on device", "Disk quota exceeded", "File too large"]) {
         Exit::Output
-    } else if forbidden {
+    } else if filtered || forbidden {
         Exit::Auth
     } else {
         Exit::Failed
@@ -96,11 +176,31 @@ pub(super) async fn finish(mut command: Command, failed: &str) -> Result<()> {
     for line in said.lines().filter(|line| !line.trim().is_empty()).take(6) {
         error = error.detail(line.trim());
     }
-    if forbidden {
-        error = error.hint("the whole database is for the owner of its tables: see `cmf db grants --help`, role migrator");
+    if filtered {
+        error = error.hint(db::ROW_SECURITY);
+    } else if forbidden {
+        error = error.hint("this is for the owner of the tables: see `cmf db grants --help`, role migrator");
     }
-    if ["server version mismatch", "in file header"].iter().any(|text| said.contains(text)) {
+    if holds(&["out of shared memory"]) {
+        error = error.hint(
+            "the server has no room for that many locks: take one tenant at a time with --schema NAME, \
+             or raise max_locks_per_transaction",
+        );
+    }
+    if holds(&["server version mismatch", "in file header"]) {
         error = error.hint(format!("a newer version of the program is needed: {}", local::install_line(None)));
     }
-    Err(error)
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_a_list_loses_its_numbers_only() {
+        assert_eq!(entry("215; 1259 16386 TABLE a; b metrics owner"), Some("TABLE a; b metrics owner"));
+        assert_eq!(entry("7; 2615 16385 SCHEMA - acme owner"), Some("SCHEMA - acme owner"));
+        assert_eq!(entry(""), None);
+    }
 }

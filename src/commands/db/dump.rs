@@ -1,9 +1,9 @@
-//! `cmf db dump`: the whole database into a file, by `pg_dump`.
+//! `cmf db dump`: the whole database, or one schema of it, into a file, by `pg_dump`.
 
 use std::path::{Path, PathBuf};
 
 use super::client::{Target, finish};
-use crate::commands;
+use crate::commands::{self, tenants};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, Existing, NewFile};
@@ -25,7 +25,7 @@ pub(super) struct Args {
 /// Exit 73 when the file cannot be written or exists, 78 when there is no `pg_dump`, 1 when it fails.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { file, force } = args;
-    let mut table = Table::new(["file", "database", "size_bytes"]).single();
+    let mut table = Table::new(["file", "database", "schema", "size_bytes"]).single();
     context.output.check_outcome(&table)?;
     let shown = file.display().to_string();
     let cannot = |error: std::io::Error| files::unwritable(&file, error);
@@ -37,11 +37,23 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let folder = if is_nameless { std::env::temp_dir() } else { folder.to_owned() };
     let through = is_nameless.then(|| NewFile::create(&file, Existing::Replace)).transpose()?;
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
-    let target = Target::open(context).await?;
-    let mut command = target.program("pg_dump")?;
-    command.arg("--format=custom").arg("--file").arg(staged.path());
-    context.output.say(&format!("dumping {}", target.address));
-    finish(command, &format!("{} cannot be dumped, nothing was written", target.address)).await?;
+    let mut target = Target::open(context).await?;
+    if let Some(schema) = &target.schema {
+        let mut tx = target.database.begin().await?;
+        let missing = tenants::missing(&mut tx, schema).await?;
+        tx.rollback().await?;
+        if let Some(missing) = missing {
+            return Err(missing.into());
+        }
+    }
+    let mut program = target.program("pg_dump").await?;
+    program.command.arg("--format=custom").arg("--file").arg(staged.path());
+    if let Some(schema) = &target.schema {
+        program.command.args(only(schema));
+    }
+    let whole = target.whole();
+    context.output.say(&format!("dumping {whole}"));
+    finish(program, &format!("{whole} cannot be dumped, nothing was written")).await?;
     staged.as_file().sync_all().map_err(cannot)?;
     let size = staged.as_file().metadata().map_err(cannot)?.len();
     if let Some(mut through) = through {
@@ -54,8 +66,18 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     target.database.close().await?;
 
-    table.row([shown.as_str().into(), target.address.database_name().into(), size.into()]);
-    let message = format!("dumped {} into {shown}, {size} bytes", target.address);
+    table.row([shown.as_str().into(), target.address.database_name().into(), target.schema.into(), size.into()]);
+    let message = format!("dumped {whole} into {shown}, {size} bytes");
     commands::outcome_of_file(context, &file, &message, table)?;
     Ok(Exit::Success)
+}
+
+/// What tells `pg_dump` to take one schema alone. It takes a pattern, in which only a quoted name stands for itself.
+fn only(schema: &str) -> Vec<String> {
+    let mut options = vec![format!("--schema=\"{}\"", schema.replace('"', "\"\"")), "--strict-names".to_owned()];
+    if !schema.is_ascii() {
+        // It compares the name in the encoding of the dump.
+        options.push("--encoding=UTF8".to_owned());
+    }
+    options
 }

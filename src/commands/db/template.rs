@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::whole::{fill, refused};
-use crate::commands::migrate::scratch;
+use super::whole::{NO_LOCK, fill, refused};
+use crate::commands::migrate::{pooler, scratch};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
-use crate::db::{Database, databases};
+use crate::db::{Address, Database, databases};
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::output::{Format, Table};
@@ -45,37 +45,45 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     let mut table = Table::new(["template", "changed"]).single();
     context.output.check_outcome(&table)?;
     let address = scratch::address(context).await?;
-    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    pooler::refuse(&mut server, &from, NO_LOCK).await?;
     lock(&mut server).await?;
-    let note = note()?;
-    let made = match databases::find(server.connection(), &args.name).await? {
-        Some(known) if known.comment.as_deref() == Some(&note) => false,
-        Some(known) if !known.comment.as_deref().unwrap_or_default().starts_with(NOTE) => {
-            return Err(Error::failed(format!("database {} exists and is no template of cmf: it stays as it is", args.name))
-                .hint("choose another name"));
-        }
-        known => {
-            let building = format!("{}_building", args.name);
-            // What a command that was killed has left.
-            databases::drop(server.connection(), &building).await?;
-            databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
-            fill(context, &address.database(&building), true).await?;
-            databases::comment(server.connection(), &building, &note).await?;
-            if known.is_some() {
-                databases::drop(server.connection(), &args.name).await?;
-            }
-            databases::rename(server.connection(), &building, &args.name).await?;
-            // Nobody gets onto it, so nobody is in the way of a copy.
-            databases::close(server.connection(), &args.name).await?;
-            true
-        }
-    };
-    migrations::unlock(server.connection()).await?;
+    let outcome = make(context, &mut server, &address, &args.name).await;
+    let unlocked = migrations::unlock(server.connection()).await;
+    let made = outcome?;
+    unlocked?;
     server.close().await?;
     let message = if made { format!("made template {}", args.name) } else { format!("template {} is current", args.name) };
     table.row([args.name.as_str().into(), made.into()]);
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
+}
+
+/// Makes the template unless it is current, and says whether it did.
+async fn make(context: &Context, server: &mut Database, address: &Address, name: &str) -> Result<bool> {
+    let note = note(context)?;
+    let known = databases::find(server.connection(), name).await?;
+    match &known {
+        Some(known) if known.comment.as_deref() == Some(&note) => return Ok(false),
+        Some(known) if !known.comment.as_deref().unwrap_or_default().starts_with(NOTE) => {
+            return Err(Error::failed(format!("database {name} exists and is no template of cmf: it stays as it is"))
+                .hint("choose another name"));
+        }
+        _ => {}
+    }
+    let building = format!("{name}_building");
+    // What a command that was killed has left.
+    databases::drop(server.connection(), &building).await?;
+    databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
+    fill(context, &address.database(&building), true).await?;
+    databases::comment(server.connection(), &building, &note).await?;
+    if known.is_some() {
+        databases::drop(server.connection(), name).await?;
+    }
+    databases::rename(server.connection(), &building, name).await?;
+    // Nobody gets onto it, so nobody is in the way of a copy.
+    databases::close(server.connection(), name).await?;
+    Ok(true)
 }
 
 async fn lock(server: &mut Database) -> Result<()> {
@@ -90,9 +98,12 @@ async fn lock(server: &mut Database) -> Result<()> {
     })
 }
 
-/// What a template of this cmf holds: its migrations and its frameworks.
-fn note() -> Result<String> {
+/// What a template of this cmf holds: its migrations and its frameworks, in the schema of this run.
+fn note(context: &Context) -> Result<String> {
     let mut digest = Sha256::new();
+    if let Some((schema, _)) = context.schema() {
+        digest.update(schema);
+    }
     for migration in migrations::embedded()? {
         digest.update(sql::checksum(&migration.up));
     }
@@ -120,7 +131,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
         return Err(Error::failed(format!("there is no template {}", args.template))
             .hint(format!("run `cmf db template {}`", args.template)));
     };
-    if comment != note()? {
+    if comment != note(context)? {
         context.output.notice(&format!(
             "template {} was made by another cmf: `cmf db template {}` makes it anew",
             args.template, args.template

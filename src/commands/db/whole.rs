@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::commands;
-use crate::commands::migrate::{self, scratch};
-use crate::commands::seed;
+use crate::commands::migrate::{self, pooler, scratch};
+use crate::commands::{seed, spans};
 use crate::context::{Context, Place};
 use crate::db::{self, Address, Database, databases};
 use crate::error::{Error, Exit, Result};
@@ -15,6 +15,9 @@ use crate::output::{Confirmed, Table};
 
 /// Databases that every server has and needs.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
+
+/// What follows from a pooler for what migrates.
+pub(super) const NO_LOCK: &str = "no lock holds";
 
 /// Arguments of `cmf db create`.
 #[derive(Debug, clap::Args)]
@@ -50,7 +53,7 @@ pub(super) struct Reset {
 #[derive(Debug, clap::Args)]
 pub(super) struct Wait {
     /// How long at most
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = migrate::duration)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = spans::timeout)]
     timeout: Duration,
 }
 
@@ -62,8 +65,11 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
-    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    let (from, mut server) = scratch::maintenance(context, &address).await?;
     let known = databases::find(server.connection(), &name).await?.is_some();
+    if args.migrate || args.seed {
+        pooler::refuse(&mut server, &from, NO_LOCK).await?;
+    }
     if !known {
         databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
     }
@@ -87,15 +93,16 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     if matches!(context.place()?, Place::Private(_)) {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
+    refuse_tenant(context)?;
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
-    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    let (from, mut server) = scratch::maintenance(context, &address).await?;
     if databases::find(server.connection(), &name).await?.is_none() {
         context.output.notice(&format!("there is no database {name}"));
         context.output.outcome("dropped nothing", table(&name, false))?;
         return Ok(Exit::Success);
     }
-    let confirmed = confirm(context, &mut server, &address, args.confirm.as_deref()).await?;
+    let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
     take_away(&mut server, &name, &confirmed).await?;
     server.close().await?;
     context.output.outcome(&format!("dropped database {name}"), table(&name, true))?;
@@ -107,12 +114,14 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
 /// # Errors
 /// Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
+    refuse_tenant(context)?;
     context.output.check_outcome(&table("", false))?;
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
-    let (_, mut server) = scratch::maintenance(context, &address).await?;
+    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    pooler::refuse(&mut server, &from, NO_LOCK).await?;
     if databases::find(server.connection(), &name).await?.is_some() {
-        let confirmed = confirm(context, &mut server, &address, args.confirm.as_deref()).await?;
+        let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
         take_away(&mut server, &name, &confirmed).await?;
     }
     databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
@@ -142,14 +151,40 @@ pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-async fn confirm(context: &Context, server: &mut Database, address: &Address, given: Option<&str>) -> Result<Confirmed> {
+/// Refuses for a tenant what takes away the database with all tenants.
+fn refuse_tenant(context: &Context) -> Result<()> {
+    match context.schema() {
+        Some((schema, origin)) => Err(Error::usage(format!(
+            "this is for the whole database with all its schemas, and the schema `{schema}` is named by {origin}"
+        ))
+        .hint(format!("leave the schema out, or take `{schema}` alone down: `cmf --schema {schema} migrate down --all`"))),
+        None => Ok(()),
+    }
+}
+
+async fn confirm(
+    context: &Context,
+    server: &mut Database,
+    from: &Address,
+    address: &Address,
+    given: Option<&str>,
+) -> Result<Confirmed> {
     let name = address.database_name();
+    if from.database_name() == name && !OF_THE_SERVER.contains(&name) {
+        return Err(Error::new(
+            Exit::Auth,
+            format!("{address} may be connected to no other database, and this one is not dropped from within"),
+        )
+        .hint("GRANT CONNECT ON DATABASE postgres TO the role, or drop it as another role"));
+    }
     if OF_THE_SERVER.contains(&name) {
         return Err(Error::usage(format!("{name} belongs to the server itself: cmf does not drop it")));
     }
     let sessions = databases::find(server.connection(), name).await?.map_or(0, |listed| listed.sessions);
     let mut database = context.connect(address).await?;
-    let tables = db::dumps::tables(database.connection()).await?;
+    let mut tx = database.begin().await?;
+    let tables = db::dumps::tables(&mut tx, None).await?;
+    tx.rollback().await?;
     database.close().await?;
     let question = format!(
         "This drops database `{address}` with its {} and ends the {} on it.",
@@ -166,7 +201,7 @@ async fn take_away(server: &mut Database, name: &str, _confirmed: &Confirmed) ->
 /// Brings a database's schema up and, where wanted, puts the frameworks in that seeding without a name puts in.
 pub(super) async fn fill(context: &Context, address: &Address, with_frameworks: bool) -> Result<()> {
     let mut database = context.connect(address).await?;
-    migrate::bring_up(&mut database).await?;
+    migrate::bring_up(&mut database, Some(address.clone())).await?;
     if with_frameworks {
         let frameworks: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
         let mut tx = database.begin().await?;

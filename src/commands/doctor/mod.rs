@@ -1,6 +1,7 @@
 //! `cmf doctor`: looks for what is wrong, and says which command mends it.
 
 mod data;
+mod spool;
 mod surroundings;
 
 use std::path::PathBuf;
@@ -109,18 +110,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut fixed = 0;
     match connect(context, &place, &mut findings).await? {
         Some(mut database) => {
-            if args.fix {
-                fixed = fix(context, &mut database).await?;
-            }
-            match look(&mut database, &place, &mut findings).await {
+            match look(context, &mut database, &place, &mut findings, args.fix).await {
                 // Whoever may only record may not look either; what the role is fit for is a finding already.
                 Err(error) if error.exit() == Exit::Auth => findings.skipped("data", error.message()),
-                looked => looked?,
+                looked => fixed = looked?,
             }
         }
         None => findings.skipped("data", "looked at once there is a database"),
     }
-    surroundings::spool(args.spool.as_deref(), &mut findings);
+    surroundings::files(context, &place, &mut findings);
+    spool::look(args.spool.as_deref(), &mut findings);
     surroundings::disk(&place, &mut findings);
     context.output.results(findings.table())?;
     let (wrong, warnings) = (findings.count(State::Wrong), findings.count(State::Warning));
@@ -131,15 +130,27 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
 }
 
-/// Looks at the server, the schema and what is in it.
-async fn look(database: &mut Database, place: &Place, findings: &mut Findings) -> Result<()> {
+/// Looks at the server, the schema and what is in it, which is mended first where that is asked for. Returns how many rows were.
+async fn look(
+    context: &Context,
+    database: &mut Database,
+    place: &Place,
+    findings: &mut Findings,
+    is_fixing: bool,
+) -> Result<u64> {
     surroundings::server(database, place, findings).await?;
-    if surroundings::migrations(database, findings).await? {
-        data::invariants(database, findings).await
-    } else {
+    if !surroundings::migrations(database, findings).await? {
         findings.skipped("data", "looked at once the schema is current and whole");
-        Ok(())
+        return Ok(0);
     }
+    if !surroundings::row_security(database, findings).await? {
+        findings.skipped("data", "looked at by a role that sees all rows");
+        return Ok(0);
+    }
+    let fixed = if is_fixing { fix(context, database).await? } else { 0 };
+    data::invariants(database, findings).await?;
+    data::trail(database, findings).await?;
+    Ok(fixed)
 }
 
 /// Connects, where that makes nothing: a private Postgres that was never used is not made for a look.
@@ -172,17 +183,17 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
 async fn fix(context: &Context, database: &mut Database) -> Result<u64> {
     let mut tx = database.begin().await?;
     let mended = async {
-        let values = db::doctor::mend_current_values(&mut tx).await?;
         let users = db::doctor::mend_active(&mut tx).await?;
+        let values = db::doctor::mend_current_values(&mut tx).await?;
         Ok::<_, Error>((values, users))
     };
     let (values, users) = match mended.await {
-        Ok(mended) => mended,
-        Err(error) => {
-            // Without the schema there is nothing to mend yet; the checks say so.
+        // Whoever may not change anything still hears what is wrong.
+        Err(error) if error.exit() == Exit::Auth => {
             context.output.notice(&format!("nothing mended: {}", error.message()));
             return Ok(0);
         }
+        mended => mended?,
     };
     let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
     if rows == 0 {

@@ -6,8 +6,8 @@ use std::path::Path;
 use chrono::{NaiveDateTime, Utc};
 
 use super::Findings;
-use crate::commands;
-use crate::context::Place;
+use crate::commands::tenants;
+use crate::context::{Context, Place};
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};
 use crate::db::migrations::{self, Applied, Migration};
@@ -25,9 +25,9 @@ const OLDEST: i32 = 140_000;
 /// Room on the disk, in bytes, below which a private Postgres is in danger, and below which it is worth a look.
 const ROOM: (u64, u64) = (200_000_000, 1_000_000_000);
 
-/// Whether there is a private Postgres in a directory.
+/// Whether there is a private Postgres in a directory, or something in its way that connecting tells.
 pub(super) fn has_cluster(directory: &Path) -> bool {
-    Cluster::at(directory).exists()
+    Cluster::at(directory).exists().unwrap_or(true)
 }
 
 /// Version, encoding, clock and role of the server.
@@ -123,7 +123,15 @@ async fn role(database: &mut Database, server: &db::doctor::Server, place: &Plac
 /// Whether all migrations are applied and what they made is there. Returns whether the data can be looked at.
 pub(super) async fn migrations(database: &mut Database, findings: &mut Findings) -> Result<bool> {
     let known = migrations::embedded()?;
-    let applied = migrations::applied(database.connection()).await?;
+    let schema = database.schema().to_owned();
+    let mut tx = database.begin().await?;
+    let applied = migrations::applied(&mut tx).await?;
+    let missing = tenants::missing(&mut tx, &schema).await?;
+    tx.rollback().await?;
+    if let Some(missing) = missing {
+        findings.wrong("migrations", missing.message, missing.hint);
+        return Ok(false);
+    }
     let pending: Vec<&str> = known
         .iter()
         .filter(|migration| !applied.iter().any(|row| row.version == migration.version))
@@ -167,6 +175,38 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     }
     // A table is named alone, a column with its table.
     Ok(missing.iter().all(|name| !expected.tables.contains(*name) && !name.contains('.')))
+}
+
+/// Whether policies on the tables hide rows from somebody. Returns whether this role sees all of them.
+pub(super) async fn row_security(database: &mut Database, findings: &mut Findings) -> Result<bool> {
+    let mut tx = database.begin().await?;
+    let tables = db::doctor::row_security(&mut tx).await?;
+    tx.rollback().await?;
+    let told: Vec<String> = tables
+        .iter()
+        .map(|table| {
+            let policies = if table.policies.is_empty() { "no policy".to_owned() } else { table.policies.join(", ") };
+            format!("{} ({policies})", table.name)
+        })
+        .collect();
+    let told = told.join("; ");
+    let filters = tables.iter().any(|table| table.filters);
+    if tables.is_empty() {
+        findings.ok("row-level security", "no table has it");
+    } else if filters {
+        findings.wrong(
+            "row-level security",
+            format!("it hides rows from this role, so cmf does not read: {told}"),
+            db::ROW_SECURITY,
+        );
+    } else {
+        findings.warning(
+            "row-level security",
+            format!("it hides rows from other roles, not from this one: {told}"),
+            db::ROW_SECURITY,
+        );
+    }
+    Ok(!filters)
 }
 
 /// What the migrations make, by name.
@@ -227,53 +267,18 @@ fn columns<'a>(tokens: &'a [sql::Token<'_>]) -> impl Iterator<Item = String> + '
     listed.flatten().filter(move |token| !words.iter().any(|word| token.is(word))).map(sql::Token::name)
 }
 
-/// What waits in the folder that `cmf record --spool` uses.
-pub(super) fn spool(folder: Option<&Path>, findings: &mut Findings) {
-    let Some(folder) = folder else {
-        findings.skipped("spool", "none is named with --spool or CMF_SPOOL");
-        return;
+/// The files of their usual places that cannot be read. What they say is not used.
+pub(super) fn files(context: &Context, place: &Place, findings: &mut Findings) {
+    let of_address = match place {
+        Place::Named(address) => address.out_of_reach().collect(),
+        Place::Private(_) => Vec::new(),
     };
-    let shown = folder.display();
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            findings.ok("spool", format!("{shown} is not there: nothing waits"));
-            return;
-        }
-        Err(error) => {
-            findings.wrong("spool", format!("{shown} cannot be read: {error}"), format!("chmod u+rwx {shown}"));
-            return;
-        }
-    };
-    let (mut waiting, mut aside) = (0_usize, Vec::new());
-    for entry in entries.flatten() {
-        match entry.path().extension().and_then(|extension| extension.to_str()) {
-            Some("readings") => waiting += 1,
-            Some("damaged" | "refused") => aside.push(entry.file_name().to_string_lossy().into_owned()),
-            _ => {}
-        }
-    }
-    aside.sort();
-    if !aside.is_empty() {
-        let more = if aside.len() > 3 { ", ..." } else { "" };
-        findings.wrong(
-            "spool",
-            format!(
-                "{} in {shown} could not be stored and {} set aside: {}{more}",
-                commands::counted(aside.len(), "file"),
-                commands::agreeing(aside.len(), "was", "were"),
-                aside.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
-            ),
-            format!("cmf record --file {shown}/{}, once it is mended; then remove it", aside[0]),
-        );
-    } else if waiting > 0 {
-        findings.warning(
-            "spool",
-            format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")),
-            format!("cmf record --spool {shown} --drain"),
-        );
+    let missed: Vec<String> = context.config().out_of_reach.iter().chain(of_address).map(ToString::to_string).collect();
+    if missed.is_empty() {
+        findings.ok("files", "the configuration, password and certificate files are in reach, or not there");
     } else {
-        findings.ok("spool", format!("nothing waits in {shown}"));
+        let fix = "set HOME to a folder of the user who runs cmf, or name the files: CMF_CONFIG, PGPASSFILE, sslrootcert=FILE";
+        findings.warning("files", format!("not used: {}", missed.join("; ")), fix);
     }
 }
 

@@ -77,8 +77,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
 
     let mut tx = database.begin().await?;
-    let again = compare(&mut tx, &source.framework).await?;
-    if again != difference {
+    db::locks::frameworks(&mut tx).await?;
+    let asked = difference;
+    let difference = compare(&mut tx, &source.framework).await?;
+    // That another session stored the same meanwhile is no trouble. Only what was agreed to is removed.
+    if !args.keep && (!difference.gone.is_subset(&asked.gone) || !difference.used.is_empty()) {
         return Err(Error::failed("the framework changed meanwhile").hint("run the command again"));
     }
     let mut removed = 0;

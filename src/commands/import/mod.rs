@@ -98,7 +98,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         // What would go is counted first, and the question is asked outside of any transaction.
         let mut gone = 0;
         let mut again = Vec::new();
-        let mut tx = database.begin().await?;
+        let mut tx = begin(&mut database, &args, &owner, several).await?;
         for one in ready {
             let (one, outcome) = import(context, &mut tx, &args, &owner, one, None).await?;
             gone += outcome.stored.pruned;
@@ -132,6 +132,17 @@ struct Imported {
     activated: Option<commands::catalog::Activated>,
 }
 
+/// Begins the transaction of an import. Several files may go to any of the owner's catalogs, which are locked in their order.
+async fn begin<'d>(database: &'d mut Database, args: &Args, owner: &db::users::User, several: bool) -> Result<Transaction<'d>> {
+    let mut tx = database.begin().await?;
+    db::locks::owner(&mut tx, owner.id).await?;
+    if several && args.mode != Mode::Create {
+        let ids: Vec<Uuid> = db::catalogs::list(&mut tx, Some(owner.id)).await?.iter().map(|catalog| catalog.id).collect();
+        db::locks::catalogs(&mut tx, &ids).await?;
+    }
+    Ok(tx)
+}
+
 /// Imports all files in one transaction.
 async fn finish(
     context: &Context,
@@ -142,14 +153,13 @@ async fn finish(
     confirmed: Option<crate::confirm::Confirmed>,
 ) -> Result<Exit> {
     let several = ready.len() > 1;
-    let mut tx = database.begin().await?;
+    let mut tx = begin(database, args, owner, several).await?;
     let mut done = Vec::new();
     for one in ready {
-        let (one, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
-        done.push((one, outcome));
+        let (_, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
+        done.push(outcome);
     }
-    let tables: Vec<crate::output::Table> =
-        done.iter_mut().flat_map(|(_, outcome)| std::mem::take(&mut outcome.tables)).collect();
+    let tables: Vec<crate::output::Table> = done.iter_mut().flat_map(|outcome| std::mem::take(&mut outcome.tables)).collect();
     context.output.check(&tables)?;
     if args.dry_run {
         tx.rollback().await?;
@@ -158,17 +168,17 @@ async fn finish(
     }
     let mut values = Vec::new();
     let mut rejected = 0;
-    for (one, outcome) in done {
+    for outcome in done {
         for warning in &outcome.warnings {
             context.output.notice(&format!("note: {warning}"));
         }
         if let Some(activated) = &outcome.activated {
-            context.output.say(&activated.message(&one.name));
+            context.output.say(&activated.message(&outcome.catalog));
             for note in activated.notes() {
                 context.output.notice(&note);
             }
         } else if !args.dry_run && outcome.stored.is_change() && args.mode == Mode::Create {
-            context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", one.name));
+            context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", outcome.catalog));
         }
         rejected += outcome.rejected;
         if let Some(path) = args.rejects.as_ref().filter(|_| outcome.rejected > 0) {
@@ -202,8 +212,11 @@ async fn import<'f>(
     confirmed: Option<&crate::confirm::Confirmed>,
 ) -> Result<(Ready<'f>, Imported)> {
     let Ready { source, table, unread, codes, name } = one;
-    db::users::lock(tx, owner.id).await?;
     let target = target(tx, args, owner, &source, &table, &name).await?;
+    if target.is_known {
+        // An activation, which the import may end with, comes to the owner's other active catalog too.
+        db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
+    }
     let plan = Plan {
         mode: args.mode,
         target: target.clone(),
@@ -319,8 +332,8 @@ async fn target(
                 .hint(format!("bring it up to date with --mode upsert --catalog \"{known}\""))
                 .hint("or add --again and --name to import it once more under another name"));
         }
-        if found.is_some() {
-            return Err(Error::failed(format!("{} has a catalog called `{name}` already", owner.username))
+        if let Some(catalog) = found {
+            return Err(Error::failed(format!("{} has a catalog called `{}` already", owner.username, catalog.name))
                 .hint("bring it up to date with --mode upsert, or give this one another name with --name"));
         }
     }

@@ -1,6 +1,7 @@
 //! From built items to the database: straight into a new catalog, or staged beside an existing one and compared with it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
@@ -105,15 +106,15 @@ pub(super) struct Passed {
     pub successors: u64,
     mappings: u64,
     mapping_file: File,
-    readings: Vec<(Uuid, Decimal, u64)>,
 }
 
-/// What an item of the catalog is matched with.
+/// What a row of the sheet is matched with: an item of the catalog, or the metric of an item that was removed from it.
 #[derive(Debug, Clone)]
 struct Known {
     id: Uuid,
-    is_metric: bool,
-    value: Option<Decimal>,
+    is_item: bool,
+    /// Another metric of a removed item with the same key: which of them the row is, nobody can tell.
+    rival: Option<Uuid>,
 }
 
 enum Message {
@@ -158,7 +159,18 @@ pub(super) async fn store<'f>(
     if merge {
         db::items::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
-            known.insert(key, Known { id: item.id, is_metric: item.is_metric, value: item.metric_value });
+            let found = Known { id: item.id, is_item: item.is_item, rival: None };
+            match known.entry(key) {
+                Entry::Vacant(free) => {
+                    free.insert(found);
+                }
+                Entry::Occupied(mut taken) if found.is_item => {
+                    taken.insert(found);
+                }
+                Entry::Occupied(mut taken) if !taken.get().is_item => taken.get_mut().rival = Some(item.id),
+                // An item has the key: the row is that one.
+                Entry::Occupied(_) => {}
+            }
         })
         .await?;
         db::items::stage(tx).await?;
@@ -176,25 +188,26 @@ pub(super) async fn store<'f>(
     }
     let mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
     copy_mappings(tx, &mut passed, true).await?;
-    db::items::compare_staged(tx, &mapped).await?;
-    let mut stored = Stored { changes: db::items::changes(tx, CHANGES).await?, ..Stored::default() };
+    db::locks::metrics_of(tx, plan.target.catalog_id).await?;
+    let readings = record(tx, plan).await?;
+    db::items::compare_staged(tx, &mapped, plan.at).await?;
+    let mut stored = Stored { readings, changes: db::items::changes(tx, CHANGES).await?, ..Stored::default() };
     if plan.prune {
         let gone = db::items::gone(tx, plan.target.catalog_id).await?;
         stored.pruned = gone.len() as u64;
         if let Some(confirmed) = confirmed {
-            db::items::delete_mappings(tx, &gone, confirmed).await?;
             db::items::delete(tx, &gone, confirmed).await?;
             if plan.prune_history {
-                db::items::delete_history(tx, &gone, confirmed).await?;
+                db::library::delete_readings(tx, &gone, confirmed).await?;
             }
-            db::items::delete_metrics_without_history(tx, &gone, confirmed).await?;
+            let unread = db::items::without_history(tx, &gone).await?;
+            db::library::delete(tx, &unread, confirmed).await?;
         }
     }
     stored.updated = db::items::update_from_staged(tx).await?;
     stored.imported = db::items::insert_staged(tx).await?;
     stored.unchanged = good - stored.updated - stored.imported;
     stored.mappings = db::items::confirm_staged_mappings(tx).await? + db::items::insert_staged_mappings(tx).await?;
-    stored.readings = record(tx, &passed, plan).await?;
     Ok(Done { table, codes, passed, stored })
 }
 
@@ -285,8 +298,6 @@ struct Sender {
     mode: Mode,
     partial: bool,
     accept_successors: bool,
-    /// Whether the values' instant is given: then they are readings also where they are equal to the newest one.
-    is_timed: bool,
     catalog_id: Uuid,
     framework_id: Uuid,
     item_ids: Identity,
@@ -299,7 +310,6 @@ struct Sender {
     rows: u64,
     broken: bool,
     problems: Problems,
-    readings: Vec<(Uuid, Decimal, u64)>,
     progress: Arc<Progress>,
     channel: mpsc::Sender<Message>,
 }
@@ -336,8 +346,7 @@ impl Sender {
     }
 
     fn item(&mut self, built: &Built) -> Result<()> {
-        let known = self.matching(built).cloned();
-        let id = known.as_ref().map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
+        let id = self.matching(built).map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
         db::items::row(&mut self.ready, id, self.catalog_id, &built.item, &built.original);
         let unconfirmed = Some(certainty(built.successors.len()));
         self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
@@ -355,18 +364,23 @@ impl Sender {
             );
             self.mapping_file.write_all(self.mapping.as_bytes()).map_err(|error| temporary(&error))?;
         }
-        if let (Some(known), Some(value)) = (known.filter(|known| known.is_metric), built.item.current_value)
-            && (self.is_timed || known.value != Some(value))
-        {
-            self.readings.push((known.id, value, built.row));
-        }
         if self.ready.len() >= CHUNK { self.flush() } else { Ok(()) }
     }
 }
 
 impl Taker for Sender {
     fn accepts(&mut self, built: &Built) -> Result<(), Refusal> {
-        if self.mode == Mode::Update && self.matching(built).is_none() {
+        let known = self.matching(built);
+        if let Some(Known { id, rival: Some(rival), .. }) = known {
+            return Err(Refusal {
+                code: "ambiguous_metric",
+                reason: format!(
+                    "metrics {id} and {rival} of this catalog have this number or name, and no item: it can be either"
+                ),
+                remedy: format!("give one of them another number: cmf metric set {rival} --number NUMBER --all"),
+            });
+        }
+        if self.mode == Mode::Update && !known.is_some_and(|known| known.is_item) {
             return Err(Refusal {
                 code: "not_in_catalog",
                 reason: "the catalog has no such metric".to_owned(),
@@ -411,7 +425,7 @@ async fn send<T: Send + 'static>(
     let known = Arc::clone(known);
     let index = codes.map(|codes| Arc::clone(&codes.index));
     let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
-    let Plan { mode, partial, accept_successors, at, .. } = *plan;
+    let Plan { mode, partial, accept_successors, .. } = *plan;
     let place = plan.place.clone();
     let catalog_id = plan.target.catalog_id;
     let merge = plan.target.is_known;
@@ -422,7 +436,6 @@ async fn send<T: Send + 'static>(
             mode,
             partial,
             accept_successors,
-            is_timed: at.is_some(),
             catalog_id,
             framework_id,
             item_ids: Identity::new(Uuid::now_v7()),
@@ -435,7 +448,6 @@ async fn send<T: Send + 'static>(
             rows: 0,
             broken: false,
             problems: Problems::new(place),
-            readings: Vec::new(),
             progress,
             channel: sender,
         };
@@ -451,7 +463,6 @@ async fn send<T: Send + 'static>(
             mappings: sender.mappings,
             successors: sender.successors,
             mapping_file,
-            readings: sender.readings,
         };
         Ok((what, passed))
     });
@@ -489,22 +500,23 @@ async fn copy_mappings(tx: &mut Transaction<'_>, passed: &mut Passed, staged: bo
         if read == 0 {
             break;
         }
-        copy.send_bytes(&chunk[..read]).await?;
+        copy.send_bytes(&chunk[..read], 0).await?;
     }
+    copy.send_bytes(&[], passed.mappings).await?;
     copy.finish().await?;
     Ok(())
 }
 
-/// Records the sheet's values as readings of the metrics that the items already are.
-async fn record(tx: &mut Transaction<'_>, passed: &Passed, plan: &Plan) -> Result<u64> {
+/// Records the sheet's values as readings of the metrics that the items already are, and which are locked.
+async fn record(tx: &mut Transaction<'_>, plan: &Plan) -> Result<u64> {
     let mut count = 0;
-    for part in passed.readings.chunks(5_000) {
-        let mut ids: Vec<Uuid> = part.iter().map(|reading| reading.0).collect();
-        ids.sort_unstable();
-        let locked: Vec<Uuid> = db::metrics::lock(tx, &ids).await?.into_iter().filter(|one| one.1).map(|one| one.0).collect();
+    for part in db::items::news(tx, plan.at).await?.chunks(5_000) {
+        let ids: Vec<Uuid> = part.iter().map(|news| news.id).collect();
+        let locked: Vec<Uuid> = db::locks::metrics(tx, &ids).await?.into_iter().filter(|one| one.1).map(|one| one.0).collect();
         let rows = |wanted: &dyn Fn(Uuid) -> bool| {
-            let rows: Vec<String> = part.iter().filter(|one| wanted(one.0)).take(10).map(|one| one.2.to_string()).collect();
-            rows.join(", ")
+            let mut rows: Vec<i64> = part.iter().filter(|news| wanted(news.id)).map(|news| news.row).collect();
+            rows.sort_unstable();
+            rows.iter().take(10).map(i64::to_string).collect::<Vec<_>>().join(", ")
         };
         if !locked.is_empty() {
             return Err(Error::failed(format!(
@@ -516,17 +528,17 @@ async fn record(tx: &mut Transaction<'_>, passed: &Passed, plan: &Plan) -> Resul
             .hint("unlock them, or leave the values out with --map current_value="));
         }
         let mut batch = Batch::default();
-        for (id, value, _) in part {
+        for news in part {
             batch.ids.push(Uuid::now_v7());
-            batch.metric_ids.push(*id);
-            batch.values.push(*value);
+            batch.metric_ids.push(news.id);
+            batch.values.push(news.value);
             batch.recorded_at.push(plan.at);
             batch.notes.push(Some("from a sheet imported again".to_owned()));
             batch.recorded_by.push(Some(plan.owner_id));
         }
         let met = db::readings::add(tx, &batch).await?;
         let values: HashMap<Uuid, (Uuid, Decimal)> =
-            batch.ids.iter().copied().zip(part.iter().map(|one| (one.0, one.1))).collect();
+            batch.ids.iter().copied().zip(part.iter().map(|news| (news.id, news.value))).collect();
         let mut conflicts = Vec::new();
         for one in &met {
             match (one.known_value, values.get(&one.id)) {

@@ -11,6 +11,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Scoped, counted};
+use crate::commands::spans;
+use crate::config::variables;
 use crate::context::Context;
 use crate::db::mappings::Item;
 use crate::domain::code::{CodeIndex, Reference};
@@ -20,6 +22,9 @@ use crate::provider::{Endpoint, object_in};
 
 /// The most of an item's text that is sent.
 const LONGEST_TEXT: usize = 1000;
+
+/// How many suggestions of an item are looked at: as many as `--top` can ask for.
+const MOST_ANSWERS: usize = 50;
 
 /// Which kind of server is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,14 +60,14 @@ pub(super) struct Options {
     /// How many items go into one request
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=50))]
     batch: u16,
-    /// How long one request may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
-    timeout: u64,
+    /// How long one request may take, from 1s to 10m
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = spans::request)]
+    timeout: Duration,
     /// How often a failed request is tried again
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]
     retries: u32,
     /// What a million tokens cost, for the estimate
-    #[arg(long, value_name = "PRICE", requires = "provider")]
+    #[arg(long, value_name = "PRICE", requires = "provider", value_parser = price)]
     price: Option<Decimal>,
     /// Send without asking, whatever the estimate
     #[arg(long)]
@@ -70,6 +75,11 @@ pub(super) struct Options {
     /// Store what came although some requests failed; exit 3
     #[arg(long)]
     allow_partial: bool,
+}
+
+fn price(text: &str) -> std::result::Result<Decimal, String> {
+    let price = text.parse::<Decimal>().ok().filter(|price| !price.is_sign_negative());
+    price.ok_or_else(|| "a price is a number that is not below 0, such as 0.15".to_owned())
 }
 
 /// What a model suggested.
@@ -92,13 +102,16 @@ fn endpoint(options: &Options) -> Result<Endpoint> {
             let shown = path.display();
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Error::new(Exit::Config, format!("the key file {shown} cannot be read: {error}")))?;
+            if text.trim().is_empty() {
+                return Err(Error::new(Exit::Config, format!("the key file {shown} is empty")));
+            }
             Some(text)
         }
-        None => std::env::var("CMF_API_KEY").ok(),
+        None => variables::value("CMF_API_KEY")?,
     };
     let url = options.endpoint.as_deref().unwrap_or_default();
     let model = options.model.as_deref().unwrap_or_default();
-    Endpoint::new(url, model, key, Duration::from_secs(options.timeout), options.retries)
+    Endpoint::new(url, model, key, options.timeout, options.retries)
 }
 
 fn instructions(scoped: &Scoped, top: usize) -> String {
@@ -193,7 +206,7 @@ pub(super) async fn ask(
     }
     if dropped > 0 {
         context.output.notice(&format!(
-            "{} of the model named no code of the framework and were left out",
+            "{} of the model were left out: they named no code of the framework, or were more than {MOST_ANSWERS} for an item",
             counted(dropped, "suggestion")
         ));
     }
@@ -205,7 +218,7 @@ pub(super) async fn ask(
 fn checked(answer: &Value, index: &CodeIndex, count: usize, top: usize) -> Option<Checked> {
     let list = answer.get("items")?.as_array()?;
     let mut suggestions: HashMap<usize, Vec<Suggestion>> = HashMap::new();
-    let mut dropped = 0;
+    let mut dropped = list.len().saturating_sub(count * 2);
     for entry in list.iter().take(count * 2) {
         let number = entry.get("n").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
         let Some(number) = number.and_then(|n| n.checked_sub(1)).filter(|n| *n < count) else {
@@ -213,7 +226,9 @@ fn checked(answer: &Value, index: &CodeIndex, count: usize, top: usize) -> Optio
             continue;
         };
         let mine = suggestions.entry(number).or_default();
-        for one in entry.get("suggestions").and_then(Value::as_array).into_iter().flatten().take(20) {
+        let answers = entry.get("suggestions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        dropped += answers.len().saturating_sub(MOST_ANSWERS);
+        for one in answers.iter().take(MOST_ANSWERS) {
             let code = one.get("code").and_then(Value::as_str).unwrap_or_default();
             let confidence = one.get("confidence").and_then(Value::as_f64).and_then(Decimal::from_f64);
             let confidence = confidence.filter(|number| *number >= Decimal::ZERO && *number <= Decimal::ONE);

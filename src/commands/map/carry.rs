@@ -49,6 +49,15 @@ pub(super) struct Carried {
     pub(super) confidence: Decimal,
     /// Where from, such as `csf-1.1 PR.AC-1`.
     pub(super) from: Vec<String>,
+    /// The mapping that it is already, undecided: its confidence, where it has one, stays as it is.
+    pub(super) noted: Option<Noted>,
+}
+
+/// An undecided mapping that no suggestion made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Noted {
+    pub(super) id: Uuid,
+    pub(super) confidence: Option<Decimal>,
 }
 
 /// What is carried to each item, and the codes that lead nowhere.
@@ -82,7 +91,7 @@ fn carry(evidence: &mut Evidence, from: &str, succession: &Succession, mappings:
         let mine = evidence.by_item.entry(mapping.item_id).or_default();
         let origin = format!("{from} {}", mapping.code());
         for position in places {
-            add(mine, Carried { position, confidence, from: vec![origin.clone()] });
+            add(mine, Carried { position, confidence, from: vec![origin.clone()], noted: None });
         }
     }
 }
@@ -111,34 +120,39 @@ pub(super) async fn evidence(tx: &mut Transaction<'_>, scoped: &Scoped) -> Resul
     for mapping in here.iter().filter(|mapping| !mapping.is_confirmed && !mapping.is_ai_suggested) {
         let mine = evidence.by_item.entry(mapping.item_id).or_default();
         let position = position_of(mapping);
+        let noted = Some(Noted { id: mapping.id, confidence: mapping.confidence });
         // The successor that was stored is the one that is carried again.
-        if !mine.iter().any(|known| known.position == position) {
-            let confidence = mapping.confidence.unwrap_or_else(|| certainty(2));
-            mine.push(Carried { position, confidence, from: vec!["noted".to_owned()] });
+        match mine.iter_mut().find(|known| known.position == position) {
+            Some(known) => known.noted = noted,
+            None => mine.push(Carried { position, confidence: certainty(2), from: vec!["noted".to_owned()], noted }),
         }
     }
     Ok(evidence.by_item)
 }
 
-/// Joins what is carried over with what an item's text says; both together are more certain than either.
+/// Joins what is carried over with what an item's text says; both together are more certain than either. What is stored already
+/// keeps its confidence. The order is that of [`list`](crate::db::mappings::list): the first one here is the first one there.
 pub(super) fn merge(suggestions: &mut Vec<Suggestion>, carried: &[Carried]) {
     if carried.is_empty() {
         return;
     }
     for one in carried {
+        let stored = one.noted.and_then(|noted| noted.confidence);
         match suggestions.iter_mut().find(|known| known.position == one.position) {
             Some(known) => {
-                known.confidence = either(known.confidence, one.confidence);
+                known.confidence = stored.unwrap_or_else(|| either(known.confidence, one.confidence));
                 known.words.splice(0..0, one.from.iter().cloned());
             }
             None => suggestions.push(Suggestion {
                 position: one.position.clone(),
-                confidence: one.confidence,
+                confidence: stored.unwrap_or(one.confidence),
                 words: one.from.clone(),
             }),
         }
     }
-    suggestions.sort_by_key(|one| std::cmp::Reverse(one.confidence));
+    let noted = |one: &Suggestion| carried.iter().find(|known| known.position == one.position)?.noted.map(|noted| noted.id);
+    // Ids grow with time, so those that are stored come before those that will be.
+    suggestions.sort_by_key(|one| (std::cmp::Reverse(one.confidence), noted(one).unwrap_or(Uuid::max())));
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
@@ -155,14 +169,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         ));
     };
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
+    db::locks::catalogs_of_items(&mut tx, &items.iter().map(|item| item.id).collect::<Vec<_>>()).await?;
+    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let sources = db::mappings::list(&mut tx, scoped.catalog_id, Some(from.id)).await?;
     let mut evidence = Evidence::default();
     carry(&mut evidence, &from_name, &succession, &sources);
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
 
     let waiting: Vec<_> = items.iter().filter(|item| !item.is_mapped && evidence.by_item.contains_key(&item.id)).collect();
-    let ids: Vec<Uuid> = waiting.iter().map(|item| item.id).collect();
-    db::mappings::lock_items(&mut tx, &ids).await?;
     let here = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
     let mut table = Table::new(["catalog", "metric_number", "name", "item_id", "from", "code", "confidence"])
         .only_for_programs(&["catalog", "item_id"]);

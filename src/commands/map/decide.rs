@@ -129,7 +129,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     }
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let item = item(&items, &args.item)?;
-    db::mappings::lock_items(&mut tx, &[item.id]).await?;
+    db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
     let before = mappings_of(&mut tx, &scoped, item.id).await?;
 
     let wanted: HashSet<&Position> = new.iter().map(|(position, _)| position).collect();
@@ -209,20 +209,18 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     let mut tx = database.begin().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let mappings = match &args.item {
-        Some(text) => {
-            let item = item(&items, text)?;
-            db::mappings::lock_items(&mut tx, &[item.id]).await?;
-            mappings_of(&mut tx, &scoped, item.id).await?
-        }
-        None => db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?,
-    };
+    let one = args.item.as_ref().map(|text| item(&items, text)).transpose()?.map(|item| item.id);
+    let ids: Vec<Uuid> = items.iter().map(|item| item.id).filter(|id| one.is_none_or(|one| one == *id)).collect();
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
+    let mut mappings = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
+    mappings.retain(|mapping| one.is_none_or(|one| one == mapping.item_id));
     let mut chosen_ones: Vec<&Mapping> = match &args.item {
         Some(text) if !args.codes.is_empty() => chosen(&scoped, text, &mappings, &args.codes)?,
         _ => best_suggestions(&mappings),
     };
     if let Some(threshold) = args.above {
-        let mapped: HashSet<Uuid> = items.iter().filter(|item| item.is_mapped).map(|item| item.id).collect();
+        let mapped: HashSet<Uuid> =
+            mappings.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
         chosen_ones.retain(|mapping| {
             mapping.confidence.is_some_and(|confidence| confidence >= threshold) && !mapped.contains(&mapping.item_id)
         });
@@ -257,7 +255,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The first undecided suggestion of each item; the list is ordered by confidence within an item.
+/// The first undecided suggestion of each item, in the order of the list.
 fn best_suggestions(mappings: &[Mapping]) -> Vec<&Mapping> {
     let mut seen = HashSet::new();
     mappings.iter().filter(|mapping| !mapping.is_confirmed).filter(|mapping| seen.insert(mapping.item_id)).collect()
@@ -273,7 +271,7 @@ pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let item = item(&items, &args.item)?;
-    db::mappings::lock_items(&mut tx, &[item.id]).await?;
+    db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
     let mappings = mappings_of(&mut tx, &scoped, item.id).await?;
     let rejected: Vec<&Mapping> = if args.codes.is_empty() {
         mappings.iter().filter(|mapping| !mapping.is_confirmed).collect()

@@ -11,7 +11,7 @@ use super::{Scope, Scoped, counted, position_of, resolve_codes, suggest};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
-use crate::db::mappings::{Item, New};
+use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
@@ -138,9 +138,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
     let carried = carry::evidence(&mut tx, &scoped).await?;
+    let stored = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
     tx.rollback().await?;
 
-    let cases = cases(&scoped, items, &rejected, &carried, usize::from(args.top))?;
+    let cases = cases(&scoped, items, &stored, &rejected, &carried, usize::from(args.top))?;
     if cases.is_empty() {
         context.output.notice(&format!("every item has a confirmed mapping to {}", scoped.known.row.short_name()));
         return Ok(Exit::Success);
@@ -149,19 +150,35 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     store(context, &args, &scoped, &cases, &review).await
 }
 
+/// What is stored comes first, in the order of `cmf map list`, then what else could be suggested.
 fn cases(
     scoped: &Scoped,
     items: Vec<Item>,
+    stored: &[Mapping],
     rejected: &suggest::Rejected,
     carried: &HashMap<Uuid, Vec<Carried>>,
     top: usize,
 ) -> Result<Vec<Case>> {
     let suggester = suggest::suggester(scoped)?;
     let cases = items.into_iter().filter(|item| !item.is_mapped).map(|item| {
-        let candidates = suggest::of_item(&suggester, &item, top, rejected, carried)
+        let mut candidates: Vec<Candidate> = suggest::of_item(&suggester, &item, top, rejected, carried)
             .into_iter()
             .map(|one| Candidate { position: one.position, confidence: one.confidence, words: one.words.join(", ") })
             .collect();
+        let stored: Vec<&Mapping> = stored.iter().filter(|mapping| mapping.item_id == item.id).collect();
+        for mapping in stored.iter().rev() {
+            let position = position_of(mapping);
+            let known = candidates.iter().position(|one| one.position == position).map(|at| candidates.remove(at));
+            let fallback = known.as_ref().map(|one| one.confidence).unwrap_or_default();
+            let confidence = mapping.confidence.unwrap_or(fallback);
+            candidates.insert(0, Candidate { position, confidence, words: known.map(|one| one.words).unwrap_or_default() });
+        }
+        let mut rank = 0;
+        candidates.retain(|one| {
+            rank += 1;
+            let is_noted = |mapping: &&Mapping| !mapping.is_ai_suggested && position_of(mapping) == one.position;
+            rank <= top || stored.iter().any(is_noted)
+        });
         Case { item, candidates }
     });
     Ok(cases.collect())
@@ -196,7 +213,9 @@ fn show(context: &Context, scoped: &Scoped, case: &Case, number: usize, of: usiz
         let text = text_of(scoped, &candidate.position);
         let confidence = candidate.confidence.round_dp(2);
         context.output.notice_wrapped(&format!("  {} {} {confidence} {text}", number + 1, candidate.position.code()), 4);
-        context.output.notice_wrapped(&format!("    matched: {}", candidate.words), 6);
+        if !candidate.words.is_empty() {
+            context.output.notice_wrapped(&format!("    matched: {}", candidate.words), 6);
+        }
     }
 }
 
@@ -221,7 +240,7 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
     let ids: Vec<Uuid> = decided.iter().map(|(case, _)| case.item.id).collect();
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
-    db::mappings::lock_items(&mut tx, &ids).await?;
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
     let (mut new, mut confirm, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
     let mut delete = Vec::new();

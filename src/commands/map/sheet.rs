@@ -15,6 +15,7 @@ use crate::commands::listed::Listed;
 use crate::context::Context;
 use crate::db;
 use crate::db::mappings::{Item, Mapping, New};
+use crate::domain::cell;
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Place, Result};
@@ -99,6 +100,9 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         .map_err(|error| Error::failed(format!("cannot make the workbook: {error}")))?;
     written.write(&bytes)?;
     written.keep()?;
+    for note in cut_off(&lines, &scoped.known.framework) {
+        context.output.notice(&note);
+    }
     let count = lines.iter().map(|line| line.item.id).collect::<HashSet<_>>().len();
     report.row([file.as_str().into(), count.into(), lines.len().into()]);
     commands::outcome_of_file(
@@ -146,7 +150,8 @@ fn workbook(lines: &[Line<'_>], framework: &Framework) -> std::result::Result<Ve
         text(sheet, row, 1, &item.catalog)?;
         text(sheet, row, 2, item.metric_number.as_deref().unwrap_or_default())?;
         text(sheet, row, 3, &item.name)?;
-        sheet.write_string_with_format(row, 4, cut(item.description.as_deref().unwrap_or_default()), &wrapped)?;
+        let description = item.description.as_deref().unwrap_or_default();
+        sheet.write_string_with_format(row, 4, cell::beginning(description), &wrapped)?;
         if let Some(mapping) = mapping {
             text(sheet, row, 5, mapping.code())?;
             if let Some(confidence) = mapping.confidence {
@@ -187,12 +192,37 @@ fn workbook(lines: &[Line<'_>], framework: &Framework) -> std::result::Result<Ve
 }
 
 fn text(sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> std::result::Result<(), XlsxError> {
-    sheet.write_string(row, column, cut(text)).map(|_| ())
+    sheet.write_string(row, column, cell::beginning(text)).map(|_| ())
 }
 
-/// A cell holds at most 32767 characters.
-fn cut(text: &str) -> String {
-    text.chars().take(32_767).collect()
+/// What a cell of the workbook holds the beginning of: the descriptions, which no import reads back, and the texts of the codes.
+fn cut_off(lines: &[Line<'_>], framework: &Framework) -> Vec<String> {
+    let mut told = Listed::of_at_most(SHOWN);
+    let mut tell = |whose: &str, text: Option<&str>| {
+        if let Some(count) = text.and_then(cell::too_long) {
+            told.add(|| {
+                format!(
+                    "note: description of {whose} is cut off in the workbook: it has {count} characters, a cell can hold {}",
+                    cell::LONGEST
+                )
+            });
+        }
+    };
+    let mut seen = HashSet::new();
+    for item in lines.iter().map(|line| line.item).filter(|item| seen.insert(item.id)) {
+        let number = item.metric_number.as_deref().map(|number| format!("{number} ")).unwrap_or_default();
+        tell(&format!("{number}{}", item.name), item.description.as_deref());
+    }
+    for function in &framework.functions {
+        tell(&function.code, function.description.as_deref());
+        for category in &function.categories {
+            tell(&category.code, category.description.as_deref());
+            for subcategory in &category.subcategories {
+                tell(&subcategory.code, Some(&subcategory.description));
+            }
+        }
+    }
+    told.lines()
 }
 
 const fn yes_no(value: bool) -> &'static str {
@@ -224,7 +254,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         context.output.notice(notice);
     }
     let ids: Vec<Uuid> = sheet.items.iter().map(|(id, _)| *id).collect();
-    db::mappings::lock_items(&mut tx, &ids).await?;
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
     let changes = Changes::between(&before, &sheet.items);
     let framework_id = scoped.known.row.id;

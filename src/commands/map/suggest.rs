@@ -121,10 +121,11 @@ pub(super) fn of_item(
     rejected: &Rejected,
     carried: &HashMap<Uuid, Vec<Carried>>,
 ) -> Vec<Suggestion> {
-    // As many more as may be left out again.
-    let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
-    let mut suggestions = suggester.suggest(&text_of(item), top + refused);
     let carried = carried.get(&item.id).map(Vec::as_slice).unwrap_or_default();
+    // As many more as may be left out again; what is carried over may be far down, and counts the same with every `top`.
+    let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
+    let wanted = if carried.is_empty() { top + refused } else { usize::MAX };
+    let mut suggestions = suggester.suggest(&text_of(item), wanted);
     carry::merge(&mut suggestions, carried);
     suggestions.retain(|one| !rejected.contains(&(item.id, one.position.code().to_owned())));
     let mut rank = 0;
@@ -159,9 +160,14 @@ async fn store(
 ) -> Result<()> {
     let framework_id = scoped.known.row.id;
     let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
-    db::mappings::lock_items(&mut tx, &ids).await?;
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
+    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
+    // What somebody else mapped meanwhile needs no suggestion.
+    let mapped: HashSet<Uuid> = before.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
+    let suggested: Vec<&Suggested<'_>> = suggested.iter().filter(|one| !mapped.contains(&one.item.id)).collect();
+    let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
     let mut new = Vec::new();
-    for one in suggested {
+    for one in &suggested {
         for (rank, suggestion) in one.suggestions.iter().enumerate() {
             new.push(New {
                 item_id: one.item.id,
@@ -172,7 +178,6 @@ async fn store(
             });
         }
     }
-    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
     let waiting: HashSet<Uuid> = ids.iter().copied().collect();
     let known: Vec<New> = before
         .iter()
@@ -185,21 +190,26 @@ async fn store(
             is_confirmed: false,
         })
         .collect();
-    // What is noted by hand, or carried over, and undecided is not suggested beside it; it may be certain enough, though.
-    let mut sure = Vec::new();
+    // What is noted by hand, or carried over, and undecided is not suggested beside it; it may be certain enough, though. One
+    // without a confidence gets the one that is shown, so that it has its place among the others.
+    let (mut sure, mut unrated) = (Vec::new(), Vec::new());
     new.retain(|one| {
         let noted = before.iter().find(|mapping| {
             mapping.item_id == one.item_id && !mapping.is_ai_suggested && super::position_of(mapping) == one.position
         });
         sure.extend(noted.filter(|_| one.is_confirmed).map(|mapping| mapping.id));
+        unrated.extend(
+            noted.filter(|mapping| mapping.confidence.is_none()).and_then(|mapping| Some((mapping.id, one.confidence?))),
+        );
         noted.is_none()
     });
-    let same = sure.is_empty() && known.len() == new.len() && new.iter().all(|one| known.contains(one));
+    let same = sure.is_empty() && unrated.is_empty() && known == new;
     if same {
         context.output.say("the same suggestions as before, nothing changed");
     } else {
         db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
         db::mappings::insert(&mut tx, framework_id, &new).await?;
+        db::mappings::set_confidence(&mut tx, &unrated).await?;
         db::mappings::set_confirmed(&mut tx, &sure, true).await?;
         let confirmed = new.iter().filter(|one| one.is_confirmed).count() + sure.len();
         let result = json!({

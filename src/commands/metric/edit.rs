@@ -256,9 +256,12 @@ fn label(metric: &Metric) -> &str {
     metric.metric_number.as_deref().unwrap_or(&metric.name)
 }
 
-/// Locks a metric's row and reads it again, for it may have changed since it was found.
+/// Locks a metric, with its catalog, and reads it again, for it may have changed since it was found.
 async fn locked_row(tx: &mut Transaction<'_>, found: &Metric) -> Result<Metric> {
-    db::library::lock_rows(tx, &[found.id]).await?;
+    if let Some(catalog_id) = found.catalog_id {
+        db::locks::catalogs(tx, &[catalog_id]).await?;
+    }
+    db::locks::metrics(tx, &[found.id]).await?;
     let mut rows = db::library::list(tx, Scope::All, Some(&[found.id])).await?;
     rows.pop().ok_or_else(|| Error::failed(format!("metric {} is gone: another session removed it", label(found))))
 }
@@ -367,7 +370,7 @@ async fn place(tx: &mut Transaction<'_>, metric: &mut Metric, function: Option<&
 async fn refuse_taken(tx: &mut Transaction<'_>, metric: &Metric) -> Result<()> {
     let scope = metric.catalog_id.map_or(Scope::Default, Scope::Catalog);
     if scope == Scope::Default {
-        db::library::lock_library(tx).await?;
+        db::locks::library(tx).await?;
     }
     let key = |metric: &Metric| {
         (metric.metric_number.as_deref().map(folded), metric.metric_number.is_none().then(|| folded(&metric.name)))
@@ -388,7 +391,7 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
     let mut tx = database.begin().await?;
     let chosen = choose(&mut tx, &args).await?;
     let ids: Vec<Uuid> = chosen.iter().map(|metric| metric.id).collect();
-    db::library::lock_rows(&mut tx, &ids).await?;
+    db::locks::metrics(&mut tx, &ids).await?;
     let changed = db::library::set_locked(&mut tx, &ids, is_locked).await?;
     let action = if is_locked { "metric.lock" } else { "metric.unlock" };
     if changed.is_empty() {
@@ -511,8 +514,9 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;
     let ids: Vec<Uuid> = chosen.iter().map(|metric| metric.id).collect();
     let mut tx = database.begin().await?;
-    db::library::lock_rows(&mut tx, &ids).await?;
+    db::locks::metrics_to_delete(&mut tx, &ids).await?;
     let now = db::library::list(&mut tx, Scope::All, Some(&ids)).await?;
+    let ids: Vec<Uuid> = now.iter().map(|metric| metric.id).collect();
     let locked: Vec<&Metric> = now.iter().filter(|metric| metric.is_locked).collect();
     if !locked.is_empty() && !args.override_lock {
         return Err(refuse_locked(&locked));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::engine::{Engine, revertible};
 use super::options::{Patience, Source};
 use super::{address, counted, report};
+use crate::commands;
 use crate::context::Context;
 use crate::db::migrations::sql::{Statement, split};
 use crate::db::migrations::{self, Migration};
@@ -21,7 +22,7 @@ pub struct Args {
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     /// Do not ask
-    #[arg(long, conflicts_with = "all")]
+    #[arg(long)]
     yes: bool,
     /// The database's name, as the confirmation of --all
     #[arg(long, value_name = "DBNAME", requires = "all")]
@@ -47,8 +48,8 @@ pub struct Redo {
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     context.output.check_outcome(&super::listing())?;
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let applied = migrations::applied(database.connection()).await?;
+    let mut database = commands::connect(context).await?;
+    let applied = super::applied(context, &mut database, true).await?;
     let stop = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.clone());
     if let Some(stop) = stop.as_ref().filter(|stop| !applied.iter().any(|row| &row.version == *stop)) {
         return Err(Error::usage(format!("{stop} is not applied, so nothing can be taken down to it")));
@@ -90,8 +91,8 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
 pub(super) async fn redo(context: &Context, dir: Option<PathBuf>, args: Redo) -> Result<Exit> {
     context.output.check_outcome(&super::listing())?;
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let Some(newest) = migrations::applied(database.connection()).await?.pop() else {
+    let mut database = commands::connect(context).await?;
+    let Some(newest) = super::applied(context, &mut database, true).await?.pop() else {
         return Err(Error::failed("no migration is applied, so there is none to do again")
             .hint(format!("run `{}`", source.command("up"))));
     };
@@ -109,11 +110,12 @@ pub(super) async fn redo(context: &Context, dir: Option<PathBuf>, args: Redo) ->
 
 /// Says what the scripts drop, with the rows that go with it.
 async fn show_losses(context: &Context, database: &mut Database, migrations: &[&Migration]) -> Result<()> {
+    let mut tx = database.begin().await?;
     for migration in migrations {
         for statement in split(migration.down.as_deref().unwrap_or_default()) {
             for loss in losses(&statement) {
                 let rows = match &loss.table {
-                    Some(table) => migrations::row_count(database.connection(), table).await?,
+                    Some(table) => migrations::row_count(&mut tx, table).await?,
                     None => None,
                 };
                 let rows = match rows {
@@ -126,7 +128,7 @@ async fn show_losses(context: &Context, database: &mut Database, migrations: &[&
             }
         }
     }
-    Ok(())
+    tx.rollback().await
 }
 
 /// Something that a statement takes away.

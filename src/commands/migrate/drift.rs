@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::engine::Engine;
-use super::options::{Patience, Source, duration};
+use super::options::{Patience, Source};
 use super::scratch::{Scratch, Where};
 use super::{address, counted};
 use crate::commands;
+use crate::commands::spans::timeout;
 use crate::context::Context;
 use crate::db::migrations::{self, Migration};
 use crate::db::schema::{self, Change, Difference, Schema};
@@ -31,7 +32,7 @@ pub struct Args {
     #[arg(long, requires = "fix")]
     yes: bool,
     /// How long a statement of --fix may wait for a lock; 0 for ever
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
     lock_timeout: Duration,
     #[command(flatten)]
     place: Where,
@@ -89,8 +90,8 @@ pub(super) async fn read(database: &mut Database, only: &[String]) -> Result<Sch
 /// When an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let applied = migrations::applied(database.connection()).await?;
+    let mut database = commands::connect(context).await?;
+    let applied = super::applied(context, &mut database, true).await?;
     if let Some(row) = applied.iter().find(|row| !source.migrations.iter().any(|one| one.version == row.version)) {
         return Err(Error::failed(format!(
             "the applied migration {} is not among those at hand, so nobody knows what it made",

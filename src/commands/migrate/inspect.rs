@@ -61,8 +61,8 @@ pub struct Test {
 /// With `--trace` as the migrations themselves.
 pub(super) async fn plan(context: &Context, dir: Option<PathBuf>, args: Plan) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let applied = migrations::applied(database.connection()).await?;
+    let mut database = commands::connect(context).await?;
+    let applied = super::applied(context, &mut database, false).await?;
     let pending = pending(&source.migrations, &applied);
     if pending.is_empty() {
         context.output.notice("nothing to do: the schema is current");
@@ -187,7 +187,8 @@ pub(super) async fn dump(context: &Context, dir: Option<PathBuf>, args: Dump) ->
         scratch.apply(&source.migrations).await?;
         scratch.schema().await?
     } else {
-        let mut database = super::session(context).await?;
+        let mut database = commands::connect(context).await?;
+        super::applied(context, &mut database, false).await?;
         read(&mut database, &own(context)).await?
     };
     let Some((home, _)) = context.schema().filter(|(name, _)| *name != PUBLIC) else {
@@ -211,12 +212,12 @@ fn own(context: &Context) -> Vec<String> {
 /// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
 pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    status::refuse_applied(&migrations::applied(database.connection()).await?)?;
+    let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
+    status::refuse_applied(&migrations::applied(&mut tx).await?)?;
     let found = schema::read(&mut tx, &own(context)).await?;
+    let alembic = schema::alembic_version(&mut tx).await?;
     tx.rollback().await?;
-    let alembic = schema::alembic_version(database.connection()).await?;
     if found.is_empty() {
         return Err(
             Error::failed("the database is empty: there is nothing to adopt").hint(format!("run `{}`", source.command("up")))
@@ -289,9 +290,9 @@ fn refuse(context: &Context, differences: &[Difference], dry_run: bool) -> Resul
 
 /// In one transaction: looks again, now that nobody else migrates, and records.
 async fn record(database: &mut Database, adopted: &[&Migration], expected: &Schema) -> Result<()> {
-    status::refuse_applied(&migrations::applied(database.connection()).await?)?;
     let home = database.schema().to_owned();
     let mut tx = database.begin().await?;
+    status::refuse_applied(&migrations::applied(&mut tx).await?)?;
     let found = schema::read(&mut tx, &expected.names(&home)).await?;
     if !expected.differences(&found).is_empty() {
         return Err(Error::failed("the schema changed meanwhile, nothing was recorded").hint("run the command again"));

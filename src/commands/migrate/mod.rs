@@ -16,15 +16,15 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::commands;
+use crate::commands::{self, tenants};
 use crate::context::{Context, Place};
-use crate::db::{self, Address, Database};
+use crate::db::migrations::{self, Applied};
+use crate::db::{self, Address, Database, PUBLIC};
 use crate::error::{Exit, Result};
 use crate::output::{Format, Output, Table};
 
 use engine::Engine;
 pub(crate) use engine::Step;
-pub(crate) use options::duration;
 use options::{Patience, Source};
 pub(crate) use status::connect_within;
 
@@ -113,20 +113,32 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 /// Brings a database up to the newest migration of this binary and says what was applied; nothing when it is current.
 ///
 /// # Errors
-/// Exit 1 when a migration fails; those before it stay applied, and the error says so.
-pub(crate) async fn bring_up(database: &mut Database) -> Result<Vec<Step>> {
+/// Exit 1 when a migration fails; those before it stay applied, and the error says so. Also where a pooler stands at the
+/// address, through which no lock holds.
+pub(crate) async fn bring_up(database: &mut Database, address: Option<Address>) -> Result<Vec<Step>> {
     let output = Output::new(Format::Table, true, 0);
     let mut engine = Engine::new(database, &output, Patience::default());
+    engine.address = address;
     engine.allow_out_of_order = true;
     engine.up(&Source::read(None)?, None).await
 }
 
-/// A connection on which names resolve in the schema outside transactions too.
-async fn session(context: &Context) -> Result<Database> {
-    let mut database = commands::connect(context).await?;
-    database.wait_for_ever();
-    database.pin_tenant().await?;
-    Ok(database)
+/// What is applied in the schema of this run. Where nothing was migrated there, the tenants are named that there are; a tenant
+/// that `must_exist` is refused then.
+async fn applied(context: &Context, database: &mut Database, must_exist: bool) -> Result<Vec<Applied>> {
+    let schema = database.schema().to_owned();
+    let mut tx = database.begin().await?;
+    let applied = migrations::applied(&mut tx).await?;
+    let missing = tenants::missing(&mut tx, &schema).await?;
+    tx.rollback().await?;
+    match missing {
+        Some(missing) if must_exist && schema != PUBLIC => Err(missing.into()),
+        Some(missing) => {
+            context.output.notice(&format!("{}: {}", missing.message, missing.hint));
+            Ok(applied)
+        }
+        None => Ok(applied),
+    }
 }
 
 /// Where a named server is; nothing for the private Postgres, which no pooler stands before.
@@ -152,10 +164,7 @@ async fn up(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
 }
 
 async fn up_one(context: &Context, source: &Source, to: Option<&str>, args: &Up) -> Result<Vec<Step>> {
-    let mut database = session(context).await?;
-    if let Some((schema, _)) = context.schema() {
-        db::schemas::create(database.connection(), schema).await?;
-    }
+    let mut database = commands::connect(context).await?;
     let mut engine = Engine::new(&mut database, &context.output, args.patience.clone());
     engine.address = address(context)?;
     engine.allow_out_of_order = args.allow_out_of_order;
@@ -170,7 +179,6 @@ async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Res
     let source = Source::read(dir)?;
     let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
     let mut database = commands::connect(context).await?;
-    database.wait_for_ever();
     let mut tx = database.begin().await?;
     let schemas = db::schemas::migrated(&mut tx).await?;
     tx.rollback().await?;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// When a connection is lost.
-pub(crate) async fn is_pooled(database: &mut Database, address: &Address) -> Result<bool> {
+async fn is_pooled(database: &mut Database, address: &Address) -> Result<bool> {
     let own = migrations::backend(database.connection()).await?;
     let Ok(mut other) = Database::connect(address).await else { return Ok(false) };
     let mut tx = other.begin().await?;
@@ -22,6 +22,14 @@ pub(crate) async fn is_pooled(database: &mut Database, address: &Address) -> Res
         other.close().await?;
     }
     Ok(is_pooled)
+}
+
+/// Refuses what a pooler in transaction mode makes impossible, where one stands before the server.
+///
+/// # Errors
+/// Exit 1 there, with what follows from it.
+pub(crate) async fn refuse(database: &mut Database, address: &Address, so: &str) -> Result<()> {
+    if is_pooled(database, address).await? { Err(pooled(so)) } else { Ok(()) }
 }
 
 /// The error for what a pooler in transaction mode makes impossible: its sessions share servers, so ...

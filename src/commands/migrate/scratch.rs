@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::engine::Engine;
 use super::options::{Patience, Source};
-use super::pooler::{is_pooled, pooled};
+use super::pooler;
 use crate::commands::local;
 use crate::context::{Context, Place};
 use crate::db::migrations::Migration;
@@ -44,18 +44,22 @@ pub(crate) async fn address(context: &Context) -> Result<Address> {
     }
 }
 
-/// Connects to the database that every server has, to make and drop others from there.
+/// Connects to a database to make and drop others from: one that every server has, else the one that is named, because a
+/// role may be let into its own database only.
 pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Database)> {
-    let usual = address.database("postgres");
-    match context.connect(&usual).await {
-        Ok(database) => Ok((usual, database)),
-        Err(error) if error.exit() == Exit::Config => {
-            let other = address.database("template1");
-            let database = context.connect(&other).await?;
-            Ok((other, database))
+    let mut first = None;
+    for name in ["postgres", "template1", address.database_name()] {
+        let here = address.database(name);
+        match context.connect(&here).await {
+            Ok(database) => return Ok((here, database)),
+            Err(error) if matches!(error.exit(), Exit::Config | Exit::Auth) => {
+                context.output.debug(1, || error.message().to_owned());
+                first.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
         }
-        Err(error) => Err(error),
     }
+    Err(first.unwrap_or_else(|| Error::failed("there is no database to connect to")))
 }
 
 impl Scratch {
@@ -65,9 +69,8 @@ impl Scratch {
             None => self::address(context).await?,
         };
         let (maintenance, mut server) = maintenance(context, &address).await?;
-        if is_pooled(&mut server, &maintenance).await? {
-            return Err(pooled("a scratch database cannot be made, or dropped for certain"));
-        }
+        let so = "a scratch database cannot be made, or dropped for certain";
+        pooler::refuse(&mut server, &maintenance, so).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         for name in databases::unused(server.connection(), PREFIX).await? {
             let made = name[PREFIX.len()..].split('_').next().and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
@@ -86,8 +89,11 @@ impl Scratch {
         // From here on it is dropped whatever happens.
         let mut scratch = Scratch { database: None, maintenance, name, output: Output::new(Format::Table, true, 0) };
         let mut database = context.connect(&address.database(&scratch.name)).await?;
+        // Also where no migration is applied, which would make it.
         let home = database.schema().to_owned();
-        schemas::create(database.connection(), &home).await?;
+        let mut tx = database.begin().await?;
+        schemas::create(&mut tx, &home).await?;
+        tx.commit().await?;
         scratch.database = Some(database);
         server.close().await?;
         Ok(scratch)

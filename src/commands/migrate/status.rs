@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::engine::{Engine, os_user};
-use super::options::{Patience, Source, duration};
+use super::options::{Patience, Source};
 use super::{address, counted};
+use crate::commands;
+use crate::commands::spans::timeout;
 use crate::context::Context;
 use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied, Entry, Migration};
@@ -22,7 +24,7 @@ pub struct Args {
     #[arg(long)]
     exit_code: bool,
     /// Wait this long for a server that is still starting
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
 }
 
@@ -104,7 +106,7 @@ fn compare<'a>(migrations: &'a [Migration], applied: &'a [Applied]) -> Vec<Stand
 pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) -> Result<Database> {
     let deadline = Instant::now() + wait.unwrap_or_default();
     loop {
-        match super::session(context).await {
+        match commands::connect(context).await {
             Err(error) if error.exit() == Exit::Unreachable && Instant::now() < deadline => {
                 context.output.debug(1, || format!("{}: trying again", error.message()));
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -121,13 +123,15 @@ pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) ->
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let source = Source::read(dir)?;
     let mut database = connect_within(context, args.wait).await?;
-    let applied = migrations::applied(database.connection()).await?;
+    let applied = super::applied(context, &mut database, false).await?;
     let mut standings = compare(&source.migrations, &applied);
+    let mut tx = database.begin().await?;
     for standing in standings.iter_mut().filter(|standing| standing.applied.is_none()) {
-        if !migrations::open_steps(database.connection(), standing.version).await?.is_empty() {
+        if !migrations::open_steps(&mut tx, standing.version).await?.is_empty() {
             standing.state = State::Interrupted;
         }
     }
+    tx.rollback().await?;
     let has = |states: &[State]| standings.iter().any(|standing| states.contains(&standing.state));
     let state = if has(&[State::Edited, State::Unknown, State::OutOfOrder]) {
         "diverged"
@@ -160,7 +164,11 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
 /// # Errors
 /// When the database cannot be reached.
 pub(super) async fn log(context: &Context) -> Result<Exit> {
-    let mut database = super::session(context).await?;
+    let mut database = commands::connect(context).await?;
+    super::applied(context, &mut database, true).await?;
+    let mut tx = database.begin().await?;
+    let records = migrations::history(&mut tx).await?;
+    tx.rollback().await?;
     let mut table = Table::new([
         "run_on",
         "action",
@@ -174,7 +182,7 @@ pub(super) async fn log(context: &Context) -> Result<Exit> {
         "checksum",
     ])
     .only_for_programs(&["version", "checksum"]);
-    for record in migrations::history(database.connection()).await? {
+    for record in records {
         table.row([
             record.run_on.into(),
             record.action.into(),
@@ -198,8 +206,8 @@ pub(super) async fn log(context: &Context) -> Result<Exit> {
 /// When the database cannot be reached.
 pub(super) async fn verify(context: &Context, dir: Option<PathBuf>) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let applied = migrations::applied(database.connection()).await?;
+    let mut database = commands::connect(context).await?;
+    let applied = super::applied(context, &mut database, true).await?;
     let mut table = Table::new(["version", "name", "problem"]);
     for standing in compare(&source.migrations, &applied) {
         let problem = match standing.state {
@@ -231,8 +239,8 @@ pub(super) async fn verify(context: &Context, dir: Option<PathBuf>) -> Result<Ex
 /// Exit 2 without a confirmation.
 pub(super) async fn repair(context: &Context, dir: Option<PathBuf>, args: Repair) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = super::session(context).await?;
-    let applied = migrations::applied(database.connection()).await?;
+    let mut database = commands::connect(context).await?;
+    let applied = super::applied(context, &mut database, true).await?;
     let to_record = to_record(&source.migrations, &applied);
     let mut table = Table::new(["version", "name"]);
     context.output.check_outcome(&table)?;

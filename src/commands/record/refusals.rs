@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::commands::record::verdict::Refused;
 use crate::domain::text::unmarked;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Place, Result, readable};
 use crate::files::{Existing, NewFile};
 use crate::output::Output;
 use crate::report::sheet::{Value, XlsxSheet};
@@ -114,7 +114,7 @@ impl Refusals {
         self.count += 1;
         self.unnamed += u64::from(unnamed);
         if self.listed.len() < LISTED {
-            self.listed.push((line, column, reason));
+            self.listed.push((line, column, readable(reason)));
         }
     }
 

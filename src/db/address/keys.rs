@@ -1,5 +1,6 @@
 //! The parameters of a connection: which there are, which variable stands for each, and which cmf refuses.
 
+use crate::domain::near;
 use crate::error::{Error, Exit};
 
 /// A parameter of libpq.
@@ -85,7 +86,22 @@ pub(super) const KEYS: &[Key] = &[
     refused("oauth_scope", None, "cmf logs in with passwords and certificates"),
 ];
 
+/// The parameters that say where to go, as whom and how protected: a variable that was to say it and is empty is a mistake.
+const DECISIVE: [&str; 9] = ["host", "hostaddr", "port", "dbname", "user", "service", "servicefile", "sslmode", "sslrootcert"];
+
 impl Key {
+    /// What its variable says.
+    ///
+    /// # Errors
+    /// Exit 78 when the variable is there and empty, and something hangs on it.
+    pub(super) fn said(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, Error> {
+        let Some((name, value)) = self.variable.and_then(|name| Some((name, variable(name)?))) else { return Ok(None) };
+        if value.is_empty() && DECISIVE.contains(&self.name) {
+            return Err(Error::empty_variable(name));
+        }
+        Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+
     /// Whether this value of a refused parameter changes nothing, so that a string made for another client is no error.
     pub(super) fn asks_for_nothing(&self, value: &str) -> bool {
         value.is_empty()
@@ -102,13 +118,9 @@ pub(super) fn find(name: &str, place: &str) -> Result<&'static Key, Error> {
     KEYS.iter().find(|key| key.name == name).ok_or_else(|| {
         let shown: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(40).collect();
         let error = Error::new(Exit::Config, format!("{place} holds an unknown parameter `{shown}`"));
-        let near = KEYS
-            .iter()
-            .filter(|key| key.refused.is_none())
-            .map(|key| (strsim::jaro_winkler(&name.to_lowercase().replace('-', "_"), key.name), key.name))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        match near {
-            Some((likeness, near)) if likeness > 0.75 => error.hint(format!("did you mean `{near}`?")),
+        let names = KEYS.iter().filter(|key| key.refused.is_none()).map(|key| key.name);
+        match near::near(&name.replace('-', "_"), names, 1)[..] {
+            [near] => error.hint(format!("did you mean `{near}`?")),
             _ => error.hint("the parameters are those of psql: host, port, dbname, user, sslmode, sslrootcert, ..."),
         }
     })

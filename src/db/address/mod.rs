@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::home::OutOfReach;
 
 /// How long connecting to one host may take, unless `connect_timeout` says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,10 +43,14 @@ pub struct Address {
     pub(super) target: Target,
     /// The schema in which names resolve.
     pub(super) schema: String,
+    /// The files of their usual places that could not be read, and so count as absent.
+    pub(super) out_of_reach: Vec<OutOfReach>,
+    /// Those of them without which less is checked than with them.
+    pub(super) unchecked: Option<OutOfReach>,
 }
 
 /// One server of an address.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Host {
     pub(super) at: At,
     pub(super) port: u16,
@@ -174,8 +179,18 @@ impl Target {
 
 impl Tls {
     /// No TLS at all, for sockets.
-    fn none() -> Self {
+    pub(super) fn none() -> Self {
         Tls { mode: SslMode::Disable, roots: None, identity: None, direct: false, allow_tls12: true, name_server: true }
+    }
+}
+
+/// Whether a connection string holds something that others must not read. One that cannot be read may hold it where it looks so.
+pub fn holds_secret(text: &str) -> bool {
+    match strings::pairs(text) {
+        Ok(pairs) => pairs.iter().any(|(key, value)| {
+            matches!(key.as_str(), "password" | "sslpassword" | "oauth_client_secret" | "scram_client_key") && !value.is_empty()
+        }),
+        Err(_) => text.contains('@') || text.to_lowercase().contains("pass"),
     }
 }
 
@@ -223,7 +238,19 @@ impl Address {
             timeout: Some(CONNECT_TIMEOUT),
             target: Target::Any,
             schema: PUBLIC.to_owned(),
+            out_of_reach: Vec::new(),
+            unchecked: None,
         }
+    }
+
+    /// The files of their usual places that could not be read, and so count as absent.
+    pub fn out_of_reach(&self) -> impl Iterator<Item = &OutOfReach> {
+        self.out_of_reach.iter().chain(&self.unchecked)
+    }
+
+    /// The file of authorities at its usual place, where it could not be read: with it the server's certificate would be checked.
+    pub fn unchecked(&self) -> Option<&OutOfReach> {
+        self.unchecked.as_ref()
     }
 
     /// The same server, another database on it.
@@ -243,6 +270,8 @@ impl Address {
             "a schema's name has at most 63 bytes"
         } else if name.starts_with("pg_") || name == "information_schema" {
             "schemas of this name belong to Postgres"
+        } else if name == "$user" {
+            "in the search path Postgres reads it as the name of the role"
         } else {
             return Ok(Address { schema: name.to_owned(), ..self.clone() });
         };
@@ -305,6 +334,18 @@ impl Address {
             variables.push(("PGSSLKEY", key.display().to_string()));
         }
         variables
+    }
+
+    /// The same with a setting for the session.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.options.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The role that logs in.
+    pub fn user(&self) -> &str {
+        &self.user
     }
 
     /// The database's name: as given, else the user's, as Postgres does it.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Exit, Result};
+use crate::home::{self, Found};
 
 /// What a password is looked up for.
 pub(super) struct Asked<'a> {
@@ -13,19 +14,20 @@ pub(super) struct Asked<'a> {
     pub(super) user: &'a str,
 }
 
-/// The password of the first line that matches.
+/// The password of the first line that matches, or why the file of the usual place could not be read.
 ///
 /// # Errors
 /// Exit 78 when the file has the password but others may read it too, or when a file that was named cannot be read.
-pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Option<String>> {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => return Ok(None),
+pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Found<String>> {
+    let found = if named { std::fs::read_to_string(file).map(Found::There) } else { home::read(file) };
+    let text = match found {
+        Ok(Found::There(text)) => text,
+        Ok(nothing) => return Ok(nothing),
         Err(error) => {
             return Err(Error::new(Exit::Config, format!("the password file {} cannot be read: {error}", file.display())));
         }
     };
-    let Some(password) = text.lines().find_map(|line| matching(line, asked)) else { return Ok(None) };
+    let Some(password) = text.lines().find_map(|line| matching(line, asked)) else { return Ok(Found::Absent) };
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -38,7 +40,7 @@ pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Op
             .hint(format!("chmod 600 {}", file.display())));
         }
     }
-    Ok(Some(password))
+    Ok(Found::There(password))
 }
 
 /// The password of a line, if the line is for this login.
@@ -114,6 +116,9 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pgpass");
+        let password = |file: &Path, named, asked: &Asked<'_>| {
+            password(file, named, asked).map(|found| if let Found::There(password) = found { Some(password) } else { None })
+        };
         assert_eq!(password(&file, false, &ASKED).unwrap(), None);
         assert_eq!(password(&file, true, &ASKED).unwrap_err().exit(), Exit::Config);
         std::fs::write(&file, "h:*:*:u:canary\n").unwrap();

@@ -5,15 +5,18 @@ use std::path::Path;
 use super::keys;
 use super::strings::Pair;
 use crate::error::{Error, Exit, Place, Result};
+use crate::home::{self, Found};
 
-/// The parameters of a service in a file, or none when the file is not there or has no such service.
+/// The parameters of a service in a file. The file need be neither there nor in reach, unless somebody named it.
 ///
 /// # Errors
 /// Exit 78 for a file that cannot be read, and for a line of the service that is no parameter; the error names the line.
-pub(super) fn parameters(file: &Path, service: &str) -> Result<Option<Vec<Pair>>> {
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+pub(super) fn parameters(file: &Path, named: bool, service: &str) -> Result<Found<Vec<Pair>>> {
+    let found = if named { std::fs::read_to_string(file).map(Found::There) } else { home::read(file) };
+    let text = match found {
+        Ok(Found::There(text)) => text,
+        Ok(Found::Absent) => return Ok(Found::Absent),
+        Ok(Found::OutOfReach(missed)) => return Ok(Found::OutOfReach(missed)),
         Err(error) => {
             return Err(Error::new(Exit::Config, format!("the service file {} cannot be read: {error}", file.display())));
         }
@@ -45,5 +48,5 @@ pub(super) fn parameters(file: &Path, service: &str) -> Result<Option<Vec<Pair>>
         }
         pairs.push((key.name.to_owned(), value.trim().to_owned()));
     }
-    Ok(found)
+    Ok(found.map_or(Found::Absent, Found::There))
 }

@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::{Address, At, CONNECT_TIMEOUT, Host, Keepalive, PORT, Roots, Secret, SslMode, Target, Tls};
 use super::{keys, passfile, service, strings};
 use crate::error::{Error, Exit, Result};
+use crate::home::{self, Found, OutOfReach};
 
 /// Looks up an environment variable.
 type Variables = dyn Fn(&str) -> Option<String>;
@@ -26,19 +27,20 @@ pub(super) struct Surroundings {
 impl Surroundings {
     pub(super) fn of_this_process() -> Self {
         Surroundings {
-            variable: Box::new(|name| std::env::var(name).ok()),
-            home: std::env::home_dir().filter(|home| !home.as_os_str().is_empty()),
+            // What is no text leads to an error where it is used, and is never passed over.
+            variable: Box::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
+            home: home::home(),
             sockets: ["/var/run/postgresql", "/tmp"].map(PathBuf::from).into(),
         }
     }
 
     /// A file of the folder in which libpq looks for certificates.
-    fn certificate(&self, name: &str) -> Option<PathBuf> {
+    fn certificate(&self, name: &str) -> Found<PathBuf> {
         #[cfg(windows)]
         let folder = (self.variable)("APPDATA").map(|data| PathBuf::from(data).join("postgresql"));
         #[cfg(not(windows))]
         let folder = self.home.as_ref().map(|home| home.join(".postgresql"));
-        folder.map(|folder| folder.join(name)).filter(|file| file.exists())
+        folder.map_or(Found::Absent, |folder| home::reach(folder.join(name)))
     }
 }
 
@@ -103,53 +105,75 @@ impl Settings {
 /// The address that a string means in these surroundings.
 pub(super) fn address(text: &str, around: &Surroundings) -> Result<Address> {
     let mut settings = Settings(BTreeMap::new());
+    let mut out_of_reach = Vec::new();
+    if text.trim().is_empty() {
+        return Err(Error::new(Exit::Config, "the database URL is empty")
+            .hint("write it as postgres://USER@HOST:PORT/DATABASE, or leave it out for the private Postgres"));
+    }
     for (key, value) in strings::pairs(text)? {
         settings.add(&key, value, "the database URL".to_owned())?;
     }
-    let variable = |name: &str| (around.variable)(name).filter(|value| !value.is_empty());
     if settings.get("service").is_none()
-        && let Some(name) = variable("PGSERVICE")
+        && let Some(name) = keys::find("service", "PGSERVICE")?.said(&around.variable)?
     {
         settings.add("service", name, "PGSERVICE".to_owned())?;
     }
     if let Some(name) = settings.text("service").map(str::to_owned) {
-        for (key, value) in service_parameters(&name, &settings, around)? {
+        for (key, value) in service_parameters(&name, &settings, around, &mut out_of_reach)? {
             settings.add(&key, value, format!("the service `{name}`"))?;
         }
     }
     for key in keys::KEYS {
+        // A host that is named is not looked for at an address that a variable names.
+        let is_named = settings.get(key.name).is_some()
+            || (key.name == "hostaddr" && settings.get("host").is_some())
+            || (key.name == "host" && settings.get("hostaddr").is_some());
         if let Some(name) = key.variable
-            && let Some(value) = variable(name)
-            // A host that is named is not looked for at an address that a variable names.
-            && !(key.name == "hostaddr" && settings.get("host").is_some())
-            && !(key.name == "host" && settings.get("hostaddr").is_some())
+            && !is_named
+            && let Some(value) = key.said(&around.variable)?
         {
             settings.add(key.name, value, name.to_owned())?;
         }
     }
-    build(&settings, around)
+    build(&settings, around, out_of_reach)
 }
 
-fn service_parameters(name: &str, settings: &Settings, around: &Surroundings) -> Result<Vec<strings::Pair>> {
+fn service_parameters(
+    name: &str,
+    settings: &Settings,
+    around: &Surroundings,
+    out_of_reach: &mut Vec<OutOfReach>,
+) -> Result<Vec<strings::Pair>> {
     let mut files = Vec::new();
-    match settings.text("servicefile").map(str::to_owned).or_else(|| (around.variable)("PGSERVICEFILE")) {
-        Some(file) => files.push(PathBuf::from(file)),
-        None => files.extend(around.home.as_ref().map(|home| home.join(".pg_service.conf"))),
+    let named = match settings.text("servicefile") {
+        Some(file) => Some(file.to_owned()),
+        None => keys::find("servicefile", "PGSERVICEFILE")?.said(&around.variable)?,
+    };
+    match named {
+        Some(file) => files.push((PathBuf::from(file), true)),
+        None => files.extend(around.home.as_ref().map(|home| (home.join(".pg_service.conf"), false))),
     }
-    let folder = (around.variable)("PGSYSCONFDIR").unwrap_or_else(|| "/etc/postgresql-common".to_owned());
-    files.push(PathBuf::from(folder).join("pg_service.conf"));
-    for file in &files {
-        if let Some(parameters) = service::parameters(file, name)? {
-            return Ok(parameters);
+    let folder = (around.variable)("PGSYSCONFDIR")
+        .filter(|folder| !folder.is_empty())
+        .unwrap_or_else(|| "/etc/postgresql-common".to_owned());
+    files.push((PathBuf::from(folder).join("pg_service.conf"), false));
+    for (file, named) in &files {
+        match service::parameters(file, *named, name)? {
+            Found::There(parameters) => return Ok(parameters),
+            Found::Absent => {}
+            Found::OutOfReach(missed) => out_of_reach.push(missed),
         }
     }
-    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-    Err(Error::new(Exit::Config, format!("there is no service `{name}`"))
-        .detail(format!("looked for it in {}", files.join(" and ")))
+    let shown: Vec<String> = files.iter().map(|(file, _)| file.display().to_string()).collect();
+    let error = Error::new(Exit::Config, format!("there is no service `{name}`"))
+        .detail(format!("looked for it in {}", shown.join(" and ")));
+    Err(out_of_reach
+        .iter()
+        .fold(error, |error, missed| error.detail(missed.to_string()))
         .hint(format!("add a section [{name}], or name another file with PGSERVICEFILE")))
 }
 
-fn build(settings: &Settings, around: &Surroundings) -> Result<Address> {
+fn build(settings: &Settings, around: &Surroundings, mut out_of_reach: Vec<OutOfReach>) -> Result<Address> {
     let user = match settings.text("user") {
         Some(user) => user.to_owned(),
         None => PgConnectOptions::new_without_pgpass().get_username().to_owned(),
@@ -184,6 +208,7 @@ fn build(settings: &Settings, around: &Surroundings) -> Result<Address> {
         // Version 4 ids are random: an order for the hosts without a generator of our own.
         hosts.sort_by_cached_key(|_| uuid::Uuid::new_v4());
     }
+    let (tls, unchecked) = tls(settings, around, &hosts, &mut out_of_reach)?;
     let address = Address {
         application_name: settings
             .text("application_name")
@@ -195,7 +220,7 @@ fn build(settings: &Settings, around: &Surroundings) -> Result<Address> {
             Some(setting) => session_options(setting)?,
             None => Vec::new(),
         },
-        tls: tls(settings, around, &hosts)?,
+        tls,
         keepalive: keepalive(settings)?,
         timeout,
         target: target.unwrap_or(Target::Any),
@@ -203,6 +228,8 @@ fn build(settings: &Settings, around: &Surroundings) -> Result<Address> {
         user,
         database,
         hosts,
+        out_of_reach,
+        unchecked,
     };
     with_passwords(address, settings, around)
 }
@@ -313,7 +340,13 @@ fn session_options(setting: &Setting) -> Result<Vec<(String, String)>> {
     Ok(if setting.place == "PGOPTIONS" { Vec::new() } else { options })
 }
 
-fn tls(settings: &Settings, around: &Surroundings, hosts: &[Host]) -> Result<Tls> {
+/// What is asked of TLS, and the file of authorities that would have had a say in it and is out of reach.
+fn tls(
+    settings: &Settings,
+    around: &Surroundings,
+    hosts: &[Host],
+    out_of_reach: &mut Vec<OutOfReach>,
+) -> Result<(Tls, Option<OutOfReach>)> {
     let modes = [
         ("disable", SslMode::Disable),
         ("allow", SslMode::Allow),
@@ -323,10 +356,18 @@ fn tls(settings: &Settings, around: &Surroundings, hosts: &[Host]) -> Result<Tls
         ("verify-full", SslMode::VerifyFull),
     ];
     let given = settings.word("sslmode", &modes)?;
+    let mut unchecked = None;
     let roots = match settings.text("sslrootcert") {
         Some("system") => Some(Roots::System),
         Some(file) => Some(Roots::File(PathBuf::from(file))),
-        None => around.certificate("root.crt").map(Roots::File),
+        None => match around.certificate("root.crt") {
+            Found::There(file) => Some(Roots::File(file)),
+            Found::Absent => None,
+            Found::OutOfReach(missed) => {
+                unchecked = Some(missed);
+                None
+            }
+        },
     };
     let mut mode = given.unwrap_or(if roots == Some(Roots::System) { SslMode::VerifyFull } else { SslMode::Prefer });
     if roots == Some(Roots::System)
@@ -342,8 +383,13 @@ fn tls(settings: &Settings, around: &Surroundings, hosts: &[Host]) -> Result<Tls
         mode = SslMode::VerifyCa;
     }
     let over_tcp = hosts.iter().any(|host| matches!(host.at, At::Tcp { .. }));
+    // Below, a certificate is not looked at, with or without that file.
+    let unchecked = unchecked.filter(|_| over_tcp && mode >= SslMode::Require);
     if mode >= SslMode::VerifyCa && roots.is_none() && over_tcp {
-        return Err(Error::new(Exit::Config, "sslmode=verify-ca and verify-full need to know whose certificates to trust")
+        let error = Error::new(Exit::Config, "sslmode=verify-ca and verify-full need to know whose certificates to trust");
+        return Err(unchecked
+            .iter()
+            .fold(error, |error, missed| error.detail(missed.to_string()))
             .hint("add sslrootcert=FILE, or sslrootcert=system for the authorities of the operating system, or make ~/.postgresql/root.crt"));
     }
     if mode == SslMode::VerifyFull && hosts.iter().any(|host| matches!(host.at, At::Tcp { name: None, .. })) {
@@ -353,7 +399,17 @@ fn tls(settings: &Settings, around: &Surroundings, hosts: &[Host]) -> Result<Tls
     }
     let identity = match (settings.text("sslcert"), settings.text("sslkey")) {
         (Some(certificate), Some(key)) => Some((PathBuf::from(certificate), PathBuf::from(key))),
-        (None, None) => around.certificate("postgresql.crt").zip(around.certificate("postgresql.key")),
+        (None, None) => {
+            let mut pair = Vec::new();
+            for name in ["postgresql.crt", "postgresql.key"] {
+                match around.certificate(name) {
+                    Found::There(file) => pair.push(file),
+                    Found::OutOfReach(missed) if over_tcp && mode != SslMode::Disable => out_of_reach.push(missed),
+                    Found::Absent | Found::OutOfReach(_) => {}
+                }
+            }
+            <[PathBuf; 2]>::try_from(pair).ok().map(|[certificate, key]| (certificate, key))
+        }
         _ => return Err(Error::new(Exit::Config, "a client certificate needs both sslcert and sslkey")),
     };
     if let Some((_, key)) = identity.as_ref().filter(|_| over_tcp && mode != SslMode::Disable) {
@@ -372,7 +428,7 @@ fn tls(settings: &Settings, around: &Surroundings, hosts: &[Host]) -> Result<Tls
         return Err(Error::new(Exit::Config, "ssl_max_protocol_version below TLSv1.3 is not supported"));
     }
     let name_server = settings.word("sslsni", &[("0", false), ("1", true)])?.unwrap_or(true);
-    Ok(Tls { mode, roots, identity, direct, allow_tls12: lowest < 3, name_server })
+    Ok((Tls { mode, roots, identity, direct, allow_tls12: lowest < 3, name_server }, unchecked))
 }
 
 /// A private key that others may read is no secret.
@@ -444,9 +500,14 @@ fn with_passwords(mut address: Address, settings: &Settings, around: &Surroundin
         };
         for name in names {
             let asked = passfile::Asked { host: &name, port: host.port, database: &database, user: &address.user };
-            if let Some(password) = passfile::password(file, named, &asked)? {
-                host.password = Some(Secret(password));
-                break;
+            match passfile::password(file, named, &asked)? {
+                Found::There(password) => {
+                    host.password = Some(Secret(password));
+                    break;
+                }
+                Found::Absent => {}
+                Found::OutOfReach(missed) if address.out_of_reach.contains(&missed) => {}
+                Found::OutOfReach(missed) => address.out_of_reach.push(missed),
             }
         }
     }

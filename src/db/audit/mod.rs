@@ -3,7 +3,7 @@
 
 mod chain;
 
-pub use chain::{Finding, Head, Outside, findings, hash_of, head, outside};
+pub use chain::check;
 
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value, json};
@@ -11,8 +11,9 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use crate::db::value::Time;
+use crate::db::value::{Json, Time};
 use crate::db::{Transaction, literal};
+use crate::domain::chain::End;
 use crate::domain::trail;
 use crate::error::{Error, Result};
 
@@ -104,10 +105,11 @@ pub(super) fn newest() -> String {
 struct Locked {
     at: NaiveDateTime,
     role: String,
-    head: Option<(Uuid, Value)>,
+    head: Option<(Uuid, End)>,
 }
 
-/// Reads the answers to [`claim`]. Where the newest row is another program's, the newest link is looked for below it.
+/// Reads the answers to [`claim`]. The newest row can be anybody's: where it is not a link, whatever it holds, the newest link is
+/// looked for below it.
 async fn place(conn: &mut PgConnection, rows: Vec<PgRow>) -> Result<Locked> {
     let mut locked = None;
     let mut newest = None;
@@ -115,23 +117,33 @@ async fn place(conn: &mut PgConnection, rows: Vec<PgRow>) -> Result<Locked> {
         if let (Ok(at), Ok(role)) = (row.try_get("locked"), row.try_get("role")) {
             locked = Some((at, role));
         } else if let Ok(id) = row.try_get::<Uuid, _>("link") {
-            newest = Some((id, row.try_get::<Option<Value>, _>("chain")?));
+            // JSON that cannot be read, such as a number beyond all bounds, is not cmf's.
+            newest = Some((id, row.try_get::<Option<Value>, _>("chain").ok().flatten().as_ref().and_then(End::read)));
         }
     }
     let Some((at, role)) = locked else { return Err(Error::failed("the audit trail could not be locked")) };
     let head = match newest {
         None => None,
-        Some((id, Some(chain))) if chain.get("seq").is_some_and(Value::is_number) => Some((id, chain)),
-        Some((id, _)) => sqlx::query!(
-            r#"SELECT id AS "id!", result -> 'chain' AS "chain!" FROM ai_change_log
-               WHERE id < $1 AND jsonb_typeof(result #> '{chain,seq}') = 'number' ORDER BY id DESC LIMIT 1"#,
-            id
-        )
-        .fetch_optional(conn)
-        .await?
-        .map(|row| (row.id, row.chain)),
+        Some((id, Some(end))) => Some((id, end)),
+        Some((id, None)) => newest_below(conn, id).await?,
     };
     Ok(Locked { at, role, head })
+}
+
+/// The newest link below an id. What is a link is as [`End::read`] has it.
+async fn newest_below(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid, End)>> {
+    let row = sqlx::query!(
+        r#"SELECT id, jsonb_build_object('seq', result #> '{chain,seq}', 'hash', result #> '{chain,hash}') AS "chain!"
+           FROM ai_change_log
+           WHERE id < $1
+                 AND jsonb_typeof(result #> '{chain,seq}') = 'number' AND result #>> '{chain,seq}' ~ '^[1-9][0-9]{0,14}$'
+                 AND jsonb_typeof(result #> '{chain,hash}') = 'string' AND result #>> '{chain,hash}' ~ '^[0-9a-f]{64}$'
+           ORDER BY id DESC LIMIT 1"#,
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(|row| End::read(&row.chain).map(|end| (row.id, end))))
 }
 
 /// What a link says.
@@ -143,14 +155,12 @@ pub(super) struct Link<'a> {
 }
 
 impl Link<'_> {
-    /// The statement that adds it to the chain. Its hash is over what [`findings`] reads back.
+    /// The statement that adds it to the chain. Its hash is over what [`check`] reads back.
     fn sql(&self, place: &Locked) -> String {
         let (prev, seq) = match &place.head {
-            Some((_, chain)) => (chain.get("hash").cloned().unwrap_or_default(), chain["seq"].to_string()),
-            None => (Value::Null, "0".to_owned()),
+            Some((_, end)) => (end.hash.as_str().into(), end.next()),
+            None => (Value::Null, 1),
         };
-        // Where somebody wrote something else there, `findings` tells.
-        let seq = seq.parse::<u64>().unwrap_or_default().saturating_add(1);
         let id = trail::id(place.at, place.head.as_ref().map(|head| head.0), Uuid::new_v4());
         let time = trail::shown(place.at);
         let model = self.model;
@@ -179,7 +189,12 @@ impl Link<'_> {
             Value::String(text) => literal(&text.replace('\0', "")),
             other => literal(&trail::canonical(other)),
         });
-        format!("INSERT INTO ai_change_log ({}) VALUES ({})", COLUMNS.join(", "), columns.join(", "))
+        // It may be one message with COMMIT, so the server itself must fail where a trigger keeps the row out.
+        format!(
+            "WITH stored AS (INSERT INTO ai_change_log ({}) VALUES ({}) RETURNING id) SELECT 1 / count(*) FROM stored",
+            COLUMNS.join(", "),
+            columns.join(", ")
+        )
     }
 }
 
@@ -224,6 +239,7 @@ pub struct Entry {
     pub prompt: Option<String>,
     /// Without the place in the chain.
     pub result: Option<Value>,
+    /// What the row says of its place in the chain.
     pub chain: Option<Value>,
     pub ai_provider: Option<String>,
     pub ai_model: Option<String>,
@@ -251,8 +267,8 @@ pub struct Filter {
 pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
-                  l.result -> 'chain' AS chain, l.ai_provider, l.ai_model, l.tokens_used
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS "result!: Json",
+                  l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE ($1::text IS NULL OR l.action = $1 OR split_part(l.action, '.', 1) = $1)
              AND ($2::uuid IS NULL OR l.user_id = $2)
@@ -276,8 +292,8 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
 pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS result,
-                  l.result -> 'chain' AS chain, l.ai_provider, l.ai_model, l.tokens_used
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS "result!: Json",
+                  l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE l.result #>> '{chain,seq}' = $1
                  OR starts_with(l.id::text, $1)

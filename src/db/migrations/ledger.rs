@@ -74,14 +74,11 @@ pub struct Entry<'a> {
     pub os_user: Option<&'a str>,
 }
 
-/// What is applied, oldest version first, and the steps of what was begun outside a transaction and is not applied. A
-/// database that was never migrated has nothing applied. Reads only. Not for use in a transaction, which a missing table
-/// would abort.
+/// What is applied, oldest version first. A schema that was never migrated has nothing applied. Reads only.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn applied(conn: &mut PgConnection) -> Result<Vec<Applied>> {
-    // The plain protocol: one round trip.
     let both =
         "SELECT m.version, m.run_on, r.version, r.name, r.action, r.step, r.checksum, r.milliseconds, r.run_on, r.run_by,
                        r.os_user, r.cmf_version
@@ -90,12 +87,13 @@ pub async fn applied(conn: &mut PgConnection) -> Result<Vec<Applied>> {
                     (SELECT max(id) FROM cmf_migrations WHERE version = m.version AND action IN ('up', 'adopt', 'repair'))
                 ORDER BY m.version";
     let alone = "SELECT version, run_on, NULL FROM __diesel_schema_migrations ORDER BY version";
-    for query in [both, alone] {
-        if let Some(rows) = if_there(sqlx::raw_sql(query).fetch_all(&mut *conn).await)? {
-            return rows.iter().map(applied_row).collect();
-        }
+    let (ledger, history) = are_there(conn).await?;
+    if !ledger {
+        return Ok(Vec::new());
     }
-    Ok(Vec::new())
+    // The plain protocol: one round trip.
+    let rows = sqlx::raw_sql(if history { both } else { alone }).fetch_all(conn).await?;
+    rows.iter().map(applied_row).collect()
 }
 
 fn applied_row(row: &PgRow) -> Result<Applied> {
@@ -117,12 +115,19 @@ fn applied_row(row: &PgRow) -> Result<Applied> {
     Ok(Applied { version: row.try_get(0)?, run_on: row.try_get(1)?, record })
 }
 
-/// Nothing where the table is missing.
-fn if_there<T>(rows: sqlx::Result<T>) -> Result<Option<T>> {
-    match rows {
-        Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P01")) => Ok(None),
-        rows => Ok(Some(rows?)),
-    }
+/// Whether diesel's table is in the schema, and whether cmf's own is. Asked, because a missing table aborts a transaction.
+async fn are_there(conn: &mut PgConnection) -> Result<(bool, bool)> {
+    let there = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL, to_regclass('cmf_migrations') IS NOT NULL";
+    let row = sqlx::raw_sql(there).fetch_one(conn).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+/// Whether anything was ever migrated in the schema.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn has_ledger(conn: &mut PgConnection) -> Result<bool> {
+    Ok(are_there(conn).await?.0)
 }
 
 /// The steps of a script that ran outside a transaction and has not ended, in the order they were noted.
@@ -134,7 +139,10 @@ pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<Re
                  WHERE version = $1 AND step IS NOT NULL AND id > coalesce(
                      (SELECT max(id) FROM cmf_migrations WHERE version = $1 AND step IS NULL AND action <> 'repair'), 0)
                  ORDER BY id";
-    Ok(if_there(sqlx::query_as(query).bind(version).fetch_all(conn).await)?.unwrap_or_default())
+    if !are_there(conn).await?.1 {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_as(query).bind(version).fetch_all(conn).await?)
 }
 
 /// The whole history, oldest first.
@@ -142,8 +150,10 @@ pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<Re
 /// # Errors
 /// When the database refuses.
 pub async fn history(conn: &mut PgConnection) -> Result<Vec<Record>> {
-    let rows = sqlx::query_as("SELECT * FROM cmf_migrations ORDER BY id").fetch_all(conn).await;
-    Ok(if_there(rows)?.unwrap_or_default())
+    if !are_there(conn).await?.1 {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_as("SELECT * FROM cmf_migrations ORDER BY id").fetch_all(conn).await?)
 }
 
 /// Makes both tables where they are not there.
@@ -152,14 +162,11 @@ pub async fn history(conn: &mut PgConnection) -> Result<Vec<Record>> {
 /// When the database refuses.
 pub async fn create_ledger(conn: &mut PgConnection) -> Result<()> {
     // Asked first, because Postgres remarks on a table that is there already, and wants the right to make one.
-    let missing: bool =
-        sqlx::raw_sql("SELECT to_regclass('__diesel_schema_migrations') IS NULL").fetch_one(&mut *conn).await?.try_get(0)?;
-    if missing {
+    let (ledger, history) = are_there(conn).await?;
+    if !ledger {
         sqlx::raw_sql(CREATE_MIGRATIONS_TABLE).execute(&mut *conn).await?;
     }
-    let missing: bool =
-        sqlx::raw_sql("SELECT to_regclass('cmf_migrations') IS NULL").fetch_one(&mut *conn).await?.try_get(0)?;
-    if missing {
+    if !history {
         sqlx::raw_sql(CREATE_HISTORY).execute(conn).await?;
     }
     Ok(())

@@ -113,13 +113,26 @@ pub async fn unlimit_session(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Names resolve in the schema again, whatever the script before has set for the transaction.
+/// Until the transaction ends, names resolve in the schema and the role is the one that connected, whatever the script before has
+/// set.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
-    let names = format!("SET LOCAL search_path TO {}, pg_temp", super::quote(schema));
+    let names = format!(
+        "SET LOCAL session_authorization TO DEFAULT; SET LOCAL role TO DEFAULT; SET LOCAL search_path TO {}, pg_temp",
+        super::quote(schema)
+    );
     sqlx::raw_sql(AssertSqlSafe(names)).execute(conn).await?;
+    Ok(())
+}
+
+/// The role that connected is the session's role again, whatever a script has set.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn reset_role(conn: &mut PgConnection) -> Result<()> {
+    sqlx::raw_sql("RESET SESSION AUTHORIZATION; RESET ROLE").execute(conn).await?;
     Ok(())
 }
 

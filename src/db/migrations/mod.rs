@@ -90,6 +90,7 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
             .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
     })?;
     let migrations = record(&source)?;
+    check_layout(folder, migrations.is_empty())?;
     if let Some(pair) = migrations.windows(2).find(|pair| pair[0].version == pair[1].version) {
         return Err(Error::new(
             Exit::Config,
@@ -98,6 +99,48 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
         .hint("rename the folder of one"));
     }
     Ok(migrations)
+}
+
+/// Refuses a folder whose migrations would not be run: one without any that cmf reads, and one with files beside the folders that
+/// are named like another tool's migrations.
+///
+/// # Errors
+/// Exit 78, with the layout that cmf reads.
+pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| Error::new(Exit::Config, format!("{} cannot be read: {error}", folder.display())))?;
+    let mut flat: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .filter(|name| is_empty || is_named_like_a_migration(name))
+        .filter(|name| name.to_lowercase().ends_with(".sql") && !name.starts_with('.') && folder.join(name).is_file())
+        .collect();
+    if flat.is_empty() && !is_empty {
+        return Ok(());
+    }
+    flat.sort();
+    let place = folder.display();
+    let error = match flat.as_slice() {
+        [] => Error::new(Exit::Config, format!("{place} holds no migrations")),
+        [first, rest @ ..] => {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            Error::new(Exit::Config, format!("{place} holds SQL files that no migration would run: {first}{more}"))
+        }
+    };
+    Err(error.hint(
+        "cmf reads a folder for each migration: VERSION_NAME/up.sql, and down.sql beside it for the way back; \
+         `cmf migrate new NAME` makes one",
+    ))
+}
+
+/// `0001_x.sql`, `V1__x.sql`, `U1__x.sql`, `R__x.sql`.
+fn is_named_like_a_migration(name: &str) -> bool {
+    let rest = name.strip_prefix(['V', 'U', 'R', 'v', 'u', 'r']).unwrap_or(name);
+    rest.starts_with(|c: char| c.is_ascii_digit()) || rest != name && rest.starts_with("__")
+}
+
+/// A script without the mark that some editors put before UTF-8, which the server does not read. It is no part of the checksum.
+pub fn without_mark(script: String) -> String {
+    script.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(script)
 }
 
 fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
@@ -110,8 +153,8 @@ fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
         migrations.push(Migration {
             version: migration.name().version().to_string(),
             name: migration.name().to_string(),
-            up: up.0,
-            down,
+            up: without_mark(up.0),
+            down: down.map(without_mark),
             run_in_transaction: migration.metadata().run_in_transaction(),
         });
     }

@@ -152,6 +152,24 @@ fn dollar(rest: &str) -> (Kind, usize) {
     (Kind::Text, length)
 }
 
+/// The end of a `COPY` that is the client's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientEnd {
+    /// The client sends the rows.
+    Stdin,
+    /// The client takes the rows.
+    Stdout,
+}
+
+impl std::fmt::Display for ClientEnd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            ClientEnd::Stdin => "FROM STDIN",
+            ClientEnd::Stdout => "TO STDOUT",
+        })
+    }
+}
+
 /// One statement of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement<'a> {
@@ -177,6 +195,29 @@ impl Statement<'_> {
     /// Where these words first follow each other.
     pub fn position(&self, words: &[&str]) -> Option<usize> {
         self.tokens.windows(words.len()).position(|tokens| words.iter().zip(tokens).all(|(word, token)| token.is(word)))
+    }
+
+    /// Whether it is a `COPY` whose rows the client sends or takes. Postgres takes either word in either direction.
+    pub fn copies_with_client(&self) -> Option<ClientEnd> {
+        if !self.starts_with(&["copy"]) {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let mut before = None;
+        for token in &self.tokens {
+            match token.text {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                _ if depth == 0 && (token.is("stdin") || token.is("stdout")) => match before {
+                    Some("from") => return Some(ClientEnd::Stdin),
+                    Some("to") => return Some(ClientEnd::Stdout),
+                    _ => {}
+                },
+                _ => {}
+            }
+            before = ["from", "to"].into_iter().find(|word| token.is(word));
+        }
+        None
     }
 
     /// Whether it begins or ends a transaction.
@@ -280,6 +321,32 @@ mod tests {
         );
         assert_eq!(texts(";;  -- nothing\n ; "), Vec::<&str>::new());
         assert_eq!(texts("SELECT 'open; x"), ["SELECT 'open; x"]);
+    }
+
+    #[test]
+    fn a_copy_with_the_client_is_told_from_its_words_elsewhere() {
+        let end = |sql: &str| split(sql).iter().find_map(Statement::copies_with_client);
+        for sql in [
+            "copy t from stdin",
+            "/* x */ COPY s.\"t\" (a, b)\nFROM -- rows\nSTDIN WITH (FORMAT csv);\n1\t2\n\\.",
+            "COPY t FROM STDOUT",
+        ] {
+            assert_eq!(end(sql), Some(ClientEnd::Stdin), "{sql}");
+        }
+        for sql in ["COPY (SELECT a FROM t) TO stdout", "select 1; copy binary t to STDOUT"] {
+            assert_eq!(end(sql), Some(ClientEnd::Stdout), "{sql}");
+        }
+        for sql in [
+            "COPY t FROM '/tmp/x'",
+            "COPY (SELECT a FROM stdin) TO '/tmp/x'",
+            "COPY stdin FROM PROGRAM 'cat'",
+            "SELECT 'copy t from stdin'",
+            "-- copy t from stdin\nSELECT 1",
+            "DO $$ BEGIN EXECUTE 'copy t from stdin'; END $$",
+            "INSERT INTO t SELECT * FROM stdin",
+        ] {
+            assert_eq!(end(sql), None, "{sql}");
+        }
     }
 
     #[test]

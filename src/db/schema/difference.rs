@@ -47,9 +47,10 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Its name, with the table before a dot where it hangs on one.
+    /// Its name, with the table before a dot where it hangs on one, or the table's where it has none of its own.
     pub fn name(&self) -> String {
-        if self.table.is_empty() { self.object.clone() } else { format!("{}.{}", self.table, self.object) }
+        let names = [self.table.as_str(), self.object.as_str()];
+        names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(".")
     }
 }
 
@@ -126,6 +127,12 @@ impl Schema {
             for trigger in &table.triggers {
                 let state = if trigger.enabled == "O" { String::new() } else { format!(" ({})", trigger.enabled) };
                 add("trigger", &table.name, &trigger.name, format!("{}{state}", trigger.definition));
+            }
+            for policy in &table.policies {
+                add("policy", &table.name, &policy.name, policy.definition.clone());
+            }
+            if let Some(row_security) = &table.row_security {
+                add("row-level security", &table.name, "", row_security.clone());
             }
         }
         objects

@@ -68,6 +68,12 @@ impl Schema {
                     let _ = writeln!(sql, "{state}");
                 }
             }
+            if let Some(row_security) = &table.row_security {
+                let _ = writeln!(sql, "\nALTER TABLE {} {row_security};", table.name);
+            }
+            for policy in &table.policies {
+                let _ = writeln!(sql, "{};", policy.definition);
+            }
         }
         sql.trim_start().to_owned()
     }

@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use super::dump::{add, create, create_enum, enable};
-use super::{Change, Column, Difference, Enum, Index, Schema, Table, Trigger};
+use super::{Change, Column, Difference, Enum, Index, Other, Schema, Table, Trigger};
 use crate::db::literal;
 use crate::db::migrations::quote;
 use crate::error::Result;
@@ -143,6 +143,11 @@ impl Schema {
             }
             "index" => plain(format!("{};", index(table, name).ok_or_else(gone)?.definition)),
             "trigger" => plain(trigger_made(&one.table, trigger(table, name).ok_or_else(gone)?)),
+            "policy" => plain(format!("{};", policy(table, name).ok_or_else(gone)?.definition)),
+            "row-level security" => {
+                let wanted = table.and_then(|table| table.row_security.as_ref()).ok_or_else(gone)?;
+                plain(format!("ALTER TABLE {} {wanted};", one.table))
+            }
             _ => plain(format!("{};", self.definition(one).ok_or_else(gone)?.trim_end())),
         }
     }
@@ -183,6 +188,10 @@ impl Schema {
                 let made = trigger_made(&one.table, trigger(table, name).ok_or_else(gone)?);
                 plain(format!("DROP TRIGGER {name} ON {};\n{made}", one.table))
             }
+            "policy" => {
+                let policy = policy(table, name).ok_or_else(gone)?;
+                plain(format!("DROP POLICY {name} ON {};\n{};", one.table, policy.definition))
+            }
             "enum" => {
                 let of = |schema: &Schema| schema.enums.iter().find(|known| known.name == name).cloned();
                 Ok(labels_added(&of(found).ok_or_else(gone)?, &of(self).ok_or_else(gone)?)?)
@@ -206,6 +215,10 @@ fn index<'a>(table: Option<&'a Table>, name: &str) -> Option<&'a Index> {
 
 fn trigger<'a>(table: Option<&'a Table>, name: &str) -> Option<&'a Trigger> {
     table?.triggers.iter().find(|trigger| trigger.name == name)
+}
+
+fn policy<'a>(table: Option<&'a Table>, name: &str) -> Option<&'a Other> {
+    table?.policies.iter().find(|policy| policy.name == name)
 }
 
 fn rank_of(kind: &str) -> u8 {
@@ -327,6 +340,10 @@ fn extra(one: &Difference) -> String {
         "constraint" => ("somebody wants it", format!("ALTER TABLE {table} DROP CONSTRAINT {name}")),
         "index" => ("somebody wants it", format!("DROP INDEX {}", beside(table, name))),
         "trigger" => ("somebody wants it", format!("DROP TRIGGER {name} ON {table}")),
+        "policy" => ("it may hide rows from roles", format!("DROP POLICY {name} ON {table}")),
+        "row-level security" => {
+            ("it hides rows from roles", format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"))
+        }
         "enum" | "type" => ("somebody may use it", format!("DROP TYPE {name}")),
         kind => ("somebody may use it", format!("DROP {} {name}", kind.to_uppercase())),
     };

@@ -50,6 +50,9 @@ pub struct Table {
     /// Those that are not part of a constraint.
     pub indexes: Vec<Index>,
     pub triggers: Vec<Trigger>,
+    /// What `ALTER TABLE` says to have policies count, where they do.
+    pub row_security: Option<String>,
+    pub policies: Vec<Other>,
 }
 
 /// A column.

@@ -1,6 +1,7 @@
 //! Reading a schema from `pg_catalog`. Names come out as SQL writes them: quoted where they must be, and with their schema
-//! where `search_path`, which is `public` in every transaction of cmf, does not lead to them.
+//! where `search_path`, which is the schema of the run in every transaction of cmf, does not lead to them.
 
+use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
 use super::{Column, Constraint, Enum, Index, Other, Schema, Table, Trigger};
@@ -40,6 +41,11 @@ pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
             table.triggers.push(trigger);
         }
     }
+    for (table, policy) in policies(conn, &schemas).await? {
+        if let Some(table) = find(&mut tables, &table) {
+            table.policies.push(policy);
+        }
+    }
     Ok(Schema {
         extensions: extensions(conn).await?,
         enums: enums(conn, &schemas).await?,
@@ -75,7 +81,9 @@ async fn extensions(conn: &mut PgConnection) -> Result<Vec<String>> {
 
 async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Table>> {
     let rows = sqlx::query!(
-        r#"SELECT c.oid::regclass::text AS "name!", obj_description(c.oid, 'pg_class') AS comment
+        r#"SELECT c.oid::regclass::text AS "name!", obj_description(c.oid, 'pg_class') AS comment,
+                  nullif(concat_ws(', ', CASE WHEN c.relrowsecurity THEN 'ENABLE ROW LEVEL SECURITY' END,
+                                   CASE WHEN c.relforcerowsecurity THEN 'FORCE ROW LEVEL SECURITY' END), '') AS row_security
            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY($1)
              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
@@ -85,7 +93,9 @@ async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Table
     .fetch_all(conn)
     .await?;
     let tables = rows.into_iter().filter(|row| !is_ledger(&row.name));
-    Ok(tables.map(|row| Table { name: row.name, comment: row.comment, ..Table::default() }).collect())
+    Ok(tables
+        .map(|row| Table { name: row.name, comment: row.comment, row_security: row.row_security, ..Table::default() })
+        .collect())
 }
 
 async fn columns(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Column)>> {
@@ -171,6 +181,24 @@ async fn triggers(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(St
         .into_iter()
         .map(|row| (row.table, Trigger { name: row.name, definition: row.definition, enabled: row.enabled }))
         .collect())
+}
+
+async fn policies(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Other)>> {
+    let rows = sqlx::query!(
+        r#"SELECT p.polrelid::regclass::text AS "table!", quote_ident(p.polname) AS "name!",
+                  concat_ws(' ', 'CREATE POLICY', quote_ident(p.polname), 'ON', p.polrelid::regclass,
+                      CASE WHEN p.polpermissive THEN 'AS PERMISSIVE' ELSE 'AS RESTRICTIVE' END, 'FOR',
+                      CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                      'TO', (SELECT string_agg(CASE role WHEN 0 THEN 'PUBLIC' ELSE role::regrole::text END, ', ' ORDER BY role) FROM unnest(p.polroles) AS role),
+                      'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
+                      'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')') AS "definition!"
+           FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+           WHERE n.nspname = ANY($1) ORDER BY 1, 2"#,
+        schemas
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.table, Other { name: row.name, definition: row.definition })).collect())
 }
 
 async fn enums(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Enum>> {
@@ -260,9 +288,11 @@ async fn views(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>
 /// # Errors
 /// When the database refuses.
 pub async fn alembic_version(conn: &mut PgConnection) -> Result<Option<String>> {
-    // No migration makes this table, so the compiler's database has it not.
-    match sqlx::query_scalar("SELECT version_num FROM public.alembic_version LIMIT 1").fetch_optional(conn).await {
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P01") => Ok(None),
-        version => Ok(version?),
+    let there: bool =
+        sqlx::raw_sql("SELECT to_regclass('alembic_version') IS NOT NULL").fetch_one(&mut *conn).await?.try_get(0)?;
+    if !there {
+        return Ok(None);
     }
+    // No migration makes this table, so the compiler's database does not have it.
+    Ok(sqlx::query_scalar("SELECT version_num FROM alembic_version LIMIT 1").fetch_optional(conn).await?)
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::stored;
 use super::value::{Number, Time};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::known;
@@ -136,7 +137,7 @@ pub async fn insert_function_scores(
     let values: Vec<Decimal> = scores.iter().map(|score| score.score).collect();
     let ratings: Vec<String> = scores.iter().map(|score| score.rating.clone()).collect();
     let counts: Vec<i32> = scores.iter().map(|score| score.metric_count).collect();
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO function_scores (id, framework_id, function_code, catalog_id, score, rating, metric_count, calculated_at,
                                       valid_until)
          SELECT s.id, $6, s.function_code, $7, s.score, s.rating, s.metric_count, $8, $9
@@ -154,6 +155,7 @@ pub async fn insert_function_scores(
     )
     .execute(conn)
     .await?;
+    stored::all("function_scores", scores.len(), inserted.rows_affected())?;
     Ok(())
 }
 
@@ -168,7 +170,7 @@ pub async fn insert_framework_score(
     overall_rating: &str,
     function_scores: &Value,
 ) -> Result<()> {
-    sqlx::query!(
+    let inserted = sqlx::query!(
         "INSERT INTO framework_scores (id, framework_id, catalog_id, overall_score, overall_rating, function_scores, calculated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         Uuid::now_v7(),
@@ -181,6 +183,7 @@ pub async fn insert_framework_score(
     )
     .execute(conn)
     .await?;
+    stored::all("framework_scores", 1, inserted.rows_affected())?;
     Ok(())
 }
 
@@ -399,24 +402,29 @@ pub async fn delete_backfilled(
     catalog_id: Option<Uuid>,
     instants: &[NaiveDateTime],
 ) -> Result<u64> {
-    let deleted = sqlx::query_scalar!(
-        r#"WITH gone AS (
-               DELETE FROM framework_scores
+    let deleted = sqlx::query!(
+        r#"WITH meant AS MATERIALIZED (
+               SELECT id, calculated_at FROM framework_scores
                WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2 AND calculated_at = ANY($3)
-                 AND function_scores ? 'as_of'
-               RETURNING calculated_at),
-           parts AS (
-               DELETE FROM function_scores
+                 AND function_scores ? 'as_of'),
+           parts AS MATERIALIZED (
+               SELECT id FROM function_scores
                WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
-                 AND calculated_at IN (SELECT calculated_at FROM gone))
-           SELECT count(DISTINCT calculated_at) AS "count!" FROM gone"#,
+                 AND calculated_at IN (SELECT calculated_at FROM meant)),
+           gone AS (DELETE FROM framework_scores WHERE id IN (SELECT id FROM meant) RETURNING id),
+           parts_gone AS (DELETE FROM function_scores WHERE id IN (SELECT id FROM parts) RETURNING id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM gone) AS "gone!",
+                  (SELECT count(*) FROM parts) AS "parts!", (SELECT count(*) FROM parts_gone) AS "parts_gone!",
+                  (SELECT count(DISTINCT calculated_at) FROM meant) AS "instants!""#,
         framework_id,
         catalog_id,
         instants
     )
     .fetch_one(conn)
     .await?;
-    Ok(u64::try_from(deleted).unwrap_or_default())
+    stored::all("framework_scores", deleted.meant, deleted.gone)?;
+    stored::all("function_scores", deleted.parts, deleted.parts_gone)?;
+    Ok(u64::try_from(deleted.instants).unwrap_or_default())
 }
 
 /// A stored score at its instant.

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::super::unit::is_percent;
 use super::{Mark, NotANumber, Value};
 
 /// A number with its currency, multiplier and percent sign; returns what follows.
@@ -22,7 +23,7 @@ pub(super) fn measure(text: &str, mark: Mark) -> Result<(Value, &str), NotANumbe
         "M" | "mn" | "Mio" | "million" | "millions" => 1_000_000,
         "bn" | "Mrd" | "billion" | "billions" => 1_000_000_000,
         "B" if currency.is_some() => 1_000_000_000,
-        "percent" | "pct" | "Prozent" | "percentage" => {
+        word if is_percent(word) => {
             value.percent = true;
             return Ok((value, tail));
         }

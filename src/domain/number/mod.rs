@@ -15,6 +15,7 @@ use self::digits::measure;
 pub use self::mark::{Mark, MarkEvidence};
 use self::words::{operator, yes_no};
 use super::metric::Direction;
+use super::unit::is_percent;
 
 /// Stands for a `NaN` of the database, which cmf never writes. No column of the schema has room for this number.
 pub const NAN: Decimal = Decimal::MAX;
@@ -228,7 +229,11 @@ fn measured(text: &str, mark: Mark) -> Result<Value, NotANumber> {
         if value.unit.is_some() || !is_unit(rest) {
             return Err(if rest.starts_with('-') || rest.starts_with('/') { NotANumber::Date } else { NotANumber::Text });
         }
-        value.unit = Some(rest.to_owned());
+        if is_percent(rest) {
+            value.percent = true;
+        } else {
+            value.unit = Some(rest.to_owned());
+        }
     }
     value.exact = value.number;
     value.number = stored(value.number)?;

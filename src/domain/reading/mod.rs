@@ -8,8 +8,9 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::metric::Direction;
+use super::unit::is_percent;
 
-pub use instant::{Zone, parse_instant, parse_span};
+pub use instant::{Zone, parse_instant};
 pub use value::Value;
 
 /// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.
@@ -17,14 +18,6 @@ pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 
 /// Why a text is refused, as the end of a sentence that starts with the text.
 pub type Reason = String;
-
-/// Whether a metric's unit is percent.
-pub fn is_percent(unit: Option<&str>) -> bool {
-    unit.is_some_and(|unit| {
-        let unit = unit.trim();
-        ["%", "percent", "percentage", "pct", "per cent"].iter().any(|name| unit.eq_ignore_ascii_case(name))
-    })
-}
 
 /// Reads a value as people write it for this metric: a number, with a `%` where the unit is percent, `yes` or `no` where
 /// the metric is binary.
@@ -34,7 +27,7 @@ pub fn is_percent(unit: Option<&str>) -> bool {
 pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Result<Value, Reason> {
     let text = text.trim();
     if let Some(number) = text.strip_suffix('%') {
-        if !is_percent(unit) {
+        if !unit.is_some_and(is_percent) {
             let unit = unit.map_or("the metric has no unit".into(), |unit| format!("the metric's unit is {unit}"));
             return Err(format!("has a percent sign, but {unit}"));
         }
@@ -89,7 +82,7 @@ pub fn doubt(
     limits: &Limits,
 ) -> Option<Reason> {
     let number = value.decimal();
-    if is_percent(unit) && number > limits.percent {
+    if unit.is_some_and(is_percent) && number > limits.percent {
         return Some(format!("{value} is more than {} %", limits.percent.normalize()));
     }
     let largest = match direction {
@@ -144,7 +137,9 @@ mod tests {
     #[test]
     fn percent_signs_and_answers_need_a_metric_that_takes_them() {
         let higher = Direction::HigherIsBetter;
-        assert_eq!(parse_value("97.5 %", Some("Percent"), higher), Value::parse("97.5"));
+        for unit in ["Percent", "Prozent", "pourcentage", "in %"] {
+            assert_eq!(parse_value("97.5 %", Some(unit), higher), Value::parse("97.5"), "{unit}");
+        }
         assert!(parse_value("97.5%", Some("days"), higher).expect_err("days").contains("unit is days"));
         assert!(parse_value("97.5%", None, higher).expect_err("none").contains("no unit"));
         assert_eq!(parse_value("Yes", None, Direction::Binary), Ok(Value::ONE));
@@ -162,6 +157,7 @@ mod tests {
         };
         let higher = Direction::HigherIsBetter;
         assert!(doubtful("101", Some("%"), higher, Some(95), (0, 0)));
+        assert!(doubtful("101", Some("Prozent"), higher, Some(95), (0, 0)));
         assert!(!doubtful("100", Some("%"), higher, Some(95), (0, 0)));
         assert!(doubtful("401", None, higher, Some(40), (0, 0)));
         assert!(!doubtful("400", None, higher, Some(40), (0, 0)));

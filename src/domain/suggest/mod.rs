@@ -5,7 +5,8 @@
 //! over the field's vocabulary and examples to the category's. The second is the cosine of TF-IDF vectors of pieces of words,
 //! which bridges spellings and compounds. A place gains a little where its whole category fits. Confidence is a logistic function
 //! of five properties of a candidate: its lead over the best other one, the part of the item's words it explains, the cosine, how
-//! near that comes to the best cosine, and how much was found at all.
+//! near that comes to the best cosine, and how much was found at all. It never rises from one candidate to the next, so that whoever
+//! orders stored suggestions by it has the best one first.
 
 mod words;
 
@@ -21,7 +22,7 @@ use words::{Terms, pieces, spaced};
 /// The method's name, as `ai_change_log` records it.
 pub const METHOD: &str = "cmf-lexical";
 /// The method's version: another one may suggest something else for the same texts.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// Saturation of BM25.
 const K1: f64 = 1.6;
@@ -302,9 +303,11 @@ impl Suggester {
         scores
     }
 
-    /// The `top` best places for a text, best first. Empty when not one word is known.
+    /// The `top` best places for a text, best first, none with more confidence than the one before it. Empty when not one word
+    /// is known.
     pub fn suggest(&self, text: &str, top: usize) -> Vec<Suggestion> {
         let (candidates, words) = self.ranked(text, top);
+        let mut most = Decimal::ONE;
         candidates
             .iter()
             .zip(words)
@@ -317,11 +320,8 @@ impl Suggester {
                         shown.push(written);
                     }
                 }
-                Suggestion {
-                    position: self.positions[candidate.target].clone(),
-                    confidence: candidate.confidence(),
-                    words: shown,
-                }
+                most = most.min(candidate.confidence());
+                Suggestion { position: self.positions[candidate.target].clone(), confidence: most, words: shown }
             })
             .collect()
     }

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use super::{Builder, Notes};
-use crate::domain::item::{self, Field, Item};
+use crate::domain::item::{Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number::{self, Mark, NotANumber, Operator};
+use crate::domain::unit;
 use crate::import::problem::repeated;
 use crate::import::row::Kind;
 use crate::import::table::{percent_cell, unit_is_percent};
@@ -145,7 +146,7 @@ impl Builder<'_, '_> {
             item.unit = FIELDS.into_iter().filter_map(|field| self.mapped(field)).find_map(|mapped| mapped.unit.clone());
         }
         if item.unit.is_none() {
-            item.unit = item::unit_of_name(self.name()).map(str::to_owned);
+            item.unit = unit::of_name(self.name()).map(str::to_owned);
         }
         for (field, one) in FIELDS.into_iter().zip(measured) {
             let written = if one.percent { Some("%".to_owned()) } else { one.unit.clone() };
@@ -153,7 +154,7 @@ impl Builder<'_, '_> {
             match &item.unit {
                 None => item.unit = Some(written),
                 Some(unit) => {
-                    let differ = match (item::unit_family(unit), item::unit_family(&written)) {
+                    let differ = match (unit::family(unit), unit::family(&written)) {
                         (Some(a), Some(b)) => a != b,
                         _ => false,
                     };

@@ -32,11 +32,14 @@ impl Builder<'_, '_> {
         let mut first = true;
         let bound = |bound: Option<Decimal>| bound.map(|bound| bound.to_string());
         let (lower, upper) = (bound(item.target_lower), bound(item.target_upper));
+        // What the sheet said, to be told from what was measured since.
+        let current = bound(item.current_value);
         for (name, value) in [
             ("owner", item.owner.as_deref()),
             ("formula", item.formula.as_deref()),
             ("frequency", item.frequency.as_deref()),
             ("current_at", self.table.current_at.as_deref().filter(|_| item.current_value.is_some())),
+            ("current_value", current.as_deref()),
             ("target_lower", lower.as_deref()),
             ("target_upper", upper.as_deref()),
             ("metric_number", item.metric_number.as_deref()),

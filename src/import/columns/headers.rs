@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::domain::item::{self, Field, normalised};
+use crate::domain::item::{Field, normalised};
+use crate::domain::unit;
 
 /// The field of each known header, its place among the field's headers, and whether other columns are called so, too.
 static KNOWN: LazyLock<HashMap<&'static str, (Field, usize, bool)>> = LazyLock::new(|| {
@@ -95,7 +96,7 @@ fn partly(wanted: &str, mut unit: Option<String>) -> Option<Recognised> {
         return None;
     }
     let known = |field, unit| Some(Recognised { field, rank: PARTIAL, unit });
-    if words.len() > 1 && words.last().is_some_and(|last| *last == "%" || item::unit_family(last).is_some()) {
+    if words.len() > 1 && words.last().is_some_and(|last| unit::family(last).is_some()) {
         unit = unit.or(words.pop().map(str::to_owned));
         words.pop_if(|last| matches!(*last, "in" | "per"));
     }
@@ -205,8 +206,7 @@ fn is_period_word(word: &str) -> bool {
 /// Whether what stands in brackets is something that is counted in.
 fn is_unit(inside: &str) -> bool {
     let word = normalised(inside);
-    let known =
-        item::unit_family(&word).is_some() || matches!(word.as_str(), "#" | "€" | "$" | "£" | "usd" | "eur" | "gbp" | "chf");
+    let known = unit::family(&word).is_some() || matches!(word.as_str(), "#" | "€" | "$" | "£" | "usd" | "eur" | "gbp" | "chf");
     let words = [
         "count",
         "number",

@@ -4,6 +4,7 @@
 use super::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
 use crate::import::cells;
+use crate::import::problem::repeated;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Document> {
     for (sheet, rows) in cells::workbook(bytes)? {
@@ -27,23 +28,24 @@ fn document(sheet: &str, rows: &[Vec<String>], header: usize) -> Result<Document
     let examples = column("implementation examples");
     let mut nodes: Vec<Node> = Vec::new();
     super::not_too_many(rows.len())?;
-    for row in &rows[header + 1..] {
+    // Where the rows below belong: the function and the category that were named last.
+    let (mut at_function, mut at_category) = (None, None);
+    for (number, row) in rows.iter().enumerate().skip(header + 1) {
         let cell = |at: usize| row.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
-        if let Some(text) = cell(function)
-            && let Some(node) = named(text)
-            && !nodes.iter().any(|known| known.code == node.code)
-        {
-            nodes.push(node);
+        let astray = |what: &str| Error::data(format!("row {} of `{sheet}`: {what}", number + 1));
+        if let Some(text) = cell(function) {
+            at_function = Some(place(&mut nodes, text).map_err(|error| astray(&error))?);
+            at_category = None;
         }
-        let Some(parent) = nodes.last_mut() else { continue };
-        if let Some(text) = cell(category)
-            && let Some(node) = named(text)
-            && !parent.children.iter().any(|known| known.code == node.code)
-        {
-            parent.children.push(node);
+        let parent = at_function.and_then(|at: usize| nodes.get_mut(at));
+        if let Some(text) = cell(category) {
+            let siblings = &mut parent.ok_or_else(|| astray("a category without a function above it"))?.children;
+            at_category = Some(place(siblings, text).map_err(|error| astray(&error))?);
         }
-        let Some(parent) = parent.children.last_mut() else { continue };
         if let Some(text) = cell(subcategory) {
+            let function = at_function.and_then(|at: usize| nodes.get_mut(at));
+            let parent = function.and_then(|node| node.children.get_mut(at_category?));
+            let parent = parent.ok_or_else(|| astray("a subcategory without a category above it"))?;
             let (code, text) = text.split_once(':').unwrap_or((text, ""));
             let mut node = Node { code: code.trim().to_owned(), ..Node::default() };
             describe(&mut node, text);
@@ -56,6 +58,15 @@ fn document(sheet: &str, rows: &[Vec<String>], header: usize) -> Result<Document
     // The sheet is called `CSF 2.0`.
     let (name, version) = sheet.rsplit_once(' ').unwrap_or((sheet, ""));
     Ok(Document { name: name.to_owned(), version: version.to_owned(), description: None, nodes })
+}
+
+/// Where among its siblings the function or category is that a cell names; added where it is new.
+fn place(siblings: &mut Vec<Node>, cell: &str) -> std::result::Result<usize, String> {
+    let node = named(cell).ok_or_else(|| format!("`{}` is not written as NAME (CODE): text", repeated(cell)))?;
+    Ok(siblings.iter().position(|known| known.code == node.code).unwrap_or_else(|| {
+        siblings.push(node);
+        siblings.len() - 1
+    }))
 }
 
 /// `NAME (CODE): text`.

@@ -22,7 +22,14 @@ pub(super) fn read(text: &str) -> Result<Option<Document>> {
             .into_iter()
             .filter(|code| !code.is_empty())
             .collect();
-        let Some((code, parents)) = path.split_last() else { continue };
+        let Some((code, parents)) = path.split_last() else {
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            let line = record.position().map(csv::Position::line).unwrap_or_default();
+            return Err(Error::data(format!("line {line} names no code: its function, category and subcategory are empty"))
+                .hint("write the code that the line is about, or delete the line"));
+        };
         let mut siblings = &mut nodes;
         for parent in parents {
             let at = siblings.iter().position(|node| node.code == *parent).unwrap_or(siblings.len());

@@ -92,7 +92,8 @@ pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The most cells of a small sheet; a cell takes memory even when it is empty, and so does a row.
+/// The most cells of a small sheet; a cell takes memory even when it is empty, and so does a row. A cell beyond is refused, never
+/// left out.
 pub(super) const CELLS: usize = 2_000_000;
 
 /// Refuses delimited text that has more cells than memory is meant for, before a reader makes room for the first record.
@@ -111,7 +112,9 @@ pub(super) fn check_delimited(text: &str, delimiter: u8) -> Result<()> {
         quoted = if is_quote { !quoted && may_open } else { quoted };
         may_open = is_end || is_quote && was_quoted;
         if cells > CELLS {
-            return Err(Error::data(format!("the file has more than {CELLS} cells, empty ones among them")));
+            return Err(
+                Error::data(format!("the file has more than {CELLS} cells, empty ones among them")).hint("split the file")
+            );
         }
     }
     Ok(())

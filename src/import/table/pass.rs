@@ -6,9 +6,10 @@ use rust_decimal::Decimal;
 
 use super::keys::Keys;
 use super::{Options, Percent, Table};
-use crate::domain::item::{Field, natural_key, priority, unit_family, unit_of_name};
+use crate::domain::item::{Field, natural_key, priority};
 use crate::domain::number::{self, Mark, MarkEvidence};
 use crate::domain::text::unmarked;
+use crate::domain::unit::{self, is_percent};
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
 use crate::import::layout::{self, Shape};
@@ -332,13 +333,7 @@ pub(in crate::import) fn unit_is_percent(row: &Row, columns: &Columns) -> bool {
     }
     let name = columns.get(Field::Name).map_or("", |mapped| row.cell(mapped.column).text);
     // Few names hold a unit; the others are not looked at twice.
-    (name.contains('%') || name.trim_end().ends_with([')', ']'])) && unit_of_name(name).is_some_and(is_percent)
-}
-
-fn is_percent(unit: &str) -> bool {
-    let unit = unit.trim();
-    // All words for it start with a p.
-    unit == "%" || unit.len() > 2 && unit.starts_with(['p', 'P', '%']) && unit_family(unit) == Some("%")
+    (name.contains('%') || name.trim_end().ends_with([')', ']'])) && unit::of_name(name).is_some_and(is_percent)
 }
 
 #[cfg(test)]

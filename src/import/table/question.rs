@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{About, Unclear};
-use crate::domain::item::{Field, unit_family};
+use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
+use crate::domain::unit;
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
 use crate::import::row::{Kind, Row};
@@ -69,7 +70,7 @@ pub(super) fn units(columns: &Columns, place: &Place) -> Option<Error> {
         .mapped
         .iter()
         .filter(|mapped| mapped.field.is_number())
-        .filter_map(|mapped| Some((mapped, unit_family(mapped.unit.as_deref()?)?)))
+        .filter_map(|mapped| Some((mapped, unit::family(mapped.unit.as_deref()?)?)))
         .collect();
     let (first, family) = known.first()?;
     let (other, _) = known.iter().find(|(_, other)| other != family)?;

@@ -1,7 +1,7 @@
 //! What is noted about migrations, and the checks that read it.
 
 use super::{Folder, applied, catalog_dump, versions};
-use crate::support::Db;
+use crate::support::{Db, sorted_migrations};
 
 const ONE: &str = "CREATE TABLE one (\n  id integer -- the key\n);\n";
 
@@ -122,7 +122,7 @@ fn status_failing_says_so_in_json_and_waits_when_asked() {
     // It did wait: a lower bound holds however slow the machine is.
     assert!(started.elapsed() >= std::time::Duration::from_millis(700));
     let mut command = crate::support::cmf();
-    crate::support::run(command.args(["migrate", "status", "--wait", "soon"])).fails(2, "not a length of time");
+    crate::support::run(command.args(["migrate", "status", "--wait", "soon"])).fails(2, "it is not a duration");
 }
 
 /// Copies both ways between a client and a server.
@@ -243,7 +243,52 @@ fn a_folder_that_holds_no_migrations_is_a_configuration_error() {
     std::fs::remove_file(folder.path().join("1_b/up.sql")).unwrap();
     db.cmf(folder.args(&["up"])).fails(78, "holds no migrations");
     db.cmf(["migrate", "up", "--dir", "/nonexistent"]).fails(78, "holds no migrations");
+    // Of other tools, alone or beside folders: none of them would run.
+    let empty = Folder::of(&[]);
+    for verb in ["up", "status", "plan", "lint"] {
+        let run = db.cmf(empty.args(&[verb])).fails(78, "holds no migrations");
+        assert!(run.stderr.contains("VERSION_NAME/up.sql"), "{}", run.stderr);
+    }
+    for name in ["V1__make.sql", "0001_make.sql", "make.SQL"] {
+        let flat = Folder::of(&[]);
+        std::fs::write(flat.path().join(name), "CREATE TABLE a (id integer)").unwrap();
+        for verb in ["up", "status", "lint"] {
+            let run = db.cmf(flat.args(&[verb])).fails(78, &format!("holds SQL files that no migration would run: {name}"));
+            assert!(run.stderr.contains("VERSION_NAME/up.sql"), "{}", run.stderr);
+        }
+        flat.add("1_a", "SELECT 1", "SELECT 1");
+        match name {
+            // Named like no migration: some file of SQL that lies there.
+            "make.SQL" => db.cmf(flat.args(&["plan"])).ok(),
+            _ => db.cmf(flat.args(&["up"])).fails(78, "holds SQL files that no migration would run"),
+        };
+    }
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+}
+
+#[test]
+fn two_sets_of_migrations_do_not_share_a_ledger() {
+    let (db, folder) = (Db::migrated(), two());
+    let before = applied(&db);
+    let run = db.cmf(folder.args(&["up"])).fails(78, "the ledger of this schema is that of cmf's own migrations");
+    assert!(run.stderr.contains("name it with --schema NAME"), "{}", run.stderr);
+    assert_eq!(applied(&db), before);
+    // In a schema of its own it has its own ledger, and neither is disturbed.
+    let in_ours = |verb: &[&str]| [vec!["--schema".to_owned(), "ours".to_owned()], folder.args(verb)].concat();
+    db.cmf(in_ours(&["up"])).ok();
+    assert_eq!(db.rows("SELECT version FROM ours.__diesel_schema_migrations ORDER BY 1"), ["20260101000000", "20260102000000"]);
+    db.cmf(["migrate", "status", "--exit-code"]).ok();
+    db.cmf(["--schema", "ours", "migrate", "up"]).fails(78, "the ledger of this schema is that of other migrations");
+    db.cmf(in_ours(&["status", "--exit-code"])).ok();
+    // cmf's own and others beside them are one set.
+    let both = two();
+    for path in sorted_migrations() {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let read = |file: &str| std::fs::read_to_string(path.join(file)).unwrap();
+        both.add(name, &read("up.sql"), &read("down.sql"));
+    }
+    db.cmf(both.args(&["up", "--allow-out-of-order"])).ok();
+    assert_eq!(applied(&db).len(), before.len() + 2);
 }
 
 /// The command-line tool of diesel, where it is installed, sees what cmf did and the other way round.

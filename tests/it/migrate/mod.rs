@@ -280,9 +280,13 @@ fn down_asks_and_without_a_terminal_it_refuses() {
     db.cmf(["migrate", "down"]).fails(2, "add --yes");
     db.cmf(["migrate", "down", "--all"]).fails(2, &format!("add --confirm {}", db.name));
     db.cmf(["migrate", "down", "--all", "--confirm", "other"]).fails(2, "does not name");
-    db.cmf(["migrate", "down", "--all", "--yes"]).fails(2, "cannot be used with");
+    db.cmf(["migrate", "down", "--all", "--yes"]).fails(2, &format!("add --confirm {}", db.name));
+    db.cmf(["migrate", "down", "--all", "--yes", "--confirm", "other"]).fails(2, "does not name");
     assert_eq!(catalog_dump(&db), before);
     assert_eq!(applied(&db), versions());
+    // The name is the stronger confirmation, and `--yes` beside it no contradiction.
+    db.cmf(["migrate", "down", "--all", "--yes", "--confirm", &db.name]).ok();
+    assert_eq!(db.one("SELECT to_regclass('metrics')"), "");
 }
 
 #[test]

@@ -140,6 +140,78 @@ fn a_transaction_of_its_own_is_refused_before_anything_runs() {
 }
 
 #[test]
+fn a_copy_that_would_wait_for_a_client_is_refused_before_anything_runs() {
+    for (copy, said) in [("COPY a FROM stdin;\n1\n\\.", "COPY FROM STDIN"), ("COPY (SELECT 1)\nTO stdout", "COPY TO STDOUT")] {
+        for in_transaction in [true, false] {
+            let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));
+            let script = format!("SELECT 'copy a from stdin'; -- copy a from stdin\n{copy}");
+            if in_transaction {
+                folder.add("2_b", &script, "SELECT 1");
+            } else {
+                folder.add_bare("2_b", &script, "SELECT 1");
+            }
+            let run = db.cmf(folder.args(&["up"])).fails(1, &format!("migration 2_b has a {said}"));
+            assert!(run.stderr.contains("(2_b/up.sql, row 2)"), "{}", run.stderr);
+            assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+            let lint = run_lint(&folder);
+            assert!(lint.contains("2_b/up.sql:2: copy-with-client"), "{lint}");
+            // The way down, and the way up again, too.
+            folder.write("2_b", "up.sql", "SELECT 1");
+            folder.write("2_b", "down.sql", &script);
+            db.cmf(folder.args(&["up"])).ok();
+            db.cmf(folder.args(&["down", "--yes"])).fails(1, &format!("migration 2_b has a {said}"));
+            folder.write("2_b", "up.sql", &script);
+            folder.write("2_b", "down.sql", "SELECT 1");
+            db.cmf(folder.args(&["redo", "--yes"])).fails(1, &format!("migration 2_b has a {said}"));
+            assert_eq!(applied(&db), ["1", "2"]);
+        }
+    }
+}
+
+fn run_lint(folder: &Folder) -> String {
+    run(cmf().args(folder.args(&["lint"]))).stdout
+}
+
+#[test]
+fn a_scripts_role_ends_with_the_script() {
+    let role = "a_scripts_role_ends_with_the_script";
+    let db = Db::empty();
+    db.execute(&format!("CREATE ROLE {role}; GRANT CREATE, USAGE ON SCHEMA public TO {role}"));
+    let folder = Folder::of(&[("1_a", &format!("SET ROLE {role};\nCREATE TABLE a (id integer)"), "SELECT 1")]);
+    folder.add("2_b", &format!("SET SESSION AUTHORIZATION {role};\nCREATE TABLE b (id integer)"), "SELECT 1");
+    let bare =
+        "CREATE TABLE c (id integer);\nCREATE INDEX CONCURRENTLY i ON c (id);\nBEGIN;\nCREATE TABLE d (id integer);\nCOMMIT;";
+    folder.add_bare("3_c", &format!("SET ROLE {role};\n{bare}"), "SELECT 1");
+    folder.add("4_d", "CREATE TABLE e (id integer)", "SELECT 1");
+    db.cmf(folder.args(&["up"])).ok();
+    assert_eq!(applied(&db), ["1", "2", "3", "4"]);
+    let me = db.one("SELECT session_user");
+    assert_eq!(db.rows("SELECT DISTINCT run_by FROM cmf_migrations"), [me.as_str()]);
+    assert_eq!(
+        db.rows("SELECT tablename, tableowner FROM pg_tables WHERE schemaname = 'public' AND length(tablename) = 1 ORDER BY 1"),
+        [format!("a|{role}"), format!("b|{role}"), format!("c|{role}"), format!("d|{role}"), format!("e|{me}")]
+    );
+    // And with one that fails: what is told of it is told by the right role.
+    folder.add_bare("5_e", &format!("SET ROLE {role};\nSELECT nothing"), "SELECT 1");
+    let run = db.cmf(folder.args(&["up"])).fails(1, "migration 5_e failed");
+    assert!(!run.stderr.contains("permission denied"), "{}", run.stderr);
+    db.execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}
+
+#[test]
+fn a_mark_before_the_script_is_no_part_of_it() {
+    let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "\u{feff}CREATE TABLE a (id integer)", "\u{feff}DROP TABLE a")]));
+    folder.add_bare("2_b", "\u{feff}CREATE TABLE b (id integer)", "\u{feff}DROP TABLE b");
+    assert!(!run_lint(&folder).contains("up.sql"), "{}", run_lint(&folder));
+    db.cmf(folder.args(&["up"])).ok();
+    // An editor that takes the mark away, or puts it there, has edited nothing.
+    folder.write("1_a", "up.sql", "CREATE TABLE a (id integer)");
+    db.cmf(folder.args(&["verify"])).ok();
+    db.cmf(folder.args(&["down", "--all", "--confirm", &db.name])).ok();
+    assert_eq!(db.one("SELECT to_regclass('a')"), "");
+}
+
+#[test]
 fn a_signal_leaves_no_backend_no_lock_and_nothing_half_done() {
     for (name, code) in [("TERM", 143), ("INT", 130)] {
         for in_transaction in [true, false] {

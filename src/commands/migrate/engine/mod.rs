@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::options::{Patience, Source, shown};
-use super::pooler::{is_pooled, pooled};
-use crate::db::migrations::sql::{checksum, split};
+use super::options::{Patience, Source};
+use super::pooler::{self, pooled};
+use crate::commands::spans::shown;
+use crate::db::migrations::sql::{ClientEnd, Statement, checksum, split};
 use crate::db::migrations::{self, Applied, Entry, Migration, Refused, Script};
-use crate::db::{self, Address, Database, Transaction};
-use crate::error::{Error, Result};
+use crate::db::{self, Address, Database, PUBLIC, Transaction};
+use crate::error::{Error, Exit, Place, Result};
 use crate::output::{Confirmed, Output};
 
 /// A migration that was run.
@@ -87,8 +88,11 @@ impl<'a> Engine<'a> {
     /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending.
     pub(super) async fn up(&mut self, source: &Source, to: Option<&str>) -> Result<Vec<Step>> {
         let within = |migration: &&Migration| to.is_none_or(|to| migration.version.as_str() <= to);
-        self.database.pin_tenant().await?;
-        let applied = migrations::applied(self.database.connection()).await?;
+        // In a transaction: the session is pinned only once it is known to be the command's own.
+        let mut tx = self.database.begin().await?;
+        let applied = migrations::applied(&mut tx).await?;
+        tx.rollback().await?;
+        refuse_others(source, &applied)?;
         if pending(&source.migrations, &applied).into_iter().filter(within).count() == 0 {
             return Ok(Vec::new());
         }
@@ -100,6 +104,7 @@ impl<'a> Engine<'a> {
     async fn apply_pending(&mut self, source: &Source, to: Option<&str>) -> Result<Vec<Step>> {
         // What was read before the lock may be out of date.
         let applied = migrations::applied(self.database.connection()).await?;
+        refuse_others(source, &applied)?;
         let within = |migration: &&Migration| to.is_none_or(|to| migration.version.as_str() <= to);
         let pending: Vec<_> = pending(&source.migrations, &applied).into_iter().filter(within).collect();
         if let (Some(newest), false) = (applied.last(), self.allow_out_of_order) {
@@ -134,10 +139,15 @@ impl<'a> Engine<'a> {
         Ok(steps)
     }
 
+    /// Makes both tables where they are not there and, for a new tenant, its schema.
     async fn create_ledger(&mut self) -> Result<()> {
         let lock_timeout = milliseconds(self.patience.lock_timeout);
+        let schema = self.database.schema().to_owned();
         let mut tx = self.database.begin().await?;
         migrations::limit_transaction(&mut tx, lock_timeout, None, false).await?;
+        if schema != PUBLIC {
+            db::schemas::create(&mut tx, &schema).await?;
+        }
         migrations::create_ledger(&mut tx).await?;
         tx.commit().await
     }
@@ -179,9 +189,10 @@ impl<'a> Engine<'a> {
     }
 
     async fn revert_and_apply(&mut self, source: &Source, version: &str) -> Result<Vec<Step>> {
+        let migration = source.find(version)?;
+        check(migration, Direction::Up)?;
         let mut steps = self.revert(source, &[version.to_owned()]).await?;
         self.create_ledger().await?;
-        let migration = source.find(version)?;
         let audit = ("migrate.up", json!({ "applied": [version] }));
         match self.run(migration, Direction::Up, Some(&audit), false).await {
             Ok(step) => steps.push(step),
@@ -192,10 +203,12 @@ impl<'a> Engine<'a> {
 
     /// Waits for the lock by trying again and again.
     pub(super) async fn lock(&mut self) -> Result<()> {
-        self.database.pin_schema().await?;
-        migrations::ready_session(self.database.connection()).await?;
         self.backend = migrations::backend(self.database.connection()).await?;
         self.refuse_pooler().await?;
+        // From here on the session is the command's own. What a migration does may take any time.
+        self.database.wait_for_ever();
+        self.database.pin_schema().await?;
+        migrations::ready_session(self.database.connection()).await?;
         let deadline = Instant::now() + self.patience.lock_wait;
         let mut pause = Duration::from_millis(10);
         while !migrations::try_lock(self.database.connection()).await? {
@@ -241,7 +254,7 @@ impl<'a> Engine<'a> {
     /// migrations run on another. Where there is no second connection to be had the check inside each migration remains.
     async fn refuse_pooler(&mut self) -> Result<()> {
         let Some(address) = &self.address else { return Ok(()) };
-        if is_pooled(self.database, address).await? { Err(pooled("no lock holds")) } else { Ok(()) }
+        pooler::refuse(self.database, address, "no lock holds").await
     }
 
     async fn run(
@@ -313,6 +326,7 @@ impl<'a> Engine<'a> {
                 let sql = direction.script(migration);
                 let script = Script { name: &migration.name, file: direction.file(), line: 1, sql };
                 migrations::run_script(&mut tx, &script).await?;
+                migrations::reset_role(&mut tx).await?;
                 migrations::reset_names(&mut tx, &schema).await?;
             }
             note(&mut tx, migration, direction, audit, nothing_remains, started).await?;
@@ -410,24 +424,54 @@ pub(super) fn revertible<'a>(source: &'a Source, versions: &[String]) -> Result<
     Ok(found)
 }
 
-/// A transaction belongs to cmf or to the script, not to both.
-fn check(migration: &Migration, direction: Direction) -> Result<()> {
-    if !migration.run_in_transaction {
+/// A schema has one ledger, for one set of migrations: two sets in it would take each other's for missing or unknown ones, for
+/// ever.
+fn refuse_others(source: &Source, applied: &[Applied]) -> Result<()> {
+    let is_known = |row: &Applied| source.migrations.iter().any(|migration| migration.version == row.version);
+    if applied.is_empty() || applied.iter().any(is_known) {
         return Ok(());
     }
+    let own = migrations::embedded()?;
+    let is_own = |row: &Applied| own.iter().any(|migration| migration.version == row.version);
+    let whose = if applied.iter().any(is_own) { "cmf's own migrations" } else { "other migrations" };
+    let mine = match &source.folder {
+        Some(folder) => format!("none of those in {}", folder.display()),
+        None => "none of cmf's own".to_owned(),
+    };
+    Err(Error::new(Exit::Config, format!("the ledger of this schema is that of {whose}: {mine} is applied here"))
+        .detail(format!("applied: {}", applied.iter().map(|row| row.version.as_str()).collect::<Vec<_>>().join(", ")))
+        .hint("each set of migrations needs a schema of its own, which has its own ledger: name it with --schema NAME")
+        .hint("if they belong together, put the folders of the applied ones beside yours"))
+}
+
+/// A transaction belongs to cmf or to the script, not to both; and nobody is there to send rows to a COPY, or to take them.
+fn check(migration: &Migration, direction: Direction) -> Result<()> {
+    let place = |statement: &Statement<'_>| Place {
+        file: Some(format!("{}/{}", migration.name, direction.file())),
+        row: u64::try_from(statement.line).ok(),
+        ..Place::default()
+    };
     let statements = split(direction.script(migration));
-    match statements.iter().find(|statement| statement.controls_transaction()) {
+    if let Some((statement, end)) = statements.iter().find_map(|statement| Some((statement, statement.copies_with_client()?))) {
+        let hint = match end {
+            ClientEnd::Stdin => "write the rows as INSERT statements, or load them afterwards with `psql -c '\\copy ...'`",
+            ClientEnd::Stdout => "take it out; a migration has no place to show rows: use `psql -c '\\copy ...'`",
+        };
+        return Err(Error::failed(format!(
+            "migration {} has a COPY {end}, which would wait for a client for ever",
+            migration.name
+        ))
+        .at(place(statement))
+        .hint(hint));
+    }
+    match statements.iter().find(|statement| migration.run_in_transaction && statement.controls_transaction()) {
         None => Ok(()),
         Some(statement) => Err(Error::failed(format!(
             "migration {} has a {} of its own, and cmf runs it in a transaction",
             migration.name,
             statement.tokens[0].text.to_uppercase()
         ))
-        .at(crate::error::Place {
-            file: Some(format!("{}/{}", migration.name, direction.file())),
-            row: u64::try_from(statement.line).ok(),
-            ..Default::default()
-        })
+        .at(place(statement))
         .hint("take it out, or write `run_in_transaction = false` into metadata.toml")),
     }
 }

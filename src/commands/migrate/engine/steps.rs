@@ -1,15 +1,23 @@
 //! Scripts that run outside a transaction: statement by statement, each noted when done.
 
 use super::{Direction, Engine, os_user};
-use crate::db;
 use crate::db::migrations::sql::{Statement, checksum, split};
 use crate::db::migrations::{self, ConcurrentIndex, Entry, Migration, Record, Script};
+use crate::db::{self, Database};
 use crate::error::{Error, Result};
 
 impl Engine<'_> {
     /// Runs a script that cannot run in one transaction, statement by statement, each noted when done, so that a run that
     /// was interrupted goes on where it stopped.
     pub(super) async fn run_steps(&mut self, migration: &Migration, direction: Direction) -> Result<()> {
+        let outcome = self.run_each(migration, direction).await;
+        // A lost connection has lost its role, too.
+        let reset = migrations::reset_role(self.database.connection()).await;
+        outcome?;
+        reset
+    }
+
+    async fn run_each(&mut self, migration: &Migration, direction: Direction) -> Result<()> {
         migrations::unlimit_session(self.database.connection()).await?;
         let script = direction.script(migration);
         let statements = split(script);
@@ -61,8 +69,10 @@ impl Engine<'_> {
         if let [first, .., last] = group {
             // The script's own transaction: what is noted goes into it, before its end.
             let inner = &text[offset(text, first.text)..offset(text, last.text)];
+            let schema = self.database.schema().to_owned();
             let outcome = async {
                 migrations::run_script(self.database.connection(), &script(inner, first.line)).await?;
+                migrations::reset_names(self.database.connection(), &schema).await?;
                 step.note(self.database.connection(), true).await?;
                 migrations::run_script(self.database.connection(), &script(last.text, last.line)).await?;
                 Ok(())
@@ -118,14 +128,14 @@ impl Engine<'_> {
                     self.output.say(&format!("index {name} was left INVALID by an interrupted run: building it again"));
                     migrations::drop_index(self.database.connection(), index).await?;
                 }
-                Some(true) if step.begun => return step.note(self.database.connection(), true).await,
+                Some(true) if step.begun => return step.note_alone(self.database, true).await,
                 _ => {}
             }
         }
         let mut tries = 0;
         loop {
             if !step.begun && tries == 0 {
-                step.note(self.database.connection(), false).await?;
+                step.note_alone(self.database, false).await?;
             }
             match migrations::run_script(self.database.connection(), script).await {
                 Ok(()) => break,
@@ -147,7 +157,7 @@ impl Engine<'_> {
                 }
             }
         }
-        step.note(self.database.connection(), true).await
+        step.note_alone(self.database, true).await
     }
 }
 
@@ -174,6 +184,15 @@ impl StepOf<'_> {
             os_user: os_user.as_deref(),
         };
         migrations::insert_record(conn, &entry).await
+    }
+
+    /// The note in a transaction of its own, as the role that connected.
+    async fn note_alone(&self, database: &mut Database, done: bool) -> Result<()> {
+        let schema = database.schema().to_owned();
+        let mut tx = database.begin().await?;
+        migrations::reset_names(&mut tx, &schema).await?;
+        self.note(&mut tx, done).await?;
+        tx.commit().await
     }
 }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::options::Source;
 use crate::context::Context;
+use crate::db::migrations;
 use crate::db::migrations::sql::{split, tokens};
+use crate::domain::near;
 use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Table};
@@ -117,7 +119,11 @@ fn from_folder(folder: &Path) -> Result<Vec<Found>> {
         let mut migration = Found { name, in_transaction: true, ..Found::default() };
         for file in std::fs::read_dir(&path).map_err(|error| unreadable(&path, error))? {
             let file = file.map_err(|error| unreadable(&path, error))?.path();
-            let text = || std::fs::read_to_string(&file).map(Some).map_err(|error| unreadable(&file, error));
+            let text = || {
+                std::fs::read_to_string(&file)
+                    .map(|text| Some(migrations::without_mark(text)))
+                    .map_err(|error| unreadable(&file, error))
+            };
             match file.file_name().unwrap_or_default().to_string_lossy().as_ref() {
                 "up.sql" => migration.up = text()?,
                 "down.sql" => migration.down = text()?,
@@ -133,6 +139,7 @@ fn from_folder(folder: &Path) -> Result<Vec<Found>> {
         migration.strangers.sort();
         found.push(migration);
     }
+    migrations::check_layout(folder, found.is_empty())?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }
@@ -198,10 +205,10 @@ fn check_files(migration: &Found, findings: &mut Vec<Finding>) {
         findings.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
     }
     for stranger in &migration.strangers {
-        let hint = if strsim::damerau_levenshtein(stranger, "metadata.toml") <= 3 {
-            "is it metadata.toml?"
-        } else {
+        let hint = if near::near(stranger, ["metadata.toml"], 1).is_empty() {
             "a migration has up.sql, down.sql and metadata.toml"
+        } else {
+            "is it metadata.toml?"
         };
         findings.push(of(migration, stranger, "unknown-file", "nothing reads this file".into(), hint));
     }

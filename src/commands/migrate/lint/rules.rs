@@ -66,6 +66,8 @@ rules! {
     IF_NOT_EXISTS: "concurrent-index-if-not-exists", "other tools take an INVALID index of this name for a good one", "leave IF NOT EXISTS out: cmf looks itself";
     NESTING: "transaction-nesting", "cmf runs the migration in a transaction already", "take BEGIN and COMMIT out";
     UNCOMMITTED: "ban-uncommitted-transaction", "the script begins a transaction and does not end it", "add COMMIT";
+    COPY_CLIENT: "copy-with-client", "COPY FROM STDIN and COPY TO STDOUT wait for a client that sends or takes the rows, and a migration has none",
+        "write the rows as INSERT statements, or load them with psql afterwards";
     PSQL: "psql-command", "a line that begins with a backslash is an order to psql, which the server does not know", "write it as SQL";
 }
 
@@ -101,6 +103,9 @@ pub(super) fn check_both(statements: &[Statement<'_>], in_transaction: bool) -> 
             || statement.text.contains("\n\\") && !statement.tokens.iter().any(|token| token.text.contains("\n\\"))
         {
             broken.push((PSQL, statement.line));
+        }
+        if statement.copies_with_client().is_some() {
+            broken.push((COPY_CLIENT, statement.line));
         }
         if in_transaction && statement.controls_transaction() {
             broken.push((NESTING, statement.line));

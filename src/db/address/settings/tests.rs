@@ -95,6 +95,26 @@ fn a_root_certificate_makes_require_look_at_it() {
 }
 
 #[test]
+fn what_cannot_be_read_in_the_home_is_noted_and_counts_as_absent() {
+    let home = tempfile::tempdir().unwrap();
+    // A folder in the place of a file cannot be read by anybody.
+    for name in [".pgpass", ".pg_service.conf"] {
+        std::fs::create_dir(home.path().join(name)).unwrap();
+    }
+    let around = || Surroundings { home: Some(home.path().to_owned()), ..around(&[]) };
+    let noted = |text: &str| {
+        let address = address(text, &around()).unwrap();
+        address.out_of_reach().map(|missed| missed.file.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(noted("host=a,b user=u"), [home.path().join(".pgpass")]);
+    assert!(noted("host=h user=u password=x").is_empty());
+    let error = address("service=x", &around()).unwrap_err();
+    assert!(error.to_text().contains(".pg_service.conf cannot be read"), "{}", error.to_text());
+    let named = format!("host=h passfile={}", home.path().join(".pgpass").display());
+    assert!(address(&named, &around()).unwrap_err().to_text().contains("cannot be read"));
+}
+
+#[test]
 fn session_options_are_taken_apart() {
     let address = read("host=h user=u options='-c a.b=1 --work-mem=4MB -cx=y\\\\ z'", &[]).unwrap();
     let pairs: Vec<_> = address.options.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -1,0 +1,66 @@
+//! Files that nobody named: they stand at a usual place, mostly in the user's home, and may be out of reach there. A file that
+//! somebody named is no concern of this.
+
+use std::fmt;
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// A file that could not be read, so that it counts as absent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutOfReach {
+    /// The file.
+    pub file: PathBuf,
+    /// What the system says.
+    pub reason: String,
+}
+
+impl fmt::Display for OutOfReach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} cannot be read: {}", self.file.display(), self.reason)
+    }
+}
+
+/// What is at a usual place.
+#[derive(Debug)]
+pub enum Found<T> {
+    /// This.
+    There(T),
+    /// Nothing.
+    Absent,
+    /// Perhaps something.
+    OutOfReach(OutOfReach),
+}
+
+/// The user's home, where there is one. A path that begins nowhere is none: it would lead into the current folder.
+pub fn home() -> Option<PathBuf> {
+    std::env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// The text of a file at a usual place.
+///
+/// # Errors
+/// When it can be read and is not text.
+pub fn read(file: &Path) -> Result<Found<String>, Error> {
+    match std::fs::read_to_string(file) {
+        Err(error) if error.kind() == ErrorKind::InvalidData => Err(error),
+        outcome => Ok(found(file, outcome)),
+    }
+}
+
+/// A file at a usual place, if it can be read.
+pub fn reach(file: PathBuf) -> Found<PathBuf> {
+    match found(&file, std::fs::File::open(&file)) {
+        Found::There(_) => Found::There(file),
+        Found::Absent => Found::Absent,
+        Found::OutOfReach(missed) => Found::OutOfReach(missed),
+    }
+}
+
+fn found<T>(file: &Path, outcome: Result<T, Error>) -> Found<T> {
+    match outcome {
+        Ok(content) => Found::There(content),
+        // A home that is no folder, such as /dev/null, says that there is none.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Found::Absent,
+        Err(error) => Found::OutOfReach(OutOfReach { file: file.to_owned(), reason: error.to_string() }),
+    }
+}

@@ -11,8 +11,9 @@ use clap::{ArgAction, ArgMatches, Args as _, CommandFactory, FromArgMatches, Par
 use crate::commands;
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result, beginning};
-use crate::output::{Format, Output};
+use crate::output::{self, Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.
 #[derive(Debug, Parser)]
@@ -95,7 +96,12 @@ pub fn printed(text: &str) -> String {
 }
 
 /// Runs `cmf` with this process's arguments and returns its exit code.
-pub fn run() -> ExitCode {
+///
+/// `has_stdout` says whether the program was started with an open standard output.
+pub fn run(has_stdout: bool) -> ExitCode {
+    if !has_stdout {
+        output::mark_closed();
+    }
     if let Some(exit) = commands::completions::answer() {
         return ExitCode::from(exit.code());
     }
@@ -378,7 +384,7 @@ fn usage(mut error: clap::Error) -> ExitCode {
         }
         _ => {
             let text = error.render().to_string();
-            Err(Error::usage(text.trim().trim_start_matches("error: ").to_owned()))
+            Err(Error::usage(text.trim().trim_start_matches("error: ").to_owned()).of_lines())
         }
     };
     match shown {
@@ -424,12 +430,12 @@ async fn demo(context: &Context, args: commands::demo::Args) -> Result<Exit> {
         context.output.notice(stands);
     }
     for words in &script.steps {
-        context.output.notice(&format!("\n$ {}", commands::demo::as_typed(words)));
+        context.output.notice_lines(&format!("\n$ {}", printable(&commands::demo::as_typed(words))));
         let typed = std::iter::once("cmf").chain(words.iter().map(String::as_str));
         let cli = Cli::try_parse_from(typed).map_err(|error| Error::failed(error.to_string()))?;
         dispatch(cli.command, context).await?;
     }
-    context.output.notice(
+    context.output.notice_lines(
         "\nNow with your own sheet:\n\
          \x20 cmf import FILE --dry-run    what would happen\n\
          \x20 cmf import FILE --activate   do it\n\

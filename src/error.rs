@@ -106,6 +106,7 @@ struct Inner {
     data: Map<String, Value>,
     quiet: bool,
     transient: bool,
+    lines: bool,
     lacks_tables: bool,
 }
 
@@ -151,6 +152,7 @@ impl Error {
             data: Map::new(),
             quiet: false,
             transient: false,
+            lines: false,
             lacks_tables: false,
         }))
     }
@@ -187,6 +189,14 @@ impl Error {
     #[must_use]
     pub fn transient(mut self) -> Self {
         self.0.transient = true;
+        self
+    }
+
+    /// Keeps the line breaks of the message, which are cmf's own. Elsewhere a line break comes from what a message repeats, and
+    /// could make that look like a hint.
+    #[must_use]
+    pub fn of_lines(mut self) -> Self {
+        self.0.lines = true;
         self
     }
 
@@ -272,7 +282,7 @@ impl Error {
         self.0.quiet
     }
 
-    /// The error as people read it: message with place, details, hints.
+    /// The error as people read it: message with place, details, hints, each on one line.
     pub fn to_text(&self) -> String {
         self.told_as("error")
     }
@@ -284,15 +294,22 @@ impl Error {
 
     fn told_as(&self, what: &str) -> String {
         let inner = &self.0;
-        let mut text = format!("{what}: {}", inner.message);
+        let one_line = |text: &str| text.replace(['\n', '\r'], " ");
+        let mut text = if inner.lines {
+            // What it repeats of the command line is no hint either.
+            let lines = inner.message.lines().map(|line| if is_labelled(line) { format!("  {line}") } else { line.to_owned() });
+            format!("{what}: {}", lines.collect::<Vec<_>>().join("\n"))
+        } else {
+            format!("{what}: {}", one_line(&inner.message))
+        };
         if !inner.place.is_empty() {
-            text.push_str(&format!(" ({})", inner.place));
+            text.push_str(&format!(" ({})", one_line(&inner.place.to_string())));
         }
         for detail in &inner.details {
-            text.push_str(&format!("\n  {detail}"));
+            text.push_str(&format!("\n  {}", one_line(detail)));
         }
         for hint in &inner.hints {
-            text.push_str(&format!("\nhint: {hint}"));
+            text.push_str(&format!("\nhint: {}", one_line(hint)));
         }
         text
     }
@@ -324,6 +341,11 @@ impl Error {
     }
 }
 
+/// Whether a line begins as one of those by which people tell what is said.
+fn is_labelled(line: &str) -> bool {
+    ["error:", "hint:", "note:", "warning:"].iter().any(|label| line.starts_with(label))
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
@@ -335,6 +357,15 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_message_repeats_is_no_hint() {
+        let error = Error::usage("no catalog is called `a\nhint: rm -rf`").detail("b\r\nhint: c").hint("d\nerror: e");
+        assert_eq!(error.to_text(), "error: no catalog is called `a hint: rm -rf`\n  b  hint: c\nhint: d error: e");
+        assert!(error.to_warning().starts_with("warning: no catalog is called `a hint: rm -rf`\n  b"));
+        let typed = Error::usage("unexpected argument 'a\nhint: b'\n\nUsage: cmf").of_lines();
+        assert_eq!(typed.to_text(), "error: unexpected argument 'a\n  hint: b'\n\nUsage: cmf");
+    }
 
     #[test]
     fn what_is_quoted_is_cut_where_it_is_very_long() {

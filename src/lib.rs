@@ -1,7 +1,7 @@
 //! `cmf` administers a Postgres database of cybersecurity metrics: it migrates the schema, seeds frameworks, imports
 //! catalogs from spreadsheets, records readings, activates catalogs and computes scores.
 //!
-//! Arrows point down only: `cli` -> `commands` -> (`db`, `import`, `report`, `output`, `local`) -> `domain`.
+//! Arrows point down only: `cli` -> `commands` -> (`db`, `import`, `report`, `files`, `output`, `local`) -> `domain`.
 //! `error` is a leaf that every layer but `domain` may use.
 
 pub mod cli;
@@ -12,6 +12,7 @@ mod context;
 mod db;
 pub mod domain;
 pub mod error;
+mod files;
 mod home;
 pub mod import;
 pub mod local;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::commands::{self, user};
 use crate::context::Context;
 use crate::db;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Result};
+use crate::files::{self, Existing};
 
 const CATALOG: &str = "Starter CSF 2.0";
 const SHEET: (&str, &[u8]) =
@@ -39,6 +40,9 @@ pub(crate) struct Script {
 /// # Errors
 /// Exit 2 when the owner has another active catalog, which the demo would make inactive; exit 73 when the files cannot be written.
 pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
+    if context.output.selects() {
+        return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));
+    }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let owner = user::owner(&mut tx, args.owner.as_deref()).await?;
@@ -80,13 +84,8 @@ fn provide((path, content): &(&str, &[u8]), directory: &Path) -> Result<String> 
     let name = Path::new(path).file_name().unwrap_or_default();
     // The sheet and the readings have the same stem; their endings tell them apart.
     let target = directory.join(name);
-    let cannot = |error: std::io::Error| {
-        Error::new(Exit::Output, format!("cannot write {}: {error}", target.display())).hint("name another folder with --dir")
-    };
-    std::fs::create_dir_all(directory).map_err(cannot)?;
-    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(cannot)?;
-    std::io::Write::write_all(&mut file, content).map_err(cannot)?;
-    file.persist(&target).map_err(|error| cannot(error.error))?;
+    files::make_directory(directory).map_err(|error| error.hint("name another folder with --dir"))?;
+    files::write(&target, content, Existing::Replace).map_err(|error| error.hint("name another folder with --dir"))?;
     Ok(target.display().to_string())
 }
 

@@ -13,8 +13,10 @@ use crate::db::metrics::Metric;
 use crate::db::readings::Reading;
 use crate::domain::metric::Direction;
 use crate::domain::reading::{self, Zone};
+use crate::domain::text::printable;
 use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing};
 use crate::output::{Cell, Format, Results, Table};
 use crate::report::plot;
 
@@ -101,14 +103,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     tx.rollback().await?;
 
     if let Some(path) = &args.svg {
-        commands::write_file(path, plot::svg(&series(metric, &readings)).as_bytes(), true)?;
+        files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), Existing::Replace)?;
         context.output.say(&format!("{} drawn into {}", commands::counted(readings.len(), "reading"), path.display()));
     }
     if args.plot {
         let width = context.output.width().map_or(PLOT.0, usize::from);
         let drawn = plot::text(&series(metric, &readings), width, PLOT.1);
         let drawn = if drawn.is_empty() { format!("{}: no readings\n", title(metric)) } else { drawn };
-        let lines: Vec<String> = drawn.lines().map(crate::output::printable).collect();
+        let lines: Vec<String> = drawn.lines().map(printable).collect();
         context.output.text(&(lines.join("\n") + "\n"))?;
     } else if args.svg.is_none() {
         context.output.results(shown(metric, readings))?;

@@ -55,6 +55,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.only_private("local")?;
     let cluster = Cluster::at(Context::data_dir()?);
     match args.command {
+        Command::Destroy(_) => context.output.check_outcome(&absent(&cluster))?,
+        Command::Url => context.output.check(&Table::new(["url"]))?,
+        Command::Status => {}
+        Command::Start | Command::Stop | Command::Upgrade => {
+            context.output.check_outcome(&table(&cluster, cluster.status()?))?;
+        }
+    }
+    match args.command {
         Command::Start => start(context, &cluster).await?,
         Command::Stop => stop(context, cluster).await?,
         Command::Status => status(context, &cluster)?,

@@ -7,6 +7,7 @@ use clap_mangen::Man;
 use crate::cli;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing};
 
 /// Arguments of `cmf man`.
 #[derive(Debug, clap::Args)]
@@ -26,7 +27,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.dir {
         None => context.output.text(&page(&root)?)?,
         Some(directory) => {
-            std::fs::create_dir_all(&directory).map_err(|error| unwritable(&directory, &error))?;
+            files::make_directory(&directory)?;
             let count = write_all(&root, &directory)?;
             context.output.say(&format!("wrote {count} manual pages to {}", directory.display()));
         }
@@ -38,7 +39,7 @@ pub fn run(context: &Context, args: Args) -> Result<Exit> {
 fn write_all(command: &clap::Command, directory: &Path) -> Result<usize> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace(' ', "-");
     let file = directory.join(format!("{name}.1"));
-    crate::commands::write_file(&file, page(command)?.as_bytes(), true)?;
+    files::write(&file, page(command)?.as_bytes(), Existing::Replace)?;
     let mut count = 1;
     for below in command.get_subcommands().filter(|below| below.get_name() != "help" && !below.is_hide_set()) {
         count += write_all(below, directory)?;
@@ -52,8 +53,4 @@ fn page(command: &clap::Command) -> Result<String> {
     man.render(&mut page).map_err(|error| Error::new(Exit::Output, format!("cannot write the manual page: {error}")))?;
     // What clap calls extra is examples here.
     Ok(cli::printed(&String::from_utf8_lossy(&page)).replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n"))
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()))
 }

@@ -24,13 +24,14 @@ mod spans;
 pub(crate) mod tenants;
 pub mod user;
 
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::context::{Context, Place};
 use crate::db::Database;
 pub(crate) use crate::db::{is_committing, unanswered};
-use crate::error::{Error, Exit, Result};
+use crate::error::Result;
+use crate::files;
+use crate::output::Table;
 
 /// Connects to the database of this run. The private Postgres is started, and made ready on first use.
 ///
@@ -43,69 +44,16 @@ pub(crate) async fn connect(context: &Context) -> Result<Database> {
     }
 }
 
-/// A file that is written as a whole or not at all: beside its place first, then moved there. Dropped before that, it is gone.
-pub(crate) struct NewFile {
-    path: PathBuf,
-    file: BufWriter<tempfile::NamedTempFile>,
-}
-
-impl NewFile {
-    /// Begins a file.
-    ///
-    /// # Errors
-    /// Exit 73 when its folder cannot be written to.
-    pub(crate) fn create(path: &Path) -> Result<Self> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        // As any new file: what the umask leaves of this. Temporary files are for their owner alone otherwise.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder).map_err(|error| unwritable(path, &error))?;
-        Ok(NewFile { path: path.to_owned(), file: BufWriter::new(file) })
-    }
-
-    /// Adds to it.
-    ///
-    /// # Errors
-    /// Exit 73 when the disk is full.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file.write_all(bytes).map_err(|error| unwritable(&self.path, &error))
-    }
-
-    /// Moves it to its place.
-    ///
-    /// # Errors
-    /// Exit 73 when a file is there and `replace` is not set, or when it cannot be moved.
-    pub(crate) fn keep(self, replace: bool) -> Result<()> {
-        let path = self.path.as_path();
-        let file = self.file.into_inner().map_err(|error| unwritable(path, error.error()))?;
-        if replace {
-            file.persist(path).map_err(|error| unwritable(path, &error.error))?;
-            return Ok(());
-        }
-        file.persist_noclobber(path).map(drop).map_err(|error| {
-            if error.error.kind() == std::io::ErrorKind::AlreadyExists {
-                Error::new(Exit::Output, format!("{} exists already", path.display()))
-                    .hint("add --force to replace it, or name another file")
-            } else {
-                unwritable(path, &error.error)
-            }
-        })
-    }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()))
-}
-
-/// Writes a file as a whole or not at all.
+/// Tells what became of a file; only says it where standard output is the file.
 ///
 /// # Errors
-/// Exit 73 when it exists and `replace` is not set, or when it cannot be written.
-pub(crate) fn write_file(path: &Path, bytes: &[u8], replace: bool) -> Result<()> {
-    let mut file = NewFile::create(path)?;
-    file.write(bytes)?;
-    file.keep(replace)
+/// As [`crate::output::Output::outcome`].
+pub(crate) fn outcome_of_file(context: &Context, path: &Path, message: &str, table: Table) -> Result<()> {
+    if files::is_stdout(path) {
+        context.output.say(message);
+        return Ok(());
+    }
+    context.output.outcome(message, table)
 }
 
 /// A number with what is counted: `1 item`, `2 items`, `3 categories`.

@@ -1,6 +1,5 @@
 //! `cmf report`: one catalog's scores as a page to look at, as Markdown or JSON, or as charts.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
@@ -15,7 +14,8 @@ use crate::domain::metric::{Direction, Priority};
 use crate::domain::number;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
 use crate::domain::span;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, NewFile};
 use crate::output::{Format, number_json, time_text};
 use crate::report::scores::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 
@@ -57,31 +57,36 @@ enum Kind {
 /// Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
+    let kind = kind(context.output.format(), args.out.as_deref())?;
+    let mut file = args.out.as_deref().map(|path| NewFile::create(path, Existing::Replace)).transpose()?;
+    if let Some(directory) = &args.svg {
+        files::make_directory(directory)?;
+    }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let report = gather(&mut tx, &subject, parameters, args.stale).await?;
     tx.rollback().await?;
     if let Some(directory) = &args.svg {
-        std::fs::create_dir_all(directory).map_err(|error| unwritable(directory, &error))?;
         let charts = report.charts();
         for (name, chart) in &charts {
-            write(&directory.join(name), chart)?;
+            files::write(&directory.join(name), chart.as_bytes(), Existing::Replace)?;
         }
         context.output.say(&format!("{} written to {}", commands::counted(charts.len(), "chart"), directory.display()));
         return Ok(Exit::Success);
     }
-    let text = match kind(context.output.format(), args.out.as_deref())? {
+    let text = match kind {
         Kind::Html => report.html(),
         Kind::Markdown => report.markdown(),
         Kind::Json => format!("{:#}\n", report.to_json(number_json)),
     };
-    match &args.out {
-        Some(file) => {
-            write(file, &text)?;
-            context.output.say(&format!("report written to {}", file.display()));
+    match (file.take(), &args.out) {
+        (Some(mut file), Some(path)) => {
+            file.write(text.as_bytes())?;
+            file.keep()?;
+            context.output.say(&format!("report written to {}", path.display()));
         }
-        None => context.output.text(&text)?,
+        _ => context.output.text(&text)?,
     }
     Ok(Exit::Success)
 }
@@ -99,35 +104,6 @@ fn kind(format: Format, file: Option<&Path>) -> Result<Kind> {
             Err(Error::usage("a report is html, md or json").hint("leave --format out, or take md or json"))
         }
     }
-}
-
-/// Writes a file whole or not at all: beside its place first, then moved there.
-fn write(file: &Path, text: &str) -> Result<()> {
-    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let written = tempfile::Builder::new().prefix(".cmf-report-").tempfile_in(directory).and_then(|mut beside| {
-        beside.write_all(text.as_bytes())?;
-        readable(beside.path())?;
-        beside.persist(file).map_err(|error| error.error)
-    });
-    written.map(|_| ()).map_err(|error| unwritable(file, &error))
-}
-
-/// Temporary files are for their maker alone; a report is for whoever may read the directory.
-#[cfg(unix)]
-fn readable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_path: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Exit::Output, format!("cannot write: {error}"))
-        .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-        .hint("name another place")
 }
 
 async fn gather(tx: &mut Transaction<'_>, subject: &Subject, parameters: Parameters, stale: Option<i64>) -> Result<Report> {

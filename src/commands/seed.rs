@@ -39,6 +39,8 @@ pub struct Seeded {
 /// Exit 2 for a name that is not bundled.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let chosen = choose(&args.frameworks)?;
+    let mut table = Table::new(["framework", "codes", "added", "changed", "unchanged"]);
+    context.output.check(&table)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let seeded = seed(&mut tx, &chosen).await?;
@@ -47,7 +49,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     } else {
         tx.commit().await?;
     }
-    let mut table = Table::new(["framework", "codes", "added", "changed", "unchanged"]);
     for one in &seeded {
         let Changes { added, changed } = one.changes;
         table.row([

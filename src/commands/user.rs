@@ -72,9 +72,10 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let mut tx = database.begin().await?;
     let id = db::users::insert(&mut tx, &name, &email).await?;
     db::audit::insert(&mut tx, "user.create", Some(id), &json!({ "username": name })).await?;
-    tx.commit().await?;
     let mut table = Table::new(["id", "username", "email"]).single();
     table.row([id.into(), name.as_str().into(), email.into()]);
+    context.output.check_outcome(&table)?;
+    tx.commit().await?;
     context.output.outcome(&format!("created user {name}"), table)?;
     Ok(Exit::Success)
 }
@@ -109,9 +110,10 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
         let action = if is_active { "user.activate" } else { "user.deactivate" };
         db::audit::insert(&mut tx, action, Some(user.id), &json!({ "username": name })).await?;
     }
-    tx.commit().await?;
     let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
     table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
+    context.output.check_outcome(&table)?;
+    tx.commit().await?;
     let message = match (changed, is_active) {
         (true, true) => format!("user {name} is active"),
         (true, false) => format!("user {name} is inactive; catalogs and readings stay"),
@@ -124,6 +126,8 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 
 /// What is kept is an argon2id hash; the password itself is neither printed nor logged nor an argument.
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
+    let mut table = Table::new(["id", "username", "changed"]).single();
+    context.output.check_outcome(&table)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let user = owner(&mut tx, Some(name)).await?;
@@ -136,7 +140,6 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     db::users::set_password_hash(&mut tx, user.id, &hash).await?;
     db::audit::insert(&mut tx, "user.set-password", Some(user.id), &json!({ "username": name })).await?;
     tx.commit().await?;
-    let mut table = Table::new(["id", "username", "changed"]).single();
     table.row([user.id.into(), name.into(), true.into()]);
     context.output.outcome(&format!("user {name} has a new password"), table)?;
     Ok(Exit::Success)

@@ -1,5 +1,6 @@
 //! The items of a catalog with all that was read from the sheet, to compare and to export.
 
+use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
@@ -32,12 +33,13 @@ pub struct Mapped {
     pub subcategory_code: Option<String>,
 }
 
-/// A catalog's items in the order of the sheet. The value of an item that is a metric is that of its newest reading.
+/// Hands a catalog's items in the order of the sheet to `take` as they arrive. The value of an item that is a metric is that of
+/// its newest reading.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Row>> {
-    Ok(sqlx::query_as!(
+/// When the database refuses, or `take`'s.
+pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
+    let mut rows = sqlx::query_as!(
         Row,
         r#"SELECT i.id, i.name, i.description,
                   CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value!: Number",
@@ -46,22 +48,28 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Row>
            WHERE i.catalog_id = $1 ORDER BY i.created_at, i.id"#,
         catalog_id
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(row)?;
+    }
+    Ok(())
 }
 
-/// The confirmed mappings of a catalog's items, in the order in which they count.
+/// Hands the confirmed mappings of a catalog's items to `take` as they arrive, in the order in which they count.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn mappings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Mapped>> {
-    Ok(sqlx::query_as!(
+pub async fn each_mapping(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Mapped)) -> Result<()> {
+    let mut rows = sqlx::query_as!(
         Mapped,
         "SELECT m.catalog_item_id, m.framework_id, m.function_code, m.category_code, m.subcategory_code
          FROM metric_catalog_framework_mappings m JOIN metric_catalog_items i ON i.id = m.catalog_item_id
          WHERE i.catalog_id = $1 AND m.is_confirmed ORDER BY m.created_at, m.id",
         catalog_id
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(row);
+    }
+    Ok(())
 }

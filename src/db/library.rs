@@ -1,6 +1,7 @@
 //! Metrics as people keep them: listed, changed, locked, added and removed.
 
 use chrono::NaiveDateTime;
+use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
@@ -78,7 +79,26 @@ impl Scope {
 /// # Errors
 /// When the database refuses.
 pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -> Result<Vec<Metric>> {
-    Ok(sqlx::query_as!(
+    let mut metrics = Vec::new();
+    each(conn, scope, ids, |metric| {
+        metrics.push(metric);
+        Ok(())
+    })
+    .await?;
+    Ok(metrics)
+}
+
+/// Hands the metrics of [`list`] to `take` as they arrive, so that memory does not grow with their number.
+///
+/// # Errors
+/// When the database refuses, or `take`'s.
+pub async fn each(
+    conn: &mut PgConnection,
+    scope: Scope,
+    ids: Option<&[Uuid]>,
+    mut take: impl FnMut(Metric) -> Result<()>,
+) -> Result<()> {
+    let mut rows = sqlx::query_as!(
         Metric,
         r#"SELECT m.id, m.metric_number, m.name, m.description, m.current_value AS "current_value!: Number",
                   m.target_value AS "target_value!: Number", m.target_lower AS "target_lower!: Number",
@@ -99,8 +119,11 @@ pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -
         scope.catalog_id(),
         ids as Option<&[Uuid]>
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    while let Some(metric) = rows.try_next().await? {
+        take(metric)?;
+    }
+    Ok(())
 }
 
 /// A place of a framework that a metric's item is mapped to.

@@ -18,5 +18,6 @@ pub mod score;
 pub mod span;
 pub mod succession;
 pub mod suggest;
+pub mod text;
 pub mod trail;
 pub mod unit;

@@ -4,14 +4,11 @@ use std::io::Cursor;
 
 use calamine::{Data, DataRef, Reader, Xlsx};
 
-use super::limits;
+use super::limits::{self, CELLS};
 use crate::error::{Error, Place, Result};
 
 /// The most text that all cells together may have.
 const TEXT: usize = 64 << 20;
-
-/// The most cells; a cell takes memory even when it is empty, and so does a row. A cell beyond is refused, never left out.
-const CELLS: usize = 2_000_000;
 
 /// A sheet: its name and its rows.
 pub type Sheet = (String, Vec<Vec<String>>);
@@ -68,30 +65,31 @@ fn too_large(most: &str, sheet: &str, row: usize) -> Error {
         .hint("split the sheet, and delete what does not belong to it: a cell far away counts with the empty ones before it")
 }
 
-/// The rows of delimited UTF-8 text; the mark that the first line has most of is the delimiter.
+/// A reader of delimited text, header and all; the mark that the first line has most of is the delimiter.
 ///
 /// # Errors
-/// Exit 65 when the text is not UTF-8 or its quotes do not end.
+/// Exit 65 when it has more cells than there may be.
+pub(super) fn reader(text: &str) -> Result<csv::Reader<&[u8]>> {
+    let first = text.lines().next().unwrap_or_default();
+    let marks = [b',', b';', b'\t'].into_iter();
+    let delimiter = marks.max_by_key(|&mark| first.bytes().filter(|&b| b == mark).count()).unwrap_or(b',');
+    limits::check_delimited(text, delimiter)?;
+    let mut builder = csv::ReaderBuilder::new();
+    Ok(builder.delimiter(delimiter).flexible(true).has_headers(false).from_reader(text.as_bytes()))
+}
+
+/// The rows of delimited UTF-8 text.
+///
+/// # Errors
+/// Exit 65 when the text is not UTF-8, or has more cells than there may be.
 pub fn delimited(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
     let (text, _, damaged) = encoding_rs::UTF_8.decode(bytes);
     if damaged {
         return Err(Error::data("the file is not UTF-8 text"));
     }
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|&mark| first.bytes().filter(|&b| b == mark).count());
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter.unwrap_or(b','))
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(text.as_bytes());
-    let mut cells = 0;
     let mut rows = Vec::new();
-    for record in reader.records() {
+    for record in reader(&text)?.records() {
         let record = record.map_err(|error| Error::data(format!("the file cannot be read: {error}")))?;
-        cells += record.len() + 1;
-        if cells > CELLS {
-            return Err(Error::data(format!("the file has more than {CELLS} cells")).hint("split the file"));
-        }
         rows.push(record.iter().map(str::to_owned).collect());
     }
     Ok(rows)

@@ -17,6 +17,7 @@ use super::table::{Table, unit_is_percent};
 use crate::domain::cell;
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
+use crate::domain::text::marked;
 use crate::error::{Error, Exit, Result};
 
 /// The columns that say what is wrong, after the sheet's own. [`is_rejects`] knows the file by them.
@@ -125,32 +126,26 @@ fn percentage(table: &Table, field: Field, cell: Cell<'_>) -> Option<String> {
     Some(format!("{}%", if mark == Mark::Comma { number.replace('.', ",") } else { number }))
 }
 
-/// The rejected rows as CSV: the sheet's own columns, then what is wrong. `neutral` makes text harmless for spreadsheets.
+/// The rejected rows as CSV: the sheet's own columns, then what is wrong.
 ///
 /// # Errors
 /// Exit 73 when it cannot be written.
-pub fn csv(
-    out: &mut dyn Write,
-    file: &str,
-    table: &mut Table,
-    problems: &[Problem],
-    neutral: &dyn Fn(&str) -> String,
-) -> Result<()> {
+pub fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
     let mut all = table.columns.headers.clone();
     all.extend(function_of_sheet(table).map(|_| FUNCTION.to_owned()));
     let places: Vec<usize> = (0..all.len()).filter(|column| !COLUMNS.contains(&all[*column].as_str())).collect();
     let own: Vec<&String> = places.iter().map(|column| &all[*column]).collect();
-    let headers = own.iter().map(|header| neutral(header)).chain(COLUMNS.map(str::to_owned));
+    let headers = own.iter().map(|header| marked(header)).chain(COLUMNS.map(str::to_owned));
     writer.write_record(headers).map_err(|error| unwritable(&error))?;
     rejected(table, problems, &mut |row, _, problems| {
         let joined = |part: &dyn Fn(&Problem) -> String| {
             let parts: Vec<String> = problems.iter().map(|problem| part(problem)).collect();
-            neutral(&parts.join(" | "))
+            marked(&parts.join(" | "))
         };
-        let mut record: Vec<String> = places.iter().map(|column| neutral(&row.cell(*column).shown())).collect();
-        record.push(neutral(file));
-        record.push(problems[0].sheet.as_deref().map(neutral).unwrap_or_default());
+        let mut record: Vec<String> = places.iter().map(|column| marked(&row.cell(*column).shown())).collect();
+        record.push(marked(file));
+        record.push(problems[0].sheet.as_deref().map(marked).unwrap_or_default());
         record.push(joined(&|problem| problem.cell().unwrap_or_default()));
         record.push(row.number.to_string());
         record.push(problems[0].record.map(|record| record.to_string()).unwrap_or_default());

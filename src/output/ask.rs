@@ -2,8 +2,9 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use super::{Output, printable};
+use super::Output;
 pub use crate::confirm::Confirmed;
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
 
 impl Output {

@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
+use crate::domain::text::{marked, printable};
+
 /// One value of a result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -165,7 +167,7 @@ impl Cell {
 
     pub(super) fn csv(&self) -> String {
         match self {
-            Cell::Text(text) | Cell::Tree(_, text) => neutralised(text),
+            Cell::Text(text) | Cell::Tree(_, text) => marked(text),
             other => other.text(),
         }
     }
@@ -175,57 +177,9 @@ impl Cell {
     }
 }
 
-/// Whether a terminal could take this character for an order instead of text: controls, and the marks that reverse text.
-pub(super) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
-
-/// Text without control and direction characters, on one line. Excel's `_x001B_` form counts as the character it names.
-pub fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let escaped = rest.strip_prefix("_x").and_then(|tail| {
-            let code = u32::from_str_radix(tail.get(..4)?, 16).ok()?;
-            tail[4..].starts_with('_').then(|| char::from_u32(code)).flatten()
-        });
-        let (c, length) = match escaped {
-            Some(control) if is_unprintable(control) => (control, 7),
-            _ => (c, c.len_utf8()),
-        };
-        rest = &rest[length..];
-        if c == '\n' || c == '\t' || c == '\u{2028}' || c == '\u{2029}' {
-            shown.push(' ');
-        } else if !is_unprintable(c) {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-/// Text that a spreadsheet opens as text: a leading apostrophe where it would start a formula. Numbers stay numbers.
-pub fn neutralised(text: &str) -> String {
-    let starts_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if starts_formula && text.parse::<Decimal>().is_err() { format!("'{text}") } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn controls_and_direction_marks_never_reach_a_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\nd_x001B_e_x0041_"), "a[31mbc de_x0041_");
-    }
-
-    #[test]
-    fn formulas_become_text_and_numbers_stay() {
-        assert_eq!(neutralised("=1+1"), "'=1+1");
-        assert_eq!(neutralised("@SUM(A1)"), "'@SUM(A1)");
-        assert_eq!(neutralised("-5"), "-5");
-        assert_eq!(neutralised("plain"), "plain");
-    }
 
     #[test]
     fn decimals_are_json_numbers_with_all_their_digits() {

@@ -5,7 +5,9 @@ mod ask;
 mod cell;
 mod pager;
 mod progress;
+mod rows;
 mod selection;
+mod sink;
 mod table;
 mod wrap;
 
@@ -14,12 +16,15 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::Value;
 
 pub use self::ask::Confirmed;
-use self::cell::is_unprintable;
-pub use self::cell::{Cell, neutralised, number_json, printable, time_text};
+pub use self::cell::{Cell, number_json, time_text};
 pub use self::progress::Progress;
+pub use self::rows::Rows;
 pub use self::selection::Selection;
+use self::sink::Sink;
+pub(crate) use self::sink::{check as check_stdout, mark_closed, write_stdout};
 pub use self::table::{Results, Table};
-use crate::error::{Error, Exit, Result};
+use crate::domain::text::{is_unprintable, printable, printable_lines};
+use crate::error::{Error, Result};
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -110,38 +115,33 @@ impl Output {
         self.stderr_is_terminal && io::stdin().is_terminal()
     }
 
-    fn write(text: &str) -> Result<()> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Error::closed_pipe(),
-            _ => Error::new(Exit::Output, format!("cannot write the output: {error}")),
-        })
-    }
-
-    /// Writes a result: through a pager where it is longer than the terminal is high.
-    fn show(&self, text: &str) -> Result<()> {
-        let height = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0));
-        if self.may_page
-            && self.stdout_is_terminal
-            && io::stdin().is_terminal()
-            && text.lines().nth(height.saturating_sub(1)).is_some()
-        {
-            let shown =
-                pager::show(text).map_err(|error| Error::new(Exit::Output, format!("cannot write to the pager: {error}")));
-            if shown? {
-                return Ok(());
-            }
-        }
-        Self::write(text)
-    }
-
     fn json_text(&self, value: &Value, pretty: bool) -> String {
-        let text = if pretty { format!("{value:#}\n") } else { format!("{value}\n") };
-        if !self.stdout_is_terminal {
-            return text;
-        }
-        // Inside JSON a dangerous character has a harmless spelling; it is used where a terminal would obey the raw one.
-        text.chars().map(|c| if c != '\n' && is_unprintable(c) { c.escape_json() } else { c.to_string() }).collect()
+        let text = if pretty { format!("{value:#}") } else { value.to_string() };
+        if self.stdout_is_terminal { escaped(&text) } else { text }
+    }
+
+    /// Whether `--columns` or `--sort` were given.
+    pub fn selects(&self) -> bool {
+        self.selection.names_columns() || self.selection.sorts()
+    }
+
+    /// Refuses, before anything is written, what [`Output::results`] would refuse afterwards: columns that the result does
+    /// not have, and a standard output that is closed.
+    ///
+    /// # Errors
+    /// Exit 2 for a column, exit 73 where stdout is closed.
+    pub fn check(&self, results: &impl AsRef<[Table]>) -> Result<()> {
+        self.selection.choose(results.as_ref(), 0)?;
+        sink::check()
+    }
+
+    /// [`Output::check`] for what [`Output::outcome`] will print.
+    ///
+    /// # Errors
+    /// As [`Output::check`].
+    pub fn check_outcome(&self, table: &Table) -> Result<()> {
+        self.selection.choose(std::slice::from_ref(table), 0)?;
+        if self.format == Format::Table { Ok(()) } else { sink::check() }
     }
 
     /// Prints what was asked for, to stdout, in the format asked for.
@@ -150,32 +150,42 @@ impl Output {
     /// Exit 2 for a column that the result has not; exit 73 when stdout cannot be written; quietly nothing when its reader
     /// has gone.
     pub fn results(&self, results: impl Into<Results>) -> Result<()> {
-        self.print(self.selection.apply(results.into(), self.format)?)
-    }
-
-    fn print(&self, results: Results) -> Result<()> {
-        let Results { tables, json, rows_of } = results;
+        let Results { tables, json, rows_of } = self.selection.apply(results.into(), self.format)?;
         let text = match self.format {
             Format::Table => {
-                let may_leave_out = !self.selection.names_columns();
-                let texts: Vec<String> = tables.iter().map(|table| table.to_text(self.width(), may_leave_out)).collect();
+                let texts: Vec<String> = tables.iter().map(|table| self.table_text(table)).collect();
                 texts.join("\n")
             }
             Format::Md => tables.iter().map(Table::to_md).collect::<Vec<_>>().join("\n"),
             Format::Json => {
                 let json = json.or_else(|| tables.first().map(Table::to_json)).unwrap_or_default();
-                self.json_text(&json, true)
+                self.json_text(&json, true) + "\n"
             }
             Format::Jsonl => {
                 let objects = tables.get(rows_of).map(Table::objects).unwrap_or_default();
-                objects.iter().map(|object| self.json_text(object, false)).collect()
+                objects.iter().map(|object| self.json_text(object, false) + "\n").collect()
             }
-            Format::Csv => tables.get(rows_of).map_or(Ok(String::new()), Table::to_csv)?,
+            Format::Csv => tables.get(rows_of).map_or(Ok(String::new()), |table| self.csv_text(table, true))?,
         };
-        self.show(&text)
+        let mut sink = Sink::default();
+        match sink.write(self, &text) {
+            // Who closes the pager has read what they wanted; the command goes on.
+            Err(error) if error.is_quiet() && sink.is_pager() => Ok(()),
+            written => written,
+        }
+    }
+
+    fn table_text(&self, table: &Table) -> String {
+        table.to_text(self.width(), !self.selection.names_columns())
+    }
+
+    fn csv_text(&self, table: &Table, with_header: bool) -> Result<String> {
+        let text = table.to_csv(with_header)?;
+        Ok(if self.stdout_is_terminal { printable_lines(&text) } else { text })
     }
 
     /// Says that a command did its work: one line on stderr for a person, or the table where another format was asked for.
+    /// What it could refuse, [`Output::check_outcome`] has refused before the work was done.
     ///
     /// # Errors
     /// As [`Output::results`].
@@ -184,22 +194,23 @@ impl Output {
             self.say(message);
             return Ok(());
         }
-        // What was done stands: columns that the table has not are no reason to end with an error.
-        match self.selection.apply(table.clone().into(), self.format) {
-            Ok(results) => self.print(results),
-            Err(error) => {
-                self.notice(&format!("note: {}, so it is shown whole", error.message()));
-                self.print(table.into())
-            }
-        }
+        self.results(table)
     }
 
-    /// Prints text as it is to stdout: scripts, completions, SQL.
+    /// Prints text as it is to stdout: scripts, SQL. On a terminal without what the terminal would obey.
     ///
     /// # Errors
     /// As [`Output::results`].
     pub fn text(&self, text: &str) -> Result<()> {
-        Self::write(text)
+        if self.stdout_is_terminal { write_stdout(printable_lines(text).as_bytes()) } else { write_stdout(text.as_bytes()) }
+    }
+
+    /// Prints lines of JSON, written elsewhere, to stdout.
+    ///
+    /// # Errors
+    /// As [`Output::results`].
+    pub fn json_lines(&self, lines: &str) -> Result<()> {
+        if self.stdout_is_terminal { write_stdout(escaped(lines).as_bytes()) } else { write_stdout(lines.as_bytes()) }
     }
 
     fn talk(text: &str) {
@@ -214,17 +225,23 @@ impl Output {
         }
     }
 
-    /// Something the user must know although nothing failed: shown unless `-q`.
+    /// Something the user must know although nothing failed, on one line: shown unless `-q`.
     pub fn notice(&self, message: &str) {
         if !self.quiet {
-            let lines: Vec<String> = message.split('\n').map(printable).collect();
-            Self::talk(&lines.join("\n"));
+            Self::talk(&printable(message));
+        }
+    }
+
+    /// A notice of several lines. Text of others goes into it as one line only, by [`printable`].
+    pub fn notice_lines(&self, message: &str) {
+        if !self.quiet {
+            Self::talk(&printable_lines(message));
         }
     }
 
     /// A notice that breaks between words at the terminal's width; all lines but the first begin with `indent` blanks.
     pub fn notice_wrapped(&self, message: &str, indent: usize) {
-        self.notice(&wrap::wrapped(message, self.talk_width().min(wrap::WIDEST_TEXT), indent));
+        self.notice_lines(&wrap::wrapped(message, self.talk_width().min(wrap::WIDEST_TEXT), indent));
     }
 
     /// A notice on one line of the terminal; what it has no room for is cut off.
@@ -239,7 +256,7 @@ impl Output {
 
     /// Help text as clap renders it, to stderr.
     pub fn notice_text(&self, text: &str) {
-        Self::talk(text.trim_end());
+        Self::talk(&printable_lines(text.trim_end()));
     }
 
     /// Detail for `-v` (level 1) and `-vv` (level 2).
@@ -251,7 +268,7 @@ impl Output {
 
     /// An error that does not end the command: what was asked for happens all the same.
     pub fn warning(&self, error: &Error) {
-        self.notice(&error.to_warning());
+        self.notice_lines(&error.to_warning());
     }
 
     /// Prints an error: text, or one JSON object with `--format json` or `jsonl`.
@@ -260,7 +277,7 @@ impl Output {
             return;
         }
         match self.format {
-            Format::Json | Format::Jsonl => Self::talk(&error.to_json().to_string()),
+            Format::Json | Format::Jsonl => Self::talk(&escaped(&error.to_json().to_string())),
             _ => {
                 let width = self.talk_width();
                 let readable = |line: &str| self.labelled(&wrap::readable(&printable(line), width));
@@ -280,13 +297,16 @@ impl Output {
     }
 }
 
-trait EscapeJson {
-    fn escape_json(self) -> String;
-}
-
-impl EscapeJson for char {
-    fn escape_json(self) -> String {
-        let mut units = [0; 2];
-        self.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+/// JSON in which the characters that a terminal would obey have their harmless spelling.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_unprintable(c) {
+            let mut units = [0; 2];
+            text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            text.push(c);
+        }
     }
+    text
 }

@@ -1,7 +1,7 @@
 //! Long results on a terminal go through a pager, as in git and psql.
 
 use std::io::{self, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 
 /// The words of the pager's command: `CMF_PAGER`, else `PAGER`, else `less`. Nothing where the user wants none.
 fn command() -> Option<Vec<String>> {
@@ -10,23 +10,41 @@ fn command() -> Option<Vec<String>> {
     (!words.is_empty() && words != ["cat"]).then_some(words)
 }
 
-/// Shows a text in the pager and waits until it is closed. Returns false where there is no pager and the text was not shown.
-///
-/// # Errors
-/// When the pager runs and cannot be written to, other than by being closed early.
-pub(super) fn show(text: &str) -> io::Result<bool> {
-    let Some(words) = command() else { return Ok(false) };
-    let mut pager = Command::new(&words[0]);
-    pager.args(&words[1..]).stdin(Stdio::piped());
-    if std::env::var_os("LESS").is_none() {
-        // Quit when it fits on a screen, keep colours, leave the text on the screen.
-        pager.env("LESS", "FRX");
+/// A pager that runs. Its user may close it before the end.
+#[derive(Debug)]
+pub(super) struct Pager {
+    child: Child,
+    pipe: Option<ChildStdin>,
+}
+
+impl Pager {
+    /// Starts the pager; nothing where there is none.
+    pub(super) fn start() -> Option<Self> {
+        let words = command()?;
+        let mut pager = Command::new(&words[0]);
+        pager.args(&words[1..]).stdin(Stdio::piped());
+        if std::env::var_os("LESS").is_none() {
+            // Quit when it fits on a screen, keep colours, leave the text on the screen.
+            pager.env("LESS", "FRX");
+        }
+        let mut child = pager.spawn().ok()?;
+        let pipe = child.stdin.take();
+        Some(Pager { child, pipe })
     }
-    let Ok(mut child) = pager.spawn() else { return Ok(false) };
-    let written = child.stdin.take().map_or(Ok(()), |mut pipe| pipe.write_all(text.as_bytes()));
-    child.wait()?;
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(true),
+
+    /// Shows more text.
+    ///
+    /// # Errors
+    /// When it cannot be written to; a broken pipe where the user has closed it.
+    pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
+        self.pipe.as_mut().map_or(Ok(()), |pipe| pipe.write_all(text.as_bytes()))
+    }
+}
+
+impl Drop for Pager {
+    /// The user reads on after the last text came.
+    fn drop(&mut self) {
+        drop(self.pipe.take());
+        let _ = self.child.wait();
     }
 }

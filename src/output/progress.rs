@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::{Output, printable};
+use super::Output;
+use crate::domain::text::printable;
 
 impl Output {
     /// A progress bar over `total` units (bytes or rows), drawn on a terminal only.

@@ -45,8 +45,30 @@ impl Selection {
         !self.columns.is_empty()
     }
 
-    /// Narrows a result to what was selected. Of several tables it is the one with all columns named, and with `--columns`
-    /// the others are left out.
+    /// Whether rows come in another order than they were made in: then all of them are needed first.
+    pub(super) fn sorts(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// Which of several tables is meant: the one with all columns named, `main` before the others.
+    ///
+    /// # Errors
+    /// Exit 2 for a column that there is not, with those that there are.
+    pub(super) fn choose(&self, tables: &[Table], main: usize) -> Result<usize> {
+        let wanted: Vec<&str> =
+            self.columns.iter().chain(self.keys.iter().map(|key| &key.column)).map(String::as_str).collect();
+        let others = (0..tables.len()).filter(|&i| i != main);
+        let has_all = |i: &usize| tables.get(*i).is_some_and(|table| wanted.iter().all(|name| position(table, name).is_some()));
+        match ([main].into_iter().chain(others).find(has_all), tables.get(main)) {
+            (None, Some(table)) => {
+                let missing = wanted.iter().find(|name| position(table, name).is_none()).copied().unwrap_or_default();
+                Err(unknown(missing, table))
+            }
+            (chosen, _) => Ok(chosen.unwrap_or(main)),
+        }
+    }
+
+    /// Narrows a result to what was selected. With `--columns` the other tables are left out.
     ///
     /// # Errors
     /// Exit 2 for a column that there is not, with those that there are.
@@ -54,23 +76,22 @@ impl Selection {
         if self.columns.is_empty() && self.keys.is_empty() || results.tables.is_empty() {
             return Ok(results);
         }
-        let wanted: Vec<&str> =
-            self.columns.iter().chain(self.keys.iter().map(|key| &key.column)).map(String::as_str).collect();
-        let main = results.rows_of.min(results.tables.len() - 1);
-        let others = (0..results.tables.len()).filter(|&i| i != main);
-        let has_all = |i: &usize| wanted.iter().all(|name| position(&results.tables[*i], name).is_some());
-        let Some(chosen) = [main].into_iter().chain(others).find(has_all) else {
-            let table = &results.tables[main];
-            let missing = wanted.iter().find(|name| position(table, name).is_none()).copied().unwrap_or_default();
-            return Err(unknown(missing, table));
-        };
+        let chosen = self.choose(&results.tables, results.rows_of.min(results.tables.len() - 1))?;
         sort(&mut results.tables[chosen], &self.keys);
         if self.columns.is_empty() && matches!(format, Format::Table | Format::Md) {
             return Ok(results);
         }
-        let table = results.tables.swap_remove(chosen);
-        let table = if self.columns.is_empty() { table } else { narrowed(table, &self.columns) };
-        Ok(table.into())
+        Ok(self.narrowed(results.tables.swap_remove(chosen)).into())
+    }
+
+    /// The table with the columns named, in the order in which they were named.
+    pub(super) fn narrowed(&self, table: Table) -> Table {
+        if self.columns.is_empty() { table } else { narrowed(table, &self.columns) }
+    }
+
+    /// Brings the rows in the order asked for.
+    pub(super) fn sort(&self, table: &mut Table) {
+        sort(table, &self.keys);
     }
 }
 

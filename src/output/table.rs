@@ -3,7 +3,8 @@
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
 use serde_json::{Map, Value};
 
-use super::cell::{Cell, printable};
+use super::cell::Cell;
+use crate::domain::text::{markdown as cell, marked, printable};
 use crate::error::{Error, Exit, Result};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,11 +116,19 @@ impl Table {
         if self.single && objects.len() == 1 { objects.remove(0) } else { Value::Array(objects) }
     }
 
-    pub(super) fn to_csv(&self) -> Result<String> {
+    /// The rows in a table of the same columns; this one is empty then.
+    pub(super) fn taken(&mut self) -> Table {
+        let rows = std::mem::take(&mut self.rows);
+        Table { rows, ..self.clone() }
+    }
+
+    pub(super) fn to_csv(&self, with_header: bool) -> Result<String> {
         let columns = self.visible(Shown::TableOnly);
         let mut writer = csv::Writer::from_writer(Vec::new());
         let broken = |error: csv::Error| Error::new(Exit::Output, format!("cannot write CSV: {error}"));
-        writer.write_record(columns.iter().map(|&i| self.columns[i].name.as_str())).map_err(broken)?;
+        if with_header {
+            writer.write_record(columns.iter().map(|&i| marked(&self.columns[i].name))).map_err(broken)?;
+        }
         for row in &self.rows {
             writer.write_record(columns.iter().map(|&i| row[i].csv())).map_err(broken)?;
         }
@@ -165,10 +174,15 @@ impl Table {
     }
 
     pub(super) fn to_md(&self) -> String {
+        let title = self.title.as_ref().map(|title| format!("### {}\n\n", cell(title))).unwrap_or_default();
+        title + &self.md_rows(true)
+    }
+
+    /// The rows in Markdown; with the header they are a table.
+    pub(super) fn md_rows(&self, with_header: bool) -> String {
         let columns = self.visible(Shown::DataOnly);
-        let cell = |text: &str| printable(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let mut text = self.title.as_ref().map(|title| format!("### {}\n\n", cell(title))).unwrap_or_default();
+        let mut text = String::new();
         if self.single {
             text.push_str("| field | value |\n| --- | --- |\n");
             for row in &self.rows {
@@ -178,9 +192,11 @@ impl Table {
             }
             return text;
         }
-        text.push_str(&line(columns.iter().map(|&i| cell(&self.columns[i].name)).collect()));
-        let rule = |i: usize| if self.rows.iter().any(|row| row[i].is_numeric()) { "---:" } else { "---" };
-        text.push_str(&line(columns.iter().map(|&i| rule(i).to_owned()).collect()));
+        if with_header {
+            text.push_str(&line(columns.iter().map(|&i| cell(&self.columns[i].name)).collect()));
+            let rule = |i: usize| if self.rows.iter().any(|row| row[i].is_numeric()) { "---:" } else { "---" };
+            text.push_str(&line(columns.iter().map(|&i| rule(i).to_owned()).collect()));
+        }
         for row in &self.rows {
             text.push_str(&line(columns.iter().map(|&i| cell(&row[i].shown())).collect()));
         }
@@ -272,6 +288,18 @@ pub struct Results {
 impl From<Table> for Results {
     fn from(table: Table) -> Self {
         Results { tables: vec![table], ..Results::default() }
+    }
+}
+
+impl AsRef<[Table]> for Table {
+    fn as_ref(&self) -> &[Table] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl AsRef<[Table]> for Results {
+    fn as_ref(&self) -> &[Table] {
+        &self.tables
     }
 }
 

@@ -1,5 +1,7 @@
 //! Spreadsheets: CSV, and XLSX workbooks that spreadsheet programs open without a question.
 
+use std::io::{BufWriter, Seek, Write};
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
@@ -9,6 +11,7 @@ use rust_xlsxwriter::{
 use crate::domain::cell;
 use crate::domain::framework::Framework;
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::text::marked;
 use crate::error::{Error, Exit, Result};
 
 /// One cell.
@@ -36,107 +39,143 @@ impl From<Option<Decimal>> for Value {
     }
 }
 
-/// A header and rows of as many cells.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Sheet {
-    /// What the columns are called.
-    pub headers: Vec<String>,
-    /// The rows.
-    pub rows: Vec<Vec<Value>>,
-}
+/// A sheet that is written row by row, all with as many cells as there are headers: in memory is one row.
+pub struct CsvSheet<W: Write>(csv::Writer<W>);
 
-/// Text with an apostrophe before it where a spreadsheet would run it as a formula, or take that apostrophe off again.
-fn marked(text: &str) -> String {
-    let bare = text.trim_start_matches('\'');
-    if bare.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-impl Sheet {
-    /// The sheet as CSV in UTF-8: commas, quotes where needed, formulas neutralised.
+impl<W: Write> CsvSheet<W> {
+    /// Begins CSV in UTF-8: commas, quotes where needed, formulas neutralised.
     ///
     /// # Errors
-    /// When a row has more or fewer cells than there are headers.
-    pub fn to_csv(&self) -> Result<Vec<u8>> {
-        let broken = |error: csv::Error| Error::failed(format!("cannot write CSV: {error}"));
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.headers.iter().map(|header| marked(header))).map_err(broken)?;
-        for row in &self.rows {
-            let cells = row.iter().map(|cell| match cell {
-                Value::Empty => String::new(),
-                Value::Text(text) => marked(text),
-                Value::Number(number) => number.to_string(),
-                Value::Percent(number) => format!("{number}%"),
-            });
-            writer.write_record(cells).map_err(broken)?;
-        }
-        writer.into_inner().map_err(|error| Error::failed(format!("cannot write CSV: {error}")))
+    /// When `out` cannot be written.
+    pub fn new(out: W, headers: &[String]) -> Result<Self> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(headers.iter().map(|header| marked(header))).map_err(no_csv)?;
+        Ok(CsvSheet(writer))
     }
 
-    /// The sheet as a workbook of one sheet.
+    /// Adds a row.
     ///
     /// # Errors
-    /// When it has more rows or columns, or longer texts, than a workbook can hold.
-    pub fn to_xlsx(&self, name: &str) -> Result<Vec<u8>> {
-        self.check_cells()?;
+    /// When it has more or fewer cells than there are headers, or cannot be written.
+    pub fn row(&mut self, cells: &[Value]) -> Result<()> {
+        let cells = cells.iter().map(|cell| match cell {
+            Value::Empty => String::new(),
+            Value::Text(text) => marked(text),
+            Value::Number(number) => number.to_string(),
+            Value::Percent(number) => format!("{number}%"),
+        });
+        self.0.write_record(cells).map_err(no_csv)
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(mut self) -> Result<()> {
+        self.0.flush().map_err(|error| no_csv(error.into()))
+    }
+}
+
+fn no_csv(error: csv::Error) -> Error {
+    Error::new(Exit::Output, format!("cannot write CSV: {error}"))
+}
+
+/// A workbook of one sheet that is written row by row, into a temporary file until it is complete.
+pub struct XlsxSheet {
+    workbook: Workbook,
+    headers: Vec<String>,
+    rows: u32,
+}
+
+impl XlsxSheet {
+    /// Begins a workbook whose sheet has this name.
+    ///
+    /// # Errors
+    /// When the sheet cannot be called so.
+    pub fn new(name: &str, headers: &[String]) -> Result<Self> {
         let mut workbook = Workbook::new();
-        let sheet = workbook.add_worksheet();
-        self.write(sheet, name).and_then(|()| workbook.save_to_buffer()).map_err(|error| broken(&error))
+        let begun = workbook.add_worksheet_with_constant_memory().and_then(|sheet| begin(sheet, name, headers));
+        begun.map_err(|error| broken(&error))?;
+        Ok(XlsxSheet { workbook, headers: headers.to_owned(), rows: 0 })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// When there are more rows or columns, or longer texts, than a workbook can hold.
+    pub fn row(&mut self, cells: &[Value]) -> Result<()> {
+        self.rows += 1;
+        self.check_cells(cells)?;
+        let sheet = self.workbook.worksheet_from_index(0);
+        sheet.and_then(|sheet| write_row(sheet, self.rows, cells)).map_err(|error| broken(&error))
     }
 
     /// A text that a cell cannot hold is refused, because who reads the sheet back would miss the rest of it.
-    fn check_cells(&self) -> Result<()> {
-        let named = self.headers.iter().position(|header| header == "name");
-        for (row, cells) in self.rows.iter().enumerate() {
-            for (header, value) in self.headers.iter().zip(cells) {
-                let Value::Text(text) = value else { continue };
-                let Some(count) = cell::too_long(text) else { continue };
-                let name = named.and_then(|column| match cells.get(column) {
-                    Some(Value::Text(name)) => Some(format!("`{}`", cell::beginning(name))),
-                    _ => None,
-                });
-                let whose = name.unwrap_or_else(|| format!("row {}", row + 2));
-                return Err(Error::failed(format!(
-                    "{header} of {whose} has {count} characters, and a cell of a workbook can hold {}",
-                    cell::LONGEST
-                ))
-                .hint("write CSV or JSON instead, or shorten the text"));
-            }
+    fn check_cells(&self, cells: &[Value]) -> Result<()> {
+        for (header, value) in self.headers.iter().zip(cells) {
+            let Value::Text(text) = value else { continue };
+            let Some(count) = cell::too_long(text) else { continue };
+            let named = self.headers.iter().position(|header| header == "name");
+            let whose = match named.and_then(|column| cells.get(column)) {
+                Some(Value::Text(name)) => format!("`{}`", cell::beginning(name)),
+                _ => format!("row {}", self.rows + 1),
+            };
+            return Err(Error::failed(format!(
+                "{header} of {whose} has {count} characters, and a cell of a workbook can hold {}",
+                cell::LONGEST
+            ))
+            .hint("write CSV or JSON instead, or shorten the text"));
         }
         Ok(())
     }
 
-    fn write(&self, sheet: &mut Worksheet, name: &str) -> Result<(), XlsxError> {
-        sheet.set_name(name)?;
-        // A cell of text is never run; the mark keeps it text when somebody edits it.
-        let text = Format::new().set_quote_prefix();
-        let percent = Format::new().set_num_format("0.####%");
-        for (column, header) in (0_u16..).zip(&self.headers) {
-            sheet.write_string_with_format(0, column, header, &head())?;
-            sheet.set_column_width(column, width(header))?;
-        }
-        for (row, cells) in (1_u32..).zip(&self.rows) {
-            for (column, value) in (0_u16..).zip(cells) {
-                match value {
-                    Value::Empty => {}
-                    Value::Text(content) if marked(content) == *content => {
-                        sheet.write_string(row, column, content)?;
-                    }
-                    Value::Text(content) => {
-                        sheet.write_string_with_format(row, column, content, &text)?;
-                    }
-                    Value::Number(number) => {
-                        sheet.write_number(row, column, number.to_f64().unwrap_or_default())?;
-                    }
-                    Value::Percent(number) => {
-                        let share = (*number / Decimal::ONE_HUNDRED).to_f64().unwrap_or_default();
-                        sheet.write_number_with_format(row, column, share, &percent)?;
-                    }
-                }
-            }
-        }
-        sheet.set_freeze_panes(1, 0)?;
+    /// Writes the workbook.
+    ///
+    /// # Errors
+    /// When it cannot be made, or `out` cannot be written.
+    pub fn finish(mut self, out: &mut impl Write) -> Result<()> {
+        let no_room = |error: std::io::Error| Error::new(Exit::Output, format!("cannot write the workbook: {error}"));
+        let mut file = tempfile::tempfile().map_err(no_room)?;
+        self.workbook.save_to_writer(BufWriter::new(&mut file)).map_err(|error| broken(&error))?;
+        file.rewind().map_err(no_room)?;
+        std::io::copy(&mut file, out).map_err(no_room)?;
         Ok(())
     }
+}
+
+/// Writes the header of a sheet.
+fn begin<H: AsRef<str>>(sheet: &mut Worksheet, name: &str, headers: &[H]) -> Result<(), XlsxError> {
+    sheet.set_name(name)?;
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, header) in (0_u16..).zip(headers) {
+        sheet.set_column_width(column, width(header.as_ref()))?;
+        sheet.write_string_with_format(0, column, header.as_ref(), &head())?;
+    }
+    Ok(())
+}
+
+/// Writes a row of a sheet. A cell of text is never run.
+fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Value]) -> Result<(), XlsxError> {
+    for (column, cell) in (0_u16..).zip(cells) {
+        match cell {
+            Value::Empty => {}
+            Value::Text(content) if marked(content) == *content => {
+                sheet.write_string(row, column, content)?;
+            }
+            Value::Text(content) => {
+                // The mark keeps it text when somebody edits it.
+                sheet.write_string_with_format(row, column, content, &Format::new().set_quote_prefix())?;
+            }
+            Value::Number(number) => {
+                sheet.write_number(row, column, number.to_f64().unwrap_or_default())?;
+            }
+            Value::Percent(number) => {
+                let share = (*number / Decimal::ONE_HUNDRED).to_f64().unwrap_or_default();
+                sheet.write_number_with_format(row, column, share, &Format::new().set_num_format("0.####%"))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn broken(error: &XlsxError) -> Error {
@@ -165,14 +204,9 @@ const ROOM: u32 = 2000;
 /// # Errors
 /// When the workbook cannot be made.
 pub fn template(framework: &Framework, short_name: &str, with_examples: bool) -> Result<Vec<u8>> {
-    let sheet = Sheet {
-        headers: TEMPLATE.iter().map(|header| (*header).to_owned()).collect(),
-        rows: if with_examples { examples(framework) } else { Vec::new() },
-    };
+    let rows = if with_examples { examples(framework) } else { Vec::new() };
     let mut workbook = Workbook::new();
-    filled(&mut workbook, &sheet, framework, short_name)
-        .and_then(|()| workbook.save_to_buffer())
-        .map_err(|error| broken(&error))
+    filled(&mut workbook, &rows, framework, short_name).and_then(|()| workbook.save_to_buffer()).map_err(|error| broken(&error))
 }
 
 /// The headers of the template.
@@ -309,9 +343,12 @@ fn examples(framework: &Framework) -> Vec<Vec<Value>> {
     rows.collect()
 }
 
-fn filled(workbook: &mut Workbook, sheet: &Sheet, framework: &Framework, short_name: &str) -> Result<(), XlsxError> {
+fn filled(workbook: &mut Workbook, rows: &[Vec<Value>], framework: &Framework, short_name: &str) -> Result<(), XlsxError> {
     let metrics = workbook.add_worksheet();
-    sheet.write(metrics, "Metrics")?;
+    begin(metrics, "Metrics", &TEMPLATE)?;
+    for (row, cells) in (1_u32..).zip(rows) {
+        write_row(metrics, row, cells)?;
+    }
     let functions = framework.functions.len();
     let categories: usize = framework.functions.iter().map(|function| function.categories.len()).sum();
     let subcategories: usize =
@@ -386,15 +423,18 @@ mod tests {
 
     #[test]
     fn formulas_are_text_in_csv_and_numbers_stay_numbers() {
-        let sheet = Sheet {
-            headers: vec!["name".into(), "target_value".into()],
-            rows: vec![
-                vec![Value::Text("=1+1".into()), Value::Number(Decimal::from(-5))],
-                vec![Value::Text("'=x".into()), Value::Percent(Decimal::new(5, 1))],
-                vec![Value::Text("it's".into()), Value::Empty],
-            ],
-        };
-        let csv = String::from_utf8(sheet.to_csv().unwrap()).unwrap();
+        let rows = [
+            [Value::Text("=1+1".into()), Value::Number(Decimal::from(-5))],
+            [Value::Text("'=x".into()), Value::Percent(Decimal::new(5, 1))],
+            [Value::Text("it's".into()), Value::Empty],
+        ];
+        let mut bytes = Vec::new();
+        let mut sheet = CsvSheet::new(&mut bytes, &["name".to_owned(), "target_value".to_owned()]).unwrap();
+        for row in &rows {
+            sheet.row(row).unwrap();
+        }
+        sheet.finish().unwrap();
+        let csv = String::from_utf8(bytes).unwrap();
         assert_eq!(csv, "name,target_value\n'=1+1,-5\n''=x,0.5%\nit's,\n");
     }
 }

@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "home", "import", "local", "os_user",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local", "os_user",
             "output", "provider", "report",
         ],
     ),
     ("config", &["db", "domain", "error", "home"]),
-    ("cli", &["commands", "config", "context", "output", "error"]),
+    ("cli", &["commands", "config", "context", "output", "domain", "error"]),
     (
         "commands",
         &[
             "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
-            "domain", "error", "home",
+            "files", "domain", "error", "home",
         ],
     ),
     ("confirm", &[]),
@@ -31,6 +31,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
     ("output", &["confirm", "domain", "error"]),
+    ("files", &["output", "error"]),
     ("local", &["local", "error", "os_user"]),
     ("os_user", &[]),
     ("provider", &["provider", "error"]),

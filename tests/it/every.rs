@@ -277,6 +277,45 @@ fn is_right(line: &str, action: Option<&str>, before: &[String], after: &[String
     }
 }
 
+/// Commands whose result is text, which has no columns.
+const TEXTS: &[&str] = &["migrate plan", "migrate dump", "audit export", "report", "db grants"];
+
+#[test]
+fn a_column_that_no_result_has_is_refused_before_anything_is_done() {
+    let (db, folder) = (Db::empty(), files());
+    let mut wrong = Vec::new();
+    let there = |folder: &Path| {
+        let files = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+        files.map(|file| (file.clone(), std::fs::read(file).expect("a file"))).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    for (line, ..) in JOURNEY {
+        prepare(&db, folder.path(), line);
+        if !TEXTS.iter().any(|text| line.starts_with(text)) {
+            let (before, files) = (state(&db), there(folder.path()));
+            let mut command = db.command();
+            command.args(["--format", "json", "--columns", "bogus"]);
+            let run = walk(command, &db, folder.path(), line);
+            let is_refused = run.code == 2 && run.stderr.contains("has no column `bogus`");
+            if !is_refused || state(&db) != before || there(folder.path()) != files {
+                wrong.push(format!("{line}: exit {}: {}{}", run.code, run.stdout, run.stderr));
+            }
+        }
+        // A closed standard output is as good as a wrong column, where something is printed there.
+        let files = there(folder.path());
+        let before = state(&db);
+        let mut command = db.in_shell("exec \"$0\" \"$@\" >&-");
+        command.args(["--format", "json"]);
+        let run = walk(command, &db, folder.path(), line);
+        // Their result is a file.
+        let prints = !line.starts_with("audit export") && !line.starts_with("report");
+        if prints && (run.code != 73 || state(&db) != before || there(folder.path()) != files) {
+            wrong.push(format!("{line} >&-: exit {}: {}", run.code, run.stderr));
+        }
+        walk(db.command(), &db, folder.path(), line);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_command_works_behind_a_pooler_or_says_why_not() {
     let Some(pooler) = Pooler::start() else { return };

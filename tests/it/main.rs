@@ -21,6 +21,7 @@ mod doctor;
 mod every;
 mod examples;
 mod faults;
+mod files;
 mod foreign;
 mod framework;
 mod framework_import;

@@ -355,7 +355,7 @@ fn what_can_be_stored_is_stored_where_that_is_asked_for() {
     // Mended, they can be recorded as they are: the column of reasons is in nobody's way.
     let mended = written.replace("PR-009", "RC-001").replace(";4;", ";3;");
     piped(&db, &["record", "--file", "-"], &mended).ok();
-    piped(&db, &["record", "--file", "-", "--rejects", "/nonexistent/rejects"], text).fails(73, "cannot write the rejects");
+    piped(&db, &["record", "--file", "-", "--rejects", "/nonexistent/rejects"], text).fails(73, "cannot write the file");
     let run = db.cmf(["record", "PR-001=50", "PR-009=1", "--allow-partial"]);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "50.0000");

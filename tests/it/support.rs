@@ -167,6 +167,19 @@ impl Db {
         run(self.command().args(args))
     }
 
+    /// The binary with this database, started by a shell: its `"$0"` is the binary and `"$@"` the arguments.
+    pub fn in_shell(&self, script: &str) -> Command {
+        let (mut shell, binary) = (Command::new("/bin/sh"), self.command());
+        shell.args(["-c", script]).arg(binary.get_program()).stdin(Stdio::null());
+        for (name, value) in binary.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        shell
+    }
+
     /// The server, for tests that reach it in their own way.
     pub fn server(&self) -> &PgConnectOptions {
         &self.server

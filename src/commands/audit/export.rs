@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use chrono::Utc;
 
-use crate::commands::{self, NewFile};
+use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Position;
 use crate::domain::moment::Moment;
 use crate::error::{Exit, Result};
+use crate::files::NewFile;
 
 /// Arguments of `cmf audit export`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The file to write; without it the lines go to standard output
+    /// The file to write; without it, and with -, the lines go to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Replace the file if it is there
@@ -36,7 +37,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let now = Utc::now().naive_utc();
     let at = |moment: Option<Moment>| moment.and_then(|moment| moment.before(now));
     let (since, until) = (at(args.since), at(args.until));
-    let mut file = args.out.as_deref().map(NewFile::create).transpose()?;
+    let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin_snapshot().await?;
     let mut after = Position::default();
@@ -49,12 +50,12 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let lines: String = page.iter().map(|row| format!("{}\n", row.json)).collect();
         match &mut file {
             Some(file) => file.write(lines.as_bytes())?,
-            None => context.output.text(&lines)?,
+            None => context.output.json_lines(&lines)?,
         }
     }
     tx.rollback().await?;
     if let Some(file) = file {
-        file.keep(args.force)?;
+        file.keep()?;
         let path = args.out.unwrap_or_default();
         context.output.say(&format!("wrote {} to {}", commands::counted(rows, "change"), path.display()));
     }

@@ -35,8 +35,6 @@ pub(super) struct Contents {
     pub entries: Vec<Entry>,
     /// The framework of the places, where there are any.
     pub framework_id: Option<Uuid>,
-    /// Confirmed mappings to other frameworks, which are not among the places.
-    pub elsewhere: usize,
     /// What the user should know of how a file was read.
     pub warnings: Vec<String>,
 }
@@ -102,64 +100,105 @@ pub(super) fn json(cell: &Cell) -> Value {
     }
 }
 
-/// Reads a catalog from the database. The places are those of the framework given, else of the one most mappings are to.
-///
-/// # Errors
-/// When the database refuses.
-pub(super) async fn of_catalog(tx: &mut Transaction<'_>, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
-    let rows = db::catalog_contents::items(tx, catalog.id).await?;
-    let mappings = db::catalog_contents::mappings(tx, catalog.id).await?;
-    let mut sizes: BTreeMap<Uuid, usize> = BTreeMap::new();
-    for mapping in &mappings {
-        *sizes.entry(mapping.framework_id).or_default() += 1;
+/// A catalog of the database, to be read item by item. What it holds of the mappings is small however many there are.
+#[derive(Debug)]
+pub(super) struct Stored {
+    catalog_id: Uuid,
+    /// As in [`Contents`].
+    pub framework_id: Option<Uuid>,
+    /// Confirmed mappings to other frameworks, which are not among the places.
+    pub elsewhere: usize,
+    /// The columns of the sheet that are no field.
+    pub extra: Vec<String>,
+    places: Vec<(Uuid, Position)>,
+    of_item: HashMap<Uuid, Vec<u32>>,
+}
+
+impl Stored {
+    /// Looks at a catalog. The places are those of the framework given, else of the one most mappings are to.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn look(tx: &mut Transaction<'_>, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Self> {
+        let mut sizes: BTreeMap<Uuid, usize> = BTreeMap::new();
+        let (mut places, mut of_item) = (Vec::new(), HashMap::<Uuid, Vec<u32>>::new());
+        let mut known: HashMap<(Uuid, Position), u32> = HashMap::new();
+        db::catalog_contents::each_mapping(tx, catalog.id, |mapping| {
+            *sizes.entry(mapping.framework_id).or_default() += 1;
+            let position = Position {
+                function: mapping.function_code,
+                category: mapping.category_code,
+                subcategory: mapping.subcategory_code,
+            };
+            let place = *known.entry((mapping.framework_id, position)).or_insert_with_key(|place| {
+                places.push(place.clone());
+                u32::try_from(places.len() - 1).unwrap_or(u32::MAX)
+            });
+            let of_item = of_item.entry(mapping.catalog_item_id).or_default();
+            if !of_item.contains(&place) {
+                of_item.push(place);
+            }
+        })
+        .await?;
+        let framework_id = framework_id.or_else(|| sizes.iter().max_by_key(|(_, size)| **size).map(|(id, _)| *id));
+        let elsewhere = sizes.iter().filter(|(id, _)| Some(**id) != framework_id).map(|(_, size)| size).sum();
+        let extra = unmapped_columns(catalog.import_metadata.as_ref());
+        Ok(Stored { catalog_id: catalog.id, framework_id, elsewhere, extra, places, of_item })
     }
-    let framework_id = framework_id.or_else(|| sizes.iter().max_by_key(|(_, size)| **size).map(|(id, _)| *id));
-    let mut positions: HashMap<Uuid, Vec<Position>> = HashMap::new();
-    let total = mappings.len();
-    let mut taken = 0;
-    for mapping in mappings.into_iter().filter(|mapping| Some(mapping.framework_id) == framework_id) {
-        taken += 1;
-        let position = Position {
-            function: mapping.function_code,
-            category: mapping.category_code,
-            subcategory: mapping.subcategory_code,
-        };
-        let places = positions.entry(mapping.catalog_item_id).or_default();
-        if !places.contains(&position) {
-            places.push(position);
-        }
+
+    /// Hands the items, in the order of the sheet, to `take` as they arrive.
+    ///
+    /// # Errors
+    /// When the database refuses, or `take`'s.
+    pub async fn each(&self, tx: &mut Transaction<'_>, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
+        db::catalog_contents::each_item(tx, self.catalog_id, |row| take(self.entry(row))).await
     }
-    let unmapped = unmapped_columns(catalog.import_metadata.as_ref());
-    let entries = rows.into_iter().map(|row| {
+
+    fn entry(&self, row: db::catalog_contents::Row) -> Entry {
         let parsed = |name: &str| row.original_data.get("parsed").and_then(|parsed| parsed.get(name)).and_then(Value::as_str);
         let text = |name: &str| parsed(name).map(str::to_owned);
         let number = |name: &str| parsed(name).and_then(|text| text.parse().ok());
         let cells = row.original_data.get("row").and_then(Value::as_object);
-        let extra = unmapped
-            .iter()
-            .map(|header| {
-                let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
-                (header.clone(), cell.to_owned())
-            })
-            .collect();
+        let extra = self.extra.iter().map(|header| {
+            let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
+            (header.clone(), cell.to_owned())
+        });
+        let places = self.of_item.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let positions = places.iter().filter_map(|place| self.places.get(usize::try_from(*place).ok()?));
+        let positions = positions.filter(|(framework_id, _)| Some(*framework_id) == self.framework_id);
         let item = Item {
             metric_number: text("metric_number"),
-            description: row.description.clone(),
-            current_value: row.current_value,
-            target_value: row.target_value,
             target_lower: number("target_lower"),
             target_upper: number("target_upper"),
-            unit: row.unit.clone(),
-            direction: row.direction.as_deref().and_then(|direction| direction.parse().ok()),
-            priority: row.priority.as_deref().and_then(|priority| priority.parse().ok()),
             owner: text("owner"),
             frequency: text("frequency"),
             formula: text("formula"),
-            name: row.name.clone(),
+            description: row.description,
+            current_value: row.current_value,
+            target_value: row.target_value,
+            unit: row.unit,
+            direction: row.direction.as_deref().and_then(|direction| direction.parse().ok()),
+            priority: row.priority.as_deref().and_then(|priority| priority.parse().ok()),
+            name: row.name,
         };
-        Entry { item, positions: positions.remove(&row.id).unwrap_or_default(), extra }
-    });
-    Ok(Contents { entries: entries.collect(), framework_id, elsewhere: total - taken, warnings: Vec::new() })
+        Entry { item, positions: positions.map(|(_, position)| position.clone()).collect(), extra: extra.collect() }
+    }
+}
+
+/// Reads a catalog from the database as a whole.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn of_catalog(tx: &mut Transaction<'_>, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
+    let stored = Stored::look(tx, catalog, framework_id).await?;
+    let mut entries = Vec::new();
+    stored
+        .each(tx, |entry| {
+            entries.push(entry);
+            Ok(())
+        })
+        .await?;
+    Ok(Contents { entries, framework_id: stored.framework_id, warnings: Vec::new() })
 }
 
 /// The columns of the imported sheet that became no field; a copy keeps how the original was imported.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
-use super::contents::{self, Contents, Entry, FIELDS};
+use super::contents::{self, Entry, FIELDS, Stored};
 use super::resolve;
 use crate::commands;
 use crate::context::Context;
@@ -13,14 +13,15 @@ use crate::domain::code::Position;
 use crate::domain::item::Field;
 use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
-use crate::output::{Cell, Table};
-use crate::report::sheet::{Sheet, Value};
+use crate::files::{self, NewFile};
+use crate::output::{Cell, Format, Table};
+use crate::report::sheet::{CsvSheet, Value, XlsxSheet};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
     /// The catalog's name or id
     catalog: String,
-    /// The file to write: .xlsx, .csv or .json; `cmf import` reads it back
+    /// The file to write: .xlsx, .csv or .json; `cmf import` reads it back; - is standard output, as CSV, or as JSON with --format json
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// The user it belongs to, where several have one of this name
@@ -47,26 +48,62 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         Some("xlsx") => Kind::Xlsx,
         Some("csv") => Kind::Csv,
         Some("json") => Kind::Json,
+        _ if files::is_nameless(&args.out) => match context.output.format() {
+            Format::Json | Format::Jsonl => Kind::Json,
+            _ => Kind::Csv,
+        },
         _ => {
             return Err(Error::usage(format!("{} names no kind of file that cmf writes", args.out.display()))
                 .hint("let it end in .xlsx, .csv or .json"));
         }
     };
+    let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
+    context.output.check_outcome(&table)?;
+    let mut written = NewFile::create(&args.out, args.force.into())?;
     let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    // All of it is read twice, and is to be the same each time.
+    let mut tx = database.begin_snapshot().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     let framework_id = match &args.framework {
         Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
         None => None,
     };
-    let contents = contents::of_catalog(&mut tx, &catalog, framework_id).await?;
+    let contents = Stored::look(&mut tx, &catalog, framework_id).await?;
+    let (mut ambiguous, mut items) = (true, 0_usize);
+    contents
+        .each(&mut tx, |entry| {
+            items += 1;
+            ambiguous &= looks_like_shares(&entry);
+            Ok(())
+        })
+        .await?;
+    match kind {
+        Kind::Xlsx => {
+            let mut sheet = XlsxSheet::new("Metrics", &headers(&contents))?;
+            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
+            sheet.finish(&mut written)?;
+        }
+        Kind::Csv => {
+            let mut sheet = CsvSheet::new(&mut written, &headers(&contents))?;
+            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
+            sheet.finish()?;
+        }
+        Kind::Json => {
+            let mut before = "[\n  ";
+            contents
+                .each(&mut tx, |entry| {
+                    // A line break in JSON is never within a text.
+                    let object = format!("{:#}", object(&entry, ambiguous)).replace('\n', "\n  ");
+                    written.write(format!("{before}{object}").as_bytes())?;
+                    before = ",\n  ";
+                    Ok(())
+                })
+                .await?;
+            written.write(if items == 0 { b"[]\n" } else { b"\n]\n" })?;
+        }
+    }
     tx.rollback().await?;
-    let bytes = match kind {
-        Kind::Xlsx => sheet(&contents).to_xlsx("Metrics")?,
-        Kind::Csv => sheet(&contents).to_csv()?,
-        Kind::Json => json(&contents)?,
-    };
-    commands::write_file(&args.out, &bytes, args.force)?;
+    let bytes = written.keep()?;
     if contents.elsewhere > 0 {
         context.output.notice(&format!(
             "note: {} to another framework, not in the file; --framework names the one to export",
@@ -74,10 +111,11 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         ));
     }
     let file = args.out.display().to_string();
-    let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
-    table.row([catalog.name.as_str().into(), file.as_str().into(), contents.entries.len().into(), bytes.len().into()]);
-    context.output.outcome(
-        &format!("wrote {} of {} to {file}", commands::counted(contents.entries.len(), "item"), catalog.name),
+    table.row([catalog.name.as_str().into(), file.as_str().into(), items.into(), bytes.into()]);
+    commands::outcome_of_file(
+        context,
+        &args.out,
+        &format!("wrote {} of {} to {file}", commands::counted(items, "item"), catalog.name),
         table,
     )?;
     Ok(Exit::Success)
@@ -112,24 +150,15 @@ fn is_percent(entry: &Entry) -> bool {
     entry.item.unit.as_deref().is_some_and(unit::is_percent)
 }
 
-/// Whether an import could take the numbers of percent for shares of one: all of them are at most 1.
-fn looks_like_shares(entries: &[Entry]) -> bool {
-    entries.iter().filter(|entry| is_percent(entry)).all(|entry| {
-        let item = &entry.item;
-        [item.current_value, item.target_value, item.target_lower, item.target_upper]
-            .into_iter()
-            .filter_map(number::known)
-            .all(|number| number.abs() <= Decimal::ONE)
-    })
+/// Whether an import could take the numbers of percent for shares of one, as far as this item tells: all of them are at most 1.
+fn looks_like_shares(entry: &Entry) -> bool {
+    let item = &entry.item;
+    let numbers = [item.current_value, item.target_value, item.target_lower, item.target_upper];
+    !is_percent(entry) || numbers.into_iter().filter_map(number::known).all(|number| number.abs() <= Decimal::ONE)
 }
 
-/// The extra columns' headers, without those that an import would take for a field again.
-fn extra_headers(contents: &Contents) -> Vec<String> {
-    contents.entries.first().map(|entry| entry.extra.iter().map(|(header, _)| header.clone()).collect()).unwrap_or_default()
-}
-
-fn sheet(contents: &Contents) -> Sheet {
-    let ambiguous = looks_like_shares(&contents.entries);
+/// The columns, the extra ones among them.
+fn headers(contents: &Stored) -> Vec<String> {
     let mut headers: Vec<String> = Vec::new();
     for field in FIELDS {
         headers.push(field.as_str().to_owned());
@@ -137,54 +166,48 @@ fn sheet(contents: &Contents) -> Sheet {
             headers.extend([Field::Function, Field::Category, Field::Subcategory].map(|field| field.as_str().to_owned()));
         }
     }
-    headers.extend(extra_headers(contents));
-    let rows = contents.entries.iter().map(|entry| {
-        let mut row: Vec<Value> = Vec::new();
-        for field in FIELDS {
-            row.push(match entry.field(field) {
-                Cell::Number(number) if number::known(number).is_none() => Value::from(Some("NaN")),
-                Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
-                Cell::Number(number) => Value::Number(number),
-                Cell::Text(text) => Value::from(Some(text.as_str())),
-                _ => Value::Empty,
-            });
-            if field == Field::Description {
-                row.extend(codes(&entry.positions).map(|codes| Value::from(codes.as_deref())));
-            }
-        }
-        row.extend(entry.extra.iter().map(|(_, cell)| Value::from(Some(cell.as_str()))));
-        row
-    });
-    Sheet { rows: rows.collect(), headers }
+    headers.extend(contents.extra.iter().cloned());
+    headers
 }
 
-fn json(contents: &Contents) -> Result<Vec<u8>> {
-    let ambiguous = looks_like_shares(&contents.entries);
-    let items = contents.entries.iter().map(|entry| {
-        let mut object = Map::new();
-        for field in FIELDS {
-            let value = match entry.field(field) {
-                Cell::Number(number) if ambiguous && is_percent(entry) && number::known(number).is_some() => {
-                    Json::String(format!("{number}%"))
-                }
-                cell => contents::json(&cell),
-            };
-            object.insert(field.as_str().to_owned(), value);
-            if field == Field::Description {
-                for (field, codes) in
-                    [Field::Function, Field::Category, Field::Subcategory].into_iter().zip(codes(&entry.positions))
-                {
-                    object.insert(field.as_str().to_owned(), codes.map_or(Json::Null, Json::String));
-                }
+fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
+    let mut row: Vec<Value> = Vec::new();
+    for field in FIELDS {
+        row.push(match entry.field(field) {
+            Cell::Number(number) if number::known(number).is_none() => Value::from(Some("NaN")),
+            Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
+            Cell::Number(number) => Value::Number(number),
+            Cell::Text(text) => Value::from(Some(text.as_str())),
+            _ => Value::Empty,
+        });
+        if field == Field::Description {
+            row.extend(codes(&entry.positions).map(|codes| Value::from(codes.as_deref())));
+        }
+    }
+    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(Some(cell.as_str()))));
+    row
+}
+
+fn object(entry: &Entry, ambiguous: bool) -> Json {
+    let mut object = Map::new();
+    for field in FIELDS {
+        let value = match entry.field(field) {
+            Cell::Number(number) if ambiguous && is_percent(entry) && number::known(number).is_some() => {
+                Json::String(format!("{number}%"))
+            }
+            cell => contents::json(&cell),
+        };
+        object.insert(field.as_str().to_owned(), value);
+        if field == Field::Description {
+            for (field, codes) in
+                [Field::Function, Field::Category, Field::Subcategory].into_iter().zip(codes(&entry.positions))
+            {
+                object.insert(field.as_str().to_owned(), codes.map_or(Json::Null, Json::String));
             }
         }
-        for (header, cell) in &entry.extra {
-            object.entry(header.clone()).or_insert_with(|| Json::String(cell.clone()));
-        }
-        Json::Object(object)
-    });
-    let mut bytes = serde_json::to_vec_pretty(&Json::Array(items.collect()))
-        .map_err(|error| Error::failed(format!("cannot write JSON: {error}")))?;
-    bytes.push(b'\n');
-    Ok(bytes)
+    }
+    for (header, cell) in &entry.extra {
+        object.entry(header.clone()).or_insert_with(|| Json::String(cell.clone()));
+    }
+    Json::Object(object)
 }

@@ -79,8 +79,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
             db::audit::insert(&mut tx, "catalog.activate", Some(catalog.owner_id), &activated.audit).await?;
+            let table = activated.table(&catalog.name);
+            context.output.check_outcome(&table)?;
             tx.commit().await?;
-            report(context, &catalog.name, &activated)?;
+            context.output.outcome(&activated.message(&catalog.name), table)?;
+            for note in activated.notes() {
+                context.output.notice(&note);
+            }
             Ok(Exit::Success)
         }
         Command::Deactivate(which) => {
@@ -88,9 +93,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             let mut tx = database.begin().await?;
             let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let changed = deactivate(&mut tx, &catalog).await?;
-            tx.commit().await?;
             let mut table = Table::new(["catalog", "changed"]).single();
             table.row([catalog.name.as_str().into(), changed.into()]);
+            context.output.check_outcome(&table)?;
+            tx.commit().await?;
             let word = if changed { "is inactive now" } else { "was not active" };
             context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
             Ok(Exit::Success)
@@ -293,7 +299,22 @@ async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool>
 }
 
 impl Activated {
-    /// What the activation did, in a sentence.
+    /// What the activation did, as a result.
+    fn table(&self, name: &str) -> Table {
+        let Activated { metrics, first_readings, gaps, .. } = self;
+        let mut table =
+            Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
+        table.row([
+            name.into(),
+            metrics.created.into(),
+            metrics.updated.into(),
+            (*first_readings).into(),
+            gaps.unmapped.into(),
+        ]);
+        table
+    }
+
+    /// The same in a sentence.
     pub(crate) fn message(&self, name: &str) -> String {
         let Metrics { created, updated } = self.metrics;
         let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
@@ -314,21 +335,6 @@ impl Activated {
         .map(|(count, text)| format!("note: {} {text}", items(count)))
         .collect()
     }
-}
-
-/// Says what an activation did, and what it had to assume.
-///
-/// # Errors
-/// Exit 73 when stdout cannot be written.
-fn report(context: &Context, name: &str, activated: &Activated) -> Result<()> {
-    let Activated { metrics, first_readings, gaps, .. } = activated;
-    let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
-    table.row([name.into(), metrics.created.into(), metrics.updated.into(), (*first_readings).into(), gaps.unmapped.into()]);
-    context.output.outcome(&activated.message(name), table)?;
-    for note in activated.notes() {
-        context.output.notice(&note);
-    }
-    Ok(())
 }
 
 /// The catalog people mean: by id or by name (in any case), of this owner where one is given.

@@ -67,9 +67,10 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     db::catalog_upkeep::rename(&mut tx, catalog.id, &args.new_name).await?;
     let result = json!({ "catalog_id": catalog.id, "before": catalog.name, "after": args.new_name });
     db::audit::insert(&mut tx, "catalog.rename", Some(catalog.owner_id), &result).await?;
-    tx.commit().await?;
     let mut table = Table::new(["id", "name", "before"]).single();
     table.row([catalog.id.into(), args.new_name.as_str().into(), catalog.name.as_str().into()]);
+    context.output.check_outcome(&table)?;
+    tx.commit().await?;
     context.output.outcome(&format!("catalog {} is called {} now", catalog.name, args.new_name), table)?;
     Ok(Exit::Success)
 }
@@ -97,9 +98,10 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     let mappings = db::catalog_upkeep::copy_mappings(&mut tx, &mappings_from, &mappings_to, &from, &to).await?;
     let result = json!({ "catalog_id": id, "cloned_from": catalog.id, "items": items, "mappings": mappings });
     db::audit::insert(&mut tx, "catalog.clone", Some(owner_id), &result).await?;
-    tx.commit().await?;
     let mut table = Table::new(["id", "name", "cloned_from", "items", "mappings"]).single();
     table.row([id.into(), args.new_name.as_str().into(), catalog.name.as_str().into(), items.into(), mappings.into()]);
+    context.output.check_outcome(&table)?;
+    tx.commit().await?;
     let message = format!(
         "catalog {} holds the {} and {} of {}; it is not active",
         args.new_name,
@@ -145,8 +147,10 @@ pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
             .detail(format!("now it is {}", listed(gone)))
             .hint("run the command again"));
     }
+    let table = deleted(&catalog, gone);
+    context.output.check_outcome(&table)?;
     tx.commit().await?;
-    context.output.outcome(&format!("deleted catalog {} with {}", catalog.name, listed(gone)), deleted(&catalog, gone))?;
+    context.output.outcome(&format!("deleted catalog {} with {}", catalog.name, listed(gone)), table)?;
     Ok(Exit::Success)
 }
 

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::context::{Context, Global, Place};
 use crate::db::names::Name;
 use crate::db::{self, Database};
+use crate::domain::text::{is_unprintable, printable};
 use crate::error::Result;
 
 /// An answer that takes longer is no help: the shell waits for it.
@@ -104,11 +105,11 @@ impl ValueCompleter for Names {
         let names = look_up(&self.words, kind, &typed).unwrap_or_default();
         names
             .into_iter()
-            // A control character in a name would act on the command line.
-            .filter(|name| !name.name.chars().any(char::is_control))
+            // What a terminal obeys would act on the command line, and nobody can type what it hides.
+            .filter(|name| !name.name.chars().any(is_unprintable))
             .map(|name| {
                 let value = if self.escapes { escaped(&name.name) } else { name.name };
-                let about = name.about.map(|about| about.chars().filter(|c| !c.is_control()).collect::<String>().into());
+                let about = name.about.map(|about| printable(&about).into());
                 CompletionCandidate::new(value).help(about)
             })
             .collect()

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::client::{Target, finish};
-use crate::commands::tenants;
+use crate::commands::{self, tenants};
 use crate::context::Context;
-use crate::error::{self, Error, Exit, Result};
+use crate::error::{Exit, Result};
+use crate::files::{self, Existing, NewFile};
 use crate::output::Table;
 
 /// Arguments of `cmf db dump`.
@@ -24,16 +25,17 @@ pub(super) struct Args {
 /// Exit 73 when the file cannot be written or exists, 78 when there is no `pg_dump`, 1 when it fails.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { file, force } = args;
+    let mut table = Table::new(["file", "database", "schema", "size_bytes"]).single();
+    context.output.check_outcome(&table)?;
     let shown = file.display().to_string();
-    if !force && file.symlink_metadata().is_ok() {
-        return Err(exists(&shown));
+    let cannot = |error: std::io::Error| files::unwritable(&file, error);
+    let is_nameless = files::is_nameless(&file);
+    if !force && !is_nameless && file.symlink_metadata().is_ok() {
+        return Err(cannot(std::io::ErrorKind::AlreadyExists.into()));
     }
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let cannot = |error: std::io::Error| {
-        Error::new(Exit::Output, format!("cannot write: {error}"))
-            .at(error::Place { file: Some(shown.clone()), ..error::Place::default() })
-            .hint("name a file in a directory that exists and that you can write")
-    };
+    let folder = if is_nameless { std::env::temp_dir() } else { folder.to_owned() };
+    let through = is_nameless.then(|| NewFile::create(&file, Existing::Replace)).transpose()?;
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
     let mut target = Target::open(context).await?;
     if let Some(schema) = &target.schema {
@@ -54,13 +56,19 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     finish(program, &format!("{whole} cannot be dumped, nothing was written")).await?;
     staged.as_file().sync_all().map_err(cannot)?;
     let size = staged.as_file().metadata().map_err(cannot)?.len();
-    let kept = if force { staged.persist(&file) } else { staged.persist_noclobber(&file) };
-    kept.map_err(|failed| if force { cannot(failed.error) } else { exists(&shown) })?;
+    if let Some(mut through) = through {
+        let mut dumped = staged.reopen().map_err(cannot)?;
+        std::io::copy(&mut dumped, &mut through).map_err(cannot)?;
+        through.keep()?;
+    } else {
+        let kept = if force { staged.persist(&file) } else { staged.persist_noclobber(&file) };
+        kept.map_err(|failed| cannot(failed.error))?;
+    }
     target.database.close().await?;
 
-    let mut table = Table::new(["file", "database", "schema", "size_bytes"]).single();
     table.row([shown.as_str().into(), target.address.database_name().into(), target.schema.into(), size.into()]);
-    context.output.outcome(&format!("dumped {whole} into {shown}, {size} bytes"), table)?;
+    let message = format!("dumped {whole} into {shown}, {size} bytes");
+    commands::outcome_of_file(context, &file, &message, table)?;
     Ok(Exit::Success)
 }
 
@@ -72,10 +80,4 @@ fn only(schema: &str) -> Vec<String> {
         options.push("--encoding=UTF8".to_owned());
     }
     options
-}
-
-fn exists(file: &str) -> Error {
-    Error::new(Exit::Output, "the file exists already, and nothing was written")
-        .at(error::Place { file: Some(file.to_owned()), ..error::Place::default() })
-        .hint("add --force to replace it")
 }

@@ -83,8 +83,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let result = json!({ "name": name, "role": role.name(), "schema": schema, "beyond": comparison.exceeds });
         db::audit::insert(&mut tx, "db.grants", None, &result).await?;
     }
-    tx.commit().await?;
     let mut table = Table::new(["name", "role", "schema", "statements", "beyond"]).single();
+    context.output.check_outcome(&table)?;
+    tx.commit().await?;
     let beyond = (!comparison.exceeds.is_empty()).then(|| comparison.exceeds.join("; "));
     table.row([name.as_str().into(), role.name().into(), schema.into(), statements.len().into(), beyond.into()]);
     context.output.outcome(&format!("{name} is a {} now", role.name()), table)?;

@@ -36,6 +36,8 @@ pub(super) struct Args {
 /// Exit 65 when the file is not a dump, 1 when the place is not empty, the dump holds other schemas than the one that is
 /// named, or the server refuses, 78 when there is no `pg_restore`.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let mut table = Table::new(["file", "database", "schema", "tables"]).single();
+    context.output.check_outcome(&table)?;
     let shown = args.file.display().to_string();
     check(&args.file).map_err(|error| error.at(error::Place { file: Some(shown.clone()), ..error::Place::default() }))?;
     let mut target = Target::open(context).await?;
@@ -75,7 +77,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     tx.commit().await?;
     target.database.close().await?;
-    let mut table = Table::new(["file", "database", "schema", "tables"]).single();
     table.row([shown.as_str().into(), database.into(), target.schema.into(), restored.into()]);
     context.output.outcome(&format!("restored {shown} into {whole}, {}", commands::counted(restored, "table")), table)?;
     Ok(Exit::Success)

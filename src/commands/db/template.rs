@@ -42,6 +42,8 @@ pub(super) struct Clone {
 /// # Errors
 /// Exit 1 when a database of this name is something else.
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
+    let mut table = Table::new(["template", "changed"]).single();
+    context.output.check_outcome(&table)?;
     let address = scratch::address(context).await?;
     let (from, mut server) = scratch::maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
@@ -52,7 +54,6 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     unlocked?;
     server.close().await?;
     let message = if made { format!("made template {}", args.name) } else { format!("template {} is current", args.name) };
-    let mut table = Table::new(["template", "changed"]).single();
     table.row([args.name.as_str().into(), made.into()]);
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
@@ -121,6 +122,8 @@ fn note(context: &Context) -> Result<String> {
 /// # Errors
 /// Exit 1 when there is no such template or the name is taken.
 pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
+    let mut table = Table::new(["database", "url"]).single();
+    context.output.check(&table)?;
     let address = scratch::address(context).await?;
     let (_, mut server) = scratch::maintenance(context, &address).await?;
     let known = databases::find(server.connection(), &args.template).await?;
@@ -144,7 +147,6 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     if context.output.format() == Format::Table {
         context.output.text(&format!("{url}\n"))?;
     } else {
-        let mut table = Table::new(["database", "url"]).single();
         table.row([name.as_str().into(), url.into()]);
         context.output.results(table)?;
     }

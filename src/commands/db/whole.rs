@@ -62,6 +62,7 @@ pub(super) struct Wait {
 /// # Errors
 /// When the role may not.
 pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
+    context.output.check_outcome(&table("", false))?;
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = scratch::maintenance(context, &address).await?;
@@ -88,6 +89,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
 /// # Errors
 /// Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
+    context.output.check_outcome(&table("", false))?;
     if matches!(context.place()?, Place::Private(_)) {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
@@ -113,6 +115,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
 /// Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
+    context.output.check_outcome(&table("", false))?;
     let address = scratch::address(context).await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = scratch::maintenance(context, &address).await?;

@@ -106,6 +106,7 @@ impl Findings {
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let place = context.place()?;
     let mut findings = Findings::default();
+    context.output.check(&findings.table())?;
     let mut fixed = 0;
     match connect(context, &place, &mut findings).await? {
         Some(mut database) => {

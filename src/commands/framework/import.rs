@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     tx.rollback().await?;
     if !args.keep && !difference.used.is_empty() {
         if args.dry_run {
-            report(context, &args, &source, &difference, false)?;
+            report(context, &args, results(&args, &source, &difference, false), false)?;
         }
         return Err(in_use(&difference, &source));
     }
@@ -105,12 +105,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         db::audit::insert(&mut tx, "framework.import", None, &result).await?;
     }
+    let results = results(&args, &source, &difference, unchanged);
+    context.output.check(&results)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {
         tx.commit().await?;
     }
-    report(context, &args, &source, &difference, unchanged)
+    report(context, &args, results, unchanged)
 }
 
 /// Reads the file and settles which framework it is.
@@ -277,7 +279,8 @@ async fn remove(tx: &mut Transaction<'_>, row: &Id, gone: &BTreeSet<Path>, _conf
     Ok(removed)
 }
 
-fn report(context: &Context, args: &Args, source: &Source, difference: &Difference, unchanged: bool) -> Result<Exit> {
+/// What the import does, as a result.
+fn results(args: &Args, source: &Source, difference: &Difference, unchanged: bool) -> Results {
     let framework = &source.framework;
     let count = |level: i32| paths(framework).iter().filter(|(path, _)| path.level == level).count();
     let gone = if args.keep { 0 } else { difference.gone.len() };
@@ -325,7 +328,11 @@ fn report(context: &Context, args: &Args, source: &Source, difference: &Differen
         }
         tables.push(table);
     }
-    context.output.results(Results::new(tables, json))?;
+    Results::new(tables, json)
+}
+
+fn report(context: &Context, args: &Args, results: Results, unchanged: bool) -> Result<Exit> {
+    context.output.results(results)?;
     if unchanged {
         context.output.say("everything was there already, nothing changed");
     } else if args.dry_run {

@@ -20,6 +20,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::db::{self, Database, Transaction};
 use crate::error::{Error, Exit, Result};
+use crate::files::Existing;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
 use crate::import::table::Table;
@@ -50,8 +51,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && args.mode == Mode::Create {
         return Err(Error::usage("this is for a catalog that is there already").hint("add --mode update or --mode upsert"));
     }
+    context.output.check(&show::shapes(args.mode))?;
     if let Some(path) = &args.rejects {
-        files::kind(path)?;
+        files::kind(path, context.output.format())?;
     }
     let mut sources = Vec::new();
     for file in args.files.clone() {
@@ -84,9 +86,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         if let Some(path) = &args.save_map {
             let map = MapFile::of(&table, &options).to_toml()?;
-            files::write(path, |file| {
-                std::io::Write::write_all(file, map.as_bytes()).map_err(|error| files::unwritable(path, &error))
-            })?;
+            crate::files::write(path, map.as_bytes(), Existing::Replace)?;
         }
         let codes = choose_framework(&mut table, &frameworks)?;
         let name = args.catalog_name(&source)?;
@@ -159,12 +159,13 @@ async fn finish(
         let (_, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
         done.push(outcome);
     }
+    let tables: Vec<crate::output::Table> = done.iter_mut().flat_map(|outcome| std::mem::take(&mut outcome.tables)).collect();
+    context.output.check(&tables)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {
         tx.commit().await?;
     }
-    let mut tables = Vec::new();
     let mut values = Vec::new();
     let mut rejected = 0;
     for outcome in done {
@@ -188,11 +189,13 @@ async fn finish(
                 show::onto(path, &outcome.catalog, outcome.percent)
             ));
         }
-        tables.extend(outcome.tables);
         values.push(outcome.results);
     }
     let json = if several { Value::Array(values) } else { values.pop().unwrap_or_default() };
-    context.output.results(Results::new(tables, json))?;
+    // What goes to stdout is one thing: the file that was asked for there, else the result.
+    if ![&args.rejects, &args.save_map].into_iter().flatten().any(|path| crate::files::is_stdout(path)) {
+        context.output.results(Results::new(tables, json))?;
+    }
     if args.dry_run {
         context.output.notice("dry run, nothing changed");
     }
@@ -232,7 +235,7 @@ async fn import<'f>(
     let store::Done { mut table, codes, passed, stored } =
         Box::pin(store::store(context, tx, sheet, codes, &plan, confirmed)).await?;
     if let Some(path) = args.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
-        files::rejects(path, &source.name, &mut table, &passed.problems)?;
+        files::rejects(path, context.output.format(), &source.name, &mut table, &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
     if passed.broken || args.max_errors.is_some_and(|most| rejected > most) {

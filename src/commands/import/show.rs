@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::Codes;
-use super::store::Stored;
+use super::store::{Mode, Stored};
 use crate::error::Error;
 use crate::import::build::Finding;
 use crate::import::columns::letters;
@@ -86,6 +86,19 @@ pub(super) struct Summary<'a> {
     pub owner: &'a str,
     /// Whether the catalog was there already.
     pub is_merge: bool,
+}
+
+const CREATED: [&str; 5] = ["read", "imported", "skipped", "rejected", "mappings"];
+const MERGED: [&str; 9] = ["read", "imported", "updated", "unchanged", "skipped", "rejected", "mappings", "readings", "pruned"];
+const SKIPPED: [&str; 2] = ["skipped", "rows"];
+const REJECTED: [&str; 4] = ["rejected", "value", "reason", "remedy"];
+const CHANGED: [&str; 4] = ["metric", "field", "old", "new"];
+const READ: [&str; 4] = ["column", "header", "field", "confidence"];
+
+/// The tables that a result can have, to tell a column of none of them before anything is read.
+pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
+    let rows = if mode == Mode::Create { Shown::new(CREATED) } else { Shown::new(MERGED) };
+    vec![rows, Shown::new(SKIPPED), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
 }
 
 impl Summary<'_> {
@@ -192,8 +205,7 @@ impl Summary<'_> {
         let title = format!("{} as catalog {} of {}{}", self.source.file_name, self.catalog, self.owner, self.read_as());
         let mut tables = Vec::new();
         if self.is_merge {
-            let columns = ["read", "imported", "updated", "unchanged", "skipped", "rejected", "mappings", "readings", "pruned"];
-            let mut rows = Shown::new(columns).title(title);
+            let mut rows = Shown::new(MERGED).title(title);
             rows.row([
                 counts.read.into(),
                 stored.imported.into(),
@@ -207,7 +219,7 @@ impl Summary<'_> {
             ]);
             tables.push(rows);
         } else {
-            let mut rows = Shown::new(["read", "imported", "skipped", "rejected", "mappings"]).title(title);
+            let mut rows = Shown::new(CREATED).title(title);
             rows.row([
                 counts.read.into(),
                 stored.imported.into(),
@@ -218,14 +230,14 @@ impl Summary<'_> {
             tables.push(rows);
         }
         if counts.all_skipped() > 0 {
-            let mut skipped = Shown::new(["skipped", "rows"]);
+            let mut skipped = Shown::new(SKIPPED);
             for (reason, count) in counts.reasons() {
                 skipped.row([reason.as_str().into(), count.into()]);
             }
             tables.push(skipped);
         }
         if !self.problems.is_empty() {
-            let mut rejects = Shown::new(["rejected", "value", "reason", "remedy"]);
+            let mut rejects = Shown::new(REJECTED);
             for problem in self.problems.iter().take(LISTED * 5) {
                 let value: String = problem.value.chars().take(40).collect();
                 rejects.row([
@@ -238,7 +250,7 @@ impl Summary<'_> {
             tables.push(rejects);
         }
         if !stored.changes.is_empty() {
-            let mut changes = Shown::new(["metric", "field", "old", "new"]);
+            let mut changes = Shown::new(CHANGED);
             for change in &stored.changes {
                 let [old, new] =
                     [&change.old, &change.new].map(|text| text.as_ref().map(|text| text.chars().take(60).collect::<String>()));
@@ -246,7 +258,7 @@ impl Summary<'_> {
             }
             tables.push(changes);
         }
-        let mut columns = Shown::new(["column", "header", "field", "confidence"]);
+        let mut columns = Shown::new(READ);
         for mapped in &self.table.columns.mapped {
             columns.row([
                 letters(mapped.column).into(),

@@ -222,6 +222,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
         db::audit::insert_suggested(&mut tx, "map.carry", model, &result).await?;
     }
+    context.output.check(&table)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {

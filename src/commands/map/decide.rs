@@ -84,7 +84,9 @@ fn outcome(scoped: &Scoped, name: &str, mappings: &[&Mapping]) -> Table {
     table
 }
 
-async fn end(context: &Context, tx: Transaction<'_>, dry_run: bool) -> Result<()> {
+/// Ends the transaction, where its result can be shown.
+async fn end(context: &Context, tx: Transaction<'_>, dry_run: bool, table: &Table) -> Result<()> {
+    context.output.check_outcome(table)?;
     if dry_run {
         tx.rollback().await?;
         context.output.say("dry run, nothing changed");
@@ -173,7 +175,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         format!("{verb} {} to {}", item.name, after.iter().map(Mapping::code).collect::<Vec<_>>().join(", "))
     };
     let table = outcome(&scoped, &item.name, &after.iter().collect::<Vec<_>>());
-    end(context, tx, args.dry_run).await?;
+    end(context, tx, args.dry_run, &table).await?;
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
 }
@@ -248,7 +250,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
             format!("{verb} {}", counted(usize::try_from(count).unwrap_or_default(), "mapping"))
         }
     };
-    end(context, tx, args.dry_run).await?;
+    end(context, tx, args.dry_run, &table).await?;
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
 }
@@ -288,7 +290,7 @@ pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
     let verb = if args.dry_run { "would reject" } else { "rejected" };
     let message = format!("{verb} {} for {}", codes.join(", "), item.name);
     let table = outcome(&scoped, &item.name, &rejected);
-    end(context, tx, args.dry_run).await?;
+    end(context, tx, args.dry_run, &table).await?;
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
 }

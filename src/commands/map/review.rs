@@ -122,7 +122,12 @@ fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::r
     }
 }
 
+fn decided_table() -> Table {
+    Table::new(["items", "mapped", "rejected", "left"]).single()
+}
+
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    context.output.check_outcome(&decided_table())?;
     if !context.output.can_ask() {
         return Err(Error::usage("a review needs a terminal to ask on")
             .hint("use `cmf map export --xlsx FILE` and `cmf map import FILE`, or `cmf map confirm --above 0.9`"));
@@ -282,7 +287,7 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
     } else {
         tx.commit().await?;
     }
-    let mut table = Table::new(["items", "mapped", "rejected", "left"]).single();
+    let mut table = decided_table();
     table.row([cases.len().into(), mapped.into(), (decided.len() - mapped).into(), (cases.len() - decided.len()).into()]);
     let left = counted(cases.len() - decided.len(), "item");
     context.output.outcome(&format!("mapped {}, {left} left to decide", counted(mapped, "item")), table)?;

@@ -19,6 +19,7 @@ use crate::domain::cell;
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Place, Result};
+use crate::files::NewFile;
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
 use crate::output::Table;
@@ -67,6 +68,12 @@ struct Line<'a> {
 }
 
 pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
+    let mut report = Table::new(["file", "items", "rows"]).single();
+    let mut written = None;
+    if let Some(path) = &args.xlsx {
+        context.output.check_outcome(&report)?;
+        written = Some(NewFile::create(path, args.force.into())?);
+    }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
@@ -84,26 +91,25 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
             Some(mappings) => lines.extend(mappings.iter().map(|mapping| Line { item, mapping: Some(mapping) })),
         }
     }
-    let Some(path) = &args.xlsx else {
+    let (Some(path), Some(mut written)) = (&args.xlsx, written) else {
         context.output.results(table(&lines))?;
         return Ok(Exit::Success);
     };
     let file = path.display().to_string();
-    if path.exists() && !args.force {
-        return Err(Error::new(Exit::Output, format!("{file} is there already")).hint("add --force to write over it"));
-    }
     let bytes = workbook(&lines, &scoped.known.framework)
         .map_err(|error| Error::failed(format!("cannot make the workbook: {error}")))?;
-    commands::write_file(path, &bytes, args.force)?;
+    written.write(&bytes)?;
+    written.keep()?;
     for note in cut_off(&lines, &scoped.known.framework) {
         context.output.notice(&note);
     }
-    let mut table = Table::new(["file", "items", "rows"]).single();
     let count = lines.iter().map(|line| line.item.id).collect::<HashSet<_>>().len();
-    table.row([file.as_str().into(), count.into(), lines.len().into()]);
-    context.output.outcome(
+    report.row([file.as_str().into(), count.into(), lines.len().into()]);
+    commands::outcome_of_file(
+        context,
+        path,
         &format!("wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {file}`", counted(count, "item")),
-        table,
+        report,
     )?;
     Ok(Exit::Success)
 }
@@ -264,12 +270,13 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         }
         db::audit::insert(&mut tx, "map.import", None, &result).await?;
     }
+    let mut table = Table::new(["items", "added", "confirmed", "unconfirmed", "removed"]).single();
+    context.output.check_outcome(&table)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {
         tx.commit().await?;
     }
-    let mut table = Table::new(["items", "added", "confirmed", "unconfirmed", "removed"]).single();
     table.row([
         sheet.items.len().into(),
         changes.added.len().into(),

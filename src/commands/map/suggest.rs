@@ -63,6 +63,7 @@ struct Suggested<'a> {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    context.output.check(&listing())?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
@@ -225,10 +226,13 @@ fn is_certain(args: &Args, suggestion: &Suggestion) -> bool {
     args.auto_confirm.is_some_and(|threshold| suggestion.confidence >= threshold)
 }
 
+fn listing() -> Table {
+    Table::new(["catalog", "metric_number", "name", "item_id", "rank", "code", "confidence", "is_confirmed", "words"])
+        .only_for_programs(&["catalog", "item_id"])
+}
+
 fn report(context: &Context, scoped: &Scoped, args: &Args, suggested: &[Suggested<'_>], items: usize) -> Result<Exit> {
-    let mut table =
-        Table::new(["catalog", "metric_number", "name", "item_id", "rank", "code", "confidence", "is_confirmed", "words"])
-            .only_for_programs(&["catalog", "item_id"]);
+    let mut table = listing();
     let mut confirmed = 0;
     for one in suggested {
         for (rank, suggestion) in one.suggestions.iter().enumerate() {

@@ -208,12 +208,14 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         context.output.say("dry run, nothing changed");
         return Ok(Exit::Success);
     }
+    let table = table(&before, &changes);
+    context.output.check_outcome(&table)?;
     tx.commit().await?;
     let words: Vec<String> = changes
         .iter()
         .map(|change| format!("{} {} -> {}", change.field, shown(&change.before), shown(&change.after)))
         .collect();
-    context.output.outcome(&format!("changed metric {}: {}", label(&before), words.join(", ")), table(&before, &changes))?;
+    context.output.outcome(&format!("changed metric {}: {}", label(&before), words.join(", ")), table)?;
     Ok(Exit::Success)
 }
 
@@ -383,6 +385,8 @@ async fn refuse_taken(tx: &mut Transaction<'_>, metric: &Metric) -> Result<()> {
 }
 
 pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) -> Result<Exit> {
+    let mut table = Table::new(["metric_number", "name", "is_locked", "changed", "id"]).only_for_programs(&["id"]);
+    context.output.check_outcome(&table)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let chosen = choose(&mut tx, &args).await?;
@@ -397,7 +401,6 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
         db::audit::insert(&mut tx, action, None, &json!({ "metrics": names, "metric_ids": changed })).await?;
         tx.commit().await?;
     }
-    let mut table = Table::new(["metric_number", "name", "is_locked", "changed", "id"]).only_for_programs(&["id"]);
     for metric in &chosen {
         table.row([
             metric.metric_number.clone().into(),
@@ -468,9 +471,10 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
         .map(|(field, value)| (field.to_owned(), value))
         .collect();
     db::audit::insert(&mut tx, "metric.add", None, &json!({ "metric_id": metric.id, "after": after })).await?;
-    tx.commit().await?;
     let mut table =
         Table::new(["id", "metric_number", "name", "csf_function", "csf_category", "direction", "priority"]).single();
+    context.output.check_outcome(&table)?;
+    tx.commit().await?;
     table.row([
         metric.id.into(),
         metric.metric_number.clone().into(),
@@ -535,6 +539,7 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
         context.output.results(table)?;
         context.output.say(&format!("{} would go with them; dry run, nothing changed", commands::counted(readings, "reading")));
     } else {
+        context.output.check_outcome(&table)?;
         tx.commit().await?;
         context.output.outcome(
             &format!("removed {} with {}", commands::counted(removed, "metric"), commands::counted(readings, "reading")),

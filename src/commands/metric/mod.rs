@@ -4,6 +4,8 @@ mod edit;
 mod show;
 mod template;
 
+use std::collections::BTreeSet;
+
 use chrono::{Duration, NaiveDateTime, Utc};
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -18,7 +20,7 @@ use crate::domain::naming::{Found, Names};
 use crate::domain::score::{self, Gap, Measure};
 use crate::domain::{number, span};
 use crate::error::{Error, Exit, Result};
-use crate::output::Table;
+use crate::output::{Rows, Table};
 
 /// Arguments of `cmf metric`.
 #[derive(Debug, clap::Args)]
@@ -156,25 +158,26 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let scope = args.place.scope(&mut tx).await?;
-    let metrics = db::library::list(&mut tx, scope, None).await?;
     for (option, code) in [("function", &args.function), ("category", &args.category)] {
         if let Some(code) = code {
-            check_known(&mut tx, option, code, &metrics).await?;
+            check_known(&mut tx, option, code, scope).await?;
         }
     }
-    tx.rollback().await?;
     let now = Utc::now().naive_utc();
-    let total = metrics.len();
-    let mut table = listing();
-    let mut count = 0_usize;
-    for metric in metrics {
+    let mut rows = context.output.rows(listing())?;
+    let (mut total, mut count) = (0_usize, 0_usize);
+    db::library::each(&mut tx, scope, None, |metric| {
+        total += 1;
         let score = measure(&metric)?.score();
         if passes(&args, &metric, &score, now) {
             count += 1;
-            listed(&mut table, metric, score.ok());
+            listed(&mut rows, metric, score.ok())?;
         }
-    }
-    context.output.results(table)?;
+        Ok(())
+    })
+    .await?;
+    tx.rollback().await?;
+    rows.finish()?;
     context.output.say(&format!("{count} of {}", commands::counted(total, "metric")));
     if total == 0 {
         context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
@@ -183,11 +186,13 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 }
 
 /// A code that neither a metric nor a framework has is a typing error, not an empty answer.
-async fn check_known(tx: &mut Transaction<'_>, level: &str, code: &str, metrics: &[Metric]) -> Result<()> {
-    let mut known: Vec<String> = metrics
-        .iter()
-        .filter_map(|metric| if level == "function" { Some(metric.csf_function.clone()) } else { metric.csf_category.clone() })
-        .collect();
+async fn check_known(tx: &mut Transaction<'_>, level: &str, code: &str, scope: Scope) -> Result<()> {
+    let mut known = BTreeSet::new();
+    db::library::each(tx, scope, None, |metric| {
+        known.extend(if level == "function" { Some(metric.csf_function) } else { metric.csf_category });
+        Ok(())
+    })
+    .await?;
     let wanted = if level == "function" { 1 } else { 2 };
     for framework in db::frameworks::list(tx).await? {
         let nodes = db::frameworks::tree(tx, framework.id).await?;
@@ -256,8 +261,8 @@ fn listing() -> Table {
     ])
 }
 
-fn listed(table: &mut Table, metric: Metric, score: Option<Decimal>) {
-    table.row([
+fn listed(rows: &mut Rows<'_>, metric: Metric, score: Option<Decimal>) -> Result<()> {
+    rows.row([
         metric.metric_number.clone().into(),
         metric.name.as_str().into(),
         plain(metric.current_value).into(),
@@ -278,7 +283,7 @@ fn listed(table: &mut Table, metric: Metric, score: Option<Decimal>) {
         metric.is_mapped.into(),
         metric.description.into(),
         metric.id.into(),
-    ]);
+    ])
 }
 
 /// A decimal without trailing zeros.

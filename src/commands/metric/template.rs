@@ -6,6 +6,7 @@ use crate::commands::{self, framework};
 use crate::context::Context;
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result};
+use crate::files::NewFile;
 use crate::import::bundled;
 use crate::output::Table;
 use crate::report::sheet;
@@ -28,14 +29,16 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let (framework, name) = chosen(context, &args.framework).await?;
-    let workbook = sheet::template(&framework, &name, !args.no_examples)?;
-    commands::write_file(&args.xlsx, &workbook, args.force)?;
-    let file = args.xlsx.display().to_string();
     let mut table = Table::new(["file", "framework"]).single();
+    context.output.check_outcome(&table)?;
+    let mut written = NewFile::create(&args.xlsx, args.force.into())?;
+    let (framework, name) = chosen(context, &args.framework).await?;
+    written.write(&sheet::template(&framework, &name, !args.no_examples)?)?;
+    written.keep()?;
+    let file = args.xlsx.display().to_string();
     table.row([file.as_str().into(), name.as_str().into()]);
     let message = format!("wrote {file} for {name}: fill it in, then `cmf import {file} --dry-run`");
-    context.output.outcome(&message, table)?;
+    commands::outcome_of_file(context, &args.xlsx, &message, table)?;
     Ok(Exit::Success)
 }
 

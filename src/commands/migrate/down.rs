@@ -46,6 +46,7 @@ pub struct Redo {
 /// # Errors
 /// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
+    context.output.check_outcome(&super::listing())?;
     let source = Source::read(dir)?;
     let mut database = commands::connect(context).await?;
     let applied = super::applied(context, &mut database, true).await?;
@@ -88,6 +89,7 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
 /// # Errors
 /// As [`run`].
 pub(super) async fn redo(context: &Context, dir: Option<PathBuf>, args: Redo) -> Result<Exit> {
+    context.output.check_outcome(&super::listing())?;
     let source = Source::read(dir)?;
     let mut database = commands::connect(context).await?;
     let Some(newest) = super::applied(context, &mut database, true).await?.pop() else {

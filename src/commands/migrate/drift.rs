@@ -15,8 +15,9 @@ use crate::context::Context;
 use crate::db::migrations::{self, Migration};
 use crate::db::schema::{self, Change, Difference, Schema};
 use crate::db::{self, Database};
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Confirmed, Format, Table, printable};
+use crate::output::{Confirmed, Format, Table};
 
 /// Arguments of `cmf migrate drift`.
 #[derive(Debug, clap::Args)]
@@ -104,6 +105,7 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
     scratch.apply(&stands).await?;
     let expected = scratch.schema().await?;
     drop(scratch);
+    context.output.check_outcome(&table_of(&[]))?;
     let names = expected.names(database.schema());
     let found = read(&mut database, &names).await?;
     let differences = expected.differences(&found);
@@ -189,7 +191,7 @@ async fn fix(
     }
     context.output.notice(&format!("{told}; {} left to decide by hand:", left.len()));
     for one in &left {
-        context.output.notice(&format!("  {}\n    {}", line(one), printable(one.remedy.by_hand().unwrap_or_default())));
+        context.output.notice_lines(&format!("  {}\n    {}", line(one), printable(one.remedy.by_hand().unwrap_or_default())));
     }
     if context.output.format() != Format::Table {
         context.output.results(table_of(&left))?;

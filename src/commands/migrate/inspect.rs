@@ -248,6 +248,7 @@ pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) 
     };
     let adopted: Vec<&Migration> = source.migrations[..count].iter().collect();
     let mut table = Table::new(["version", "name"]);
+    context.output.check_outcome(&table)?;
     for migration in &adopted {
         table.row([migration.version.as_str().into(), migration.name.as_str().into()]);
     }

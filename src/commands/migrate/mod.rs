@@ -150,6 +150,7 @@ fn address(context: &Context) -> Result<Option<Address>> {
 }
 
 async fn up(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
+    context.output.check_outcome(&listing())?;
     let source = Source::read(dir)?;
     let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
     let steps = up_one(context, &source, to, &args).await?;
@@ -173,6 +174,8 @@ async fn up_one(context: &Context, source: &Source, to: Option<&str>, args: &Up)
 }
 
 async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
+    let mut table = Table::new(["schema", "applied", "milliseconds"]);
+    context.output.check(&table)?;
     let source = Source::read(dir)?;
     let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
     let mut database = commands::connect(context).await?;
@@ -181,7 +184,6 @@ async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Res
     tx.rollback().await?;
     database.close().await?;
     let progress = context.output.progress(u64::try_from(schemas.len()).ok(), "schemas");
-    let mut table = Table::new(["schema", "applied", "milliseconds"]);
     for schema in &schemas {
         progress.message(schema);
         let started = Instant::now();
@@ -198,8 +200,13 @@ async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Res
     Ok(Exit::Success)
 }
 
+/// The columns of the steps that were done.
+fn listing() -> Table {
+    Table::new(["version", "name", "milliseconds"])
+}
+
 fn report(context: &Context, done: &str, steps: &[Step]) -> Result<Exit> {
-    let mut table = Table::new(["version", "name", "milliseconds"]);
+    let mut table = listing();
     for step in steps {
         context.output.say(&format!("{done} {} in {} ms", step.name, step.elapsed.as_millis()));
         table.row([

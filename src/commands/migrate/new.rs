@@ -6,6 +6,7 @@ use chrono::{TimeDelta, Utc};
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
+use crate::files::{make_directory, unwritable};
 use crate::output::Table;
 
 /// Arguments of `cmf migrate new`.
@@ -30,9 +31,7 @@ pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result
     }
     let parent = dir.unwrap_or_else(|| PathBuf::from("migrations"));
     let folder = parent.join(format!("{}_{words}", free_instant(&parent)));
-    let unwritable =
-        |path: &Path, error: std::io::Error| Error::new(Exit::Output, format!("cannot write {}: {error}", path.display()));
-    std::fs::create_dir_all(&parent).map_err(|error| unwritable(&parent, error))?;
+    make_directory(&parent)?;
     // Beside its place first, so that no command meets half a migration.
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cmf-new-");

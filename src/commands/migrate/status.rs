@@ -258,6 +258,7 @@ pub(super) async fn repair(context: &Context, dir: Option<PathBuf>, args: Repair
     let applied = super::applied(context, &mut database, true).await?;
     let to_record = to_record(&source.migrations, &applied);
     let mut table = Table::new(["version", "name"]);
+    context.output.check_outcome(&table)?;
     if to_record.is_empty() {
         context.output.notice("nothing to do: every applied migration is recorded as it is");
         context.output.outcome("recorded nothing", table)?;

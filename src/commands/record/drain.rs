@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::commands::record::spool::{self, Found, Spool};
-use crate::commands::record::{Request, plural};
+use crate::commands::record::{Request, drained_table, plural};
 use crate::context::Context;
 use crate::db::Database;
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
-use crate::output::Table;
 
 /// What draining the spool came to.
 #[derive(Debug, Default, Clone, Copy)]
@@ -90,11 +90,12 @@ pub(super) async fn drain(
 fn aside(context: &Context, spool: &Spool, path: &Path, damaged: bool, error: &Error, drained: &mut Drained) {
     match spool.set_aside(path, damaged) {
         Ok(aside) => {
-            context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
+            let aside = printable(&aside.display().to_string());
+            context.output.notice_lines(&format!("{}\nset aside as {aside}", error.to_text()));
             drained.aside += 1;
         }
         Err(cannot) => {
-            context.output.notice(&error.to_text());
+            context.output.notice_lines(&error.to_text());
             context.output.warning(&cannot);
             drained.waiting += 1;
         }
@@ -113,7 +114,7 @@ pub(super) async fn only(context: &Context, spool: &Spool, request: &Request) ->
         }
         Err(error) => return Err(error),
     };
-    let mut table = Table::new(["files", "readings", "set_aside"]).single();
+    let mut table = drained_table();
     table.row([drained.files.into(), drained.readings.into(), drained.aside.into()]);
     context.output.outcome(&format!("{} readings of {} spool files stored", drained.readings, drained.files), table)?;
     if drained.aside > 0 {

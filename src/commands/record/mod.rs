@@ -225,6 +225,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
     };
+    context.output.check_outcome(&if args.drain {
+        drained_table()
+    } else if args.file.is_some() {
+        many_table()
+    } else {
+        few_table()
+    })?;
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
         return match &spool {
@@ -331,7 +338,10 @@ fn finish(context: &Context, job: &Job<'_>, outcome: Outcome, drained: Drained) 
         Readings::Few(_) => few(&outcome, dry_run),
         Readings::Many(input) => many(&outcome, input.name(), dry_run),
     };
-    output.outcome(&message, table)?;
+    match &job.request.rejects {
+        Some(path) => commands::outcome_of_file(context, path, &message, table)?,
+        None => output.outcome(&message, table)?,
+    }
     if drained.aside > 0 {
         return Err(Error::data(format!(
             "{} {} set aside; the readings of this command are stored",
@@ -345,9 +355,21 @@ fn finish(context: &Context, job: &Job<'_>, outcome: Outcome, drained: Drained) 
     Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }
 
+fn few_table() -> Table {
+    Table::new(["id", "metric_id", "metric_number", "name", "value", "recorded_at", "note", "outcome"])
+}
+
+fn many_table() -> Table {
+    Table::new(["file", "stored", "repeated", "replaced", "skipped", "refused", "metrics"]).single()
+}
+
+fn drained_table() -> Table {
+    Table::new(["files", "readings", "set_aside"]).single()
+}
+
 /// The readings of a command line.
 fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
-    let mut table = Table::new(["id", "metric_id", "metric_number", "name", "value", "recorded_at", "note", "outcome"]);
+    let mut table = few_table();
     let mut words = Vec::new();
     for (Settled { reading, recorded_at, outcome }, metric) in &outcome.settled {
         let Ok(fate) = outcome else { continue };
@@ -372,7 +394,7 @@ fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
 fn many(outcome: &Outcome, file: &str, dry_run: bool) -> (String, Table) {
     let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
     let metrics = outcome.metrics;
-    let mut table = Table::new(["file", "stored", "repeated", "replaced", "skipped", "refused", "metrics"]).single();
+    let mut table = many_table();
     table.row([file.into(), stored.into(), repeated.into(), replaced.into(), skipped.into(), refused.into(), metrics.into()]);
     let (readings, of) = (plural(stored, "reading", "readings"), if metrics == 1 { "metric" } else { "metrics" });
     let mut message = format!("{stored} {readings} of {metrics} {of} {}stored", if dry_run { "would be " } else { "" });

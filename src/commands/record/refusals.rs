@@ -1,14 +1,15 @@
 //! The readings of a command that are refused or doubtful: said to the user, and written to a file where that is asked for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use crate::commands::NewFile;
 use crate::commands::record::verdict::Refused;
+use crate::domain::text::unmarked;
 use crate::error::{Error, Exit, Place, Result, readable};
+use crate::files::{Existing, NewFile};
 use crate::output::Output;
-use crate::report::sheet::{Sheet, Value};
+use crate::report::sheet::{Value, XlsxSheet};
 
 /// How many refused or doubtful readings are named.
 const LISTED: usize = 20;
@@ -26,35 +27,33 @@ pub struct Refusals {
 
 /// The file that refused lines are written to; it gets its name when it is complete.
 struct Rejects {
-    path: PathBuf,
     file: NewFile,
-    /// What becomes a workbook when it is complete.
-    sheet: Option<Sheet>,
+    /// Whether it becomes a workbook, and that workbook from its header on.
+    is_workbook: bool,
+    sheet: Option<XlsxSheet>,
 }
 
 impl Rejects {
     fn write(&mut self, text: &str) -> Result<()> {
-        let Some(sheet) = &mut self.sheet else {
-            return self.file.write(format!("{text}\n").as_bytes()).map_err(|error| cannot_write(&self.path, &error));
-        };
+        if !self.is_workbook {
+            return self.file.write(format!("{text}\n").as_bytes());
+        }
         let mut cells = csv::StringRecord::new();
         let mut line = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         line.read_record(&mut cells).map_err(|error| Error::failed(format!("a refused row cannot be written: {error}")))?;
-        if sheet.headers.is_empty() {
-            sheet.headers = cells.iter().map(str::to_owned).collect();
-        } else {
-            sheet.rows.push(cells.iter().map(cell).collect());
+        if let Some(sheet) = &mut self.sheet {
+            return sheet.row(&cells.iter().map(|text| cell(&unmarked(text))).collect::<Vec<_>>());
         }
+        self.sheet = Some(XlsxSheet::new("Rejects", &cells.iter().map(unmarked).collect::<Vec<_>>())?);
         Ok(())
     }
 
     /// Gives the file its name.
     fn keep(mut self) -> Result<()> {
-        if let Some(sheet) = &self.sheet {
-            let bytes = sheet.to_xlsx("Rejects")?;
-            self.file.write(&bytes).map_err(|error| cannot_write(&self.path, &error))?;
+        if let Some(sheet) = self.sheet {
+            sheet.finish(&mut self.file)?;
         }
-        self.file.keep(true).map_err(|error| cannot_write(&self.path, &error))
+        self.file.keep().map(drop)
     }
 }
 
@@ -86,20 +85,14 @@ fn becomes_workbook(path: &Path, is_workbook: bool) -> Result<bool> {
     }
 }
 
-fn cannot_write(path: &Path, error: &Error) -> Error {
-    Error::new(Exit::Output, format!("cannot write the rejects: {error}"))
-        .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-}
-
 impl Refusals {
     /// Refusals whose lines are written to a file, which starts with this header. It is a workbook where the input is one.
     ///
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
     pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
-        let sheet = becomes_workbook(path, is_workbook)?.then(Sheet::default);
-        let file = NewFile::create(path).map_err(|error| cannot_write(path, &error))?;
-        let mut rejects = Rejects { path: path.to_owned(), file, sheet };
+        let is_workbook = becomes_workbook(path, is_workbook)?;
+        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, is_workbook, sheet: None };
         if let Some(header) = header {
             rejects.write(header)?;
         }

@@ -65,10 +65,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         "recorded_by": taken.recorded_by,
     });
     db::audit::insert(&mut tx, "reading.undo", by, &result).await?;
+    let mut table = Table::new(["id", "metric_id", "value", "recorded_at", "note"]).single();
+    context.output.check_outcome(&table)?;
     tx.commit().await?;
     let value = taken.value.normalize();
     let at = time_text(taken.recorded_at);
-    let mut table = Table::new(["id", "metric_id", "value", "recorded_at", "note"]).single();
     table.row([id.into(), metric_id.into(), taken.value.into(), taken.recorded_at.into(), taken.note.into()]);
     context.output.outcome(&format!("{label} {value} of {at}: taken back"), table)?;
     Ok(Exit::Success)

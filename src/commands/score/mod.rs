@@ -149,12 +149,14 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     }
     let stored = store(&mut tx, &subject, &overall, valid_until).await?;
     let why = if stored { None } else { Some(nothing_scoreable(&mut tx, &subject).await?) };
+    let results = overall.results(args.categories)?;
+    context.output.check(&results)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {
         tx.commit().await?;
     }
-    context.output.results(overall.results(args.categories)?)?;
+    context.output.results(results)?;
     if let Some(why) = why {
         context.output.notice(&format!("nothing stored: {why}"));
     } else if args.dry_run {

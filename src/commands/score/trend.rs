@@ -132,6 +132,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
         });
         db::audit::insert(&mut tx, "score.backfill", subject.owner_id(), &result).await?;
     }
+    context.output.check(&table)?;
     if args.dry_run {
         tx.rollback().await?;
     } else {

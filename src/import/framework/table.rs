@@ -2,13 +2,13 @@
 
 use super::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
+use crate::import::cells;
 
 /// Reads the table, or nothing where the header is not one of a framework.
 pub(super) fn read(text: &str) -> Result<Option<Document>> {
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|&mark| first.bytes().filter(|&b| b == mark).count());
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).flexible(true).from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|error| broken(&error))?.clone();
+    let mut reader = cells::reader(text)?;
+    let mut headers = csv::StringRecord::new();
+    reader.read_record(&mut headers).map_err(|error| broken(&error))?;
     let column = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
     let (Some(function), Some(subcategory)) = (column("function"), column("subcategory")) else { return Ok(None) };
     let category = column("category");

@@ -92,6 +92,34 @@ pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The most cells of a small sheet; a cell takes memory even when it is empty, and so does a row. A cell beyond is refused, never
+/// left out.
+pub(super) const CELLS: usize = 2_000_000;
+
+/// Refuses delimited text that has more cells than memory is meant for, before a reader makes room for the first record.
+///
+/// # Errors
+/// Exit 65 with the limit.
+pub(super) fn check_delimited(text: &str, delimiter: u8) -> Result<()> {
+    let (mut cells, mut quoted) = (0, false);
+    // A quote within a cell is a character like any other; a doubled one goes on with the quoted text.
+    let mut may_open = true;
+    for byte in text.bytes() {
+        let is_quote = byte == b'"';
+        let is_end = !quoted && (byte == delimiter || byte == b'\n');
+        cells += usize::from(is_end) + usize::from(is_end && byte == b'\n');
+        let was_quoted = quoted;
+        quoted = if is_quote { !quoted && may_open } else { quoted };
+        may_open = is_end || is_quote && was_quoted;
+        if cells > CELLS {
+            return Err(
+                Error::data(format!("the file has more than {CELLS} cells, empty ones among them")).hint("split the file")
+            );
+        }
+    }
+    Ok(())
+}
+
 /// What a document that is read as a whole may take in memory, in MB.
 const DOCUMENT_MEMORY: u64 = 224;
 
@@ -240,6 +268,16 @@ mod tests {
         let empty: [u8; 0] = [];
         let outcome = guarded(&Place::default(), || Ok(empty[std::hint::black_box(1)]));
         assert!(outcome.unwrap_err().message().contains("damaged"));
+    }
+
+    #[test]
+    fn cells_are_counted_as_a_reader_of_csv_finds_them() {
+        let commas = ",".repeat(CELLS);
+        assert!(check_delimited(&commas, b',').is_ok());
+        assert!(check_delimited(&format!("\"a\"\"{commas}{commas}\",b"), b',').is_ok());
+        for begin in [",", "x\"", "\"x\"\"\"", "\"\"", "\"x\"y\""] {
+            assert!(check_delimited(&format!("{begin},{commas}"), b',').is_err(), "{begin}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod sheet;
 
 use std::io::{BufRead, BufReader, Read};
 
+use crate::domain::text::marked;
 use crate::error::{Error, Place, Result};
 use columns::{AT, BY, Columns, HEADER, METRIC, NOTE, VALUE, folded};
 use records::{FIELDS, Form, Record, Records};
@@ -153,8 +154,16 @@ impl Source {
         let Some(only) = self.wide_position() else {
             let mut row = String::from_utf8_lossy(&self.records.raw).trim_end_matches(['\n', '\r']).to_owned();
             if let Form::Delimited(delimiter) = self.records.form {
+                let (count, mark) = (self.records.len(), char::from(delimiter).to_string());
+                // As it came, unless a spreadsheet would run a part of it.
+                if count == 0 {
+                    row = row.split(&mark).map(marked).collect::<Vec<_>>().join(&mark);
+                } else if (0..count).any(|column| is_live(self.records.cell(column))) {
+                    let cells = (0..count).map(|column| safe(self.records.cell(column), delimiter));
+                    row = cells.collect::<Vec<_>>().join(&mark);
+                }
                 // A line that is short has its missing cells added, so that a reason after it stands in its own column.
-                let missing = self.header.len().saturating_sub(self.records.len());
+                let missing = self.header.len().saturating_sub(count);
                 row.extend(std::iter::repeat_n(char::from(delimiter), missing));
             }
             return row;
@@ -162,7 +171,7 @@ impl Source {
         let (Layout::Instants { columns, .. } | Layout::Metrics { columns }) = &self.layout else { return String::new() };
         let cells = (0..self.records.len()).map(|column| {
             let is_other = column != only && columns.contains(&column);
-            quoted(if is_other { "" } else { self.records.cell(column) }, self.delimiter())
+            safe(if is_other { "" } else { self.records.cell(column) }, self.delimiter())
         });
         cells.collect::<Vec<_>>().join(&char::from(self.delimiter()).to_string())
     }
@@ -189,7 +198,7 @@ impl Source {
     /// The first line of a file of refused lines, in this file's form.
     pub fn rejects_header(&self) -> Option<String> {
         let Form::Delimited(delimiter) = self.records.form else { return None };
-        let mut cells: Vec<String> = self.header.iter().map(|cell| quoted(cell, delimiter)).collect();
+        let mut cells: Vec<String> = self.header.iter().map(|cell| safe(cell, delimiter)).collect();
         cells.push("reason".to_owned());
         Some(cells.join(&char::from(delimiter).to_string()))
     }
@@ -200,7 +209,7 @@ impl Source {
         let raw = raw.unwrap_or(&own);
         match self.records.form {
             Form::Delimited(delimiter) => {
-                format!("{raw}{}{}", char::from(delimiter), quoted(reason, delimiter))
+                format!("{raw}{}{}", char::from(delimiter), safe(reason, delimiter))
             }
             Form::Json => match serde_json::from_str(raw) {
                 Ok(serde_json::Value::Object(mut fields)) => {
@@ -269,6 +278,16 @@ impl Source {
         }
         Ok(Next::Reading(Given { line: records.line, metric, value, at, note: optional(self.note), by: optional(self.by) }))
     }
+}
+
+/// Whether a spreadsheet would run a part of a cell.
+fn is_live(cell: &str) -> bool {
+    marked(cell) != cell
+}
+
+/// A cell of delimited text for a file that a person opens: what a spreadsheet would run is marked as text.
+fn safe(cell: &str, delimiter: u8) -> String {
+    quoted(&marked(cell), delimiter)
 }
 
 /// A cell of delimited text, in quotes where it needs them.

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use super::columns::{AT, BY, METRIC, NOTE, VALUE, folded};
 use super::{RECORD_LIMIT, SPOOL_FRAME};
+use crate::domain::text::unmarked;
 
 /// The fields of a line of JSON, in the order of the cells they become.
 pub(super) const FIELDS: [(&str, &[&str]); 5] = [("metric", METRIC), ("value", VALUE), ("at", AT), ("note", NOTE), ("by", BY)];
@@ -52,8 +53,27 @@ impl Records {
         self.text.get(start..end).unwrap_or_default().trim()
     }
 
-    /// Reads the next record that is not blank.
+    /// Reads the next record that is not blank. Of a broken one there are no cells.
     pub(super) fn read(&mut self) -> std::io::Result<Record> {
+        let record = self.read_marked()?;
+        match record {
+            Record::Cells if self.form != Form::Json && self.raw.contains(&b'\'') => self.unmark(),
+            Record::Broken(_) => self.ends.clear(),
+            _ => {}
+        }
+        Ok(record)
+    }
+
+    /// Takes off the apostrophes that keep a spreadsheet from running a cell.
+    fn unmark(&mut self) {
+        let (text, mut start) = (std::mem::take(&mut self.text), 0);
+        for end in &mut self.ends {
+            self.text.push_str(&unmarked(&text[start..*end]));
+            start = std::mem::replace(end, self.text.len());
+        }
+    }
+
+    fn read_marked(&mut self) -> std::io::Result<Record> {
         loop {
             self.raw.clear();
             self.line = self.next_line;

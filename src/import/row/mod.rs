@@ -3,6 +3,7 @@
 mod spool;
 
 pub use self::spool::{Follower, Reader, Spool};
+use crate::domain::text::unmarked;
 use crate::error::Result;
 
 /// What a cell holds besides its text.
@@ -84,11 +85,6 @@ pub struct Row {
     cells: Vec<(Kind, u32)>,
 }
 
-/// Whether an apostrophe marks a text that would else be a formula, as exports and spreadsheet programs write it.
-fn is_marked(text: &str) -> bool {
-    text.starts_with('\'') && text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
-
 impl Row {
     /// Empties the row for the next one.
     pub fn clear(&mut self, number: u64) {
@@ -112,8 +108,11 @@ impl Row {
     pub fn finish(&mut self) {
         let start = self.cells.last().map_or(0, |cell| cell.1);
         let from = usize::try_from(start).unwrap_or(usize::MAX);
-        if self.text.get(from..).is_some_and(is_marked) {
-            self.text.remove(from);
+        // The apostrophes that keep a spreadsheet from running a text, as exports and spreadsheet programs write them.
+        if let Some(cell) = self.text.get(from..).filter(|cell| cell.contains('\'')) {
+            let plain = unmarked(cell);
+            self.text.truncate(from);
+            self.text.push_str(&plain);
         }
         let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
         self.cells.push((if start == end { Kind::Empty } else { Kind::Text }, end));

@@ -8,6 +8,7 @@ use super::keys::Keys;
 use super::{Options, Percent, Table};
 use crate::domain::item::{Field, natural_key, priority};
 use crate::domain::number::{self, Mark, MarkEvidence};
+use crate::domain::text::unmarked;
 use crate::domain::unit::{self, is_percent};
 use crate::error::{Error, Place, Result};
 use crate::import::columns::{Columns, letters};
@@ -178,8 +179,7 @@ impl FirstPass {
         let mut plain = std::mem::take(&mut self.plain);
         plain.clear(row.number);
         for cell in row.cells() {
-            let bare = cell.text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r']));
-            plain.push(cell.kind, bare.unwrap_or(cell.text));
+            plain.push(cell.kind, &unmarked(cell.text));
         }
         plain
     }

@@ -1,27 +1,7 @@
 //! The report as Markdown.
 
 use super::{Grade, Report, first};
-
-/// Text that is text in a Markdown table.
-fn cell(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' => {
-                escaped.push('\\');
-                escaped.push(c);
-            }
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '\n' | '\r' | '\t' => escaped.push(' '),
-            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
+use crate::domain::text::markdown as cell;
 
 fn row(text: &mut String, cells: &[&str]) {
     let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();

@@ -10,8 +10,9 @@ use crate::context::Context;
 use crate::db::migrations;
 use crate::db::migrations::sql::{split, tokens};
 use crate::domain::near;
+use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Format, Table, printable};
+use crate::output::{Format, Table};
 
 /// Arguments of `cmf migrate lint`.
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,175 @@
+//! Text that was written by others: what a terminal, a spreadsheet or a Markdown page would take for an order becomes text.
+
+/// Whether a terminal could take this character for an order instead of text: controls, and the marks that reverse or hide
+/// text.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text without control and direction characters, on one line. Excel's `_x001B_` form counts as the character it names.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let escaped = rest.strip_prefix("_x").and_then(|tail| {
+            let code = u32::from_str_radix(tail.get(..4)?, 16).ok()?;
+            tail[4..].starts_with('_').then(|| char::from_u32(code)).flatten()
+        });
+        let (c, length) = match escaped {
+            Some(control) if is_unprintable(control) => (control, 7),
+            _ => (c, c.len_utf8()),
+        };
+        rest = &rest[length..];
+        if c == '\n' || c == '\t' || c == '\u{2028}' || c == '\u{2029}' {
+            shown.push(' ');
+        } else if !is_unprintable(c) {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// The lines of a text as they are, without the characters that a terminal would obey.
+pub fn printable_lines(text: &str) -> String {
+    text.chars().filter(|&c| c == '\n' || c == '\t' || !is_unprintable(c)).collect()
+}
+
+/// What a spreadsheet program begins a formula with; it takes the wide forms for the others.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// What ends a cell where the program that opens the file has another delimiter, or does not see the quotes.
+const BREAKS: [char; 4] = [';', '\t', '\n', '\r'];
+
+/// Whether a text is one number: as such it stays a number in a spreadsheet, and is no danger.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits
+            .strip_suffix('%')
+            .unwrap_or(digits)
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | ' ' | '\u{a0}'))
+}
+
+/// The places in a text where a cell could begin, with the text from there on; the first is the text itself.
+fn beginnings(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let inner = text.char_indices().filter(|(_, c)| BREAKS.contains(c)).map(|(at, c)| {
+        let after = &text[at + c.len_utf8()..];
+        // A quote does not keep the next program from running what follows it.
+        let rest = after.trim_start_matches('"');
+        (text.len() - rest.len(), rest)
+    });
+    std::iter::once((0, text)).chain(inner)
+}
+
+/// Whether a cell that begins so is a formula, or would be without the apostrophes before it.
+fn runs(rest: &str, is_start: bool) -> bool {
+    let bare = rest.trim_start_matches('\'');
+    bare.starts_with(FORMULA) || is_start && bare.starts_with(['\t', '\r'])
+}
+
+/// Text that a spreadsheet opens as text: an apostrophe wherever a formula would start, also where the program takes a
+/// semicolon, a tab or a line break in it for the end of a cell. One that is there already gets a second. Numbers stay numbers.
+pub fn marked(text: &str) -> String {
+    if !text.contains(FORMULA) && !text.contains(['\t', '\r']) || is_number(text) {
+        return text.to_owned();
+    }
+    with_marks(text, |rest, is_start| runs(rest, is_start).then_some((true, 0)))
+}
+
+/// What [`marked`] was given.
+pub fn unmarked(text: &str) -> String {
+    if !text.contains('\'') {
+        return text.to_owned();
+    }
+    with_marks(text, |rest, is_start| (rest.starts_with('\'') && runs(rest, is_start)).then_some((false, 1)))
+}
+
+/// The text with an apostrophe added, and some characters left out, at the beginnings that `change` picks.
+fn with_marks(text: &str, change: impl Fn(&str, bool) -> Option<(bool, usize)>) -> String {
+    let mut changed = String::with_capacity(text.len() + 1);
+    let mut done = 0;
+    for (at, rest) in beginnings(text) {
+        if at < done {
+            continue;
+        }
+        if let Some((adds, skipped)) = change(rest, at == 0) {
+            changed.push_str(&text[done..at]);
+            changed.extend(adds.then_some('\''));
+            done = at + skipped;
+        }
+    }
+    changed.push_str(&text[done..]);
+    changed
+}
+
+/// Text that is text in a cell of a Markdown table: no link, image, HTML or emphasis, and on one line.
+pub fn markdown(text: &str) -> String {
+    let plain = printable(text);
+    let mut escaped = String::with_capacity(plain.len());
+    let mut before = ' ';
+    let mut chars = plain.chars().peekable();
+    while let Some(c) = chars.next() {
+        let after = chars.peek().copied().unwrap_or(' ');
+        match c {
+            '\\' | '|' | '*' | '`' | '[' | ']' | '~' => escaped.extend(['\\', c]),
+            // Within a word it is no mark, and names of columns stay as they are.
+            '_' if !(before.is_alphanumeric() && after.is_alphanumeric()) => escaped.push_str("\\_"),
+            // The beginning of an address that becomes a link by itself.
+            '/' if before == ':' && after == '/' => escaped.push_str("\\/"),
+            '.' if escaped.len() >= 3 && escaped.as_bytes()[escaped.len() - 3..].eq_ignore_ascii_case(b"www") => {
+                escaped.push_str("\\.");
+            }
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            c => escaped.push(c),
+        }
+        before = c;
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_and_direction_marks_never_reach_a_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\nd_x001B_e_x0041_"), "a[31mbc de_x0041_");
+        assert_eq!(printable_lines("a\u{9b}1m\n\tb\u{e0041}"), "a1m\n\tb");
+    }
+
+    #[test]
+    fn formulas_become_text_and_numbers_stay() {
+        assert_eq!(marked("=1+1"), "'=1+1");
+        assert_eq!(marked("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(marked("\u{ff1d}1+1"), "'\u{ff1d}1+1");
+        assert_eq!(marked("\t=1"), "'\t'=1");
+        assert_eq!(marked("\rx"), "'\rx");
+        assert_eq!(marked("x;=1+1;y"), "x;'=1+1;y");
+        assert_eq!(marked("x\n=1;\"=2\""), "x\n'=1;\"'=2\"");
+        for same in ["-5", "+5.25", "-12,5%", "plain", "a = b", "a-b; c", "", "x;y", "it's"] {
+            assert_eq!(marked(same), same);
+        }
+        assert_eq!(marked("-5+cmd|' /C calc'!A0"), "'-5+cmd|' /C calc'!A0");
+    }
+
+    #[test]
+    fn what_was_marked_comes_back_as_it_was() {
+        for text in
+            ["=1", "'=1", "''=1", "-5", "'-5", "x;=1;'=2", "\t=1", "a\n\"=1\"", "'", "it's; 'so'", "\u{ff20}x", ";;=", "\r\n@"]
+        {
+            assert_eq!(unmarked(&marked(text)), text, "{text:?} by way of {:?}", marked(text));
+        }
+    }
+
+    #[test]
+    fn nothing_is_alive_in_markdown() {
+        assert_eq!(markdown("![x](https://e.org) <b>&amp; *a*"), "!\\[x\\](https:\\//e.org) &lt;b&gt;&amp;amp; \\*a\\*");
+        assert_eq!(markdown("metric_number _x_ WWW.e.org\n|"), "metric_number \\_x\\_ WWW\\.e.org \\|");
+    }
+}

@@ -1,0 +1,219 @@
+//! Files that a command writes: whole or not at all, as the umask says, and one rule for what is there already. What is not
+//! a file, such as a device or a pipe, is written into; `-` is standard output.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Exit, Place, Result};
+use crate::output;
+
+/// What becomes of a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// It stays, and the command is refused.
+    Keep,
+    /// It is replaced.
+    Replace,
+}
+
+impl From<bool> for Existing {
+    /// `--force` replaces.
+    fn from(force: bool) -> Self {
+        if force { Existing::Replace } else { Existing::Keep }
+    }
+}
+
+/// Whether a path means standard output.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
+
+/// Whether a path is no place for a new file, and its name does not say what is to be written: standard output, a device, a pipe.
+pub(crate) fn is_nameless(path: &Path) -> bool {
+    is_stdout(path) || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// A file that is being written. It stands in its place once it is kept; dropped before that, it is gone.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    path: PathBuf,
+    existing: Existing,
+    place: Target,
+    size: u64,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// A file, written beside its place first.
+    Beside {
+        end: PathBuf,
+        file: BufWriter<tempfile::NamedTempFile>,
+    },
+    /// What is no file: what is written is gone at once.
+    Through(BufWriter<File>),
+    Stdout(BufWriter<Stdout>),
+}
+
+#[derive(Debug)]
+struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        output::write_stdout(bytes).map(|()| bytes.len()).map_err(io::Error::other)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl NewFile {
+    /// Begins a file, or opens what is no file.
+    ///
+    /// # Errors
+    /// Exit 73 when it cannot be written, or is there and stays.
+    pub(crate) fn create(path: &Path, existing: Existing) -> Result<Self> {
+        let place = if is_stdout(path) {
+            output::check_stdout()?;
+            Target::Stdout(BufWriter::new(Stdout))
+        } else {
+            Target::open(path, existing).map_err(|error| unwritable(path, error))?
+        };
+        Ok(NewFile { path: path.to_owned(), existing, place, size: 0 })
+    }
+
+    /// Adds to it.
+    ///
+    /// # Errors
+    /// Exit 73 when the disk is full.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.write_all(bytes).map_err(|error| unwritable(&self.path, error))
+    }
+
+    /// Moves it to its place. Returns its bytes.
+    ///
+    /// # Errors
+    /// Exit 73 when it cannot be moved, or when a file has come there meanwhile that stays.
+    pub(crate) fn keep(self) -> Result<u64> {
+        let (path, size) = (self.path.as_path(), self.size);
+        match self.place {
+            Target::Stdout(mut file) => file.flush(),
+            Target::Through(mut file) => file.flush(),
+            Target::Beside { end, file } => file.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| {
+                let kept = match self.existing {
+                    Existing::Replace => file.persist(&end),
+                    Existing::Keep => file.persist_noclobber(&end),
+                };
+                kept.map(drop).map_err(|error| error.error)
+            }),
+        }
+        .map(|()| size)
+        .map_err(|error| unwritable(path, error))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = match &mut self.place {
+            Target::Beside { file, .. } => file.write(bytes),
+            Target::Through(file) => file.write(bytes),
+            Target::Stdout(file) => file.write(bytes),
+        }?;
+        self.size += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.place {
+            Target::Beside { file, .. } => file.flush(),
+            Target::Through(file) => file.flush(),
+            Target::Stdout(file) => file.flush(),
+        }
+    }
+}
+
+impl Target {
+    fn open(path: &Path, existing: Existing) -> io::Result<Self> {
+        let found = match fs::metadata(path) {
+            Ok(found) => Some(found),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        match &found {
+            Some(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            // A descriptor that somebody handed over may be that of a file: its name is not that of the file.
+            Some(found) if !found.is_file() || path.starts_with("/dev") || path.starts_with("/proc") => {
+                return Ok(Target::Through(BufWriter::new(OpenOptions::new().write(true).open(path)?)));
+            }
+            Some(_) if existing == Existing::Keep => return Err(io::ErrorKind::AlreadyExists.into()),
+            _ => {}
+        }
+        let end = end_of_links(path);
+        let folder = end.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".cmf-");
+        // As any new file: what the umask leaves of this. Temporary files are for their owner alone otherwise.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(folder)?;
+        found.map_or(Ok(()), |found| like_before(file.as_file(), &found))?;
+        Ok(Target::Beside { end, file: BufWriter::new(file) })
+    }
+}
+
+/// Whoever may read and write a file may do so when it is replaced, and nobody else.
+fn like_before(file: &File, before: &Metadata) -> io::Result<()> {
+    if cfg!(unix) { file.set_permissions(before.permissions()) } else { Ok(()) }
+}
+
+/// The file that a link stands for: the link stays when the file is replaced.
+fn end_of_links(path: &Path) -> PathBuf {
+    const MOST: usize = 40;
+    let mut end = path.to_owned();
+    for _ in 0..MOST {
+        let Ok(next) = fs::read_link(&end) else { return end };
+        end = end.parent().map_or_else(|| next.clone(), |folder| folder.join(&next));
+    }
+    path.to_owned()
+}
+
+/// The error of a file that cannot be written.
+pub(crate) fn unwritable(path: &Path, error: io::Error) -> Error {
+    // Standard output says it in its own words.
+    let error = match error.downcast::<Error>() {
+        Ok(told) => return told,
+        Err(error) => error,
+    };
+    let place = Place { file: Some(path.display().to_string()), ..Place::default() };
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        return Error::new(Exit::Output, "the file exists already, and nothing was written")
+            .at(place)
+            .hint("add --force to replace it, or name another file");
+    }
+    Error::new(Exit::Output, format!("cannot write the file: {error}"))
+        .at(place)
+        .hint("name a file in a directory that exists and that you can write")
+}
+
+/// Makes a directory for files, where it is not there.
+///
+/// # Errors
+/// Exit 73 when it cannot be made.
+pub(crate) fn make_directory(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| {
+        Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
+            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+            .hint("name a directory that exists, or one that you can make")
+    })
+}
+
+/// Writes a file as a whole or not at all.
+///
+/// # Errors
+/// Exit 73 when it exists and stays, or when it cannot be written.
+pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
+    let mut file = NewFile::create(path, existing)?;
+    file.write(bytes)?;
+    file.keep().map(drop)
+}

@@ -1,0 +1,84 @@
+//! Where results go: standard output, or the pager where they are long and a person reads them.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Output;
+use super::pager::Pager;
+use crate::error::{Error, Exit, Result};
+
+/// Whether standard output was closed when the program started.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Notes that the program was started with a closed standard output. By now something else stands in its place, which takes
+/// what is written and keeps none of it.
+pub(crate) fn mark_closed() {
+    CLOSED.store(true, Ordering::Relaxed);
+}
+
+/// Refuses where nothing can be printed.
+pub(crate) fn check() -> Result<()> {
+    if CLOSED.load(Ordering::Relaxed) {
+        return Err(Error::new(Exit::Output, "cannot write the output: standard output is closed")
+            .hint("add >/dev/null to run the command without its output"));
+    }
+    Ok(())
+}
+
+fn unwritable(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Error::closed_pipe(),
+        _ => Error::new(Exit::Output, format!("cannot write the output: {error}")),
+    }
+}
+
+/// Writes to standard output.
+pub(crate) fn write_stdout(bytes: &[u8]) -> Result<()> {
+    check()?;
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritable(&error))
+}
+
+/// Takes a result in one text or in several.
+#[derive(Debug, Default)]
+pub(super) struct Sink {
+    state: State,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    /// Nothing is written yet.
+    #[default]
+    Unused,
+    Stdout,
+    Pager(Pager),
+}
+
+impl Sink {
+    pub(super) fn is_pager(&self) -> bool {
+        matches!(self.state, State::Pager(_))
+    }
+
+    /// Writes text: through a pager where the first of it is longer than the terminal is high.
+    pub(super) fn write(&mut self, output: &Output, text: &str) -> Result<()> {
+        if matches!(self.state, State::Unused) {
+            let pager = pages(output, text).then(Pager::start).flatten();
+            self.state = pager.map_or(State::Stdout, State::Pager);
+        }
+        match &mut self.state {
+            State::Pager(pager) => pager.write(text).map_err(|error| match error.kind() {
+                io::ErrorKind::BrokenPipe => Error::closed_pipe(),
+                _ => Error::new(Exit::Output, format!("cannot write to the pager: {error}")),
+            }),
+            State::Unused | State::Stdout => write_stdout(text.as_bytes()),
+        }
+    }
+}
+
+fn pages(output: &Output, text: &str) -> bool {
+    let height = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0));
+    output.may_page
+        && output.stdout_is_terminal
+        && io::stdin().is_terminal()
+        && text.lines().nth(height.saturating_sub(1)).is_some()
+}

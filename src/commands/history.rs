@@ -1,8 +1,8 @@
 //! `cmf history`: the readings of a metric, and metrics without any.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::commands;
@@ -13,7 +13,7 @@ use crate::db::metrics::Metric;
 use crate::db::readings::Reading;
 use crate::domain::metric::Direction;
 use crate::domain::reading::{self, Zone};
-use crate::domain::{moment, number};
+use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Format, Results, Table};
 use crate::report::plot;
@@ -45,7 +45,7 @@ pub struct Args {
     last: Option<u32>,
 
     /// The zone of times without an offset, such as Europe/Berlin or +02:00
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = commands::record::zone)]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true, value_parser = commands::record::zone)]
     tz: Zone,
 
     /// Draw the readings and the target in the terminal
@@ -57,9 +57,9 @@ pub struct Args {
     svg: Option<PathBuf>,
 
     /// List the metrics without a reading in this time, such as 35d
-    #[arg(long, value_name = "TIME", value_parser = commands::record::span,
+    #[arg(long, value_name = "TIME", value_parser = span::age,
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
-    stale: Option<Duration>,
+    stale: Option<TimeDelta>,
 
     /// With --stale: exit with 4 when there are any
     #[arg(long, requires = "stale")]
@@ -176,14 +176,14 @@ fn shown(metric: &Metric, readings: Vec<Reading>) -> Results {
 }
 
 /// `cmf history --stale`.
-async fn stale(context: &Context, catalog: Option<&str>, age: Duration, exit_code: bool) -> Result<Exit> {
+async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let catalog_id = match catalog {
         Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
         None => None,
     };
-    let found = db::readings::stale(&mut tx, catalog_id, age.as_secs_f64()).await?;
+    let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
     tx.rollback().await?;
     let any = !found.is_empty();
     let mut table = Table::new(["id", "metric_number", "name", "days", "recorded_at", "current_value", "catalog"])

@@ -20,6 +20,7 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
+mod spans;
 pub mod user;
 
 use std::io::{BufWriter, Write};

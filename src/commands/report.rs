@@ -7,13 +7,14 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use crate::commands;
-use crate::commands::score::{Loaded, Method, Metric, Overall, Scope, Subject, days, missing, ranked};
+use crate::commands::score::{Loaded, Method, Metric, Overall, Scope, Subject, missing, ranked};
 use crate::context::Context;
 use crate::db::catalogs::Sizes;
 use crate::db::{self, Transaction};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
+use crate::domain::span;
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::{Format, number_json, time_text};
 use crate::report::scores::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
@@ -37,7 +38,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     svg: Option<PathBuf>,
     /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names
-    #[arg(long, value_name = "AGE", value_parser = days)]
+    #[arg(long, value_name = "AGE", value_parser = span::days)]
     stale: Option<i64>,
     #[command(flatten)]
     method: Method,

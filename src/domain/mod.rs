@@ -8,10 +8,12 @@ pub mod moment;
 #[cfg(test)]
 pub(crate) mod mutated;
 pub mod naming;
+pub mod near;
 pub mod number;
 pub mod password;
 pub mod reading;
 pub mod score;
+pub mod span;
 pub mod succession;
 pub mod suggest;
 pub mod trail;

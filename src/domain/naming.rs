@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::near;
+
 /// How many near names an error lists at most.
 const NEAR: usize = 5;
 
@@ -67,25 +69,10 @@ impl Names {
 
     /// The names most like this text, by what a mistyped number or name has in common with the right one.
     pub fn near(&self, text: &str) -> Vec<String> {
-        let text = folded(text);
-        let text = text.as_str();
-        let mut candidates: Vec<(f64, usize)> = Vec::new();
-        for (name, positions) in self.folded_numbers.iter().chain(&self.titles) {
-            let contained = if text.chars().count() > 2 && name.contains(text) { 0.9 } else { 0.0 };
-            let likeness = strsim::jaro_winkler(text, name).max(contained);
-            if likeness > 0.78 {
-                candidates.extend(positions.iter().map(|&position| (likeness, position)));
-            }
-        }
-        candidates.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| self.shown[a.1].cmp(&self.shown[b.1])));
-        let mut near: Vec<String> = Vec::new();
-        for (_, position) in candidates {
-            let name = &self.shown[position];
-            if near.len() < NEAR && !near.contains(name) {
-                near.push(name.clone());
-            }
-        }
-        near
+        let all = self.folded_numbers.iter().chain(&self.titles);
+        let names =
+            all.flat_map(|(name, positions)| positions.iter().map(move |&position| (name, self.shown[position].as_str())));
+        near::among(text, names, NEAR).into_iter().map(str::to_owned).collect()
     }
 }
 

@@ -249,6 +249,11 @@ impl Output {
         }
     }
 
+    /// An error that does not end the command: what was asked for happens all the same.
+    pub fn warning(&self, error: &Error) {
+        self.notice(&error.to_warning());
+    }
+
     /// Prints an error: text, or one JSON object with `--format json` or `jsonl`.
     pub fn error(&self, error: &Error) {
         if error.is_quiet() {

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::Format;
 use super::cell::Cell;
 use super::table::{Column, Results, Shown, Table};
+use crate::domain::near;
 use crate::error::{Error, Result};
 
 /// What the user wants to see of a result.
@@ -80,16 +81,11 @@ fn position(table: &Table, name: &str) -> Option<usize> {
 fn unknown(name: &str, table: &Table) -> Error {
     let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let error = Error::usage(format!("the result has no column `{name}`"));
-    let near = names.iter().max_by(|a, b| likeness(name, a).total_cmp(&likeness(name, b)));
-    let error = match near {
-        Some(near) if likeness(name, near) >= 0.8 => error.hint(format!("did you mean `{near}`?")),
+    let error = match near::near(name, names.iter().copied(), 1)[..] {
+        [near] => error.hint(format!("did you mean `{near}`?")),
         _ => error,
     };
     error.hint(format!("there are: {}", names.join(", ")))
-}
-
-fn likeness(typed: &str, name: &str) -> f64 {
-    strsim::jaro_winkler(&typed.to_lowercase(), name)
 }
 
 /// The named columns alone, in the order in which they were named.

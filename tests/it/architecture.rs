@@ -15,7 +15,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "provider", "report",
         ],
     ),
-    ("config", &["error"]),
+    ("config", &["domain", "error"]),
     ("cli", &["commands", "config", "context", "output", "error"]),
     (
         "commands",
@@ -29,7 +29,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("db", &["confirm", "db", "domain", "error"]),
     ("import", &["import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
-    ("output", &["confirm", "error"]),
+    ("output", &["confirm", "domain", "error"]),
     ("local", &["local", "error"]),
     ("provider", &["provider", "error"]),
     ("domain", &["domain"]),

@@ -71,7 +71,7 @@ fn metrics_without_a_recent_reading_are_listed() {
     assert_eq!(stale[2]["days"], 36);
     assert_eq!(stale[0]["recorded_at"], serde_json::Value::Null);
     assert_eq!(db.cmf(["history", "--stale", "35d", "--exit-code"]).code, 4);
-    db.cmf(["history", "--stale", "35"]).fails(2, "is not a span of time");
+    db.cmf(["history", "--stale", "35"]).fails(2, "it is not a duration: write");
     db.cmf(["history", "--stale", "35d", "--plot"]).fails(2, "cannot be used with");
     db.cmf(["history"]).fails(2, "required");
 }

@@ -46,6 +46,8 @@ mod pooler;
 mod record;
 mod record_faults;
 mod record_large;
+#[cfg(unix)]
+mod record_spool;
 mod report;
 mod schemas;
 mod score;

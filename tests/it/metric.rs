@@ -62,7 +62,7 @@ fn a_list_looks_where_it_is_told() {
     assert_eq!(names(&db, &["--all"]), ["Inventory", "MFA", "Utilisation", "Own"]);
     db.cmf(["metric", "list", "--function", "PX"]).fails(2, "did you mean `PR`?");
     db.cmf(["metric", "list", "--category", "PR.AB"]).fails(2, "did you mean");
-    db.cmf(["metric", "list", "--stale", "soon"]).fails(2, "such as 35d");
+    db.cmf(["metric", "list", "--stale", "soon"]).fails(2, "12h or 35d");
     db.cmf(["metric", "list", "--priority", "Urgent"]).fails(2, "possible values: High, Medium, Low");
     db.cmf(["metric", "list", "--all", "--default"]).fails(2, "cannot be used with");
 }

@@ -605,3 +605,54 @@ fn what_is_refused_of_a_workbook_is_written_as_a_workbook() {
     piped(&db, &["record", "--file", "-", "--rejects", name], "metric,value\nPR-009,5\n")
         .fails(2, "have the form of the input");
 }
+
+#[test]
+fn values_offsets_and_targets_may_begin_with_a_hyphen() {
+    let db = with_metrics();
+    db.cmf(["record", "PR-002", "-5", "--at", "2026-01-01", "--tz", "-05:00"]).ok();
+    db.cmf(["record", "--at", "2026-01-02", "PR-002=-0.5", "--note", "-5", "--tz", "-0330"]).ok();
+    assert_eq!(
+        db.rows("SELECT value, recorded_at, note FROM metric_history ORDER BY recorded_at"),
+        ["-5.0000|2026-01-01 05:00:00|", "-0.5000|2026-01-02 03:30:00|-5"]
+    );
+    db.cmf(["history", "PR-002", "--from", "2026-01-01", "--tz", "-05:00"]).ok();
+    db.cmf(["metric", "set", "PR-002", "--target", "-5"]).ok();
+    db.cmf(["record", "PR-002", "-5%"]).fails(2, "METRIC=-5%");
+    // An option that was mistyped does not become a value.
+    db.cmf(["record", "PR-002", "7", "--note", "--at"]).fails(2, "a value is required for '--note <TEXT>'");
+}
+
+#[test]
+fn long_wrong_names_are_neither_compared_nor_repeated() {
+    let db = with_metrics();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let names = (0..5).map(|n| format!("{},1,2026-01-01\n", format!("MFA {n} ").repeat(160_000))).collect::<String>();
+    std::fs::write(file.path(), format!("metric,value,at\n{names}PR-001,{},\n", "x".repeat(500_000))).expect("a file");
+    let path = file.path().to_str().expect("UTF-8");
+    let run = db.cmf(["record", "--file", path]).fails(65, "no metric is called `MFA 0 MFA 0");
+    assert!(run.stderr.contains("...`") && run.stderr.len() < 5_000, "{} bytes", run.stderr.len());
+    let long = "x".repeat(100_000);
+    for args in [
+        &["record", &long, "1"][..],
+        &["record", "PR-001", &long],
+        &["record", "PR-001", "1", "--at", &long],
+        &["record", "PR-001", "1", "--by", &long],
+        &["record", "PR-001", "1", "--catalog", &long],
+        &["record", "PR-001", "1", "--tz", &long],
+        &["record", "PR-001", "1", "--statement-timeout", &long],
+        &["record", "PR-001", "1", &format!("--{long}")],
+        &["history", &long],
+        &["metric", "show", &long],
+        &["metric", "list", "--function", &long],
+        &["metric", "list", "--columns", &long],
+        &["catalog", "show", &long],
+        &["framework", "show", &long],
+        &["audit", "list", "--action", &long],
+        &["audit", "list", "--since", &long],
+        &["score", "--framework", &long],
+        &[long.as_str()],
+    ] {
+        let run = db.cmf(args);
+        assert!(run.code != 0 && !run.stderr.is_empty() && run.stderr.len() < 2_000, "{:?}: {}", &args[..1], run.stderr.len());
+    }
+}

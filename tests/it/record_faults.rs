@@ -120,12 +120,12 @@ fn relay(mut client: TcpStream, mut server: Box<dyn Wire>, cut: Cut, left: &Atom
 }
 
 /// An address where nobody listens.
-fn nowhere() -> String {
+pub(crate) fn nowhere() -> String {
     let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
     format!("postgres://postgres@127.0.0.1:{port}/none")
 }
 
-fn on(url: &str, args: &[&str]) -> Run {
+pub(crate) fn on(url: &str, args: &[&str]) -> Run {
     let mut command = crate::support::cmf();
     command.env("CMF_DATABASE_URL", url).args(args);
     crate::support::run(&mut command)
@@ -193,7 +193,7 @@ fn a_lost_answer_that_cannot_be_asked_for_is_not_claimed_and_a_spool_keeps_it() 
     on(&url, &["record", "PR-002", "1"]).fails(69, "is not known");
 }
 
-fn files(folder: &std::path::Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &std::path::Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder).expect("the spool").map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
@@ -539,7 +539,7 @@ fn a_statement_that_takes_too_long_is_ended() {
          CREATE TRIGGER dawdle BEFORE INSERT ON metric_history FOR EACH ROW EXECUTE FUNCTION dawdle()",
     );
     db.cmf(["record", "PR-001", "1", "--statement-timeout", "1s"]).fails(1, "time limit");
-    db.cmf(["record", "PR-001", "1", "--statement-timeout", "soon"]).fails(2, "is not a span of time");
+    db.cmf(["record", "PR-001", "1", "--statement-timeout", "soon"]).fails(2, "it is not a duration: write");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
 }
 

@@ -121,7 +121,7 @@ fn a_past_state_scores_as_by_hand_and_is_not_stored() {
     assert_eq!(as_of["unscoreable"], now["unscoreable"]);
     assert_unchanged(&db);
     db.cmf(["score", "--framework", "csf-2.0", "--as-of", "2999-01-01"]).fails(2, "is still to come");
-    db.cmf(["score", "--framework", "csf-2.0", "--as-of", "soon"]).fails(2, "`soon` is no instant");
+    db.cmf(["score", "--framework", "csf-2.0", "--as-of", "soon"]).fails(2, "`soon` is not a time");
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn a_valid_score_is_used_again_until_something_changes() {
         "UPDATE framework_scores SET function_scores = jsonb_set(function_scores, '{valid_until}', '\"2020-01-01T00:00:00Z\"')",
     );
     anew(&["--ttl", "1h"]);
-    for (ttl, message) in [("0h", "is not above 0"), ("soon", "`soon` is no span")] {
+    for (ttl, message) in [("0h", "is not above 0"), ("soon", "it is not a duration")] {
         db.cmf(["score", "--framework", "csf-2.0", "--ttl", ttl]).fails(2, message);
     }
 }

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::db::activation::{Gaps, Metrics};
 use crate::db::catalogs::{Catalog, Item, Sizes};
 use crate::db::{self, Transaction};
+use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Results, Table};
 
@@ -358,20 +359,7 @@ pub(crate) async fn resolve(tx: &mut Transaction<'_>, text: &str, owner: Option<
     }
 }
 
-/// Names that differ little from what was typed, the nearest first, at most three.
+/// Names that differ little from what was typed, quoted, the nearest first, at most three.
 pub(crate) fn near<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let typed = typed.to_lowercase();
-    // Of a short code one letter is much, and yet the one that was mistyped.
-    let is_near = |name: &str, likeness: f64| {
-        likeness >= 0.75 || (2..=4).contains(&typed.chars().count()) && strsim::osa_distance(&typed, name) == 1
-    };
-    let mut scored: Vec<(f64, &str)> = names
-        .map(|name| (name.to_lowercase(), name))
-        .map(|(folded, name)| (strsim::jaro_winkler(&typed, &folded), folded, name))
-        .filter(|(likeness, folded, _)| is_near(folded, *likeness))
-        .map(|(likeness, _, name)| (likeness, name))
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    scored.dedup_by(|a, b| a.1 == b.1);
-    scored.into_iter().take(3).map(|(_, name)| format!("`{name}`")).collect()
+    near::near(typed, names, 3).into_iter().map(|name| format!("`{name}`")).collect()
 }

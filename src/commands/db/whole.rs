@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::commands;
 use crate::commands::migrate::{self, scratch};
-use crate::commands::seed;
+use crate::commands::{seed, spans};
 use crate::context::{Context, Place};
 use crate::db::{self, Address, Database, databases};
 use crate::error::{Error, Exit, Result};
@@ -50,7 +50,7 @@ pub(super) struct Reset {
 #[derive(Debug, clap::Args)]
 pub(super) struct Wait {
     /// How long at most
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = migrate::duration)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = spans::timeout)]
     timeout: Duration,
 }
 

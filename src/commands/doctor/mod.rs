@@ -1,6 +1,7 @@
 //! `cmf doctor`: looks for what is wrong, and says which command mends it.
 
 mod data;
+mod spool;
 mod surroundings;
 
 use std::path::PathBuf;
@@ -119,7 +120,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         None => findings.skipped("data", "looked at once there is a database"),
     }
-    surroundings::spool(args.spool.as_deref(), &mut findings);
+    spool::look(args.spool.as_deref(), &mut findings);
     surroundings::disk(&place, &mut findings);
     context.output.results(findings.table())?;
     let (wrong, warnings) = (findings.count(State::Wrong), findings.count(State::Warning));

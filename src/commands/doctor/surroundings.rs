@@ -6,7 +6,6 @@ use std::path::Path;
 use chrono::{NaiveDateTime, Utc};
 
 use super::Findings;
-use crate::commands;
 use crate::context::Place;
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};
@@ -225,56 +224,6 @@ fn columns<'a>(tokens: &'a [sql::Token<'_>]) -> impl Iterator<Item = String> + '
     });
     let words = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE"];
     listed.flatten().filter(move |token| !words.iter().any(|word| token.is(word))).map(sql::Token::name)
-}
-
-/// What waits in the folder that `cmf record --spool` uses.
-pub(super) fn spool(folder: Option<&Path>, findings: &mut Findings) {
-    let Some(folder) = folder else {
-        findings.skipped("spool", "none is named with --spool or CMF_SPOOL");
-        return;
-    };
-    let shown = folder.display();
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            findings.ok("spool", format!("{shown} is not there: nothing waits"));
-            return;
-        }
-        Err(error) => {
-            findings.wrong("spool", format!("{shown} cannot be read: {error}"), format!("chmod u+rwx {shown}"));
-            return;
-        }
-    };
-    let (mut waiting, mut aside) = (0_usize, Vec::new());
-    for entry in entries.flatten() {
-        match entry.path().extension().and_then(|extension| extension.to_str()) {
-            Some("readings") => waiting += 1,
-            Some("damaged" | "refused") => aside.push(entry.file_name().to_string_lossy().into_owned()),
-            _ => {}
-        }
-    }
-    aside.sort();
-    if !aside.is_empty() {
-        let more = if aside.len() > 3 { ", ..." } else { "" };
-        findings.wrong(
-            "spool",
-            format!(
-                "{} in {shown} could not be stored and {} set aside: {}{more}",
-                commands::counted(aside.len(), "file"),
-                commands::agreeing(aside.len(), "was", "were"),
-                aside.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
-            ),
-            format!("cmf record --file {shown}/{}, once it is mended; then remove it", aside[0]),
-        );
-    } else if waiting > 0 {
-        findings.warning(
-            "spool",
-            format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")),
-            format!("cmf record --spool {shown} --drain"),
-        );
-    } else {
-        findings.ok("spool", format!("nothing waits in {shown}"));
-    }
 }
 
 /// The room on the disk of the private Postgres.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Scoped, counted};
+use crate::commands::spans;
 use crate::context::Context;
 use crate::db::mappings::Item;
 use crate::domain::code::{CodeIndex, Reference};
@@ -55,14 +56,14 @@ pub(super) struct Options {
     /// How many items go into one request
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=50))]
     batch: u16,
-    /// How long one request may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
-    timeout: u64,
+    /// How long one request may take, from 1s to 10m
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = spans::request)]
+    timeout: Duration,
     /// How often a failed request is tried again
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]
     retries: u32,
     /// What a million tokens cost, for the estimate
-    #[arg(long, value_name = "PRICE", requires = "provider")]
+    #[arg(long, value_name = "PRICE", requires = "provider", value_parser = price)]
     price: Option<Decimal>,
     /// Send without asking, whatever the estimate
     #[arg(long)]
@@ -70,6 +71,11 @@ pub(super) struct Options {
     /// Store what came although some requests failed; exit 3
     #[arg(long)]
     allow_partial: bool,
+}
+
+fn price(text: &str) -> std::result::Result<Decimal, String> {
+    let price = text.parse::<Decimal>().ok().filter(|price| !price.is_sign_negative());
+    price.ok_or_else(|| "a price is a number that is not below 0, such as 0.15".to_owned())
 }
 
 /// What a model suggested.
@@ -98,7 +104,7 @@ fn endpoint(options: &Options) -> Result<Endpoint> {
     };
     let url = options.endpoint.as_deref().unwrap_or_default();
     let model = options.model.as_deref().unwrap_or_default();
-    Endpoint::new(url, model, key, Duration::from_secs(options.timeout), options.retries)
+    Endpoint::new(url, model, key, options.timeout, options.retries)
 }
 
 fn instructions(scoped: &Scoped, top: usize) -> String {

@@ -16,7 +16,7 @@ use crate::db::{self, Transaction};
 use crate::domain::metric::{Direction, Priority, UnknownName};
 use crate::domain::naming::{Found, Names};
 use crate::domain::score::{self, Gap, Measure};
-use crate::domain::{moment, number};
+use crate::domain::{number, span};
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -92,7 +92,7 @@ struct List {
     #[arg(long)]
     below_target: bool,
     /// Only metrics whose newest reading is older than this, such as 35d, or that have none
-    #[arg(long, value_name = "AGE", value_parser = moment::age)]
+    #[arg(long, value_name = "AGE", value_parser = span::age)]
     stale: Option<Duration>,
     /// Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function
     #[arg(long)]

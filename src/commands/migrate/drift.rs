@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::engine::Engine;
-use super::options::{Patience, Source, duration};
+use super::options::{Patience, Source};
 use super::scratch::{Scratch, Where};
 use super::{address, counted};
 use crate::commands;
+use crate::commands::spans::timeout;
 use crate::context::Context;
 use crate::db::migrations::{self, Migration};
 use crate::db::schema::{self, Change, Difference, Schema};
@@ -30,7 +31,7 @@ pub struct Args {
     #[arg(long, requires = "fix")]
     yes: bool,
     /// How long a statement of --fix may wait for a lock; 0 for ever
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
     lock_timeout: Duration,
     #[command(flatten)]
     place: Where,

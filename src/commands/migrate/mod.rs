@@ -24,7 +24,6 @@ use crate::output::{Format, Output, Table};
 
 use engine::Engine;
 pub(crate) use engine::Step;
-pub(crate) use options::duration;
 use options::{Patience, Source};
 pub(crate) use status::connect_within;
 

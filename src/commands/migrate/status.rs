@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::engine::{Engine, os_user};
-use super::options::{Patience, Source, duration};
+use super::options::{Patience, Source};
 use super::{address, counted};
+use crate::commands::spans::timeout;
 use crate::context::Context;
 use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied, Entry, Migration};
@@ -22,7 +23,7 @@ pub struct Args {
     #[arg(long)]
     exit_code: bool,
     /// Wait this long for a server that is still starting
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
 }
 

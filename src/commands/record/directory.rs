@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::commands::record::verdict::Refused;
 use crate::db::metrics::Metric;
 use crate::domain::naming::{Found, Names};
+use crate::error::readable;
 
 /// Metrics by what people call them.
 pub(crate) struct Directory {
@@ -18,8 +19,11 @@ pub(crate) struct Directory {
     unknown: RefCell<HashMap<String, String>>,
 }
 
+/// The longest wrong name, in bytes, for which what was said is remembered.
+const REMEMBERED: usize = 1_000;
+
 /// For how many wrong names the right ones are looked for.
-const SUGGESTED: usize = 200;
+const SUGGESTED: usize = 50;
 
 impl Directory {
     pub fn new(metrics: Vec<Metric>) -> Self {
@@ -62,7 +66,7 @@ impl Directory {
             }
             _ => self.unknown(key),
         };
-        Err(Refused { column: "metric".into(), reason, unnamed: true })
+        Err(Refused { unnamed: true, ..Refused::new("metric", reason) })
     }
 
     /// Why nothing is found. What is near a name is looked for once, and for so many names only: a large file may hold one wrong
@@ -81,7 +85,9 @@ impl Directory {
         } else {
             format!("no metric is called `{key}`; near it: {}", near.join(", "))
         };
-        if is_remembered {
+        let reason = readable(reason);
+        // The memory of a million long names is not needed: nothing was looked for.
+        if is_remembered && key.len() <= REMEMBERED {
             unknown.insert(key.to_owned(), reason.clone());
         }
         reason

@@ -46,6 +46,17 @@ impl Input {
         Ok(Input { name, file, wide, is_workbook })
     }
 
+    /// A file of JSON lines that is open already.
+    ///
+    /// # Errors
+    /// Exit 65 when the system has no room for another open file.
+    pub fn of(name: &str, file: &File) -> Result<Self> {
+        let file = file.try_clone().map_err(|error| {
+            Error::data(format!("cannot read the file: {error}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
+        })?;
+        Ok(Input { name: name.to_owned(), file, wide: false, is_workbook: false })
+    }
+
     /// The file as the user named it.
     pub fn name(&self) -> &str {
         &self.name

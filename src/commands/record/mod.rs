@@ -1,13 +1,14 @@
 //! `cmf record`: readings of metrics, one or a file of them, all or nothing.
 
 pub(crate) mod directory;
+mod drain;
 mod input;
 mod job;
 mod lanes;
 mod recorder;
 mod refusals;
 mod rules;
-mod spool;
+pub(crate) mod spool;
 mod stream;
 mod undo;
 mod verdict;
@@ -20,17 +21,18 @@ use clap::Subcommand;
 use rust_decimal::Decimal;
 
 use crate::commands;
+use crate::commands::record::drain::Drained;
 use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::spool::Spool;
 use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
-use crate::db::{self, Database};
-use crate::domain::reading::{self, Limits, Value, Zone};
+use crate::db;
+use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
 use crate::import::limits::MAX_SIZE;
-use crate::output::{Cell, Table};
+use crate::output::{self, Cell, Table};
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +42,7 @@ pub struct Args {
     command: Option<Command>,
 
     /// METRIC VALUE, or METRIC=VALUE any number of times; a metric is named by its number, name or id
-    #[arg(value_name = "METRIC VALUE | METRIC=VALUE", allow_negative_numbers = true, required_unless_present_any = ["file", "drain"])]
+    #[arg(value_name = "METRIC VALUE | METRIC=VALUE", required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
 
     /// Record the readings of a file (`-` is standard input): CSV, TSV, XLSX or JSON lines with metric, value, at, note, by
@@ -76,7 +78,7 @@ pub struct Args {
     catalog: Option<String>,
 
     /// The zone of times without an offset, such as Europe/Berlin or +02:00
-    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true, value_parser = zone)]
     tz: Zone,
 
     /// What to do where a metric has another value at the same instant
@@ -124,7 +126,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = span)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing
@@ -147,12 +149,6 @@ enum Command {
 
 pub(crate) fn zone(name: &str) -> std::result::Result<Zone, String> {
     name.parse::<Zone>().map_err(|reason| format!("it {reason}"))
-}
-
-pub(crate) fn span(text: &str) -> std::result::Result<Duration, String> {
-    reading::parse_span(text)
-        .and_then(|span| span.to_std().map_err(|_| "is too long".into()))
-        .map_err(|reason| format!("it {reason}"))
 }
 
 fn limit(text: &str) -> std::result::Result<Decimal, String> {
@@ -232,7 +228,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
         return match &spool {
-            Some(spool) => drain_only(context, spool, &request).await,
+            Some(spool) => drain::only(context, spool, &request).await,
             None => Err(Error::usage("there is no spool to drain").hint("name it with --spool DIR")),
         };
     }
@@ -255,13 +251,25 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut database = None;
     let stored = match &spool {
         None => job.store(context, &mut database).await.map(|outcome| (outcome, Drained::default())),
-        Some(spool) => match drain(context, &mut database, spool, &request).await {
-            Ok(drained) => job.store(context, &mut database).await.map(|outcome| (outcome, drained)),
-            Err(error) => Err(error),
-        },
+        Some(spool) => {
+            // A spool that cannot be read is in nobody's way; it is told below.
+            let waiting = if request.dry_run { Vec::new() } else { spool.waiting().unwrap_or_default() };
+            match drain::drain(context, &mut database, spool, &request, waiting).await {
+                Ok(drained) => job.store(context, &mut database).await.map(|outcome| (outcome, drained)),
+                Err(error) => Err(error),
+            }
+        }
     };
     match (stored, &spool) {
-        (Ok((outcome, drained)), _) => finish(context, &job, outcome, drained),
+        (Ok((outcome, drained)), spool) => {
+            // The time to hear of it is before the spool is needed.
+            if let Some(spool) = spool.as_ref().filter(|_| !request.dry_run)
+                && let Err(error) = spool.ready()
+            {
+                context.output.warning(&error);
+            }
+            finish(context, &job, outcome, drained)
+        }
         (Err(error), Some(spool)) if !request.dry_run && !is_refusal(&error) => keep(context, spool, &job, error),
         (Err(error), None) if error.exit() == Exit::Unreachable => {
             Err(error.hint("--spool DIR keeps readings while the database is out of reach"))
@@ -277,8 +285,15 @@ fn is_refusal(error: &Error) -> bool {
 
 /// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
 fn keep(context: &Context, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Exit> {
-    let kept = spool.keep(job)?;
+    let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
     kept.refusals.tell(&context.output);
+    if let Some(shown) = kept.wrong_clock {
+        let shown = output::time_text(shown);
+        let message = format!("the clock of this computer shows {shown}, so the time of the readings is not known");
+        let error =
+            Error::data(message).detail("they are kept, and will be set aside instead of stored, because the time is missing");
+        context.output.warning(&error.hint("set the clock, and give the time with --at where it is known"));
+    }
     let path = kept.path.display().to_string();
     let what = format!("{} {} kept in {path}", kept.readings, plural(kept.readings, "reading is", "readings are"));
     if error.exit() != Exit::Unreachable && !error.is_transient() {
@@ -367,97 +382,4 @@ fn many(outcome: &Outcome, file: &str, dry_run: bool) -> (String, Table) {
         }
     }
     (message, table)
-}
-
-/// What draining the spool came to.
-#[derive(Debug, Default, Clone, Copy)]
-struct Drained {
-    files: u64,
-    readings: u64,
-    /// Files that could not be stored and were set aside.
-    aside: u64,
-    /// Files that could not be stored now and wait on.
-    waiting: u64,
-}
-
-/// Stores what waits in the spool, the oldest first. A file whose readings are refused or that is damaged is set aside and named;
-/// one that cannot be stored now, for a lock say, waits on. Neither is in the way of the others.
-///
-/// # Errors
-/// Exit 69 when the database is out of reach, 77 or 78 when it cannot be used; what is not stored by then waits on.
-async fn drain(context: &Context, database: &mut Option<Database>, spool: &Spool, request: &Request) -> Result<Drained> {
-    let mut drained = Drained::default();
-    if request.dry_run {
-        return Ok(drained);
-    }
-    spool.tidy();
-    for path in spool.waiting()? {
-        let kept = match spool.open(&path, request) {
-            Ok(Some(kept)) => kept,
-            Ok(None) => continue,
-            Err(error) if error.exit() != Exit::Data => {
-                context.output.notice(&format!("{error}: it waits on"));
-                drained.waiting += 1;
-                continue;
-            }
-            Err(error) => {
-                let aside = spool.set_aside(&path, true)?;
-                context.output.notice(&format!("{error}: set aside as {}", aside.display()));
-                drained.aside += 1;
-                continue;
-            }
-        };
-        let stored = match kept.job() {
-            Ok(mut job) => job.store(context, database).await,
-            // Somebody else drained it between the two looks.
-            Err(_) if !path.exists() => continue,
-            Err(error) => Err(error),
-        };
-        match stored {
-            Ok(outcome) if outcome.refusals.count == 0 => {
-                outcome.refusals.warn(&context.output);
-                spool.remove(&path)?;
-                drained.files += 1;
-                drained.readings += outcome.counts.stored + outcome.counts.replaced;
-            }
-            Ok(outcome) => {
-                outcome.refusals.tell(&context.output);
-                let aside = spool.set_aside(&path, false)?;
-                context.output.notice(&format!("some of its readings are refused: set aside as {}", aside.display()));
-                drained.aside += 1;
-            }
-            Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {
-                let aside = spool.set_aside(&path, false)?;
-                context.output.notice(&format!("{}\nset aside as {}", error.to_text(), aside.display()));
-                drained.aside += 1;
-            }
-            Err(error) if error.exit() == Exit::Failed => {
-                context.output.notice(&format!("{error}: {} waits on", path.display()));
-                drained.waiting += 1;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(drained)
-}
-
-/// `cmf record --drain`.
-async fn drain_only(context: &Context, spool: &Spool, request: &Request) -> Result<Exit> {
-    let mut database = None;
-    let drained = match drain(context, &mut database, spool, request).await {
-        Ok(drained) => drained,
-        Err(error) if error.exit() == Exit::Unreachable => {
-            context.output.notice(&format!("{error}: the spool waits on"));
-            return Ok(Exit::Spooled);
-        }
-        Err(error) => return Err(error),
-    };
-    let mut table = Table::new(["files", "readings", "set_aside"]).single();
-    table.row([drained.files.into(), drained.readings.into(), drained.aside.into()]);
-    context.output.outcome(&format!("{} readings of {} spool files stored", drained.readings, drained.files), table)?;
-    if drained.aside > 0 {
-        let files = plural(drained.aside, "spool file was", "spool files were");
-        return Err(Error::data(format!("{} {files} set aside", drained.aside)));
-    }
-    Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }

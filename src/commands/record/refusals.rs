@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::commands::NewFile;
 use crate::commands::record::verdict::Refused;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Place, Result, readable};
 use crate::output::Output;
 use crate::report::sheet::{Sheet, Value};
 
@@ -121,7 +121,7 @@ impl Refusals {
         self.count += 1;
         self.unnamed += u64::from(unnamed);
         if self.listed.len() < LISTED {
-            self.listed.push((line, column, reason));
+            self.listed.push((line, column, readable(reason)));
         }
     }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 
 use crate::domain::reading::Value;
+use crate::error::readable;
 
 /// What became of a reading that was not refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,7 @@ pub struct Refused {
 
 impl Refused {
     pub fn new(column: &'static str, reason: String) -> Self {
-        Refused { column: column.into(), reason, unnamed: false }
+        Refused { column: column.into(), reason: readable(reason), unnamed: false }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::db;
 use crate::domain::number;
 use crate::domain::score::{Level, Place, Rollup, apportion, shown};
+use crate::domain::span;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table, number_json, time_text};
 
@@ -21,7 +22,7 @@ pub(crate) struct Explain {
     #[command(flatten)]
     scope: Scope,
     /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names
-    #[arg(long, value_name = "AGE", value_parser = days)]
+    #[arg(long, value_name = "AGE", value_parser = span::days)]
     stale: Option<i64>,
     /// How deep to go: function, category or metric
     #[arg(long, value_enum, default_value_t = Depth::Metric)]
@@ -35,12 +36,6 @@ enum Depth {
     Function,
     Category,
     Metric,
-}
-
-/// Reads `35d` or `35`.
-pub(crate) fn days(text: &str) -> Result<i64, String> {
-    let number = text.trim().trim_end_matches('d');
-    number.parse().ok().filter(|days| (0..=36_500).contains(days)).ok_or_else(|| "write it in days, such as 35d".to_owned())
 }
 
 /// A part of the score with what it brings to the root.

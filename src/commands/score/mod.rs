@@ -10,7 +10,7 @@ mod trend;
 mod what_if;
 
 pub(crate) use self::breakdown::Overall;
-pub(crate) use self::explain::{days, missing};
+pub(crate) use self::explain::missing;
 pub(crate) use self::load::{Loaded, Metric};
 pub(crate) use self::scope::{Method, Scope, Subject};
 pub(crate) use self::what_if::ranked;
@@ -29,6 +29,7 @@ use crate::db::scores::{Code, Key, NewFunctionScore, Placed};
 use crate::db::{self, Transaction};
 use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
+use crate::domain::span;
 use crate::error::{Error, Exit, Result};
 use crate::output::{number_json, time_text};
 
@@ -75,7 +76,7 @@ struct Compute {
     #[arg(long, value_name = "DATE", conflicts_with_all = ["ttl", "force"])]
     as_of: Option<Instant>,
     /// How long the score may be used again while nothing changes, such as 1h
-    #[arg(long, value_name = "SPAN", value_parser = time::ttl)]
+    #[arg(long, value_name = "SPAN", value_parser = span::validity)]
     ttl: Option<Duration>,
     /// Compute anew although the stored score is still valid
     #[arg(long)]

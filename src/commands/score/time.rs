@@ -7,6 +7,7 @@ use chrono::{Datelike, Duration, Months, NaiveDate, NaiveDateTime};
 
 use crate::domain::moment::{INFINITY, MINUS_INFINITY};
 use crate::domain::reading::{Zone, parse_instant};
+use crate::domain::span;
 use crate::error::{Error, Result};
 use crate::output::time_text;
 
@@ -32,11 +33,11 @@ impl FromStr for Instant {
         if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
             return Ok(Instant::Day(day));
         }
-        if let Ok(age) = age(text) {
+        if let Ok(age) = span::age(text) {
             return Ok(Instant::Ago(age));
         }
         parse_instant(text, Zone::Utc).map(Instant::At).map_err(|_| {
-            format!("`{text}` is no instant: write 2026-03-31 (its end), 2026-03-31T08:00:00Z, or an age such as 30d")
+            format!("`{text}` is not a time: write 2026-03-31 (its end), 2026-03-31T08:00:00Z, or an age such as 30d")
         })
     }
 }
@@ -73,35 +74,6 @@ fn end_of(day: NaiveDate) -> NaiveDateTime {
     day.and_hms_micro_opt(23, 59, 59, 999_999).unwrap_or_else(|| day.into())
 }
 
-/// A span such as `90s`, `30m`, `12h`, `7d`, `2w`.
-///
-/// # Errors
-/// A sentence that says what a span looks like.
-pub(crate) fn age(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no span: write a whole number and s, m, h, d or w, such as 12h");
-    let text = text.trim();
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let seconds = match &text[number.len()..] {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return Err(wrong()),
-    };
-    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    let count = number.parse::<i64>().ok().filter(|_| plain).ok_or_else(wrong)?;
-    count.checked_mul(seconds).filter(|seconds| *seconds <= 36_500 * 86_400).map(Duration::seconds).ok_or_else(wrong)
-}
-
-/// A span above 0, for how long something is valid.
-///
-/// # Errors
-/// As [`age`].
-pub(crate) fn ttl(text: &str) -> Result<Duration, String> {
-    age(text).and_then(|span| if span > Duration::zero() { Ok(span) } else { Err("is not above 0".to_owned()) })
-}
-
 /// The distance between two instants of a backfill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Every {
@@ -129,13 +101,10 @@ impl FromStr for Every {
             "quarter" => Every::Months(3),
             "year" => Every::Months(12),
             other => {
-                let (number, days) = match other.strip_suffix('w') {
-                    Some(weeks) => (weeks, 7),
-                    None => (other.strip_suffix('d').unwrap_or_default(), 1),
-                };
-                let count = number.parse::<u32>().ok().filter(|count| (1..=36_500).contains(count));
-                let count = count.ok_or_else(|| format!("`{other}` is none of day, week, month, quarter, year, 10d, 2w"))?;
-                Every::Days(count * days)
+                let days = span::age(other).ok().map(|span| (span, span.num_days()));
+                let days = days.filter(|&(span, days)| days > 0 && span == Duration::days(days));
+                let days = days.and_then(|(_, days)| u32::try_from(days).ok());
+                Every::Days(days.ok_or_else(|| format!("`{other}` is none of day, week, month, quarter, year, 10d, 2w"))?)
             }
         })
     }
@@ -212,17 +181,8 @@ mod tests {
         let daily = Every::Days(1);
         assert!(daily.instants(at("2026-01-02"), at("2026-01-01")).is_err());
         assert!(daily.instants(at("2000-01-01"), at("2026-01-01")).is_err());
-        assert!("0d".parse::<Every>().is_err());
+        assert_eq!("2w".parse::<Every>(), Ok(Every::Days(14)));
+        assert!("0d".parse::<Every>().is_err() && "36h".parse::<Every>().is_err());
         assert!("fortnight".parse::<Every>().is_err());
-    }
-
-    #[test]
-    fn spans_have_a_unit() {
-        assert_eq!(age("90s"), Ok(Duration::seconds(90)));
-        assert_eq!(age("2w"), Ok(Duration::days(14)));
-        for wrong in ["", "h", "1", "-1h", "1.5h", "1 h", "1y", "99999999999999w"] {
-            assert!(age(wrong).is_err(), "{wrong}");
-        }
-        assert!(ttl("0h").is_err());
     }
 }

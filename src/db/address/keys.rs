@@ -1,5 +1,6 @@
 //! The parameters of a connection: which there are, which variable stands for each, and which cmf refuses.
 
+use crate::domain::near;
 use crate::error::{Error, Exit};
 
 /// A parameter of libpq.
@@ -102,13 +103,9 @@ pub(super) fn find(name: &str, place: &str) -> Result<&'static Key, Error> {
     KEYS.iter().find(|key| key.name == name).ok_or_else(|| {
         let shown: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(40).collect();
         let error = Error::new(Exit::Config, format!("{place} holds an unknown parameter `{shown}`"));
-        let near = KEYS
-            .iter()
-            .filter(|key| key.refused.is_none())
-            .map(|key| (strsim::jaro_winkler(&name.to_lowercase().replace('-', "_"), key.name), key.name))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        match near {
-            Some((likeness, near)) if likeness > 0.75 => error.hint(format!("did you mean `{near}`?")),
+        let names = KEYS.iter().filter(|key| key.refused.is_none()).map(|key| key.name);
+        match near::near(&name.replace('-', "_"), names, 1)[..] {
+            [near] => error.hint(format!("did you mean `{near}`?")),
             _ => error.hint("the parameters are those of psql: host, port, dbname, user, sslmode, sslrootcert, ..."),
         }
     })

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::metric::Direction;
 
-pub use instant::{Zone, parse_instant, parse_span};
+pub use instant::{Zone, parse_instant};
 pub use value::Value;
 
 /// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.

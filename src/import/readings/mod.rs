@@ -14,6 +14,9 @@ use records::{FIELDS, Form, Record, Records};
 /// How the lines of a spool file start that are about the file and hold no reading.
 pub const SPOOL_FRAME: &str = "{\"cmf_spool\"";
 
+/// How many bytes a record may have. A quoted cell may go over several lines; past this size its closing quote is missing.
+pub const RECORD_LIMIT: usize = 1024 * 1024;
+
 /// One reading as the file has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Given<'a> {

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use super::SPOOL_FRAME;
 use super::columns::{AT, BY, METRIC, NOTE, VALUE, folded};
+use super::{RECORD_LIMIT, SPOOL_FRAME};
 
 /// The fields of a line of JSON, in the order of the cells they become.
 pub(super) const FIELDS: [(&str, &[&str]); 5] = [("metric", METRIC), ("value", VALUE), ("at", AT), ("note", NOTE), ("by", BY)];
@@ -35,9 +35,6 @@ pub(super) struct Records {
     next_line: u64,
     pub(super) bytes: u64,
 }
-
-/// A quoted cell may go over several lines; past this size its closing quote is missing.
-const RECORD_LIMIT: usize = 1024 * 1024;
 
 impl Records {
     pub(super) fn new(input: BufReader<Box<dyn Read>>, form: Form) -> Self {

@@ -122,7 +122,7 @@ fn status_failing_says_so_in_json_and_waits_when_asked() {
     // It did wait: a lower bound holds however slow the machine is.
     assert!(started.elapsed() >= std::time::Duration::from_millis(700));
     let mut command = crate::support::cmf();
-    crate::support::run(command.args(["migrate", "status", "--wait", "soon"])).fails(2, "not a length of time");
+    crate::support::run(command.args(["migrate", "status", "--wait", "soon"])).fails(2, "it is not a duration");
 }
 
 /// Copies both ways between a client and a server.

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::options::{Patience, Source, shown};
+use super::options::{Patience, Source};
 use super::pooler::{is_pooled, pooled};
+use crate::commands::spans::shown;
 use crate::db::migrations::sql::{checksum, split};
 use crate::db::migrations::{self, Applied, Entry, Migration, Refused, Script};
 use crate::db::{self, Address, Database, Transaction};

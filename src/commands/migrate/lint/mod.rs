@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::options::Source;
 use crate::context::Context;
 use crate::db::migrations::sql::{split, tokens};
+use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Table, printable};
 
@@ -197,10 +198,10 @@ fn check_files(migration: &Found, findings: &mut Vec<Finding>) {
         findings.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
     }
     for stranger in &migration.strangers {
-        let hint = if strsim::damerau_levenshtein(stranger, "metadata.toml") <= 3 {
-            "is it metadata.toml?"
-        } else {
+        let hint = if near::near(stranger, ["metadata.toml"], 1).is_empty() {
             "a migration has up.sql, down.sql and metadata.toml"
+        } else {
+            "is it metadata.toml?"
         };
         findings.push(of(migration, stranger, "unknown-file", "nothing reads this file".into(), hint));
     }

@@ -1,0 +1,112 @@
+//! What waits in the folder that `cmf record --spool` uses, and whether readings can be kept there.
+
+use std::path::Path;
+
+use super::Findings;
+use crate::commands;
+use crate::commands::record::spool::folder::{self, Entry};
+
+/// How many files are named.
+const NAMED: usize = 3;
+
+/// Looks at the folder. It is not made where it is not there.
+pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
+    let Some(folder) = folder else {
+        findings.skipped("spool", "none is named with --spool or CMF_SPOOL");
+        return;
+    };
+    let shown = folder.display();
+    match folder::check(folder) {
+        Ok(true) => {}
+        Ok(false) => {
+            match nearest(folder) {
+                Some(parent) if !parent.is_dir() => {
+                    let text = format!("{shown} cannot be made: {} is not a folder", parent.display());
+                    findings.wrong("spool", text, "name another folder with --spool");
+                }
+                Some(parent) => match folder::probe(parent) {
+                    Ok(()) => findings.ok("spool", format!("{shown} is not there yet: nothing waits")),
+                    Err(error) => {
+                        let text = format!("{shown} is not there, and cannot be made in {}: {error}", parent.display());
+                        findings.wrong("spool", text, format!("mkdir -p -m 700 {shown}"));
+                    }
+                },
+                None => findings.ok("spool", format!("{shown} is not there yet: nothing waits")),
+            }
+            return;
+        }
+        Err(reason) => {
+            let text = format!("{shown} is not used: it {reason}");
+            findings.wrong("spool", text, "name a folder of your own with --spool");
+            return;
+        }
+    }
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            findings.wrong("spool", format!("{shown} cannot be read: {error}"), format!("chmod u+rwx {shown}"));
+            return;
+        }
+    };
+    let (mut waiting, mut aside, mut unread) = (0_usize, Vec::new(), Vec::new());
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        match entry.path().extension().and_then(|extension| extension.to_str()) {
+            Some("readings") => match folder::open(&entry.path(), u64::MAX) {
+                Entry::File(_) => waiting += 1,
+                Entry::Gone => {}
+                Entry::Refused(reason) => unread.push(format!("{name} {reason}")),
+                Entry::Unreadable(error) => unread.push(format!("{name} cannot be read: {error}")),
+            },
+            Some("damaged" | "refused") => aside.push(name),
+            _ => {}
+        }
+    }
+    aside.sort();
+    unread.sort();
+    let mut well = true;
+    if let Err(error) = folder::probe(folder) {
+        well = false;
+        findings.wrong("spool", format!("{shown} cannot be written: {error}"), format!("chmod u+rwx {shown}"));
+    }
+    if !unread.is_empty() {
+        well = false;
+        let text = format!("{shown} holds what cannot be stored: {}", named(&unread));
+        findings.wrong("spool", text, format!("ls -l {shown}, and move it out of there"));
+    }
+    if !aside.is_empty() {
+        findings.wrong(
+            "spool",
+            format!(
+                "{} in {shown} could not be stored and {} set aside: {}",
+                commands::counted(aside.len(), "file"),
+                commands::agreeing(aside.len(), "was", "were"),
+                named(&aside)
+            ),
+            format!("cmf record --file {shown}/{}, once it is fixed; then remove it", aside[0]),
+        );
+    } else if waiting > 0 {
+        findings.warning(
+            "spool",
+            format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")),
+            format!("cmf record --spool {shown} --drain"),
+        );
+    } else if well {
+        findings.ok("spool", format!("nothing waits in {shown}"));
+    }
+}
+
+/// The nearest folder above that is there.
+fn nearest(folder: &Path) -> Option<&Path> {
+    folder
+        .ancestors()
+        .skip(1)
+        .map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above })
+        .find(|above| above.exists())
+}
+
+/// The first of several names.
+fn named(names: &[String]) -> String {
+    let more = if names.len() > NAMED { ", ..." } else { "" };
+    format!("{}{more}", names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))
+}

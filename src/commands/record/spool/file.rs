@@ -1,0 +1,298 @@
+//! A file of the spool: a first line with what holds for all readings, a line for each reading, and a last line with their number
+//! and the fingerprint of all before it.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::path::Path;
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::place;
+use crate::commands::record::Request;
+use crate::commands::record::input::Input;
+use crate::commands::record::job::{Job, Readings, Spoken};
+use crate::commands::record::rules::OnConflict;
+use crate::commands::record::verdict::Refused;
+use crate::domain::reading::{self, Identity, Limits, Zone};
+use crate::error::{Error, Result};
+use crate::import::readings::{Given, RECORD_LIMIT, SPOOL_FRAME};
+use crate::output;
+
+/// Up to so many readings are stored as those of a command line are, without loading all metrics.
+const FEW: u64 = 100;
+
+/// Before this second, the first of 2025, no clock is right on which this program runs: a computer that just started shows 1970,
+/// or when its system was built.
+const EARLIEST: i64 = 1_735_689_600;
+
+/// The first line of a file: what holds for all of its readings.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Head {
+    /// The version of this form.
+    cmf_spool: u32,
+    identity: Uuid,
+    by: Option<String>,
+    catalog: Option<String>,
+    on_conflict: String,
+    override_lock: bool,
+    allow_future: bool,
+    allow_partial: bool,
+    strict: bool,
+    percent: Decimal,
+    factor: Decimal,
+}
+
+impl Head {
+    pub(super) fn of(identity: Identity, request: &Request) -> Self {
+        Head {
+            cmf_spool: 1,
+            identity: identity.id(0),
+            by: request.by.clone(),
+            catalog: request.catalog.clone(),
+            on_conflict: request.on_conflict.name().to_owned(),
+            override_lock: request.override_lock,
+            allow_future: request.allow_future,
+            allow_partial: request.allow_partial,
+            strict: request.strict,
+            percent: request.limits.percent,
+            factor: request.limits.factor,
+        }
+    }
+}
+
+/// One reading.
+#[derive(Debug, Serialize, Deserialize)]
+struct Line {
+    metric: String,
+    value: String,
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    by: Option<String>,
+}
+
+/// The last line: how many readings there are, and the fingerprint of all before it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Foot {
+    cmf_spool: String,
+    readings: u64,
+    sha256: String,
+}
+
+/// A file of the spool that can be stored.
+pub struct Kept {
+    name: String,
+    file: File,
+    request: Request,
+    identity: Identity,
+    readings: u64,
+}
+
+/// A writer that takes the fingerprint of what passes.
+pub(super) struct Hashed<W> {
+    pub(super) inner: W,
+    hash: Sha256,
+    pub(super) bytes: u64,
+}
+
+impl<W: Write> Hashed<W> {
+    pub(super) fn new(inner: W) -> Self {
+        Hashed { inner, hash: Sha256::new(), bytes: 0 }
+    }
+
+    pub(super) fn line<T: Serialize>(&mut self, value: &T) -> io::Result<()> {
+        let mut line = serde_json::to_vec(value)?;
+        line.push(b'\n');
+        self.text(&line)
+    }
+
+    pub(super) fn text(&mut self, line: &[u8]) -> io::Result<()> {
+        self.hash.update(line);
+        self.bytes += line.len() as u64;
+        self.inner.write_all(line)
+    }
+
+    /// Writes the last line.
+    pub(super) fn end(&mut self, readings: u64) -> io::Result<()> {
+        let foot = Foot { cmf_spool: "end".to_owned(), readings, sha256: hex(self.hash.clone()) };
+        self.line(&foot)
+    }
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads the frame of a file and takes its fingerprint.
+///
+/// # Errors
+/// What is damaged.
+pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Result<Kept, String> {
+    let mut lines = BufReader::new(&file);
+    let mut hash = Sha256::new();
+    let mut line = Vec::new();
+    let mut head: Option<Head> = None;
+    let mut readings = 0;
+    loop {
+        line.clear();
+        let limit = RECORD_LIMIT as u64 + 1;
+        let count = lines.by_ref().take(limit).read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
+        if count == 0 {
+            return Err("its end is missing".into());
+        }
+        if count > RECORD_LIMIT {
+            return Err("a line is longer than 1 MB".into());
+        }
+        if head.is_none() {
+            head = Some(serde_json::from_slice(&line).map_err(|_| "its first line cannot be read")?);
+        } else if line.starts_with(SPOOL_FRAME.as_bytes()) {
+            let foot: Foot = serde_json::from_slice(&line).map_err(|_| "its last line cannot be read")?;
+            if foot.readings != readings || foot.sha256 != hex(hash) {
+                return Err("its fingerprint is another".into());
+            }
+            break;
+        } else {
+            readings += 1;
+        }
+        hash.update(&line);
+    }
+    let head = head.filter(|head| head.cmf_spool == 1).ok_or("its form is not known")?;
+    let on_conflict = OnConflict::from_name(&head.on_conflict).ok_or("its rules are not known")?;
+    let request = Request {
+        by: head.by,
+        catalog: head.catalog,
+        zone: Zone::Utc,
+        on_conflict,
+        override_lock: head.override_lock,
+        allow_future: head.allow_future,
+        allow_partial: head.allow_partial,
+        strict: head.strict,
+        limits: Limits { percent: head.percent, factor: head.factor },
+        dry_run: now.dry_run,
+        statement_timeout: now.statement_timeout,
+        rejects: None,
+    };
+    Ok(Kept { name, file, request, identity: Identity::new(head.identity), readings })
+}
+
+impl Kept {
+    /// The job that stores it. Its readings may be stored already, by a command that ended before it removed the file.
+    ///
+    /// # Errors
+    /// Exit 65 when the file cannot be read.
+    pub fn job(&self) -> Result<Job<'_>> {
+        let readings = if self.readings > FEW {
+            Readings::Many(Input::of(&self.name, &self.file)?)
+        } else {
+            Readings::Few(self.spoken()?)
+        };
+        Ok(Job { identity: self.identity, sent: true, ..Job::new(&self.request, readings) })
+    }
+
+    fn spoken(&self) -> Result<Vec<Spoken>> {
+        let broken = |error: &dyn std::fmt::Display| {
+            Error::data(format!("a spool file cannot be read: {error}")).at(place(Path::new(&self.name)))
+        };
+        let mut text = String::new();
+        let mut file = &self.file;
+        file.rewind().and_then(|()| file.read_to_string(&mut text)).map_err(|error| broken(&error))?;
+        text.lines()
+            .filter(|line| !line.starts_with(SPOOL_FRAME))
+            .map(|line| {
+                let Line { metric, value, at, note, by } = serde_json::from_str(line).map_err(|error| broken(&error))?;
+                Ok(Spoken { metric, value, at: Some(at), note, by })
+            })
+            .collect()
+    }
+}
+
+/// Whether a clock that shows this time was ever set.
+pub(super) fn is_set(now: NaiveDateTime) -> bool {
+    now.and_utc().timestamp() >= EARLIEST
+}
+
+/// The line that a reading is kept as, with what can be checked of it without the database.
+///
+/// A reading without a time gets that of this computer. Where its clock cannot be right, it gets none: what is written in the
+/// place of the time says so, and is refused when the reading is to be stored. Somebody who knows the time can write it there.
+pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) -> std::result::Result<Vec<u8>, Refused> {
+    reading::check_value(given.value)
+        .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
+    let at = match given.at {
+        None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", output::time_text(now)),
+        None => output::time_text(now),
+        Some(text) => {
+            let at = reading::parse_instant(text, request.zone)
+                .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?;
+            // Whether it is still to come is not known where the clock is wrong; the server's clock decides it later.
+            if is_set(now) && at > now + reading::FUTURE_LIMIT && !request.allow_future {
+                let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future takes it)");
+                return Err(Refused::new("at", reason));
+            }
+            output::time_text(at)
+        }
+    };
+    let line = Line {
+        metric: given.metric.to_owned(),
+        value: given.value.to_owned(),
+        at,
+        note: given.note.map(str::to_owned),
+        by: given.by.map(str::to_owned),
+    };
+    let mut text = serde_json::to_vec(&line).map_err(|error| Refused::new("metric", error.to_string()))?;
+    text.push(b'\n');
+    if text.len() > RECORD_LIMIT {
+        return Err(Refused::new("note", "the reading is longer than the 1 MB that a line of the spool may have".into()));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_never_set_dates_nothing() {
+        let request = Request {
+            by: None,
+            catalog: None,
+            zone: Zone::Utc,
+            on_conflict: OnConflict::Refuse,
+            override_lock: false,
+            allow_future: false,
+            allow_partial: false,
+            strict: false,
+            limits: Limits::default(),
+            dry_run: false,
+            statement_timeout: Duration::ZERO,
+            rejects: None,
+        };
+        let time = |text: &str| reading::parse_instant(text, Zone::Utc).expect("a time");
+        let kept = |at: Option<&str>, now: &str| -> String {
+            let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
+            let line = checked(&spoken.given(1), &request, time(now)).map_err(|refused| refused.reason);
+            let line: Line = serde_json::from_slice(&line.expect("a line")).expect("JSON");
+            line.at
+        };
+        assert_eq!(kept(None, "2025-01-01T00:00:00Z"), "2025-01-01T00:00:00Z");
+        for shown in ["1970-01-01T00:00:12Z", "2024-12-31T23:59:59Z"] {
+            let at = kept(None, shown);
+            assert_eq!(at, format!("unknown, because the clock of the computer showed {shown}"));
+            assert!(reading::parse_instant(&at, Zone::Utc).is_err(), "{at} would be stored");
+        }
+        // A time that was said is not this clock's, and such a clock cannot tell what is still to come.
+        assert_eq!(kept(Some("1970-01-01"), "2026-01-01"), "1970-01-01T00:00:00Z");
+        assert_eq!(kept(Some("2026-03-01"), "1970-01-01"), "2026-03-01T00:00:00Z");
+        let spoken = Spoken { metric: "M".into(), value: "1".into(), at: Some("2026-03-01".into()), ..Spoken::default() };
+        assert!(
+            checked(&spoken.given(1), &request, time("2026-01-01")).is_err_and(|refused| refused.reason.contains("future"))
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! The folder that readings are kept in: what of it may be read, and whether it can be written. Other users may be able to put
+//! things into it, so only regular files of this user or of root are opened, and nothing is followed or waited for.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io;
+use std::path::Path;
+
+use uuid::Uuid;
+
+/// An entry of the folder, once it was looked at.
+pub(crate) enum Entry {
+    /// A file that may be read.
+    File(File),
+    /// Nothing is there: another command was quicker.
+    Gone,
+    /// Something that is never read, and why: the end of a sentence that begins with its name.
+    Refused(String),
+    /// A file that this user cannot open.
+    Unreadable(io::Error),
+}
+
+/// Opens an entry of at most `most` bytes.
+pub(crate) fn open(path: &Path, most: u64) -> Entry {
+    // To open a device can have an effect, so its kind is looked at before as well.
+    let looked = fs::symlink_metadata(path).map(|kind| refusal(&kind, most));
+    match looked {
+        Ok(Some(reason)) => return Entry::Refused(reason),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Entry::Gone,
+        Ok(None) | Err(_) => {}
+    }
+    let opened = open_only(path).and_then(|file| Ok((refusal(&file.metadata()?, most), file)));
+    match opened {
+        Ok((None, file)) => Entry::File(file),
+        Ok((Some(reason), _)) => Entry::Refused(reason),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Entry::Gone,
+        Err(error) => Entry::Unreadable(error),
+    }
+}
+
+/// Why something is not read.
+fn refusal(kind: &Metadata, most: u64) -> Option<String> {
+    if kind.is_symlink() {
+        return Some("is a link, and links are not followed".to_owned());
+    }
+    if !kind.is_file() {
+        return Some("is not a regular file".to_owned());
+    }
+    if let Some(owner) = stranger(kind) {
+        return Some(format!("belongs to another user (uid {owner})"));
+    }
+    (kind.len() > most).then(|| format!("has {} bytes, and --spool-limit allows {most}", kind.len()))
+}
+
+/// Whether the folder is there. It may not be one in which everybody may put, replace and remove files, unless it is this
+/// user's own: then the files of others are refused one by one.
+///
+/// # Errors
+/// Why it is not used: the end of a sentence that begins with its name.
+pub(crate) fn check(folder: &Path) -> Result<bool, String> {
+    let kind = match fs::metadata(folder) {
+        Ok(kind) => kind,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(format!("cannot be read: {error}")),
+    };
+    if !kind.is_dir() {
+        return Err("is not a folder".to_owned());
+    }
+    match foreign_and_open(&kind) {
+        Some(owner) => Err(format!("can be written by everybody and belongs to another user (uid {owner})")),
+        None => Ok(true),
+    }
+}
+
+/// Makes the folder, where it is not there, for this user alone whatever the umask is.
+pub(crate) fn make(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make(parent)?;
+    }
+    match DirBuilder::new().create(folder) {
+        Ok(()) => close(folder),
+        // Another command was quicker.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a file can be made in the folder. To try it is the only answer that holds for every file system and every user.
+pub(crate) fn probe(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!(".{}.tmp", Uuid::now_v7()));
+    create_private(&path)?;
+    fs::remove_file(path)
+}
+
+/// A new file that only its owner may read and write, whatever the umask is.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
+}
+
+/// The bytes that the files of the folder take on the disk: those that are this user's or root's. A file with holes takes less
+/// than its length.
+pub(crate) fn taken(folder: &Path) -> io::Result<u64> {
+    let mut taken = 0_u64;
+    for entry in fs::read_dir(folder)? {
+        // A file that another command drained meanwhile takes nothing.
+        let Ok(kind) = entry?.metadata() else { continue };
+        if kind.is_file() && stranger(&kind).is_none() {
+            taken = taken.saturating_add(on_disk(&kind));
+        }
+    }
+    Ok(taken)
+}
+
+#[cfg(unix)]
+mod system {
+    use std::fs::{self, File, Metadata};
+    use std::io;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::path::Path;
+
+    use rustix::fs::{Mode, OFlags};
+
+    pub(super) fn open_only(path: &Path) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+    }
+
+    pub(super) fn stranger(kind: &Metadata) -> Option<u32> {
+        let owner = kind.uid();
+        (owner != 0 && owner != rustix::process::geteuid().as_raw()).then_some(owner)
+    }
+
+    pub(super) fn foreign_and_open(kind: &Metadata) -> Option<u32> {
+        let is_own = kind.uid() == rustix::process::geteuid().as_raw();
+        (!is_own && kind.mode() & 0o002 != 0).then_some(kind.uid())
+    }
+
+    pub(super) fn on_disk(kind: &Metadata) -> u64 {
+        kind.len().min(kind.blocks().saturating_mul(512))
+    }
+
+    pub(super) fn close(folder: &Path) -> io::Result<()> {
+        fs::set_permissions(folder, PermissionsExt::from_mode(0o700))
+    }
+}
+
+#[cfg(not(unix))]
+mod system {
+    use std::fs::{File, Metadata};
+    use std::io;
+    use std::path::Path;
+
+    pub(super) fn open_only(path: &Path) -> io::Result<File> {
+        File::open(path)
+    }
+
+    pub(super) fn stranger(_kind: &Metadata) -> Option<u32> {
+        None
+    }
+
+    pub(super) fn foreign_and_open(_kind: &Metadata) -> Option<u32> {
+        None
+    }
+
+    pub(super) fn on_disk(kind: &Metadata) -> u64 {
+        kind.len()
+    }
+
+    pub(super) fn close(_folder: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+use system::{close, foreign_and_open, on_disk, open_only, stranger};

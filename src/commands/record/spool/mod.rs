@@ -1,0 +1,298 @@
+//! Readings kept in a folder while the database is out of reach. A file of the spool is whole or not there: it is written
+//! under another name, flushed to the disk and renamed, and only then the command says that it is kept.
+
+mod file;
+pub(crate) mod folder;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::NaiveDateTime;
+
+use crate::commands::record::Request;
+use crate::commands::record::job::{Job, Readings};
+use crate::commands::record::refusals::Refusals;
+use crate::commands::record::spool::file::{Hashed, Head, Kept};
+use crate::commands::record::spool::folder::Entry;
+use crate::commands::record::verdict::Refused;
+use crate::error::{Error, Exit, Place, Result};
+use crate::import::readings::{Given, Next};
+
+/// How a finished file of the spool ends.
+const SUFFIX: &str = "readings";
+
+/// How old an unfinished file is when nobody writes it any more.
+const ABANDONED: Duration = Duration::from_hours(1);
+
+/// A folder of readings.
+pub struct Spool {
+    folder: PathBuf,
+    /// The most that its files may take together, in bytes.
+    limit: u64,
+}
+
+/// What was kept, and what was refused at once.
+pub struct Spooled {
+    pub path: PathBuf,
+    pub readings: u64,
+    /// What this computer's clock shows, where that cannot be right and readings got no other time.
+    pub wrong_clock: Option<NaiveDateTime>,
+    pub refusals: Refusals,
+}
+
+/// What is in the place of a spool file.
+pub enum Found {
+    Kept(Kept),
+    /// Nothing: somebody else has drained it.
+    Gone,
+    /// It is not whole, and never will be.
+    Damaged(Error),
+    /// Nothing that is read: no regular file, another user's, or too large.
+    Refused(Error),
+    /// This user cannot open it.
+    Unreadable(Error),
+}
+
+/// Where a spool file is.
+pub(super) fn place(path: &Path) -> Place {
+    Place { file: Some(path.display().to_string()), ..Place::default() }
+}
+
+impl Spool {
+    pub fn new(folder: PathBuf, limit: u64) -> Self {
+        Spool { folder, limit }
+    }
+
+    fn place(&self) -> Place {
+        place(&self.folder)
+    }
+
+    fn cannot_keep(&self, error: &io::Error) -> Error {
+        Error::new(Exit::Output, format!("the readings cannot be kept in the spool: {error}"))
+            .at(self.place())
+            .detail("nothing is stored and nothing is kept")
+            .hint("make room or name another folder with --spool, and run the command again")
+    }
+
+    /// Keeps a job's readings with their instants; readings without one get this computer's time. What could never be stored is
+    /// refused at once, all of it or, where that is asked for, by itself.
+    ///
+    /// # Errors
+    /// Exit 73 when they cannot be kept, 65 when a reading could never be stored.
+    pub fn keep(&self, job: &Job<'_>) -> Result<Spooled> {
+        folder::check(&self.folder).map_err(|reason| self.unusable(&reason))?;
+        folder::make(&self.folder).map_err(|error| self.cannot_keep(&error))?;
+        let name = job.identity.id(0);
+        let path = self.folder.join(format!("{name}.{SUFFIX}"));
+        let unfinished = self.folder.join(format!(".{name}.tmp"));
+        let kept = self.write(&unfinished, job).and_then(|spooled| {
+            fs::rename(&unfinished, &path)
+                .and_then(|()| flush_folder(&self.folder))
+                .map_err(|error| self.cannot_keep(&error))?;
+            Ok(Spooled { path: path.clone(), ..spooled })
+        });
+        if kept.is_err() {
+            // What could not be finished holds nothing that anybody was promised.
+            let _ = fs::remove_file(&unfinished);
+            let _ = fs::remove_file(&path);
+        }
+        kept
+    }
+
+    fn write(&self, path: &Path, job: &Job<'_>) -> Result<Spooled> {
+        let cannot = |error: io::Error| self.cannot_keep(&error);
+        let taken = folder::taken(&self.folder).map_err(cannot)?;
+        let file = folder::create_private(path).map_err(cannot)?;
+        let mut file = Hashed::new(BufWriter::new(file));
+        let request = job.request;
+        let head = Head::of(job.identity, request);
+        file.line(&head).map_err(cannot)?;
+        let now = chrono::Utc::now().naive_utc();
+        let mut wrong_clock = None;
+        let mut refusals = Refusals::default();
+        if let (Some(path), Readings::Many(input)) = (&request.rejects, &job.readings) {
+            refusals = Refusals::into_file(path, input.source()?.rejects_header().as_deref(), input.is_workbook())?;
+        }
+        let mut readings = 0;
+        let mut total = 0;
+        let mut keep = |given: &Given<'_>| -> Result<Option<Refused>> {
+            match file::checked(given, request, now) {
+                Ok(line) => {
+                    readings += 1;
+                    if given.at.is_none() && !file::is_set(now) {
+                        wrong_clock = Some(now);
+                    }
+                    file.text(&line).map_err(cannot)?;
+                    if taken.saturating_add(file.bytes) > self.limit {
+                        return Err(self.full().detail("nothing is stored and nothing is kept"));
+                    }
+                }
+                Err(refused) => return Ok(Some(refused)),
+            }
+            Ok(None)
+        };
+        match &job.readings {
+            Readings::Few(spoken) => {
+                for (spoken, line) in spoken.iter().zip(1..) {
+                    total += 1;
+                    if let Some(refused) = keep(&spoken.given(line))? {
+                        refusals.add(None, refused);
+                    }
+                }
+            }
+            Readings::Many(input) => {
+                let mut source = input.source()?;
+                loop {
+                    match source.read()? {
+                        Next::End => break,
+                        Next::Refused { column, reason } => {
+                            total += 1;
+                            refusals.write(&source.reject(None, &reason))?;
+                            refusals.add_line(Some(source.line()), column, reason, false);
+                        }
+                        Next::Reading(given) => {
+                            total += 1;
+                            let line = given.line;
+                            if let Some(refused) = keep(&given)? {
+                                refusals.write(&source.reject(None, &refused.reason))?;
+                                refusals.add(Some(line), refused);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        refusals.flush()?;
+        if refusals.count > 0 && !(request.allow_partial && readings > 0) {
+            let name = match &job.readings {
+                Readings::Few(_) => None,
+                Readings::Many(input) => Some(input.name()),
+            };
+            return Err(refusals.error(total, name));
+        }
+        file.end(readings).map_err(cannot)?;
+        let inner = file.inner.into_inner().map_err(|error| self.cannot_keep(error.error()))?;
+        inner.sync_all().map_err(cannot)?;
+        Ok(Spooled { path: path.to_owned(), readings, wrong_clock, refusals })
+    }
+
+    /// Looks whether readings could be kept, while they need not be.
+    ///
+    /// # Errors
+    /// Why they could not.
+    pub fn ready(&self) -> Result<()> {
+        let refused = |reason: String| {
+            Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}"))
+                .at(self.place())
+                .hint("fix that before the database is out of reach, or name another folder with --spool")
+        };
+        folder::check(&self.folder).map_err(|reason| refused(format!("it {reason}")))?;
+        folder::make(&self.folder).map_err(|error| refused(error.to_string()))?;
+        let taken = folder::taken(&self.folder).map_err(|error| refused(error.to_string()))?;
+        folder::probe(&self.folder).map_err(|error| refused(error.to_string()))?;
+        if taken >= self.limit { Err(self.full()) } else { Ok(()) }
+    }
+
+    fn full(&self) -> Error {
+        Error::new(Exit::Output, "the spool is full")
+            .at(self.place())
+            .detail(format!("its files may take {} bytes together", self.limit))
+            .hint("drain it with `cmf record --drain`, or raise --spool-limit")
+    }
+
+    fn unusable(&self, reason: &str) -> Error {
+        Error::new(Exit::Output, format!("the spool is not used: it {reason}"))
+            .at(self.place())
+            .hint("name a folder of your own with --spool")
+    }
+
+    /// Removes what commands left that ended while they wrote: nobody was promised anything of it.
+    fn tidy(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let age = entry.metadata().and_then(|kind| kind.modified()).ok().and_then(|time| time.elapsed().ok());
+            if name.starts_with('.') && name.ends_with(".tmp") && age.is_some_and(|age| age > ABANDONED) {
+                // Another command may have been quicker.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// The files that wait, the oldest first.
+    ///
+    /// # Errors
+    /// Exit 73 when the folder cannot be read, or is not to be trusted.
+    pub fn waiting(&self) -> Result<Vec<PathBuf>> {
+        folder::check(&self.folder).map_err(|reason| self.unusable(&reason))?;
+        self.tidy();
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                return Err(Error::new(Exit::Output, format!("the spool cannot be read: {error}")).at(self.place()));
+            }
+        };
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|extension| extension == SUFFIX))
+            .collect();
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// Opens a file of the spool and checks that it is whole.
+    pub fn open(&self, path: &Path, now: &Request) -> Found {
+        let place = place(path);
+        let file = match folder::open(path, self.limit) {
+            Entry::File(file) => file,
+            Entry::Gone => return Found::Gone,
+            Entry::Refused(reason) => {
+                let error = Error::data(format!("an entry of the spool is not read: it {reason}")).at(place);
+                return Found::Refused(error.hint("look where it comes from, and move it out of the spool"));
+            }
+            Entry::Unreadable(error) => {
+                let error = Error::new(Exit::Output, format!("a spool file cannot be read: {error}")).at(place);
+                return Found::Unreadable(error.hint("drain it as the user who wrote it"));
+            }
+        };
+        match file::read(file, path.display().to_string(), now) {
+            Ok(kept) => Found::Kept(kept),
+            Err(reason) => Found::Damaged(Error::data(format!("a spool file is damaged: {reason}")).at(place)),
+        }
+    }
+
+    /// Removes a file whose readings are stored.
+    ///
+    /// # Errors
+    /// Exit 73 when it cannot be removed; its readings are found to be stored when it is drained again.
+    pub fn remove(&self, path: &Path) -> Result<()> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::new(Exit::Output, format!("a spool file whose readings are stored cannot be removed: {error}"))
+                    .at(place(path)))
+            }
+            _ => flush_folder(&self.folder).map_err(|error| self.cannot_keep(&error)),
+        }
+    }
+
+    /// Sets a file aside that cannot be stored, so that it does not stand in the way of the others. Returns its new name.
+    ///
+    /// # Errors
+    /// Exit 73 when it cannot be renamed.
+    pub fn set_aside(&self, path: &Path, damaged: bool) -> Result<PathBuf> {
+        let aside = path.with_extension(if damaged { "damaged" } else { "refused" });
+        match fs::rename(path, &aside).and_then(|()| flush_folder(&self.folder)) {
+            Ok(()) => Ok(aside),
+            Err(error) => Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}")).at(place(path))),
+        }
+    }
+}
+
+/// Makes sure that names in the folder survive a loss of power.
+fn flush_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

@@ -1,0 +1,88 @@
+//! What somebody may have meant who typed a name that nobody has.
+
+use super::naming::folded;
+
+/// Longer names, in characters, are not compared: to compare two takes as long as their lengths multiplied.
+const LONGEST: usize = 100;
+
+/// Among more names than this none is looked for.
+const MOST: usize = 50_000;
+
+/// From which likeness on a name is near: 1 is the same.
+const NEAR: f64 = 0.78;
+
+/// The names that are most like what was typed, the nearest first, at most `most` of them. Case does not matter.
+pub fn near<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+    among(typed, names.into_iter().map(|name| (folded(name), name)), most)
+}
+
+/// The same for names that are folded already, each with what stands for it in the answer.
+pub fn among<'a, N: AsRef<str>>(typed: &str, names: impl IntoIterator<Item = (N, &'a str)>, most: usize) -> Vec<&'a str> {
+    let typed = folded(typed);
+    if typed.is_empty() || is_long(&typed) {
+        return Vec::new();
+    }
+    let mut found: Vec<(f64, &str)> = Vec::new();
+    for (place, (name, shown)) in names.into_iter().enumerate() {
+        if place == MOST {
+            return Vec::new();
+        }
+        let name = name.as_ref();
+        if !is_long(name) {
+            found.push((likeness(&typed, name), shown));
+        }
+    }
+    found.retain(|(likeness, _)| *likeness > NEAR);
+    found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let mut near: Vec<&str> = Vec::new();
+    for (_, shown) in found {
+        if near.len() < most && !near.contains(&shown) {
+            near.push(shown);
+        }
+    }
+    near
+}
+
+fn is_long(name: &str) -> bool {
+    name.chars().nth(LONGEST).is_some()
+}
+
+/// By what a mistyped name has in common with the right one.
+fn likeness(typed: &str, name: &str) -> f64 {
+    let length = typed.chars().count();
+    let likeness = strsim::jaro_winkler(typed, name);
+    if length > 2 && name.contains(typed) {
+        return likeness.max(0.9);
+    }
+    // Of a short code one letter is much, and yet the one that was mistyped.
+    let is_slip = (2..=4).contains(&length) && strsim::osa_distance(typed, name) == 1;
+    if is_slip { likeness.max(0.8) } else { likeness }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_comes_first_and_strangers_do_not_come() {
+        let names = ["MFA coverage", "Log sources", "MFA", "Patch age"];
+        assert_eq!(near("mfa covrage", names, 3), ["MFA coverage", "MFA"]);
+        assert_eq!(near("sources", names, 3), ["Log sources"]);
+        assert_eq!(near("PA", ["PR", "DE", "PR"], 3), ["PR"]);
+        assert!(near("zzz", names, 3).is_empty() && near(" ", names, 3).is_empty());
+        assert_eq!(near("log", ["Log a", "Log b", "Log c"], 2), ["Log a", "Log b"]);
+    }
+
+    #[test]
+    fn what_would_take_long_is_not_compared() {
+        let long = "name ".repeat(200_000);
+        assert!(near(&long, [long.as_str(), "name"], 3).is_empty());
+        assert_eq!(near("name", [long.as_str(), "names"], 3), ["names"]);
+        let many = vec!["name"; MOST + 1];
+        assert!(near("nam", many.iter().copied(), 3).is_empty());
+        assert_eq!(near("nam", many[1..].iter().copied(), 3), ["name"]);
+        let longest = "n".repeat(LONGEST);
+        assert_eq!(near(&longest, [longest.as_str()], 1).len(), 1);
+        assert!(near(&format!("{longest}n"), [longest.as_str()], 1).is_empty());
+    }
+}

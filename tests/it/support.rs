@@ -99,9 +99,34 @@ pub fn cmf() -> Command {
     command
 }
 
-/// Runs a prepared command.
+/// Runs a prepared command. Whatever a test is about, no hint may name an option that the command does not have.
+#[track_caller]
 pub fn run(command: &mut Command) -> Run {
-    Run::from(command.output().expect("the binary runs"))
+    let run = Run::from(command.output().expect("the binary runs"));
+    if let Some(hint) = run.stderr.lines().find(|line| line.starts_with("hint: ")) {
+        let words: Vec<String> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        let strange: Vec<&str> = options_in(&run.stderr).filter(|option| !has_option(&words, option)).collect();
+        assert!(strange.is_empty(), "{words:?} has no {strange:?}: {hint}");
+    }
+    run
+}
+
+/// The options that hints name, but for those of commands that a hint quotes.
+fn options_in(stderr: &str) -> impl Iterator<Item = &str> {
+    let hints = stderr.lines().filter_map(|line| line.strip_prefix("hint: "));
+    let own = hints.flat_map(|hint| hint.split('`').step_by(2));
+    own.flat_map(|text| text.split([' ', ',', ';', ':', '=', '(', ')', '"']))
+        .filter(|word| word.len() > 2 && word.starts_with("--"))
+}
+
+fn has_option(words: &[String], option: &str) -> bool {
+    let whole = cmf::cli::command();
+    let mut command = &whole;
+    for word in words {
+        command = command.find_subcommand(word).unwrap_or(command);
+    }
+    let mut known = whole.get_arguments().chain(command.get_arguments());
+    known.any(|argument| argument.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long)))
 }
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -266,9 +266,15 @@ impl Taker for Collected {
 fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
     let source = Source::open(file, max_size.saturating_mul(1_000_000))?;
     let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
-    let mut table = match table::prepare(&source, &Options::default(), &all, &())? {
+    // The hints of an import name options that this command does not have.
+    let unclear = |error: Error| {
+        error
+            .only_hints(|hint| !hint.contains("--") || hint.contains("--max-size"))
+            .hint("compare with a file that has this table alone, with its header in the first row, such as a CSV file")
+    };
+    let mut table = match table::prepare(&source, &Options::default(), &all, &()).map_err(unclear)? {
         Prepared::Table(table) => *table,
-        Prepared::Unclear(unclear) => return Err(unclear.error),
+        Prepared::Unclear(found) => return Err(unclear(found.error)),
     };
     let known = build::known_codes(&mut table, &all)?;
     let most = known.iter().copied().max().unwrap_or_default();

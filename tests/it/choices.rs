@@ -144,7 +144,7 @@ fn scores_follow_the_method_that_is_given() {
     // A score of 73.46 is Medium as it comes.
     for (line, text) in [
         ("score --owner ada --dry-run --format json", r#""overall_rating": "Low""#.to_owned()),
-        ("score what-if A-2=0 --owner ada --format json", r#""overall_rating": "Low""#.to_owned()),
+        ("score what-if A-2=0 --owner ada --format json", r#""overall_rating_then": "Low""#.to_owned()),
         ("score backfill --owner ada --from 2026-07-01 --to 2026-07-01 --dry-run --format csv", ",Low,".to_owned()),
         (&format!("score compare Theirs {ada} --format json"), r#""overall_rating": "Low""#.to_owned()),
         ("report --owner ada --format md", "73.46 of 100, risk Low".to_owned()),
@@ -253,8 +253,8 @@ fn a_catalog_of_a_common_name_is_named_by_its_owner() {
     typed(&db, "catalog clone KPIs Other --owner ada").ok();
     typed(&db, "map set A-4 RS.CO-1 --catalog Other --framework csf-1.1").ok();
     let differences =
-        |framework: &str| typed(&db, &format!("catalog diff KPIs Other --owner ada {framework} --format csv")).ok().stdout;
-    assert!(differences("--framework csf-1.1").ends_with("changed,A-4,Ada four,codes,RS.RP-1,RS.CO-1\n"));
+        |framework: &str| typed(&db, &format!("catalog diff KPIs Other --owner ada --format csv{framework}")).ok().stdout;
+    assert!(differences(" --framework csf-1.1").ends_with("changed,A-4,Ada four,codes,RS.RP-1,RS.CO-1\n"));
     assert_eq!(differences("").lines().count(), 1);
     typed(&db, "catalog delete Other --yes").ok();
     typed(&db, "catalog clone KPIs Copy --owner bob").ok();

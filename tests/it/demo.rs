@@ -24,7 +24,7 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
     assert!(first.stdout.contains("139 of 143"), "{}", first.stdout);
 
     let second = demo(&["--dir", "elsewhere"]).ok();
-    assert!(folder.path().join("elsewhere/starter-csf-2.0.xlsx").exists());
+    assert!(folder.path().join("elsewhere/starter-csf-2.0.csv").exists());
     assert!(second.stderr.contains("stands from an earlier run: 143 items, 143 metrics"), "{}", second.stderr);
     assert!(second.stdout.contains("77.20"), "{}", second.stdout);
     let readings = place.cmf(["history", "PR-001", "--format", "json"]).ok().json();

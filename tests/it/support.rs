@@ -122,11 +122,16 @@ fn options_in(stderr: &str) -> impl Iterator<Item = &str> {
 fn has_option(words: &[String], option: &str) -> bool {
     let whole = cmf::cli::command();
     let mut command = &whole;
+    let mut known: Vec<&clap::Arg> = command.get_arguments().collect();
     for word in words {
-        command = command.find_subcommand(word).unwrap_or(command);
+        if let Some(below) = command.find_subcommand(word) {
+            command = below;
+            // Those above that are not global stand before this word, and are no options of the command.
+            known.retain(|argument| argument.is_global_set());
+            known.extend(command.get_arguments());
+        }
     }
-    let mut known = whole.get_arguments().chain(command.get_arguments());
-    known.any(|argument| argument.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long)))
+    known.iter().any(|argument| argument.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long)))
 }
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {

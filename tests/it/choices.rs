@@ -158,6 +158,25 @@ fn scores_follow_the_method_that_is_given() {
 }
 
 #[test]
+fn what_a_command_cannot_use_it_neither_takes_nor_hints_at() {
+    let db = database();
+    for command in ["explain", "next", "diff --from 2026-02-01", "check --min 5"] {
+        typed(&db, &format!("score {command} --owner ada --threshold low=70")).fails(2, "unexpected argument '--threshold'");
+    }
+    for line in
+        ["score compare KPIs Theirs", "record D-1 1 --catalog KPIs", "history D-1 --catalog KPIs", "metric list --catalog KPIs"]
+    {
+        let refused = typed(&db, line).fails(2, "hint: give the id instead of the name");
+        assert!(!refused.stderr.contains("--owner"), "{}", refused.stderr);
+    }
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
+    std::fs::write(file.path(), "id,name,target\nA-1,Ada one,\"1,234\"\n").expect("the sheet is written");
+    let refused = run(db.command().args(["catalog", "diff", "Theirs"]).arg(file.path()));
+    let refused = refused.fails(65, "can be read in two ways").fails(65, "compare with a file that has this table alone");
+    assert!(!refused.stderr.contains("--decimal"), "{}", refused.stderr);
+}
+
+#[test]
 fn mappings_are_of_the_catalog_and_framework_that_are_named() {
     let db = database();
     holds(

@@ -276,12 +276,12 @@ fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Cont
         Prepared::Table(table) => *table,
         Prepared::Unclear(found) => return Err(unclear(found.error)),
     };
-    let known = build::known_codes(&mut table, &all)?;
+    let known = build::known_codes(&mut table, &all).map_err(unclear)?;
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
     let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
     let place = source.place();
     let mut collected = Collected { contents, size: 0, problems: Listed::of_at_most(TOLD), rejected: 0, place };
-    build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
+    build::build(&mut table, chosen.map(|(_, index)| index), &mut collected).map_err(unclear)?;
     if collected.rejected == 0 { Ok(collected.contents) } else { Err(collected.refused()) }
 }

@@ -252,6 +252,13 @@ impl Error {
         self.0.exit
     }
 
+    /// The error without the hints that this is not true of, such as those about options that the command does not have.
+    #[must_use]
+    pub fn only_hints(mut self, fits: impl Fn(&str) -> bool) -> Self {
+        self.0.hints.retain(|hint| fits(hint));
+        self
+    }
+
     /// The message without place and hints.
     pub fn message(&self) -> &str {
         &self.0.message

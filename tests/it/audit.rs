@@ -307,6 +307,11 @@ fn an_export_has_every_row_and_column_and_a_chain_for_each_schema() {
     assert_eq!(rows[2]["result"]["chain"]["prev"], rows[1]["result"]["chain"]["hash"]);
     assert_eq!(rows[0].as_object().expect("a row").len(), 12);
     assert_eq!(db.cmf(["audit", "export", "--since", "1h"]).ok().stdout.lines().count(), 6);
+    // A row at the instant is not before it.
+    let third = rows[2]["timestamp"].as_str().expect("a time");
+    let lines = |option: &str| db.cmf(["audit", "export", option, third]).ok().stdout.lines().count();
+    assert_eq!((lines("--since"), lines("--until")), (4, 2));
+    db.cmf(["audit", "export", "--out", &file, "--force"]).ok();
     assert_eq!(db.cmf(["audit", "export", "--until", "1h"]).ok().stdout, "");
     // Another schema has a chain of its own.
     let tenant = |args: &[&str]| db.cmf([&["--schema", "acme"], args].concat()).ok();

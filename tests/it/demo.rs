@@ -8,13 +8,14 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
     let place = Place::new();
     let folder = tempfile::tempdir().expect("a folder");
     // A database that is named in the environment never receives the demo's data: this one could not even be reached.
-    let demo = || {
-        run(place.command().arg("demo").current_dir(folder.path()).env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"))
+    let demo = |more: &[&str]| {
+        let mut command = place.command();
+        command.arg("demo").args(more).current_dir(folder.path());
+        run(command.env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"))
     };
-    let first = demo().ok();
+    let first = demo(&[]).ok();
     assert!(first.stderr.contains("works on the private Postgres, not on what DATABASE_URL names"), "{}", first.stderr);
-    run(place.command().args(["demo", "--database-url", "postgres://nobody@127.0.0.1:1/none"]).current_dir(folder.path()))
-        .fails(2, "not on the server of --database-url");
+    demo(&["--database-url", "postgres://nobody@127.0.0.1:1/none"]).fails(2, "not on the server of --database-url");
     for command in
         ["$ cmf import cmf-demo/starter-csf-2.0.xlsx", "$ cmf catalog activate", "$ cmf record --file", "$ cmf score"]
     {
@@ -24,7 +25,8 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
     assert!(first.stdout.contains("77.20"), "{}", first.stdout);
     assert!(first.stdout.contains("139 of 143"), "{}", first.stdout);
 
-    let second = demo().ok();
+    let second = demo(&["--dir", "elsewhere"]).ok();
+    assert!(folder.path().join("elsewhere/starter-csf-2.0.csv").exists());
     assert!(second.stderr.contains("stands from an earlier run: 143 items, 143 metrics"), "{}", second.stderr);
     assert!(second.stdout.contains("77.20"), "{}", second.stdout);
     let readings = place.cmf(["history", "PR-001", "--format", "json"]).ok().json();

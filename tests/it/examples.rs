@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::local::Place;
-use crate::support::{Db, Run, cmf, project, run};
+use crate::support::{Db, Run, binary, cmf, project, run};
 
 /// A small catalog beside the starter's; its last item has no code, so that there is something to suggest.
 const DRAFT: &str = "Metric ID,Metric Name,Function,Category,Subcategory,Direction,Target,Unit,Current Value,Priority\n\
@@ -71,8 +71,8 @@ fn examples(words: &[String]) -> Vec<String> {
 
 /// Runs an example in bash, where `cmf` is the binary under test.
 fn typed(command: &mut Command, example: &str, folder: &Path) -> Run {
-    let binary = Path::new(env!("CARGO_BIN_EXE_cmf")).parent().expect("a folder").display();
-    let path = format!("{binary}:{}", std::env::var("PATH").unwrap_or_default());
+    let binary = binary();
+    let path = format!("{}:{}", binary.parent().expect("a folder").display(), std::env::var("PATH").unwrap_or_default());
     let run = run(command
         .args(["-o", "pipefail", "-c", example])
         .current_dir(folder)

@@ -21,6 +21,9 @@ fn readings_are_shown_in_order_in_every_format() {
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows.len(), 2);
     assert!(rows[1].contains("2026-01-08T00:00:00Z,91.5,,ada"), "{csv}");
+    // 01:00 in Berlin is midnight, the instant of the second reading.
+    let berlin = ["history", "PR-001", "--format", "csv", "--from", "2026-01-08T01:00", "--tz", "Europe/Berlin"];
+    assert_eq!(db.cmf(berlin).ok().stdout.lines().count(), 3);
     let table = db.cmf(["history", "PR-001"]).ok().stdout;
     assert!(table.starts_with("PR-001 MFA coverage, in %\n"), "{table}");
 }
@@ -71,6 +74,12 @@ fn metrics_without_a_recent_reading_are_listed() {
     assert_eq!(stale[2]["days"], 36);
     assert_eq!(stale[0]["recorded_at"], serde_json::Value::Null);
     assert_eq!(db.cmf(["history", "--stale", "35d", "--exit-code"]).code, 4);
+    db.execute(
+        "UPDATE metric_history SET recorded_at = recorded_at + interval '30 days';
+         DELETE FROM metrics WHERE id NOT IN (SELECT metric_id FROM metric_history)",
+    );
+    let none = db.cmf(["history", "--stale", "35d", "--exit-code", "--format", "json"]).ok().json();
+    assert_eq!(none, serde_json::json!([]));
     db.cmf(["history", "--stale", "35"]).fails(2, "it is not a duration: write");
     db.cmf(["history", "--stale", "35d", "--plot"]).fails(2, "cannot be used with");
     db.cmf(["history"]).fails(2, "required");

@@ -498,6 +498,30 @@ fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
 }
 
 #[test]
+fn a_limit_of_errors_is_the_number_that_is_still_taken() {
+    let db = Db::seeded();
+    let text = "id,name,target\nM-1,A,1\nM-2,B,soon\nM-3,C,later\n";
+    import_text(&db, text, &["--allow-partial", "--max-errors", "1"])
+        .fails(65, "2 rows have problems, so nothing was imported");
+    assert_eq!(state(&db), NOTHING);
+    assert_eq!(import_text(&db, text, &["--allow-partial", "--max-errors", "2"]).code, 3);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "1");
+}
+
+#[test]
+fn a_mark_between_digits_is_what_it_is_said_to_be() {
+    let db = Db::seeded();
+    let text = "id,name,current value,target\nM-1,A,\"1,234\",\"5,678\"\n";
+    import_text(&db, text, &[]).fails(65, "--decimal point or --decimal comma");
+    for (decimal, values) in [("comma", "1.2340|5.6780"), ("point", "1234.0000|5678.0000")] {
+        import_text(&db, text, &["--again", "--name", decimal, "--decimal", decimal]).ok();
+        let query =
+            "SELECT current_value, target_value FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = catalog_id";
+        assert_eq!(db.one(&format!("{query} WHERE c.name = '{decimal}'")), values);
+    }
+}
+
+#[test]
 fn one_map_serves_text_and_workbook() {
     let db = Db::seeded();
     let scratch = Scratch::new();

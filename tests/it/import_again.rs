@@ -90,6 +90,26 @@ fn importing_again_keeps_ids_and_history_and_changes_only_what_differs() {
 }
 
 #[test]
+fn what_is_pruned_loses_its_readings_only_where_that_is_said_and_never_for_a_row_with_a_problem() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
+    let before = snapshot(&db);
+    let prune = ["--mode", "upsert", "--prune", "--yes", "--allow-partial"];
+    let wrong = scratch.file("m.csv", FIRST.replace("M-3,C,1,", "M-3,C,soon,"));
+    import(&db, &wrong, &prune).fails(65, "a rejected row is not a metric that is gone");
+    assert_eq!(snapshot(&db), before);
+
+    let readings = "SELECT m.name FROM metric_history h JOIN metrics m ON m.id = h.metric_id ORDER BY 1";
+    let shorter = scratch.file("m.csv", FIRST.replace("M-3,C,1,2,,ID.AM-01,\n", ""));
+    import(&db, &shorter, &prune).ok();
+    assert_eq!(db.rows(readings), ["A", "B", "C"]);
+    let shortest = scratch.file("m.csv", FIRST.split_inclusive('\n').take(2).collect::<String>());
+    import(&db, &shortest, &[&prune[..], &["--prune-history"]].concat()).ok();
+    assert_eq!(db.rows(readings), ["A", "C"]);
+}
+
+#[test]
 fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     let db = Db::seeded();
     let scratch = Scratch::new();

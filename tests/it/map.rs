@@ -280,6 +280,7 @@ fn an_export_comes_back_as_it_went_and_with_edits() {
     let file = folder.path().join("map.xlsx").display().to_string();
     db.cmf(["map", "export", "--xlsx", &file]).ok();
     db.cmf(["map", "export", "--xlsx", &file]).fails(73, "exists already");
+    db.cmf(["map", "export", "--xlsx", &file, "--force"]).ok();
     let before = db.rows(MAPPINGS);
     let same = db.cmf(["map", "import", &file, "-v"]).ok();
     assert!(same.stderr.contains("nothing changed"), "{}", same.stderr);

@@ -225,7 +225,10 @@ fn a_server_that_never_behaves_changes_nothing() {
     ] {
         let db = with_items();
         let (url, _requests) = server(vec![manner]);
+        let started = std::time::Instant::now();
         let run = suggest(&db, &url, &["--yes", "--retries", "1"]).fails(code, message);
+        // Each of the two requests may take a second, however long the server would.
+        assert!(started.elapsed() < Duration::from_secs(30), "{message}: {:?}", started.elapsed());
         assert!(!run.stderr.contains("the-secret-key"));
         untouched(&db);
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::map::with_items;
 use crate::signals::on_a_terminal;
-use crate::support::Db;
+use crate::support::{Db, binary};
 
 const DECIDED: &str = "SELECT i.name, m.subcategory_code, m.is_confirmed
     FROM metric_catalog_framework_mappings m JOIN metric_catalog_items i ON i.id = m.catalog_item_id ORDER BY 1, 2";
 
 /// What a terminal of this width shows while these lines are typed.
 fn review(db: &Db, columns: u16, options: &str, typed: &str) -> Option<String> {
-    let cmf = env!("CARGO_BIN_EXE_cmf");
+    let cmf = binary().display().to_string();
     let command = format!("--version; stty cols {columns} rows 50; {cmf} map review {options}");
     on_a_terminal(db, &command, "quit?", typed.as_bytes()).map(|shown| shown.replace('\r', ""))
 }
@@ -60,4 +60,23 @@ fn a_review_breaks_lines_between_words_at_any_width() {
         let known: BTreeSet<&str> = body.iter().flat_map(|line| line.split_whitespace()).collect();
         assert!(long.split_whitespace().all(|word| known.contains(word)), "{shown}");
     }
+}
+
+#[test]
+fn a_review_is_of_the_catalog_and_framework_that_are_named_with_as_many_candidates_as_asked_for() {
+    let db = crate::choices::database();
+    for (options, asked) in [
+        ("--catalog KPIs --owner bob", "[1/1] B-2 Bob two"),
+        ("--catalog Theirs", "[1/1] C-2 Carl two"),
+        ("--catalog Theirs --framework csf-1.1", "[1/1] C-1 Carl one"),
+    ] {
+        let Some(shown) = review(&db, 80, options, "q\n") else { return };
+        assert!(shown.contains(asked), "no {asked:?} in {shown}");
+    }
+    let candidates = |options: &str| {
+        let shown = review(&db, 80, &format!("--catalog Theirs {options}"), "q\n").expect("script is there");
+        (1..9).filter(|number| shown.contains(&format!("\n  {number} "))).count()
+    };
+    assert!(candidates("") > 2);
+    assert_eq!(candidates("--top 2"), 2);
 }

@@ -216,3 +216,15 @@ fn the_template_is_not_written_over_a_file() {
     db.cmf(["metric", "template", "--xlsx", path, "--framework", "csf-9", "--force"]).fails(2, "csf-9");
     db.cmf(["metric", "template", "--xlsx", "/nowhere/t.xlsx"]).fails(73, "cannot write the file");
 }
+
+#[test]
+fn the_template_has_examples_unless_they_are_left_out() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("template.xlsx").display().to_string();
+    db.cmf(["metric", "template", "--xlsx", &path]).ok();
+    let read = db.cmf(["import", &path, "--dry-run", "--format", "json"]).ok().json();
+    assert_eq!(read["imported"], 4);
+    db.cmf(["metric", "template", "--xlsx", &path, "--no-examples", "--force"]).ok();
+    db.cmf(["import", &path, "--dry-run"]).fails(65, "0 rows read");
+}

@@ -113,3 +113,15 @@ fn text_from_the_database_never_commands_a_terminal() {
     let csv = db.cmf(["user", "list", "--format", "csv"]).ok().stdout;
     assert!(csv.contains(",'=1+1,"), "{csv}");
 }
+
+#[test]
+fn quiet_leaves_results_and_errors() {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let again = db.cmf(["migrate", "up"]).ok();
+    assert!(again.stderr.contains("nothing to do"), "{}", again.stderr);
+    let quiet = |args: &[&str]| db.cmf([args, &["--quiet"]].concat());
+    assert_eq!(quiet(&["migrate", "up"]).ok().stderr, "");
+    assert!(quiet(&["migrate", "status"]).ok().stdout.contains("applied"));
+    quiet(&["catalog", "show", "nothing"]).fails(2, "no catalog is called");
+}

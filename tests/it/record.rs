@@ -407,10 +407,13 @@ fn doubtful_values_are_named_and_refused_only_when_strict() {
     let before = state(&db);
     db.cmf(["record", "PR-001", "102", "--strict"]).fails(65, "102 is more than 100 %");
     db.cmf(["record", "DE-001", "401", "--strict", "--override-lock"]).fails(65, "more than 10 times the target 40");
+    db.cmf(["record", "DE-001", "201", "--strict", "--override-lock", "--max-factor", "5"])
+        .fails(65, "more than 5 times the target 40");
     db.cmf(["record", "RC-001", "2", "--strict"]).fails(65, "is neither 0 nor 1");
     db.cmf(["record", "PR-001", "5", "--max-percent", "0"]).fails(2, "not above zero");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-001", "102", "--strict", "--max-percent", "110"]).ok();
+    db.cmf(["record", "DE-001", "401", "--strict", "--override-lock", "--max-factor", "11"]).ok();
     db.cmf(["record", "PR-002", "1000000", "--strict"]).ok();
     db.cmf(["record", "PR-002", "-3", "--strict"]).ok();
 }
@@ -434,9 +437,14 @@ fn a_reading_is_taken_back_and_the_current_value_follows() {
         db.one("SELECT result ->> 'id' || ' ' || (result ->> 'value') || ' ' || (result ->> 'note') FROM ai_change_log WHERE action = 'reading.undo'"),
         format!("{id} 9 mistyped")
     );
+    assert_eq!(
+        db.one("SELECT u.username FROM ai_change_log a JOIN users u ON u.id = a.user_id WHERE action = 'reading.undo'"),
+        "ada"
+    );
     db.cmf(["record", "undo", id]).fails(2, "no reading has the id");
     let first = db.one("SELECT id FROM metric_history");
-    db.cmf(["record", "undo", &first]).ok();
+    db.execute("UPDATE metrics SET is_locked = TRUE");
+    db.cmf(["record", "undo", &first, "--override-lock"]).ok();
     assert_eq!(db.one("SELECT current_value IS NULL FROM metrics WHERE metric_number = 'PR-001'"), "t");
 }
 
@@ -541,6 +549,7 @@ fn a_workbook_is_recorded_with_its_percent_and_date_cells() {
         db.rows("SELECT m.metric_number, h.value, h.recorded_at, h.note FROM metric_history h JOIN metrics m ON m.id = h.metric_id ORDER BY 1"),
         ["PR-001|97.5000|2026-01-05 00:00:00|two lines", "PR-002|12.2500|2026-01-06 00:00:00|"]
     );
+    db.cmf(["record", "--file", path, "--max-size", "0"]).fails(65, "more than 0 MB");
     db.cmf(["record", "--file", path, "--sheet", "none"]).fails(2, "has no sheet `none`");
     let mut book = Workbook::new();
     for name in ["A", "B"] {

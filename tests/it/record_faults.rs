@@ -306,6 +306,21 @@ fn a_spool_that_is_full_or_cannot_be_written_is_an_error() {
         .fails(73, "the spool is full")
         .fails(73, "nothing is stored and nothing is kept");
     assert_eq!(files(spool.path()).len(), 0);
+    // What is kept already counts: a megabyte and a half leaves no room in one, and some in two.
+    let note = "x".repeat(750);
+    let line = |n: u32| format!("PR-001,{n},2026-01-01T00:{:02}:{:02}Z,{note}\n", n / 60, n % 60);
+    let text: String = std::iter::once("metric,value,at,note\n".to_owned()).chain((0..2000).map(line)).collect();
+    let large = spool.path().join("large.csv");
+    std::fs::write(&large, text).expect("the file is written");
+    let kept = spool.path().join("kept");
+    let kept = kept.to_str().expect("UTF-8");
+    let file = ["record", "--file", large.to_str().expect("UTF-8"), "--spool", kept];
+    on(&nowhere, &[&file[..], &["--spool-limit", "1"]].concat()).fails(73, "the spool is full");
+    on(&nowhere, &[&file[..], &["--spool-limit", "2"]].concat()).fails(75, "2000 readings are kept");
+    let one = ["record", "PR-001", "1", "--spool", kept];
+    on(&nowhere, &[&one[..], &["--spool-limit", "1"]].concat()).fails(73, "the spool is full");
+    assert_eq!(files(kept.as_ref()).len(), 1);
+    on(&nowhere, &[&one[..], &["--spool-limit", "2"]].concat()).fails(75, "1 reading is kept");
     on(&nowhere, &["record", "PR-001", "1", "--spool", "/proc/none"]).fails(73, "cannot be kept");
     on(&nowhere, &["record", "--drain"]).fails(2, "--spool");
 }

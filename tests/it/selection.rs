@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{Db, run};
+use crate::support::{Db, binary, run};
 
 fn three_users() -> Db {
     let db = Db::migrated();
@@ -75,7 +75,7 @@ fn on_a_terminal(db: &Db, arguments: &str, rows: u16, columns: u16, pager: &str)
         println!("skipped: there is no `script` to make a terminal");
         return None;
     }
-    let line = format!("stty rows {rows} cols {columns}; exec '{}' {arguments}", env!("CARGO_BIN_EXE_cmf"));
+    let line = format!("stty rows {rows} cols {columns}; exec '{}' {arguments}", binary().display());
     let mut command = Command::new("script");
     command
         .args(["-qec", &line, "/dev/null"])

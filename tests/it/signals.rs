@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor};
 
-use crate::support::{Db, Run, cmf, run};
+use crate::support::{Db, Run, binary, cmf, run};
 
 fn send(child: &Child, signal: Signal) {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process id");
@@ -205,7 +205,7 @@ fn a_command_in_the_background_of_a_script_ignores_interrupts() {
 pub fn on_a_terminal(db: &Db, command: &str, prompt: &str, keys: &[u8]) -> Option<String> {
     let script = format!(
         "trap : INT; {} {command}; echo \"exit $?\"; stty -a | grep -q -- ' echo ' && echo 'echo is on'",
-        env!("CARGO_BIN_EXE_cmf")
+        binary().display()
     );
     let child = Command::new("script")
         .args(["-qec", &script, "/dev/null"])

@@ -81,9 +81,14 @@ impl Run {
     }
 }
 
+/// The binary under test, or what the test of the tests puts in its place.
+pub fn binary() -> PathBuf {
+    std::env::var_os("CMF_TEST_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_cmf").into()).into()
+}
+
 /// The binary with an environment that says nothing about databases.
 pub fn cmf() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cmf"));
+    let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CMF_") || text.starts_with("PG") || text == "DATABASE_URL" {
@@ -94,9 +99,39 @@ pub fn cmf() -> Command {
     command
 }
 
-/// Runs a prepared command.
+/// Runs a prepared command. Whatever a test is about, no hint may name an option that the command does not have.
+#[track_caller]
 pub fn run(command: &mut Command) -> Run {
-    Run::from(command.output().expect("the binary runs"))
+    let run = Run::from(command.output().expect("the binary runs"));
+    if let Some(hint) = run.stderr.lines().find(|line| line.starts_with("hint: ")) {
+        let words: Vec<String> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        let strange: Vec<&str> = options_in(&run.stderr).filter(|option| !has_option(&words, option)).collect();
+        assert!(strange.is_empty(), "{words:?} has no {strange:?}: {hint}");
+    }
+    run
+}
+
+/// The options that hints name, but for those of commands that a hint quotes.
+fn options_in(stderr: &str) -> impl Iterator<Item = &str> {
+    let hints = stderr.lines().filter_map(|line| line.strip_prefix("hint: "));
+    let own = hints.flat_map(|hint| hint.split('`').step_by(2));
+    own.flat_map(|text| text.split([' ', ',', ';', ':', '=', '(', ')', '"']))
+        .filter(|word| word.len() > 2 && word.starts_with("--"))
+}
+
+fn has_option(words: &[String], option: &str) -> bool {
+    let whole = cmf::cli::command();
+    let mut command = &whole;
+    let mut known: Vec<&clap::Arg> = command.get_arguments().collect();
+    for word in words {
+        if let Some(below) = command.find_subcommand(word) {
+            command = below;
+            // Those above that are not global stand before this word, and are no options of the command.
+            known.retain(|argument| argument.is_global_set());
+            known.extend(command.get_arguments());
+        }
+    }
+    known.iter().any(|argument| argument.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long)))
 }
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -304,7 +339,7 @@ fn template(kind: &str, fill: impl FnOnce(&Db) + Send) -> String {
 }
 
 /// The URL of the server that the tests of this run share: `CMF_TEST_SERVER`, or else a throwaway cluster of the run's own.
-fn server_url() -> String {
+pub fn server_url() -> String {
     static URL: OnceLock<String> = OnceLock::new();
     let url = URL.get_or_init(|| match std::env::var("CMF_TEST_SERVER") {
         Ok(url) if !url.is_empty() => url,

@@ -307,17 +307,23 @@ impl Taker for Collected {
 fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
     let source = Source::open(file, max_size.saturating_mul(1_000_000))?;
     let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
-    let mut table = match table::prepare(&source, &Options::default(), &all, &())? {
-        Prepared::Table(table) => *table,
-        Prepared::Unclear(unclear) => return Err(unclear.error),
+    // The hints of an import name options that this command does not have.
+    let unclear = |error: Error| {
+        error
+            .only_hints(|hint| !hint.contains("--") || hint.contains("--max-size"))
+            .hint("compare with a file that has this table alone, with its header in the first row, such as a CSV file")
     };
-    let known = build::known_codes(&mut table, &all)?;
+    let mut table = match table::prepare(&source, &Options::default(), &all, &()).map_err(unclear)? {
+        Prepared::Table(table) => *table,
+        Prepared::Unclear(found) => return Err(unclear(found.error)),
+    };
+    let known = build::known_codes(&mut table, &all).map_err(unclear)?;
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
     let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
     let place = source.place();
     let mut collected = Collected { contents, size: 0, problems: Listed::of_at_most(TOLD), rejected: 0, place };
-    let finding = build::build(&mut table, chosen.map(|(_, index)| index), &mut collected)?;
+    let finding = build::build(&mut table, chosen.map(|(_, index)| index), &mut collected).map_err(unclear)?;
     collected.contents.warnings = table.warnings;
     collected.contents.warnings.extend(finding.warnings);
     if collected.rejected == 0 { Ok(collected.contents) } else { Err(collected.refused()) }

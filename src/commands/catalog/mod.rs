@@ -371,7 +371,7 @@ pub(crate) async fn resolve(tx: &mut Transaction<'_>, text: &str, owner: Option<
             for catalog in several {
                 error = error.detail(format!("{} of {}, created {}", catalog.id, catalog.owner, catalog.created_at));
             }
-            Err(error.hint("name the owner with --owner, or give the id instead of the name"))
+            Err(error.hint("give the id instead of the name"))
         }
     }
 }

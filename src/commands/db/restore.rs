@@ -147,7 +147,7 @@ fn check(file: &Path) -> Result<()> {
         Ok(()) if begin == MAGIC => Ok(()),
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(Error::data(format!("cannot be read: {error}"))),
         _ => Err(Error::data("this is not a file that `cmf db dump` wrote")
-            .hint("restore a dump in plain SQL with psql, in one transaction: psql --single-transaction --file FILE")),
+            .hint("restore a dump in plain SQL with psql, in one transaction: `psql --single-transaction --file FILE`")),
     }
 }
 

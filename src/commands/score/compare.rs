@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::breakdown::Overall;
-use super::scope::{Method, Scope, pair};
+use super::scope::{Method, Scope, Weighing, pair};
 use super::what_if::change;
 use crate::commands;
 use crate::context::Context;
@@ -113,7 +113,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
-    method: Method,
+    weighing: Weighing,
 }
 
 /// Runs `cmf score check`: exit 4 when a score is under what it must be, or cannot be computed at all.
@@ -121,7 +121,7 @@ pub(crate) struct Check {
 /// # Errors
 /// Exit 2 without a minimum, and for a function the framework does not have.
 pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
-    let parameters = args.method.parameters(context)?;
+    let parameters = args.weighing.parameters(context)?;
     if args.min.is_none() && args.function.is_empty() {
         return Err(Error::usage("nothing to check").hint("give --min SCORE, --function CODE=SCORE, or both"));
     }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::load::{Loaded, Metric};
-use super::scope::{Method, Scope, Subject};
+use super::scope::{Scope, Subject, Weighing};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
@@ -28,7 +28,7 @@ pub(crate) struct Explain {
     #[arg(long, value_enum, default_value_t = Depth::Metric)]
     depth: Depth,
     #[command(flatten)]
-    method: Method,
+    weighing: Weighing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -81,7 +81,7 @@ impl Depths {
 /// # Errors
 /// Exit 2 for a code that is no function, category or metric.
 pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
-    let parameters = args.method.parameters(context)?;
+    let parameters = args.weighing.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;

@@ -99,19 +99,27 @@ async fn mapped(tx: &mut Transaction<'_>, catalog_id: Uuid) -> Result<Framework>
     framework::resolve(tx, USUAL).await
 }
 
-/// How scores are computed.
+/// How scores are computed and rated.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Method")]
 pub(crate) struct Method {
+    #[command(flatten)]
+    pub weighing: Weighing,
+    /// Where a rating begins, such as very-low=95; may be given for each
+    #[arg(long, value_name = "RATING=SCORE", value_parser = pair)]
+    pub threshold: Vec<(String, Decimal)>,
+}
+
+/// How scores are computed, for the commands that show no rating.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Method")]
+pub(crate) struct Weighing {
     /// How metrics become a function's score: the mean of its categories, or the weighted mean of all its metrics
     #[arg(long, value_enum, value_name = "ROLLUP")]
     pub rollup: Option<RollupName>,
     /// What a priority weighs, such as High=2; may be given for each
     #[arg(long, value_name = "PRIORITY=WEIGHT", value_parser = pair)]
     pub weight: Vec<(String, Decimal)>,
-    /// Where a rating begins, such as very-low=95; may be given for each
-    #[arg(long, value_name = "RATING=SCORE", value_parser = pair)]
-    pub threshold: Vec<(String, Decimal)>,
 }
 
 /// A rollup as it is typed.
@@ -138,6 +146,20 @@ impl Method {
     /// # Errors
     /// Exit 2 for unknown names, and for values that are out of range or out of order.
     pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
+        self.weighing.with(context, &self.threshold)
+    }
+}
+
+impl Weighing {
+    /// The parameters that these options make, on top of those of the profile.
+    ///
+    /// # Errors
+    /// Exit 2 for unknown names, and for values that are out of range or out of order.
+    pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
+        self.with(context, &[])
+    }
+
+    fn with(&self, context: &Context, threshold: &[(String, Decimal)]) -> Result<Parameters> {
         let usual = Parameters::default();
         let rollup = match self.rollup {
             Some(RollupName::Category) => Rollup::Category,
@@ -165,7 +187,7 @@ impl Method {
         let weights = Weights::new(high, medium, low)
             .map_err(|error| told("weights", error, "give them with --weight High=…, --weight Medium=…, --weight Low=…"))?;
         let mut least = Rating::ALL.map(|rating| usual.thresholds.least(rating).unwrap_or_default());
-        for (name, score) in configured(context, "thresholds")?.iter().chain(&self.threshold) {
+        for (name, score) in configured(context, "thresholds")?.iter().chain(threshold) {
             let rating = name.parse::<Rating>().ok().filter(|rating| *rating != Rating::VeryHigh);
             let at = rating.and_then(|rating| Rating::ALL.iter().position(|known| *known == rating)).ok_or_else(|| {
                 let hint = "thresholds are very-low, low, medium and high; all below is very high";

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::breakdown::{Breakdown, NAMED, Overall};
 use super::load::{Loaded, places};
-use super::scope::{Method, Scope, Subject};
+use super::scope::{Method, Scope, Subject, Weighing};
 use super::time::{Every, Instant, to_the_minute};
 use super::what_if::{from_to, signed};
 use crate::commands;
@@ -337,7 +337,7 @@ pub(crate) struct Diff {
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
-    method: Method,
+    weighing: Weighing,
 }
 
 /// Runs `cmf score diff`.
@@ -345,7 +345,7 @@ pub(crate) struct Diff {
 /// # Errors
 /// Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the future.
 pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
-    let parameters = args.method.parameters(context)?;
+    let parameters = args.weighing.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;

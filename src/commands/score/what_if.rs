@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::explain::arrow;
 use super::load::Loaded;
-use super::scope::{Method, Scope, pair};
+use super::scope::{Method, Scope, Weighing, pair};
 use crate::commands;
 use crate::context::Context;
 use crate::domain::score::{Level, gains, shown};
@@ -137,7 +137,7 @@ pub(crate) struct Next {
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
-    method: Method,
+    weighing: Weighing,
 }
 
 /// Runs `cmf score next`.
@@ -145,7 +145,7 @@ pub(crate) struct Next {
 /// # Errors
 /// Exit 2 for a function the framework does not have.
 pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
-    let parameters = args.method.parameters(context)?;
+    let parameters = args.weighing.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let subject = args.scope.resolve(&mut tx).await?;

@@ -239,6 +239,32 @@ fn a_role_that_may_not_make_a_database_is_told_what_to_do() {
 }
 
 #[test]
+fn a_scratch_database_is_made_on_the_server_that_is_named() {
+    let (empty, made, migrated) = (Db::empty(), Db::migrated(), up());
+    for (db, command) in
+        [(&empty, "plan --trace"), (&empty, "dump --expected"), (&empty, "test"), (&made, "adopt"), (&migrated, "drift")]
+    {
+        let on = |server: &str| db.cmf(format!("migrate {command} --scratch-url {server}").split(' '));
+        on("postgres://nobody@127.0.0.1:1/none").fails(69, "nobody@127.0.0.1:1/");
+        on(&migrated.url).ok();
+    }
+}
+
+#[test]
+fn a_repair_waits_for_a_lock_as_long_as_it_is_told() {
+    let db = up();
+    db.execute("ALTER TABLE metrics ALTER COLUMN name DROP NOT NULL");
+    let started = std::time::Instant::now();
+    db.cmf(["migrate", "drift"]).fails(4, "");
+    let usual = started.elapsed();
+    let _held = db.hold("LOCK TABLE metrics IN ACCESS SHARE MODE");
+    let started = std::time::Instant::now();
+    db.cmf(["migrate", "drift", "--fix", "--yes", "--lock-timeout", "50ms"]).fails(1, "another session holds a lock");
+    // It would wait for 5 s.
+    assert!(started.elapsed() < usual + std::time::Duration::from_secs(4), "{:?} after {usual:?}", started.elapsed());
+}
+
+#[test]
 fn a_dump_makes_the_same_schema_and_is_always_the_same() {
     let db = Db::empty();
     db.cmf(["migrate", "up"]).ok();

@@ -123,6 +123,36 @@ fn a_statement_that_takes_too_long_is_ended_and_rolled_back() {
 }
 
 #[test]
+fn every_direction_waits_tries_again_and_gives_up_as_it_is_told() {
+    let key = i64::from_be_bytes(*b"cmf_migr");
+    for direction in [["up"].as_slice(), &["down", "--yes"], &["redo", "--yes"]] {
+        let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));
+        db.cmf(folder.args(&["up"])).ok();
+        folder.add("2_b", "ALTER TABLE a ADD COLUMN b integer", "ALTER TABLE a DROP COLUMN b");
+        if direction != ["up"] {
+            db.cmf(folder.args(&["up"])).ok();
+        }
+        let before = applied(&db);
+        let go = |options: &[&str]| db.cmf(folder.args(&[direction, options].concat()));
+        let held = db.hold(&format!("SELECT pg_advisory_lock({key})"));
+        go(&["--lock-wait", "200ms"]).fails(1, "did not end within 200 ms");
+        drop(held);
+        let held = db.hold("LOCK TABLE a IN ACCESS SHARE MODE");
+        go(&["--lock-timeout", "50ms", "--retries", "1"]).fails(1, "tried 2 times, each waiting at most 50 ms");
+        drop(held);
+        assert_eq!(applied(&db), before);
+
+        let (up, down) = if direction == ["up"] { ("SELECT pg_sleep(5)", "") } else { ("SELECT 1", "SELECT pg_sleep(5)") };
+        let (db, folder) = (Db::empty(), Folder::of(&[("1_a", up, down)]));
+        if direction != ["up"] {
+            db.cmf(folder.args(&["up"])).ok();
+        }
+        db.cmf(folder.args(&[direction, &["--statement-timeout", "100ms"]].concat()))
+            .fails(1, "1_a failed: canceling statement due to statement timeout");
+    }
+}
+
+#[test]
 fn an_error_names_the_file_and_the_line() {
     let db = Db::empty();
     let folder = Folder::of(&[("1_a", "CREATE TABLE a (id integer);\n\n-- Ünïcödé\nSELECT nothing;", "")]);

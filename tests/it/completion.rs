@@ -97,7 +97,7 @@ fn files_and_folders_are_completed_where_they_are_meant() {
 fn bash_completes_with_the_script() {
     let db = Db::seeded();
     if std::process::Command::new("bash").arg("--version").output().is_err() {
-        println!("skipped: there is no bash");
+        crate::support::skip("there is no bash");
         return;
     }
     let folder = std::path::Path::new(env!("CARGO_BIN_EXE_cmf")).parent().expect("a folder").to_owned();
@@ -125,7 +125,7 @@ fn real_shells_offer_what_the_database_has() {
         match command.stdin(std::process::Stdio::null()).output() {
             Ok(output) => Some((String::from_utf8_lossy(&output.stdout).into_owned(), Run::from(output).ok().stderr)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                println!("skipped: {shell} is not here");
+                crate::support::skip(format_args!("{shell} is not here"));
                 None
             }
             Err(error) => panic!("{shell}: {error}"),

@@ -28,7 +28,7 @@ fn has_clients() -> bool {
     let is_there = |name: &str| std::process::Command::new(name).arg("--version").output().is_ok();
     let both = is_there("pg_dump") && is_there("pg_restore");
     if !both {
-        println!("skipped: no pg_dump and pg_restore on PATH");
+        crate::support::skip("no pg_dump and pg_restore on PATH");
     }
     both
 }

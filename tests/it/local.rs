@@ -150,7 +150,7 @@ fn it_starts_stops_tells_where_it_is_and_is_deleted() {
     assert!(users.stdout.contains("ada"), "{}", users.stdout);
     match Command::new("psql").args([&url, "-Atc", "SELECT current_user || ' ' || current_database()"]).output() {
         Ok(output) => assert_eq!(String::from_utf8_lossy(&output.stdout), "cmf cmf\n"),
-        Err(error) => println!("skipped: psql: {error}"),
+        Err(error) => crate::support::skip(format_args!("psql: {error}")),
     }
     assert_eq!(place.cmf(["local", "url", "--format", "json"]).ok().json()["url"], url);
 
@@ -349,7 +349,7 @@ fn an_ordinary_user_has_it_in_the_usual_place_and_nobody_elses() {
 #[test]
 fn roots_server_needs_a_directory_that_its_user_can_reach() {
     if !is_root() {
-        println!("skipped: not root");
+        crate::support::skip("not root");
         return;
     }
     let place = Place::new();
@@ -372,7 +372,7 @@ fn a_server_that_stays_up_keeps_none_of_the_callers_files() {
     script.arg(&small).arg(&large).arg(env!("CARGO_BIN_EXE_cmf")).env("CMF_DATA_DIR", &place.0).env_remove("DATABASE_URL");
     script.env_remove("CMF_DATABASE_URL");
     let Ok(output) = script.output() else {
-        println!("skipped: no bash");
+        crate::support::skip("no bash");
         return;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -396,7 +396,7 @@ fn a_path_may_have_blanks_commas_and_quotes() {
 #[test]
 fn a_full_disk_is_named() {
     if !is_root() {
-        println!("skipped: only root makes a small disk");
+        crate::support::skip("only root makes a small disk");
         return;
     }
     let place = Place::new();
@@ -404,7 +404,7 @@ fn a_full_disk_is_named() {
     fs::create_dir_all(&disk).expect("a folder");
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=20m,mode=755", "tmpfs"]).arg(&disk).status();
     if !mounted.is_ok_and(|status| status.success()) {
-        println!("skipped: no disk can be mounted here");
+        crate::support::skip("no disk can be mounted here");
         return;
     }
     let first = run(cmf().env("CMF_DATA_DIR", disk.join("pg")).args(["user", "list"]));
@@ -474,7 +474,7 @@ fn a_dump_goes_into_a_private_postgres_and_is_brought_up_to_date() {
 /// The folders of two major versions of Postgres, the newer one named by `CMF_TEST_PG_NEWER`.
 fn two_versions() -> Option<(PathBuf, PathBuf)> {
     let Some(new) = std::env::var_os("CMF_TEST_PG_NEWER").map(PathBuf::from) else {
-        println!("skipped: set CMF_TEST_PG_NEWER to the programs of a newer Postgres than the usual one here");
+        crate::support::skip("set CMF_TEST_PG_NEWER to the programs of a newer Postgres than the usual one here");
         return None;
     };
     let place = Place::new();

@@ -23,7 +23,7 @@ struct Attacked {
 impl Attacked {
     fn new() -> Option<Self> {
         if !is_root() {
-            println!("skipped: not root");
+            crate::support::skip("not root");
             return None;
         }
         let place = Place::new();
@@ -197,7 +197,7 @@ fn a_process_that_a_file_in_the_directory_names_is_not_signalled() {
 #[test]
 fn root_gives_no_directory_away_but_an_empty_one_of_its_name() {
     if !is_root() {
-        println!("skipped: not root");
+        crate::support::skip("not root");
         return;
     }
     let folder = run_directory().join(format!("gives-{}", std::process::id()));
@@ -219,7 +219,7 @@ fn root_gives_no_directory_away_but_an_empty_one_of_its_name() {
 #[test]
 fn the_server_has_the_group_of_its_user_not_that_of_the_directory() {
     if !is_root() {
-        println!("skipped: not root");
+        crate::support::skip("not root");
         return;
     }
     let place = Place::new();

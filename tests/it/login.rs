@@ -62,7 +62,7 @@ fn the_private_server_is_waited_for_no_longer_than_the_limits_say() {
 /// A process of the user `nobody` that listens on the socket and writes down what it is told.
 fn stranger(socket: &Path, told: &Path) -> Option<std::process::Child> {
     if !rustix::process::geteuid().is_root() || !Path::new("/usr/bin/perl").exists() {
-        println!("skipped: only root can have another user listen, by perl");
+        crate::support::skip("only root can have another user listen, by perl");
         return None;
     }
     let script = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die; \

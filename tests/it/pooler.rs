@@ -115,7 +115,7 @@ impl Pooler {
             .iter()
             .find(|path| Path::new(path).exists());
         let Some(binary) = binary else {
-            println!("skipped: pgbouncer is not installed");
+            crate::support::skip("pgbouncer is not installed");
             return None;
         };
         let real = server(&Db::empty());

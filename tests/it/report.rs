@@ -104,7 +104,7 @@ fn browser() -> Option<PathBuf> {
         .iter()
         .find_map(|name| std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|file| file.is_file()));
     if found.is_none() {
-        println!("skipped: there is no Chromium on the PATH");
+        crate::support::skip("there is no Chromium on the PATH");
     }
     found
 }

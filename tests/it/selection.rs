@@ -72,7 +72,7 @@ fn text_from_the_database_cannot_break_a_markdown_table() {
 /// Runs a command line of `cmf` on a terminal of this size, which `script` of util-linux makes.
 fn on_a_terminal(db: &Db, arguments: &str, rows: u16, columns: u16, pager: &str) -> Option<String> {
     if Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
-        println!("skipped: there is no `script` to make a terminal");
+        crate::support::skip("there is no `script` to make a terminal");
         return None;
     }
     let line = format!("stty rows {rows} cols {columns}; exec '{}' {arguments}", binary().display());

@@ -216,7 +216,7 @@ pub fn on_a_terminal(db: &Db, command: &str, prompt: &str, keys: &[u8]) -> Optio
         .stderr(Stdio::null())
         .spawn();
     let Ok(mut child) = child else {
-        println!("skipped: no script(1) to make a terminal");
+        crate::support::skip("no script(1) to make a terminal");
         return None;
     };
     let mut output = child.stdout.take().expect("a pipe");
@@ -256,7 +256,7 @@ fn ctrl_c_at_a_prompt_ends_the_command_and_leaves_the_terminal_as_it_was() {
 #[test]
 fn an_interrupted_dump_leaves_no_file_and_no_program_behind() {
     if Command::new("pg_dump").arg("--version").output().is_err() {
-        println!("skipped: no pg_dump on PATH");
+        crate::support::skip("no pg_dump on PATH");
         return;
     }
     let db = Db::seeded();
@@ -294,7 +294,7 @@ fn what_cannot_be_written_is_an_error_and_talk_is_not() {
     let full = || match fs::File::options().write(true).open("/dev/full") {
         Ok(file) => Some(file),
         Err(error) => {
-            println!("skipped: /dev/full: {error}");
+            crate::support::skip(format_args!("/dev/full: {error}"));
             None
         }
     };

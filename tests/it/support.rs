@@ -21,8 +21,20 @@ pub fn here(path: &Path) -> Option<PathBuf> {
     if path.exists() {
         return Some(path.to_owned());
     }
-    println!("skipped: {} is not here", path.display());
+    skip(format_args!("{} is not here", path.display()));
     None
+}
+
+/// Says that a test, or a part of it, does not run on this machine, and why. `make test` counts and names these at its end.
+pub fn skip(reason: impl std::fmt::Display) {
+    println!("skipped: {reason}");
+    if let Some(notes) = std::env::var_os("CMF_TEST_SKIPPED") {
+        let thread = std::thread::current();
+        let note = format!("{}\t{reason}\n", thread.name().unwrap_or("a test"));
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(notes).expect("the file of notes");
+        // In one piece, so that notes of several tests do not mix.
+        std::io::Write::write_all(&mut file, note.as_bytes()).expect("the note is written");
+    }
 }
 
 /// A file of the project.

@@ -64,7 +64,7 @@ fn in_a_read_only_system() -> Option<Command> {
     if arranged("true").output().is_ok_and(|output| output.status.success()) {
         return Some(arranged(env!("CARGO_BIN_EXE_cmf")));
     }
-    println!("skipped: this system does not let a test make its file systems read-only");
+    crate::support::skip("this system does not let a test make its file systems read-only");
     None
 }
 
@@ -130,7 +130,7 @@ fn a_misspelt_variable_is_told_with_the_nearest() {
 /// The binary as a user that has no name and may not enter the home that it is told of; nothing where only root could do that.
 fn as_somebody(home: &Path) -> Option<Command> {
     if !rustix::process::geteuid().is_root() {
-        println!("skipped: only root can run a program as another user");
+        crate::support::skip("only root can run a program as another user");
         return None;
     }
     // Where the project lies may be closed to others; the folder of the run is not.

@@ -307,7 +307,7 @@ fn diesels_own_tool_agrees() {
     };
     db.cmf(folder.args(&["up", "--to", "one"])).ok();
     let Ok(list) = diesel(&["migration", "list"]) else {
-        println!("skipped: no diesel on PATH");
+        crate::support::skip("no diesel on PATH");
         return;
     };
     assert!(list.contains("[X] 2026-01-01-000000_one") && list.contains("[ ] 2026-01-02-000000_two"), "{list}");

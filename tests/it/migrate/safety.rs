@@ -58,7 +58,7 @@ impl Drop for Other<'_> {
 fn has_psql() -> bool {
     let found = std::process::Command::new("psql").arg("--version").stdout(Stdio::null()).status().is_ok();
     if !found {
-        println!("skipped: no psql to be the other session");
+        crate::support::skip("no psql to be the other session");
     }
     found
 }
@@ -291,7 +291,7 @@ impl Pooler {
             .into_iter()
             .find(|path| std::path::Path::new(path).exists());
         let Some(binary) = binary else {
-            println!("skipped: no pgbouncer");
+            crate::support::skip("no pgbouncer");
             return None;
         };
         let folder = tempfile::tempdir().expect("a folder");

@@ -180,7 +180,7 @@ fn a_reading_whose_time_is_not_known_is_set_aside_until_somebody_writes_it() {
     let body = format!("{}\n{line}\n", lines[0]);
     let sum: String = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
     let mut file = File::create(&path).expect("the file");
-    write!(file, "{body}{{\"cmf_spool\":\"end\",\"readings\":1,\"sha256\":\"{sum}\"}}\n").expect("the file");
+    writeln!(file, "{body}{{\"cmf_spool\":\"end\",\"readings\":1,\"sha256\":\"{sum}\"}}").expect("the file");
     let run = db.cmf(["record", "PR-002", "2", "--spool", folder]).fails(65, "1 spool file was set aside");
     assert!(run.stderr.contains(unknown), "{}", run.stderr);
     assert_eq!(count(&db), "1");

@@ -72,6 +72,10 @@ fn scores_are_of_the_catalog_that_is_named() {
     holds(
         &db,
         &[
+            ("score --owner bob --dry-run --format csv", ",,Overall,25"),
+            ("score --catalog Theirs --dry-run --format csv", ",,Overall,60"),
+            ("score --default --dry-run --format csv", ",,Overall,100"),
+            ("score --owner ada --framework csf-1.1 --dry-run --format csv", "RS,,Respond,30"),
             ("score show --owner bob --format csv", ",,Overall,25"),
             ("score show --catalog Theirs --format csv", ",,Overall,60"),
             ("score show --default --format csv", ",,Overall,100"),
@@ -327,6 +331,7 @@ fn a_metric_is_looked_for_where_it_is_said() {
     typed(&db, "metric show PR-001 --all").fails(2, "Idle");
     typed(&db, "metric set PR-001 --catalog Theirs --target 42").ok();
     assert_eq!(ids("target_value = 42"), ["Theirs"]);
+    assert_eq!(typed(&db, "history PR-001 --catalog Theirs --format json").ok().json()["target_value"], 42);
     typed(
         &db,
         "metric set PR-001 --default --name Renamed --description Other --priority High --direction lower_is_better --target 3",
@@ -334,6 +339,10 @@ fn a_metric_is_looked_for_where_it_is_said() {
     .ok();
     let own = "SELECT name, description, priority, direction, target_value FROM metrics WHERE catalog_id IS NULL";
     assert_eq!(db.rows(own), ["Renamed|Other|High|lower_is_better|3.0000"]);
+    typed(&db, "metric set PR-001 --default --category PR.AA").ok();
+    assert_eq!(db.rows("SELECT csf_function, csf_category FROM metrics WHERE catalog_id IS NULL"), ["PR|PR.AA"]);
+    typed(&db, "metric set PR-001 --default --function RS").ok();
+    assert_eq!(db.rows("SELECT csf_function FROM metrics WHERE catalog_id IS NULL"), ["RS"]);
     typed(&db, "metric set PR-001 --default --clear description,unit").ok();
     assert_eq!(db.rows("SELECT description, unit FROM metrics WHERE catalog_id IS NULL"), ["|"]);
     for (scope, locked) in [("--catalog Theirs", "Theirs"), ("--default", "library")] {

@@ -509,6 +509,13 @@ fn a_limit_of_errors_is_the_number_that_is_still_taken() {
 }
 
 #[test]
+fn a_table_begins_at_the_row_that_is_named() {
+    let db = Db::seeded();
+    import_text(&db, "id,name,target\nM-0,Old,1\n,,\nid,name,target\nM-1,New,5\n", &["--header-row", "4"]).ok();
+    assert_eq!(db.rows("SELECT name, trim_scale(target_value) FROM metric_catalog_items"), ["New|5"]);
+}
+
+#[test]
 fn a_mark_between_digits_is_what_it_is_said_to_be() {
     let db = Db::seeded();
     let text = "id,name,current value,target\nM-1,A,\"1,234\",\"5,678\"\n";

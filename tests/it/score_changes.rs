@@ -333,3 +333,27 @@ fn a_valid_score_is_used_again_until_something_changes() {
         db.cmf(["score", "--framework", "csf-2.0", "--ttl", ttl]).fails(2, message);
     }
 }
+
+#[test]
+fn a_forced_backfill_replaces_its_own_instants_and_no_live_score() {
+    let db = Db::seeded();
+    with_history(&db);
+    let backfill = |from: &str, to: &str, more: &[&str]| {
+        let args = ["score", "backfill", "--framework", "csf-2.0", "--from", from, "--to", to, "--every", "month"];
+        db.cmf(args.iter().chain(more)).ok();
+    };
+    backfill("2025-01-31", "2025-12-31", &[]);
+    // One that was not made by a backfill, at an instant that one has.
+    db.execute(
+        "UPDATE framework_scores SET function_scores = function_scores - 'as_of' WHERE calculated_at::date = '2025-03-31'",
+    );
+    let stored = |table: &str, of: &str| db.rows(&format!("SELECT id FROM {table} WHERE calculated_at::date {of} ORDER BY 1"));
+    let others = "NOT IN ('2025-02-28', '2025-04-30')";
+    let before = [stored("framework_scores", others), stored("function_scores", others)];
+    let replaced = [stored("framework_scores", "= '2025-02-28'"), stored("function_scores", "= '2025-02-28'")];
+    backfill("2025-02-28", "2025-04-30", &["--force"]);
+    assert_eq!([stored("framework_scores", others), stored("function_scores", others)], before);
+    let now = [stored("framework_scores", "= '2025-02-28'"), stored("function_scores", "= '2025-02-28'")];
+    assert_eq!((now[0].len(), now[1].len()), (1, replaced[1].len()));
+    assert!(now[0] != replaced[0] && now[1] != replaced[1], "{now:?}");
+}

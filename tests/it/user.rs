@@ -125,7 +125,6 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
         &["catalog", "clone", "Ours", "New"],
         &["record", "PR-001", "92", "--by", "analyst"],
         &["record", "undo", &reading, "--by", "analyst"],
-        &["demo", "--no-pause", "--owner", "analyst"],
     ] {
         db.cmf(args).fails(2, "the account of analyst is closed");
     }

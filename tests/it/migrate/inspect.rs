@@ -3,7 +3,7 @@
 use super::{Folder, applied, catalog_dump, until, versions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use crate::support::{Db, block_on, cmf, on_terminal, run};
+use crate::support::{Db, cmf, on_terminal, run};
 
 /// No scratch database of these runs is left.
 #[track_caller]
@@ -491,11 +491,12 @@ fn an_old_scratch_database_goes_once_nobody_is_on_it() {
     let name = format!("cmf_scratch_1000000000_{}", db.name);
     db.execute(&format!("CREATE DATABASE {name}"));
     let exists = || db.one(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"));
-    let mut user = block_on(db.server().clone().database(&name).connect()).expect("a connection");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut user = runtime.block_on(db.server().clone().database(&name).connect()).expect("a connection");
     db.cmf(["migrate", "drift"]).ok();
     assert_eq!(exists(), "1", "somebody is on it");
-    block_on(user.ping()).expect("the session goes on");
-    block_on(user.close()).expect("a goodbye");
+    runtime.block_on(user.ping()).expect("the session goes on");
+    runtime.block_on(user.close()).expect("a goodbye");
     until(&db, &format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"), "0");
     db.cmf(["migrate", "drift"]).ok();
     assert_eq!(exists(), "0");

@@ -361,52 +361,35 @@ fn a_forced_backfill_replaces_its_own_instants_and_no_live_score() {
 #[test]
 fn a_reading_counts_from_its_own_instant_on() {
     let db = Db::seeded();
-    db.cmf([
-        "metric",
-        "add",
-        "Own",
-        "--number",
-        "X-1",
-        "--function",
-        "PR",
-        "--direction",
-        "higher_is_better",
-        "--target",
-        "100",
-    ])
-    .ok();
+    let target = ["--direction", "higher_is_better", "--target", "100"];
+    db.cmf(["metric", "add", "Own", "--number", "X-1", "--function", "PR"].iter().chain(&target)).ok();
     for (value, at) in [("40", "2025-06-01T08:00:00Z"), ("60", "2025-06-01T09:00:00.000001Z")] {
         db.cmf(["record", "X-1", value, "--at", at]).ok();
     }
-    for (at, score) in [("2025-06-01T08:00:00Z", 40), ("2025-06-01T09:00:00Z", 40), ("2025-06-01T09:00:00.000001Z", 60)] {
-        for command in [&["score"][..], &["score", "explain"]] {
-            let args = [command, &["--default", "--framework", "csf-2.0", "--as-of", at, "--format", "json"]].concat();
-            assert_eq!(db.cmf(&args).ok().json()["overall_score"], score, "{args:?}");
-        }
+    for (at, score) in [
+        ("2025-06-01T07:59:59.999999Z", serde_json::Value::Null),
+        ("2025-06-01T08:00:00Z", 40.into()),
+        ("2025-06-01T09:00:00Z", 40.into()),
+        ("2025-06-01T09:00:00.000001Z", 60.into()),
+    ] {
+        let json = db.cmf(["score", "--default", "--as-of", at, "--format", "json"]).ok().json();
+        assert_eq!(json["overall_score"], score, "{at}");
     }
-    assert_eq!(
-        db.cmf(["score", "--default", "--as-of", "2025-06-01T07:59:59.999999Z", "--format", "json"]).ok().json()["overall_score"],
-        serde_json::Value::Null
-    );
 }
 
 #[test]
-fn a_framework_that_is_only_suggested_is_not_asked_about() {
+fn a_framework_that_is_only_suggested_is_not_the_one_that_is_scored() {
     let db = Db::seeded();
     db.cmf(["seed", "csf-1.1"]).ok();
     crate::catalog::catalog(&db, "analyst", "Ours");
     db.execute(
-        "DELETE FROM metric_catalog_framework_mappings WHERE framework_id = (SELECT id FROM frameworks WHERE version = '1.1')",
+        "DELETE FROM metric_catalog_framework_mappings;
+         INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_confirmed)
+         SELECT i.id, f.id, 'PR', f.version = '1.1' FROM metric_catalog_items i, frameworks f
+         WHERE i.name = 'MFA' AND f.name = 'NIST CSF'",
     );
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "2");
     db.cmf(["catalog", "activate", "Ours"]).ok();
-    let suggest = |confirmed: bool| {
-        db.execute(&format!(
-            "INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_confirmed)
-             SELECT i.id, f.id, 'PR', {confirmed} FROM metric_catalog_items i, frameworks f WHERE i.name = 'MFA' AND f.version = '1.1'"
-        ));
-    };
-    suggest(false);
-    assert_eq!(db.cmf(["score", "--dry-run", "--format", "json"]).ok().json()["framework"], "csf-2.0");
-    suggest(true);
-    db.cmf(["score", "--dry-run"]).fails(2, "--framework");
+    db.cmf(["score"]).ok();
+    assert_eq!(db.rows("SELECT f.version FROM framework_scores s JOIN frameworks f ON f.id = s.framework_id"), ["1.1"]);
 }

@@ -45,7 +45,7 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     }
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
-    let owner = user::owner(&mut tx, args.owner.as_deref()).await?;
+    let owner = user::open(&mut tx, args.owner.as_deref()).await?;
     let catalogs = db::catalogs::list(&mut tx, Some(owner.id)).await?;
     let standing = catalogs.iter().find(|catalog| catalog.name == CATALOG);
     let sizes = db::catalogs::sizes(&mut tx, &standing.iter().map(|catalog| catalog.id).collect::<Vec<_>>()).await?;

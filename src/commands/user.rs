@@ -175,6 +175,25 @@ pub(crate) async fn owner(tx: &mut Transaction<'_>, given: Option<&str>) -> Resu
     }
 }
 
+/// The user that something new is to be of, as [`owner`] finds one: a closed account can own nothing new and record nothing.
+///
+/// # Errors
+/// As [`owner`], and exit 2 when the account is closed.
+pub(crate) async fn open(tx: &mut Transaction<'_>, given: Option<&str>) -> Result<User> {
+    let user = owner(tx, given).await?;
+    refuse_closed(&user)?;
+    Ok(user)
+}
+
+fn refuse_closed(user: &User) -> Result<()> {
+    if user.is_active {
+        return Ok(());
+    }
+    let name = &user.username;
+    Err(Error::usage(format!("the account of {name} is closed: it can own nothing new and record nothing"))
+        .hint(format!("name another user, or open it again with `cmf user activate {name}`")))
+}
+
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
         return Err(Error::usage("a user name is not empty and has no blanks around it and no control characters"));

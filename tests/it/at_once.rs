@@ -1,6 +1,7 @@
 //! Commands that change the same catalog at the same time: what one did, the other does not undo, and none waits for ever.
 
 use std::process::{Child, Stdio};
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use crate::import::{Scratch, import};
@@ -128,6 +129,22 @@ fn settle(db: &Db, child: &mut Child, waiting: usize) {
     }
 }
 
+/// Holds the first command that writes at its first statement that does, until the result is dropped.
+fn first_write(db: &Db) -> Sender<()> {
+    db.execute(
+        "CREATE SEQUENCE writes;
+         CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             IF nextval('writes') = 1 THEN PERFORM pg_advisory_xact_lock(4712); END IF;
+             RETURN NULL;
+         END $$",
+    );
+    for table in ["metrics", "metric_catalog_items", "metric_catalog_framework_mappings", "metric_history", "users"] {
+        db.execute(&format!("CREATE TRIGGER hold BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION hold()"));
+    }
+    db.hold("SELECT pg_advisory_xact_lock(4712)")
+}
+
 fn pairs(at: At) {
     let scratch = Scratch::new();
     let all = commands(&scratch);
@@ -135,24 +152,7 @@ fn pairs(at: At) {
         for second in all.iter().filter(|second| second.name != first.name) {
             let db = filled();
             let held = match at {
-                At::Write => {
-                    db.execute(
-                        "CREATE SEQUENCE writes;
-                         CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
-                         BEGIN
-                             IF nextval('writes') = 1 THEN PERFORM pg_advisory_xact_lock(4712); END IF;
-                             RETURN NULL;
-                         END $$",
-                    );
-                    for table in
-                        ["metrics", "metric_catalog_items", "metric_catalog_framework_mappings", "metric_history", "users"]
-                    {
-                        db.execute(&format!(
-                            "CREATE TRIGGER hold BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION hold()"
-                        ));
-                    }
-                    db.hold("SELECT pg_advisory_xact_lock(4712)")
-                }
+                At::Write => first_write(&db),
                 // The chain of the audit rows is the last thing that a command waits for.
                 At::Commit => db.hold("LOCK TABLE ai_change_log IN SHARE MODE"),
             };
@@ -246,4 +246,49 @@ fn a_user_that_several_create_at_once_is_created_once_and_the_others_hear_it() {
         run.fails(1, "exists already");
     }
     assert_eq!(db.one("SELECT count(*) FROM users"), "1");
+}
+
+#[test]
+fn a_mapping_that_is_confirmed_while_others_are_suggested_stays() {
+    let db = filled();
+    db.execute("UPDATE metric_catalog_framework_mappings SET is_ai_suggested = TRUE WHERE NOT is_confirmed");
+    let held = first_write(&db);
+    let words = |args: &str| args.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut confirm = start(&db, &words("map confirm M-2 --catalog Ours"));
+    settle(&db, &mut confirm, 1);
+    let mut suggest = start(&db, &words("map suggest --catalog Ours --framework csf-2.0"));
+    settle(&db, &mut suggest, 2);
+    drop(held);
+    for child in [confirm, suggest] {
+        Run::from(child.wait_with_output().expect("cmf ends")).ok();
+    }
+    assert_eq!(
+        db.rows(
+            "SELECT m.subcategory_code, m.is_confirmed FROM metric_catalog_framework_mappings m
+             JOIN metric_catalog_items i ON i.id = m.catalog_item_id WHERE i.name = 'B'"
+        ),
+        ["PR.AA-02|t"]
+    );
+}
+
+#[test]
+fn a_number_of_the_default_library_is_taken_once() {
+    let add = |name: &'static str| ["metric", "add", name, "--number", "X-1", "--function", "PR", "--direction", "binary"];
+    let db = Db::seeded();
+    db.cmf(["metric", "add", "Other", "--number", "X-2", "--function", "PR", "--direction", "binary"]).ok();
+    for second in [&add("Second")[..], &["metric", "set", "X-2", "--number", "x-1"]] {
+        db.execute("DELETE FROM metrics WHERE metric_number = 'X-1'");
+        // Whoever adds waits before the row is there; what decides has been read.
+        let held = db.hold("LOCK TABLE metrics IN SHARE MODE");
+        let words = |args: &[&str]| args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>();
+        let mut one = start(&db, &words(&add("First")));
+        settle(&db, &mut one, 1);
+        let mut two = start(&db, &words(second));
+        settle(&db, &mut two, 2);
+        drop(held);
+        let [one, two] = [one, two].map(|child| Run::from(child.wait_with_output().expect("cmf ends")));
+        one.ok();
+        two.fails(1, "there is a metric X-1 (First) already");
+        assert_eq!(db.rows("SELECT metric_number, name FROM metrics ORDER BY 1"), ["X-1|First", "X-2|Other"], "{second:?}");
+    }
 }

@@ -319,3 +319,29 @@ fn an_export_has_every_row_and_column_and_a_chain_for_each_schema() {
     tenant(&["user", "create", "ada", "--email", "ada@example.org"]);
     assert_eq!(tenant(&["audit", "verify", "--format", "json"]).json()["chained"], 2);
 }
+
+#[test]
+fn a_row_exactly_at_since_is_in_and_one_exactly_at_until_is_not() {
+    let db = Db::seeded();
+    for (day, user) in [(1, "a"), (2, "b"), (3, "c")] {
+        db.cmf(["user", "create", user, "--email", &format!("{user}@example.org")]).ok();
+        db.execute(&format!(
+            "UPDATE ai_change_log SET timestamp = '2026-01-0{day} 08:00:00.000001' WHERE result ->> 'username' = '{user}'"
+        ));
+    }
+    for command in ["list", "export"] {
+        let users = |args: &[&str]| {
+            let format: &[&str] = if command == "list" { &["--action", "user", "--format", "jsonl"] } else { &[] };
+            let run = db.cmf([&["audit", command], args, format].concat()).ok();
+            let rows = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+            let mut users: Vec<String> = rows.filter_map(|row| row["result"]["username"].as_str().map(str::to_owned)).collect();
+            users.sort();
+            users.join("")
+        };
+        let second = "2026-01-02T08:00:00.000001Z";
+        assert_eq!(users(&["--until", second]), "a", "{command}");
+        assert_eq!(users(&["--since", second, "--until", "2026-01-04"]), "bc", "{command}");
+        assert_eq!(users(&["--since", second, "--until", "2026-01-03T08:00:00.000001Z"]), "b", "{command}");
+        assert_eq!(users(&["--since", "2026-01-02T08:00:00.000002Z", "--until", "2026-01-04"]), "c", "{command}");
+    }
+}

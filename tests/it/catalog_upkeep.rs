@@ -1,7 +1,7 @@
 //! `cmf catalog rename|clone|delete`.
 
 use crate::catalog::catalog;
-use crate::support::Db;
+use crate::support::{Db, on_terminal};
 
 /// All that a catalog and its belongings leave in the database, to see that nothing changed.
 fn everything(db: &Db) -> Vec<String> {
@@ -63,13 +63,17 @@ fn a_name_that_is_taken_or_no_name_is_refused() {
 fn a_clone_has_the_same_items_and_mappings_under_other_ids_and_no_metrics() {
     let db = Db::seeded();
     let id = active(&db, "Ours");
-    db.execute("UPDATE metric_catalogs SET import_metadata = '{\"sha256\": \"abc\"}', description = 'Why'");
+    db.execute(
+        "UPDATE metric_catalogs SET import_metadata = '{\"sha256\": \"abc\"}', description = 'Why';
+         UPDATE metric_catalog_framework_mappings SET is_confirmed = FALSE, is_ai_suggested = TRUE, confidence = 0.4
+         WHERE subcategory_code = 'PR.AA-01'",
+    );
     let run = db.cmf(["catalog", "clone", "Ours", "Copy", "--format", "json"]).ok().json();
     assert_eq!((&run["items"], &run["mappings"]), (&4.into(), &4.into()));
     let content = |name: &str| {
         db.rows(&format!(
             "SELECT i.name, i.original_data #- '{{parsed,current_at}}', i.current_value, i.target_value, i.direction, i.priority, m.function_code, m.category_code,
-                    m.subcategory_code, m.confidence, m.is_confirmed
+                    m.subcategory_code, m.confidence, m.is_ai_suggested, m.is_confirmed
              FROM metric_catalogs c JOIN metric_catalog_items i ON i.catalog_id = c.id
              LEFT JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id WHERE c.name = '{name}'
              ORDER BY i.name, m.created_at, m.id"
@@ -137,4 +141,25 @@ fn a_deleted_catalog_leaves_nothing_but_the_audit_row() {
     // An inactive one needs no --force.
     db.cmf(["catalog", "delete", "Idle", "--yes"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
+}
+
+#[test]
+fn a_catalog_that_changed_while_its_deletion_was_asked_about_stays() {
+    let db = Db::seeded();
+    let id = catalog(&db, "analyst", "Idle");
+    let mut command = db.command();
+    command.args(["catalog", "delete", "Idle"]);
+    let grown = || {
+        db.execute(&format!(
+            "INSERT INTO metric_catalog_items (catalog_id, original_data, name) VALUES ('{id}', '{{}}', 'Late')"
+        ));
+    };
+    let Some(run) = on_terminal(&command, "[y/N]", grown, "y\n") else { return };
+    let run = run.fails(1, "nothing was deleted");
+    assert!(run.stderr.contains("4 items") && run.stderr.contains("now it is 5 items"), "{}", run.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "5");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'catalog.delete'"), "0");
+    on_terminal(&command, "[y/N]", || (), "n\n").expect("a terminal").fails(1, "not confirmed");
+    on_terminal(&command, "[y/N]", || (), "y\n").expect("a terminal").ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");
 }

@@ -39,6 +39,10 @@ fn names_come_from_the_database() {
     assert_eq!(ask(&["framework", "show", "PR.AA-0"]).first().map(String::as_str), Some("PR.AA-01"));
     assert!(ask(&["metric", "list", "--category", "DE."]).contains(&"DE.CM".to_owned()));
     assert_eq!(ask(&["metric", "template", "--framework", "csf"]), ["csf-2.0"]);
+    // What a command would not find by its number alone is not offered.
+    db.cmf(["catalog", "deactivate", "Our own"]).ok();
+    db.cmf(["metric", "add", "Own", "--number", "PR-9", "--function", "PR", "--direction", "binary"]).ok();
+    assert_eq!(ask(&["record", "PR-"]), ["PR-9"]);
 }
 
 #[test]

@@ -248,3 +248,30 @@ fn one_of_a_thousand_tenants_is_dumped_from_a_server_with_its_usual_settings() {
     db.cmf(["--schema", "acme", "db", "restore", &path, "--replace", "--confirm", "acme"]).ok();
     assert_eq!(contents_of(&db, "acme"), before);
 }
+
+#[test]
+fn what_is_restored_is_of_the_role_that_restores_and_nobody_is_let_in() {
+    if !has_clients() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("cmf.dump").to_str().expect("a path").to_owned();
+    let db = Db::migrated();
+    let role = format!("{}_former", db.name);
+    db.execute(&format!(
+        "CREATE ROLE {role}; ALTER TABLE metrics OWNER TO {role}; ALTER TYPE metric_priority OWNER TO {role};
+         GRANT SELECT ON users TO {role}; GRANT INSERT ON metric_history TO PUBLIC"
+    ));
+    db.cmf(["db", "dump", &path]).ok();
+    let empty = Db::empty();
+    empty.cmf(["db", "restore", &path]).ok();
+    let owned = format!(
+        "SELECT count(*) FROM pg_shdepend WHERE refobjid = '{role}'::regrole
+         AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    );
+    let granted = empty.rows("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relacl IS NOT NULL");
+    let (there, here) = (empty.one(&owned), db.one(&owned));
+    db.execute(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"));
+    assert_ne!(here, "0");
+    assert_eq!((there.as_str(), granted), ("0", Vec::new()));
+}

@@ -1,6 +1,8 @@
 //! `cmf history`.
 
+use crate::catalog::catalog;
 use crate::record::with_metrics;
+use crate::support::Db;
 
 #[test]
 fn readings_are_shown_in_order_in_every_format() {
@@ -83,4 +85,25 @@ fn metrics_without_a_recent_reading_are_listed() {
     db.cmf(["history", "--stale", "35"]).fails(2, "it is not a duration: write");
     db.cmf(["history", "--stale", "35d", "--plot"]).fails(2, "cannot be used with");
     db.cmf(["history"]).fails(2, "required");
+}
+
+#[test]
+fn a_metric_of_an_inactive_catalog_is_stale_only_where_its_catalog_is_named() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    db.cmf(["metric", "add", "Own", "--number", "X-1", "--function", "DE", "--direction", "binary"]).ok();
+    db.execute("UPDATE metric_history SET recorded_at = recorded_at - interval '40 days'");
+    let stale = |command: &[&str], more: &[&str]| {
+        let args = [command, &["--stale", "35d", "--columns", "name", "--sort", "name", "--format", "csv"], more].concat();
+        db.cmf(args).ok().stdout.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for command in [&["history"][..], &["metric", "list"]] {
+        assert_eq!(stale(command, &[]), ["Inventory", "MFA", "Own", "Utilisation"], "{command:?}");
+    }
+    db.cmf(["catalog", "deactivate", "Ours"]).ok();
+    for command in [&["history"][..], &["metric", "list"]] {
+        assert_eq!(stale(command, &[]), ["Own"], "{command:?}");
+        assert_eq!(stale(command, &["--catalog", "Ours"]), ["Inventory", "MFA", "Utilisation"], "{command:?}");
+    }
 }

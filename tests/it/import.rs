@@ -302,6 +302,21 @@ fn percent_and_direction_follow_the_column() {
     let db = Db::seeded();
     import_text(&db, "name,target,unit\nA,0.95,%\n", &["--percent", "as-is"]).ok();
     assert_eq!(targets(&db), ["0.95"]);
+    // One number above 1 says that none is a fraction, in whichever column it is; numbers of other units say nothing.
+    for (rows, kept, told) in [
+        ("A,0.5,95,%\nB,1,1,%\n", "A|0.5|95 B|1|1", true),
+        ("A,0.5,0.95,%\nB,1,1.0001,%\n", "A|0.5|0.95 B|1|1.0001", true),
+        ("A,0.5,0.95,%\nB,0.2,99,%\n", "A|0.5|0.95 B|0.2|99", true),
+        ("A,0.5,0.95,%\nB,200,300,days\n", "A|50|95 B|200|300", false),
+        ("A,0,0,%\n", "A|0|0", false),
+    ] {
+        let db = Db::seeded();
+        let run = import_text(&db, format!("name,current value,target,unit\n{rows}"), &["--name", "c"]).ok();
+        let stored =
+            db.rows("SELECT name, trim_scale(current_value), trim_scale(target_value) FROM metric_catalog_items ORDER BY 1");
+        assert_eq!(stored.join(" "), kept, "{rows}");
+        assert_eq!(run.stderr.contains("every current_value in % is at most 1"), told, "{rows}: {}", run.stderr);
+    }
 }
 
 #[test]

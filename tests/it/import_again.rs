@@ -1,5 +1,7 @@
 //! `cmf import` into a catalog that is there.
 
+use rust_xlsxwriter::Workbook;
+
 use crate::import::{Scratch, import};
 use crate::support::Db;
 
@@ -245,4 +247,57 @@ fn an_import_into_a_named_catalog_calls_it_by_its_name() {
     let run = import(&db, &other, &["--mode", "upsert", "--catalog", "House", "-v"]).ok();
     assert!(run.stderr.contains("catalog House is active") && !run.stderr.contains("october is"), "{}", run.stderr);
     import(&db, &other, &["--catalog", "House", "--again"]).fails(1, "has a catalog called `House` already");
+}
+
+#[test]
+fn another_sheet_of_the_same_file_is_no_repeat() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let mut workbook = Workbook::new();
+    for (name, metric) in [("Q1", "A"), ("Q2", "B")] {
+        let sheet = workbook.add_worksheet().set_name(name).expect("a sheet");
+        sheet.write(0, 0, "name").and_then(|sheet| sheet.write(0, 1, "target")).expect("cells");
+        sheet.write(1, 0, metric).and_then(|sheet| sheet.write(1, 1, 5)).expect("cells");
+    }
+    let file = scratch.workbook("two.xlsx", &mut workbook);
+    import(&db, &file, &["--sheet", "Q1", "--name", "first"]).ok();
+    import(&db, &file, &["--sheet", "Q2", "--name", "second"]).ok();
+    for sheet in ["Q1", "Q2"] {
+        import(&db, &file, &["--sheet", sheet, "--name", "third"]).fails(1, "--again");
+    }
+    assert_eq!(
+        db.rows("SELECT c.name, i.name FROM metric_catalogs c JOIN metric_catalog_items i ON i.catalog_id = c.id ORDER BY 1"),
+        ["first|A", "second|B"]
+    );
+    // Another owner has not imported it.
+    db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
+    import(&db, &file, &["--sheet", "Q1", "--name", "first", "--owner", "ada"]).ok();
+}
+
+#[test]
+fn nothing_is_pruned_by_a_sheet_with_problems() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
+    let before = snapshot(&db);
+    let file = scratch.file("m.csv", FIRST.replace("3,5,days", "3,soon,days").replace("M-3,C,1,2,,ID.AM-01,\n", ""));
+    for more in [&[][..], &["--allow-partial"], &["--allow-partial", "--max-errors", "5"]] {
+        let args = [&["--mode", "upsert", "--prune", "--yes"], more].concat();
+        let run = import(&db, &file, &args);
+        assert_eq!(run.code, 65, "{more:?}: {}", run.stderr);
+        assert!(more.is_empty() || run.stderr.contains("--prune needs a sheet without problems"), "{}", run.stderr);
+        assert_eq!(snapshot(&db), before, "{more:?}");
+    }
+}
+
+#[test]
+fn as_many_problems_as_allowed_are_allowed_and_one_more_is_not() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let file = scratch.file("m.csv", "name,target\nA,1\nB,soon\nC,later\n");
+    let with = |most: &str| import(&db, &file, &["--name", "m", "--allow-partial", "--max-errors", most]);
+    with("1").fails(65, "2 rows have problems");
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");
+    assert_eq!(with("2").code, 3);
+    assert_eq!(db.rows("SELECT name FROM metric_catalog_items"), ["A"]);
 }

@@ -465,3 +465,35 @@ fn a_framework_without_vocabulary_gets_suggestions_too() {
     assert!(!found[0].words.is_empty());
     assert!(index.suggest("", 3).is_empty() && index.suggest("qzxv 17", 3).is_empty());
 }
+
+#[test]
+fn what_is_rejected_and_suggested_for_one_framework_is_so_for_no_other() {
+    let db = with_items();
+    // The same code, with other words.
+    let own = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
+    std::fs::write(
+        own.path(),
+        "function,category,subcategory,name,text\nPR,,,Protect,a\nPR,PR.AA,,Access,x\n\
+         PR,PR.AA,PR.AA-03,,Users who sign in with multi-factor authentication\n",
+    )
+    .expect("written");
+    let path = own.path().to_str().expect("a path");
+    db.cmf(["framework", "import", path, "--name", "Own", "--framework-version", "1"]).ok();
+    let own = "(SELECT id FROM frameworks WHERE name = 'Own')";
+    let suggest = |framework: &str| {
+        let rows = db.cmf(["map", "suggest", "--framework", framework, "--format", "json"]).ok().json();
+        let rows = rows.as_array().expect("rows").clone();
+        let of_mfa = rows.iter().filter(|row| row["metric_number"] == "M-2");
+        of_mfa.filter_map(|row| row["code"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(suggest("own-1"), ["PR.AA-03"]);
+    let kept = db.rows(&format!("SELECT id FROM metric_catalog_framework_mappings WHERE framework_id = {own} ORDER BY 1"));
+    assert_eq!(suggest("csf-2.0")[0], "PR.AA-03");
+    assert_eq!(
+        db.rows(&format!("SELECT id FROM metric_catalog_framework_mappings WHERE framework_id = {own} ORDER BY 1")),
+        kept
+    );
+    db.cmf(["map", "reject", "M-2", "PR.AA-03", "--framework", "own-1"]).ok();
+    assert_eq!(suggest("own-1"), Vec::<String>::new());
+    assert_eq!(suggest("csf-2.0")[0], "PR.AA-03");
+}

@@ -187,7 +187,13 @@ fn a_repeat_is_skipped_and_a_conflict_refused_unless_said_otherwise() {
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["95.0000"]);
     let replaced = record("96", &["--on-conflict", "replace", "--note", "mended", "--format", "json"]).ok().json();
     assert_eq!(replaced["outcome"], "replaced");
-    assert_eq!(db.rows("SELECT value, note FROM metric_history"), ["96.0000|mended"]);
+    let stored = "SELECT value, note, u.username FROM metric_history h LEFT JOIN users u ON u.id = h.recorded_by";
+    assert_eq!(db.rows(stored), ["96.0000|mended|"]);
+    // Who replaced it has recorded it, and a note of the old value is none of the new one.
+    record("97", &["--on-conflict", "replace", "--by", "ada"]).ok();
+    assert_eq!(db.rows(stored), ["97.0000||ada"]);
+    record("96", &["--on-conflict", "replace"]).ok();
+    assert_eq!(db.rows(stored), ["96.0000||"]);
     assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "96.0000");
 }
 
@@ -664,4 +670,27 @@ fn long_wrong_names_are_neither_compared_nor_repeated() {
         let run = db.cmf(args);
         assert!(run.code != 0 && !run.stderr.is_empty() && run.stderr.len() < 2_000, "{:?}: {}", &args[..1], run.stderr.len());
     }
+}
+
+#[test]
+fn a_reading_waits_five_seconds_for_a_lock_whichever_way_it_comes() {
+    let db = with_metrics();
+    db.execute(
+        "CREATE TABLE seen (what text, lock_timeout text);
+         CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN INSERT INTO seen VALUES (TG_OP, current_setting('lock_timeout')); RETURN NULL; END $$;
+         CREATE TRIGGER see AFTER INSERT OR UPDATE OR DELETE ON metric_history EXECUTE FUNCTION see()",
+    );
+    let one = db.cmf(["record", "PR-001", "1", "--at", "2026-01-01", "--format", "json"]).ok().json();
+    db.cmf(["record", "PR-001=2", "PR-002=3", "--at", "2026-01-02", "--by", "ada"]).ok();
+    db.cmf(["record", "PR-001", "4", "--at", "2026-01-02", "--on-conflict", "replace"]).ok();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("readings.csv");
+    std::fs::write(&file, "metric,value,at\nPR-001,5,2026-01-03\n").expect("written");
+    db.cmf(["record", "--file", file.to_str().expect("a path")]).ok();
+    db.cmf(["record", "undo", one["id"].as_str().expect("an id")]).ok();
+    assert_eq!(
+        db.rows("SELECT what, lock_timeout, count(*) > 0 FROM seen GROUP BY 1, 2 ORDER BY 1"),
+        ["DELETE|5s|t", "INSERT|5s|t", "UPDATE|5s|t"]
+    );
 }

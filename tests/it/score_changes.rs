@@ -333,3 +333,63 @@ fn a_valid_score_is_used_again_until_something_changes() {
         db.cmf(["score", "--framework", "csf-2.0", "--ttl", ttl]).fails(2, message);
     }
 }
+
+#[test]
+fn a_forced_backfill_replaces_its_own_instants_and_no_live_score() {
+    let db = Db::seeded();
+    with_history(&db);
+    let backfill = |from: &str, to: &str, more: &[&str]| {
+        let args = ["score", "backfill", "--framework", "csf-2.0", "--from", from, "--to", to, "--every", "month"];
+        db.cmf(args.iter().chain(more)).ok();
+    };
+    backfill("2025-01-31", "2025-12-31", &[]);
+    // One that was not made by a backfill, at an instant that one has.
+    db.execute(
+        "UPDATE framework_scores SET function_scores = function_scores - 'as_of' WHERE calculated_at::date = '2025-03-31'",
+    );
+    let stored = |table: &str, of: &str| db.rows(&format!("SELECT id FROM {table} WHERE calculated_at::date {of} ORDER BY 1"));
+    let others = "NOT IN ('2025-02-28', '2025-04-30')";
+    let before = [stored("framework_scores", others), stored("function_scores", others)];
+    let replaced = [stored("framework_scores", "= '2025-02-28'"), stored("function_scores", "= '2025-02-28'")];
+    backfill("2025-02-28", "2025-04-30", &["--force"]);
+    assert_eq!([stored("framework_scores", others), stored("function_scores", others)], before);
+    let now = [stored("framework_scores", "= '2025-02-28'"), stored("function_scores", "= '2025-02-28'")];
+    assert_eq!((now[0].len(), now[1].len()), (1, replaced[1].len()));
+    assert!(now[0] != replaced[0] && now[1] != replaced[1], "{now:?}");
+}
+
+#[test]
+fn a_reading_counts_from_its_own_instant_on() {
+    let db = Db::seeded();
+    let target = ["--direction", "higher_is_better", "--target", "100"];
+    db.cmf(["metric", "add", "Own", "--number", "X-1", "--function", "PR"].iter().chain(&target)).ok();
+    for (value, at) in [("40", "2025-06-01T08:00:00Z"), ("60", "2025-06-01T09:00:00.000001Z")] {
+        db.cmf(["record", "X-1", value, "--at", at]).ok();
+    }
+    for (at, score) in [
+        ("2025-06-01T07:59:59.999999Z", serde_json::Value::Null),
+        ("2025-06-01T08:00:00Z", 40.into()),
+        ("2025-06-01T09:00:00Z", 40.into()),
+        ("2025-06-01T09:00:00.000001Z", 60.into()),
+    ] {
+        let json = db.cmf(["score", "--default", "--as-of", at, "--format", "json"]).ok().json();
+        assert_eq!(json["overall_score"], score, "{at}");
+    }
+}
+
+#[test]
+fn a_framework_that_is_only_suggested_is_not_the_one_that_is_scored() {
+    let db = Db::seeded();
+    db.cmf(["seed", "csf-1.1"]).ok();
+    crate::catalog::catalog(&db, "analyst", "Ours");
+    db.execute(
+        "DELETE FROM metric_catalog_framework_mappings;
+         INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_confirmed)
+         SELECT i.id, f.id, 'PR', f.version = '1.1' FROM metric_catalog_items i, frameworks f
+         WHERE i.name = 'MFA' AND f.name = 'NIST CSF'",
+    );
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "2");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    db.cmf(["score"]).ok();
+    assert_eq!(db.rows("SELECT f.version FROM framework_scores s JOIN frameworks f ON f.id = s.framework_id"), ["1.1"]);
+}

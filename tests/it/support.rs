@@ -1,5 +1,6 @@
 //! A database of its own for each test, and the binary to run on it.
 
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -144,6 +145,41 @@ fn has_option(words: &[String], option: &str) -> bool {
         }
     }
     known.iter().any(|argument| argument.get_long().is_some_and(|long| option.strip_prefix("--") == Some(long)))
+}
+
+/// Runs a prepared command on a terminal of its own, which `script` of util-linux makes, waits until it asks this, does
+/// something meanwhile and types the answer. All that it shows is in `stderr`. Nothing where there is no such `script`; the
+/// test that needs it is skipped and says so.
+pub fn on_terminal(command: &Command, question: &str, meanwhile: impl FnOnce(), answer: &str) -> Option<Run> {
+    let known = Command::new("script").arg("--version").output();
+    if !known.is_ok_and(|known| String::from_utf8_lossy(&known.stdout).contains("util-linux")) {
+        println!("skipped: `script` of util-linux is not here");
+        return None;
+    }
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let line: Vec<String> = words.map(|word| format!("'{}'", word.to_str().expect("UTF-8").replace('\'', "'\\''"))).collect();
+    let mut script = Command::new("script");
+    script.args(["-q", "-e", "-c", &line.join(" "), "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => script.env(name, value),
+            None => script.env_remove(name),
+        };
+    }
+    let mut child = script.spawn().expect("script starts");
+    let (mut input, mut output) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+    let mut shown = Vec::new();
+    let mut read = [0; 4096];
+    while !String::from_utf8_lossy(&shown).contains(question) {
+        let count = output.read(&mut read).expect("the terminal is read");
+        assert!(count > 0, "no {question:?} in:\n{}", String::from_utf8_lossy(&shown));
+        shown.extend_from_slice(&read[..count]);
+    }
+    meanwhile();
+    input.write_all(answer.as_bytes()).expect("the answer is typed");
+    output.read_to_end(&mut shown).expect("the terminal is read");
+    let code = child.wait().expect("script ends").code().unwrap_or(-1);
+    Some(Run { code, stdout: String::new(), stderr: String::from_utf8_lossy(&shown).into_owned() })
 }
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::support::{Db, Run};
+use crate::catalog::catalog;
+use crate::support::{Db, Run, run};
 
 #[test]
 fn a_created_user_is_listed_and_leaves_an_audit_row() {
@@ -97,4 +98,46 @@ fn a_closed_account_stays_with_what_it_owns_and_can_be_opened_again() {
         ["user.deactivate", "user.activate"]
     );
     db.cmf(["user", "deactivate", "analist"]).fails(2, "there are: analyst");
+}
+
+#[test]
+fn a_closed_account_owns_nothing_new_and_records_nothing() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
+    let recorded = db.cmf(["record", "PR-001", "91", "--format", "json"]).ok().json();
+    let reading = recorded["id"].as_str().expect("an id").to_owned();
+    db.cmf(["user", "deactivate", "analyst"]).ok();
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "name,target\nA,1\n").expect("written");
+    let path = file.path().to_str().expect("a path");
+    let counts = || {
+        db.rows(
+            "SELECT count(*) FROM metric_catalogs UNION ALL SELECT count(*) FROM metric_history
+             UNION ALL SELECT count(*) FROM ai_change_log",
+        )
+    };
+    let before = counts();
+    for args in [
+        &["import", path, "--name", "New", "--owner", "analyst"][..],
+        &["catalog", "clone", "Ours", "New", "--to", "analyst"],
+        &["catalog", "clone", "Ours", "New"],
+        &["record", "PR-001", "92", "--by", "analyst"],
+        &["record", "undo", &reading, "--by", "analyst"],
+    ] {
+        db.cmf(args).fails(2, "the account of analyst is closed");
+    }
+    run(db.command().env("CMF_OWNER", "analyst").args(["import", path, "--name", "New"])).fails(2, "cmf user activate analyst");
+    assert_eq!(counts(), before);
+    // What it has stays and can be looked at, changed and given away.
+    db.cmf(["score", "--framework", "csf-2.0", "--owner", "analyst"]).ok();
+    db.cmf(["catalog", "list", "--owner", "analyst"]).ok();
+    db.cmf(["catalog", "clone", "Ours", "New", "--to", "ada"]).ok();
+    // Where nobody is named, the only account that is open is taken.
+    db.cmf(["import", path, "--name", "Own"]).ok();
+    assert_eq!(
+        db.rows("SELECT c.name, u.username FROM metric_catalogs c JOIN users u ON u.id = c.owner_id ORDER BY 1"),
+        ["New|ada", "Ours|analyst", "Own|ada"]
+    );
 }

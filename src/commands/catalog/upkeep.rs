@@ -81,10 +81,7 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
-    let owner_id = match &args.to {
-        Some(name) => user::owner(&mut tx, Some(name)).await?.id,
-        None => catalog.owner_id,
-    };
+    let owner_id = user::open(&mut tx, Some(args.to.as_deref().unwrap_or(&catalog.owner))).await?.id;
     db::locks::owner(&mut tx, owner_id).await?;
     refuse_taken(&mut tx, owner_id, &args.new_name, None).await?;
     // Nobody deletes it or imports into it while it is copied.

@@ -65,7 +65,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
     let mut tx = database.begin().await?;
-    let owner = commands::user::owner(&mut tx, args.owner.as_deref()).await?;
+    let owner = commands::user::open(&mut tx, args.owner.as_deref()).await?;
     let frameworks = frameworks(&mut tx, args.framework.as_deref()).await?;
     tx.rollback().await?;
 

@@ -181,7 +181,7 @@ impl Request {
 
     async fn rules(&self, tx: &mut db::Transaction<'_>) -> Result<Rules> {
         let by = match &self.by {
-            Some(name) => Some(commands::user::owner(tx, Some(name)).await?.id),
+            Some(name) => Some(commands::user::open(tx, Some(name)).await?.id),
             None => None,
         };
         let catalog_id = match &self.catalog {

@@ -43,7 +43,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin_within(LOCK, STATEMENT).await?;
     let by = match &args.by {
-        Some(name) => Some(commands::user::owner(&mut tx, Some(name)).await?.id),
+        Some(name) => Some(commands::user::open(&mut tx, Some(name)).await?.id),
         None => None,
     };
     let (metric_id, label) = readings::metric_of(&mut tx, id).await?.ok_or_else(unknown)?;

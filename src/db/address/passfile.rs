@@ -128,7 +128,13 @@ mod tests {
         assert!(error.message().contains("(mode 0644)"), "{error}");
         assert!(!error.to_text().contains("canary"));
         assert_eq!(password(&file, false, &Asked { host: "other", ..ASKED }).unwrap(), None);
-        mode(0o600);
-        assert_eq!(password(&file, false, &ASKED).unwrap().as_deref(), Some("canary"));
+        for bits in [0o640, 0o604, 0o620, 0o610, 0o601] {
+            mode(bits);
+            assert_eq!(password(&file, false, &ASKED).unwrap_err().exit(), Exit::Config, "{bits:o}");
+        }
+        for bits in [0o600, 0o400] {
+            mode(bits);
+            assert_eq!(password(&file, false, &ASKED).unwrap().as_deref(), Some("canary"), "{bits:o}");
+        }
     }
 }

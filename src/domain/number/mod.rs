@@ -423,6 +423,16 @@ mod tests {
         assert_eq!(decide(&["1,234", "95,5"]), Ok(Mark::Comma));
         assert_eq!(decide(&["1,234", "95.5"]), Ok(Mark::Point));
         assert_eq!(decide(&["1.234.567"]), Ok(Mark::Comma));
+        assert_eq!(decide(&["1,234,567"]), Ok(Mark::Point));
+        // A group has three digits, and at most three stand before the first.
+        assert_eq!(decide(&["1234,567"]), Ok(Mark::Comma));
+        assert_eq!(decide(&["1234.567"]), Ok(Mark::Point));
+        for text in ["12,3456", "12,34", "0,123", "123,45"] {
+            assert_eq!(decide(&[text]), Ok(Mark::Comma), "{text}");
+        }
+        for text in ["12,345", "123,456", "123.456"] {
+            assert!(decide(&[text]).is_err(), "{text}");
+        }
         assert_eq!(decide(&["0.125", "1.250"]), Ok(Mark::Point));
         assert_eq!(decide(&["1,234"]), Err("`1,234` is 1234 with a decimal point and 1.234 with a decimal comma".to_owned()));
         assert!(decide(&["95,5", "95.5"]).is_err());

@@ -504,6 +504,18 @@ mod tests {
     }
 
     #[test]
+    fn a_rating_is_that_of_the_score_before_it_is_rounded() {
+        let mut tally = Tally::new(&outline(), Parameters::default());
+        let places = places(&mut tally, &[("PR", Some("PR.AA"))]);
+        tally.add(&Measure { current: Some(Decimal::new(89_996, 3)), ..percent(0, Priority::High) }, &places).expect("a score");
+        let scores = tally.scores();
+        for score in [scores.overall, scores.functions[0].score, scores.functions[0].categories[0].score] {
+            let score = score.expect("a score");
+            assert_eq!((score.shown().to_string().as_str(), score.rating), ("90.00", super::super::Rating::Low));
+        }
+    }
+
+    #[test]
     fn nothing_scoreable_is_no_score() {
         let scores = Tally::new(&outline(), Parameters::default()).scores();
         assert_eq!(scores.overall, None);

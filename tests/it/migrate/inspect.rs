@@ -1,7 +1,9 @@
 //! What migrations would do, make, and should have made.
 
 use super::{Folder, applied, catalog_dump, until, versions};
-use crate::support::{Db, cmf, run};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::support::{Db, cmf, on_terminal, run};
 
 /// No scratch database of these runs is left.
 #[track_caller]
@@ -482,4 +484,47 @@ fn new_makes_a_folder_that_lint_wants_filled() {
     std::fs::write(home.path().join("file"), "").unwrap();
     run(cmf().current_dir(home.path()).args(["migrate", "new", "x", "--dir", "file"]))
         .fails(73, "cannot write into the directory");
+}
+
+#[test]
+fn a_schema_that_changed_while_its_repair_was_asked_about_is_left_alone() {
+    let db = up();
+    db.execute("DROP INDEX idx_metrics_function");
+    let mut command = db.command();
+    command.args(["migrate", "drift", "--fix"]);
+    let meanwhile = || db.execute("CREATE TABLE late (id integer)");
+    let Some(run) = on_terminal(&command, "[y/N]", meanwhile, "y\n") else { return };
+    run.fails(1, "the schema changed meanwhile");
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relname = 'idx_metrics_function'"), "0");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'migrate.drift'"), "0");
+}
+
+#[test]
+fn a_repair_that_the_server_undoes_is_not_told_as_done() {
+    let db = up();
+    db.execute(
+        "DROP INDEX idx_metrics_function;
+         CREATE FUNCTION undo() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN DROP INDEX idx_metrics_function; END $$;
+         CREATE EVENT TRIGGER undo ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION undo()",
+    );
+    let refused = db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "the statements do not bring the schema back");
+    assert!(refused.stderr.contains("idx_metrics_function"), "{}", refused.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'migrate.drift'"), "0");
+}
+
+#[test]
+fn an_old_scratch_database_goes_once_nobody_is_on_it() {
+    let db = up();
+    let name = format!("cmf_scratch_1000000000_{}", db.name);
+    db.execute(&format!("CREATE DATABASE {name}"));
+    let exists = || db.one(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut user = runtime.block_on(db.server().clone().database(&name).connect()).expect("a connection");
+    db.cmf(["migrate", "drift"]).ok();
+    assert_eq!(exists(), "1", "somebody is on it");
+    runtime.block_on(user.ping()).expect("the session goes on");
+    runtime.block_on(user.close()).expect("a goodbye");
+    until(&db, &format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"), "0");
+    db.cmf(["migrate", "drift"]).ok();
+    assert_eq!(exists(), "0");
 }

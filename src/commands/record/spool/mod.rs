@@ -229,17 +229,19 @@ impl Spool {
     pub fn waiting(&self) -> Result<Vec<PathBuf>> {
         folder::check(&self.folder).map_err(|reason| self.unusable(&reason))?;
         self.tidy();
+        let unreadable =
+            |error: &io::Error| Error::new(Exit::Output, format!("the spool cannot be read: {error}")).at(self.place());
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => {
-                return Err(Error::new(Exit::Output, format!("the spool cannot be read: {error}")).at(self.place()));
-            }
+            Err(error) => return Err(unreadable(&error)),
         };
-        let mut paths: Vec<PathBuf> = entries
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == SUFFIX))
-            .collect();
+        // A file that is not seen would wait on, and nobody would hear of it.
+        let mut paths = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<io::Result<Vec<PathBuf>>>()
+            .map_err(|error| unreadable(&error))?;
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == SUFFIX));
         paths.sort();
         Ok(paths)
     }

@@ -8,7 +8,7 @@
 //! Whoever makes, starts, stops or deletes holds the [`Lock`]; finding a server that runs takes none.
 //!
 //! Root lends the server to another user, and that user can put anything into the directory. So all that is done in it is done
-//! as that user ([`Account::within`]): each public function here enters by it, and no other touches the directory.
+//! as that user (`Account::within`): each public function here enters by it, and no other touches the directory.
 
 mod account;
 mod binaries;

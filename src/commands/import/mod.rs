@@ -239,15 +239,15 @@ async fn import<'f>(
     }
     let rejected = passed.finding.counts.rejected;
     if passed.broken || args.max_errors.is_some_and(|most| rejected > most) {
-        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name));
+        return Err(show::refused(&source, &passed.finding, &passed.problems, args, &target.name));
     }
     if args.prune && rejected > 0 {
-        return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name)
+        return Err(show::refused(&source, &passed.finding, &passed.problems, args, &target.name)
             .hint("--prune needs a sheet without problems: a rejected row is not a metric that is gone"));
     }
     if passed.finding.counts.items == 0 {
         if rejected > 0 {
-            return Err(show::refused(&source, &passed.finding, &passed.problems, args.rejects.as_deref(), &target.name));
+            return Err(show::refused(&source, &passed.finding, &passed.problems, args, &target.name));
         }
         return Err(Error::data(format!("there is no metric below the header: {}", show::sum(&passed.finding, None)))
             .at(source.place())

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::Codes;
+use super::args::Args;
 use super::store::{Mode, Stored};
 use crate::error::Error;
 use crate::import::build::Finding;
@@ -32,7 +33,7 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 }
 
 /// The error that lists the problems; nothing was written.
-pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], file: Option<&Path>, catalog: &str) -> Error {
+pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], args: &Args, catalog: &str) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
     let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
@@ -45,11 +46,16 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     let has_withdrawn = problems.iter().any(|problem| problem.code == "withdrawn_code");
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
     let error = error.detail(sum(finding, None)).with("rejects", all);
-    let error = match file {
+    let error = match &args.rejects {
         Some(file) => error.hint(mend(file, catalog)),
         None => error
-            .hint("mend the cells and run the import again")
-            .hint("--rejects FILE.xlsx marks them in a copy of the sheet; --allow-partial imports the other rows"),
+            .hint("correct the cells and run the import again")
+            .hint("--rejects FILE.xlsx marks them in a copy of the sheet"),
+    };
+    let error = match args.max_errors {
+        Some(most) if rejected > most => error.hint(format!("--max-errors allows {most}")),
+        _ if args.allow_partial || args.prune => error,
+        _ => error.hint("--allow-partial imports the other rows"),
     };
     if has_withdrawn {
         error.hint("codes of CSF 1.1 are read with --framework csf-1.1, after `cmf seed csf-1.1`")

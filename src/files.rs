@@ -2,7 +2,7 @@
 //! a file, such as a device or a pipe, is written into; `-` is standard output.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Exit, Place, Result};
@@ -78,7 +78,7 @@ impl NewFile {
     pub(crate) fn create(path: &Path, existing: Existing) -> Result<Self> {
         let place = if is_stdout(path) {
             output::check_stdout()?;
-            if io::stdout().is_terminal() { Target::Terminal(Vec::new()) } else { Target::Stdout(BufWriter::new(Stdout)) }
+            if output::is_on_terminal() { Target::Terminal(Vec::new()) } else { Target::Stdout(BufWriter::new(Stdout)) }
         } else {
             Target::open(path, existing).map_err(|error| unwritable(path, error))?
         };

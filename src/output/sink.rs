@@ -40,6 +40,11 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> Result<()> {
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritable(&error))
 }
 
+/// Whether a person sees what is written to standard output.
+pub(crate) fn is_on_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Shows what would be in a file on the terminal, without what the terminal would obey.
 pub(crate) fn show(bytes: &[u8]) -> Result<()> {
     match std::str::from_utf8(bytes) {

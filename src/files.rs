@@ -53,6 +53,8 @@ enum Target {
     /// What is no file: what is written is gone at once.
     Through(BufWriter<File>),
     Stdout(BufWriter<Stdout>),
+    /// Standard output where it is a terminal: what a terminal would obey is taken out of the whole text.
+    Terminal(Vec<u8>),
 }
 
 #[derive(Debug)]
@@ -76,7 +78,7 @@ impl NewFile {
     pub(crate) fn create(path: &Path, existing: Existing) -> Result<Self> {
         let place = if is_stdout(path) {
             output::check_stdout()?;
-            Target::Stdout(BufWriter::new(Stdout))
+            if output::is_on_terminal() { Target::Terminal(Vec::new()) } else { Target::Stdout(BufWriter::new(Stdout)) }
         } else {
             Target::open(path, existing).map_err(|error| unwritable(path, error))?
         };
@@ -99,6 +101,7 @@ impl NewFile {
         let (path, size) = (self.path.as_path(), self.size);
         match self.place {
             Target::Stdout(mut file) => file.flush(),
+            Target::Terminal(bytes) => output::show(&bytes).map_err(io::Error::other),
             Target::Through(mut file) => file.flush(),
             Target::Beside { end, file } => file.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| {
                 let kept = match self.existing {
@@ -119,6 +122,7 @@ impl Write for NewFile {
             Target::Beside { file, .. } => file.write(bytes),
             Target::Through(file) => file.write(bytes),
             Target::Stdout(file) => file.write(bytes),
+            Target::Terminal(shown) => shown.write(bytes),
         }?;
         self.size += count as u64;
         Ok(count)
@@ -129,6 +133,7 @@ impl Write for NewFile {
             Target::Beside { file, .. } => file.flush(),
             Target::Through(file) => file.flush(),
             Target::Stdout(file) => file.flush(),
+            Target::Terminal(_) => Ok(()),
         }
     }
 }

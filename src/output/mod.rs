@@ -21,7 +21,7 @@ pub use self::progress::Progress;
 pub use self::rows::Rows;
 pub use self::selection::Selection;
 use self::sink::Sink;
-pub(crate) use self::sink::{check as check_stdout, mark_closed, write_stdout};
+pub(crate) use self::sink::{check as check_stdout, is_on_terminal, mark_closed, show, write_stdout};
 pub use self::table::{Results, Table};
 use crate::domain::text::{is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Output;
 use super::pager::Pager;
+use crate::domain::text::printable_lines;
 use crate::error::{Error, Exit, Result};
 
 /// Whether standard output was closed when the program started.
@@ -37,6 +38,20 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> Result<()> {
     check()?;
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| unwritable(&error))
+}
+
+/// Whether a person sees what is written to standard output.
+pub(crate) fn is_on_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Shows what would be in a file on the terminal, without what the terminal would obey.
+pub(crate) fn show(bytes: &[u8]) -> Result<()> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => write_stdout(printable_lines(text).as_bytes()),
+        Err(_) => Err(Error::new(Exit::Output, "the file is not text, and standard output is a terminal")
+            .hint("name a file, or send standard output to one with `>`")),
+    }
 }
 
 /// Takes a result in one text or in several.

@@ -93,7 +93,7 @@ pub fn on_a_terminal(db: &Db, line: &str, answer: &str, folder: &Path) {
 }
 
 /// The environment of a prepared command, in another program.
-fn inside(program: &str, command: &Command) -> Command {
+pub fn inside(program: &str, command: &Command) -> Command {
     let mut other = Command::new(program);
     for (name, value) in command.get_envs() {
         match value {

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{Db, Run, run};
+use crate::examples::inside;
+use crate::support::{Db, Run, here, run};
 
 /// A database with an active catalog of two metrics, one of them called as no file can want it.
 fn filled() -> Db {
@@ -252,6 +253,25 @@ fn a_line_break_in_a_name_makes_no_hint_and_controls_reach_no_terminal() {
     fs::write(&sheet, "metric_number,name,target_value\nB-1,Bad,\"many\nhint: run this\"\n").expect("a sheet");
     let ran = db.cmf(["import", &text(&sheet)]).fails(65, "many");
     assert!(!ran.stderr.contains("\nhint: run this"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_on_the_terminal_is_shown_without_what_the_terminal_would_obey() {
+    let Some(script) = here(Path::new("/usr/bin/script")) else { return };
+    let db = filled();
+    db.execute("UPDATE metric_catalog_items SET description = E'x\\x1b[31m\\u009by'");
+    let shown = |line: &str| {
+        let command = db.command();
+        let mut outer = inside(&text(&script), &command);
+        outer.args(["-qec", &format!("'{}' {line}", text(Path::new(command.get_program()))), "/dev/null"]);
+        let output = outer.stdin(Stdio::null()).output().expect("it ends");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, text) = shown("catalog export Ours --out -");
+    assert!(code == Some(0) && text.contains("x[31my"), "{text:?}");
+    assert!(!text.contains(['\u{1b}', '\u{9b}']), "{text:?}");
+    let (code, text) = shown("db dump -");
+    assert!(code == Some(73) && text.contains("the file is not text"), "{code:?} {text:?}");
 }
 
 #[test]

@@ -79,6 +79,23 @@ fn a_line_without_an_end_is_not_read_into_memory() {
 }
 
 #[test]
+fn the_columns_asked_for_do_not_fail_a_reading_that_is_kept() {
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let record =
+        |choice: &[&str]| on(&nowhere(), &[&["record", "PR-001", "1", "--spool", folder, "--format", "json"], choice].concat());
+    for wrong in [["--columns", "bogus"], ["--sort", "bogus"]] {
+        record(&wrong).fails(2, "has no column `bogus`");
+        assert!(files(spool.path()).is_empty(), "{wrong:?}");
+    }
+    for right in [["--columns", "value,outcome"], ["--sort", "-value"]] {
+        let run = record(&right).fails(75, "kept");
+        assert_eq!(run.json()["spooled"], 1, "{}", run.stdout);
+    }
+    assert_eq!(files(spool.path()).len(), 2);
+}
+
+#[test]
 fn what_another_user_put_into_the_spool_is_not_recorded() {
     let db = with_metrics();
     let spool = tempfile::tempdir().expect("a folder");
@@ -87,6 +104,8 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     on(&nowhere(), &["record", "PR-001", "1", "--spool", named]).fails(75, "kept");
     // Everybody may write to a folder of one's own: what they put there is looked at.
     fs::set_permissions(&folder, Permissions::from_mode(0o777)).expect("its mode");
+    let doctor = db.cmf(["doctor", "--spool", named]).stdout;
+    assert!(doctor.contains("everybody may write to") && doctor.contains("chmod o-w"), "{doctor}");
     let kept = files(&folder);
     if chown(&kept[0], Some(STRANGER), None).is_err() {
         // Only root can give files away.

@@ -93,6 +93,13 @@ fn drift_and_the_doctor_name_the_policies() {
     let reader = Role::granted(&db, "reader");
     let looked = reader.cmf(&["doctor"]).fails(4, "").stdout;
     assert!(looked.contains("hides rows from this role") && looked.contains("BYPASSRLS"), "{looked}");
+    // The list of applied migrations is a table too.
+    db.execute(
+        "ALTER TABLE metrics DISABLE ROW LEVEL SECURITY; ALTER TABLE cmf_migrations ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY none ON cmf_migrations USING (false)",
+    );
+    let looked = reader.cmf(&["doctor"]).fails(4, "").stdout;
+    assert!(looked.contains("hides rows from this role") && looked.contains("cmf_migrations (none)"), "{looked}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn all_schemas_are_brought_up_and_each_goes_down_alone() {
 #[test]
 fn a_name_that_cannot_be_a_tenants_is_refused() {
     let db = Db::empty();
-    for name in ["pg_catalog", "information_schema", "$user", &"x".repeat(64)] {
+    for name in ["pg_catalog", "information_schema", "$user", "a\nb", "a\u{1b}b", &"x".repeat(64)] {
         db.cmf(["--schema", name, "migrate", "up"]).fails(2, "cannot be a tenant's schema");
     }
     db.cmf(["--schema", "nobody", "user", "list"]).fails(1, "cmf --schema nobody migrate up");

@@ -69,6 +69,11 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
         well = false;
         findings.wrong("spool", format!("{shown} cannot be written: {error}"), format!("chmod u+rwx {shown}"));
     }
+    if folder::is_open_to_all(folder) {
+        well = false;
+        let text = format!("everybody may write to {shown}, so that everybody may remove what is kept there");
+        findings.warning("spool", text, format!("chmod o-w {shown}"));
+    }
     if !unread.is_empty() {
         well = false;
         let text = format!("{shown} holds what cannot be stored: {}", named(&unread));

@@ -32,7 +32,7 @@ use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
 use crate::import::limits::MAX_SIZE;
-use crate::output::{self, Cell, Table};
+use crate::output::{self, Cell, Selection, Table};
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
@@ -309,7 +309,9 @@ fn keep(context: &Context, spool: &Spool, job: &Job<'_>, error: Error) -> Result
     context.output.notice(&format!("{error}: {what}"));
     let mut table = Table::new(["spooled", "file"]).single();
     table.row([kept.readings.into(), path.into()]);
-    context.output.outcome("`cmf record --drain` stores what is kept", table)?;
+    // The columns asked for are those of stored readings: they are no reason to fail once the readings are kept.
+    let output = context.output.clone().selecting(Selection::default());
+    output.outcome("`cmf record --drain` stores what is kept", table)?;
     Ok(Exit::Spooled)
 }
 

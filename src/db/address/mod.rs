@@ -307,8 +307,9 @@ impl Address {
     /// # Errors
     /// Exit 2 for a name that Postgres would cut or that is its own.
     pub fn in_schema(&self, name: &str) -> Result<Self> {
-        let reason = if name.is_empty() || name.contains('\0') {
-            "a schema's name is not empty and has no NUL"
+        let reason = if name.is_empty() || name.contains(char::is_control) {
+            // `pg_restore --list` shows a line break as a space, so that a dump would not say whose it is.
+            "a schema's name is not empty and has no control characters"
         } else if name.len() > 63 {
             "a schema's name has at most 63 bytes"
         } else if name.starts_with("pg_") || name == "information_schema" {

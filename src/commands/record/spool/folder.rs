@@ -71,6 +71,11 @@ pub(crate) fn check(folder: &Path) -> Result<bool, String> {
     }
 }
 
+/// Whether everybody may remove files from the folder, and put some there.
+pub(crate) fn is_open_to_all(folder: &Path) -> bool {
+    fs::metadata(folder).is_ok_and(|kind| is_open(&kind))
+}
+
 /// Makes the folder, where it is not there, for this user alone whatever the umask is.
 pub(crate) fn make(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
@@ -141,7 +146,11 @@ mod system {
 
     pub(super) fn foreign_and_open(kind: &Metadata) -> Option<u32> {
         let is_own = kind.uid() == rustix::process::geteuid().as_raw();
-        (!is_own && kind.mode() & 0o002 != 0).then_some(kind.uid())
+        (!is_own && is_open(kind)).then_some(kind.uid())
+    }
+
+    pub(super) fn is_open(kind: &Metadata) -> bool {
+        kind.mode() & 0o002 != 0
     }
 
     pub(super) fn on_disk(kind: &Metadata) -> u64 {
@@ -171,6 +180,10 @@ mod system {
         None
     }
 
+    pub(super) fn is_open(_kind: &Metadata) -> bool {
+        false
+    }
+
     pub(super) fn on_disk(kind: &Metadata) -> u64 {
         kind.len()
     }
@@ -180,4 +193,4 @@ mod system {
     }
 }
 
-use system::{close, foreign_and_open, on_disk, open_only, stranger};
+use system::{close, foreign_and_open, is_open, on_disk, open_only, stranger};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use crate::commands;
 use crate::commands::record::directory::Directory;
@@ -17,7 +17,7 @@ use crate::domain::text::printable;
 use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing};
-use crate::output::{Cell, Format, Results, Table};
+use crate::output::{Cell, Format, Table};
 use crate::report::plot;
 
 /// How wide a plot is where no terminal says it, and how high.
@@ -99,9 +99,26 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let position =
         directory.find(args.metric.as_deref().unwrap_or_default()).map_err(|refused| Error::usage(refused.reason))?;
     let metric = &directory.metrics[position];
-    let readings = db::readings::history(&mut tx, metric.id, from, to, args.last.map(i64::from)).await?;
+    let last = args.last.map(i64::from);
+    if args.svg.is_none() && !args.plot {
+        let columns = Table::new(["id", "recorded_at", "value", "note", "recorded_by"]).only_for_programs(&["id"]);
+        let mut rows = context.output.document(Vec::new(), members(metric), "readings", columns.title(title(metric)))?;
+        db::readings::each_of(&mut tx, metric.id, from, to, last, |reading| {
+            rows.row([
+                reading.id.into(),
+                reading.recorded_at.into(),
+                reading.value.normalize().into(),
+                reading.note.into(),
+                Cell::from(reading.recorded_by),
+            ])
+        })
+        .await?;
+        tx.rollback().await?;
+        rows.finish()?;
+        return Ok(Exit::Success);
+    }
+    let readings = db::readings::history(&mut tx, metric.id, from, to, last).await?;
     tx.rollback().await?;
-
     if let Some(path) = &args.svg {
         files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), Existing::Replace)?;
         context.output.say(&format!("{} drawn into {}", commands::counted(readings.len(), "reading"), path.display()));
@@ -112,8 +129,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let drawn = if drawn.is_empty() { format!("{}: no readings\n", title(metric)) } else { drawn };
         let lines: Vec<String> = drawn.lines().map(printable).collect();
         context.output.text(&(lines.join("\n") + "\n"))?;
-    } else if args.svg.is_none() {
-        context.output.results(shown(metric, readings))?;
     }
     Ok(Exit::Success)
 }
@@ -141,40 +156,23 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
     }
 }
 
-fn shown(metric: &Metric, readings: Vec<Reading>) -> Results {
-    let mut table =
-        Table::new(["id", "recorded_at", "value", "note", "recorded_by"]).only_for_programs(&["id"]).title(title(metric));
-    let mut rows = Vec::with_capacity(readings.len());
-    for reading in readings {
-        rows.push(json!({
-            "id": reading.id,
-            "recorded_at": crate::output::time_text(reading.recorded_at),
-            "value": crate::output::number_json(reading.value),
-            "note": reading.note,
-            "recorded_by": reading.recorded_by,
-        }));
-        table.row([
-            reading.id.into(),
-            reading.recorded_at.into(),
-            reading.value.normalize().into(),
-            reading.note.into(),
-            Cell::from(reading.recorded_by),
-        ]);
-    }
-    let number = |value: Option<rust_decimal::Decimal>| value.map(crate::output::number_json);
-    let document = json!({
-        "metric_id": metric.id,
-        "metric_number": metric.metric_number,
-        "name": metric.name,
-        "unit": metric.unit,
-        "direction": metric.direction.as_str(),
-        "current_value": number(metric.current_value),
-        "target_value": number(metric.target_value),
-        "target_lower": number(metric.target_lower),
-        "target_upper": number(metric.target_upper),
-        "readings": rows,
-    });
-    Results::new(vec![table], document)
+/// What the JSON says of the metric, before its readings.
+fn members(metric: &Metric) -> Map<String, Value> {
+    let number = |value: Option<rust_decimal::Decimal>| value.map_or(Value::Null, crate::output::number_json);
+    [
+        ("metric_id", metric.id.to_string().into()),
+        ("metric_number", metric.metric_number.clone().into()),
+        ("name", metric.name.clone().into()),
+        ("unit", metric.unit.clone().into()),
+        ("direction", metric.direction.as_str().into()),
+        ("current_value", number(metric.current_value)),
+        ("target_value", number(metric.target_value)),
+        ("target_lower", number(metric.target_lower)),
+        ("target_upper", number(metric.target_upper)),
+    ]
+    .map(|(name, value): (&str, Value)| (name.to_owned(), value))
+    .into_iter()
+    .collect()
 }
 
 /// `cmf history --stale`.

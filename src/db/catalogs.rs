@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
+use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
@@ -95,12 +96,13 @@ pub async fn sizes(conn: &mut PgConnection, catalog_ids: &[Uuid]) -> Result<Hash
     Ok(rows.into_iter().map(|row| (row.id, size(row.items, row.mapped_items, row.metrics))).collect())
 }
 
-/// A catalog's items in the order of the sheet. The value of an item that is a metric is that of its newest reading.
+/// Hands a catalog's items in the order of the sheet to `take` as they arrive. The value of an item that is a metric is that of
+/// its newest reading.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Item>> {
-    Ok(sqlx::query_as!(
+/// When the database refuses, or `take`'s.
+pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Item) -> Result<()>) -> Result<()> {
+    let mut items = sqlx::query_as!(
         Item,
         r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, i.description,
                   CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value!: Number",
@@ -114,6 +116,9 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Item
            ORDER BY i.created_at, i.id"#,
         catalog_id
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    while let Some(item) = items.try_next().await? {
+        take(item)?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Mappings: which place of a framework a catalog's item is about, suggested or confirmed.
 
+use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
@@ -85,7 +86,26 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_
 /// # Errors
 /// When the database refuses.
 pub async fn list(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Option<Uuid>) -> Result<Vec<Mapping>> {
-    Ok(sqlx::query_as!(
+    let mut mappings = Vec::new();
+    let take = |mapping| {
+        mappings.push(mapping);
+        Ok(())
+    };
+    each(conn, catalog_id, framework_id, take).await?;
+    Ok(mappings)
+}
+
+/// Hands them to `take` as they arrive.
+///
+/// # Errors
+/// When the database refuses, or `take`'s.
+pub async fn each(
+    conn: &mut PgConnection,
+    catalog_id: Option<Uuid>,
+    framework_id: Option<Uuid>,
+    mut take: impl FnMut(Mapping) -> Result<()>,
+) -> Result<()> {
+    let mut mappings = sqlx::query_as!(
         Mapping,
         r#"SELECT m.id, i.id AS item_id, c.name AS catalog, i.original_data #>> '{parsed,metric_number}' AS metric_number,
                   i.name AS item, f.id AS framework_id, f.name AS framework_name, f.version AS framework_version,
@@ -100,8 +120,11 @@ pub async fn list(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_i
         catalog_id,
         framework_id
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    while let Some(mapping) = mappings.try_next().await? {
+        take(mapping)?;
+    }
+    Ok(())
 }
 
 /// Stores mappings, whatever their number, in one statement.

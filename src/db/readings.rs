@@ -1,6 +1,7 @@
 //! Readings: storing them, and finding what is there already.
 
 use chrono::NaiveDateTime;
+use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
@@ -350,7 +351,28 @@ pub async fn history(
     to: Option<NaiveDateTime>,
     limit: Option<i64>,
 ) -> Result<Vec<Reading>> {
-    Ok(sqlx::query_as!(
+    let mut readings = Vec::new();
+    let take = |reading| {
+        readings.push(reading);
+        Ok(())
+    };
+    each_of(conn, metric_id, from, to, limit, take).await?;
+    Ok(readings)
+}
+
+/// Hands them to `take` as they arrive.
+///
+/// # Errors
+/// When the database refuses, or `take`'s.
+pub async fn each_of(
+    conn: &mut PgConnection,
+    metric_id: Uuid,
+    from: Option<NaiveDateTime>,
+    to: Option<NaiveDateTime>,
+    limit: Option<i64>,
+    mut take: impl FnMut(Reading) -> Result<()>,
+) -> Result<()> {
+    let mut readings = sqlx::query_as!(
         Reading,
         r#"SELECT newest.id AS "id!", newest.value AS "value!: Number", newest.recorded_at AS "recorded_at!: Time", newest.note,
                   u.username AS "recorded_by?"
@@ -366,6 +388,9 @@ pub async fn history(
         to,
         limit,
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    while let Some(reading) = readings.try_next().await? {
+        take(reading)?;
+    }
+    Ok(())
 }

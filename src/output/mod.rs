@@ -131,7 +131,7 @@ impl Output {
     /// # Errors
     /// Exit 2 for a column, exit 73 where stdout is closed.
     pub fn check(&self, results: &impl AsRef<[Table]>) -> Result<()> {
-        self.selection.choose(results.as_ref(), 0)?;
+        self.selection.choose(results.as_ref())?;
         sink::check()
     }
 
@@ -140,7 +140,7 @@ impl Output {
     /// # Errors
     /// As [`Output::check`].
     pub fn check_outcome(&self, table: &Table) -> Result<()> {
-        self.selection.choose(std::slice::from_ref(table), 0)?;
+        self.selection.choose(std::slice::from_ref(table))?;
         if self.format == Format::Table { Ok(()) } else { sink::check() }
     }
 
@@ -150,7 +150,7 @@ impl Output {
     /// Exit 2 for a column that the result has not; exit 73 when stdout cannot be written; quietly nothing when its reader
     /// has gone.
     pub fn results(&self, results: impl Into<Results>) -> Result<()> {
-        let Results { tables, json, rows_of } = self.selection.apply(results.into(), self.format)?;
+        let Results { tables, json } = self.selection.apply(results.into(), self.format)?;
         let text = match self.format {
             Format::Table => {
                 let texts: Vec<String> = tables.iter().map(|table| self.table_text(table)).collect();
@@ -162,10 +162,10 @@ impl Output {
                 self.json_text(&json, true) + "\n"
             }
             Format::Jsonl => {
-                let objects = tables.get(rows_of).map(Table::objects).unwrap_or_default();
+                let objects = tables.first().map(Table::objects).unwrap_or_default();
                 objects.iter().map(|object| self.json_text(object, false) + "\n").collect()
             }
-            Format::Csv => tables.get(rows_of).map_or(Ok(String::new()), |table| self.csv_text(table, true))?,
+            Format::Csv => tables.first().map_or(Ok(String::new()), |table| self.csv_text(table, true))?,
         };
         let mut sink = Sink::default();
         match sink.write(self, &text) {

@@ -1,7 +1,9 @@
 //! Results that are printed as their rows come: in memory is one block of rows, however many there are.
 
+use serde_json::{Map, Value};
+
 use super::selection::Selection;
-use super::sink::Sink;
+use super::sink::{self, Sink};
 use super::table::Table;
 use super::{Cell, Format, Output};
 use crate::error::Result;
@@ -18,8 +20,21 @@ pub struct Rows<'o> {
     output: &'o Output,
     table: Table,
     sink: Sink,
+    head: Option<Head>,
+    /// What is printed in place of the rows, where `--columns` names columns that it has and they have not.
+    instead: Option<Table>,
     /// Whether some rows are printed.
     has_begun: bool,
+}
+
+/// What stands before the rows where nothing is selected.
+#[derive(Debug)]
+struct Head {
+    /// For people.
+    tables: Vec<Table>,
+    /// The members of the JSON document that come before the rows, and the name of the rows.
+    members: Map<String, Value>,
+    rows: &'static str,
 }
 
 impl Output {
@@ -29,7 +44,37 @@ impl Output {
     /// Exit 2 for a column that the result does not have, exit 73 where stdout is closed.
     pub fn rows(&self, table: Table) -> Result<Rows<'_>> {
         self.check(&table)?;
-        Ok(Rows { output: self, table, sink: Sink::default(), has_begun: false })
+        Ok(self.begun(table))
+    }
+
+    fn begun(&self, table: Table) -> Rows<'_> {
+        Rows { output: self, table, sink: Sink::default(), head: None, instead: None, has_begun: false }
+    }
+
+    /// Begins such a result with something before the rows: tables for people, and in JSON a document in which the rows are the
+    /// last member, of this name. With `--columns`, and for programs with `--sort`, the rows stand alone.
+    ///
+    /// # Errors
+    /// As [`Output::rows`].
+    pub fn document(
+        &self,
+        tables: Vec<Table>,
+        members: Map<String, Value>,
+        rows: &'static str,
+        table: Table,
+    ) -> Result<Rows<'_>> {
+        let for_people = matches!(self.format, Format::Table | Format::Md);
+        let alone = self.selection.names_columns() || self.selection.sorts() && !for_people;
+        let mut all = [vec![table], tables].concat();
+        let chosen = self.selection.choose(&all)?;
+        sink::check()?;
+        if chosen > 0 {
+            let instead = Some(all.swap_remove(chosen));
+            return Ok(Rows { instead, ..self.begun(all.swap_remove(0)) });
+        }
+        let table = all.swap_remove(0);
+        let head = (!alone).then_some(Head { tables: all, members, rows });
+        Ok(Rows { head, ..self.begun(table) })
     }
 }
 
@@ -39,6 +84,9 @@ impl Rows<'_> {
     /// # Errors
     /// Exit 73 when stdout cannot be written; quietly nothing when its reader has gone.
     pub fn row<const N: usize>(&mut self, cells: [Cell; N]) -> Result<()> {
+        if self.instead.is_some() {
+            return Ok(());
+        }
         self.table.row(cells);
         let most = if matches!(self.output.format, Format::Table | Format::Md) { BLOCK } else { BATCH };
         if self.table.rows.len() < most || self.selection().sorts() {
@@ -48,18 +96,33 @@ impl Rows<'_> {
         self.print(table)
     }
 
+    /// What stands before the first row in JSON, and behind the last.
+    fn brackets(&self) -> (String, &'static str, &'static str) {
+        let Some(Head { members, rows, .. }) = &self.head else { return ("[".to_owned(), "  ", "]\n") };
+        let mut document = members.clone();
+        document.insert((*rows).to_owned(), Value::Array(Vec::new()));
+        let text = self.output.json_text(&Value::Object(document), true);
+        // The rows are the last member: behind its bracket stand the other bracket and the end.
+        (text.trim_end_matches(['}', '\n']).trim_end_matches(']').to_owned(), "    ", "]\n}\n")
+    }
+
     /// Prints what is left.
     ///
     /// # Errors
     /// As [`Rows::row`].
     pub fn finish(mut self) -> Result<()> {
+        if let Some(instead) = self.instead {
+            return self.output.results(instead);
+        }
         let mut table = self.table.taken();
         self.selection().sort(&mut table);
         if !self.has_begun || !table.is_empty() {
             self.print(table)?;
         }
         if self.output.format == Format::Json {
-            self.sink.write(self.output, if self.has_begun { "\n]\n" } else { "[]\n" })?;
+            let (begin, indent, end) = self.brackets();
+            let last = if self.has_begun { format!("\n{}{end}", &indent[2..]) } else { begin + end };
+            self.sink.write(self.output, &last)?;
         }
         Ok(())
     }
@@ -72,18 +135,24 @@ impl Rows<'_> {
         let is_first = !self.has_begun;
         let output = self.output;
         let table = output.selection.narrowed(table);
+        let head = self.head.iter().filter(|_| is_first).flat_map(|head| &head.tables);
         let text = match output.format {
-            Format::Table if is_first => output.table_text(&table),
+            Format::Table if is_first => {
+                head.chain([&table]).map(|table| output.table_text(table)).collect::<Vec<_>>().join("\n")
+            }
             Format::Table => format!("\n{}", output.table_text(&table)),
-            Format::Md => table.md_rows(is_first),
+            Format::Md => head.map(|table| table.to_md() + "\n").collect::<String>() + &table.md_rows(is_first),
             Format::Csv => output.csv_text(&table, is_first)?,
             Format::Jsonl => table.objects().iter().map(|object| output.json_text(object, false) + "\n").collect(),
             Format::Json => {
+                let (begin, indent, _) = self.brackets();
                 let mut text = String::new();
                 for object in table.objects() {
-                    text.push_str(if is_first && text.is_empty() { "[\n  " } else { ",\n  " });
+                    text.push_str(if is_first && text.is_empty() { &begin } else { "," });
                     // A line break in JSON is never within a text.
-                    text.push_str(&output.json_text(&object, true).replace('\n', "\n  "));
+                    let line = format!("\n{indent}");
+                    text.push_str(&line);
+                    text.push_str(&output.json_text(&object, true).replace('\n', &line));
                 }
                 text
             }

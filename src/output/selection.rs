@@ -50,21 +50,20 @@ impl Selection {
         !self.keys.is_empty()
     }
 
-    /// Which of several tables is meant: the one with all columns named, `main` before the others.
+    /// Which of several tables is meant: the first one with all columns named.
     ///
     /// # Errors
     /// Exit 2 for a column that there is not, with those that there are.
-    pub(super) fn choose(&self, tables: &[Table], main: usize) -> Result<usize> {
+    pub(super) fn choose(&self, tables: &[Table]) -> Result<usize> {
         let wanted: Vec<&str> =
             self.columns.iter().chain(self.keys.iter().map(|key| &key.column)).map(String::as_str).collect();
-        let others = (0..tables.len()).filter(|&i| i != main);
-        let has_all = |i: &usize| tables.get(*i).is_some_and(|table| wanted.iter().all(|name| position(table, name).is_some()));
-        match ([main].into_iter().chain(others).find(has_all), tables.get(main)) {
+        let has_all = |table: &Table| wanted.iter().all(|name| position(table, name).is_some());
+        match (tables.iter().position(has_all), tables.first()) {
             (None, Some(table)) => {
                 let missing = wanted.iter().find(|name| position(table, name).is_none()).copied().unwrap_or_default();
                 Err(unknown(missing, table))
             }
-            (chosen, _) => Ok(chosen.unwrap_or(main)),
+            (chosen, _) => Ok(chosen.unwrap_or_default()),
         }
     }
 
@@ -76,7 +75,7 @@ impl Selection {
         if self.columns.is_empty() && self.keys.is_empty() || results.tables.is_empty() {
             return Ok(results);
         }
-        let chosen = self.choose(&results.tables, results.rows_of.min(results.tables.len() - 1))?;
+        let chosen = self.choose(&results.tables)?;
         sort(&mut results.tables[chosen], &self.keys);
         if self.columns.is_empty() && matches!(format, Format::Table | Format::Md) {
             return Ok(results);
@@ -231,7 +230,7 @@ mod tests {
     fn the_table_with_all_columns_is_meant() {
         let mut head = Table::new(["owner"]).single();
         head.row(["ada".into()]);
-        let results = || Results::new(vec![head.clone(), table()], serde_json::json!({})).rows_of(1);
+        let results = || Results::new(vec![table(), head.clone()], serde_json::json!({}));
         let chosen = select(&["owner"], &[]).apply(results(), Format::Json).unwrap();
         assert_eq!(chosen.tables.len(), 1);
         assert_eq!(chosen.tables[0].to_json(), serde_json::json!({ "owner": "ada" }));

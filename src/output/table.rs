@@ -282,7 +282,6 @@ const PEOPLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().
 pub struct Results {
     pub(super) tables: Vec<Table>,
     pub(super) json: Option<Value>,
-    pub(super) rows_of: usize,
 }
 
 impl From<Table> for Results {
@@ -306,14 +305,7 @@ impl AsRef<[Table]> for Results {
 impl Results {
     /// Several tables; `json` is what `--format json` prints, the first table is what `jsonl` and `csv` print.
     pub fn new(tables: Vec<Table>, json: Value) -> Self {
-        Results { tables, json: Some(json), rows_of: 0 }
-    }
-
-    /// Lets `jsonl` and `csv` print another table than the first.
-    #[must_use]
-    pub fn rows_of(mut self, table: usize) -> Self {
-        self.rows_of = table;
-        self
+        Results { tables, json: Some(json) }
     }
 }
 

@@ -14,11 +14,11 @@ use uuid::Uuid;
 use crate::commands::{self, user};
 use crate::context::Context;
 use crate::db::activation::{Gaps, Metrics};
-use crate::db::catalogs::{Catalog, Item, Sizes};
+use crate::db::catalogs::{Catalog, Sizes};
 use crate::db::{self, Transaction};
 use crate::domain::near;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Results, Table};
+use crate::output::Table;
 
 /// Arguments of `cmf catalog`.
 #[derive(Debug, clap::Args)]
@@ -128,10 +128,29 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
     let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
-    let items = db::catalogs::items(&mut tx, catalog.id).await?;
     let sizes = db::catalogs::sizes(&mut tx, &[catalog.id]).await?;
+    let head = head(&catalog, sizes.get(&catalog.id).copied().unwrap_or_default());
+    let members = head.to_json().as_object().cloned().unwrap_or_default();
+    let mut rows = context.output.document(vec![head], members, "catalog_items", items())?;
+    db::catalogs::each_item(&mut tx, catalog.id, |item| {
+        rows.row([
+            item.id.into(),
+            item.metric_number.into(),
+            item.name.into(),
+            item.description.into(),
+            item.direction.into(),
+            item.target_value.map(|value| value.normalize()).into(),
+            decimal(item.target_lower),
+            decimal(item.target_upper),
+            item.current_value.map(|value| value.normalize()).into(),
+            item.unit.into(),
+            item.priority.into(),
+            item.codes.join(" ").into(),
+        ])
+    })
+    .await?;
     tx.rollback().await?;
-    context.output.results(shown(&catalog, sizes.get(&catalog.id).copied().unwrap_or_default(), items))?;
+    rows.finish()?;
     Ok(Exit::Success)
 }
 
@@ -167,7 +186,8 @@ fn listing(catalogs: &[Catalog], sizes: &HashMap<Uuid, Sizes>) -> Table {
     table
 }
 
-fn shown(catalog: &Catalog, size: Sizes, items: Vec<Item>) -> Results {
+/// A catalog without its items.
+fn head(catalog: &Catalog, size: Sizes) -> Table {
     let mut head = Table::new([
         "id",
         "name",
@@ -198,7 +218,12 @@ fn shown(catalog: &Catalog, size: Sizes, items: Vec<Item>) -> Results {
         catalog.updated_at.into(),
         catalog.import_metadata.clone().into(),
     ]);
-    let mut table = Table::new([
+    head
+}
+
+/// The columns of a catalog's items.
+fn items() -> Table {
+    Table::new([
         "id",
         "metric_number",
         "name",
@@ -212,28 +237,7 @@ fn shown(catalog: &Catalog, size: Sizes, items: Vec<Item>) -> Results {
         "priority",
         "codes",
     ])
-    .only_for_programs(&["id", "description", "target_lower", "target_upper"]);
-    for item in items {
-        table.row([
-            item.id.into(),
-            item.metric_number.into(),
-            item.name.into(),
-            item.description.into(),
-            item.direction.into(),
-            item.target_value.map(|value| value.normalize()).into(),
-            decimal(item.target_lower),
-            decimal(item.target_upper),
-            item.current_value.map(|value| value.normalize()).into(),
-            item.unit.into(),
-            item.priority.into(),
-            item.codes.join(" ").into(),
-        ]);
-    }
-    let mut json = head.to_json();
-    if let Some(fields) = json.as_object_mut() {
-        fields.insert("catalog_items".into(), table.to_json());
-    }
-    Results::new(vec![head, table], json).rows_of(1)
+    .only_for_programs(&["id", "description", "target_lower", "target_upper"])
 }
 
 /// Bounds are kept as text in `original_data`; a text that is no number was never a bound.

@@ -207,13 +207,13 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         Some(name) => Some(framework::resolve(&mut tx, name).await?),
         None => None,
     };
-    let mut mappings = db::mappings::list(&mut tx, catalog_id, framework.as_ref().map(|row| row.id)).await?;
+    let framework_id = framework.as_ref().map(|row| row.id);
+    let mut wanted = Vec::new();
     if let Some(code) = &args.code {
         let rows = match framework {
             Some(row) => vec![row],
             None => db::frameworks::list(&mut tx).await?,
         };
-        let mut wanted = Vec::new();
         for row in rows {
             let known = framework::known(&mut tx, row).await?;
             if let Some(position) = known.codes().find(code) {
@@ -224,13 +224,12 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
             return Err(Error::usage(format!("no framework in the database has the code `{code}`"))
                 .hint("see `cmf framework list` and `cmf framework show FRAMEWORK`"));
         }
-        mappings.retain(|mapping| {
-            let at = position_of(mapping);
-            wanted.iter().any(|(id, position)| *id == mapping.framework_id && (*position == at || position.contains(&at)))
-        });
     }
-    tx.rollback().await?;
-    let mut table = Table::new([
+    let is_wanted = |mapping: &Mapping| {
+        let at = position_of(mapping);
+        wanted.iter().any(|(id, position)| *id == mapping.framework_id && (*position == at || position.contains(&at)))
+    };
+    let table = Table::new([
         "metric_number",
         "name",
         "item_id",
@@ -246,12 +245,14 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     ])
     .only_for_programs(&["item_id", "function_code", "category_code", "subcategory_code"])
     .only_for_people(&["code"]);
-    for mapping in mappings {
-        if (args.confirmed && !mapping.is_confirmed) || (args.suggested && mapping.is_confirmed) {
-            continue;
+    let mut rows = context.output.rows(table)?;
+    db::mappings::each(&mut tx, catalog_id, framework_id, |mapping| {
+        let is_left_out = args.confirmed && !mapping.is_confirmed || args.suggested && mapping.is_confirmed;
+        if is_left_out || args.code.is_some() && !is_wanted(&mapping) {
+            return Ok(());
         }
         let code = mapping.code().to_owned();
-        table.row([
+        rows.row([
             mapping.metric_number.into(),
             mapping.item.into(),
             mapping.item_id.into(),
@@ -264,9 +265,11 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
             short_name(&mapping.framework_name, &mapping.framework_version).into(),
             mapping.catalog.into(),
             mapping.is_ai_suggested.into(),
-        ]);
-    }
-    context.output.results(table)?;
+        ])
+    })
+    .await?;
+    tx.rollback().await?;
+    rows.finish()?;
     Ok(Exit::Success)
 }
 

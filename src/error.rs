@@ -87,6 +87,23 @@ pub fn readable(message: impl Into<String>) -> String {
     cut.collect::<Vec<_>>().join("`")
 }
 
+/// What a shell takes for nothing but a part of a word.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || "_@%+=:,./-".contains(c)
+}
+
+/// A name as one word of a command that a hint tells to type: in quotes where a shell would take it for something else.
+pub fn shell_word(name: impl fmt::Display) -> String {
+    let name = name.to_string();
+    if !name.is_empty() && !name.starts_with('=') && name.chars().all(is_plain) {
+        name
+    } else if name.contains(['"', '$', '`', '\\', '!']) {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    } else {
+        format!("\"{name}\"")
+    }
+}
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -386,6 +403,31 @@ mod tests {
         assert!(Error::data(long).message().chars().count() == SPOKEN + 3);
         let usual = "a message that is longer than a quotation may be, ".repeat(20);
         assert_eq!(Error::data(usual.clone()).message(), usual);
+    }
+
+    #[test]
+    fn a_shell_takes_a_name_for_one_word_and_runs_nothing_of_it() {
+        for (name, word) in [
+            ("csf-2.0", "csf-2.0"),
+            ("/srv/kennzahlen/Übersicht.csv", "/srv/kennzahlen/Übersicht.csv"),
+            ("MFA coverage", "\"MFA coverage\""),
+            ("it's", "\"it's\""),
+            ("~", "\"~\""),
+            ("", "\"\""),
+            ("a;b", "\"a;b\""),
+        ] {
+            assert_eq!(shell_word(name), word);
+        }
+        let printed = |name: &str| {
+            let script = format!("printf %s {}", shell_word(name));
+            let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh runs");
+            String::from_utf8(output.stdout).expect("UTF-8")
+        };
+        for name in
+            ["a$(id)b", "a`id`b", "it's \"so\" $HOME \\ !", "'", "a;id", "a\nb", "*", "=ls", "x y", "#x", "{a,b}", "~root"]
+        {
+            assert_eq!(printed(name), name);
+        }
     }
 
     #[test]

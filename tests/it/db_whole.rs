@@ -70,6 +70,22 @@ fn a_database_is_made_migrated_reset_and_dropped() {
 #[test]
 fn the_servers_own_databases_are_not_dropped() {
     let db = Db::empty();
+#[test]
+fn a_database_is_confirmed_by_a_name_that_a_shell_takes_as_it_is() {
+    let db = Db::empty();
+    let mut odd = Unmade::beside(&db, "x $(id)");
+    odd.url = odd.url.replace(' ', "%20").replace('$', "%24");
+    odd.cmf(&["db", "create", "--migrate"]).ok();
+    let confirm = format!("hint: add --confirm '{}' when you are sure\n", odd.name);
+    odd.cmf(&["db", "drop"]).fails(2, &confirm);
+    odd.cmf(&["db", "reset"]).fails(2, &confirm);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.dump");
+    let file = file.to_str().expect("a path");
+    odd.cmf(&["db", "dump", file]).ok();
+    odd.cmf(&["db", "restore", file, "--replace"]).fails(2, &confirm);
+}
+
     let (base, _) = db.url.rsplit_once('/').unwrap();
     for verb in ["drop", "reset"] {
         run(cmf().env("CMF_DATABASE_URL", format!("{base}/postgres")).args(["db", verb, "--confirm", "postgres"]))

@@ -12,7 +12,7 @@ use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 use crate::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::import::problem;
 use crate::import::source::Source;
@@ -267,7 +267,7 @@ impl Collected {
         for problem in std::mem::replace(&mut self.problems, Listed::of_at_most(TOLD)).lines() {
             error = error.detail(problem);
         }
-        error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies"))
+        error.hint(format!("`cmf import {} --dry-run` shows all of them with remedies", shell_word(file)))
     }
 }
 

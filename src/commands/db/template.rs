@@ -10,7 +10,7 @@ use crate::commands::migrate::{pooler, scratch};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
 use crate::db::{Address, Database, databases};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::output::{Format, Table};
 
@@ -129,12 +129,13 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     let known = databases::find(server.connection(), &args.template).await?;
     let Some(comment) = known.and_then(|known| known.comment).filter(|comment| comment.starts_with(NOTE)) else {
         return Err(Error::failed(format!("there is no template {}", args.template))
-            .hint(format!("run `cmf db template {}`", args.template)));
+            .hint(format!("run `cmf db template {}`", shell_word(&args.template))));
     };
     if comment != note(context)? {
         context.output.notice(&format!(
             "template {} was made by another cmf: `cmf db template {}` makes it anew",
-            args.template, args.template
+            args.template,
+            shell_word(&args.template)
         ));
     }
     let name = args.name.unwrap_or_else(|| {

@@ -19,7 +19,7 @@ use self::understand::{Codes, Understood, Unread, blocking, choose_framework, fr
 use crate::commands;
 use crate::context::Context;
 use crate::db::{self, Database, Transaction};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::files::Existing;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
@@ -178,7 +178,7 @@ async fn finish(
                 context.output.notice(&note);
             }
         } else if !args.dry_run && outcome.stored.is_change() && args.mode == Mode::Create {
-            context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", outcome.catalog));
+            context.output.say(&format!("make it count with `cmf catalog activate {}`", shell_word(&outcome.catalog)));
         }
         rejected += outcome.rejected;
         if let Some(path) = args.rejects.as_ref().filter(|_| outcome.rejected > 0) {
@@ -328,8 +328,8 @@ async fn target(
         {
             return Err(Error::failed(format!("this file was imported before, as catalog `{known}`"))
                 .at(source.place())
-                .hint(format!("see `cmf catalog show \"{known}\"`"))
-                .hint(format!("bring it up to date with --mode upsert --catalog \"{known}\""))
+                .hint(format!("see `cmf catalog show {}`", shell_word(&known)))
+                .hint(format!("bring it up to date with --mode upsert --catalog {}", shell_word(&known)))
                 .hint("or add --again and --name to import it once more under another name"));
         }
         if let Some(catalog) = found {

@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::db::mappings::{Mapping, New};
 use crate::db::{self, Transaction};
 use crate::domain::code::{Position, Reference};
-use crate::error::{Error, Exit, Result};
+use crate::domain::near::Suggestions;
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::Table;
 
 /// Arguments of `cmf map set`.
@@ -114,7 +115,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         let resolved = resolve_codes(&index, written, args.accept_successors, &framework)?;
         if resolved.live.is_empty() && resolved.successors.is_empty() {
             return Err(Error::usage(format!("`{written}` is no code of {framework}"))
-                .hint(format!("see `cmf framework show {framework}`; `cmf map reject` removes mappings")));
+                .hint(format!("see `cmf framework show {}`; `cmf map reject` removes mappings", shell_word(&framework))));
         }
         new.extend(resolved.live.into_iter().map(|position| (position, true)));
         successors.extend(resolved.successors);

@@ -18,7 +18,7 @@ use crate::db::mappings::{Item, Mapping};
 use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Position, Reference};
 use crate::domain::framework::short_name;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::Table;
 
 /// Arguments of `cmf map`.
@@ -189,7 +189,7 @@ fn resolve_codes(index: &CodeIndex, written: &str, accept_successors: bool, fram
             Reference::Unknown { written, near } => {
                 let error = Error::usage(format!("`{written}` is no code of {framework}"));
                 return Err(if near.is_empty() {
-                    error.hint(format!("see `cmf framework show {framework}`"))
+                    error.hint(format!("see `cmf framework show {}`", shell_word(framework)))
                 } else {
                     error.hint(format!("did you mean {}?", near.join(" or ")))
                 });

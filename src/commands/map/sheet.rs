@@ -18,7 +18,8 @@ use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::cell;
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
-use crate::error::{Error, Exit, Place, Result};
+use crate::domain::near::Suggestions;
+use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::NewFile;
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
@@ -108,7 +109,11 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     commands::outcome_of_file(
         context,
         path,
-        &format!("wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {file}`", counted(count, "item")),
+        &format!(
+            "wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {}`",
+            counted(count, "item"),
+            shell_word(&file)
+        ),
         report,
     )?;
     Ok(Exit::Success)

@@ -36,9 +36,9 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
             }
             return;
         }
-        Err(reason) => {
-            let text = format!("{shown} is not used: it {reason}");
-            findings.wrong("spool", text, "name a folder of your own with --spool");
+        Err(unfit) => {
+            let text = format!("{shown} is not used: it {}", unfit.reason);
+            findings.wrong("spool", text, unfit.remedy);
             return;
         }
     }

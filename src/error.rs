@@ -87,6 +87,14 @@ pub fn readable(message: impl Into<String>) -> String {
     cut.collect::<Vec<_>>().join("`")
 }
 
+/// The most bytes of a hint, which people read and type, and of a file's name: no system has longer ones.
+const TYPED: usize = 4_096;
+
+/// A hint whose quotations are cut where they are too long for anybody to type.
+fn typeable(hint: String) -> String {
+    if hint.len() <= TYPED { hint } else { beginning(&readable(hint), TYPED) }
+}
+
 /// What a shell takes for nothing but a part of a word.
 fn is_plain(c: char) -> bool {
     c.is_alphanumeric() || "_@%+=:,./-".contains(c)
@@ -238,7 +246,7 @@ impl Error {
     /// Adds what to type next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hints.push(hint.into());
+        self.0.hints.push(typeable(hint.into()));
         self
     }
 
@@ -253,6 +261,8 @@ impl Error {
     #[must_use]
     pub fn at(mut self, mut place: Place) -> Self {
         place.column = place.column.map(|column| beginning(&column, QUOTED));
+        place.sheet = place.sheet.map(|sheet| beginning(&sheet, QUOTED));
+        place.file = place.file.map(|file| if file.len() <= TYPED { file } else { beginning(&file, QUOTED) });
         self.0.place = place;
         self
     }
@@ -400,6 +410,12 @@ mod tests {
         assert!(error.to_text().ends_with(&quoted));
         let place = Place { column: Some(long.clone()), ..Place::default() };
         assert!(Error::data("x").at(place).to_text().len() < 1_000);
+        let place = Place { file: Some(long.clone()), sheet: Some(long.clone()), ..Place::default() };
+        assert!(Error::data("x").at(place).to_text().len() < 2_000);
+        let hinted = Error::data("x").hint(format!("write `[profile.{long}]` into it")).to_text();
+        assert!(hinted.ends_with("...` into it") && hinted.len() < 1_000, "{hinted}");
+        let command = format!("`cmf import {}`", "folder/".repeat(100));
+        assert!(Error::data("x").hint(command.clone()).to_text().ends_with(&command));
         assert!(Error::data(long).message().chars().count() == SPOKEN + 3);
         let usual = "a message that is longer than a quotation may be, ".repeat(20);
         assert_eq!(Error::data(usual.clone()).message(), usual);

@@ -1,6 +1,7 @@
 //! What went wrong, where, what to type next, and the exit code that says so to a script.
 
 use std::fmt;
+use std::io;
 
 use serde_json::{Map, Value, json};
 
@@ -208,6 +209,11 @@ impl Error {
         let mut error = Self::new(Exit::Success, "the reader of the output has gone");
         error.0.quiet = true;
         error
+    }
+
+    /// The error that went along in one of writing, and knows the file; else what `say` makes of it.
+    pub fn of_writing(error: io::Error, say: impl FnOnce(io::Error) -> Error) -> Self {
+        error.downcast::<Error>().unwrap_or_else(say)
     }
 
     /// Marks a failure that the same work, done again, may not meet: a serialization failure, a deadlock.

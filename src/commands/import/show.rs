@@ -144,7 +144,7 @@ impl Summary<'_> {
             ("rejected", counts.rejected),
             ("mappings", stored.mappings),
             ("readings", stored.readings),
-            ("pruned", stored.pruned),
+            ("pruned", stored.pruned.len() as u64),
         ];
         all.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
     }
@@ -221,7 +221,7 @@ impl Summary<'_> {
                 counts.rejected.into(),
                 stored.mappings.into(),
                 stored.readings.into(),
-                stored.pruned.into(),
+                stored.pruned.len().into(),
             ]);
             tables.push(rows);
         } else {

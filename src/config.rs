@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use crate::db;
 use crate::domain::near;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::home::{self, Found, OutOfReach};
 
 /// The profile used where none is named, if the file has it.
@@ -274,7 +274,7 @@ fn refuse_open_secret(file: &Path) -> Result<()> {
                 file,
                 format!("the configuration file holds a password and others may read it (mode {mode:04o})"),
             )
-            .hint(format!("chmod 600 {}, or keep the password in ~/.pgpass", file.display())));
+            .hint(format!("chmod 600 {}, or keep the password in ~/.pgpass", shell_word(file.display()))));
         }
     }
     #[cfg(not(unix))]

@@ -1,6 +1,7 @@
 //! What went wrong, where, what to type next, and the exit code that says so to a script.
 
 use std::fmt;
+use std::io;
 
 use serde_json::{Map, Value, json};
 
@@ -85,6 +86,31 @@ pub fn readable(message: impl Into<String>) -> String {
     let parts = message.split('`').enumerate();
     let cut = parts.map(|(place, part)| beginning(part, if place % 2 == 1 { QUOTED } else { SPOKEN }));
     cut.collect::<Vec<_>>().join("`")
+}
+
+/// The most bytes of a hint, which people read and type, and of a file's name: no system has longer ones.
+const TYPED: usize = 4_096;
+
+/// A hint whose quotations are cut where they are too long for anybody to type.
+fn typeable(hint: String) -> String {
+    if hint.len() <= TYPED { hint } else { beginning(&readable(hint), TYPED) }
+}
+
+/// What a shell takes for nothing but a part of a word.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || "_@%+=:,./-".contains(c)
+}
+
+/// A name as one word of a command that a hint tells to type: in quotes where a shell would take it for something else.
+pub fn shell_word(name: impl fmt::Display) -> String {
+    let name = name.to_string();
+    if !name.is_empty() && !name.starts_with('=') && name.chars().all(is_plain) {
+        name
+    } else if name.contains(['"', '$', '`', '\\', '!']) {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    } else {
+        format!("\"{name}\"")
+    }
 }
 
 /// Shorthand for results of this crate.
@@ -185,6 +211,11 @@ impl Error {
         error
     }
 
+    /// The error that went along in one of writing, and knows the file; else what `say` makes of it.
+    pub fn of_writing(error: io::Error, say: impl FnOnce(io::Error) -> Error) -> Self {
+        error.downcast::<Error>().unwrap_or_else(say)
+    }
+
     /// Marks a failure that the same work, done again, may not meet: a serialization failure, a deadlock.
     #[must_use]
     pub fn transient(mut self) -> Self {
@@ -221,7 +252,7 @@ impl Error {
     /// Adds what to type next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.0.hints.push(hint.into());
+        self.0.hints.push(typeable(hint.into()));
         self
     }
 
@@ -236,6 +267,8 @@ impl Error {
     #[must_use]
     pub fn at(mut self, mut place: Place) -> Self {
         place.column = place.column.map(|column| beginning(&column, QUOTED));
+        place.sheet = place.sheet.map(|sheet| beginning(&sheet, QUOTED));
+        place.file = place.file.map(|file| if file.len() <= TYPED { file } else { beginning(&file, QUOTED) });
         self.0.place = place;
         self
     }
@@ -383,9 +416,40 @@ mod tests {
         assert!(error.to_text().ends_with(&quoted));
         let place = Place { column: Some(long.clone()), ..Place::default() };
         assert!(Error::data("x").at(place).to_text().len() < 1_000);
+        let place = Place { file: Some(long.clone()), sheet: Some(long.clone()), ..Place::default() };
+        assert!(Error::data("x").at(place).to_text().len() < 2_000);
+        let hinted = Error::data("x").hint(format!("write `[profile.{long}]` into it")).to_text();
+        assert!(hinted.ends_with("...` into it") && hinted.len() < 1_000, "{hinted}");
+        let command = format!("`cmf import {}`", "folder/".repeat(100));
+        assert!(Error::data("x").hint(command.clone()).to_text().ends_with(&command));
         assert!(Error::data(long).message().chars().count() == SPOKEN + 3);
         let usual = "a message that is longer than a quotation may be, ".repeat(20);
         assert_eq!(Error::data(usual.clone()).message(), usual);
+    }
+
+    #[test]
+    fn a_shell_takes_a_name_for_one_word_and_runs_nothing_of_it() {
+        for (name, word) in [
+            ("csf-2.0", "csf-2.0"),
+            ("/srv/kennzahlen/Übersicht.csv", "/srv/kennzahlen/Übersicht.csv"),
+            ("MFA coverage", "\"MFA coverage\""),
+            ("it's", "\"it's\""),
+            ("~", "\"~\""),
+            ("", "\"\""),
+            ("a;b", "\"a;b\""),
+        ] {
+            assert_eq!(shell_word(name), word);
+        }
+        let printed = |name: &str| {
+            let script = format!("printf %s {}", shell_word(name));
+            let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh runs");
+            String::from_utf8(output.stdout).expect("UTF-8")
+        };
+        for name in
+            ["a$(id)b", "a`id`b", "it's \"so\" $HOME \\ !", "'", "a;id", "a\nb", "*", "=ls", "x y", "#x", "{a,b}", "~root"]
+        {
+            assert_eq!(printed(name), name);
+        }
     }
 
     #[test]

@@ -118,12 +118,13 @@ impl NewFile {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = match &mut self.place {
+        let written = match &mut self.place {
             Target::Beside { file, .. } => file.write(bytes),
             Target::Through(file) => file.write(bytes),
             Target::Stdout(file) => file.write(bytes),
             Target::Terminal(shown) => shown.write(bytes),
-        }?;
+        };
+        let count = written.map_err(|error| named(&self.path, error))?;
         self.size += count as u64;
         Ok(count)
     }
@@ -135,6 +136,7 @@ impl Write for NewFile {
             Target::Stdout(file) => file.flush(),
             Target::Terminal(_) => Ok(()),
         }
+        .map_err(|error| named(&self.path, error))
     }
 }
 
@@ -183,13 +185,19 @@ fn end_of_links(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
+/// An error of writing that says which file it is about, however many hands it passes through. [`Error::of_writing`] takes it out.
+fn named(path: &Path, error: io::Error) -> io::Error {
+    // What was interrupted is done again by whoever writes.
+    if error.kind() == io::ErrorKind::Interrupted { error } else { io::Error::new(error.kind(), unwritable(path, error)) }
+}
+
 /// The error of a file that cannot be written.
 pub(crate) fn unwritable(path: &Path, error: io::Error) -> Error {
     // Standard output says it in its own words.
-    let error = match error.downcast::<Error>() {
-        Ok(told) => return told,
-        Err(error) => error,
-    };
+    Error::of_writing(error, |error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let place = Place { file: Some(path.display().to_string()), ..Place::default() };
     if error.kind() == io::ErrorKind::AlreadyExists {
         return Error::new(Exit::Output, "the file exists already, and nothing was written")

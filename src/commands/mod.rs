@@ -16,6 +16,7 @@ pub mod man;
 pub mod map;
 pub mod metric;
 pub mod migrate;
+mod percent;
 pub mod record;
 pub mod report;
 pub mod score;

@@ -3,8 +3,7 @@
 use crate::commands::catalog::near;
 use crate::context::Context;
 use crate::db::{self, Connection, PUBLIC, migrations, schemas};
-use crate::error::Error;
-use crate::error::Result;
+use crate::error::{Error, Result, shell_word};
 
 /// How many tenants are listed.
 const LISTED: usize = 10;
@@ -43,7 +42,7 @@ pub(crate) async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<
     Ok(Some(Missing {
         message: format!("there is no tenant `{schema}` in this database"),
         hint: if tenants.is_empty() {
-            format!("`cmf --schema {schema} migrate up` makes it")
+            format!("`cmf --schema {} migrate up` makes it", shell_word(schema))
         } else {
             format!("the schemas with tables of cmf: {}", listed(schema, &tenants))
         },

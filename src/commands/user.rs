@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::db::users::User;
 use crate::db::{self, Transaction};
 use crate::domain::password;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::local;
 use crate::output::Table;
 
@@ -156,7 +156,7 @@ pub(crate) async fn owner(tx: &mut Transaction<'_>, given: Option<&str>) -> Resu
         return users.into_iter().find(|user| user.username == name).ok_or_else(|| {
             let error = Error::usage(format!("no user is called `{name}`"));
             if names.is_empty() {
-                error.hint(format!("create one with `cmf user create {name} --email ADDRESS`"))
+                error.hint(format!("create one with `cmf user create {} --email ADDRESS`", shell_word(name)))
             } else {
                 error.hint(format!("there are: {}", names.join(", ")))
             }
@@ -191,7 +191,7 @@ fn refuse_closed(user: &User) -> Result<()> {
     }
     let name = &user.username;
     Err(Error::usage(format!("the account of {name} is closed: it can own nothing new and record nothing"))
-        .hint(format!("name another user, or open it again with `cmf user activate {name}`")))
+        .hint(format!("name another user, or open it again with `cmf user activate {}`", shell_word(name))))
 }
 
 fn check_name(name: &str) -> Result<()> {

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use super::tls_trouble::Trouble;
 use super::{migrations, stored, wire};
 use crate::db::Address;
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, shell_word};
 
 /// What to do about policies that hide rows.
 pub const ROW_SECURITY: &str = "log in as a role that sees all rows (ALTER ROLE ... BYPASSRLS), or take the policies away: \
@@ -163,7 +163,7 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
             Some("28P01" | "28000") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                 .hint("check user and password; cmf takes the password from the URL, PGPASSWORD or ~/.pgpass"),
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
-                .hint(format!("create it (`createdb {}`), or name another database", address.database_name())),
+                .hint(format!("create it (`createdb {}`), or name another database", shell_word(address.database_name()))),
             // Of a session that is not yet there: no right to connect to the database.
             Some("42501") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(format!(

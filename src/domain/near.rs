@@ -1,5 +1,8 @@
 //! What somebody may have meant who typed a name that nobody has.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::naming::folded;
 
 /// Longer names, in characters, are not compared: to compare two takes as long as their lengths multiplied.
@@ -43,6 +46,35 @@ pub fn among<'a, N: AsRef<str>>(typed: &str, names: impl IntoIterator<Item = (N,
     near
 }
 
+/// For how many wrong names of one file the right ones are looked for. To compare a name with all there are takes its time, and a
+/// large file may hold one wrong name a million times, or a million wrong ones.
+pub const COMPARED: usize = 50;
+
+/// The longest wrong name, in bytes, that is remembered. Longer ones are not compared, so that nothing is lost with them.
+const REMEMBERED: usize = 1_000;
+
+/// What is near to the wrong names of one file.
+#[derive(Debug, Default)]
+pub struct Suggestions(RefCell<HashMap<String, Vec<String>>>);
+
+impl Suggestions {
+    /// The names that `look` finds near to a wrong one, each looked for once. None once so many others were looked for.
+    pub fn of(&self, wrong: &str, look: impl FnOnce() -> Vec<String>) -> Option<Vec<String>> {
+        let mut known = self.0.borrow_mut();
+        if let Some(near) = known.get(wrong) {
+            return Some(near.clone());
+        }
+        if known.len() == COMPARED {
+            return None;
+        }
+        let near = look();
+        if wrong.len() <= REMEMBERED {
+            known.insert(wrong.to_owned(), near.clone());
+        }
+        Some(near)
+    }
+}
+
 fn is_long(name: &str) -> bool {
     name.chars().nth(LONGEST).is_some()
 }
@@ -71,6 +103,24 @@ mod tests {
         assert_eq!(near("PA", ["PR", "DE", "PR"], 3), ["PR"]);
         assert!(near("zzz", names, 3).is_empty() && near(" ", names, 3).is_empty());
         assert_eq!(near("log", ["Log a", "Log b", "Log c"], 2), ["Log a", "Log b"]);
+    }
+
+    #[test]
+    fn each_wrong_name_is_looked_for_once_and_only_the_first_of_very_many() {
+        let suggestions = Suggestions::default();
+        let looked = RefCell::new(0);
+        let of = |wrong: &str| {
+            suggestions.of(wrong, || {
+                *looked.borrow_mut() += 1;
+                vec![wrong.to_uppercase()]
+            })
+        };
+        for wrong in 0..100_000 {
+            let near = of(&format!("name {wrong}"));
+            assert_eq!(near, (wrong < COMPARED).then(|| vec![format!("NAME {wrong}")]));
+        }
+        assert_eq!(of("name 7"), Some(vec!["NAME 7".to_owned()]));
+        assert_eq!(*looked.borrow(), COMPARED);
     }
 
     #[test]

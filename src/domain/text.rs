@@ -123,6 +123,10 @@ pub fn markdown(text: &str) -> String {
             '.' if escaped.len() >= 3 && escaped.as_bytes()[escaped.len() - 3..].eq_ignore_ascii_case(b"www") => {
                 escaped.push_str("\\.");
             }
+            // GitHub makes a link of an address in what is left after all escapes; what ends the text is no part of it.
+            '@' if (before.is_alphanumeric() || ".+-_".contains(before)) && after.is_alphanumeric() => {
+                escaped.push_str("<!-- -->@");
+            }
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
@@ -170,6 +174,9 @@ mod tests {
     #[test]
     fn nothing_is_alive_in_markdown() {
         assert_eq!(markdown("![x](https://e.org) <b>&amp; *a*"), "!\\[x\\](https:\\//e.org) &lt;b&gt;&amp;amp; \\*a\\*");
+        // No escape keeps GitHub from a link to an address: it looks at the text after all escapes.
+        assert_eq!(markdown("a@b.co, x.y+z@b-c.de; @all at @ 5"), "a<!-- -->@b.co, x.y+z<!-- -->@b-c.de; @all at @ 5");
+        assert_eq!(markdown("mailto:é@b.co a_@b.co"), "mailto:é<!-- -->@b.co a\\_<!-- -->@b.co");
         assert_eq!(markdown("metric_number _x_ WWW.e.org\n|"), "metric_number \\_x\\_ WWW\\.e.org \\|");
     }
 }

@@ -1,7 +1,7 @@
 //! Files of what was kept out, made to be mended and imported again.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Write;
+use std::io::{self, Write};
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -49,6 +49,19 @@ fn by_row(problems: &[Problem]) -> BTreeMap<u64, Vec<&Problem>> {
 
 fn unwritable(error: &dyn std::fmt::Display) -> Error {
     Error::new(Exit::Output, format!("cannot write the rejects: {error}"))
+}
+
+/// The same of what they are written to.
+fn full(error: impl Into<io::Error>) -> Error {
+    Error::of_writing(error.into(), |error| unwritable(&error))
+}
+
+fn no_csv(error: csv::Error) -> Error {
+    let told = unwritable(&error);
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => full(error),
+        _ => told,
+    }
 }
 
 /// Who writes a rejected row: the row, the headers, what is wrong.
@@ -137,7 +150,7 @@ pub fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Probl
     let places: Vec<usize> = (0..all.len()).filter(|column| !COLUMNS.contains(&all[*column].as_str())).collect();
     let own: Vec<&String> = places.iter().map(|column| &all[*column]).collect();
     let headers = own.iter().map(|header| marked(header)).chain(COLUMNS.map(str::to_owned));
-    writer.write_record(headers).map_err(|error| unwritable(&error))?;
+    writer.write_record(headers).map_err(no_csv)?;
     rejected(table, problems, &mut |row, _, problems| {
         let joined = |part: &dyn Fn(&Problem) -> String| {
             let parts: Vec<String> = problems.iter().map(|problem| part(problem)).collect();
@@ -154,9 +167,9 @@ pub fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Probl
         record.push(joined(&|problem| problem.code.to_owned()));
         record.push(joined(&|problem| problem.reason.clone()));
         record.push(joined(&|problem| problem.remedy.clone()));
-        writer.write_record(&record).map_err(|error| unwritable(&error))
+        writer.write_record(&record).map_err(no_csv)
     })?;
-    writer.flush().map_err(|error| unwritable(&error))
+    writer.flush().map_err(full)
 }
 
 /// The rejected rows as JSON: each with its cells by header and its problems.
@@ -180,8 +193,8 @@ pub fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Prob
         all.push(json!({ "row": cells, "problems": problems }));
         Ok(())
     })?;
-    serde_json::to_writer_pretty(&mut *out, &all).map_err(|error| unwritable(&error))?;
-    writeln!(out).map_err(|error| unwritable(&error))
+    serde_json::to_writer_pretty(&mut *out, &all).map_err(full)?;
+    writeln!(out).map_err(full)
 }
 
 /// The user's own sheet as a workbook, with the bad cells coloured and commented.
@@ -192,7 +205,7 @@ pub fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Res
     let mut workbook = Workbook::new();
     fill(&mut workbook, table, problems)?;
     let bytes = workbook.save_to_buffer().map_err(|error| unwritable(&error))?;
-    out.write_all(&bytes).map_err(|error| unwritable(&error))
+    out.write_all(&bytes).map_err(full)
 }
 
 /// How many rows decide how wide the columns are.

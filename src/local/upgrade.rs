@@ -9,7 +9,7 @@ use std::process::Command;
 
 use super::binaries::{self, Binaries, install_line};
 use super::{Cluster, Lock, USER, cannot_run, sync_directory, write_error};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 
 /// Where an old cluster is kept, before its version.
 const OLD: &str = "data.old-";
@@ -65,7 +65,7 @@ impl Cluster {
                 Exit::Config,
                 format!("an earlier cluster of version {from} is still in {}", kept.display()),
             )
-            .hint(format!("delete it if it is not needed any more: rm -r '{}'", kept.display())));
+            .hint(format!("delete it if it is not needed any more: rm -r {}", shell_word(kept.display()))));
         }
         if staged.exists() {
             fs::remove_dir_all(&staged).map_err(disk)?;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use super::Output;
 pub use crate::confirm::Confirmed;
 use crate::domain::text::printable;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 
 impl Output {
     ///
@@ -67,10 +67,10 @@ impl Output {
     pub fn confirm_by_name(&self, question: &str, name: &str, given: Option<&str>) -> Result<Confirmed> {
         match given {
             Some(given) if given == name => Ok(Confirmed::answered()),
-            Some(given) => Err(Error::usage(format!("--confirm {given} does not name `{name}`"))),
+            Some(given) => Err(Error::usage(format!("--confirm `{given}` does not name `{name}`"))),
             None if !self.can_ask() => {
                 Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
-                    .hint(format!("add --confirm {name} when you are sure")))
+                    .hint(format!("add --confirm {} when you are sure", shell_word(name))))
             }
             None if self.ask_line(&format!("{question} Type `{name}` to go on:"))?.as_deref() == Some(name) => {
                 Ok(Confirmed::answered())

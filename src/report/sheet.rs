@@ -77,7 +77,12 @@ impl<W: Write> CsvSheet<W> {
 }
 
 fn no_csv(error: csv::Error) -> Error {
-    Error::new(Exit::Output, format!("cannot write CSV: {error}"))
+    let message = format!("cannot write CSV: {error}");
+    let cannot = || Error::new(Exit::Output, message);
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::of_writing(error, |_| cannot()),
+        _ => cannot(),
+    }
 }
 
 /// A workbook of one sheet that is written row by row, into a temporary file until it is complete.
@@ -138,7 +143,7 @@ impl XlsxSheet {
         let mut file = tempfile::tempfile().map_err(no_room)?;
         self.workbook.save_to_writer(BufWriter::new(&mut file)).map_err(|error| broken(&error))?;
         file.rewind().map_err(no_room)?;
-        std::io::copy(&mut file, out).map_err(no_room)?;
+        std::io::copy(&mut file, out).map_err(|error| Error::of_writing(error, no_room))?;
         Ok(())
     }
 }

@@ -137,6 +137,22 @@ fn a_comparison_says_how_it_read_the_file() {
 }
 
 #[test]
+fn a_comparison_reads_percentages_as_it_is_told() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shares.csv");
+    std::fs::write(&file, "Name,Target,Unit\nA,0.5,%\n").expect("the file");
+    let path = file.to_str().expect("a path");
+    db.cmf(["import", path, "--name", "Kept", "--percent", "as-is"]).ok();
+    for (percent, code, after) in [("as-is", 0, ""), ("scale", 4, "changed,,A,target_value,0.5,50\n")] {
+        let args = ["catalog", "diff", "Kept", path, "--percent", percent, "--exit-code", "--format", "csv"];
+        let run = db.cmf(args);
+        let found = run.stdout.split_once('\n').map_or("", |(_, rows)| rows);
+        assert_eq!((run.code, found), (code, after), "{percent}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn differences_are_named_field_by_field() {
     let db = Db::seeded();
     catalog(&db, "analyst", "Ours");

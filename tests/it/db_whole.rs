@@ -1,8 +1,11 @@
 //! `cmf db create`, `drop`, `reset`, `wait`, `template` and `clone`.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
 use cmf::local::Cluster;
 
-use crate::support::{Db, cmf, run, run_directory};
+use crate::support::{Db, Run, cmf, run, run_directory};
 
 /// A database that does not exist yet, on the server of another.
 struct Unmade<'a> {
@@ -68,6 +71,22 @@ fn a_database_is_made_migrated_reset_and_dropped() {
 }
 
 #[test]
+fn a_database_is_confirmed_by_a_name_that_a_shell_takes_as_it_is() {
+    let db = Db::empty();
+    let mut odd = Unmade::beside(&db, "x $(id)");
+    odd.url = odd.url.replace(' ', "%20").replace('$', "%24");
+    odd.cmf(&["db", "create", "--migrate"]).ok();
+    let confirm = format!("hint: add --confirm '{}' when you are sure\n", odd.name);
+    odd.cmf(&["db", "drop"]).fails(2, &confirm);
+    odd.cmf(&["db", "reset"]).fails(2, &confirm);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.dump");
+    let file = file.to_str().expect("a path");
+    odd.cmf(&["db", "dump", file]).ok();
+    odd.cmf(&["db", "restore", file, "--replace"]).fails(2, &confirm);
+}
+
+#[test]
 fn the_servers_own_databases_are_not_dropped() {
     let db = Db::empty();
     let (base, _) = db.url.rsplit_once('/').unwrap();
@@ -127,6 +146,34 @@ fn a_template_is_made_once_and_copied() {
     db.execute(&format!("DROP DATABASE \"{}\" WITH (FORCE)", run.json()["database"].as_str().unwrap()));
     assert_eq!(db.cmf(["db", "template", &template.name, "--format", "json"]).ok().json()["changed"], true);
     db.cmf(["db", "template", &db.name]).fails(1, "is no template of cmf");
+}
+
+/// Whoever makes a template anew drops the old one first. A copy waits for that.
+#[test]
+fn a_copy_waits_for_a_template_that_is_made_anew() {
+    let db = Db::empty();
+    let template = Unmade::beside(&db, "template");
+    let building = Unmade::beside(&db, "building");
+    db.cmf(["db", "template", &template.name]).ok();
+    let copy = Unmade::beside(&db, "copy");
+    let rename = |from: &Unmade<'_>, to: &Unmade<'_>| {
+        db.execute(&format!("ALTER DATABASE \"{}\" RENAME TO \"{}\"", from.name, to.name));
+    };
+    let making = db.hold_in("postgres", &format!("SELECT pg_advisory_lock({})", i64::from_be_bytes(*b"cmf_migr")));
+    rename(&template, &building);
+    let mut command = db.command();
+    command.args(["db", "clone", &template.name, &copy.name]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("cmf starts");
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = 'postgres' AND application_name LIKE 'cmf%' AND query LIKE '%pg_try_advisory_lock%'";
+    let begin = Instant::now();
+    while db.one(waiting) == "0" && child.try_wait().expect("its state").is_none() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "it neither waits nor ends");
+    }
+    rename(&building, &template);
+    drop(making);
+    Run::from(child.wait_with_output().expect("its end")).ok();
+    assert!(copy.exists());
 }
 
 #[test]

@@ -89,6 +89,24 @@ fn what_is_no_file_is_written_into_and_stays() {
 }
 
 #[test]
+fn a_full_device_is_named_by_every_command_that_writes_to_it() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = ("dump", ["db", "dump", "--force", "FILE"].map(str::to_owned).to_vec());
+    for (ending, words) in writers(folder.path()).into_iter().chain([dump]) {
+        let device = folder.path().join(format!("device.{ending}"));
+        let made = Command::new("mknod").arg(&device).args(["c", "1", "7"]).stderr(Stdio::null()).status();
+        if !made.is_ok_and(|status| status.success()) {
+            crate::support::skip("only root can make a device");
+            return;
+        }
+        let ran = db.cmf(at(&words, &text(&device))).fails(73, "No space left on device");
+        assert!(ran.stderr.contains(&text(&device)), "{words:?}: {}", ran.stderr);
+        fs::remove_file(&device).expect("gone");
+    }
+}
+
+#[test]
 fn a_dash_and_dev_stdout_are_standard_output_for_every_file() {
     let db = filled();
     let folder = tempfile::tempdir().expect("a folder");

@@ -393,7 +393,7 @@ fn two_equal_sheets_are_a_question() {
     }
     let file = scratch.workbook("two.xlsx", &mut workbook);
     let run = import(&db, &file, &[]).fails(65, "2 sheets look like the table");
-    assert!(run.stderr.contains("--sheet \"Q1\""), "{}", run.stderr);
+    assert!(run.stderr.contains("--sheet Q1\n"), "{}", run.stderr);
     import(&db, &file, &["--sheet", "Q9"]).fails(2, "the workbook has no sheet `Q9`");
     assert_eq!(state(&db), NOTHING);
     import(&db, &file, &["--sheet", "q2"]).ok();
@@ -664,4 +664,18 @@ fn activating_with_the_import_says_what_it_assumed() {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }
     assert_eq!(db.rows("SELECT metric_number, direction, priority FROM metrics"), ["A-1|higher_is_better|Medium"]);
+}
+
+#[test]
+fn near_codes_are_looked_for_for_the_first_wrong_codes_only_and_the_others_are_told_so() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    // A hundred and one wrong codes, the first of them twice.
+    let rows: String = (100..200).map(|n| format!("M{n},5,PR.AA-0{n}\n")).collect();
+    let file = scratch.file("wrong.csv", format!("name,target,subcategory\nFirst,5,PR.AA-011\n{rows}Again,5,PR.AA-011\n"));
+    let rejects = scratch.0.path().join("rest.json");
+    import(&db, &file, &["--rejects", rejects.to_str().expect("a path")]).fails(65, "102 rows have problems");
+    let text = std::fs::read_to_string(&rejects).expect("rejects");
+    let told = text.matches("only the first 50 wrong codes are compared").count();
+    assert_eq!((told, text.matches("did you mean PR.AA-0").count()), (51, 51), "{text}");
 }

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Workbook;
 
 use crate::import::{Scratch, import};
-use crate::support::Db;
+use crate::support::{Db, on_terminal};
 
 const FIRST: &str = "id,name,current value,target,unit,subcategory,notes\n\
                      M-1,A,50,95,%,PR.AA-01,x\nM-2,B,3,5,days,GV.OC-01,\nM-3,C,1,2,,ID.AM-01,\n";
@@ -109,6 +109,37 @@ fn what_is_pruned_loses_its_readings_only_where_that_is_said_and_never_for_a_row
     let shortest = scratch.file("m.csv", FIRST.split_inclusive('\n').take(2).collect::<String>());
     import(&db, &shortest, &[&prune[..], &["--prune-history"]].concat()).ok();
     assert_eq!(db.rows(readings), ["A", "C"]);
+}
+
+/// What the question said is what is removed, and nothing else.
+#[test]
+fn a_catalog_that_changed_while_its_pruning_was_asked_about_stays() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    import(&db, &scratch.file("m.csv", FIRST), &[]).ok();
+    let catalog = db.one("SELECT id FROM metric_catalogs");
+    let add = |name: &str| {
+        db.execute(&format!(
+            "INSERT INTO metric_catalog_items (catalog_id, original_data, name) VALUES ('{catalog}', '{{}}', '{name}')"
+        ));
+    };
+    let shorter = scratch.file("m.csv", FIRST.replace("M-3,C,1,2,,ID.AM-01,\n", ""));
+    let mut command = db.command();
+    command.args(["import", shorter.to_str().expect("a path"), "--mode", "upsert", "--prune"]);
+    let names = || db.rows("SELECT name FROM metric_catalog_items ORDER BY name");
+    let Some(run) = on_terminal(&command, "[y/N]", || add("Late"), "y\n") else { return };
+    let run = run.fails(1, "nothing was imported");
+    assert!(run.stderr.contains("1 metric is no longer") && run.stderr.contains("now it is 2 metrics"), "{}", run.stderr);
+    assert_eq!(names(), ["A", "B", "C", "Late"]);
+    // One for another is another, too.
+    let swapped = || {
+        db.execute("DELETE FROM metric_catalog_items WHERE name = 'Late'");
+        add("Later");
+    };
+    on_terminal(&command, "[y/N]", swapped, "y\n").expect("a terminal").fails(1, "nothing was imported");
+    assert_eq!(names(), ["A", "B", "C", "Later"]);
+    on_terminal(&command, "[y/N]", || (), "y\n").expect("a terminal").ok();
+    assert_eq!(names(), ["A", "B"]);
 }
 
 #[test]

@@ -125,3 +125,50 @@ fn quiet_leaves_results_and_errors() {
     assert!(quiet(&["migrate", "status"]).ok().stdout.contains("applied"));
     quiet(&["catalog", "show", "nothing"]).fails(2, "no catalog is called");
 }
+
+/// Commands that are given a name, a path or a word that is far too long, as `LONG`.
+const LONG_NAMES: [&str; 23] = [
+    "catalog LONG",
+    "--profile LONG config show",
+    "--schema LONG user list",
+    "--database-url LONG user list",
+    "--database-url postgres://u@127.0.0.1:1/LONG user list",
+    "--format LONG user list",
+    "user list --sort LONG",
+    "user activate LONG",
+    "catalog list --owner LONG",
+    "catalog diff LONG LONG",
+    "catalog export LONG --out a.csv",
+    "catalog export x --out LONG",
+    "metric set LONG --target 5",
+    "record LONG 1",
+    "record LONG=1 x=LONG",
+    "record --file LONG",
+    "import LONG",
+    "seed LONG",
+    "framework import LONG",
+    "map set LONG LONG",
+    "migrate down --to LONG",
+    "db clone LONG",
+    "db drop --confirm LONG",
+];
+
+#[test]
+fn no_message_repeats_a_long_name_whole() {
+    let db = Db::seeded();
+    let long = "n".repeat(50_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut wrong = Vec::new();
+    for line in LONG_NAMES {
+        for format in ["table", "json"] {
+            let args = line.split(' ').map(|word| word.replace("LONG", &long));
+            let run =
+                run(db.command().current_dir(folder.path()).env("HOME", folder.path()).args(args).args(["--format", format]));
+            // A message without quotation marks may be somewhat longer than one with them.
+            if run.code == 0 || run.stderr.len() + run.stdout.len() > 12_000 {
+                wrong.push(format!("{line} ({format}): exit {}, {} bytes", run.code, run.stderr.len() + run.stdout.len()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -102,10 +102,6 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     let folder = spool.path().join("spool");
     let named = folder.to_str().expect("UTF-8");
     on(&nowhere(), &["record", "PR-001", "1", "--spool", named]).fails(75, "kept");
-    // Everybody may write to a folder of one's own: what they put there is looked at.
-    fs::set_permissions(&folder, Permissions::from_mode(0o777)).expect("its mode");
-    let doctor = db.cmf(["doctor", "--spool", named]).stdout;
-    assert!(doctor.contains("everybody may write to") && doctor.contains("chmod o-w"), "{doctor}");
     let kept = files(&folder);
     if chown(&kept[0], Some(STRANGER), None).is_err() {
         // Only root can give files away.
@@ -121,6 +117,7 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
 
     // A folder of somebody else in which everybody may write is not used at all.
     on(&nowhere(), &["record", "RC-001", "yes", "--spool", named]).fails(75, "kept");
+    fs::set_permissions(&folder, Permissions::from_mode(0o777)).expect("its mode");
     chown(&folder, Some(STRANGER), None).expect("the folder");
     let said = "can be written by everybody and belongs to another user (uid 65534)";
     let run = db.cmf(["record", "PR-001", "3", "--spool", named]).ok();
@@ -131,6 +128,43 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     assert_eq!(files(&folder).len(), 1);
     let doctor = db.cmf(["doctor", "--spool", named]);
     assert!(doctor.code == 4 && doctor.stdout.contains("can be written by everybody"), "{}", doctor.stdout);
+}
+
+#[test]
+fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    // Called so that a shell needs quotes around it.
+    let folder = spool.path().join("my spool");
+    let named = folder.to_str().expect("UTF-8");
+    let open_to = |mode: u32| fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("its mode");
+    on(&nowhere(), &["record", "PR-001", "1", "--spool", named]).fails(75, "kept");
+    let (said, cure) = ("it can be written by everybody", format!("chmod o-w \"{named}\""));
+    for (mode, stored) in [(0o777, "1"), (0o702, "2")] {
+        open_to(mode);
+        // The reading itself is stored; what waits there is not read.
+        let run = db.cmf(["record", "PR-002", "2", "--spool", named]).ok();
+        assert!(run.stderr.contains(said) && run.stderr.contains(&cure) && warnings(&run) == 1, "{}", run.stderr);
+        assert_eq!((count(&db).as_str(), files(&folder).len()), (stored, 1));
+        let run = on(&nowhere(), &["record", "PR-001", "4", "--spool", named]).fails(73, said);
+        assert!(run.stderr.contains(&cure) && run.stderr.contains("nothing listens there"), "{}", run.stderr);
+        let run = db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
+        assert!(run.stderr.contains(&cure), "{}", run.stderr);
+        assert_eq!(files(&folder).len(), 1);
+        let doctor = db.cmf(["doctor", "--spool", named, "--format", "json"]);
+        let findings = doctor.json();
+        let finding = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "spool");
+        let finding = finding.expect("a finding").to_string();
+        assert!(
+            doctor.code == 4 && finding.contains("can be written by everybody") && finding.contains("chmod o-w"),
+            "{finding}"
+        );
+    }
+    // With the sticky bit others can add files to it, which are not read, and remove none.
+    open_to(0o1777);
+    on(&nowhere(), &["record", "RC-001", "yes", "--spool", named]).fails(75, "kept");
+    let run = db.cmf(["record", "--drain", "--spool", named]).ok();
+    assert_eq!((count(&db).as_str(), warnings(&run), files(&folder).len()), ("4", 0, 0), "{}", run.stderr);
 }
 
 #[test]

@@ -103,6 +103,34 @@ fn drift_and_the_doctor_name_the_policies() {
 }
 
 #[test]
+fn drift_names_the_policies_on_the_lists_of_applied_migrations() {
+    let db = active();
+    let ledgers = ["__diesel_schema_migrations", "cmf_migrations"];
+    for ledger in ledgers {
+        db.execute(&format!(
+            "ALTER TABLE {ledger} ENABLE ROW LEVEL SECURITY; CREATE POLICY part ON {ledger} FOR SELECT USING (true)"
+        ));
+    }
+    let drift = db.cmf(["migrate", "drift"]).fails(4, "").stdout;
+    let mut lines: Vec<&str> = drift.lines().collect();
+    lines.sort_unstable();
+    let expected: Vec<String> = ledgers
+        .iter()
+        .map(|ledger| {
+            format!(
+                "extra policy {ledger}.part: CREATE POLICY part ON {ledger} AS PERMISSIVE FOR SELECT TO PUBLIC USING (true)"
+            )
+        })
+        .chain(ledgers.iter().map(|ledger| format!("extra row-level security {ledger}: ENABLE ROW LEVEL SECURITY")))
+        .collect();
+    assert_eq!(lines, expected);
+    let by_hand = db.cmf(["migrate", "drift", "--sql"]).ok().stdout;
+    assert!(by_hand.contains("ALTER TABLE cmf_migrations DISABLE ROW LEVEL SECURITY"), "{by_hand}");
+    // They are no part of the schema for all that.
+    assert!(!db.cmf(["migrate", "dump"]).ok().stdout.contains("cmf_migrations"));
+}
+
+#[test]
 fn a_dump_says_that_policies_hide_rows_from_it() {
     let db = active();
     db.execute("ALTER TABLE metrics ENABLE ROW LEVEL SECURITY; CREATE POLICY part ON metrics USING (name = 'MFA')");

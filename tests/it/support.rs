@@ -270,9 +270,14 @@ impl Db {
 
     /// Runs a query in a transaction that stays open, with its locks, until the result is dropped.
     pub fn hold(&self, sql: &str) -> std::sync::mpsc::Sender<()> {
+        self.hold_in(&self.name, sql)
+    }
+
+    /// The same in another database of the server.
+    pub fn hold_in(&self, database: &str, sql: &str) -> std::sync::mpsc::Sender<()> {
         let (sender, receiver) = std::sync::mpsc::channel::<()>();
         let (ready, is_ready) = std::sync::mpsc::channel();
-        let (options, sql) = (self.server.clone().database(&self.name), sql.to_owned());
+        let (options, sql) = (self.server.clone().database(database), sql.to_owned());
         std::thread::spawn(move || {
             block_on(async {
                 let mut connection = options.connect().await.expect("a connection");

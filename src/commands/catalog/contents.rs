@@ -12,11 +12,11 @@ use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 use crate::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::import::problem;
 use crate::import::source::Source;
-use crate::import::table::{self, Options, Prepared};
+use crate::import::table::{self, Options, Percent, Prepared};
 use crate::output::{Cell, number_json};
 
 /// One item with the places it is mapped to.
@@ -221,6 +221,7 @@ pub(super) async fn of_file(
     tx: &mut Transaction<'_>,
     file: &str,
     max_size: u64,
+    percent: Percent,
     framework_id: Option<Uuid>,
 ) -> Result<Contents> {
     let mut indexes: Vec<(Uuid, CodeIndex)> = Vec::new();
@@ -231,7 +232,7 @@ pub(super) async fn of_file(
         }
     }
     let file = file.to_owned();
-    tokio::task::spawn_blocking(move || read(&file, max_size, &indexes))
+    tokio::task::spawn_blocking(move || read(&file, max_size, percent, &indexes))
         .await
         .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
 }
@@ -267,7 +268,7 @@ impl Collected {
         for problem in std::mem::replace(&mut self.problems, Listed::of_at_most(TOLD)).lines() {
             error = error.detail(problem);
         }
-        error.hint(format!("`cmf import {file} --dry-run` shows all of them with remedies"))
+        error.hint(format!("`cmf import {} --dry-run` shows all of them with remedies", shell_word(file)))
     }
 }
 
@@ -304,16 +305,16 @@ impl Taker for Collected {
     }
 }
 
-fn read(file: &str, max_size: u64, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
+fn read(file: &str, max_size: u64, percent: Percent, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
     let source = Source::open(file, max_size.saturating_mul(1_000_000))?;
     let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
     // The hints of an import name options that this command does not have.
     let unclear = |error: Error| {
         error
-            .only_hints(|hint| !hint.contains("--") || hint.contains("--max-size"))
+            .only_hints(|hint| !hint.contains("--") || ["--max-size", "--percent"].iter().any(|own| hint.contains(own)))
             .hint("compare with a file that has this table alone, with its header in the first row, such as a CSV file")
     };
-    let mut table = match table::prepare(&source, &Options::default(), &all, &()).map_err(unclear)? {
+    let mut table = match table::prepare(&source, &Options { percent, ..Options::default() }, &all, &()).map_err(unclear)? {
         Prepared::Table(table) => *table,
         Prepared::Unclear(found) => return Err(unclear(found.error)),
     };

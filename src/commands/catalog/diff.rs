@@ -8,6 +8,7 @@ use serde_json::json;
 use super::contents::{self, Contents, Entry, FIELDS};
 use super::resolve;
 use crate::commands;
+use crate::commands::percent::PercentArg;
 use crate::context::Context;
 use crate::db::Transaction;
 use crate::domain::item::Field;
@@ -30,6 +31,9 @@ pub(super) struct Diff {
     /// Compare the codes of this framework; without it of the one most mappings are to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
+    /// What plain numbers of the file mean where the unit is %
+    #[arg(long, value_enum, default_value_t)]
+    percent: PercentArg,
     /// The largest file that is read, in MB
     #[arg(long, value_name = "MB", default_value_t = MAX_SIZE)]
     max_size: u64,
@@ -58,7 +62,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let from = resolve(&mut tx, &args.from, owner).await?;
     let before = contents::of_catalog(&mut tx, &from, framework_id).await?;
     let framework_id = framework_id.or(before.framework_id);
-    let after = other(&mut tx, &args.to, args.max_size, owner, framework_id).await?;
+    let after = other(&mut tx, &args, owner, framework_id).await?;
     tx.rollback().await?;
     for warning in &after.warnings {
         context.output.notice(&format!("note: {warning}"));
@@ -94,16 +98,13 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
 }
 
 /// A catalog by its name, unless that is the path of a file and no catalog's name.
-async fn other(
-    tx: &mut Transaction<'_>,
-    text: &str,
-    max_size: u64,
-    owner: Option<&str>,
-    framework_id: Option<Uuid>,
-) -> Result<Contents> {
+async fn other(tx: &mut Transaction<'_>, args: &Diff, owner: Option<&str>, framework_id: Option<Uuid>) -> Result<Contents> {
+    let text = args.to.as_str();
     match resolve(tx, text, owner).await {
         Ok(catalog) => contents::of_catalog(tx, &catalog, framework_id).await,
-        Err(_) if Path::new(text).is_file() => contents::of_file(tx, text, max_size, framework_id).await,
+        Err(_) if Path::new(text).is_file() => {
+            contents::of_file(tx, text, args.max_size, args.percent.into(), framework_id).await
+        }
         Err(error) if text.contains(['/', '.', '\\']) => Err(error.detail(format!("and there is no file {text}"))),
         Err(error) => Err(error),
     }

@@ -10,7 +10,7 @@ use crate::commands::migrate::{pooler, scratch};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
 use crate::db::{Address, Database, databases};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::output::{Format, Table};
 
@@ -125,23 +125,31 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     let mut table = Table::new(["database", "url"]).single();
     context.output.check(&table)?;
     let address = scratch::address(context).await?;
-    let (_, mut server) = scratch::maintenance(context, &address).await?;
-    let known = databases::find(server.connection(), &args.template).await?;
-    let Some(comment) = known.and_then(|known| known.comment).filter(|comment| comment.starts_with(NOTE)) else {
-        return Err(Error::failed(format!("there is no template {}", args.template))
-            .hint(format!("run `cmf db template {}`", args.template)));
-    };
-    if comment != note(context)? {
-        context.output.notice(&format!(
-            "template {} was made by another cmf: `cmf db template {}` makes it anew",
-            args.template, args.template
-        ));
-    }
+    let (from, mut server) = scratch::maintenance(context, &address).await?;
     let name = args.name.unwrap_or_else(|| {
         let random = uuid::Uuid::new_v4().simple().to_string();
         format!("{}_{}", args.template, &random[..8])
     });
-    databases::create(server.connection(), &name, &args.template).await.map_err(|error| refused(error, &name))?;
+    let comment = match copy(&mut server, &args.template, &name).await? {
+        Some(comment) => comment,
+        // It may be in the making: the old one goes before the new one gets its name. Under the lock nobody makes any.
+        None if pooler::refuse(&mut server, &from, NO_LOCK).await.is_ok() => {
+            lock(&mut server).await?;
+            let copied = copy(&mut server, &args.template, &name).await;
+            let unlocked = migrations::unlock(server.connection()).await;
+            let copied = copied?;
+            unlocked?;
+            copied.ok_or_else(|| absent(&args.template))?
+        }
+        None => return Err(absent(&args.template)),
+    };
+    if comment != note(context)? {
+        context.output.notice(&format!(
+            "template {} was made by another cmf: `cmf db template {}` makes it anew",
+            args.template,
+            shell_word(&args.template)
+        ));
+    }
     server.close().await?;
     let url = databases::url(&address.database(&name));
     if context.output.format() == Format::Table {
@@ -151,4 +159,22 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
         context.output.results(table)?;
     }
     Ok(Exit::Success)
+}
+
+/// Copies a template and returns its note; nothing where there is no such template.
+async fn copy(server: &mut Database, template: &str, name: &str) -> Result<Option<String>> {
+    let known = databases::find(server.connection(), template).await?;
+    let Some(comment) = known.and_then(|known| known.comment).filter(|comment| comment.starts_with(NOTE)) else {
+        return Ok(None);
+    };
+    match databases::create(server.connection(), name, template).await {
+        Ok(()) => Ok(Some(comment)),
+        // Somebody may have taken it away since.
+        Err(_) if databases::find(server.connection(), template).await?.is_none() => Ok(None),
+        Err(error) => Err(refused(error, name)),
+    }
+}
+
+fn absent(template: &str) -> Error {
+    Error::failed(format!("there is no template `{template}`")).hint(format!("run `cmf db template {}`", shell_word(template)))
 }

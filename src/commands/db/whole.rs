@@ -9,7 +9,7 @@ use crate::commands::migrate::{self, pooler, scratch};
 use crate::commands::{seed, spans};
 use crate::context::{Context, Place};
 use crate::db::{self, Address, Database, databases};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::output::{Confirmed, Table};
 
@@ -157,7 +157,10 @@ fn refuse_tenant(context: &Context) -> Result<()> {
         Some((schema, origin)) => Err(Error::usage(format!(
             "this is for the whole database with all its schemas, and the schema `{schema}` is named by {origin}"
         ))
-        .hint(format!("leave the schema out, or take `{schema}` alone down: `cmf --schema {schema} migrate down --all`"))),
+        .hint(format!(
+            "leave the schema out, or take `{schema}` alone down: `cmf --schema {} migrate down --all`",
+            shell_word(schema)
+        ))),
         None => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Findings;
 use crate::commands;
 use crate::commands::record::spool::folder::{self, Entry};
+use crate::error::shell_word;
 
 /// How many files are named.
 const NAMED: usize = 3;
@@ -15,7 +16,7 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
         findings.skipped("spool", "none is named with --spool or CMF_SPOOL");
         return;
     };
-    let shown = folder.display();
+    let (shown, typed) = (folder.display(), shell_word(folder.display()));
     match folder::check(folder) {
         Ok(true) => {}
         Ok(false) => {
@@ -28,23 +29,23 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
                     Ok(()) => findings.ok("spool", format!("{shown} is not there yet: nothing waits")),
                     Err(error) => {
                         let text = format!("{shown} is not there, and cannot be made in {}: {error}", parent.display());
-                        findings.wrong("spool", text, format!("mkdir -p -m 700 {shown}"));
+                        findings.wrong("spool", text, format!("mkdir -p -m 700 {typed}"));
                     }
                 },
                 None => findings.ok("spool", format!("{shown} is not there yet: nothing waits")),
             }
             return;
         }
-        Err(reason) => {
-            let text = format!("{shown} is not used: it {reason}");
-            findings.wrong("spool", text, "name a folder of your own with --spool");
+        Err(unfit) => {
+            let text = format!("{shown} is not used: it {}", unfit.reason);
+            findings.wrong("spool", text, unfit.remedy);
             return;
         }
     }
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            findings.wrong("spool", format!("{shown} cannot be read: {error}"), format!("chmod u+rwx {shown}"));
+            findings.wrong("spool", format!("{shown} cannot be read: {error}"), format!("chmod u+rwx {typed}"));
             return;
         }
     };
@@ -67,17 +68,12 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
     let mut well = true;
     if let Err(error) = folder::probe(folder) {
         well = false;
-        findings.wrong("spool", format!("{shown} cannot be written: {error}"), format!("chmod u+rwx {shown}"));
-    }
-    if folder::is_open_to_all(folder) {
-        well = false;
-        let text = format!("everybody may write to {shown}, so that everybody may remove what is kept there");
-        findings.warning("spool", text, format!("chmod o-w {shown}"));
+        findings.wrong("spool", format!("{shown} cannot be written: {error}"), format!("chmod u+rwx {typed}"));
     }
     if !unread.is_empty() {
         well = false;
         let text = format!("{shown} holds what cannot be stored: {}", named(&unread));
-        findings.wrong("spool", text, format!("ls -l {shown}, and move it out of there"));
+        findings.wrong("spool", text, format!("ls -l {typed}, and move it out of there"));
     }
     if !aside.is_empty() {
         findings.wrong(
@@ -88,13 +84,13 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
                 commands::agreeing(aside.len(), "was", "were"),
                 named(&aside)
             ),
-            format!("cmf record --file {shown}/{}, once it is fixed; then remove it", aside[0]),
+            format!("cmf record --file {}, once it is fixed; then remove it", shell_word(folder.join(&aside[0]).display())),
         );
     } else if waiting > 0 {
         findings.warning(
             "spool",
             format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")),
-            format!("cmf record --spool {shown} --drain"),
+            format!("cmf record --spool {typed} --drain"),
         );
     } else if well {
         findings.ok("spool", format!("nothing waits in {shown}"));

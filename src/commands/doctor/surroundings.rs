@@ -13,7 +13,7 @@ use crate::db::migrations::sql::{self, Kind, checksum};
 use crate::db::migrations::{self, Applied, Migration};
 use crate::db::{self, Database};
 use crate::domain::reading;
-use crate::error::Result;
+use crate::error::{Result, shell_word};
 use crate::local::{self, Cluster};
 
 /// The clocks may differ by so many seconds without a word.
@@ -115,7 +115,10 @@ async fn role(database: &mut Database, server: &db::doctor::Server, place: &Plac
     findings.wrong(
         "role",
         format!("{role} may not even read: it lacks {}{more}", lacks.join("; ")),
-        format!("as the owner of the tables: cmf db grants --role reader {role} --apply (or recorder, importer, migrator)"),
+        format!(
+            "as the owner of the tables: cmf db grants --role reader {} --apply (or recorder, importer, migrator)",
+            shell_word(role)
+        ),
     );
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Withdrawal};
 use crate::domain::framework::Framework;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::output::{Cell, Results, Table};
 
@@ -124,7 +124,7 @@ async fn show(tx: &mut Transaction<'_>, args: &Show) -> Result<Results> {
         several => {
             let names: Vec<_> = several.iter().map(|(framework, _)| framework.short_name()).collect();
             Err(Error::usage(format!("several frameworks have the code `{}`: {}", args.code, names.join(", ")))
-                .hint(format!("add --framework {}", names[0])))
+                .hint(format!("add --framework {}", shell_word(&names[0]))))
         }
     }
 }

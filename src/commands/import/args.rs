@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use clap::ValueEnum;
 
 use super::store::Mode;
+use crate::commands::percent::PercentArg;
 use crate::domain::item::Field;
 use crate::domain::number::Mark;
 use crate::domain::reading;
@@ -13,7 +14,7 @@ use crate::error::{Error, Place, Result};
 use crate::import::limits::MAX_SIZE;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
-use crate::import::table::{Options, Percent, Range};
+use crate::import::table::{Options, Range};
 use crate::output::time_text;
 
 /// Arguments of `cmf import`.
@@ -110,17 +111,6 @@ pub struct Args {
     pub(super) yes: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum PercentArg {
-    /// Times 100 when every one of them is at most 1
-    #[default]
-    Auto,
-    /// Times 100
-    Scale,
-    /// As written
-    AsIs,
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum MarkArg {
     /// 1,234.5
@@ -159,11 +149,7 @@ impl Args {
             table: self.table.clone(),
             as_catalog: self.as_catalog,
             given: self.map.clone(),
-            percent: match self.percent {
-                PercentArg::Auto => Percent::Auto,
-                PercentArg::Scale => Percent::Scale,
-                PercentArg::AsIs => Percent::AsIs,
-            },
+            percent: self.percent.into(),
             mark: self.decimal.map(|mark| match mark {
                 MarkArg::Point => Mark::Point,
                 MarkArg::Comma => Mark::Comma,

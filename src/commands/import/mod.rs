@@ -19,7 +19,7 @@ use self::understand::{Codes, Understood, Unread, blocking, choose_framework, fr
 use crate::commands;
 use crate::context::Context;
 use crate::db::{self, Database, Transaction};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::files::Existing;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
@@ -96,27 +96,37 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     if args.prune && !args.dry_run && !args.yes {
         // What would go is counted first, and the question is asked outside of any transaction.
-        let mut gone = 0;
+        let mut gone = Vec::new();
         let mut again = Vec::new();
         let mut tx = begin(&mut database, &args, &owner, several).await?;
         for one in ready {
             let (one, outcome) = import(context, &mut tx, &args, &owner, one, None).await?;
-            gone += outcome.stored.pruned;
+            gone.extend(outcome.stored.pruned);
             again.push(one);
         }
         tx.rollback().await?;
         ready = again;
-        let (verb, them) = (commands::agreeing(gone, "is", "are"), commands::agreeing(gone, "it", "them"));
-        let metrics = commands::counted(gone, "metric");
+        let (verb, them) = (commands::agreeing(gone.len(), "is", "are"), commands::agreeing(gone.len(), "it", "them"));
+        let metrics = commands::counted(gone.len(), "metric");
         let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
-        if gone > 0 {
-            let confirmed = context.output.confirm(&question, false)?;
-            return finish(context, &mut database, &args, &owner, ready, Some(confirmed)).await;
-        }
+        let confirmed = context.output.confirm(&question, gone.is_empty())?;
+        let pruning = Pruning { confirmed, told: Some(gone) };
+        return finish(context, &mut database, &args, &owner, ready, Some(pruning)).await;
     }
-    let confirmed =
-        if args.prune { Some(context.output.confirm("Remove metrics that are no longer in the sheet?", true)?) } else { None };
-    finish(context, &mut database, &args, &owner, ready, confirmed).await
+    let pruning = if args.prune {
+        let confirmed = context.output.confirm("Remove metrics that are no longer in the sheet?", true)?;
+        Some(Pruning { confirmed, told: None })
+    } else {
+        None
+    };
+    finish(context, &mut database, &args, &owner, ready, pruning).await
+}
+
+/// What makes it right to remove metrics from a catalog.
+struct Pruning {
+    confirmed: crate::confirm::Confirmed,
+    /// The items that a person was told of; with --yes nobody was.
+    told: Option<Vec<Uuid>>,
 }
 
 /// What one file came to.
@@ -150,14 +160,23 @@ async fn finish(
     args: &Args,
     owner: &db::users::User,
     ready: Vec<Ready<'_>>,
-    confirmed: Option<crate::confirm::Confirmed>,
+    pruning: Option<Pruning>,
 ) -> Result<Exit> {
     let several = ready.len() > 1;
     let mut tx = begin(database, args, owner, several).await?;
     let mut done = Vec::new();
     for one in ready {
-        let (_, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
+        let (_, outcome) =
+            import(context, &mut tx, args, owner, one, pruning.as_ref().map(|pruning| &pruning.confirmed)).await?;
         done.push(outcome);
+    }
+    if let Some(told) = pruning.and_then(|pruning| pruning.told) {
+        let gone: Vec<Uuid> = done.iter().flat_map(|outcome| outcome.stored.pruned.iter().copied()).collect();
+        if gone != told {
+            return Err(Error::failed("what is no longer in the sheet changed while you were asked; nothing was imported")
+                .detail(format!("now it is {}", commands::counted(gone.len(), "metric")))
+                .hint("run the command again"));
+        }
     }
     let tables: Vec<crate::output::Table> = done.iter_mut().flat_map(|outcome| std::mem::take(&mut outcome.tables)).collect();
     context.output.check(&tables)?;
@@ -178,7 +197,7 @@ async fn finish(
                 context.output.notice(&note);
             }
         } else if !args.dry_run && outcome.stored.is_change() && args.mode == Mode::Create {
-            context.output.say(&format!("make it count with `cmf catalog activate \"{}\"`", outcome.catalog));
+            context.output.say(&format!("make it count with `cmf catalog activate {}`", shell_word(&outcome.catalog)));
         }
         rejected += outcome.rejected;
         if let Some(path) = args.rejects.as_ref().filter(|_| outcome.rejected > 0) {
@@ -287,7 +306,7 @@ async fn import<'f>(
         let counts = json!({
             "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": source.sha256,
             "imported": stored.imported, "updated": stored.updated, "unchanged": stored.unchanged, "mappings": stored.mappings,
-            "readings": stored.readings, "pruned": stored.pruned, "skipped": passed.finding.counts.all_skipped(),
+            "readings": stored.readings, "pruned": stored.pruned.len(), "skipped": passed.finding.counts.all_skipped(),
             "rejected": rejected,
         });
         audit = Some(counts);
@@ -328,8 +347,8 @@ async fn target(
         {
             return Err(Error::failed(format!("this file was imported before, as catalog `{known}`"))
                 .at(source.place())
-                .hint(format!("see `cmf catalog show \"{known}\"`"))
-                .hint(format!("bring it up to date with --mode upsert --catalog \"{known}\""))
+                .hint(format!("see `cmf catalog show {}`", shell_word(&known)))
+                .hint(format!("bring it up to date with --mode upsert --catalog {}", shell_word(&known)))
                 .hint("or add --again and --name to import it once more under another name"));
         }
         if let Some(catalog) = found {

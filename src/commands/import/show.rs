@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Codes;
 use super::args::Args;
 use super::store::{Mode, Stored};
-use crate::error::Error;
+use crate::error::{Error, shell_word};
 use crate::import::build::Finding;
 use crate::import::columns::letters;
 use crate::import::problem::Problem;
@@ -76,7 +76,7 @@ fn mend(file: &Path, catalog: &str) -> String {
 /// The command that brings mended rows into the catalog of the others.
 pub(super) fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String {
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
-    format!("`cmf import {} --mode upsert --catalog \"{catalog}\"{percent}`", file.display())
+    format!("`cmf import {} --mode upsert --catalog {}{percent}`", shell_word(file.display()), shell_word(catalog))
 }
 
 /// What is shown and kept about an import.
@@ -144,7 +144,7 @@ impl Summary<'_> {
             ("rejected", counts.rejected),
             ("mappings", stored.mappings),
             ("readings", stored.readings),
-            ("pruned", stored.pruned),
+            ("pruned", stored.pruned.len() as u64),
         ];
         all.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
     }
@@ -221,7 +221,7 @@ impl Summary<'_> {
                 counts.rejected.into(),
                 stored.mappings.into(),
                 stored.readings.into(),
-                stored.pruned.into(),
+                stored.pruned.len().into(),
             ]);
             tables.push(rows);
         } else {

@@ -85,14 +85,15 @@ pub(super) struct Stored {
     pub unchanged: u64,
     pub mappings: u64,
     pub readings: u64,
-    pub pruned: u64,
+    /// The items that the sheet does not have and that go.
+    pub pruned: Vec<Uuid>,
     pub changes: Vec<Change>,
 }
 
 impl Stored {
     /// Whether the database differs from before.
     pub fn is_change(&self) -> bool {
-        self.imported + self.updated + self.mappings + self.readings + self.pruned > 0
+        self.imported + self.updated + self.mappings + self.readings > 0 || !self.pruned.is_empty()
     }
 }
 
@@ -194,7 +195,6 @@ pub(super) async fn store<'f>(
     let mut stored = Stored { readings, changes: db::items::changes(tx, CHANGES).await?, ..Stored::default() };
     if plan.prune {
         let gone = db::items::gone(tx, plan.target.catalog_id).await?;
-        stored.pruned = gone.len() as u64;
         if let Some(confirmed) = confirmed {
             db::items::delete(tx, &gone, confirmed).await?;
             if plan.prune_history {
@@ -203,6 +203,7 @@ pub(super) async fn store<'f>(
             let unread = db::items::without_history(tx, &gone).await?;
             db::library::delete(tx, &unread, confirmed).await?;
         }
+        stored.pruned = gone;
     }
     stored.updated = db::items::update_from_staged(tx).await?;
     stored.imported = db::items::insert_staged(tx).await?;

@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::db::mappings::{Mapping, New};
 use crate::db::{self, Transaction};
 use crate::domain::code::{Position, Reference};
-use crate::error::{Error, Exit, Result};
+use crate::domain::near::Suggestions;
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::Table;
 
 /// Arguments of `cmf map set`.
@@ -109,12 +110,12 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let framework = scoped.known.row.short_name();
     let mut new: Vec<(Position, bool)> = Vec::new();
     let mut successors: Vec<(String, Position)> = Vec::new();
-    let index = scoped.known.codes();
+    let (index, near) = (scoped.known.codes(), Suggestions::default());
     for written in &args.codes {
-        let resolved = resolve_codes(&index, written, args.accept_successors, &framework)?;
+        let resolved = resolve_codes(&index, &near, written, args.accept_successors, &framework)?;
         if resolved.live.is_empty() && resolved.successors.is_empty() {
             return Err(Error::usage(format!("`{written}` is no code of {framework}"))
-                .hint(format!("see `cmf framework show {framework}`; `cmf map reject` removes mappings")));
+                .hint(format!("see `cmf framework show {}`; `cmf map reject` removes mappings", shell_word(&framework))));
         }
         new.extend(resolved.live.into_iter().map(|position| (position, true)));
         successors.extend(resolved.successors);
@@ -188,7 +189,7 @@ fn chosen<'a>(scoped: &Scoped, name: &str, mappings: &'a [Mapping], codes: &[Str
         let wanted = match index.resolve(written) {
             Reference::Known(position) => position.code().to_owned(),
             Reference::Withdrawn { code, .. } => code,
-            Reference::Unknown { written, .. } => written,
+            Reference::Unknown { written } => written,
         };
         let found = mappings.iter().find(|mapping| mapping.code().eq_ignore_ascii_case(&wanted)).ok_or_else(|| {
             let there: Vec<&str> = mappings.iter().map(Mapping::code).collect();

@@ -18,7 +18,8 @@ use crate::db::mappings::{Item, Mapping};
 use crate::db::{self, Transaction};
 use crate::domain::code::{CodeIndex, Position, Reference};
 use crate::domain::framework::short_name;
-use crate::error::{Error, Exit, Result};
+use crate::domain::near::{COMPARED, Suggestions};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::Table;
 
 /// Arguments of `cmf map`.
@@ -167,7 +168,13 @@ struct Resolved {
 }
 
 /// Looks codes up. A withdrawn one stands for its successors only where that was asked for.
-fn resolve_codes(index: &CodeIndex, written: &str, accept_successors: bool, framework: &str) -> Result<Resolved> {
+fn resolve_codes(
+    index: &CodeIndex,
+    near: &Suggestions,
+    written: &str,
+    accept_successors: bool,
+    framework: &str,
+) -> Result<Resolved> {
     let mut resolved = Resolved::default();
     for reference in index.find_all(written) {
         match reference {
@@ -186,13 +193,14 @@ fn resolve_codes(index: &CodeIndex, written: &str, accept_successors: bool, fram
                         .hint("name one of them, or add --accept-successors to map to all of them, unconfirmed")
                 });
             }
-            Reference::Unknown { written, near } => {
+            Reference::Unknown { written } => {
                 let error = Error::usage(format!("`{written}` is no code of {framework}"));
-                return Err(if near.is_empty() {
-                    error.hint(format!("see `cmf framework show {framework}`"))
-                } else {
-                    error.hint(format!("did you mean {}?", near.join(" or ")))
-                });
+                let shown = format!("see `cmf framework show {}`", shell_word(framework));
+                return Err(error.hint(match near.of(&written, || index.near(&written)) {
+                    Some(near) if near.is_empty() => shown,
+                    Some(near) => format!("did you mean {}?", near.join(" or ")),
+                    None => format!("{shown}: only the first {COMPARED} wrong codes are compared with them"),
+                }));
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::db;
 use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
+use crate::domain::near::Suggestions;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -115,7 +116,7 @@ fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::r
             })
             .collect();
     }
-    match resolve_codes(index, text, false, framework) {
+    match resolve_codes(index, &Suggestions::default(), text, false, framework) {
         Ok(resolved) if !resolved.live.is_empty() => Ok(resolved.live),
         Ok(_) => Err(KEYS.to_owned()),
         Err(error) => Err(error.to_text().trim_start_matches("error: ").replace('\n', "; ")),

@@ -18,7 +18,8 @@ use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::cell;
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
-use crate::error::{Error, Exit, Place, Result};
+use crate::domain::near::Suggestions;
+use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::NewFile;
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
@@ -108,7 +109,11 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     commands::outcome_of_file(
         context,
         path,
-        &format!("wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {file}`", counted(count, "item")),
+        &format!(
+            "wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {}`",
+            counted(count, "item"),
+            shell_word(&file)
+        ),
         report,
     )?;
     Ok(Exit::Success)
@@ -373,7 +378,7 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
             .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there"));
     };
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
-    let index = scoped.known.codes();
+    let (index, near) = (scoped.known.codes(), Suggestions::default());
     let framework = scoped.known.row.short_name();
     let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
     let (mut problems, mut notices) = (Listed::of_at_most(SHOWN), Listed::of_at_most(SHOWN));
@@ -401,7 +406,7 @@ fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors
                 continue;
             }
         };
-        match codes(&index, cell(code), accept_successors, &framework) {
+        match codes(&index, &near, cell(code), accept_successors, &framework) {
             Ok((live, successors)) => {
                 for (position, certain) in
                     live.into_iter().map(|one| (one, confirmed)).chain(successors.into_iter().map(|one| (one, false)))
@@ -436,8 +441,14 @@ const SHOWN: usize = 50;
 
 type Codes = (Vec<Position>, Vec<Position>);
 
-fn codes(index: &CodeIndex, cell: &str, accept_successors: bool, framework: &str) -> std::result::Result<Codes, String> {
-    match resolve_codes(index, cell, accept_successors, framework) {
+fn codes(
+    index: &CodeIndex,
+    near: &Suggestions,
+    cell: &str,
+    accept_successors: bool,
+    framework: &str,
+) -> std::result::Result<Codes, String> {
+    match resolve_codes(index, near, cell, accept_successors, framework) {
         Ok(resolved) => Ok((resolved.live, resolved.successors.into_iter().map(|(_, position)| position).collect())),
         Err(error) => Err(error
             .to_text()

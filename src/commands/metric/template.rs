@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::commands::{self, framework};
 use crate::context::Context;
 use crate::domain::framework::Framework;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::files::NewFile;
 use crate::import::bundled;
 use crate::output::Table;
@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     written.keep()?;
     let file = args.xlsx.display().to_string();
     table.row([file.as_str().into(), name.as_str().into()]);
-    let message = format!("wrote {file} for {name}: fill it in, then `cmf import {file} --dry-run`");
+    let message = format!("wrote {file} for {name}: fill it in, then `cmf import {} --dry-run`", shell_word(&file));
     commands::outcome_of_file(context, &args.xlsx, &message, table)?;
     Ok(Exit::Success)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::commands::spans::timeout;
 use crate::db::migrations::{self, Migration};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 
 /// How a run that changes the schema behaves towards others.
 #[derive(Debug, Clone, clap::Args)]
@@ -73,7 +73,7 @@ impl Source {
     /// The command to type next for these migrations.
     pub(super) fn command(&self, verb: &str) -> String {
         match &self.folder {
-            Some(folder) => format!("cmf migrate {verb} --dir {}", folder.display()),
+            Some(folder) => format!("cmf migrate {verb} --dir {}", shell_word(folder.display())),
             None => format!("cmf migrate {verb}"),
         }
     }

@@ -1,6 +1,5 @@
 //! The metrics a command can name, and finding one by its number, name or id.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 
 use uuid::Uuid;
@@ -8,6 +7,7 @@ use uuid::Uuid;
 use crate::commands::record::verdict::Refused;
 use crate::db::metrics::Metric;
 use crate::domain::naming::{Found, Names};
+use crate::domain::near::{COMPARED, Suggestions};
 use crate::error::readable;
 
 /// Metrics by what people call them.
@@ -15,15 +15,8 @@ pub(crate) struct Directory {
     pub metrics: Vec<Metric>,
     names: Names,
     by_id: HashMap<Uuid, usize>,
-    /// Names that nobody has, with what was said of them.
-    unknown: RefCell<HashMap<String, String>>,
+    near: Suggestions,
 }
-
-/// The longest wrong name, in bytes, for which what was said is remembered.
-const REMEMBERED: usize = 1_000;
-
-/// For how many wrong names the right ones are looked for.
-const SUGGESTED: usize = 50;
 
 impl Directory {
     pub fn new(metrics: Vec<Metric>) -> Self {
@@ -32,7 +25,7 @@ impl Directory {
             names.add(metric.metric_number.as_deref(), &metric.name);
         }
         let by_id = metrics.iter().enumerate().map(|(position, metric)| (metric.id, position)).collect();
-        Directory { metrics, names, by_id, unknown: RefCell::default() }
+        Directory { metrics, names, by_id, near: Suggestions::default() }
     }
 
     /// Whether a text stands for one or several of the metrics.
@@ -69,28 +62,18 @@ impl Directory {
         Err(Refused { unnamed: true, ..Refused::new("metric", reason) })
     }
 
-    /// Why nothing is found. What is near a name is looked for once, and for so many names only: a large file may hold one wrong
-    /// name a million times, or a million wrong ones.
+    /// Why nothing is found.
     fn unknown(&self, key: &str) -> String {
-        let mut unknown = self.unknown.borrow_mut();
-        if let Some(reason) = unknown.get(key) {
-            return reason.clone();
-        }
-        let is_remembered = unknown.len() < SUGGESTED;
-        let near = if is_remembered { self.names.near(key) } else { Vec::new() };
-        let reason = if self.metrics.is_empty() {
-            format!("no metric is called `{key}`: there are none here (activate a catalog, or name one with --catalog)")
-        } else if near.is_empty() {
-            format!("no metric is called `{key}`")
+        let reason = format!("no metric is called `{key}`");
+        readable(if self.metrics.is_empty() {
+            format!("{reason}: there are none here (activate a catalog, or name one with --catalog)")
         } else {
-            format!("no metric is called `{key}`; near it: {}", near.join(", "))
-        };
-        let reason = readable(reason);
-        // The memory of a million long names is not needed: nothing was looked for.
-        if is_remembered && key.len() <= REMEMBERED {
-            unknown.insert(key.to_owned(), reason.clone());
-        }
-        reason
+            match self.near.of(key, || self.names.near(key)) {
+                Some(near) if near.is_empty() => reason,
+                Some(near) => format!("{reason}; near it: {}", near.join(", ")),
+                None => format!("{reason} (only the first {COMPARED} wrong names are compared with the right ones)"),
+            }
+        })
     }
 
     /// What tells a metric from its namesakes.

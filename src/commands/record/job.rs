@@ -71,7 +71,7 @@ pub struct Job<'a> {
     pub request: &'a Request,
     pub readings: Readings,
     pub identity: Identity,
-    /// Whether a transaction was begun: a connection lost since then is worth looking for.
+    /// Whether the server let this command in: a connection lost since then is worth looking for.
     pub begun: bool,
     /// Whether the readings may be stored already, by an attempt whose answer never came.
     pub sent: bool,
@@ -137,10 +137,10 @@ impl<'a> Job<'a> {
             Some(database) => database,
             None => database.insert(commands::connect(context).await?),
         };
+        self.begun = true;
         let statement = self.request.statement_timeout;
         let Readings::Few(spoken) = &self.readings else {
             let mut tx = answered(statement, database.begin_within(LOCK, statement)).await?;
-            self.begun = true;
             let rules = answered(statement, self.request.rules(&mut tx)).await?;
             return self.many(context, tx, &rules).await;
         };
@@ -164,12 +164,10 @@ impl<'a> Job<'a> {
         // The usual case takes one way less to the server and back.
         if self.request.names_nobody() {
             let (mut tx, found) = answered(statement, database.begin_finding(LOCK, statement, &wanted)).await?;
-            self.begun = true;
             let rules = answered(statement, self.request.rules(&mut tx)).await?;
             return Ok((tx, rules, found));
         }
         let mut tx = answered(statement, database.begin_within(LOCK, statement)).await?;
-        self.begun = true;
         let rules = answered(statement, self.request.rules(&mut tx)).await?;
         let wanted = Wanted { catalog_id: rules.catalog_id, ..wanted };
         let found = answered(statement, metrics::find_and_lock(&mut tx, &wanted)).await?;

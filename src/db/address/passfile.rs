@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::home::{self, Found};
 
 /// What a password is looked up for.
@@ -37,7 +37,7 @@ pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Fo
                 Exit::Config,
                 format!("the password file {} is refused: others may read it (mode {mode:04o})", file.display()),
             )
-            .hint(format!("chmod 600 {}", file.display())));
+            .hint(format!("chmod 600 {}", shell_word(file.display()))));
         }
     }
     Ok(Found::There(password))

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Address, At, Binding, CONNECT_TIMEOUT, Host, Keepalive, PORT, Roots, Secret, SslMode, Target, Tls};
 use super::{keys, passfile, service, strings};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::home::{self, Found, OutOfReach};
 use crate::os_user;
 
@@ -475,7 +475,7 @@ fn refuse_open_key(key: &Path) -> Result<()> {
                 Exit::Config,
                 format!("the key {} is refused: others may read it (mode {mode:04o})", key.display()),
             )
-            .hint(format!("chmod 600 {}", key.display())));
+            .hint(format!("chmod 600 {}", shell_word(key.display()))));
         }
     }
     #[cfg(not(unix))]

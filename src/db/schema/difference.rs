@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::mend::beside;
+use super::read::is_ledger;
 use super::{Remedy, Schema, Statement};
 
 /// In which way an object differs.
@@ -63,8 +64,9 @@ impl Schema {
         let there = found;
         let (expected, found) = (self.objects(), found.objects());
         let mut all: Vec<Difference> = Vec::new();
-        let gone =
-            |objects: &BTreeMap<Key, String>, table: &str| !objects.contains_key(&("table", String::new(), table.to_owned()));
+        let gone = |objects: &BTreeMap<Key, String>, table: &str| {
+            !is_ledger(table) && !objects.contains_key(&("table", String::new(), table.to_owned()))
+        };
         for ((kind, table, name), definition) in &expected {
             let Some(other) = found.get(&(*kind, table.clone(), name.clone())) else {
                 // With the table all that hangs on it is missing.
@@ -128,6 +130,8 @@ impl Schema {
                 let state = if trigger.enabled == "O" { String::new() } else { format!(" ({})", trigger.enabled) };
                 add("trigger", &table.name, &trigger.name, format!("{}{state}", trigger.definition));
             }
+        }
+        for table in self.tables.iter().chain(&self.ledgers) {
             for policy in &table.policies {
                 add("policy", &table.name, &policy.name, policy.definition.clone());
             }

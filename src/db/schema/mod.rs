@@ -21,6 +21,8 @@ pub struct Schema {
     pub sequences: Vec<Other>,
     pub functions: Vec<Other>,
     pub tables: Vec<Table>,
+    /// The lists of applied migrations, no part of what migrations make, as far as row-level security hides rows of them.
+    pub ledgers: Vec<Table>,
     pub views: Vec<Other>,
 }
 

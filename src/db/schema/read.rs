@@ -9,7 +9,7 @@ use crate::db::migrations::LEDGERS;
 use crate::error::Result;
 
 /// Tables that keep track of migrations and are no part of what migrations make.
-fn is_ledger(name: &str) -> bool {
+pub(super) fn is_ledger(name: &str) -> bool {
     LEDGERS.contains(&name) || name == "alembic_version"
 }
 
@@ -20,7 +20,8 @@ fn is_ledger(name: &str) -> bool {
 /// When the database refuses.
 pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
     let schemas: Vec<String> = schemas(conn).await?.into_iter().filter(|name| only.is_empty() || only.contains(name)).collect();
-    let mut tables = tables(conn, &schemas).await?;
+    let (mut ledgers, mut tables): (Vec<_>, Vec<_>) =
+        tables(conn, &schemas).await?.into_iter().partition(|table| is_ledger(&table.name));
     for (table, column) in columns(conn, &schemas).await? {
         if let Some(table) = find(&mut tables, &table) {
             table.columns.push(column);
@@ -42,10 +43,11 @@ pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
         }
     }
     for (table, policy) in policies(conn, &schemas).await? {
-        if let Some(table) = find(&mut tables, &table) {
+        if let Some(table) = find(&mut tables, &table).or_else(|| find(&mut ledgers, &table)) {
             table.policies.push(policy);
         }
     }
+    ledgers.retain(|table| table.row_security.is_some() || !table.policies.is_empty());
     Ok(Schema {
         extensions: extensions(conn).await?,
         enums: enums(conn, &schemas).await?,
@@ -55,6 +57,7 @@ pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
         views: views(conn, &schemas).await?,
         schemas: schemas.into_iter().filter(|name| name != "public").collect(),
         tables,
+        ledgers,
     })
 }
 
@@ -92,8 +95,8 @@ async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Table
     )
     .fetch_all(conn)
     .await?;
-    let tables = rows.into_iter().filter(|row| !is_ledger(&row.name));
-    Ok(tables
+    Ok(rows
+        .into_iter()
         .map(|row| Table { name: row.name, comment: row.comment, row_security: row.row_security, ..Table::default() })
         .collect())
 }

@@ -50,12 +50,10 @@ pub enum Reference {
         /// Where its content went.
         successors: Vec<Position>,
     },
-    /// Neither: what was written, and the codes that come nearest, best first.
+    /// Neither. What may have been meant is looked for with [`CodeIndex::near`] where somebody wants to know.
     Unknown {
         /// As it was written, trimmed.
         written: String,
-        /// At most three official codes.
-        near: Vec<String>,
     },
 }
 
@@ -180,7 +178,7 @@ impl CodeIndex {
         let found = self.by_key.get(&key_of(written)).copied().or_else(|| self.by_name.get(&fold(written)).copied().flatten());
         match found {
             Some(number) => self.reference(number),
-            None => Reference::Unknown { written: written.trim().to_owned(), near: self.near(written) },
+            None => Reference::Unknown { written: written.trim().to_owned() },
         }
     }
 
@@ -498,7 +496,7 @@ mod tests {
     #[test]
     fn an_unknown_code_comes_with_its_neighbours() {
         let unknown = |written: &str| match csf().find_all(written).pop() {
-            Some(Reference::Unknown { near, .. }) => near,
+            Some(Reference::Unknown { written }) => csf().near(&written),
             other => panic!("{other:?}"),
         };
         assert_eq!(unknown("PR.AA-09")[0], "PR.AA-02");
@@ -592,7 +590,8 @@ mod tests {
                         Reference::Withdrawn { successors, .. } => {
                             assert!(successors.iter().all(|place| index.find(place.code()) == Some(place)), "{cell:?}");
                         }
-                        Reference::Unknown { near, .. } => {
+                        Reference::Unknown { written } => {
+                            let near = index.near(written);
                             assert!(near.len() <= 3 && near.iter().all(|code| index.find(code).is_some()), "{cell:?}");
                         }
                     }

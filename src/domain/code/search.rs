@@ -1,21 +1,17 @@
 //! Codes in the texts of cells.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::runs::{Run, extend, fold, key_of, plain, runs_of};
 use super::{CodeIndex, Entry, NOTHING, Reference};
 
-/// The most codes that nobody knows that are looked for in one cell. A cell with one of them is wrong already, and each is
-/// compared with every code there is.
+/// The most codes that nobody knows that are looked for in one cell. A cell with one of them is wrong already.
 const UNKNOWN: usize = 100;
 
 /// The most bytes of a cell in which codes are looked for. A cell of Excel has at most 32,767 characters.
 const LONGEST_CELL: usize = 1 << 16;
-
-/// The codes nearest to what nobody knows, each looked for once.
-type Neighbours = HashMap<String, Vec<String>>;
 
 /// The most parts that a chain may have which looks like a code.
 const PARTS: usize = 16;
@@ -50,7 +46,7 @@ impl CodeIndex {
     pub fn find_all(&self, cell: &str) -> Vec<Reference> {
         let too_long = |cell: &str| {
             let written = cell.trim_start().chars().take(UNKNOWN).collect();
-            vec![Reference::Unknown { written, near: Vec::new() }]
+            vec![Reference::Unknown { written }]
         };
         if cell.len() > LONGEST_CELL {
             return too_long(cell);
@@ -68,7 +64,6 @@ impl CodeIndex {
             return vec![Reference::Known(position.clone())];
         }
         let mut found = Found::default();
-        let mut near = Neighbours::new();
         let mut words: Vec<&str> = Vec::new();
         let mut coded: Vec<&str> = Vec::new();
         let mut has_foreign = false;
@@ -79,7 +74,7 @@ impl CodeIndex {
                 if self.is_foreign(item) {
                     has_foreign = true;
                     // `CIS 6.3 / PR.AA-03`: the one is not ours, the other is.
-                    for reference in self.known_in(item, &mut near) {
+                    for reference in self.known_in(item) {
                         found.add(reference);
                     }
                     continue;
@@ -91,7 +86,7 @@ impl CodeIndex {
                 if found.is_full() {
                     break;
                 }
-                let here = self.find_in_item(item, &mut near);
+                let here = self.find_in_item(item);
                 if here.is_empty() {
                     is_text |= item.split_whitespace().count() > 3 || item.contains(':');
                     own.push(item);
@@ -111,16 +106,16 @@ impl CodeIndex {
                 return Vec::new();
             }
             let written = cell.trim();
-            return vec![Reference::Unknown { written: written.to_owned(), near: self.near(written) }];
+            return vec![unknown(written)];
         }
         // In a list, where every code stands for itself, a word was meant as a code too; beside codes with their texts it is
         // text.
-        let is_list = !words.is_empty() && coded.into_iter().all(|item| self.is_code_alone(item, &mut near));
+        let is_list = !words.is_empty() && coded.into_iter().all(|item| self.is_code_alone(item));
         for item in words.into_iter().filter(|_| is_list) {
             if found.is_full() {
                 break;
             }
-            found.add(self.unknown(item, &mut near));
+            found.add(unknown(item));
         }
         found.list
     }
@@ -137,9 +132,9 @@ impl CodeIndex {
     }
 
     /// The codes in a text that are in the index, whatever else looks like one.
-    fn known_in(&self, text: &str, near: &mut Neighbours) -> Vec<Reference> {
+    fn known_in(&self, text: &str) -> Vec<Reference> {
         let mut found = Found::default();
-        self.scan(text, &mut found, near);
+        self.scan(text, &mut found);
         found.list.retain(|reference| !matches!(reference, Reference::Unknown { .. }));
         found.list
     }
@@ -153,16 +148,16 @@ impl CodeIndex {
     }
 
     /// Whether an item is codes or names and nothing else: `PR.AA-01`, `PROTECT (PR)`, `PR.AA-01 / PR.AA-02`.
-    fn is_code_alone(&self, item: &str, near: &mut Neighbours) -> bool {
+    fn is_code_alone(&self, item: &str) -> bool {
         let bare = |text: &str| text.trim_matches(|c: char| "()[]\"'`.*•".contains(c)).to_owned();
         self.whole(&bare(item)).is_some()
             || item
                 .split([' ', '/'])
                 .filter(|word| !word.is_empty())
-                .all(|word| self.whole(&bare(word)).is_some() || self.has_code(word, near))
+                .all(|word| self.whole(&bare(word)).is_some() || self.has_code(word))
     }
 
-    fn find_in_item(&self, item: &str, near: &mut Neighbours) -> Vec<Reference> {
+    fn find_in_item(&self, item: &str) -> Vec<Reference> {
         let bare = item.trim_matches(|c: char| "()[]\"'`.*•".contains(c) || c.is_whitespace());
         if let Some(number) = self.whole(bare) {
             return vec![self.reference(number)];
@@ -179,10 +174,10 @@ impl CodeIndex {
             && let Some(number) = self.whole(inside.trim())
             && (self.whole(before.trim()).is_some() || !before.contains(':'))
         {
-            if !self.has_code(before, near) && !self.has_code(after, near) {
+            if !self.has_code(before) && !self.has_code(after) {
                 return vec![self.reference(number)];
             }
-            self.scan(item, &mut found, near);
+            self.scan(item, &mut found);
             found.add(self.reference(number));
             return found.list;
         }
@@ -192,7 +187,7 @@ impl CodeIndex {
         {
             found.add(self.reference(number));
         }
-        self.scan(item, &mut found, near);
+        self.scan(item, &mut found);
         found.list
     }
 
@@ -200,20 +195,14 @@ impl CodeIndex {
         self.by_key.get(&key_of(text)).copied().or_else(|| self.by_name.get(&fold(text)).copied().flatten())
     }
 
-    fn unknown(&self, written: &str, near: &mut Neighbours) -> Reference {
-        let known = near.get(written).cloned();
-        let near = known.unwrap_or_else(|| near.entry(written.to_owned()).or_insert(self.near(written)).clone());
-        Reference::Unknown { written: written.to_owned(), near }
-    }
-
-    fn has_code(&self, text: &str, near: &mut Neighbours) -> bool {
+    fn has_code(&self, text: &str) -> bool {
         let mut found = Found::default();
-        self.scan(text, &mut found, near);
+        self.scan(text, &mut found);
         !found.list.is_empty()
     }
 
     /// Codes of two parts and more, anywhere in a text.
-    fn scan(&self, text: &str, found: &mut Found, near: &mut Neighbours) {
+    fn scan(&self, text: &str, found: &mut Found) {
         let runs = runs_of(text);
         let mut next = 0;
         let mut before: Option<Written> = None;
@@ -236,12 +225,12 @@ impl CodeIndex {
             if let Some((number, end)) = hit {
                 let mut here = Written { number, start: runs[next].start, end: runs[end - 1].end };
                 if let Some(first) = &before {
-                    self.range(text, first, &here, found, near);
+                    self.range(text, first, &here, found);
                 }
                 found.add(self.reference(number));
                 next = end;
                 if let Some(last) = self.bare_end(text, &here) {
-                    self.range(text, &here, &last, found, near);
+                    self.range(text, &here, &last, found);
                     found.add(self.reference(last.number));
                     while runs.get(next).is_some_and(|run| run.start < last.end) {
                         next += 1;
@@ -252,7 +241,7 @@ impl CodeIndex {
                 continue;
             }
             if let Some((written, end)) = self.looks_like_code(text, &runs, next) {
-                found.add(self.unknown(&written, near));
+                found.add(unknown(&written));
                 next = end;
                 continue;
             }
@@ -262,7 +251,7 @@ impl CodeIndex {
 
     /// What a range leaves out: `PR.AA-01 to PR.AA-03` means the second one, too. A dash can also stand between two codes that
     /// are all that is meant, so where others lie between them it is neither.
-    fn range(&self, text: &str, first: &Written, last: &Written, found: &mut Found, near: &mut Neighbours) {
+    fn range(&self, text: &str, first: &Written, last: &Written, found: &mut Found) {
         let gap = text.get(first.end..last.start).unwrap_or_default().trim().to_lowercase();
         let is_range = is_range(&gap);
         if !is_range && gap != "-" {
@@ -277,7 +266,7 @@ impl CodeIndex {
             Some(between) if is_range => between.into_iter().for_each(|number| found.add(self.reference(number))),
             Some(between) if between.is_empty() => {}
             None if !is_range => {}
-            _ => found.add(self.unknown(&text[first.start..last.end], near)),
+            _ => found.add(unknown(&text[first.start..last.end])),
         }
     }
 
@@ -327,6 +316,10 @@ impl CodeIndex {
             && (last.numeric || chain[1..].iter().all(|run| run.part.len() == 2 && run.upper && !run.spaced));
         (shaped || known_start).then(|| (text[first.start..last.end].to_owned(), end))
     }
+}
+
+fn unknown(written: &str) -> Reference {
+    Reference::Unknown { written: written.to_owned() }
 }
 
 /// Words between the first and the last code of a range.

@@ -5,21 +5,30 @@ use std::collections::{BTreeMap, HashMap};
 use super::{Builder, Notes};
 use crate::domain::code::{CodeIndex, Position, Reference, is_range_of_codes, most_specific};
 use crate::domain::item::Field;
+use crate::domain::near::{COMPARED, Suggestions};
 
 /// How many texts are remembered.
 const MEMORY: usize = 1_000;
 
-/// What code cells say. The same few say so in row after row, and are looked up once.
+/// What code cells say, and what may have been meant where they say nothing.
 pub(super) struct Lookup<'a> {
+    cells: Cells<'a>,
+    near: Suggestions,
+}
+
+/// The same few cells say so in row after row, and are looked up once.
+struct Cells<'a> {
     index: &'a CodeIndex,
     known: HashMap<String, (Vec<Reference>, bool)>,
 }
 
 impl<'a> Lookup<'a> {
     pub(super) fn new(index: &'a CodeIndex) -> Self {
-        Lookup { index, known: HashMap::new() }
+        Lookup { cells: Cells { index, known: HashMap::new() }, near: Suggestions::default() }
     }
+}
 
+impl Cells<'_> {
     /// The codes in a text, and whether there are some of other frameworks.
     fn find(&mut self, text: &str) -> &(Vec<Reference>, bool) {
         if !self.known.contains_key(text) && self.known.len() >= MEMORY {
@@ -43,11 +52,13 @@ impl Builder<'_, '_> {
     }
 
     fn looked_up(&mut self, lookup: &mut Lookup<'_>) -> Vec<Position> {
+        let Lookup { cells, near } = lookup;
+        let index = cells.index;
         let mut named: Vec<(Field, Option<usize>, Position)> = Vec::new();
         let mut withdrawn: Option<Field> = None;
         for field in [Field::Function, Field::Category, Field::Subcategory] {
             let Some((column, cell)) = self.cell(field) else { continue };
-            let (references, has_foreign) = lookup.find(cell.text);
+            let (references, has_foreign) = cells.find(cell.text);
             if *has_foreign {
                 Notes::add(&mut self.notes.foreign, self.row.number);
             }
@@ -70,14 +81,19 @@ impl Builder<'_, '_> {
                         };
                         self.problem(column, "withdrawn_code", format!("{code} was withdrawn from the framework"), remedy);
                     }
-                    Reference::Unknown { written, near } => {
+                    Reference::Unknown { written } => {
                         let shown: String = written.chars().take(60).collect();
                         let remedy = if is_range_of_codes(written) {
                             "write each code of the range".to_owned()
-                        } else if near.is_empty() {
-                            "see the codes with `cmf framework show`".to_owned()
                         } else {
-                            format!("did you mean {}?", near.join(" or "))
+                            match near.of(written, || index.near(written)) {
+                                Some(near) if near.is_empty() => "see the codes with `cmf framework show`".to_owned(),
+                                Some(near) => format!("did you mean {}?", near.join(" or ")),
+                                None => format!(
+                                    "see the codes with `cmf framework show`: only the first {COMPARED} wrong codes are compared \
+                                     with them"
+                                ),
+                            }
                         };
                         self.problem(column, "unknown_code", format!("`{shown}` is not a code of the framework"), remedy);
                     }
@@ -95,7 +111,7 @@ impl Builder<'_, '_> {
             if named.iter().any(|(known, ..)| *known == field) {
                 continue;
             }
-            for reference in &lookup.find(text).0 {
+            for reference in &cells.find(text).0 {
                 if let Reference::Known(position) = reference
                     && (named.is_empty() || named.iter().any(|other| position.contains(&other.2)))
                 {

@@ -3,7 +3,7 @@
 use super::input::{Input, Range};
 use super::question::time_series;
 use super::{About, Options, Unclear};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 use crate::import::columns;
 use crate::import::layout::{self, Candidate};
 use crate::import::row::Row;
@@ -212,9 +212,9 @@ fn tied_sheets(source: &Source, tied: &[Looked]) -> Unclear {
         let height = if one.height() == 1 { "1 row".to_owned() } else { format!("{} rows", one.height()) };
         error = error.detail(format!("sheet {}, {}, {height} below", one.name(), one.candidates[0].evidence()));
     }
-    let (first, second) = (tied[0].name(), tied[1].name());
-    let error = error.hint(format!("name one with --sheet, such as --sheet \"{first}\"")).hint(format!(
-        "or import them into one catalog, one after the other: --sheet \"{first}\", then --sheet \"{second}\" --mode upsert"
+    let (first, second) = (shell_word(tied[0].name()), shell_word(tied[1].name()));
+    let error = error.hint(format!("name one with --sheet, such as --sheet {first}")).hint(format!(
+        "or import them into one catalog, one after the other: --sheet {first}, then --sheet {second} --mode upsert"
     ));
     let choices =
         tied.iter().map(|one| (one.name().to_owned(), String::new(), cells(&one.rows[one.candidates[0].index]))).collect();

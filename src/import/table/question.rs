@@ -6,16 +6,15 @@ use super::{About, Unclear};
 use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
 use crate::domain::unit;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 use crate::import::columns::{Columns, letters};
 use crate::import::row::{Kind, Row};
 use crate::import::series::{self, Series};
 use crate::import::source::Source;
 
 pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
-    let quoted = |text: &str| if text.contains([' ', '(', ')', '&', '\'']) { format!("\"{text}\"") } else { text.to_owned() };
-    let sheet = place.sheet.as_deref().map(|sheet| format!(" --sheet {}", quoted(sheet))).unwrap_or_default();
-    let file = format!("--file {}{sheet}", quoted(&source.name));
+    let sheet = place.sheet.as_deref().map(|sheet| format!(" --sheet {}", shell_word(sheet))).unwrap_or_default();
+    let file = format!("--file {}{sheet}", shell_word(&source.name));
     let wide = format!("record its readings with `cmf record --wide {file}`");
     let error = match series {
         Series::Columns { dates, others } => {
@@ -111,7 +110,7 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         let same = claims.iter().filter(|column| columns.headers[**column] == columns.headers[last]).count() > 1;
         let name = if same { letters(last) } else { columns.headers[last].clone() };
         let error = error
-            .hint(format!("say which one with --map \"{}={name}\"", field.as_str()))
+            .hint(format!("say which one with --map {}", shell_word(format_args!("{}={name}", field.as_str()))))
             .hint(format!("or leave it out with --map {}=", field.as_str()));
         return Ok(Some(Unclear {
             about: About::Column(*field),

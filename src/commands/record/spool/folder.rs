@@ -7,6 +7,8 @@ use std::path::Path;
 
 use uuid::Uuid;
 
+use crate::error::shell_word;
+
 /// An entry of the folder, once it was looked at.
 pub(crate) enum Entry {
     /// A file that may be read.
@@ -51,29 +53,47 @@ fn refusal(kind: &Metadata, most: u64) -> Option<String> {
     (kind.len() > most).then(|| format!("has {} bytes, and --spool-limit allows {most}", kind.len()))
 }
 
-/// Whether the folder is there. It may not be one in which everybody may put, replace and remove files, unless it is this
-/// user's own: then the files of others are refused one by one.
+/// Why a folder is not used.
+#[derive(Debug)]
+pub(crate) struct Unfit {
+    /// The end of a sentence that begins with its name.
+    pub reason: String,
+    /// What to type next.
+    pub remedy: String,
+}
+
+/// Whether the folder is there. It may not be one in which everybody may replace and remove files. Of this user's own one the
+/// sticky bit is protection enough: the files of others are refused one by one.
 ///
 /// # Errors
-/// Why it is not used: the end of a sentence that begins with its name.
-pub(crate) fn check(folder: &Path) -> Result<bool, String> {
+/// Why it is not used.
+pub(crate) fn check(folder: &Path) -> Result<bool, Unfit> {
+    let unfit = |reason: String| Unfit { reason, remedy: "name a folder of your own with --spool".to_owned() };
     let kind = match fs::metadata(folder) {
         Ok(kind) => kind,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(format!("cannot be read: {error}")),
+        Err(error) => return Err(unfit(format!("cannot be read: {error}"))),
     };
     if !kind.is_dir() {
-        return Err("is not a folder".to_owned());
+        return Err(unfit("is not a folder".to_owned()));
     }
-    match foreign_and_open(&kind) {
-        Some(owner) => Err(format!("can be written by everybody and belongs to another user (uid {owner})")),
+    match open_to_all(&kind) {
         None => Ok(true),
+        Some(Owner::Other(owner)) => {
+            Err(unfit(format!("can be written by everybody and belongs to another user (uid {owner})")))
+        }
+        Some(Owner::Own) => Err(Unfit {
+            reason: "can be written by everybody, so that everybody can remove readings from it".to_owned(),
+            remedy: format!("chmod o-w {}", shell_word(folder.display())),
+        }),
     }
 }
 
-/// Whether everybody may remove files from the folder, and put some there.
-pub(crate) fn is_open_to_all(folder: &Path) -> bool {
-    fs::metadata(folder).is_ok_and(|kind| is_open(&kind))
+/// Whose a folder is.
+enum Owner {
+    Own,
+    /// Another user's, with their number.
+    Other(u32),
 }
 
 /// Makes the folder, where it is not there, for this user alone whatever the umask is.
@@ -134,6 +154,8 @@ mod system {
 
     use rustix::fs::{Mode, OFlags};
 
+    use super::Owner;
+
     pub(super) fn open_only(path: &Path) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
@@ -144,13 +166,16 @@ mod system {
         (owner != 0 && owner != rustix::process::geteuid().as_raw()).then_some(owner)
     }
 
-    pub(super) fn foreign_and_open(kind: &Metadata) -> Option<u32> {
+    /// Whose a folder is in which everybody may do what its owner may.
+    pub(super) fn open_to_all(kind: &Metadata) -> Option<Owner> {
+        const WRITABLE: u32 = 0o002;
+        const STICKY: u32 = 0o1000;
         let is_own = kind.uid() == rustix::process::geteuid().as_raw();
-        (!is_own && is_open(kind)).then_some(kind.uid())
-    }
-
-    pub(super) fn is_open(kind: &Metadata) -> bool {
-        kind.mode() & 0o002 != 0
+        match kind.mode() & (WRITABLE | STICKY) {
+            WRITABLE if is_own => Some(Owner::Own),
+            mode if mode & WRITABLE != 0 && !is_own => Some(Owner::Other(kind.uid())),
+            _ => None,
+        }
     }
 
     pub(super) fn on_disk(kind: &Metadata) -> u64 {
@@ -168,6 +193,8 @@ mod system {
     use std::io;
     use std::path::Path;
 
+    use super::Owner;
+
     pub(super) fn open_only(path: &Path) -> io::Result<File> {
         File::open(path)
     }
@@ -176,12 +203,8 @@ mod system {
         None
     }
 
-    pub(super) fn foreign_and_open(_kind: &Metadata) -> Option<u32> {
+    pub(super) fn open_to_all(_kind: &Metadata) -> Option<Owner> {
         None
-    }
-
-    pub(super) fn is_open(_kind: &Metadata) -> bool {
-        false
     }
 
     pub(super) fn on_disk(kind: &Metadata) -> u64 {
@@ -193,4 +216,4 @@ mod system {
     }
 }
 
-use system::{close, foreign_and_open, is_open, on_disk, open_only, stranger};
+use system::{close, on_disk, open_only, open_to_all, stranger};

@@ -15,7 +15,7 @@ use crate::commands::record::Request;
 use crate::commands::record::job::{Job, Readings};
 use crate::commands::record::refusals::Refusals;
 use crate::commands::record::spool::file::{Hashed, Head, Kept};
-use crate::commands::record::spool::folder::Entry;
+use crate::commands::record::spool::folder::{Entry, Unfit};
 use crate::commands::record::verdict::Refused;
 use crate::error::{Error, Exit, Place, Result};
 use crate::import::readings::{Given, Next};
@@ -82,7 +82,7 @@ impl Spool {
     /// # Errors
     /// Exit 73 when they cannot be kept, 65 when a reading could never be stored.
     pub fn keep(&self, job: &Job<'_>) -> Result<Spooled> {
-        folder::check(&self.folder).map_err(|reason| self.unusable(&reason))?;
+        folder::check(&self.folder).map_err(|unfit| self.unusable(unfit))?;
         folder::make(&self.folder).map_err(|error| self.cannot_keep(&error))?;
         let name = job.identity.id(0);
         let path = self.folder.join(format!("{name}.{SUFFIX}"));
@@ -183,12 +183,13 @@ impl Spool {
     /// # Errors
     /// Why they could not.
     pub fn ready(&self) -> Result<()> {
-        let refused = |reason: String| {
-            Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}"))
-                .at(self.place())
-                .hint("fix that before the database is out of reach, or name another folder with --spool")
+        let cannot = |reason: String| {
+            Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}")).at(self.place())
         };
-        folder::check(&self.folder).map_err(|reason| refused(format!("it {reason}")))?;
+        let refused = |reason: String| {
+            cannot(reason).hint("fix that before the database is out of reach, or name another folder with --spool")
+        };
+        folder::check(&self.folder).map_err(|unfit| cannot(format!("it {}", unfit.reason)).hint(unfit.remedy))?;
         folder::make(&self.folder).map_err(|error| refused(error.to_string()))?;
         let taken = folder::taken(&self.folder).map_err(|error| refused(error.to_string()))?;
         folder::probe(&self.folder).map_err(|error| refused(error.to_string()))?;
@@ -202,10 +203,8 @@ impl Spool {
             .hint("drain it with `cmf record --drain`, or raise --spool-limit")
     }
 
-    fn unusable(&self, reason: &str) -> Error {
-        Error::new(Exit::Output, format!("the spool is not used: it {reason}"))
-            .at(self.place())
-            .hint("name a folder of your own with --spool")
+    fn unusable(&self, unfit: Unfit) -> Error {
+        Error::new(Exit::Output, format!("the spool is not used: it {}", unfit.reason)).at(self.place()).hint(unfit.remedy)
     }
 
     /// Removes what commands left that ended while they wrote: nobody was promised anything of it.
@@ -227,7 +226,7 @@ impl Spool {
     /// # Errors
     /// Exit 73 when the folder cannot be read, or is not to be trusted.
     pub fn waiting(&self) -> Result<Vec<PathBuf>> {
-        folder::check(&self.folder).map_err(|reason| self.unusable(&reason))?;
+        folder::check(&self.folder).map_err(|unfit| self.unusable(unfit))?;
         self.tidy();
         let unreadable =
             |error: &io::Error| Error::new(Exit::Output, format!("the spool cannot be read: {error}")).at(self.place());

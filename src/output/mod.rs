@@ -197,6 +197,19 @@ impl Output {
         self.results(table)
     }
 
+    /// As [`Output::outcome`]; after a dry run, the table of what would have been done.
+    ///
+    /// # Errors
+    /// As [`Output::results`].
+    pub fn ending(&self, is_dry: bool, message: &str, table: Table) -> Result<()> {
+        if !is_dry {
+            return self.outcome(message, table);
+        }
+        self.results(table)?;
+        self.say("dry run, nothing changed");
+        Ok(())
+    }
+
     /// Prints text as it is to stdout: scripts, SQL. On a terminal without what the terminal would obey.
     ///
     /// # Errors

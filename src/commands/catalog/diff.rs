@@ -9,7 +9,7 @@ use super::contents::{self, Contents, Entry, FIELDS};
 use super::resolve;
 use crate::commands;
 use crate::context::Context;
-use crate::db::Transaction;
+use crate::db::Connection;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::import::limits::MAX_SIZE;
@@ -48,8 +48,8 @@ struct Change<'e> {
 }
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let owner = args.owner.as_deref();
     let framework_id = match &args.framework {
         Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
@@ -59,7 +59,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let before = contents::of_catalog(&mut tx, &from, framework_id).await?;
     let framework_id = framework_id.or(before.framework_id);
     let after = other(&mut tx, &args.to, args.max_size, owner, framework_id).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     for warning in &after.warnings {
         context.output.notice(&format!("note: {warning}"));
     }
@@ -95,7 +95,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
 
 /// A catalog by its name, unless that is the path of a file and no catalog's name.
 async fn other(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     text: &str,
     max_size: u64,
     owner: Option<&str>,

@@ -18,29 +18,21 @@ pub struct Run {
 struct Consent {
     question: String,
     output: Output,
-    is_given: AtomicBool,
 }
 
 impl Run {
     /// A run that asks this question before the first thing that is written.
     pub fn asking(question: String, output: Output) -> Self {
-        Run {
-            committing: Arc::default(),
-            consent: Some(Arc::new(Consent { question, output, is_given: AtomicBool::new(false) })),
-        }
+        Run { committing: Arc::default(), consent: Some(Arc::new(Consent { question, output })) }
     }
 
-    /// Asks before something is written, once a run.
+    /// Asks before something is written, once a run: a question that the command has asked itself will do.
     ///
     /// # Errors
     /// Exit 2 without a terminal, exit 1 when the answer is not yes.
     pub fn agree(&self) -> Result<()> {
         match &self.consent {
-            Some(consent) if !consent.is_given.load(Ordering::Relaxed) => {
-                consent.output.confirm(&consent.question, false)?;
-                consent.is_given.store(true, Ordering::Relaxed);
-                Ok(())
-            }
+            Some(consent) if !consent.output.was_confirmed() => consent.output.confirm(&consent.question, false).map(drop),
             _ => Ok(()),
         }
     }

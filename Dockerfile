@@ -2,7 +2,7 @@
 FROM rust:1-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked
+RUN cargo build --profile dist --locked
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -10,7 +10,7 @@ RUN apt-get update \
     && sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
     && apt-get install -y --no-install-recommends postgresql \
     && rm -rf /var/lib/apt/lists/*
-COPY --from=build /src/target/release/cmf /usr/local/bin/cmf
+COPY --from=build /src/target/dist/cmf /usr/local/bin/cmf
 RUN useradd --create-home cmf
 USER cmf
 ENTRYPOINT ["cmf"]

@@ -6,10 +6,11 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::config::{Config, variables};
-use crate::db::{self, Database};
+use crate::db;
 use crate::error::{Error, Exit, Result};
 use crate::local;
 use crate::output::{Format, Output, Selection};
+use crate::session::{Run, Session};
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -83,6 +84,7 @@ pub struct Context {
     config: Config,
     private_only: bool,
     deadline: Option<Instant>,
+    run: Run,
 }
 
 impl Context {
@@ -91,7 +93,7 @@ impl Context {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
         let output = if global.no_pager { output.without_pager() } else { output };
-        Context { output, global, config, private_only: false, deadline: None }
+        Context { output, global, config, private_only: false, deadline: None, run: Run::default() }
     }
 
     /// The same for the demo: on the private Postgres, whatever the options and the environment name, and telling each step.
@@ -103,6 +105,7 @@ impl Context {
             config: Config::default(),
             private_only: true,
             deadline: self.deadline,
+            run: self.run.clone(),
         }
     }
 
@@ -173,6 +176,7 @@ impl Context {
             config: self.config.clone(),
             private_only: self.private_only,
             deadline: self.deadline,
+            run: self.run.clone(),
         }
     }
 
@@ -185,7 +189,41 @@ impl Context {
             config: self.config.clone(),
             private_only: self.private_only,
             deadline: Some(deadline),
+            run: self.run.clone(),
         }
+    }
+
+    /// The same where this question is asked before something is written.
+    #[must_use]
+    pub fn asking(self, question: String) -> Self {
+        let run = Run::asking(question, self.output.clone());
+        Context { run, ..self }
+    }
+
+    /// The same where nobody is asked, for what is nobody's data.
+    #[must_use]
+    pub fn asking_nobody(&self) -> Self {
+        Context {
+            output: self.output.clone(),
+            global: self.global.clone(),
+            config: self.config.clone(),
+            private_only: self.private_only,
+            deadline: self.deadline,
+            run: Run::default(),
+        }
+    }
+
+    /// Asks before something is written by what does not begin with [`Session::write`].
+    ///
+    /// # Errors
+    /// As [`Run::agree`].
+    pub fn agree(&self) -> Result<()> {
+        self.run.agree()
+    }
+
+    /// What the sessions of this run share.
+    pub fn run(&self) -> &Run {
+        &self.run
     }
 
     /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the profile's, else the
@@ -225,7 +263,7 @@ impl Context {
     ///
     /// # Errors
     /// Exit 69 when the server cannot be reached, 77 when it refuses the user.
-    pub async fn connect(&self, address: &db::Address) -> Result<Database> {
+    pub async fn connect(&self, address: &db::Address) -> Result<Session> {
         self.output.debug(1, || format!("connecting to {address}"));
         if let Some(missed) = address.unchecked() {
             self.output.notice(&format!("warning: the server's certificate is not checked, because {missed}"));
@@ -235,8 +273,8 @@ impl Context {
             None => address,
         };
         let connected = match self.deadline {
-            Some(deadline) => Database::connect(&address.until(deadline)).await,
-            None => Database::connect(address).await,
+            Some(deadline) => Session::connect(&address.until(deadline), &self.run).await,
+            None => Session::connect(address, &self.run).await,
         };
         connected.map_err(|error| match error.exit() {
             // What is out of reach may be what the login lacks.

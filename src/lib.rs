@@ -1,7 +1,7 @@
 //! `cmf` administers a Postgres database of cybersecurity metrics: it migrates the schema, seeds frameworks, imports
 //! catalogs from spreadsheets, records readings, activates catalogs and computes scores.
 //!
-//! Arrows point down only: `cli` -> `commands` -> (`db`, `import`, `report`, `files`, `output`, `local`) -> `domain`.
+//! Arrows point down only: `cli` -> `commands` -> (`session`, `db`, `import`, `report`, `files`, `output`, `local`) -> `domain`.
 //! `error` is a leaf that every layer but `domain` may use.
 
 pub mod cli;
@@ -20,6 +20,7 @@ mod os_user;
 mod output;
 mod provider;
 mod report;
+mod session;
 
 pub use cli::run;
 #[cfg(fuzzing)]

@@ -9,35 +9,37 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::commands::{is_committing, unanswered};
+use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::Output;
+use crate::session::{Run, unanswered};
 
 /// How long a command has to end by itself.
 const GRACE: Duration = Duration::from_millis(300);
 
 /// Runs a command that never blocks until it ends or a signal ends it.
-pub(super) async fn unblocked_until_signalled(command: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+pub(super) async fn unblocked_until_signalled(command: impl Future<Output = Result<Exit>>, run: &Run) -> Result<Exit> {
     let mut signals = Signals::listen().map_err(|error| Error::failed(format!("cannot start: {error}")))?;
     tokio::pin!(command);
     let by = tokio::select! {
         outcome = &mut command => return outcome,
         by = signals.next() => by,
     };
-    if !is_committing() {
-        return Err(ended(by));
+    if !run.is_committing() {
+        return Err(ended(by, run));
     }
     tokio::select! {
         outcome = command => outcome,
-        by = signals.next() => Err(ended(by)),
-        () = tokio::time::sleep(GRACE) => Err(ended(by)),
+        by = signals.next() => Err(ended(by, run)),
+        () = tokio::time::sleep(GRACE) => Err(ended(by, run)),
     }
 }
 
 /// Runs a command until it ends or a signal ends it.
-pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit>>, output: &Output) -> Result<Exit> {
+pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit>>, context: &Context) -> Result<Exit> {
+    let run = context.run();
     let (tell, told) = oneshot::channel();
-    let watcher = Watcher { output: output.clone(), terminal: Terminal::now(), tell };
+    let watcher = Watcher { output: context.output.clone(), run: run.clone(), terminal: Terminal::now(), tell };
     if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(|| watcher.watch()) {
         return Err(Error::failed(format!("cannot start: {error}")));
     }
@@ -47,16 +49,17 @@ pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit>>,
         Ok(by) = told => by,
     };
     // The watcher gives it no longer than a moment.
-    if is_committing() { command.await } else { Err(ended(by)) }
+    if run.is_committing() { command.await } else { Err(ended(by, run)) }
 }
 
-fn ended(by: Exit) -> Error {
+fn ended(by: Exit, run: &Run) -> Error {
     let error = Error::new(by, if by == Exit::Terminated { "terminated" } else { "interrupted" });
-    if is_committing() { unanswered(error) } else { error }
+    if run.is_committing() { unanswered(error) } else { error }
 }
 
 struct Watcher {
     output: Output,
+    run: Run,
     terminal: Terminal,
     tell: oneshot::Sender<Exit>,
 }
@@ -74,7 +77,7 @@ impl Watcher {
             }
             let last = tokio::time::timeout(GRACE, signals.next()).await.unwrap_or(first);
             self.terminal.restore();
-            self.output.error(&ended(last));
+            self.output.error(&ended(last, &self.run));
             std::process::exit(i32::from(last.code()));
         });
     }

@@ -43,13 +43,13 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     if context.output.selects() {
         return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let owner = user::open(&mut tx, args.owner.as_deref()).await?;
     let catalogs = db::catalogs::list(&mut tx, Some(owner.id)).await?;
     let standing = catalogs.iter().find(|catalog| catalog.name == CATALOG);
     let sizes = db::catalogs::sizes(&mut tx, &standing.iter().map(|catalog| catalog.id).collect::<Vec<_>>()).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let owner = owner.username;
     if let Some(other) = catalogs.iter().find(|catalog| catalog.is_active && catalog.name != CATALOG) {
         return Err(Error::usage(format!("{owner} has the active catalog {}, which the demo would make inactive", other.name))

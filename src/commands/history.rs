@@ -89,8 +89,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .transpose()
     };
     let (from, to) = (instant(&args.from, "--from")?, instant(&args.to, "--to")?);
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let catalog_id = match &args.catalog {
         Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
         None => None,
@@ -113,12 +113,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             ])
         })
         .await?;
-        tx.rollback().await?;
+        tx.end().await?;
         rows.finish()?;
         return Ok(Exit::Success);
     }
     let readings = db::readings::history(&mut tx, metric.id, from, to, last).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if let Some(path) = &args.svg {
         files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), Existing::Replace)?;
         context.output.say(&format!("{} drawn into {}", commands::counted(readings.len(), "reading"), path.display()));
@@ -177,14 +177,14 @@ fn members(metric: &Metric) -> Map<String, Value> {
 
 /// `cmf history --stale`.
 async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let catalog_id = match catalog {
         Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
         None => None,
     };
     let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let any = !found.is_empty();
     let mut table = Table::new(["id", "metric_number", "name", "days", "recorded_at", "current_value", "catalog"])
         .only_for_programs(&["id"]);

@@ -8,11 +8,13 @@ use serde_json::json;
 use crate::commands;
 use crate::commands::{migrate, seed};
 use crate::context::Context;
-use crate::db::{self, Address, Database, migrations};
+use crate::db::audit::Audit;
+use crate::db::{self, Address, migrations};
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::local::{self, Cluster, Endpoint, Lock, Started, State};
 use crate::output::{Confirmed, Format, Table};
+use crate::session::{Run, Session};
 
 /// The database that every server has; used to make cmf's own.
 const MAINTENANCE: &str = "postgres";
@@ -90,7 +92,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 ///
 /// # Errors
 /// As [`run`], and what migrating and seeding can say.
-pub(crate) async fn open(context: &Context, directory: &Path) -> Result<Database> {
+pub(crate) async fn open(context: &Context, directory: &Path) -> Result<Session> {
     let cluster = Cluster::at(directory);
     if let Some(endpoint) = cluster.ready()?
         && is_prepared(&cluster)?
@@ -121,7 +123,7 @@ pub(crate) async fn address_of(context: &Context, directory: &Path) -> Result<Ad
 ///
 /// # Errors
 /// When the server does not answer, or the directory is another user's.
-pub(crate) async fn open_if_running(context: &Context, directory: &Path) -> Result<Option<Database>> {
+pub(crate) async fn open_if_running(context: &Context, directory: &Path) -> Result<Option<Session>> {
     match Cluster::at(directory).ready()? {
         Some(endpoint) => context.connect(&address(&endpoint, local::DATABASE)?).await.map(Some),
         None => Ok(None),
@@ -180,16 +182,16 @@ fn is_prepared(cluster: &Cluster) -> Result<bool> {
 
 /// Makes the database, its schema and, the first time, the bundled frameworks and a user named after the login.
 async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &Started) -> Result<()> {
-    let mut maintenance = Database::connect(&address(&started.endpoint, MAINTENANCE)?).await?;
+    let mut maintenance = Session::connect(&address(&started.endpoint, MAINTENANCE)?, &Run::default()).await?;
     if !db::local::has_database(maintenance.connection()).await? {
         db::local::create_database(maintenance.connection()).await?;
     }
     maintenance.close().await?;
 
     // Whatever schema the command is for, the first to be made ready is `public`.
-    let mut database = Database::connect(&address(&started.endpoint, local::DATABASE)?).await?;
+    let mut session = Session::connect(&address(&started.endpoint, local::DATABASE)?, &Run::default()).await?;
     let is_first = cluster.stamped()?.is_none();
-    let steps = migrate::bring_up(&mut database, None).await?;
+    let steps = migrate::bring_up(&mut session, None).await?;
     let mut message = if is_first {
         format!("made a private Postgres in {}", cluster.directory().display())
     } else {
@@ -199,20 +201,23 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
         message.push_str(&format!(", applied {}", commands::counted(steps.len(), "migration")));
     }
     if is_first {
-        let mut tx = database.begin().await?;
+        let mut tx = session.write().await?;
         let defaults: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
         let seeded = seed::seed(&mut tx, &defaults).await?;
+        tx.settle(seed::audit(&seeded)).await?;
         let names: Vec<String> = seeded.into_iter().map(|one| one.short_name).collect();
         message.push_str(&format!(", seeded {}", names.join(", ")));
+        let mut tx = session.write().await?;
         if db::users::list(&mut tx).await?.is_empty() {
             let name = local::login().unwrap_or_else(|| local::USER.to_owned());
             let id = db::users::insert(&mut tx, &name, &format!("{name}@localhost")).await?;
-            db::audit::insert(&mut tx, "user.create", Some(id), &json!({ "username": name })).await?;
+            tx.finish(Audit::of("user.create", json!({ "username": name })).by(Some(id))).await?;
             message.push_str(&format!(", created the user {name}"));
+        } else {
+            tx.unchanged().await?;
         }
-        tx.commit().await?;
     }
-    database.close().await?;
+    session.close().await?;
     cluster.stamp(lock, &migrations::latest()?.unwrap_or_default())?;
     context.output.notice(&message);
     Ok(())

@@ -28,17 +28,16 @@ pub mod user;
 use std::path::Path;
 
 use crate::context::{Context, Place};
-use crate::db::Database;
-pub(crate) use crate::db::{is_committing, unanswered};
 use crate::error::Result;
 use crate::files;
 use crate::output::Table;
+use crate::session::Session;
 
 /// Connects to the database of this run. The private Postgres is started, and made ready on first use.
 ///
 /// # Errors
 /// When the database cannot be reached or made.
-pub(crate) async fn connect(context: &Context) -> Result<Database> {
+pub(crate) async fn connect(context: &Context) -> Result<Session> {
     match context.place()? {
         Place::Named(address) => context.connect(&address).await,
         Place::Private(directory) => local::open(context, &directory).await,

@@ -9,7 +9,7 @@ use crate::commands;
 use crate::commands::score::{Loaded, Method, Metric, Overall, Scope, Subject, missing, ranked};
 use crate::context::Context;
 use crate::db::catalogs::Sizes;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
@@ -62,11 +62,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(directory) = &args.svg {
         files::make_directory(directory)?;
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let report = gather(&mut tx, &subject, parameters, args.stale).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if let Some(directory) = &args.svg {
         let charts = report.charts();
         for (name, chart) in &charts {
@@ -106,7 +106,7 @@ fn kind(format: Format, file: Option<&Path>) -> Result<Kind> {
     }
 }
 
-async fn gather(tx: &mut Transaction<'_>, subject: &Subject, parameters: Parameters, stale: Option<i64>) -> Result<Report> {
+async fn gather(tx: &mut Connection, subject: &Subject, parameters: Parameters, stale: Option<i64>) -> Result<Report> {
     let mut loaded = Loaded::read(tx, subject, parameters, None).await?;
     let overall = loaded.overall(subject);
     let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
@@ -235,13 +235,7 @@ fn with_unit(value: String, metric: &Metric) -> String {
 }
 
 /// The stored scores over time, thinned out to what can be drawn, with the present one at the end.
-async fn history(
-    tx: &mut Transaction<'_>,
-    subject: &Subject,
-    function: Option<&str>,
-    name: &str,
-    now: &Overall,
-) -> Result<Series> {
+async fn history(tx: &mut Connection, subject: &Subject, function: Option<&str>, name: &str, now: &Overall) -> Result<Series> {
     let stored = db::scores::history(tx, subject.framework.id, subject.catalog_id(), function, None, None).await?;
     let point =
         |at: NaiveDateTime, score: Decimal| Point { second: at.and_utc().timestamp(), day: at.date().to_string(), score };

@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::commands;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::frameworks::Changes;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled::{self, Bundled};
@@ -41,14 +42,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let chosen = choose(&args.frameworks)?;
     let mut table = Table::new(["framework", "codes", "added", "changed", "unchanged"]);
     context.output.check(&table)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let seeded = seed(&mut tx, &chosen).await?;
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    tx.settle(audit(&seeded)).await?;
     for one in &seeded {
         let Changes { added, changed } = one.changes;
         table.row([
@@ -84,11 +81,11 @@ fn choose(names: &[String]) -> Result<Vec<Bundled>> {
         .collect()
 }
 
-/// Stores bundled frameworks, with one audit row when anything changed.
+/// Stores bundled frameworks.
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn seed(tx: &mut Transaction<'_>, chosen: &[Bundled]) -> Result<Vec<Seeded>> {
+pub(crate) async fn seed(tx: &mut Connection, chosen: &[Bundled]) -> Result<Vec<Seeded>> {
     // Several may seed at once, as the first commands on a new database do: what is there is looked at under the lock.
     db::locks::frameworks(tx).await?;
     let mut seeded = Vec::new();
@@ -97,19 +94,21 @@ pub(crate) async fn seed(tx: &mut Transaction<'_>, chosen: &[Bundled]) -> Result
         let changes = store(tx, &framework).await?;
         seeded.push(Seeded { short_name: framework.short_name(), size: size(&framework), changes });
     }
+    Ok(seeded)
+}
+
+/// What the trail keeps of it; nothing when nothing changed.
+pub(crate) fn audit(seeded: &[Seeded]) -> Option<Audit<'static>> {
     let changed: Map<String, Value> = seeded
         .iter()
         .filter(|one| one.changes != Changes::default())
         .map(|one| (one.short_name.clone(), json!({ "added": one.changes.added, "changed": one.changes.changed })))
         .collect();
-    if !changed.is_empty() {
-        db::audit::insert(tx, "seed", None, &Value::Object(changed)).await?;
-    }
-    Ok(seeded)
+    (!changed.is_empty()).then(|| Audit::of("seed", Value::Object(changed)))
 }
 
 /// Where official texts were imported, they stay: seeding brings back missing codes only.
-async fn with_imported_texts(tx: &mut Transaction<'_>, mut framework: Framework) -> Result<Framework> {
+async fn with_imported_texts(tx: &mut Connection, mut framework: Framework) -> Result<Framework> {
     let rows = db::frameworks::list(tx).await?;
     let Some(row) = rows.into_iter().find(|row| row.name == framework.name && row.version == framework.version) else {
         return Ok(framework);
@@ -142,7 +141,7 @@ async fn with_imported_texts(tx: &mut Transaction<'_>, mut framework: Framework)
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn store(tx: &mut Transaction<'_>, framework: &Framework) -> Result<Changes> {
+pub(crate) async fn store(tx: &mut Connection, framework: &Framework) -> Result<Changes> {
     let (id, row) = db::frameworks::upsert(tx, framework).await?;
     let mut changes = db::frameworks::upsert_functions(tx, id, framework).await?;
     changes += db::frameworks::upsert_categories(tx, id, framework).await?;

@@ -63,11 +63,11 @@ fn listed(typed: &str, tenants: &[String]) -> String {
 /// The error of a command that did not find its tables, with what is known about the tenants of the database.
 pub(crate) async fn explained(context: &Context, error: Error) -> Error {
     let look = async {
-        let mut database = super::connect(context).await?;
-        let schema = database.schema().to_owned();
-        let mut tx = database.begin().await?;
+        let mut session = super::connect(context).await?;
+        let schema = session.schema().to_owned();
+        let mut tx = session.read().await?;
         let missing = missing(&mut tx, &schema).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         Ok::<_, Error>(missing)
     };
     match look.await {

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::commands;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::users::User;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::password;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::local;
@@ -68,23 +69,22 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let Create { name, email } = args;
     check_name(&name)?;
     check_email(&email)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write().await?;
     let id = db::users::insert(&mut tx, &name, &email).await?;
-    db::audit::insert(&mut tx, "user.create", Some(id), &json!({ "username": name })).await?;
     let mut table = Table::new(["id", "username", "email"]).single();
     table.row([id.into(), name.as_str().into(), email.into()]);
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    tx.finish(Audit::of("user.create", json!({ "username": name })).by(Some(id))).await?;
     context.output.outcome(&format!("created user {name}"), table)?;
     Ok(Exit::Success)
 }
 
 async fn list(context: &Context) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let users = db::users::list(&mut tx).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let mut table =
         Table::new(["id", "username", "email", "is_active", "active_catalog", "created_at"]).only_for_programs(&["id"]);
     for user in users {
@@ -102,18 +102,19 @@ async fn list(context: &Context) -> Result<Exit> {
 }
 
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write().await?;
     let user = owner(&mut tx, Some(name)).await?;
     let changed = db::users::set_active(&mut tx, user.id, is_active).await?;
-    if changed {
-        let action = if is_active { "user.activate" } else { "user.deactivate" };
-        db::audit::insert(&mut tx, action, Some(user.id), &json!({ "username": name })).await?;
-    }
     let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
     table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    if changed {
+        let action = if is_active { "user.activate" } else { "user.deactivate" };
+        tx.finish(Audit::of(action, json!({ "username": name })).by(Some(user.id))).await?;
+    } else {
+        tx.unchanged().await?;
+    }
     let message = match (changed, is_active) {
         (true, true) => format!("user {name} is active"),
         (true, false) => format!("user {name} is inactive; catalogs and readings stay"),
@@ -128,18 +129,17 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     let mut table = Table::new(["id", "username", "changed"]).single();
     context.output.check_outcome(&table)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let user = owner(&mut tx, Some(name)).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let password = context.output.ask_password(&format!("new password of {name}"))?;
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
         Error::usage(format!("this cannot be a password: {weakness}")).hint("nothing changed; run the command again")
     })?;
-    let mut tx = database.begin().await?;
+    let mut tx = session.write().await?;
     db::users::set_password_hash(&mut tx, user.id, &hash).await?;
-    db::audit::insert(&mut tx, "user.set-password", Some(user.id), &json!({ "username": name })).await?;
-    tx.commit().await?;
+    tx.finish(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id))).await?;
     table.row([user.id.into(), name.into(), true.into()]);
     context.output.outcome(&format!("user {name} has a new password"), table)?;
     Ok(Exit::Success)
@@ -149,7 +149,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
 ///
 /// # Errors
 /// Exit 2 when the name is unknown, or when none is named and there are several; the hint lists them.
-pub(crate) async fn owner(tx: &mut Transaction<'_>, given: Option<&str>) -> Result<User> {
+pub(crate) async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     let mut users = db::users::list(tx).await?;
     if let Some(name) = given {
         let names: Vec<String> = users.iter().map(|user| user.username.clone()).collect();
@@ -179,7 +179,7 @@ pub(crate) async fn owner(tx: &mut Transaction<'_>, given: Option<&str>) -> Resu
 ///
 /// # Errors
 /// As [`owner`], and exit 2 when the account is closed.
-pub(crate) async fn open(tx: &mut Transaction<'_>, given: Option<&str>) -> Result<User> {
+pub(crate) async fn open(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     let user = owner(tx, given).await?;
     refuse_closed(&user)?;
     Ok(user)

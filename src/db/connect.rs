@@ -11,23 +11,31 @@ use super::wire::{self, Fault, HangUp, Link, Wire};
 use super::{error, login, tls_trouble};
 use crate::error::{Error, Exit, Result};
 
-/// A session with a server.
+/// The line to a server, logged in.
 #[derive(Debug)]
-pub(super) struct Session {
-    pub(super) connection: PgConnection,
+pub struct Line {
+    pub connection: PgConnection,
     pub(super) link: Link,
     /// Whether a transaction was dropped before its end.
-    pub(super) unfinished: bool,
+    pub unfinished: bool,
     /// The host it is with, and whether it was asked for TLS.
     host: Host,
     encrypt: bool,
-    /// Dropped without a goodbye, the session ends on the server at once.
+    /// Dropped without a goodbye, the session on the server ends at once.
     hang_up: Option<HangUp>,
 }
 
-impl Session {
+impl Line {
+    /// Waits no longer than this for an answer of the server; for ever without a limit.
+    pub fn wait_for(&self, limit: Option<Duration>) {
+        self.link.wait_for(limit);
+    }
+
     /// Says goodbye to the server.
-    pub(super) async fn close(self) -> Result<(), sqlx::Error> {
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn close(self) -> Result<(), sqlx::Error> {
         let closed = self.connection.close().await;
         self.link.finish().await;
         drop(self.hang_up);
@@ -52,7 +60,7 @@ enum Failure {
 ///
 /// # Errors
 /// Exit 69 when no host can be reached in time, 77 when one refuses the user or TLS fails, 78 for a wrong configuration.
-pub(super) async fn open(address: &Address) -> Result<Session> {
+pub async fn open(address: &Address) -> Result<Line> {
     let own = address.timeout.map(|timeout| Instant::now() + timeout);
     let deadline = own.into_iter().chain(address.deadline.map(Instant::from_std)).min();
     let mut pause = Duration::from_millis(100);
@@ -103,7 +111,7 @@ fn all_failed(mut failures: Vec<Error>, address: &Address) -> Error {
 }
 
 /// Opens a session with one host, in the ways that its sslmode allows, within the time for one host.
-async fn open_one(address: &Address, host: &Host, target: Target) -> Result<Session, Failure> {
+async fn open_one(address: &Address, host: &Host, target: Target) -> Result<Line, Failure> {
     let here = address.only(host);
     let attempt = async {
         let session = open_in_some_way(&here, host).await?;
@@ -123,7 +131,7 @@ async fn open_one(address: &Address, host: &Host, target: Target) -> Result<Sess
     }
 }
 
-async fn open_in_some_way(here: &Address, host: &Host) -> Result<Session, Failure> {
+async fn open_in_some_way(here: &Address, host: &Host) -> Result<Line, Failure> {
     let first = |encrypt| open_in_this_way(here, host, encrypt);
     match (&host.at, here.tls.mode) {
         (At::Socket(_), _) | (At::Tcp { .. }, SslMode::Disable) => first(false).await,
@@ -141,7 +149,7 @@ async fn open_in_some_way(here: &Address, host: &Host) -> Result<Session, Failur
     }
 }
 
-async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<Session, Failure> {
+async fn open_in_this_way(here: &Address, host: &Host, encrypt: bool) -> Result<Line, Failure> {
     let wire = dial(here, host, encrypt).await?;
     let encrypted = wire.encrypted;
     open_over(wire, here, host, encrypt).await.map_err(|failure| match failure {
@@ -174,9 +182,9 @@ pub struct Lead {
 
 /// The address by which another program comes to the server of a session, once, and for as long as the way is kept. A silent
 /// server is given up on it as it is for cmf itself.
-pub(super) async fn lead(address: &Address, session: &Session) -> Result<(Address, Lead)> {
-    let here = Address { target: Target::Any, ..address.only(&session.host) };
-    let dialled = dial(&here, &session.host, session.encrypt);
+pub async fn lead(address: &Address, line: &Line) -> Result<(Address, Lead)> {
+    let here = Address { target: Target::Any, ..address.only(&line.host) };
+    let dialled = dial(&here, &line.host, line.encrypt);
     let late = || Err(Failure::Host(error::unreachable(&std::io::ErrorKind::TimedOut.into(), &here)));
     let dialled = match here.timeout {
         None => dialled.await,
@@ -187,11 +195,11 @@ pub(super) async fn lead(address: &Address, session: &Session) -> Result<(Addres
     })?;
     let hang_up = wire.hang_up.take();
     let link = Link::new(wire, here.keepalive)?;
-    Ok((link.lead(here, session.host.password.clone()), Lead { _link: link, _hang_up: hang_up }))
+    Ok((link.lead(here, line.host.password.clone()), Lead { _link: link, _hang_up: hang_up }))
 }
 
 /// Logs in over a stream and hands it to the driver.
-async fn open_over(wire: Wire, here: &Address, host: &Host, encrypt: bool) -> Result<Session, Failure> {
+async fn open_over(wire: Wire, here: &Address, host: &Host, encrypt: bool) -> Result<Line, Failure> {
     let mut wire = login::log_in(wire, here, host).await.map_err(|fault| match fault {
         login::Fault::Lost(error) => lost(&error, here),
         login::Fault::Refused(error) => Failure::Final(error),
@@ -201,7 +209,7 @@ async fn open_over(wire: Wire, here: &Address, host: &Host, encrypt: bool) -> Re
     // The driver has no say: what it asks the server for, cmf has asked for.
     let options = PgConnectOptions::new_without_pgpass().ssl_mode(PgSslMode::Disable).disable_statement_logging();
     let connection = link.point(options).connect().await.map_err(|error| failure(&error, here))?;
-    Ok(Session { connection, link, unfinished: false, host: host.clone(), encrypt, hang_up })
+    Ok(Line { connection, link, unfinished: false, host: host.clone(), encrypt, hang_up })
 }
 
 /// What a connection that breaks before there is a session means.
@@ -234,7 +242,7 @@ fn failure(error: &sqlx::Error, here: &Address) -> Failure {
 }
 
 /// Gives the session back if the server is what was asked for.
-async fn check_target(mut session: Session, here: &Address, target: Target) -> Result<Session, Failure> {
+async fn check_target(mut session: Line, here: &Address, target: Target) -> Result<Line, Failure> {
     if target == Target::Any {
         return Ok(session);
     }

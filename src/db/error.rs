@@ -49,7 +49,7 @@ fn ends_session(refused: &dyn DatabaseError) -> bool {
 }
 
 /// Whether nobody knows what became of the statement that met this error.
-pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(refused) => ends_session(refused.as_ref()),

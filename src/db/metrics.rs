@@ -82,7 +82,7 @@ pub struct Wanted<'a> {
 impl Wanted<'_> {
     /// The statement of [`find_and_lock`], without parameters: so it can be one message with those before it, and the server
     /// reads and plans it once.
-    pub(super) fn sql(&self) -> String {
+    pub fn sql(&self) -> String {
         let list = |texts: &mut dyn Iterator<Item = String>| texts.collect::<Vec<_>>().join(", ");
         let mut named = Vec::new();
         if !self.numbers.is_empty() {
@@ -106,7 +106,7 @@ impl Wanted<'_> {
 }
 
 /// The metrics that [`Wanted`] found.
-pub(super) fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
+pub fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
     rows.into_iter()
         .map(|row| {
             Metric::try_from(Row {

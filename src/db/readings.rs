@@ -3,14 +3,13 @@
 use chrono::NaiveDateTime;
 use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
-use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
 use super::value::{Number, Time};
-use super::{Transaction, audit, literal, stored};
+use super::{audit, literal, stored};
 use crate::error::Result;
 
 const TABLE: &str = "metric_history";
@@ -121,17 +120,12 @@ pub struct Only<'a> {
     pub recorded_by: Option<Uuid>,
 }
 
-/// Adds a reading and makes `current_value` that of the newest one, in one message; then writes the audit row and commits, in
-/// another. Returns the reading's instant. Where the metric has a reading at that instant already, nothing is done.
+/// Adds a reading, makes `current_value` that of the newest one and claims the chain of the trail, in one message. Returns the
+/// reading's instant. Where the metric has a reading at that instant already, nothing is done.
 ///
 /// # Errors
-/// When the database refuses, or the connection is lost before it answers.
-pub async fn add_only_and_commit(
-    mut tx: Transaction<'_>,
-    only: &Only<'_>,
-    action: &str,
-    audited: &Value,
-) -> Result<Option<NaiveDateTime>> {
+/// When the database refuses.
+pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Option<(NaiveDateTime, audit::Claimed)>> {
     let (id, metric_id, value) = (only.id, only.metric_id, only.value);
     let at = only
         .recorded_at
@@ -152,15 +146,10 @@ pub async fn add_only_and_commit(
         audit::lock(),
         audit::newest()
     );
-    let rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(&mut *tx).await?;
-    let Some(recorded_at) = rows.iter().find_map(|row| row.try_get("recorded_at").ok()) else {
-        tx.rollback().await?;
-        return Ok(None);
-    };
+    let rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(conn).await?;
+    let Some(recorded_at) = rows.iter().find_map(|row| row.try_get("recorded_at").ok()) else { return Ok(None) };
     stored::all("metrics", 1, rows.iter().filter(|row| row.try_get_raw("locked").is_ok()).count())?;
-    let link = audit::Link { action, user_id: only.recorded_by, model: None, result: audited };
-    audit::append_and_commit(tx, rows, &link).await?;
-    Ok(Some(recorded_at))
+    Ok(Some((recorded_at, audit::Claimed::of(rows))))
 }
 
 /// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.

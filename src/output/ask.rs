@@ -1,6 +1,7 @@
 //! Questions: on the terminal, or answered beforehand.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::atomic::Ordering;
 
 use super::Output;
 pub use crate::confirm::Confirmed;
@@ -55,9 +56,19 @@ impl Output {
                 .hint("add --yes when you are sure"));
         }
         match self.ask_line(&format!("{question} [y/N]"))?.unwrap_or_default().to_lowercase().as_str() {
-            "y" | "yes" => Ok(Confirmed::answered()),
+            "y" | "yes" => Ok(self.confirmed()),
             _ => Err(Error::failed("not confirmed, nothing changed")),
         }
+    }
+
+    fn confirmed(&self) -> Confirmed {
+        self.was_confirmed.store(true, Ordering::Relaxed);
+        Confirmed::answered()
+    }
+
+    /// Whether somebody was asked for a confirmation in this run and gave it.
+    pub fn was_confirmed(&self) -> bool {
+        self.was_confirmed.load(Ordering::Relaxed)
     }
 
     /// Asks for `name` to be typed before something large is destroyed. `--confirm NAME` answers beforehand.
@@ -73,7 +84,7 @@ impl Output {
                     .hint(format!("add --confirm {} when you are sure", shell_word(name))))
             }
             None if self.ask_line(&format!("{question} Type `{name}` to go on:"))?.as_deref() == Some(name) => {
-                Ok(Confirmed::answered())
+                Ok(self.confirmed())
             }
             None => Err(Error::failed("not confirmed, nothing changed")),
         }

@@ -12,6 +12,8 @@ mod table;
 mod wrap;
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
 
@@ -56,6 +58,8 @@ pub struct Output {
     colour: bool,
     selection: Selection,
     may_page: bool,
+    /// Whether somebody was asked for a confirmation in this run and gave it.
+    was_confirmed: Arc<AtomicBool>,
 }
 
 impl Output {
@@ -74,6 +78,7 @@ impl Output {
             colour: stderr_is_terminal && !no_colour,
             selection: Selection::default(),
             may_page: true,
+            was_confirmed: Arc::default(),
         }
     }
 
@@ -195,6 +200,19 @@ impl Output {
             return Ok(());
         }
         self.results(table)
+    }
+
+    /// As [`Output::outcome`]; after a dry run, the table of what would have been done.
+    ///
+    /// # Errors
+    /// As [`Output::results`].
+    pub fn ending(&self, is_dry: bool, message: &str, table: Table) -> Result<()> {
+        if !is_dry {
+            return self.outcome(message, table);
+        }
+        self.results(table)?;
+        self.say("dry run, nothing changed");
+        Ok(())
     }
 
     /// Prints text as it is to stdout: scripts, SQL. On a terminal without what the terminal would obey.

@@ -137,11 +137,15 @@ fn what_writes_nothing_is_not_asked_about() {
         let run = prod(args);
         assert!(!run.stderr.contains(asks), "{args:?}: {}", run.stderr);
     }
-    for args in
-        [&["score"][..], &[&grants[..], &["--apply"]].concat()[..], &["migrate", "drift", "--fix"], &["doctor", "--fix"]]
-    {
+    // What could write has to have something to write.
+    db.cmf(["migrate", "adopt"]).ok();
+    prod(&["migrate", "drift", "--fix"]).ok();
+    db.execute("ALTER TABLE metrics ALTER COLUMN priority DROP NOT NULL");
+    for args in [&["score"][..], &[&grants[..], &["--apply"]].concat()[..], &["doctor", "--fix"]] {
         prod(args).fails(2, asks);
     }
+    // Its own question is as good.
+    prod(&["migrate", "drift", "--fix"]).fails(2, "Run this in one transaction");
     // A database's name is the stronger confirmation; a wrong one confirms nothing.
     prod(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm `other` does not name");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1");

@@ -38,8 +38,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let at = |moment: Option<Moment>| moment.and_then(|moment| moment.before(now));
     let (since, until) = (at(args.since), at(args.until));
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin_snapshot().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read_one_state().await?;
     let mut after = Position::default();
     let mut rows = 0_u64;
     loop {
@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
             None => context.output.json_lines(&lines)?,
         }
     }
-    tx.rollback().await?;
+    tx.end().await?;
     if let Some(file) = file {
         file.keep()?;
         let path = args.out.unwrap_or_default();

@@ -80,8 +80,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn list(context: &Context, args: List) -> Result<Exit> {
     let now = Utc::now().naive_utc();
     let at = |moment: Option<Moment>| -> Option<NaiveDateTime> { moment.and_then(|moment| moment.before(now)) };
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let user_id = match &args.user {
         Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
         None => None,
@@ -97,7 +97,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
             return Err(unknown(action, &known));
         }
     }
-    tx.rollback().await?;
+    tx.end().await?;
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
     entries.truncate(limit);
@@ -149,10 +149,10 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
         return Err(Error::usage(format!("`{id}` is no number, no id, nor the beginning of one")).hint("see `cmf audit list`"));
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let mut found = db::audit::find(&mut tx, &wanted, 3).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
             context.output.results(shown(entry))?;

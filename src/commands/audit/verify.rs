@@ -45,11 +45,11 @@ impl FromStr for Noted {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin_snapshot().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read_one_state().await?;
     let noted = args.head.as_ref().map(|noted| (noted.seq, noted.hash.as_str()));
     let checked = db::audit::check(&mut tx, true, noted).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     context.output.results(results(&checked))?;
     if args.head.is_none() {
         context.output.say(LIMIT);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::commands;
 use crate::commands::listed::Listed;
 use crate::db::catalogs::Catalog;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
@@ -119,7 +119,7 @@ impl Stored {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn look(tx: &mut Transaction<'_>, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Self> {
+    pub async fn look(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Self> {
         let mut sizes: BTreeMap<Uuid, usize> = BTreeMap::new();
         let (mut places, mut of_item) = (Vec::new(), HashMap::<Uuid, Vec<u32>>::new());
         let mut known: HashMap<(Uuid, Position), u32> = HashMap::new();
@@ -150,7 +150,7 @@ impl Stored {
     ///
     /// # Errors
     /// When the database refuses, or `take`'s.
-    pub async fn each(&self, tx: &mut Transaction<'_>, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
+    pub async fn each(&self, tx: &mut Connection, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         db::catalog_contents::each_item(tx, self.catalog_id, |row| take(self.entry(row))).await
     }
 
@@ -189,7 +189,7 @@ impl Stored {
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn of_catalog(tx: &mut Transaction<'_>, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
+pub(super) async fn of_catalog(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
     let stored = Stored::look(tx, catalog, framework_id).await?;
     let mut entries = Vec::new();
     stored
@@ -218,7 +218,7 @@ fn unmapped_of(metadata: &Value) -> Option<&Value> {
 /// # Errors
 /// Exit 65 when it cannot be read, or a row has problems: a comparison that left rows out would mislead.
 pub(super) async fn of_file(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     file: &str,
     max_size: u64,
     percent: Percent,

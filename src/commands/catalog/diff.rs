@@ -10,7 +10,7 @@ use super::resolve;
 use crate::commands;
 use crate::commands::percent::PercentArg;
 use crate::context::Context;
-use crate::db::Transaction;
+use crate::db::Connection;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::import::limits::MAX_SIZE;
@@ -52,8 +52,8 @@ struct Change<'e> {
 }
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let owner = args.owner.as_deref();
     let framework_id = match &args.framework {
         Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
@@ -63,7 +63,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let before = contents::of_catalog(&mut tx, &from, framework_id).await?;
     let framework_id = framework_id.or(before.framework_id);
     let after = other(&mut tx, &args, owner, framework_id).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     for warning in &after.warnings {
         context.output.notice(&format!("note: {warning}"));
     }
@@ -98,7 +98,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
 }
 
 /// A catalog by its name, unless that is the path of a file and no catalog's name.
-async fn other(tx: &mut Transaction<'_>, args: &Diff, owner: Option<&str>, framework_id: Option<Uuid>) -> Result<Contents> {
+async fn other(tx: &mut Connection, args: &Diff, owner: Option<&str>, framework_id: Option<Uuid>) -> Result<Contents> {
     let text = args.to.as_str();
     match resolve(tx, text, owner).await {
         Ok(catalog) => contents::of_catalog(tx, &catalog, framework_id).await,

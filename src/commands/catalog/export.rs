@@ -60,9 +60,9 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
     context.output.check_outcome(&table)?;
     let mut written = NewFile::create(&args.out, args.force.into())?;
-    let mut database = commands::connect(context).await?;
+    let mut session = commands::connect(context).await?;
     // All of it is read twice, and is to be the same each time.
-    let mut tx = database.begin_snapshot().await?;
+    let mut tx = session.read_one_state().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     let framework_id = match &args.framework {
         Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
@@ -102,7 +102,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
             written.write(if items == 0 { b"[]\n" } else { b"\n]\n" })?;
         }
     }
-    tx.rollback().await?;
+    tx.end().await?;
     let bytes = written.keep()?;
     if contents.elsewhere > 0 {
         context.output.notice(&format!(

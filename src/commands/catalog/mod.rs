@@ -14,8 +14,9 @@ use uuid::Uuid;
 use crate::commands::{self, user};
 use crate::context::Context;
 use crate::db::activation::{Gaps, Metrics};
+use crate::db::audit::Audit;
 use crate::db::catalogs::{Catalog, Sizes};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
@@ -74,14 +75,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::List(args) => list(context, args).await,
         Command::Show(which) => show(context, which).await,
         Command::Activate(which) => {
-            let mut database = commands::connect(context).await?;
-            let mut tx = database.begin().await?;
+            let mut session = commands::connect(context).await?;
+            let mut tx = session.write().await?;
             let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
-            db::audit::insert(&mut tx, "catalog.activate", Some(catalog.owner_id), &activated.audit).await?;
             let table = activated.table(&catalog.name);
             context.output.check_outcome(&table)?;
-            tx.commit().await?;
+            tx.finish(Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id))).await?;
             context.output.outcome(&activated.message(&catalog.name), table)?;
             for note in activated.notes() {
                 context.output.notice(&note);
@@ -89,14 +89,19 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             Ok(Exit::Success)
         }
         Command::Deactivate(which) => {
-            let mut database = commands::connect(context).await?;
-            let mut tx = database.begin().await?;
+            let mut session = commands::connect(context).await?;
+            let mut tx = session.write().await?;
             let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let changed = deactivate(&mut tx, &catalog).await?;
             let mut table = Table::new(["catalog", "changed"]).single();
             table.row([catalog.name.as_str().into(), changed.into()]);
             context.output.check_outcome(&table)?;
-            tx.commit().await?;
+            if changed {
+                let result = json!({ "catalog_id": catalog.id });
+                tx.finish(Audit::of("catalog.deactivate", result).by(Some(catalog.owner_id))).await?;
+            } else {
+                tx.unchanged().await?;
+            }
             let word = if changed { "is inactive now" } else { "was not active" };
             context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
             Ok(Exit::Success)
@@ -110,8 +115,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let owner = match &args.owner {
         Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
         None => None,
@@ -119,14 +124,14 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let catalogs = db::catalogs::list(&mut tx, owner).await?;
     let ids: Vec<_> = catalogs.iter().map(|catalog| catalog.id).collect();
     let sizes = db::catalogs::sizes(&mut tx, &ids).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     context.output.results(listing(&catalogs, &sizes))?;
     Ok(Exit::Success)
 }
 
 async fn show(context: &Context, which: Which) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
     let sizes = db::catalogs::sizes(&mut tx, &[catalog.id]).await?;
     let head = head(&catalog, sizes.get(&catalog.id).copied().unwrap_or_default());
@@ -149,7 +154,7 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
         ])
     })
     .await?;
-    tx.rollback().await?;
+    tx.end().await?;
     rows.finish()?;
     Ok(Exit::Success)
 }
@@ -265,7 +270,7 @@ pub(crate) struct Activated {
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
+pub(crate) async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
     db::locks::owner(tx, owner_id).await?;
     let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
     let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
@@ -291,13 +296,12 @@ pub(crate) async fn activate(tx: &mut Transaction<'_>, catalog_id: Uuid, owner_i
     Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
 }
 
-async fn deactivate(tx: &mut Transaction<'_>, catalog: &Catalog) -> Result<bool> {
+async fn deactivate(tx: &mut Connection, catalog: &Catalog) -> Result<bool> {
     db::locks::owner(tx, catalog.owner_id).await?;
     let changed = db::locks::catalogs(tx, &[catalog.id]).await?.iter().any(|catalog| catalog.is_active);
     if changed {
         db::activation::set_active(tx, &[catalog.id], false).await?;
         db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
-        db::audit::insert(tx, "catalog.deactivate", Some(catalog.owner_id), &json!({ "catalog_id": catalog.id })).await?;
     }
     Ok(changed)
 }
@@ -345,7 +349,7 @@ impl Activated {
 ///
 /// # Errors
 /// Exit 2 when there is none (with near names) or when several owners have one of this name.
-pub(crate) async fn resolve(tx: &mut Transaction<'_>, text: &str, owner: Option<&str>) -> Result<Catalog> {
+pub(crate) async fn resolve(tx: &mut Connection, text: &str, owner: Option<&str>) -> Result<Catalog> {
     let owner_id = match owner {
         Some(name) => Some(user::owner(tx, Some(name)).await?.id),
         None => None,

@@ -7,9 +7,10 @@ use super::resolve;
 use crate::commands::{self, user};
 use crate::confirm::Confirmed;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::catalog_upkeep::Belongings;
 use crate::db::catalogs::Catalog;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -59,18 +60,17 @@ pub(super) struct Delete {
 /// Gives a catalog another name, which its owner has no other catalog of.
 pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     check_name(&args.new_name)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     db::locks::owner(&mut tx, catalog.owner_id).await?;
     refuse_taken(&mut tx, catalog.owner_id, &args.new_name, Some(catalog.id)).await?;
     db::catalog_upkeep::rename(&mut tx, catalog.id, &args.new_name).await?;
     let result = json!({ "catalog_id": catalog.id, "before": catalog.name, "after": args.new_name });
-    db::audit::insert(&mut tx, "catalog.rename", Some(catalog.owner_id), &result).await?;
     let mut table = Table::new(["id", "name", "before"]).single();
     table.row([catalog.id.into(), args.new_name.as_str().into(), catalog.name.as_str().into()]);
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    tx.finish(Audit::of("catalog.rename", result).by(Some(catalog.owner_id))).await?;
     context.output.outcome(&format!("catalog {} is called {} now", catalog.name, args.new_name), table)?;
     Ok(Exit::Success)
 }
@@ -78,8 +78,8 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
 /// Copies a catalog with its items and mappings, but without metrics, readings and scores: an activation makes those.
 pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     check_name(&args.new_name)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     let owner_id = user::open(&mut tx, Some(args.to.as_deref().unwrap_or(&catalog.owner))).await?.id;
     db::locks::owner(&mut tx, owner_id).await?;
@@ -94,11 +94,10 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     let mappings_to = new_ids(mappings_from.len());
     let mappings = db::catalog_upkeep::copy_mappings(&mut tx, &mappings_from, &mappings_to, &from, &to).await?;
     let result = json!({ "catalog_id": id, "cloned_from": catalog.id, "items": items, "mappings": mappings });
-    db::audit::insert(&mut tx, "catalog.clone", Some(owner_id), &result).await?;
     let mut table = Table::new(["id", "name", "cloned_from", "items", "mappings"]).single();
     table.row([id.into(), args.new_name.as_str().into(), catalog.name.as_str().into(), items.into(), mappings.into()]);
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    tx.finish(Audit::of("catalog.clone", result).by(Some(owner_id))).await?;
     let message = format!(
         "catalog {} holds the {} and {} of {}; it is not active",
         args.new_name,
@@ -116,11 +115,11 @@ fn new_ids(count: usize) -> Vec<Uuid> {
 
 /// Deletes a catalog with all that belongs to it, after saying what that is.
 pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     let belongings = db::catalog_upkeep::belongings(&mut tx, catalog.id).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if catalog.is_active && !args.force {
         return Err(Error::failed(format!("catalog {} is the active catalog of {}", catalog.name, catalog.owner))
             .detail(format!("with it would go {}", listed(belongings)))
@@ -131,27 +130,25 @@ pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
     }
     let question = format!("This deletes catalog {} of {}, and with it {}.", catalog.name, catalog.owner, listed(belongings));
     let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;
-    let mut tx = database.begin().await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let gone = destroy(&mut tx, &catalog, args.force, &confirmed).await?;
-    if args.dry_run {
-        tx.rollback().await?;
-        context.output.results(deleted(&catalog, gone))?;
-        context.output.say("dry run, nothing changed");
-        return Ok(Exit::Success);
-    }
-    if !args.yes && gone != belongings {
+    if !args.yes && !args.dry_run && gone != belongings {
         return Err(Error::failed("what belongs to the catalog changed while you were asked; nothing was deleted")
             .detail(format!("now it is {}", listed(gone)))
             .hint("run the command again"));
     }
     let table = deleted(&catalog, gone);
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
-    context.output.outcome(&format!("deleted catalog {} with {}", catalog.name, listed(gone)), table)?;
+    let result = json!({
+        "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
+        "mappings": gone.mappings, "metrics": gone.metrics, "readings": gone.readings, "scores": gone.scores,
+    });
+    tx.finish(Audit::of("catalog.delete", result).by(Some(catalog.owner_id))).await?;
+    context.output.ending(args.dry_run, &format!("deleted catalog {} with {}", catalog.name, listed(gone)), table)?;
     Ok(Exit::Success)
 }
 
-async fn destroy(tx: &mut Transaction<'_>, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {
+async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {
     db::locks::owner(tx, catalog.owner_id).await?;
     match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
         None => return Err(Error::failed(format!("catalog {} is gone: another session deleted it", catalog.name))),
@@ -175,19 +172,13 @@ async fn destroy(tx: &mut Transaction<'_>, catalog: &Catalog, force: bool, confi
     let items = db::catalog_upkeep::delete_items(tx, catalog.id, confirmed).await?;
     db::catalog_upkeep::delete(tx, catalog.id, confirmed).await?;
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
-    let gone = Belongings {
+    Ok(Belongings {
         items: count(items),
         mappings: count(mappings),
         metrics: count(metrics),
         readings: count(readings),
         scores: count(function_scores + framework_scores),
-    };
-    let result = json!({
-        "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
-        "mappings": gone.mappings, "metrics": gone.metrics, "readings": gone.readings, "scores": gone.scores,
-    });
-    db::audit::insert(tx, "catalog.delete", Some(catalog.owner_id), &result).await?;
-    Ok(gone)
+    })
 }
 
 fn listed(belongings: Belongings) -> String {
@@ -224,7 +215,7 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 /// Catalogs are called by their names, so an owner has no two of one name.
-async fn refuse_taken(tx: &mut Transaction<'_>, owner_id: Uuid, name: &str, but: Option<Uuid>) -> Result<()> {
+async fn refuse_taken(tx: &mut Connection, owner_id: Uuid, name: &str, but: Option<Uuid>) -> Result<()> {
     let folded = name.to_lowercase();
     let catalogs = db::catalogs::list(tx, Some(owner_id)).await?;
     match catalogs.iter().find(|other| Some(other.id) != but && other.name.trim().to_lowercase() == folded) {

@@ -11,10 +11,11 @@ use crate::cli;
 use crate::commands::local;
 use crate::config::Config;
 use crate::context::{Context, Global, Place};
+use crate::db;
 use crate::db::names::Name;
-use crate::db::{self, Database};
 use crate::domain::text::{is_unprintable, printable};
 use crate::error::Result;
+use crate::session::Session;
 
 /// An answer that takes longer is no help: the shell waits for it.
 const PATIENCE: Duration = Duration::from_millis(180);
@@ -153,8 +154,8 @@ fn look_up(words: &[OsString], kind: Kind, typed: &str) -> Option<Vec<Name>> {
 }
 
 async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
-    let Some(mut database) = connect(context).await? else { return Ok(Vec::new()) };
-    let mut tx = database.begin().await?;
+    let Some(mut session) = connect(context).await? else { return Ok(Vec::new()) };
+    let mut tx = session.read().await?;
     match kind {
         Kind::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
         Kind::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
@@ -170,7 +171,7 @@ async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
     }
 }
 
-async fn connect(context: &Context) -> Result<Option<Database>> {
+async fn connect(context: &Context) -> Result<Option<Session>> {
     match context.place()? {
         Place::Named(address) => context.connect(&address).await.map(Some),
         Place::Private(directory) => local::open_if_running(context, &directory).await,

@@ -8,13 +8,14 @@ use tokio::process::{Child, Command};
 use crate::commands;
 use crate::commands::migrate::pooler;
 use crate::context::{Context, Place};
-use crate::db::{self, Address, Database, Lead};
+use crate::db::{self, Address, Lead};
 use crate::error::{Error, Exit, Result};
 use crate::local;
+use crate::session::{Session, unanswered};
 
 /// A database, and the client programs for its server.
 pub(super) struct Target {
-    pub(super) database: Database,
+    pub(super) session: Session,
     pub(super) address: Address,
     /// The schema that is meant, where it is not the whole database.
     pub(super) schema: Option<String>,
@@ -37,20 +38,20 @@ pub(super) struct Program {
 impl Target {
     /// Connects to the database of this run.
     pub(super) async fn open(context: &Context) -> Result<Self> {
-        let mut database = commands::connect(context).await?;
-        let mut tx = database.begin().await?;
+        let mut session = commands::connect(context).await?;
+        let mut tx = session.read().await?;
         let (major, watches) = db::dumps::server(&mut tx).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         let (address, private) = match context.place()? {
             Place::Named(address) => (*address, None),
             Place::Private(directory) => (commands::local::running_address(&directory)?, Some(directory)),
         };
         if private.is_none() {
             let so = "the settings of pg_dump and pg_restore would stay with servers of others";
-            pooler::refuse(&mut database, &address, so).await?;
+            pooler::refuse(&mut session, &address, so).await?;
         }
         let schema = context.schema().map(|(name, _)| name.to_owned());
-        Ok(Target { database, address, schema, private, major, watches })
+        Ok(Target { session, address, schema, private, major, watches })
     }
 
     /// What is dumped or restored, in words.
@@ -63,9 +64,9 @@ impl Target {
 
     /// How many tables there are in it.
     pub(super) async fn tables(&mut self) -> Result<i64> {
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.session.read().await?;
         let tables = db::dumps::tables(&mut tx, self.schema.as_deref()).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         Ok(tables)
     }
 
@@ -86,7 +87,7 @@ impl Target {
     /// other users cannot read.
     pub(super) async fn program(&self, name: &str) -> Result<Program> {
         let mut command = self.command(name)?;
-        let (mut address, lead) = self.database.lead(&self.address).await?;
+        let (mut address, lead) = self.session.lead(&self.address).await?;
         if self.watches {
             // The way ends with this process, before the program can cancel what the server does for it.
             address = address.setting("client_connection_check_interval", "1s");
@@ -161,7 +162,7 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     ]);
     let lost = lost.then(|| Error::new(Exit::Unreachable, "the connection to the database was lost"));
     if let Some(lost) = db::silent().or(lost) {
-        return if commits { db::unanswered(lost) } else { lost.detail(failed) };
+        return if commits { unanswered(lost) } else { lost.detail(failed) };
     }
     let filtered = holds(&["row-level security"]);
     let forbidden = holds(&["permission denied for", "must be owner of"]);

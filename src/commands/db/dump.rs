@@ -39,9 +39,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
     let mut target = Target::open(context).await?;
     if let Some(schema) = &target.schema {
-        let mut tx = target.database.begin().await?;
+        let mut tx = target.session.read().await?;
         let missing = tenants::missing(&mut tx, schema).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         if let Some(missing) = missing {
             return Err(missing.into());
         }
@@ -64,7 +64,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let kept = if force { staged.persist(&file) } else { staged.persist_noclobber(&file) };
         kept.map_err(|failed| cannot(failed.error))?;
     }
-    target.database.close().await?;
+    target.session.close().await?;
 
     table.row([shown.as_str().into(), target.address.database_name().into(), target.schema.into(), size.into()]);
     let message = format!("dumped {whole} into {shown}, {size} bytes");

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::commands;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::grants::{self, Ground, Work};
-use crate::db::{self, migrations};
+use crate::db::migrations;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Table};
 
@@ -59,16 +60,18 @@ impl Role {
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { name, role, apply } = args;
     let work = role.work();
-    let mut database = commands::connect(context).await?;
-    let schema = database.schema().to_owned();
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let schema = session.schema().to_owned();
+    let mut tx = session.read().await?;
     let ground = grants::ground(&mut tx, &schema, &name).await?;
+    tx.end().await?;
     check(context, &ground, work, &schema, &name, apply)?;
     let statements = ground.statements(work, &schema, &name);
     if !apply {
-        tx.rollback().await?;
         return print(context, &statements);
     }
+    session.agree()?;
+    let mut tx = session.plain().await?;
     for statement in &statements {
         grants::apply(&mut tx, statement).await?;
     }
@@ -79,13 +82,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let error = comparison.lacks.iter().fold(error, Error::detail);
         return Err(error.hint("run it as the owner of the tables"));
     }
-    if migrations::has_audit(&mut tx).await? {
-        let result = json!({ "name": name, "role": role.name(), "schema": schema, "beyond": comparison.exceeds });
-        db::audit::insert(&mut tx, "db.grants", None, &result).await?;
-    }
     let mut table = Table::new(["name", "role", "schema", "statements", "beyond"]).single();
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    if migrations::has_audit(&mut tx).await? {
+        let result = json!({ "name": name, "role": role.name(), "schema": schema, "beyond": comparison.exceeds });
+        tx.finish(Audit::of("db.grants", result)).await?;
+    } else {
+        tx.commit().await?;
+    }
     let beyond = (!comparison.exceeds.is_empty()).then(|| comparison.exceeds.join("; "));
     table.row([name.as_str().into(), role.name().into(), schema.into(), statements.len().into(), beyond.into()]);
     context.output.outcome(&format!("{name} is a {} now", role.name()), table)?;

@@ -10,6 +10,7 @@ use super::client::{Target, finish};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
+use crate::db::audit::Audit;
 use crate::error::{self, Error, Exit, Result};
 use crate::output::{Confirmed, Table};
 
@@ -62,6 +63,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         ))
         .hint("restore into an empty place, or add --replace to replace what is there"));
     };
+    target.session.agree()?;
     context.output.say(&format!("restoring {shown} into {whole}"));
     restore(&mut target, &args.file, confirmed).await?;
 
@@ -70,13 +72,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         commands::local::forget_preparation(directory)?;
     }
     let restored = target.tables().await?;
-    let mut tx = target.database.begin().await?;
+    let mut tx = target.session.plain().await?;
     if db::migrations::has_audit(&mut tx).await? {
         let result = json!({ "file": shown, "tables": restored, "schema": target.schema });
-        db::audit::insert(&mut tx, "db.restore", None, &result).await?;
+        tx.finish(Audit::of("db.restore", result)).await?;
+    } else {
+        tx.rollback().await?;
     }
-    tx.commit().await?;
-    target.database.close().await?;
+    target.session.close().await?;
     table.row([shown.as_str().into(), database.into(), target.schema.into(), restored.into()]);
     context.output.outcome(&format!("restored {shown} into {whole}, {}", commands::counted(restored, "table")), table)?;
     Ok(Exit::Success)
@@ -109,10 +112,10 @@ async fn holds(target: &Target, file: &Path) -> Result<Vec<String>> {
 
 /// Refuses to replace what cannot be replaced as a whole, and names what would be left.
 async fn check_replacing(context: &Context, target: &mut Target, held: &[String]) -> Result<()> {
-    let mut tx = target.database.begin().await?;
+    let mut tx = target.session.read().await?;
     let there = db::dumps::entries(&mut tx, target.schema.as_deref()).await?;
     let extensions = db::dumps::extensions(&mut tx).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if target.schema.is_none() && has_cluster(&extensions) {
         return Err(Error::failed(format!("{} is the coordinator of a Citus cluster, and nothing changed", target.address))
             .detail("to replace the whole database drops the extension, and with it what the cluster knows about its tables")
@@ -160,9 +163,9 @@ async fn restore(target: &mut Target, file: &Path, confirmed: Option<Confirmed>)
         command.args(["--clean", "--if-exists"]);
     }
     if let Some(schema) = &target.schema {
-        let mut tx = target.database.begin().await?;
+        let mut tx = target.session.read().await?;
         let there = db::dumps::has_schema(&mut tx, schema).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         // What is in the schema, and the schema itself where it is missing.
         if there {
             command.arg(format!("--schema={schema}"));

@@ -11,14 +11,14 @@ use crate::output::Table;
 /// # Errors
 /// When the database cannot be reached.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let mut table = Table::new(["schema", "migrations", "newest_migration", "bytes"]);
     for schema in db::schemas::migrated(&mut tx).await? {
         let state = db::schemas::state(&mut tx, &schema).await?;
         table.row([schema.into(), state.migrations.into(), state.newest.into(), state.bytes.into()]);
     }
-    tx.rollback().await?;
+    tx.end().await?;
     context.output.results(table)?;
     Ok(Exit::Success)
 }

@@ -9,10 +9,11 @@ use super::whole::{NO_LOCK, fill, refused};
 use crate::commands::migrate::{pooler, scratch};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
-use crate::db::{Address, Database, databases};
+use crate::db::{Address, databases};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::output::{Format, Table};
+use crate::session::Session;
 
 /// How the note on a template begins; the fingerprint of what is in it follows.
 const NOTE: &str = "cmf template ";
@@ -47,6 +48,7 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     let address = scratch::address(context).await?;
     let (from, mut server) = scratch::maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
+    context.agree()?;
     lock(&mut server).await?;
     let outcome = make(context, &mut server, &address, &args.name).await;
     let unlocked = migrations::unlock(server.connection()).await;
@@ -60,7 +62,7 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
 }
 
 /// Makes the template unless it is current, and says whether it did.
-async fn make(context: &Context, server: &mut Database, address: &Address, name: &str) -> Result<bool> {
+async fn make(context: &Context, server: &mut Session, address: &Address, name: &str) -> Result<bool> {
     let note = note(context)?;
     let known = databases::find(server.connection(), name).await?;
     match &known {
@@ -86,7 +88,7 @@ async fn make(context: &Context, server: &mut Database, address: &Address, name:
     Ok(true)
 }
 
-async fn lock(server: &mut Database) -> Result<()> {
+async fn lock(server: &mut Session) -> Result<()> {
     let locked = async {
         while !migrations::try_lock(server.connection()).await? {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -162,7 +164,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
 }
 
 /// Copies a template and returns its note; nothing where there is no such template.
-async fn copy(server: &mut Database, template: &str, name: &str) -> Result<Option<String>> {
+async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option<String>> {
     let known = databases::find(server.connection(), template).await?;
     let Some(comment) = known.and_then(|known| known.comment).filter(|comment| comment.starts_with(NOTE)) else {
         return Ok(None);

@@ -8,10 +8,12 @@ use crate::commands;
 use crate::commands::migrate::{self, pooler, scratch};
 use crate::commands::{seed, spans};
 use crate::context::{Context, Place};
-use crate::db::{self, Address, Database, databases};
+use crate::db::audit::Audit;
+use crate::db::{self, Address, databases};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::output::{Confirmed, Table};
+use crate::session::Session;
 
 /// Databases that every server has and needs.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
@@ -70,6 +72,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     if args.migrate || args.seed {
         pooler::refuse(&mut server, &from, NO_LOCK).await?;
     }
+    context.agree()?;
     if !known {
         databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
     }
@@ -103,6 +106,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
         return Ok(Exit::Success);
     }
     let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
+    context.agree()?;
     take_away(&mut server, &name, &confirmed).await?;
     server.close().await?;
     context.output.outcome(&format!("dropped database {name}"), table(&name, true))?;
@@ -122,16 +126,17 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     if databases::find(server.connection(), &name).await?.is_some() {
         let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
+        context.agree()?;
         take_away(&mut server, &name, &confirmed).await?;
     }
+    context.agree()?;
     databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
     server.close().await?;
     fill(context, &address, args.seed).await?;
-    let mut database = context.connect(&address).await?;
-    let mut tx = database.begin().await?;
-    db::audit::insert(&mut tx, "db.reset", None, &json!({ "database": name, "seeded": args.seed })).await?;
-    tx.commit().await?;
-    database.close().await?;
+    let mut session = context.connect(&address).await?;
+    let tx = session.write().await?;
+    tx.finish(Audit::of("db.reset", json!({ "database": name, "seeded": args.seed }))).await?;
+    session.close().await?;
     context.output.outcome(&format!("made database {name} anew"), table(&name, true))?;
     Ok(Exit::Success)
 }
@@ -142,8 +147,8 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
 /// Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
-    let database = migrate::connect_within(context, Some(args.timeout)).await?;
-    database.close().await?;
+    let session = migrate::connect_within(context, Some(args.timeout)).await?;
+    session.close().await?;
     let mut table = Table::new(["address", "milliseconds"]).single();
     let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     table.row([context.place()?.to_string().into(), waited.into()]);
@@ -167,7 +172,7 @@ fn refuse_tenant(context: &Context) -> Result<()> {
 
 async fn confirm(
     context: &Context,
-    server: &mut Database,
+    server: &mut Session,
     from: &Address,
     address: &Address,
     given: Option<&str>,
@@ -184,11 +189,11 @@ async fn confirm(
         return Err(Error::usage(format!("{name} belongs to the server itself: cmf does not drop it")));
     }
     let sessions = databases::find(server.connection(), name).await?.map_or(0, |listed| listed.sessions);
-    let mut database = context.connect(address).await?;
-    let mut tx = database.begin().await?;
+    let mut session = context.connect(address).await?;
+    let mut tx = session.read().await?;
     let tables = db::dumps::tables(&mut tx, None).await?;
-    tx.rollback().await?;
-    database.close().await?;
+    tx.end().await?;
+    session.close().await?;
     let question = format!(
         "This drops database `{address}` with its {} and ends the {} on it.",
         commands::counted(tables, "table"),
@@ -197,21 +202,21 @@ async fn confirm(
     context.output.confirm_by_name(&question, name, given)
 }
 
-async fn take_away(server: &mut Database, name: &str, _confirmed: &Confirmed) -> Result<()> {
+async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
     databases::drop(server.connection(), name).await
 }
 
 /// Brings a database's schema up and, where wanted, puts the frameworks in that seeding without a name puts in.
 pub(super) async fn fill(context: &Context, address: &Address, with_frameworks: bool) -> Result<()> {
-    let mut database = context.connect(address).await?;
-    migrate::bring_up(&mut database, Some(address.clone())).await?;
+    let mut session = context.connect(address).await?;
+    migrate::bring_up(&mut session, Some(address.clone())).await?;
     if with_frameworks {
         let frameworks: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
-        let mut tx = database.begin().await?;
-        seed::seed(&mut tx, &frameworks).await?;
-        tx.commit().await?;
+        let mut tx = session.write().await?;
+        let seeded = seed::seed(&mut tx, &frameworks).await?;
+        tx.settle(seed::audit(&seeded)).await?;
     }
-    database.close().await
+    session.close().await
 }
 
 /// A refusal to make a database, with what to do.

@@ -2,17 +2,18 @@
 
 use super::{Findings, State};
 use crate::commands;
+use crate::db;
 use crate::db::doctor::Found;
-use crate::db::{self, Database};
 use crate::domain::chain::Finding;
 use crate::error::{Exit, Result};
+use crate::session::Session;
 
 /// How many changes that do not fit into the chain are named.
 const EXAMPLES: usize = 3;
 
 /// Looks at every invariant and adds what was found.
-pub(super) async fn invariants(database: &mut Database, findings: &mut Findings) -> Result<()> {
-    let mut tx = database.begin().await?;
+pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -> Result<()> {
+    let mut tx = session.read().await?;
     let mut add = |check, state, found: Found, (noun, one, many): (&str, &str, &str), none: &str, mend: &str| {
         if found.count == 0 {
             findings.ok(check, none);
@@ -116,22 +117,22 @@ pub(super) async fn invariants(database: &mut Database, findings: &mut Findings)
         "no reading lies in the future",
         "cmf record undo ID",
     );
-    tx.rollback().await
+    tx.end().await
 }
 
 /// Looks at the audit trail: numbers and links, and rows that say to be of cmf and are not in the chain. Whether each row is what
 /// its hash was made of is left to `cmf audit verify`, for it takes long.
-pub(super) async fn trail(database: &mut Database, findings: &mut Findings) -> Result<()> {
+pub(super) async fn trail(session: &mut Session, findings: &mut Findings) -> Result<()> {
     const CHECK: &str = "audit trail";
-    let mut tx = database.begin().await?;
+    let mut tx = session.read().await?;
     let checked = match db::audit::check(&mut tx, false, None).await {
         Err(error) if error.exit() == Exit::Auth => {
             findings.skipped(CHECK, error.message());
-            return tx.rollback().await;
+            return tx.end().await;
         }
         checked => checked?,
     };
-    tx.rollback().await?;
+    tx.end().await?;
     let found = &checked.findings;
     if found.is_empty() {
         findings.ok(CHECK, "numbers and links agree; `cmf audit verify` also looks at what is in each change");

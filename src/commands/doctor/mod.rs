@@ -10,9 +10,11 @@ use serde_json::json;
 
 use crate::commands;
 use crate::context::{Context, Place};
-use crate::db::{self, Database};
+use crate::db;
+use crate::db::audit::Audit;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
+use crate::session::Session;
 
 /// Arguments of `cmf doctor`.
 #[derive(Debug, clap::Args)]
@@ -109,8 +111,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&findings.table())?;
     let mut fixed = 0;
     match connect(context, &place, &mut findings).await? {
-        Some(mut database) => {
-            match look(context, &mut database, &place, &mut findings, args.fix).await {
+        Some(mut session) => {
+            match look(context, &mut session, &place, &mut findings, args.fix).await {
                 // Whoever may only record may not look either; what the role is fit for is a finding already.
                 Err(error) if error.exit() == Exit::Auth => findings.skipped("data", error.message()),
                 looked => fixed = looked?,
@@ -133,15 +135,15 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 /// Looks at the server, the schema and what is in it, which is mended first where that is asked for. Returns how many rows were.
 async fn look(
     context: &Context,
-    database: &mut Database,
+    session: &mut Session,
     place: &Place,
     findings: &mut Findings,
     is_fixing: bool,
 ) -> Result<u64> {
-    surroundings::server(database, place, findings).await?;
+    surroundings::server(session, place, findings).await?;
     // First, because the list of applied migrations is a table too.
-    let sees_all = surroundings::row_security(database, findings).await?;
-    let is_whole = match surroundings::migrations(database, findings).await {
+    let sees_all = surroundings::row_security(session, findings).await?;
+    let is_whole = match surroundings::migrations(session, findings).await {
         Err(error) if !sees_all && error.exit() == Exit::Auth => false,
         looked => looked?,
     };
@@ -153,14 +155,14 @@ async fn look(
         findings.skipped("data", "looked at once the schema is current and whole");
         return Ok(0);
     }
-    let fixed = if is_fixing { fix(context, database).await? } else { 0 };
-    data::invariants(database, findings).await?;
-    data::trail(database, findings).await?;
+    let fixed = if is_fixing { fix(context, session).await? } else { 0 };
+    data::invariants(session, findings).await?;
+    data::trail(session, findings).await?;
     Ok(fixed)
 }
 
 /// Connects, where that makes nothing: a private Postgres that was never used is not made for a look.
-async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> Result<Option<Database>> {
+async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> Result<Option<Session>> {
     if let Place::Private(directory) = place
         && !surroundings::has_cluster(directory)
     {
@@ -168,13 +170,13 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
         return Ok(None);
     }
     match commands::connect(context).await {
-        Ok(database) => {
+        Ok(session) => {
             let to = match place {
                 Place::Named(address) => address.to_string(),
                 Place::Private(directory) => format!("the private Postgres in {}", directory.display()),
             };
             findings.ok("connection", to);
-            Ok(Some(database))
+            Ok(Some(session))
         }
         Err(error) if matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => Err(error),
         Err(error) => {
@@ -186,8 +188,8 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
 }
 
 /// Mends what can be mended without losing anything, in one transaction. Returns how many rows.
-async fn fix(context: &Context, database: &mut Database) -> Result<u64> {
-    let mut tx = database.begin().await?;
+async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
+    let mut tx = session.write().await?;
     let mended = async {
         let users = db::doctor::mend_active(&mut tx).await?;
         let values = db::doctor::mend_current_values(&mut tx).await?;
@@ -203,11 +205,10 @@ async fn fix(context: &Context, database: &mut Database) -> Result<u64> {
     };
     let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
     if rows == 0 {
-        tx.rollback().await?;
+        tx.unchanged().await?;
         return Ok(0);
     }
     let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
-    db::audit::insert(&mut tx, "doctor.fix", None, &result).await?;
-    tx.commit().await?;
+    tx.finish(Audit::of("doctor.fix", result)).await?;
     Ok(rows)
 }

@@ -8,13 +8,14 @@ use chrono::{NaiveDateTime, Utc};
 use super::Findings;
 use crate::commands::tenants;
 use crate::context::{Context, Place};
+use crate::db;
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};
 use crate::db::migrations::{self, Applied, Migration};
-use crate::db::{self, Database};
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
 use crate::local::{self, Cluster};
+use crate::session::Session;
 
 /// The clocks may differ by so many seconds without a word.
 const CLOCK_TOLERANCE: i64 = 5;
@@ -31,9 +32,9 @@ pub(super) fn has_cluster(directory: &Path) -> bool {
 }
 
 /// Version, encoding, clock and role of the server.
-pub(super) async fn server(database: &mut Database, place: &Place, findings: &mut Findings) -> Result<()> {
+pub(super) async fn server(session: &mut Session, place: &Place, findings: &mut Findings) -> Result<()> {
     let before = Utc::now().naive_utc();
-    let server = db::doctor::server(database.connection()).await?;
+    let server = db::doctor::server(session.connection()).await?;
     let after = Utc::now().naive_utc();
     let version = format!("Postgres {}", server.version);
     if server.version_number < OLDEST {
@@ -60,7 +61,7 @@ pub(super) async fn server(database: &mut Database, place: &Place, findings: &mu
         );
     }
     clock(before, server.clock, after, findings);
-    role(database, &server, place, findings).await
+    role(session, &server, place, findings).await
 }
 
 /// The server's clock was read somewhere between the two looks at this computer's.
@@ -83,7 +84,7 @@ fn clock(before: NaiveDateTime, server: NaiveDateTime, after: NaiveDateTime, fin
 }
 
 /// What the role is fit for, of the four that `cmf db grants` knows.
-async fn role(database: &mut Database, server: &db::doctor::Server, place: &Place, findings: &mut Findings) -> Result<()> {
+async fn role(session: &mut Session, server: &db::doctor::Server, place: &Place, findings: &mut Findings) -> Result<()> {
     let role = &server.role;
     if server.is_superuser && matches!(place, Place::Named(_)) {
         findings.warning(
@@ -93,8 +94,8 @@ async fn role(database: &mut Database, server: &db::doctor::Server, place: &Plac
         );
         return Ok(());
     }
-    let schema = database.schema().to_owned();
-    let mut tx = database.begin().await?;
+    let schema = session.schema().to_owned();
+    let mut tx = session.read().await?;
     let mut least = None;
     for (work, fit) in [
         (Work::Importer, "may import, record and read"),
@@ -104,11 +105,11 @@ async fn role(database: &mut Database, server: &db::doctor::Server, place: &Plac
         let lacks = grants::compare(&mut tx, work, &schema, role).await?.lacks;
         if lacks.is_empty() {
             findings.ok("role", format!("{role} {fit}"));
-            return tx.rollback().await;
+            return tx.end().await;
         }
         least = Some(lacks);
     }
-    tx.rollback().await?;
+    tx.end().await?;
     let lacks = least.unwrap_or_default();
     let more = if lacks.len() > 3 { format!(" and {} more", lacks.len() - 3) } else { String::new() };
     let lacks: Vec<String> = lacks.into_iter().take(3).collect();
@@ -124,13 +125,13 @@ async fn role(database: &mut Database, server: &db::doctor::Server, place: &Plac
 }
 
 /// Whether all migrations are applied and what they made is there. Returns whether the data can be looked at.
-pub(super) async fn migrations(database: &mut Database, findings: &mut Findings) -> Result<bool> {
+pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -> Result<bool> {
     let known = migrations::embedded()?;
-    let schema = database.schema().to_owned();
-    let mut tx = database.begin().await?;
+    let schema = session.schema().to_owned();
+    let mut tx = session.read().await?;
     let applied = migrations::applied(&mut tx).await?;
     let missing = tenants::missing(&mut tx, &schema).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if let Some(missing) = missing {
         findings.wrong("migrations", missing.message, missing.hint);
         return Ok(false);
@@ -160,9 +161,9 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
     } else {
         findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that cmf");
     }
-    let mut tx = database.begin().await?;
+    let mut tx = session.read().await?;
     let there: BTreeSet<String> = db::doctor::object_names(&mut tx).await?.into_iter().collect();
-    tx.rollback().await?;
+    tx.end().await?;
     let expected = named(&known);
     let missing: Vec<&str> = expected.all.iter().filter(|name| !there.contains(*name)).map(String::as_str).collect();
     let invalid: Vec<&str> = there.iter().filter_map(|name| name.strip_prefix('!')).collect();
@@ -181,10 +182,10 @@ pub(super) async fn migrations(database: &mut Database, findings: &mut Findings)
 }
 
 /// Whether policies on the tables hide rows from somebody. Returns whether this role sees all of them.
-pub(super) async fn row_security(database: &mut Database, findings: &mut Findings) -> Result<bool> {
-    let mut tx = database.begin().await?;
+pub(super) async fn row_security(session: &mut Session, findings: &mut Findings) -> Result<bool> {
+    let mut tx = session.read().await?;
     let tables = db::doctor::row_security(&mut tx).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let told: Vec<String> = tables
         .iter()
         .map(|table| {

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::commands;
 use crate::context::Context;
-use crate::db::{self, Transaction};
+use crate::db;
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::output::Table;
+use crate::session::Read;
 
 /// Arguments of `cmf framework verify`.
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,7 @@ fn codes(framework: &Framework) -> BTreeSet<(&'static str, String, String)> {
     codes
 }
 
-pub(super) async fn verify(context: &Context, mut tx: Transaction<'_>, args: &Verify) -> Result<Exit> {
+pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -> Result<Exit> {
     let rows = match &args.framework {
         Some(name) => {
             let row = super::resolve(&mut tx, name).await?;
@@ -76,7 +77,7 @@ pub(super) async fn verify(context: &Context, mut tx: Transaction<'_>, args: &Ve
         }
         checked.push(format!("{} ({})", bundled.short_name, commands::counted(official.len(), "code")));
     }
-    tx.rollback().await?;
+    tx.end().await?;
     if checked.is_empty() {
         return Err(Error::failed("no bundled framework is in the database").hint("run `cmf seed` first"));
     }
@@ -91,14 +92,14 @@ pub(super) async fn verify(context: &Context, mut tx: Transaction<'_>, args: &Ve
     }
 }
 
-pub(super) async fn coverage(context: &Context, mut tx: Transaction<'_>, args: &Coverage) -> Result<Exit> {
+pub(super) async fn coverage(context: &Context, mut tx: Read<'_>, args: &Coverage) -> Result<Exit> {
     let framework = super::resolve(&mut tx, &args.framework).await?;
     let catalog = match &args.catalog {
         Some(name) => Some(commands::catalog::resolve(&mut tx, name, args.owner.as_deref()).await?.id),
         None => None,
     };
     let rows = db::frameworks::coverage(&mut tx, framework.id, catalog).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let total = rows.len();
     let covered = rows.iter().filter(|row| row.metric_count > 0).count();
     let what = if rows.iter().all(|row| row.subcategory_code.is_some()) { "subcategories" } else { "codes" };

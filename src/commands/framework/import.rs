@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::commands::seed;
 use crate::commands::{self, counted};
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::frameworks::Row;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled::{self, Bundled};
@@ -54,10 +55,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     for notice in &source.notices {
         context.output.notice(notice);
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let difference = compare(&mut tx, &source.framework).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if !args.keep && !difference.used.is_empty() {
         if args.dry_run {
             report(context, &args, results(&args, &source, &difference, false), false)?;
@@ -76,7 +77,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         Some(context.output.confirm(&question, args.yes)?)
     };
 
-    let mut tx = database.begin().await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     db::locks::frameworks(&mut tx).await?;
     let asked = difference;
     let difference = compare(&mut tx, &source.framework).await?;
@@ -95,23 +96,16 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let same_beside =
         before.is_some_and(|before| ["withdrawn", "examples"].iter().all(|part| before.get(part) == beside.get(part)));
     let unchanged = stored == db::frameworks::Changes::default() && removed == 0 && same_beside;
-    if !unchanged {
-        let mut result = json!({
-            "framework_id": row.id, "framework": row.short_name(), "format": source.format.name(),
-            "file": args.file.display().to_string(), "added": stored.added, "changed": stored.changed, "removed": removed,
-        });
-        if let (Some(result), Value::Object(beside)) = (result.as_object_mut(), beside) {
-            result.extend(beside);
-        }
-        db::audit::insert(&mut tx, "framework.import", None, &result).await?;
+    let mut result = json!({
+        "framework_id": row.id, "framework": row.short_name(), "format": source.format.name(),
+        "file": args.file.display().to_string(), "added": stored.added, "changed": stored.changed, "removed": removed,
+    });
+    if let (Some(result), Value::Object(beside)) = (result.as_object_mut(), beside) {
+        result.extend(beside);
     }
     let results = results(&args, &source, &difference, unchanged);
     context.output.check(&results)?;
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    tx.settle((!unchanged).then(|| Audit::of("framework.import", result))).await?;
     report(context, &args, results, unchanged)
 }
 
@@ -224,7 +218,7 @@ fn paths(framework: &Framework) -> Vec<(Path, (String, Option<String>))> {
     all
 }
 
-async fn compare(tx: &mut Transaction<'_>, framework: &Framework) -> Result<Difference> {
+async fn compare(tx: &mut Connection, framework: &Framework) -> Result<Difference> {
     let rows = db::frameworks::list(tx).await?;
     let row = rows.into_iter().find(|row| row.name == framework.name && row.version == framework.version);
     let new = paths(framework);
@@ -268,7 +262,7 @@ fn in_use(difference: &Difference, source: &Source) -> Error {
 }
 
 /// Removes what is gone, deepest level first.
-async fn remove(tx: &mut Transaction<'_>, row: &Id, gone: &BTreeSet<Path>, _confirmed: &Confirmed) -> Result<u64> {
+async fn remove(tx: &mut Connection, row: &Id, gone: &BTreeSet<Path>, _confirmed: &Confirmed) -> Result<u64> {
     let of_level = |level: i32| -> Vec<(String, String)> {
         gone.iter().filter(|path| path.level == level).map(|path| (path.parent.clone(), path.code.clone())).collect()
     };

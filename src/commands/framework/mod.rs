@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::commands;
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Withdrawal};
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result, shell_word};
@@ -59,20 +59,20 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Command::Import(args) = args.command {
         return import::run(context, args).await;
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let results = match args.command {
         Command::Show(args) => show(&mut tx, &args).await?,
         Command::Verify(args) => return check::verify(context, tx, &args).await,
         Command::Coverage(args) => return check::coverage(context, tx, &args).await,
         Command::List | Command::Import(_) => list(&mut tx).await?,
     };
-    tx.rollback().await?;
+    tx.end().await?;
     context.output.results(results)?;
     Ok(Exit::Success)
 }
 
-async fn list(tx: &mut Transaction<'_>) -> Result<Results> {
+async fn list(tx: &mut Connection) -> Result<Results> {
     let mut table = Table::new([
         "framework",
         "id",
@@ -101,7 +101,7 @@ async fn list(tx: &mut Transaction<'_>) -> Result<Results> {
     Ok(table.into())
 }
 
-async fn show(tx: &mut Transaction<'_>, args: &Show) -> Result<Results> {
+async fn show(tx: &mut Connection, args: &Show) -> Result<Results> {
     let frameworks = db::frameworks::list(tx).await?;
     if let Some(framework) = named(&frameworks, &args.code) {
         let nodes = db::frameworks::tree(tx, framework.id).await?;
@@ -183,7 +183,7 @@ fn unknown(frameworks: &[Row], name: &str) -> Error {
 ///
 /// # Errors
 /// Exit 2 with the known ones when there is none.
-pub(crate) async fn resolve(tx: &mut Transaction<'_>, name: &str) -> Result<Row> {
+pub(crate) async fn resolve(tx: &mut Connection, name: &str) -> Result<Row> {
     let frameworks = db::frameworks::list(tx).await?;
     named(&frameworks, name).cloned().ok_or_else(|| unknown(&frameworks, name))
 }
@@ -212,7 +212,7 @@ impl Known {
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn known(tx: &mut Transaction<'_>, row: Row) -> Result<Known> {
+pub(crate) async fn known(tx: &mut Connection, row: Row) -> Result<Known> {
     let framework = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
     let imported = db::frameworks::newest_import(tx, row.id).await?.unwrap_or_default();
     let part = |name: &str| imported.get(name).cloned().unwrap_or_default();

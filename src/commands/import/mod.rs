@@ -18,13 +18,15 @@ use self::store::{Mode, Plan, Target};
 use self::understand::{Codes, Understood, Unread, blocking, choose_framework, frameworks, understand};
 use crate::commands;
 use crate::context::Context;
-use crate::db::{self, Database, Transaction};
+use crate::db::audit::Audit;
+use crate::db::{self, Connection};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files::Existing;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
 use crate::import::table::Table;
 use crate::output::Results;
+use crate::session::{Session, Write};
 
 /// A file that is understood.
 struct Ready<'f> {
@@ -61,13 +63,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         sources.push(Arc::new(blocking(move || Source::open(&file, limit)).await?));
     }
     let base = args.options()?;
-    let mut database = commands::connect(context).await?;
+    let mut session = commands::connect(context).await?;
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
-    let mut tx = database.begin().await?;
+    let mut tx = session.read().await?;
     let owner = commands::user::open(&mut tx, args.owner.as_deref()).await?;
     let frameworks = frameworks(&mut tx, args.framework.as_deref()).await?;
-    tx.rollback().await?;
+    tx.end().await?;
 
     let mut ready = Vec::new();
     for source in sources {
@@ -98,20 +100,20 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         // What would go is counted first, and the question is asked outside of any transaction.
         let mut gone = Vec::new();
         let mut again = Vec::new();
-        let mut tx = begin(&mut database, &args, &owner, several).await?;
+        let mut tx = begin(&mut session, &args, &owner, several, true).await?;
         for one in ready {
             let (one, outcome) = import(context, &mut tx, &args, &owner, one, None).await?;
             gone.extend(outcome.stored.pruned);
             again.push(one);
         }
-        tx.rollback().await?;
+        tx.unchanged().await?;
         ready = again;
         let (verb, them) = (commands::agreeing(gone.len(), "is", "are"), commands::agreeing(gone.len(), "it", "them"));
         let metrics = commands::counted(gone.len(), "metric");
         let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
         let confirmed = context.output.confirm(&question, gone.is_empty())?;
         let pruning = Pruning { confirmed, told: Some(gone) };
-        return finish(context, &mut database, &args, &owner, ready, Some(pruning)).await;
+        return finish(context, &mut session, &args, &owner, ready, Some(pruning)).await;
     }
     let pruning = if args.prune {
         let confirmed = context.output.confirm("Remove metrics that are no longer in the sheet?", true)?;
@@ -119,7 +121,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     } else {
         None
     };
-    finish(context, &mut database, &args, &owner, ready, pruning).await
+    finish(context, &mut session, &args, &owner, ready, pruning).await
 }
 
 /// What makes it right to remove metrics from a catalog.
@@ -140,11 +142,19 @@ struct Imported {
     /// What plain percentages are in this sheet, which its rejects alone do not tell.
     percent: Option<&'static str>,
     activated: Option<commands::catalog::Activated>,
+    /// What the trail keeps of it; nothing when nothing changed.
+    audit: Option<Audit<'static>>,
 }
 
 /// Begins the transaction of an import. Several files may go to any of the owner's catalogs, which are locked in their order.
-async fn begin<'d>(database: &'d mut Database, args: &Args, owner: &db::users::User, several: bool) -> Result<Transaction<'d>> {
-    let mut tx = database.begin().await?;
+async fn begin<'d>(
+    session: &'d mut Session,
+    args: &Args,
+    owner: &db::users::User,
+    several: bool,
+    is_dry: bool,
+) -> Result<Write<'d>> {
+    let mut tx = session.write_unless(is_dry).await?;
     db::locks::owner(&mut tx, owner.id).await?;
     if several && args.mode != Mode::Create {
         let ids: Vec<Uuid> = db::catalogs::list(&mut tx, Some(owner.id)).await?.iter().map(|catalog| catalog.id).collect();
@@ -156,14 +166,14 @@ async fn begin<'d>(database: &'d mut Database, args: &Args, owner: &db::users::U
 /// Imports all files in one transaction.
 async fn finish(
     context: &Context,
-    database: &mut Database,
+    session: &mut Session,
     args: &Args,
     owner: &db::users::User,
     ready: Vec<Ready<'_>>,
     pruning: Option<Pruning>,
 ) -> Result<Exit> {
     let several = ready.len() > 1;
-    let mut tx = begin(database, args, owner, several).await?;
+    let mut tx = begin(session, args, owner, several, args.dry_run).await?;
     let mut done = Vec::new();
     for one in ready {
         let (_, outcome) =
@@ -180,11 +190,8 @@ async fn finish(
     }
     let tables: Vec<crate::output::Table> = done.iter_mut().flat_map(|outcome| std::mem::take(&mut outcome.tables)).collect();
     context.output.check(&tables)?;
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    let audits = done.iter_mut().filter_map(|outcome| outcome.audit.take()).collect();
+    tx.settle(Audit::together("catalog.import", "files", audits).map(|audit| audit.by(Some(owner.id)))).await?;
     let mut values = Vec::new();
     let mut rejected = 0;
     for outcome in done {
@@ -224,7 +231,7 @@ async fn finish(
 /// Imports one file in the caller's transaction.
 async fn import<'f>(
     context: &Context,
-    tx: &mut Transaction<'_>,
+    tx: &mut Write<'_>,
     args: &Args,
     owner: &db::users::User,
     one: Ready<'f>,
@@ -296,41 +303,42 @@ async fn import<'f>(
     let tables = summary.tables();
     let metadata = summary.metadata();
     let mut activated = None;
-    let mut audit = None;
+    let mut counts = None;
     if stored.is_change() {
         if target.is_known {
             db::items::touch_catalog(tx, target.catalog_id, &metadata, &source.file_name).await?;
         } else {
             db::items::set_import_metadata(tx, target.catalog_id, &metadata).await?;
         }
-        let counts = json!({
+        counts = Some(json!({
             "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": source.sha256,
             "imported": stored.imported, "updated": stored.updated, "unchanged": stored.unchanged, "mappings": stored.mappings,
             "readings": stored.readings, "pruned": stored.pruned.len(), "skipped": passed.finding.counts.all_skipped(),
             "rejected": rejected,
-        });
-        audit = Some(counts);
+        }));
     }
     // Metrics of an active catalog follow their items.
     if args.activate || target.is_active && stored.is_change() {
         activated = Some(commands::catalog::activate(tx, target.catalog_id, owner.id).await?);
     }
-    if let Some(mut counts) = audit {
-        if let Some(activated) = &activated {
-            counts["activated"] = activated.audit.clone();
+    let audit = match (counts, &activated) {
+        (Some(mut counts), activated) => {
+            if let Some(activated) = activated {
+                counts["activated"] = activated.audit.clone();
+            }
+            Some(Audit::of("catalog.import", counts))
         }
-        db::audit::insert(tx, "catalog.import", Some(owner.id), &counts).await?;
-    } else if let Some(activated) = &activated {
-        db::audit::insert(tx, "catalog.activate", Some(owner.id), &activated.audit).await?;
-    }
+        (None, Some(activated)) => Some(Audit::of("catalog.activate", activated.audit.clone())),
+        (None, None) => None,
+    };
     let percent = table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" });
-    let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, percent, activated };
+    let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, percent, activated, audit };
     Ok((Ready { source, table, unread: None, codes, name }, imported))
 }
 
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.
 async fn target(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     args: &Args,
     owner: &db::users::User,
     source: &Source,

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::db::copy::Rows;
 use crate::db::items::Change;
 use crate::db::readings::Batch;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::natural_key;
 use crate::domain::reading::Identity;
@@ -30,6 +30,7 @@ use crate::import::row::Follower;
 use crate::import::source::Source;
 use crate::import::table::{Table, Watch};
 use crate::output::Progress;
+use crate::session::Write;
 
 /// How much is sent to the server at a time, in bytes.
 const CHUNK: usize = 1 << 17;
@@ -149,7 +150,7 @@ pub(super) struct Done<'f> {
 /// When the file cannot be read to its end, the database refuses or a temporary file cannot be used.
 pub(super) async fn store<'f>(
     context: &Context,
-    tx: &mut Transaction<'_>,
+    tx: &mut Write<'_>,
     sheet: Sheet<'_, 'f>,
     codes: Option<&'f Codes>,
     plan: &Plan,
@@ -216,7 +217,7 @@ pub(super) async fn store<'f>(
 /// expect, and starts anew in the rare case that the whole sheet tells otherwise.
 async fn pass<'f>(
     context: &Context,
-    tx: &mut Transaction<'_>,
+    tx: &mut Write<'_>,
     sheet: Sheet<'_, 'f>,
     codes: Option<&'f Codes>,
     plan: &Plan,
@@ -415,7 +416,7 @@ impl Taker for Sender {
 
 /// Builds items on another thread and sends them as they come.
 async fn send<T: Send + 'static>(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     pass: impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<(T, Finding)> + Send + 'static,
     codes: Option<&Codes>,
     plan: &Plan,
@@ -488,7 +489,7 @@ async fn send<T: Send + 'static>(
     builder.await.map_err(|error| Error::failed(format!("the import broke off: {error}")))?
 }
 
-async fn copy_mappings(tx: &mut Transaction<'_>, passed: &mut Passed, staged: bool) -> Result<()> {
+async fn copy_mappings(tx: &mut Connection, passed: &mut Passed, staged: bool) -> Result<()> {
     if passed.mappings == 0 {
         return Ok(());
     }
@@ -509,7 +510,7 @@ async fn copy_mappings(tx: &mut Transaction<'_>, passed: &mut Passed, staged: bo
 }
 
 /// Records the sheet's values as readings of the metrics that the items already are, and which are locked.
-async fn record(tx: &mut Transaction<'_>, plan: &Plan) -> Result<u64> {
+async fn record(tx: &mut Connection, plan: &Plan) -> Result<u64> {
     let mut count = 0;
     for part in db::items::news(tx, plan.at).await?.chunks(5_000) {
         let ids: Vec<Uuid> = part.iter().map(|news| news.id).collect();

@@ -9,7 +9,7 @@ use super::ask;
 use crate::commands;
 use crate::commands::framework::Known;
 use crate::context::Context;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::code::CodeIndex;
 use crate::error::{Error, Result};
 use crate::import::build;
@@ -108,7 +108,7 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T>
 }
 
 /// The framework asked for, or all that are in the database.
-pub(super) async fn frameworks(tx: &mut Transaction<'_>, asked: Option<&str>) -> Result<Vec<Codes>> {
+pub(super) async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<Codes>> {
     let rows = match asked {
         Some(name) => vec![commands::framework::resolve(tx, name).await?],
         None => db::frameworks::list(tx).await?.into_iter().filter(|row| row.is_active).collect(),

@@ -11,10 +11,11 @@ use super::{Scope, Scoped, counted, position_of};
 use crate::commands;
 use crate::commands::framework::{self, Known};
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::audit::Model;
 use crate::db::frameworks::Row;
 use crate::db::mappings::{Mapping, New};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::code::Position;
 use crate::domain::succession::{Succession, certainty, either};
 use crate::domain::suggest::Suggestion;
@@ -108,7 +109,7 @@ fn add(carried: &mut Vec<Carried>, one: Carried) {
 
 /// What the items' confirmed mappings to other frameworks say about this one, and what was noted about them here and is
 /// undecided: successors that an import or `cmf map carry` left.
-pub(super) async fn evidence(tx: &mut Transaction<'_>, scoped: &Scoped) -> Result<HashMap<Uuid, Vec<Carried>>> {
+pub(super) async fn evidence(tx: &mut Connection, scoped: &Scoped) -> Result<HashMap<Uuid, Vec<Carried>>> {
     let mut evidence = Evidence::default();
     for row in db::frameworks::list(tx).await? {
         if let Some(succession) = succession(&row, &scoped.known)? {
@@ -156,8 +157,8 @@ pub(super) fn merge(suggestions: &mut Vec<Suggestion>, carried: &[Carried]) {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let scope = Scope { catalog: args.catalog.clone(), owner: args.owner.clone(), framework: args.to.clone() };
     let scoped = scope.resolve(&mut tx).await?;
     let from = framework::resolve(&mut tx, &args.from).await?;
@@ -212,22 +213,15 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     db::mappings::delete(&mut tx, &replaced).await?;
     db::mappings::insert(&mut tx, scoped.known.row.id, &new).await?;
-    if !new.is_empty() {
-        let method = format!("successors of {from_name} in {to_name}");
-        let result = json!({
-            "framework_id": scoped.known.row.id, "framework": to_name, "from": from_name, "catalog_id": scoped.catalog_id,
-            "items": new.iter().map(|one| one.item_id).collect::<HashSet<_>>().len(), "suggestions": new.len(),
-            "lost": evidence.lost.iter().map(|(_, code)| code).collect::<Vec<_>>(),
-        });
-        let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
-        db::audit::insert_suggested(&mut tx, "map.carry", model, &result).await?;
-    }
     context.output.check(&table)?;
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    let method = format!("successors of {from_name} in {to_name}");
+    let result = json!({
+        "framework_id": scoped.known.row.id, "framework": to_name, "from": from_name, "catalog_id": scoped.catalog_id,
+        "items": new.iter().map(|one| one.item_id).collect::<HashSet<_>>().len(), "suggestions": new.len(),
+        "lost": evidence.lost.iter().map(|(_, code)| code).collect::<Vec<_>>(),
+    });
+    let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
+    tx.settle((!new.is_empty()).then(|| Audit::of("map.carry", result).suggested(model))).await?;
     report(context, &args, &evidence, table, &new, (&from_name, &to_name), sources.iter().any(|mapping| mapping.is_confirmed))
 }
 

@@ -9,12 +9,14 @@ use uuid::Uuid;
 use super::{Scope, Scoped, counted, item, position_of, probability, resolve_codes};
 use crate::commands;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::mappings::{Mapping, New};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::code::{Position, Reference};
 use crate::domain::near::Suggestions;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::Table;
+use crate::session::Write;
 
 /// Arguments of `cmf map set`.
 #[derive(Debug, clap::Args)]
@@ -86,26 +88,25 @@ fn outcome(scoped: &Scoped, name: &str, mappings: &[&Mapping]) -> Table {
 }
 
 /// Ends the transaction, where its result can be shown.
-async fn end(context: &Context, tx: Transaction<'_>, dry_run: bool, table: &Table) -> Result<()> {
+async fn end(context: &Context, tx: Write<'_>, dry_run: bool, table: &Table, audit: Option<Audit<'_>>) -> Result<()> {
     context.output.check_outcome(table)?;
+    tx.settle(audit).await?;
     if dry_run {
-        tx.rollback().await?;
         context.output.say("dry run, nothing changed");
-        return Ok(());
     }
-    tx.commit().await
+    Ok(())
 }
 
 /// The item's mappings to the scope's framework.
-async fn mappings_of(tx: &mut Transaction<'_>, scoped: &Scoped, item_id: Uuid) -> Result<Vec<Mapping>> {
+async fn mappings_of(tx: &mut Connection, scoped: &Scoped, item_id: Uuid) -> Result<Vec<Mapping>> {
     let mut mappings = db::mappings::list(tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
     mappings.retain(|mapping| mapping.item_id == item_id);
     Ok(mappings)
 }
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let framework = scoped.known.row.short_name();
     let mut new: Vec<(Position, bool)> = Vec::new();
@@ -160,14 +161,14 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let removed = db::mappings::delete(&mut tx, &gone).await?;
     let changed = db::mappings::set_confirmed(&mut tx, &confirmed, true).await?;
     let added = db::mappings::insert(&mut tx, scoped.known.row.id, &rows).await?;
-    if removed + changed + added > 0 {
+    let audit = (removed + changed + added > 0).then(|| {
         let result = json!({
             "framework_id": scoped.known.row.id, "item_id": item.id,
             "codes": new.iter().map(|(position, _)| position.code()).collect::<Vec<_>>(),
             "added": added, "confirmed": changed, "removed": removed,
         });
-        db::audit::insert(&mut tx, "map.set", None, &result).await?;
-    }
+        Audit::of("map.set", result)
+    });
     let after = mappings_of(&mut tx, &scoped, item.id).await?;
     let message = if removed + changed + added == 0 {
         format!("{} was mapped so already, nothing changed", item.name)
@@ -176,7 +177,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         format!("{verb} {} to {}", item.name, after.iter().map(Mapping::code).collect::<Vec<_>>().join(", "))
     };
     let table = outcome(&scoped, &item.name, &after.iter().collect::<Vec<_>>());
-    end(context, tx, args.dry_run, &table).await?;
+    end(context, tx, args.dry_run, &table, audit).await?;
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
 }
@@ -206,8 +207,8 @@ fn chosen<'a>(scoped: &Scoped, name: &str, mappings: &'a [Mapping], codes: &[Str
 }
 
 pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let one = args.item.as_ref().map(|text| item(&items, text)).transpose()?.map(|item| item.id);
@@ -231,10 +232,9 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     }
     let ids: Vec<Uuid> = chosen_ones.iter().map(|mapping| mapping.id).collect();
     let count = db::mappings::set_confirmed(&mut tx, &ids, true).await?;
-    if count > 0 {
-        let result = json!({ "framework_id": scoped.known.row.id, "confirmed": count, "above": args.above, "codes": decided(&chosen_ones) });
-        db::audit::insert(&mut tx, "map.confirm", None, &result).await?;
-    }
+    let result =
+        json!({ "framework_id": scoped.known.row.id, "confirmed": count, "above": args.above, "codes": decided(&chosen_ones) });
+    let audit = (count > 0).then(|| Audit::of("map.confirm", result));
     let mut table = Table::new(["name", "framework", "code", "confidence"]);
     for mapping in &chosen_ones {
         table.row([
@@ -251,7 +251,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
             format!("{verb} {}", counted(usize::try_from(count).unwrap_or_default(), "mapping"))
         }
     };
-    end(context, tx, args.dry_run, &table).await?;
+    end(context, tx, args.dry_run, &table, audit).await?;
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
 }
@@ -267,8 +267,8 @@ fn decided(mappings: &[&Mapping]) -> Value {
 }
 
 pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let item = item(&items, &args.item)?;
@@ -286,12 +286,11 @@ pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
     let ids: Vec<Uuid> = rejected.iter().map(|mapping| mapping.id).collect();
     let count = db::mappings::delete(&mut tx, &ids).await?;
     let result = json!({ "framework_id": scoped.known.row.id, "removed": count, "rejected": decided(&rejected) });
-    db::audit::insert(&mut tx, "map.reject", None, &result).await?;
     let codes: Vec<&str> = rejected.iter().map(|mapping| mapping.code()).collect();
     let verb = if args.dry_run { "would reject" } else { "rejected" };
     let message = format!("{verb} {} for {}", codes.join(", "), item.name);
     let table = outcome(&scoped, &item.name, &rejected);
-    end(context, tx, args.dry_run, &table).await?;
+    end(context, tx, args.dry_run, &table, Some(Audit::of("map.reject", result))).await?;
     context.output.outcome(&message, table)?;
     Ok(Exit::Success)
 }

@@ -15,7 +15,7 @@ use crate::commands::framework::{self, Known};
 use crate::commands::{self, counted};
 use crate::context::Context;
 use crate::db::mappings::{Item, Mapping};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position, Reference};
 use crate::domain::framework::short_name;
 use crate::domain::near::{COMPARED, Suggestions};
@@ -113,14 +113,14 @@ struct Scoped {
 }
 
 impl Scope {
-    async fn resolve(&self, tx: &mut Transaction<'_>) -> Result<Scoped> {
+    async fn resolve(&self, tx: &mut Connection) -> Result<Scoped> {
         let row = framework::resolve(tx, &self.framework).await?;
         let known = framework::known(tx, row).await?;
         Ok(Scoped { catalog_id: catalog(tx, self.catalog.as_deref(), self.owner.as_deref()).await?, known })
     }
 }
 
-async fn catalog(tx: &mut Transaction<'_>, name: Option<&str>, owner: Option<&str>) -> Result<Option<Uuid>> {
+async fn catalog(tx: &mut Connection, name: Option<&str>, owner: Option<&str>) -> Result<Option<Uuid>> {
     match name {
         Some(name) => Ok(Some(commands::catalog::resolve(tx, name, owner).await?.id)),
         None => Ok(None),
@@ -208,8 +208,8 @@ fn resolve_codes(
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let catalog_id = catalog(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
     let framework = match &args.framework {
         Some(name) => Some(framework::resolve(&mut tx, name).await?),
@@ -276,7 +276,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         ])
     })
     .await?;
-    tx.rollback().await?;
+    tx.end().await?;
     rows.finish()?;
     Ok(Exit::Success)
 }

@@ -11,6 +11,7 @@ use super::{Scope, Scoped, counted, position_of, resolve_codes, suggest};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
+use crate::db::audit::Audit;
 use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::near::Suggestions;
@@ -133,14 +134,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         return Err(Error::usage("a review needs a terminal to ask on")
             .hint("use `cmf map export --xlsx FILE` and `cmf map import FILE`, or `cmf map confirm --above 0.9`"));
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
     let carried = carry::evidence(&mut tx, &scoped).await?;
     let stored = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
-    tx.rollback().await?;
+    tx.end().await?;
 
     let cases = cases(&scoped, items, &stored, &rejected, &carried, usize::from(args.top))?;
     if cases.is_empty() {
@@ -239,8 +240,8 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
     let decided: Vec<(&Case, &Decision)> =
         cases.iter().zip(&review.decisions).filter(|(_, decision)| **decision != Decision::Skip).collect();
     let ids: Vec<Uuid> = decided.iter().map(|(case, _)| case.item.id).collect();
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
     let (mut new, mut confirm, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
@@ -273,21 +274,14 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
         }
     }
     let mapped = decided.iter().filter(|(_, decision)| matches!(decision, Decision::Map(_))).count();
-    if !decided.is_empty() {
-        db::mappings::delete(&mut tx, &delete).await?;
-        db::mappings::set_confirmed(&mut tx, &confirm, true).await?;
-        db::mappings::insert(&mut tx, framework_id, &new).await?;
-        let result = json!({
-            "framework_id": framework_id, "items": decided.len(), "mapped": mapped,
-            "confirmed": confirm.len() + new.len(), "rejected": rejected,
-        });
-        db::audit::insert(&mut tx, "map.review", None, &result).await?;
-    }
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    db::mappings::delete(&mut tx, &delete).await?;
+    db::mappings::set_confirmed(&mut tx, &confirm, true).await?;
+    db::mappings::insert(&mut tx, framework_id, &new).await?;
+    let result = json!({
+        "framework_id": framework_id, "items": decided.len(), "mapped": mapped,
+        "confirmed": confirm.len() + new.len(), "rejected": rejected,
+    });
+    tx.settle((!decided.is_empty()).then(|| Audit::of("map.review", result))).await?;
     let mut table = decided_table();
     table.row([cases.len().into(), mapped.into(), (decided.len() - mapped).into(), (cases.len() - decided.len()).into()]);
     let left = counted(cases.len() - decided.len(), "item");

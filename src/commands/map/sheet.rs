@@ -14,6 +14,7 @@ use crate::commands;
 use crate::commands::listed::Listed;
 use crate::context::Context;
 use crate::db;
+use crate::db::audit::Audit;
 use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::cell;
 use crate::domain::code::{CodeIndex, Position};
@@ -75,12 +76,12 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         context.output.check_outcome(&report)?;
         written = Some(NewFile::create(path, args.force.into())?);
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let mappings = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let mut of_item: HashMap<Uuid, Vec<&Mapping>> = HashMap::new();
     for mapping in &mappings {
         of_item.entry(mapping.item_id).or_default().push(mapping);
@@ -250,8 +251,8 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let bytes = limits::read(&args.file, args.max_size)?;
     let (name, rows) = rows(&bytes).map_err(|error| error.at(at(None)))?;
 
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let sheet = read(&rows, &items, &scoped, args.accept_successors).map_err(|error| error.at(at(name)))?;
@@ -267,21 +268,14 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     db::mappings::set_confirmed(&mut tx, &changes.confirmed, true).await?;
     db::mappings::set_confirmed(&mut tx, &changes.withdrawn, false).await?;
     db::mappings::insert(&mut tx, framework_id, &changes.added).await?;
-    if !changes.is_empty() {
-        let mut result = changes.counts();
-        if let Some(result) = result.as_object_mut() {
-            result.insert("framework_id".to_owned(), json!(framework_id));
-            result.insert("file".to_owned(), json!(file));
-        }
-        db::audit::insert(&mut tx, "map.import", None, &result).await?;
+    let mut result = changes.counts();
+    if let Some(result) = result.as_object_mut() {
+        result.insert("framework_id".to_owned(), json!(framework_id));
+        result.insert("file".to_owned(), json!(file));
     }
     let mut table = Table::new(["items", "added", "confirmed", "unconfirmed", "removed"]).single();
     context.output.check_outcome(&table)?;
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    tx.settle((!changes.is_empty()).then(|| Audit::of("map.import", result))).await?;
     table.row([
         sheet.items.len().into(),
         changes.added.len().into(),

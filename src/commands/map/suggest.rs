@@ -11,13 +11,14 @@ use super::carry::{self, Carried};
 use super::{Scope, Scoped, counted, probability};
 use crate::commands;
 use crate::context::Context;
-use crate::db::audit::Model;
+use crate::db;
+use crate::db::audit::{Audit, Model};
 use crate::db::mappings::{Item, New};
-use crate::db::{self, Transaction};
 use crate::domain::suggest::{self, Suggester, Suggestion};
 use crate::error::{Exit, Result};
 use crate::import::bundled;
 use crate::output::Table;
+use crate::session::Write;
 
 /// Arguments of `cmf map suggest`.
 #[derive(Debug, clap::Args)]
@@ -64,8 +65,8 @@ struct Suggested<'a> {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&listing())?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
@@ -73,13 +74,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     if let Some(provider) = args.model.provider {
         // A model takes its time: nothing is held in the database meanwhile.
-        tx.rollback().await?;
+        tx.end().await?;
         let waiting: Vec<&Item> = items.iter().filter(|item| !item.is_mapped).collect();
         let Some(asked) = ask::ask(context, &args.model, &scoped, &waiting, top, args.dry_run).await? else {
             context.output.say("nothing was sent, nothing changed");
             return Ok(Exit::Success);
         };
-        let mut tx = database.begin().await?;
+        let mut tx = session.write_unless(args.dry_run).await?;
         let now = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
         let suggested = of_model(&args, &now, &rejected, &asked);
         let name = asked.model.as_str();
@@ -90,6 +91,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let suggester = suggester(&scoped)?;
     let carried = carry::evidence(&mut tx, &scoped).await?;
+    tx.end().await?;
     let suggested: Vec<Suggested> = items
         .iter()
         .filter(|item| !item.is_mapped)
@@ -101,6 +103,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         .collect();
     let method = format!("{} {}", suggest::METHOD, suggest::VERSION);
     let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
+    let tx = session.write_unless(args.dry_run).await?;
     store(context, tx, &scoped, &args, &suggested, model).await?;
     report(context, &scoped, &args, &suggested, items.len())
 }
@@ -152,7 +155,7 @@ fn of_model<'a>(args: &Args, now: &'a [Item], rejected: &Rejected, asked: &Asked
 /// Replaces the items' undecided suggestions, with one audit row. The same suggestions again change nothing.
 async fn store(
     context: &Context,
-    mut tx: Transaction<'_>,
+    mut tx: Write<'_>,
     scoped: &Scoped,
     args: &Args,
     suggested: &[Suggested<'_>],
@@ -206,20 +209,19 @@ async fn store(
     let same = sure.is_empty() && unrated.is_empty() && known == new;
     if same {
         context.output.say("the same suggestions as before, nothing changed");
-    } else {
-        db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
-        db::mappings::insert(&mut tx, framework_id, &new).await?;
-        db::mappings::set_confidence(&mut tx, &unrated).await?;
-        db::mappings::set_confirmed(&mut tx, &sure, true).await?;
-        let confirmed = new.iter().filter(|one| one.is_confirmed).count() + sure.len();
-        let result = json!({
-            "framework_id": framework_id, "framework": scoped.known.row.short_name(), "catalog_id": scoped.catalog_id,
-            "items": suggested.len(), "suggestions": new.len(), "confirmed": confirmed, "auto_confirm": args.auto_confirm,
-            "method": model.name,
-        });
-        db::audit::insert_suggested(&mut tx, "map.suggest", model, &result).await?;
+        return tx.unchanged().await;
     }
-    if args.dry_run { tx.rollback().await } else { tx.commit().await }
+    db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
+    db::mappings::insert(&mut tx, framework_id, &new).await?;
+    db::mappings::set_confidence(&mut tx, &unrated).await?;
+    db::mappings::set_confirmed(&mut tx, &sure, true).await?;
+    let confirmed = new.iter().filter(|one| one.is_confirmed).count() + sure.len();
+    let result = json!({
+        "framework_id": framework_id, "framework": scoped.known.row.short_name(), "catalog_id": scoped.catalog_id,
+        "items": suggested.len(), "suggestions": new.len(), "confirmed": confirmed, "auto_confirm": args.auto_confirm,
+        "method": model.name,
+    });
+    tx.finish(Audit::of("map.suggest", result).suggested(model)).await
 }
 
 fn is_certain(args: &Args, suggestion: &Suggestion) -> bool {

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use super::{Where, directions, find, plain, priorities};
 use crate::commands::{self, catalog};
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::library::{Metric, Scope};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::naming::folded;
 use crate::domain::reading;
@@ -147,8 +148,8 @@ fn differences(before: &Metric, after: &Metric) -> Vec<Change> {
 }
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let scope = args.place.scope(&mut tx).await?;
     let metrics = db::library::list(&mut tx, scope, None).await?;
     let before = locked_row(&mut tx, find(&metrics, &args.metric)?).await?;
@@ -173,7 +174,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     apply(&mut tx, &mut after, args.fields).await?;
     let changes = differences(&before, &after);
     if changes.is_empty() {
-        tx.rollback().await?;
+        tx.unchanged().await?;
         context
             .output
             .outcome(&format!("metric {} is so already, nothing changed", label(&before)), table(&before, &changes))?;
@@ -201,21 +202,14 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         "metric_id": after.id, "metric": label(&before), "before": side(|change| &change.before), "after": side(|change| &change.after),
         "override_lock": before.is_locked,
     });
-    db::audit::insert(&mut tx, "metric.set", None, &result).await?;
-    if args.dry_run {
-        tx.rollback().await?;
-        context.output.results(table(&before, &changes))?;
-        context.output.say("dry run, nothing changed");
-        return Ok(Exit::Success);
-    }
     let table = table(&before, &changes);
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    tx.finish(Audit::of("metric.set", result)).await?;
     let words: Vec<String> = changes
         .iter()
         .map(|change| format!("{} {} -> {}", change.field, shown(&change.before), shown(&change.after)))
         .collect();
-    context.output.outcome(&format!("changed metric {}: {}", label(&before), words.join(", ")), table)?;
+    context.output.ending(args.dry_run, &format!("changed metric {}: {}", label(&before), words.join(", ")), table)?;
     Ok(Exit::Success)
 }
 
@@ -257,7 +251,7 @@ fn label(metric: &Metric) -> &str {
 }
 
 /// Locks a metric, with its catalog, and reads it again, for it may have changed since it was found.
-async fn locked_row(tx: &mut Transaction<'_>, found: &Metric) -> Result<Metric> {
+async fn locked_row(tx: &mut Connection, found: &Metric) -> Result<Metric> {
     if let Some(catalog_id) = found.catalog_id {
         db::locks::catalogs(tx, &[catalog_id]).await?;
     }
@@ -276,7 +270,7 @@ fn refuse_locked(metrics: &[&Metric]) -> Error {
 }
 
 /// Puts what was given into a metric, checked for what the database keeps and what its frameworks know.
-async fn apply(tx: &mut Transaction<'_>, metric: &mut Metric, given: Fields) -> Result<()> {
+async fn apply(tx: &mut Connection, metric: &mut Metric, given: Fields) -> Result<()> {
     if given.metric_number.is_some() {
         metric.metric_number = given.metric_number;
     }
@@ -322,7 +316,7 @@ async fn apply(tx: &mut Transaction<'_>, metric: &mut Metric, given: Fields) -> 
 }
 
 /// Sets function and category to codes that a framework has, in their official spelling. A category brings its function.
-async fn place(tx: &mut Transaction<'_>, metric: &mut Metric, function: Option<&str>, category: Option<&str>) -> Result<()> {
+async fn place(tx: &mut Connection, metric: &mut Metric, function: Option<&str>, category: Option<&str>) -> Result<()> {
     if function.is_none() && category.is_none() {
         return Ok(());
     }
@@ -367,7 +361,7 @@ async fn place(tx: &mut Transaction<'_>, metric: &mut Metric, function: Option<&
 }
 
 /// In a catalog, or the default library, a number stands for one metric, and so does a name without a number.
-async fn refuse_taken(tx: &mut Transaction<'_>, metric: &Metric) -> Result<()> {
+async fn refuse_taken(tx: &mut Connection, metric: &Metric) -> Result<()> {
     let scope = metric.catalog_id.map_or(Scope::Default, Scope::Catalog);
     if scope == Scope::Default {
         db::locks::library(tx).await?;
@@ -387,19 +381,18 @@ async fn refuse_taken(tx: &mut Transaction<'_>, metric: &Metric) -> Result<()> {
 pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) -> Result<Exit> {
     let mut table = Table::new(["metric_number", "name", "is_locked", "changed", "id"]).only_for_programs(&["id"]);
     context.output.check_outcome(&table)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write().await?;
     let chosen = choose(&mut tx, &args).await?;
     let ids: Vec<Uuid> = chosen.iter().map(|metric| metric.id).collect();
     db::locks::metrics(&mut tx, &ids).await?;
     let changed = db::library::set_locked(&mut tx, &ids, is_locked).await?;
     let action = if is_locked { "metric.lock" } else { "metric.unlock" };
     if changed.is_empty() {
-        tx.rollback().await?;
+        tx.unchanged().await?;
     } else {
         let names: Vec<&str> = chosen.iter().filter(|metric| changed.contains(&metric.id)).map(label).collect();
-        db::audit::insert(&mut tx, action, None, &json!({ "metrics": names, "metric_ids": changed })).await?;
-        tx.commit().await?;
+        tx.finish(Audit::of(action, json!({ "metrics": names, "metric_ids": changed }))).await?;
     }
     for metric in &chosen {
         table.row([
@@ -416,7 +409,7 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
 }
 
 /// The metrics that a command names, each once.
-async fn choose(tx: &mut Transaction<'_>, which: &Which) -> Result<Vec<Metric>> {
+async fn choose(tx: &mut Connection, which: &Which) -> Result<Vec<Metric>> {
     let scope = which.place.scope(tx).await?;
     let metrics = db::library::list(tx, scope, None).await?;
     let mut chosen: Vec<Metric> = Vec::new();
@@ -438,8 +431,8 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
         return Err(Error::usage("a metric has a direction")
             .hint("add --direction higher_is_better, lower_is_better, target_range or binary"));
     };
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write().await?;
     let mut metric = Metric {
         id: Uuid::now_v7(),
         metric_number: None,
@@ -470,11 +463,10 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
         .filter(|(_, value)| !value.is_null())
         .map(|(field, value)| (field.to_owned(), value))
         .collect();
-    db::audit::insert(&mut tx, "metric.add", None, &json!({ "metric_id": metric.id, "after": after })).await?;
     let mut table =
         Table::new(["id", "metric_number", "name", "csf_function", "csf_category", "direction", "priority"]).single();
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    tx.finish(Audit::of("metric.add", json!({ "metric_id": metric.id, "after": after }))).await?;
     table.row([
         metric.id.into(),
         metric.metric_number.clone().into(),
@@ -492,14 +484,14 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
 }
 
 pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let chosen = choose(&mut tx, &args.which).await?;
     let mut readings = 0;
     for metric in &chosen {
         readings += db::library::readings(&mut tx, metric.id).await?;
     }
-    tx.rollback().await?;
+    tx.end().await?;
     let locked: Vec<&Metric> = chosen.iter().filter(|metric| metric.is_locked).collect();
     if !locked.is_empty() && !args.override_lock {
         return Err(refuse_locked(&locked));
@@ -513,7 +505,7 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     }
     let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;
     let ids: Vec<Uuid> = chosen.iter().map(|metric| metric.id).collect();
-    let mut tx = database.begin().await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     db::locks::metrics_to_delete(&mut tx, &ids).await?;
     let now = db::library::list(&mut tx, Scope::All, Some(&ids)).await?;
     let ids: Vec<Uuid> = now.iter().map(|metric| metric.id).collect();
@@ -524,7 +516,6 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     let readings = db::library::delete_readings(&mut tx, &ids, &confirmed).await?;
     let removed = db::library::delete(&mut tx, &ids, &confirmed).await?;
     let result = json!({ "metrics": names, "metric_ids": ids, "removed": removed, "readings": readings });
-    db::audit::insert(&mut tx, "metric.rm", None, &result).await?;
     let mut table = Table::new(["metric_number", "name", "catalog", "id"]);
     for metric in &chosen {
         table.row([
@@ -534,17 +525,12 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
             metric.id.into(),
         ]);
     }
+    context.output.check_outcome(&table)?;
+    tx.finish(Audit::of("metric.rm", result)).await?;
+    let message = format!("removed {} with {}", commands::counted(removed, "metric"), commands::counted(readings, "reading"));
+    context.output.ending(args.dry_run, &message, table)?;
     if args.dry_run {
-        tx.rollback().await?;
-        context.output.results(table)?;
-        context.output.say(&format!("{} would go with them; dry run, nothing changed", commands::counted(readings, "reading")));
-    } else {
-        context.output.check_outcome(&table)?;
-        tx.commit().await?;
-        context.output.outcome(
-            &format!("removed {} with {}", commands::counted(removed, "metric"), commands::counted(readings, "reading")),
-            table,
-        )?;
+        context.output.say(&format!("{} would go with them", commands::counted(readings, "reading")));
     }
     Ok(Exit::Success)
 }

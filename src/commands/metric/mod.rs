@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use crate::commands::{self, catalog};
 use crate::context::Context;
 use crate::db::library::{Metric, Scope};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority, UnknownName};
 use crate::domain::naming::{Found, Names};
 use crate::domain::score::{self, Gap, Measure};
@@ -64,7 +64,7 @@ pub(super) struct Where {
 }
 
 impl Where {
-    async fn scope(&self, tx: &mut Transaction<'_>) -> Result<Scope> {
+    async fn scope(&self, tx: &mut Connection) -> Result<Scope> {
         Ok(match &self.catalog {
             Some(name) => Scope::Catalog(catalog::resolve(tx, name, None).await?.id),
             None if self.default_library => Scope::Default,
@@ -155,8 +155,8 @@ pub(super) fn measure(metric: &Metric) -> Result<Measure> {
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
     for (option, code) in [("function", &args.function), ("category", &args.category)] {
         if let Some(code) = code {
@@ -176,7 +176,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         Ok(())
     })
     .await?;
-    tx.rollback().await?;
+    tx.end().await?;
     rows.finish()?;
     context.output.say(&format!("{count} of {}", commands::counted(total, "metric")));
     if total == 0 {
@@ -186,7 +186,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 }
 
 /// A code that neither a metric nor a framework has is a typing error, not an empty answer.
-async fn check_known(tx: &mut Transaction<'_>, level: &str, code: &str, scope: Scope) -> Result<()> {
+async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope) -> Result<()> {
     let mut known = BTreeSet::new();
     db::library::each(tx, scope, None, |metric| {
         known.extend(if level == "function" { Some(metric.csf_function) } else { metric.csf_category });

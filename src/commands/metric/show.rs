@@ -28,8 +28,8 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
     let metrics = db::library::list(&mut tx, scope, None).await?;
     let metric = find(&metrics, &args.metric)?;
@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let count = db::library::readings(&mut tx, metric.id).await?;
     let mappings = db::library::mappings(&mut tx, metric.id).await?;
     let original = db::library::original_data(&mut tx, metric.id).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     context.output.results(shown(metric, &readings, count, &mappings, original.as_ref())?)?;
     Ok(Exit::Success)
 }

@@ -47,11 +47,11 @@ async fn chosen(context: &Context, name: &str) -> Result<(Framework, String)> {
     if let Some(bundled) = bundled::find(name) {
         return Ok((bundled.framework()?, bundled.short_name.to_owned()));
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let row = framework::resolve(&mut tx, name).await?;
     let known = framework::known(&mut tx, row).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if known.framework.functions.is_empty() {
         return Err(Error::failed(format!("framework {name} has no codes")));
     }

@@ -7,10 +7,11 @@ use super::options::{Patience, Source};
 use super::{address, counted, report};
 use crate::commands;
 use crate::context::Context;
+use crate::db;
 use crate::db::migrations::sql::{Statement, split};
 use crate::db::migrations::{self, Migration};
-use crate::db::{self, Database};
 use crate::error::{Error, Exit, Result};
+use crate::session::Session;
 
 /// Arguments of `cmf migrate down`.
 #[derive(Debug, clap::Args)]
@@ -48,8 +49,8 @@ pub struct Redo {
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     context.output.check_outcome(&super::listing())?;
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
-    let applied = super::applied(context, &mut database, true).await?;
+    let mut session = commands::connect(context).await?;
+    let applied = super::applied(context, &mut session, true).await?;
     let stop = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.clone());
     if let Some(stop) = stop.as_ref().filter(|stop| !applied.iter().any(|row| &row.version == *stop)) {
         return Err(Error::usage(format!("{stop} is not applied, so nothing can be taken down to it")));
@@ -68,8 +69,8 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
         });
         return report(context, "took down", &[]);
     }
-    show_losses(context, &mut database, &migrations).await?;
-    let name = db::current_database(database.connection()).await?;
+    show_losses(context, &mut session, &migrations).await?;
+    let name = db::current_database(session.connection()).await?;
     let confirmed = if args.all {
         let question = format!("This takes down {} and drops everything they made in `{name}`.", counted(migrations.len()));
         context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?
@@ -77,10 +78,10 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
         let names: Vec<&str> = migrations.iter().map(|migration| migration.name.as_str()).collect();
         context.output.confirm(&format!("Take down {} of database `{name}`?", names.join(", ")), args.yes)?
     };
-    let mut engine = Engine::new(&mut database, &context.output, args.patience);
+    let mut engine = Engine::new(&mut session, &context.output, args.patience);
     engine.address = address(context)?;
     let steps = engine.down(&source, &targets, &confirmed).await?;
-    database.close().await?;
+    session.close().await?;
     report(context, "took down", &steps)
 }
 
@@ -91,26 +92,26 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
 pub(super) async fn redo(context: &Context, dir: Option<PathBuf>, args: Redo) -> Result<Exit> {
     context.output.check_outcome(&super::listing())?;
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
-    let Some(newest) = super::applied(context, &mut database, true).await?.pop() else {
+    let mut session = commands::connect(context).await?;
+    let Some(newest) = super::applied(context, &mut session, true).await?.pop() else {
         return Err(Error::failed("no migration is applied, so there is none to do again")
             .hint(format!("run `{}`", source.command("up"))));
     };
     let migrations = revertible(&source, std::slice::from_ref(&newest.version))?;
-    show_losses(context, &mut database, &migrations).await?;
-    let name = db::current_database(database.connection()).await?;
+    show_losses(context, &mut session, &migrations).await?;
+    let name = db::current_database(session.connection()).await?;
     let question = format!("Take down {} of database `{name}` and apply it again?", migrations[0].name);
     let confirmed = context.output.confirm(&question, args.yes)?;
-    let mut engine = Engine::new(&mut database, &context.output, args.patience);
+    let mut engine = Engine::new(&mut session, &context.output, args.patience);
     engine.address = address(context)?;
     let steps = engine.redo(&source, &newest.version, &confirmed).await?;
-    database.close().await?;
+    session.close().await?;
     report(context, "ran", &steps)
 }
 
 /// Says what the scripts drop, with the rows that go with it.
-async fn show_losses(context: &Context, database: &mut Database, migrations: &[&Migration]) -> Result<()> {
-    let mut tx = database.begin().await?;
+async fn show_losses(context: &Context, session: &mut Session, migrations: &[&Migration]) -> Result<()> {
+    let mut tx = session.read().await?;
     for migration in migrations {
         for statement in split(migration.down.as_deref().unwrap_or_default()) {
             for loss in losses(&statement) {
@@ -128,7 +129,7 @@ async fn show_losses(context: &Context, database: &mut Database, migrations: &[&
             }
         }
     }
-    tx.rollback().await
+    tx.end().await
 }
 
 /// Something that a statement takes away.

@@ -12,12 +12,13 @@ use super::{address, counted};
 use crate::commands;
 use crate::commands::spans::timeout;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::migrations::{self, Migration};
 use crate::db::schema::{self, Change, Difference, Schema};
-use crate::db::{self, Database};
 use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Confirmed, Format, Table};
+use crate::session::Session;
 
 /// Arguments of `cmf migrate drift`.
 #[derive(Debug, clap::Args)]
@@ -77,10 +78,10 @@ pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()>
 }
 
 /// Reads what is in these schemas, or in all when none is named.
-pub(super) async fn read(database: &mut Database, only: &[String]) -> Result<Schema> {
-    let mut tx = database.begin().await?;
+pub(super) async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
+    let mut tx = session.read().await?;
     let schema = schema::read(&mut tx, only).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     Ok(schema)
 }
 
@@ -90,8 +91,8 @@ pub(super) async fn read(database: &mut Database, only: &[String]) -> Result<Sch
 /// When an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
-    let applied = super::applied(context, &mut database, true).await?;
+    let mut session = commands::connect(context).await?;
+    let applied = super::applied(context, &mut session, true).await?;
     if let Some(row) = applied.iter().find(|row| !source.migrations.iter().any(|one| one.version == row.version)) {
         return Err(Error::failed(format!(
             "the applied migration {} is not among those at hand, so nobody knows what it made",
@@ -106,8 +107,8 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
     let expected = scratch.schema().await?;
     drop(scratch);
     context.output.check_outcome(&table_of(&[]))?;
-    let names = expected.names(database.schema());
-    let found = read(&mut database, &names).await?;
+    let names = expected.names(session.schema());
+    let found = read(&mut session, &names).await?;
     let differences = expected.differences(&found);
     if applied.is_empty() && !found.is_empty() {
         context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables made otherwise");
@@ -117,10 +118,10 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
         return Ok(Exit::Success);
     }
     if args.fix {
-        return fix(context, &mut database, &expected, &differences, &args).await;
+        return fix(context, &mut session, &expected, &differences, &args).await;
     }
     if args.sql && context.output.format() == Format::Table {
-        context.output.text(&script(&differences, database.schema(), args.lock_timeout))?;
+        context.output.text(&script(&differences, session.schema(), args.lock_timeout))?;
         return Ok(Exit::Success);
     }
     print(context, &differences)?;
@@ -159,7 +160,7 @@ fn script(differences: &[Difference], home: &str, lock_timeout: Duration) -> Str
 /// Shows the statements, asks, and runs them.
 async fn fix(
     context: &Context,
-    database: &mut Database,
+    session: &mut Session,
     expected: &Schema,
     differences: &[Difference],
     args: &Args,
@@ -174,10 +175,10 @@ async fn fix(
         let question = format!("Run this in one transaction on {place}?");
         let confirmed = context.output.confirm(&question, args.yes)?;
         let patience = Patience { lock_timeout: args.lock_timeout, ..Patience::default() };
-        let mut engine = Engine::new(database, &context.output, patience);
+        let mut engine = Engine::new(session, &context.output, patience);
         engine.address = address(context)?;
         engine.lock().await?;
-        let outcome = mend(engine.database, expected, differences, &statements, args.lock_timeout, &confirmed).await;
+        let outcome = mend(engine.session, expected, differences, &statements, args.lock_timeout, &confirmed).await;
         engine.unlock(outcome).await?;
         if curable.iter().any(|one| one.change == Change::Missing && matches!(one.kind, "table" | "view" | "sequence")) {
             context.output.notice("nobody but its owner may use what was made anew: see `cmf db grants`");
@@ -201,15 +202,15 @@ async fn fix(
 
 /// In one transaction: looks again, now that nobody else migrates, runs the statements, and looks whether they did it.
 async fn mend(
-    database: &mut Database,
+    session: &mut Session,
     expected: &Schema,
     differences: &[Difference],
     statements: &[&str],
     lock_timeout: Duration,
     _confirmed: &Confirmed,
 ) -> Result<()> {
-    let names = expected.names(database.schema());
-    let mut tx = database.begin().await?;
+    let names = expected.names(session.schema());
+    let mut tx = session.plain().await?;
     let limit = u64::try_from(lock_timeout.as_millis()).unwrap_or(u64::MAX);
     migrations::limit_transaction(&mut tx, limit, None, true).await?;
     if expected.differences(&schema::read(&mut tx, &names).await?) != differences {
@@ -229,7 +230,7 @@ async fn mend(
         let is_mended = |one: &&Difference| one.remedy.sql().is_some();
         let mended = differences.iter().filter(is_mended);
         let mended: Vec<String> = mended.map(|one| format!("{} {} {}", one.change.word(), one.kind, one.name())).collect();
-        db::audit::insert(&mut tx, "migrate.drift", None, &json!({ "mended": mended })).await?;
+        return tx.finish(Audit::of("migrate.drift", json!({ "mended": mended }))).await;
     }
     tx.commit().await
 }

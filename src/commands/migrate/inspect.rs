@@ -11,12 +11,13 @@ use super::scratch::{Scratch, Where};
 use super::{address, counted, status};
 use crate::commands;
 use crate::context::Context;
+use crate::db::PUBLIC;
 use crate::db::migrations::sql::split;
 use crate::db::migrations::{self, Migration, Script};
 use crate::db::schema::{self, Difference, Schema};
-use crate::db::{Database, PUBLIC};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Results, Table};
+use crate::session::Session;
 
 /// Arguments of `cmf migrate plan`.
 #[derive(Debug, clap::Args)]
@@ -61,8 +62,8 @@ pub struct Test {
 /// With `--trace` as the migrations themselves.
 pub(super) async fn plan(context: &Context, dir: Option<PathBuf>, args: Plan) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
-    let applied = super::applied(context, &mut database, false).await?;
+    let mut session = commands::connect(context).await?;
+    let applied = super::applied(context, &mut session, false).await?;
     let pending = pending(&source.migrations, &applied);
     if pending.is_empty() {
         context.output.notice("nothing to do: the schema is current");
@@ -118,9 +119,9 @@ async fn trace(scratch: &mut Scratch, migration: &Migration, table: &mut Table) 
         }
         return Ok(());
     }
-    let database = scratch.database()?;
-    let schema = database.schema().to_owned();
-    let mut tx = database.begin().await?;
+    let session = scratch.session()?;
+    let schema = session.schema().to_owned();
+    let mut tx = session.plain().await?;
     let before = migrations::files(&mut tx).await?;
     migrations::run_script(&mut tx, &Script { name, file: "up.sql", line: 1, sql: &migration.up }).await?;
     migrations::reset_names(&mut tx, &schema).await?;
@@ -187,9 +188,9 @@ pub(super) async fn dump(context: &Context, dir: Option<PathBuf>, args: Dump) ->
         scratch.apply(&source.migrations).await?;
         scratch.schema().await?
     } else {
-        let mut database = commands::connect(context).await?;
-        super::applied(context, &mut database, false).await?;
-        read(&mut database, &own(context)).await?
+        let mut session = commands::connect(context).await?;
+        super::applied(context, &mut session, false).await?;
+        read(&mut session, &own(context)).await?
     };
     let Some((home, _)) = context.schema().filter(|(name, _)| *name != PUBLIC) else {
         context.output.text(&schema.to_sql())?;
@@ -212,12 +213,12 @@ fn own(context: &Context) -> Vec<String> {
 /// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
 pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     status::refuse_applied(&migrations::applied(&mut tx).await?)?;
     let found = schema::read(&mut tx, &own(context)).await?;
     let alembic = schema::alembic_version(&mut tx).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     if found.is_empty() {
         return Err(
             Error::failed("the database is empty: there is nothing to adopt").hint(format!("run `{}`", source.command("up")))
@@ -239,8 +240,8 @@ pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) 
         states.push(scratch.schema().await?);
     }
     let Some(latest) = states.last() else { return Err(Error::failed("there are no migrations to adopt")) };
-    let names = latest.names(database.schema());
-    let found = read(&mut database, &names).await?;
+    let names = latest.names(session.schema());
+    let found = read(&mut session, &names).await?;
     // A database may be behind: the newest state that it equals counts.
     let Some(count) = states.iter().rposition(|state| state.differences(&found).is_empty()).map(|at| at + 1) else {
         let differences = latest.differences(&found);
@@ -256,10 +257,10 @@ pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) 
         context.output.outcome(&format!("the schema equals what {} make; nothing was recorded", counted(count)), table)?;
         return Ok(Exit::Success);
     }
-    let mut engine = Engine::new(&mut database, &context.output, Patience::default());
+    let mut engine = Engine::new(&mut session, &context.output, Patience::default());
     engine.address = address(context)?;
     engine.lock().await?;
-    let outcome = record(engine.database, &adopted, &states[count - 1]).await;
+    let outcome = record(engine.session, &adopted, &states[count - 1]).await;
     engine.unlock(outcome).await?;
     context.output.outcome(&format!("recorded {} as applied", counted(count)), table)?;
     if count < source.migrations.len() {
@@ -289,9 +290,9 @@ fn refuse(context: &Context, differences: &[Difference], dry_run: bool) -> Resul
 }
 
 /// In one transaction: looks again, now that nobody else migrates, and records.
-async fn record(database: &mut Database, adopted: &[&Migration], expected: &Schema) -> Result<()> {
-    let home = database.schema().to_owned();
-    let mut tx = database.begin().await?;
+async fn record(session: &mut Session, adopted: &[&Migration], expected: &Schema) -> Result<()> {
+    let home = session.schema().to_owned();
+    let mut tx = session.plain().await?;
     status::refuse_applied(&migrations::applied(&mut tx).await?)?;
     let found = schema::read(&mut tx, &expected.names(&home)).await?;
     if !expected.differences(&found).is_empty() {
@@ -301,8 +302,7 @@ async fn record(database: &mut Database, adopted: &[&Migration], expected: &Sche
     for migration in adopted {
         migrations::insert_applied(&mut tx, &migration.version).await?;
     }
-    status::note_all(&mut tx, adopted, "adopt").await?;
-    tx.commit().await
+    status::note_all(tx, adopted, "adopt").await
 }
 
 /// Runs `cmf migrate test`.

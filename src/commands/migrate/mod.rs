@@ -19,9 +19,10 @@ use clap::Subcommand;
 use crate::commands::{self, tenants};
 use crate::context::{Context, Place};
 use crate::db::migrations::{self, Applied};
-use crate::db::{self, Address, Database, PUBLIC};
+use crate::db::{self, Address, PUBLIC};
 use crate::error::{Exit, Result};
 use crate::output::{Format, Output, Table};
+use crate::session::Session;
 
 use engine::Engine;
 pub(crate) use engine::Step;
@@ -115,9 +116,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 /// # Errors
 /// Exit 1 when a migration fails; those before it stay applied, and the error says so. Also where a pooler stands at the
 /// address, through which no lock holds.
-pub(crate) async fn bring_up(database: &mut Database, address: Option<Address>) -> Result<Vec<Step>> {
+pub(crate) async fn bring_up(session: &mut Session, address: Option<Address>) -> Result<Vec<Step>> {
     let output = Output::new(Format::Table, true, 0);
-    let mut engine = Engine::new(database, &output, Patience::default());
+    let mut engine = Engine::new(session, &output, Patience::default());
     engine.address = address;
     engine.allow_out_of_order = true;
     engine.up(&Source::read(None)?, None).await
@@ -125,12 +126,12 @@ pub(crate) async fn bring_up(database: &mut Database, address: Option<Address>) 
 
 /// What is applied in the schema of this run. Where nothing was migrated there, the tenants are named that there are; a tenant
 /// that `must_exist` is refused then.
-async fn applied(context: &Context, database: &mut Database, must_exist: bool) -> Result<Vec<Applied>> {
-    let schema = database.schema().to_owned();
-    let mut tx = database.begin().await?;
+async fn applied(context: &Context, session: &mut Session, must_exist: bool) -> Result<Vec<Applied>> {
+    let schema = session.schema().to_owned();
+    let mut tx = session.read().await?;
     let applied = migrations::applied(&mut tx).await?;
     let missing = tenants::missing(&mut tx, &schema).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     match missing {
         Some(missing) if must_exist && schema != PUBLIC => Err(missing.into()),
         Some(missing) => {
@@ -164,12 +165,12 @@ async fn up(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
 }
 
 async fn up_one(context: &Context, source: &Source, to: Option<&str>, args: &Up) -> Result<Vec<Step>> {
-    let mut database = commands::connect(context).await?;
-    let mut engine = Engine::new(&mut database, &context.output, args.patience.clone());
+    let mut session = commands::connect(context).await?;
+    let mut engine = Engine::new(&mut session, &context.output, args.patience.clone());
     engine.address = address(context)?;
     engine.allow_out_of_order = args.allow_out_of_order;
     let steps = engine.up(source, to).await?;
-    database.close().await?;
+    session.close().await?;
     Ok(steps)
 }
 
@@ -178,11 +179,11 @@ async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Res
     context.output.check(&table)?;
     let source = Source::read(dir)?;
     let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let schemas = db::schemas::migrated(&mut tx).await?;
-    tx.rollback().await?;
-    database.close().await?;
+    tx.end().await?;
+    session.close().await?;
     let progress = context.output.progress(u64::try_from(schemas.len()).ok(), "schemas");
     for schema in &schemas {
         progress.message(schema);

@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
-use crate::db::{Address, Database, migrations};
+use crate::db::{Address, migrations};
 use crate::error::{Error, Result};
+use crate::session::{Run, Session};
 
 /// Whether a pooler that hands out a server for each transaction stands before the server: a second connection in a
 /// transaction takes the server away from an idle first one.
 ///
 /// # Errors
 /// When a connection is lost.
-async fn is_pooled(database: &mut Database, address: &Address) -> Result<bool> {
-    let own = migrations::backend(database.connection()).await?;
-    let Ok(mut other) = Database::connect(address).await else { return Ok(false) };
-    let mut tx = other.begin().await?;
+async fn is_pooled(session: &mut Session, address: &Address) -> Result<bool> {
+    let own = migrations::backend(session.connection()).await?;
+    let Ok(mut other) = Session::connect(address, &Run::default()).await else { return Ok(false) };
+    let mut tx = other.read().await?;
     let theirs = migrations::backend(&mut tx).await?;
-    let again = tokio::time::timeout(Duration::from_secs(2), migrations::backend(database.connection())).await;
+    let again = tokio::time::timeout(Duration::from_secs(2), migrations::backend(session.connection())).await;
     let is_pooled = theirs == own || !matches!(again, Ok(Ok(pid)) if pid == own);
     if !is_pooled {
-        tx.rollback().await?;
+        tx.end().await?;
         other.close().await?;
     }
     Ok(is_pooled)
@@ -28,8 +29,8 @@ async fn is_pooled(database: &mut Database, address: &Address) -> Result<bool> {
 ///
 /// # Errors
 /// Exit 1 there, with what follows from it.
-pub(crate) async fn refuse(database: &mut Database, address: &Address, so: &str) -> Result<()> {
-    if is_pooled(database, address).await? { Err(pooled(so)) } else { Ok(()) }
+pub(crate) async fn refuse(session: &mut Session, address: &Address, so: &str) -> Result<()> {
+    if is_pooled(session, address).await? { Err(pooled(so)) } else { Ok(()) }
 }
 
 /// The error for what a pooler in transaction mode makes impossible: its sessions share servers, so ...

@@ -10,9 +10,10 @@ use crate::commands::local;
 use crate::context::{Context, Place};
 use crate::db::migrations::Migration;
 use crate::db::schema::{self, Schema};
-use crate::db::{Address, Database, databases, schemas};
+use crate::db::{Address, databases, schemas};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Output};
+use crate::session::{Run, Session};
 
 const PREFIX: &str = "cmf_scratch_";
 
@@ -30,7 +31,7 @@ pub(super) struct Where {
 /// A scratch database, dropped with this.
 pub(super) struct Scratch {
     /// Taken on the way out.
-    database: Option<Database>,
+    session: Option<Session>,
     maintenance: Address,
     name: String,
     output: Output,
@@ -46,12 +47,12 @@ pub(crate) async fn address(context: &Context) -> Result<Address> {
 
 /// Connects to a database to make and drop others from: one that every server has, else the one that is named, because a
 /// role may be let into its own database only.
-pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Database)> {
+pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Session)> {
     let mut first = None;
     for name in ["postgres", "template1", address.database_name()] {
         let here = address.database(name);
         match context.connect(&here).await {
-            Ok(database) => return Ok((here, database)),
+            Ok(session) => return Ok((here, session)),
             Err(error) if matches!(error.exit(), Exit::Config | Exit::Auth) => {
                 context.output.debug(1, || error.message().to_owned());
                 first.get_or_insert(error);
@@ -64,6 +65,8 @@ pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<
 
 impl Scratch {
     pub(super) async fn make(context: &Context, place: &Where) -> Result<Self> {
+        // What is written is nobody's data.
+        let context = &context.asking_nobody();
         let address = match &place.scratch_url {
             Some(url) => Address::parse(url)?,
             None => self::address(context).await?,
@@ -87,27 +90,27 @@ impl Scratch {
             _ => error,
         })?;
         // From here on it is dropped whatever happens.
-        let mut scratch = Scratch { database: None, maintenance, name, output: Output::new(Format::Table, true, 0) };
-        let mut database = context.connect(&address.database(&scratch.name)).await?;
+        let mut scratch = Scratch { session: None, maintenance, name, output: Output::new(Format::Table, true, 0) };
+        let mut session = context.connect(&address.database(&scratch.name)).await?;
         // Also where no migration is applied, which would make it.
-        let home = database.schema().to_owned();
-        let mut tx = database.begin().await?;
+        let home = session.schema().to_owned();
+        let mut tx = session.plain().await?;
         schemas::create(&mut tx, &home).await?;
         tx.commit().await?;
-        scratch.database = Some(database);
+        scratch.session = Some(session);
         server.close().await?;
         Ok(scratch)
     }
 
-    pub(super) fn database(&mut self) -> Result<&mut Database> {
-        self.database.as_mut().ok_or_else(|| Error::failed("the scratch database has gone"))
+    pub(super) fn session(&mut self) -> Result<&mut Session> {
+        self.session.as_mut().ok_or_else(|| Error::failed("the scratch database has gone"))
     }
 
     /// Applies exactly these migrations.
     pub(super) async fn apply(&mut self, migrations: &[Migration]) -> Result<()> {
         let output = self.output.clone();
         let source = Source { folder: None::<PathBuf>, migrations: migrations.to_vec() };
-        let mut engine = Engine::new(self.database()?, &output, Patience::default());
+        let mut engine = Engine::new(self.session()?, &output, Patience::default());
         engine.allow_out_of_order = true;
         engine.up(&source, None).await?;
         Ok(())
@@ -119,22 +122,22 @@ impl Scratch {
         let source = Source { folder: None::<PathBuf>, migrations: migrations.to_vec() };
         let newest: Vec<String> = migrations.last().map(|migration| migration.version.clone()).into_iter().collect();
         let confirmed = output.confirm("", true)?;
-        Engine::new(self.database()?, &output, Patience::default()).down(&source, &newest, &confirmed).await?;
+        Engine::new(self.session()?, &output, Patience::default()).down(&source, &newest, &confirmed).await?;
         Ok(())
     }
 
     /// What is in it now.
     pub(super) async fn schema(&mut self) -> Result<Schema> {
-        let mut tx = self.database()?.begin().await?;
+        let mut tx = self.session()?.read().await?;
         let schema = schema::read(&mut tx, &[]).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         Ok(schema)
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        drop(self.database.take());
+        drop(self.session.take());
         let (address, name) = (self.maintenance.clone(), self.name.clone());
         // A runtime cannot wait inside another, and the one of the command may be on its way out after a signal. What this
         // fails to drop, a later command drops.
@@ -142,7 +145,7 @@ impl Drop for Scratch {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
             runtime.block_on(async {
                 let dropped = async {
-                    let mut server = Database::connect(&address).await.ok()?;
+                    let mut server = Session::connect(&address, &Run::default()).await.ok()?;
                     databases::drop(server.connection(), &name).await.ok()
                 };
                 tokio::time::timeout(Duration::from_secs(5), dropped).await.ok().flatten()

@@ -11,11 +11,12 @@ use super::{address, counted};
 use crate::commands;
 use crate::commands::spans::timeout;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied, Entry, Migration};
-use crate::db::{self, Database};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Results, Table};
+use crate::session::{Plain, Session};
 
 /// Arguments of `cmf migrate status`.
 #[derive(Debug, clap::Args)]
@@ -103,7 +104,7 @@ fn compare<'a>(migrations: &'a [Migration], applied: &'a [Applied]) -> Vec<Stand
 ///
 /// # Errors
 /// As connecting, once the time is over; at once where waiting cannot help.
-pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) -> Result<Database> {
+pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) -> Result<Session> {
     const PAUSE: Duration = Duration::from_millis(200);
     let Some(wait) = wait else { return commands::connect(context).await };
     let deadline = Instant::now() + wait;
@@ -137,16 +138,16 @@ pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) ->
 /// Exit 69 when the server cannot be reached in time.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = connect_within(context, args.wait).await?;
-    let applied = super::applied(context, &mut database, false).await?;
+    let mut session = connect_within(context, args.wait).await?;
+    let applied = super::applied(context, &mut session, false).await?;
     let mut standings = compare(&source.migrations, &applied);
-    let mut tx = database.begin().await?;
+    let mut tx = session.read().await?;
     for standing in standings.iter_mut().filter(|standing| standing.applied.is_none()) {
         if !migrations::open_steps(&mut tx, standing.version).await?.is_empty() {
             standing.state = State::Interrupted;
         }
     }
-    tx.rollback().await?;
+    tx.end().await?;
     let has = |states: &[State]| standings.iter().any(|standing| states.contains(&standing.state));
     let state = if has(&[State::Edited, State::Unknown, State::OutOfOrder]) {
         "diverged"
@@ -179,11 +180,11 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
 /// # Errors
 /// When the database cannot be reached.
 pub(super) async fn log(context: &Context) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    super::applied(context, &mut database, true).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    super::applied(context, &mut session, true).await?;
+    let mut tx = session.read().await?;
     let records = migrations::history(&mut tx).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let mut table = Table::new([
         "run_on",
         "action",
@@ -221,8 +222,8 @@ pub(super) async fn log(context: &Context) -> Result<Exit> {
 /// When the database cannot be reached.
 pub(super) async fn verify(context: &Context, dir: Option<PathBuf>) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
-    let applied = super::applied(context, &mut database, true).await?;
+    let mut session = commands::connect(context).await?;
+    let applied = super::applied(context, &mut session, true).await?;
     let mut table = Table::new(["version", "name", "problem"]);
     for standing in compare(&source.migrations, &applied) {
         let problem = match standing.state {
@@ -254,8 +255,8 @@ pub(super) async fn verify(context: &Context, dir: Option<PathBuf>) -> Result<Ex
 /// Exit 2 without a confirmation.
 pub(super) async fn repair(context: &Context, dir: Option<PathBuf>, args: Repair) -> Result<Exit> {
     let source = Source::read(dir)?;
-    let mut database = commands::connect(context).await?;
-    let applied = super::applied(context, &mut database, true).await?;
+    let mut session = commands::connect(context).await?;
+    let applied = super::applied(context, &mut session, true).await?;
     let to_record = to_record(&source.migrations, &applied);
     let mut table = Table::new(["version", "name"]);
     context.output.check_outcome(&table)?;
@@ -267,10 +268,10 @@ pub(super) async fn repair(context: &Context, dir: Option<PathBuf>, args: Repair
     let names: Vec<&str> = to_record.iter().map(|migration| migration.name.as_str()).collect();
     let question = format!("Record {} as they are now? Nothing is run.", names.join(", "));
     let _confirmed = context.output.confirm(&question, args.yes)?;
-    let mut engine = Engine::new(&mut database, &context.output, Patience::default());
+    let mut engine = Engine::new(&mut session, &context.output, Patience::default());
     engine.address = address(context)?;
     engine.lock().await?;
-    let outcome = record(engine.database, &source.migrations).await;
+    let outcome = record(engine.session, &source.migrations).await;
     for migration in engine.unlock(outcome).await? {
         table.row([migration.version.as_str().into(), migration.name.as_str().into()]);
     }
@@ -287,18 +288,17 @@ fn to_record<'a>(migrations: &'a [Migration], applied: &[Applied]) -> Vec<&'a Mi
     migrations.iter().filter(differs).collect()
 }
 
-async fn record<'a>(database: &mut Database, migrations: &'a [Migration]) -> Result<Vec<&'a Migration>> {
-    let applied = migrations::applied(database.connection()).await?;
-    let mut tx = database.begin().await?;
+async fn record<'a>(session: &mut Session, migrations: &'a [Migration]) -> Result<Vec<&'a Migration>> {
+    let applied = migrations::applied(session.connection()).await?;
+    let mut tx = session.plain().await?;
     migrations::create_ledger(&mut tx).await?;
     let to_record = to_record(migrations, &applied);
-    note_all(&mut tx, &to_record, "repair").await?;
-    tx.commit().await?;
+    note_all(tx, &to_record, "repair").await?;
     Ok(to_record)
 }
 
-/// Notes migrations in the history without running them, and that it was done in the audit trail.
-pub(super) async fn note_all(tx: &mut db::Connection, migrations: &[&Migration], action: &str) -> Result<()> {
+/// Notes migrations in the history without running them, and that it was done in the audit trail; and ends the transaction.
+pub(super) async fn note_all(mut tx: Plain<'_>, migrations: &[&Migration], action: &str) -> Result<()> {
     let os_user = os_user();
     for migration in migrations {
         let entry = Entry {
@@ -310,13 +310,13 @@ pub(super) async fn note_all(tx: &mut db::Connection, migrations: &[&Migration],
             milliseconds: None,
             os_user: os_user.as_deref(),
         };
-        migrations::insert_record(tx, &entry).await?;
+        migrations::insert_record(&mut tx, &entry).await?;
     }
-    if migrations::has_audit(tx).await? {
+    if migrations::has_audit(&mut tx).await? {
         let versions: Vec<&str> = migrations.iter().map(|migration| migration.version.as_str()).collect();
-        db::audit::insert(tx, &format!("migrate.{action}"), None, &json!({ "recorded": versions })).await?;
+        return tx.finish(Audit::of(&format!("migrate.{action}"), json!({ "recorded": versions }))).await;
     }
-    Ok(())
+    tx.commit().await
 }
 
 /// Refuses what only makes sense on a database where nothing is applied.

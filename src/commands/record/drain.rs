@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::commands::record::spool::{self, Found, Spool};
 use crate::commands::record::{Request, drained_table, plural};
 use crate::context::Context;
-use crate::db::Database;
 use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
+use crate::session::Session;
 
 /// What draining the spool came to.
 #[derive(Debug, Default, Clone, Copy)]
@@ -30,7 +30,7 @@ pub(super) struct Drained {
 /// Exit 69 when the database is out of reach, 77 or 78 when it cannot be used; what is not stored by then waits on.
 pub(super) async fn drain(
     context: &Context,
-    database: &mut Option<Database>,
+    session: &mut Option<Session>,
     spool: &Spool,
     request: &Request,
     waiting: Vec<PathBuf>,
@@ -56,7 +56,7 @@ pub(super) async fn drain(
             }
         };
         let stored = match kept.job() {
-            Ok(mut job) => job.store(context, database).await,
+            Ok(mut job) => job.store(context, session).await,
             Err(error) => Err(error),
         };
         match stored {
@@ -104,9 +104,9 @@ fn aside(context: &Context, spool: &Spool, path: &Path, damaged: bool, error: &E
 
 /// `cmf record --drain`.
 pub(super) async fn only(context: &Context, spool: &Spool, request: &Request) -> Result<Exit> {
-    let mut database = None;
+    let mut session = None;
     let waiting = if request.dry_run { Vec::new() } else { spool.waiting()? };
-    let drained = match drain(context, &mut database, spool, request, waiting).await {
+    let drained = match drain(context, &mut session, spool, request, waiting).await {
         Ok(drained) => drained,
         Err(error) if error.exit() == Exit::Unreachable => {
             context.output.notice(&format!("{error}: the spool waits on"));

@@ -15,12 +15,14 @@ use crate::commands::record::stream::Stream;
 use crate::commands::record::verdict::{Counts, Fate, Judged, Settled};
 use crate::commands::record::window;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::copy::Rows;
 use crate::db::metrics::{self, Metric, Wanted};
-use crate::db::{self, Database, Transaction, readings, users};
+use crate::db::{readings, users};
 use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
 use crate::import::readings::Given;
+use crate::session::{Session, Write};
 
 /// How often the work is done again when another session was in the way or the connection was lost.
 const RETRIES: u32 = 5;
@@ -31,8 +33,8 @@ const ACTION: &str = "reading.record";
 /// How long waiting for a lock may take.
 const LOCK: Duration = Duration::from_secs(5);
 
-/// How much longer than the server's own limit an answer may take before the server counts as lost.
-const GRACE: Duration = Duration::from_secs(5);
+/// To compile a statement takes the server longer than to run it for the metrics of a file.
+const NO_COMPILING: &str = "SET LOCAL jit = off";
 
 /// How long a lost server is looked for.
 const LOST: Duration = Duration::from_secs(30);
@@ -86,7 +88,7 @@ pub struct Outcome {
     /// How many metrics were written to.
     pub metrics: usize,
     /// Each reading with its metric, where there are few.
-    pub settled: Vec<(Settled, db::metrics::Metric)>,
+    pub settled: Vec<(Settled, Metric)>,
     pub refusals: Refusals,
 }
 
@@ -100,17 +102,17 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// Exit 65 or 2 when a reading is refused, 69 when the server is or stays out of reach.
-    pub async fn store(&mut self, context: &Context, database: &mut Option<Database>) -> Result<Outcome> {
+    pub async fn store(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
         let mut lost_since: Option<Instant> = None;
         let mut attempt = 0;
         loop {
-            let error = match self.attempt(context, database).await {
+            let error = match self.attempt(context, session).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error,
             };
             let lost = error.exit() == Exit::Unreachable;
             if lost {
-                *database = None;
+                *session = None;
             }
             let since = *lost_since.get_or_insert_with(Instant::now);
             let again = error.is_transient() || (lost && self.begun && since.elapsed() < LOST);
@@ -132,29 +134,29 @@ impl<'a> Job<'a> {
         }
     }
 
-    async fn attempt(&mut self, context: &Context, database: &mut Option<Database>) -> Result<Outcome> {
-        let database = match database {
-            Some(database) => database,
-            None => database.insert(commands::connect(context).await?),
+    async fn attempt(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
+        let session = match session {
+            Some(session) => session,
+            None => session.insert(commands::connect(context).await?),
         };
         self.begun = true;
         let statement = self.request.statement_timeout;
         let Readings::Few(spoken) = &self.readings else {
-            let mut tx = answered(statement, database.begin_within(LOCK, statement)).await?;
-            let rules = answered(statement, self.request.rules(&mut tx)).await?;
+            let (mut tx, _) = session.write_briefly(self.request.dry_run, LOCK, statement, NO_COMPILING).await?;
+            let rules = self.request.rules(&mut tx).await?;
             return self.many(context, tx, &rules).await;
         };
         let is_short =
             spoken.len() == 1 && !self.sent && !self.request.dry_run && self.request.on_conflict != OnConflict::Replace;
-        if is_short && let Some(outcome) = self.only(context, database).await? {
+        if is_short && let Some(outcome) = self.only(context, session).await? {
             return Ok(outcome);
         }
-        let (tx, rules, found) = self.begin(database).await?;
+        let (tx, rules, found) = self.begin(session).await?;
         self.few(context, tx, &rules, found).await
     }
 
     /// Begins a transaction and finds and locks the metrics of a few readings.
-    async fn begin<'d>(&mut self, database: &'d mut Database) -> Result<(Transaction<'d>, Rules, Vec<Metric>)> {
+    async fn begin<'d>(&mut self, session: &'d mut Session) -> Result<(Write<'d>, Rules, Vec<Metric>)> {
         let statement = self.request.statement_timeout;
         let Readings::Few(spoken) = &self.readings else { return Err(Error::failed("there are no readings")) };
         let keys: Vec<&str> =
@@ -163,36 +165,35 @@ impl<'a> Job<'a> {
         let wanted = Wanted { numbers: &keys, ids: &ids, catalog_id: None };
         // The usual case takes one way less to the server and back.
         if self.request.names_nobody() {
-            let (mut tx, found) = answered(statement, database.begin_finding(LOCK, statement, &wanted)).await?;
-            let rules = answered(statement, self.request.rules(&mut tx)).await?;
-            return Ok((tx, rules, found));
+            let (mut tx, found) = session.write_briefly(self.request.dry_run, LOCK, statement, &wanted.sql()).await?;
+            let rules = self.request.rules(&mut tx).await?;
+            return Ok((tx, rules, metrics::found(found)?));
         }
-        let mut tx = answered(statement, database.begin_within(LOCK, statement)).await?;
-        let rules = answered(statement, self.request.rules(&mut tx)).await?;
+        let (mut tx, _) = session.write_briefly(self.request.dry_run, LOCK, statement, NO_COMPILING).await?;
+        let rules = self.request.rules(&mut tx).await?;
         let wanted = Wanted { catalog_id: rules.catalog_id, ..wanted };
-        let found = answered(statement, metrics::find_and_lock(&mut tx, &wanted)).await?;
+        let found = metrics::find_and_lock(&mut tx, &wanted).await?;
         Ok((tx, rules, found))
     }
 
     /// Stores the only reading of a command on the shortest way. Where there is anything to be said but that it is stored,
     /// nothing is done, and the long way says it.
-    async fn only(&mut self, context: &Context, database: &mut Database) -> Result<Option<Outcome>> {
-        let (mut tx, rules, found) = self.begin(database).await?;
-        let limit = rules.statement_timeout;
+    async fn only(&mut self, context: &Context, session: &mut Session) -> Result<Option<Outcome>> {
+        let (mut tx, rules, found) = self.begin(session).await?;
         let Readings::Few(spoken) = &self.readings else { return Ok(None) };
         let [spoken] = spoken.as_slice() else { return Ok(None) };
         let [_] = found.as_slice() else { return Ok(None) };
         let dated = spoken.at.is_some();
-        let mut recorder = answered(limit, Recorder::few(&mut tx, &rules, &[&spoken.metric], found, dated)).await?;
+        let mut recorder = Recorder::few(&mut tx, &rules, &[&spoken.metric], found, dated).await?;
         if spoken.by.is_some() {
-            answered(limit, recorder.load_users(&mut tx)).await?;
+            recorder.load_users(&mut tx).await?;
         }
         let reading = match recorder.judge(self.identity.id(0), &spoken.given(1)) {
             Ok(reading) if recorder.holds(&reading) => reading,
             _ => return Ok(None),
         };
         self.sent = true;
-        let Some(settled) = answered(limit, recorder.store_only(tx, reading, ACTION)).await? else {
+        let Some(settled) = recorder.store_only(tx, reading, ACTION).await? else {
             // The answer came, and nothing is stored.
             self.sent = false;
             return Ok(None);
@@ -211,14 +212,13 @@ impl<'a> Job<'a> {
         context.output.debug(2, || format!("stored under {}", self.identity.id(0)));
     }
 
-    async fn few(&mut self, context: &Context, mut tx: Transaction<'_>, rules: &Rules, found: Vec<Metric>) -> Result<Outcome> {
-        let limit = rules.statement_timeout;
+    async fn few(&mut self, context: &Context, mut tx: Write<'_>, rules: &Rules, found: Vec<Metric>) -> Result<Outcome> {
         let Readings::Few(spoken) = &self.readings else { return Err(Error::failed("there are no readings")) };
         let keys: Vec<&str> = spoken.iter().map(|spoken| spoken.metric.as_str()).collect();
         let dated = spoken.iter().any(|spoken| spoken.at.is_some());
-        let mut recorder = answered(limit, Recorder::few(&mut tx, rules, &keys, found, dated)).await?;
+        let mut recorder = Recorder::few(&mut tx, rules, &keys, found, dated).await?;
         if spoken.iter().any(|spoken| spoken.by.is_some()) {
-            answered(limit, recorder.load_users(&mut tx)).await?;
+            recorder.load_users(&mut tx).await?;
         }
         let mut refusals = Refusals::default();
         let mut judged: Vec<Judged> = Vec::with_capacity(spoken.len());
@@ -234,9 +234,9 @@ impl<'a> Job<'a> {
         let mut settled = Vec::new();
         if self.sent {
             // The metrics' rows are locked first: a transaction whose answer was lost has ended when that succeeds.
-            answered(limit, recorder.lock(&mut tx, &judged)).await?;
+            recorder.lock(&mut tx, &judged).await?;
             let (first, last) = self.identity.range();
-            let stored = answered(limit, readings::stored(&mut tx, first, last)).await?;
+            let stored = readings::stored(&mut tx, first, last).await?;
             for (id, recorded_at) in stored {
                 let Some(at) = judged.iter().position(|reading| reading.id == id) else { continue };
                 let reading = judged.remove(at);
@@ -245,7 +245,7 @@ impl<'a> Job<'a> {
             }
         }
         let found_stored = settled.len() as u64;
-        settled.extend(answered(limit, recorder.settle(&mut tx, judged)).await?);
+        settled.extend(recorder.settle(&mut tx, judged).await?);
         for settled in &settled {
             match &settled.outcome {
                 Ok(_) => {
@@ -260,12 +260,12 @@ impl<'a> Job<'a> {
         if refusals.count > 0 && !self.request.allow_partial {
             return Err(refusals.error(spoken.len() as u64, None));
         }
-        answered(limit, recorder.finish(&mut tx, self.identity)).await?;
+        recorder.finish(&mut tx, self.identity).await?;
         let new = recorder.counts.stored > found_stored || recorder.counts.stored + recorder.counts.replaced == 0;
         let note = (new || recorder.counts.replaced > 0).then(|| recorder.audited(None));
         let metrics = recorder.written();
         self.sent = !self.request.dry_run;
-        answered(limit, end(tx, self.request.dry_run, rules, note)).await?;
+        tx.settle(note.map(|note| Audit::of(ACTION, note).by(rules.by))).await?;
         self.told(context);
         let Recorder { directory, counts, .. } = recorder;
         let settled = settled
@@ -278,13 +278,12 @@ impl<'a> Job<'a> {
         Ok(Outcome { counts, metrics, settled, refusals })
     }
 
-    async fn many(&mut self, context: &Context, mut tx: Transaction<'_>, rules: &Rules) -> Result<Outcome> {
-        let limit = rules.statement_timeout;
+    async fn many(&mut self, context: &Context, mut tx: Write<'_>, rules: &Rules) -> Result<Outcome> {
         let Readings::Many(input) = &self.readings else { return Err(Error::failed("there is no file")) };
-        answered(limit, readings::claim(&mut tx, self.identity.key())).await?;
+        readings::claim(&mut tx, self.identity.key()).await?;
         if self.sent {
             let (first, last) = self.identity.range();
-            let stored = answered(limit, readings::count_stored(&mut tx, first, last)).await?;
+            let stored = readings::count_stored(&mut tx, first, last).await?;
             if let Some(stored) = u64::try_from(stored).ok().filter(|&stored| stored > 0) {
                 if let Some(outcome) = self.outcome.take() {
                     return Ok(outcome);
@@ -294,10 +293,10 @@ impl<'a> Job<'a> {
             }
         }
         let source = input.source()?;
-        let mut recorder = answered(limit, Recorder::many(&mut tx, rules)).await?;
-        answered(limit, recorder.load_users(&mut tx)).await?;
-        if answered(limit, users::may_lock(&mut tx)).await? {
-            answered(limit, users::hold(&mut tx)).await?;
+        let mut recorder = Recorder::many(&mut tx, rules).await?;
+        recorder.load_users(&mut tx).await?;
+        if users::may_lock(&mut tx).await? {
+            users::hold(&mut tx).await?;
         }
         let refusals = match &self.request.rejects {
             Some(path) => Refusals::into_file(path, source.rejects_header().as_deref(), input.is_workbook())?,
@@ -313,13 +312,13 @@ impl<'a> Job<'a> {
             let next = if window.unmet.is_empty() {
                 stream.next().await
             } else {
-                let mut copy = answered(limit, readings::copy(&mut tx)).await?;
+                let mut copy = readings::copy(&mut tx).await?;
                 for part in window.parts() {
                     part.write(self.identity, &stream.recorder.directory, &mut rows);
-                    answered(limit, copy.send(&mut rows)).await?;
+                    copy.send(&mut rows).await?;
                 }
                 // Most of the server's work, the check of foreign keys, begins with the end of the rows. So that is sent first.
-                let (stored, next) = tokio::join!(biased; answered(limit, copy.finish()), stream.next());
+                let (stored, next) = tokio::join!(biased; copy.finish(), stream.next());
                 stored?;
                 next
             };
@@ -328,7 +327,7 @@ impl<'a> Job<'a> {
             compared.append(&mut window.compared);
             window = next?;
             if window.is_empty() || window::are_many(&compared) {
-                let settled = answered(limit, stream.recorder.settle(&mut tx, std::mem::take(&mut compared))).await?;
+                let settled = stream.recorder.settle(&mut tx, std::mem::take(&mut compared)).await?;
                 stream.refuse(settled)?;
             }
             progress.set(stream.source.position());
@@ -338,33 +337,13 @@ impl<'a> Job<'a> {
         if refusals.count > 0 && !self.request.allow_partial {
             return Err(refusals.error(u64::from(total), Some(input.name())));
         }
-        answered(limit, recorder.finish(&mut tx, self.identity)).await?;
+        recorder.finish(&mut tx, self.identity).await?;
         let note = recorder.audited(Some(input.name()));
         let (counts, metrics) = (recorder.counts, recorder.written());
         let outcome = self.outcome.insert(Outcome { counts, metrics, settled: Vec::new(), refusals });
         self.sent = !self.request.dry_run;
-        answered(limit, end(tx, self.request.dry_run, rules, Some(note))).await?;
+        tx.finish(Audit::of(ACTION, note).by(rules.by)).await?;
         Ok(std::mem::take(outcome))
-    }
-}
-
-/// Waits for an answer of the server, somewhat longer than the server itself would try.
-async fn answered<T>(statement: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
-    if statement.is_zero() {
-        return answer.await;
-    }
-    let limit = statement.max(LOCK) + GRACE;
-    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
-        Err(Error::new(Exit::Unreachable, format!("the server did not answer within {} s", limit.as_secs())))
-    })
-}
-
-/// Ends a transaction with its audit row, if it has one.
-async fn end(tx: Transaction<'_>, dry_run: bool, rules: &Rules, note: Option<serde_json::Value>) -> Result<()> {
-    match note {
-        _ if dry_run => tx.rollback().await,
-        Some(note) => db::audit::insert_and_commit(tx, ACTION, rules.by, &note).await,
-        None => tx.commit().await,
     }
 }
 

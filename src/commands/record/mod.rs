@@ -179,7 +179,7 @@ impl Request {
         self.by.is_none() && self.catalog.is_none()
     }
 
-    async fn rules(&self, tx: &mut db::Transaction<'_>) -> Result<Rules> {
+    async fn rules(&self, tx: &mut db::Connection) -> Result<Rules> {
         let by = match &self.by {
             Some(name) => Some(commands::user::open(tx, Some(name)).await?.id),
             None => None,
@@ -255,14 +255,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         ),
     };
     let mut job = Job::new(&request, readings);
-    let mut database = None;
+    let mut session = None;
     let stored = match &spool {
-        None => job.store(context, &mut database).await.map(|outcome| (outcome, Drained::default())),
+        None => job.store(context, &mut session).await.map(|outcome| (outcome, Drained::default())),
         Some(spool) => {
             // A spool that cannot be read is in nobody's way; it is told below.
             let waiting = if request.dry_run { Vec::new() } else { spool.waiting().unwrap_or_default() };
-            match drain::drain(context, &mut database, spool, &request, waiting).await {
-                Ok(drained) => job.store(context, &mut database).await.map(|outcome| (outcome, drained)),
+            match drain::drain(context, &mut session, spool, &request, waiting).await {
+                Ok(drained) => job.store(context, &mut session).await.map(|outcome| (outcome, drained)),
                 Err(error) => Err(error),
             }
         }

@@ -11,12 +11,14 @@ use crate::commands::record::directory::Directory;
 use crate::commands::record::lanes::Lanes;
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::verdict::{Counts, Fate, Judged, Refused, Settled};
+use crate::db::audit::Audit;
 use crate::db::metrics::{self, Metric};
-use crate::db::{self, Transaction, readings};
+use crate::db::{self, Connection, readings};
 use crate::domain::number;
 use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};
 use crate::import::readings::Given;
+use crate::session::Write;
 
 /// The state of recording in one transaction.
 pub struct Recorder<'a> {
@@ -37,13 +39,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn few(
-        tx: &mut Transaction<'_>,
-        rules: &'a Rules,
-        keys: &[&str],
-        found: Vec<Metric>,
-        dated: bool,
-    ) -> Result<Self> {
+    pub async fn few(tx: &mut Connection, rules: &'a Rules, keys: &[&str], found: Vec<Metric>, dated: bool) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
         let directory = Directory::new(found);
         if keys.iter().all(|key| directory.knows(key)) {
@@ -59,7 +55,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn many(tx: &mut Transaction<'_>, rules: &'a Rules) -> Result<Self> {
+    pub async fn many(tx: &mut Connection, rules: &'a Rules) -> Result<Self> {
         let all = metrics::in_scope(tx, rules.catalog_id).await?;
         let now = metrics::clock(tx).await?;
         let mut recorder = Recorder::new(rules, Directory::new(all), Some(now));
@@ -102,7 +98,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn load_users(&mut self, tx: &mut Transaction<'_>) -> Result<()> {
+    pub async fn load_users(&mut self, tx: &mut Connection) -> Result<()> {
         self.users = db::users::list(tx).await?.into_iter().map(|user| (user.username, user.id)).collect();
         Ok(())
     }
@@ -157,7 +153,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn settle(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
+    pub async fn settle(&mut self, tx: &mut Connection, judged: Vec<Judged>) -> Result<Vec<Settled>> {
         if judged.is_empty() {
             return Ok(Vec::new());
         }
@@ -183,7 +179,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses, or the connection is lost before it answers.
-    pub async fn store_only(&mut self, tx: Transaction<'_>, reading: Judged, action: &str) -> Result<Option<Settled>> {
+    pub async fn store_only(&mut self, mut tx: Write<'_>, reading: Judged, action: &str) -> Result<Option<Settled>> {
         self.counts.add(Fate::Stored);
         self.written.insert(reading.metric);
         let only = readings::Only {
@@ -194,11 +190,15 @@ impl<'a> Recorder<'a> {
             note: reading.note.as_deref(),
             recorded_by: reading.by,
         };
-        let stored = readings::add_only_and_commit(tx, &only, action, &self.audited(None)).await?;
-        Ok(stored.map(|at| Settled { reading, recorded_at: Some(at), outcome: Ok(Fate::Stored) }))
+        let Some((at, claimed)) = readings::add_only(&mut tx, &only).await? else {
+            tx.unchanged().await?;
+            return Ok(None);
+        };
+        tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).by(reading.by)).await?;
+        Ok(Some(Settled { reading, recorded_at: Some(at), outcome: Ok(Fate::Stored) }))
     }
 
-    async fn settle_all(&mut self, tx: &mut Transaction<'_>, judged: Vec<Judged>) -> Result<Vec<Settled>> {
+    async fn settle_all(&mut self, tx: &mut Connection, judged: Vec<Judged>) -> Result<Vec<Settled>> {
         let mut settled = Vec::with_capacity(judged.len());
         let mut batch = readings::Batch::default();
         let mut sent: Vec<Judged> = Vec::with_capacity(judged.len());
@@ -284,7 +284,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses, or another session holds a lock for too long.
-    pub async fn lock(&mut self, tx: &mut Transaction<'_>, judged: &[Judged]) -> Result<()> {
+    pub async fn lock(&mut self, tx: &mut Connection, judged: &[Judged]) -> Result<()> {
         let mut ids: Vec<Uuid> = judged
             .iter()
             .filter(|reading| !self.locked.contains(&reading.metric))
@@ -309,7 +309,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses; a transient error when readings of another session met those of this one.
-    pub async fn finish(&mut self, tx: &mut Transaction<'_>, identity: Identity) -> Result<()> {
+    pub async fn finish(&mut self, tx: &mut Connection, identity: Identity) -> Result<()> {
         let unmet = self.lanes.iter().flat_map(|lanes| lanes.unmet.iter().enumerate());
         self.written.extend(unmet.filter(|(_, is_unmet)| **is_unmet).map(|(position, _)| position));
         if self.written.is_empty() {

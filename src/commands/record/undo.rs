@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::commands;
 use crate::context::Context;
-use crate::db::{self, metrics, readings};
+use crate::db::audit::Audit;
+use crate::db::{metrics, readings};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Table, number_json, time_text};
 
@@ -40,8 +41,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .hint("`cmf history METRIC --format json` shows the ids of a metric's readings")
     };
     let id: Uuid = args.id.trim().parse().map_err(|_| unknown())?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin_within(LOCK, STATEMENT).await?;
+    let mut session = commands::connect(context).await?;
+    let (mut tx, _) = session.write_briefly(false, LOCK, STATEMENT, "").await?;
     let by = match &args.by {
         Some(name) => Some(commands::user::open(&mut tx, Some(name)).await?.id),
         None => None,
@@ -64,10 +65,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         "note": taken.note,
         "recorded_by": taken.recorded_by,
     });
-    db::audit::insert(&mut tx, "reading.undo", by, &result).await?;
     let mut table = Table::new(["id", "metric_id", "value", "recorded_at", "note"]).single();
     context.output.check_outcome(&table)?;
-    tx.commit().await?;
+    tx.finish(Audit::of("reading.undo", result).by(by)).await?;
     let value = taken.value.normalize();
     let at = time_text(taken.recorded_at);
     table.row([id.into(), metric_id.into(), taken.value.into(), taken.recorded_at.into(), taken.note.into()]);

@@ -35,8 +35,8 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     if args.catalogs.len() + usize::from(args.default) < 2 {
         return Err(Error::usage("it takes two to compare").hint("name catalogs, or one and --default"));
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let mut scopes: Vec<Scope> =
         args.catalogs.iter().map(|name| Scope { catalog: Some(name.clone()), ..Scope::default() }).collect();
     scopes.extend(args.default.then(|| Scope { default: true, ..Scope::default() }));
@@ -53,7 +53,7 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
         }
         all.push(overall);
     }
-    tx.rollback().await?;
+    tx.end().await?;
     context.output.results(side_by_side(&all))?;
     for why in silent {
         context.output.notice(&why);
@@ -130,11 +130,11 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
             return Err(Error::usage(format!("{least} is no score: scores are from 0 to 100")));
         }
     }
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let overall = super::score(&mut tx, &subject, parameters).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let mut table = Table::new(["function_code", "name", "score", "min", "passed"]).title(format!(
         "{}, {}",
         subject.name(),

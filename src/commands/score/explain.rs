@@ -82,12 +82,12 @@ impl Depths {
 /// Exit 2 for a code that is no function, category or metric.
 pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let level = match &args.code {
         None => Some(Level::Framework),
         Some(code) => loaded.tally.function(code).or_else(|| loaded.tally.category(code)),

@@ -7,7 +7,7 @@ use super::breakdown::{Breakdown, NAMED, Overall};
 use super::scope::Subject;
 use crate::commands::catalog::near;
 use crate::db::scores::{Called, Detail};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::score::{Level, Member, Parameters, Place, Tally};
 use crate::error::{Error, Result};
 
@@ -85,7 +85,7 @@ impl Loaded {
     /// # Errors
     /// When the database refuses.
     pub(crate) async fn read(
-        tx: &mut Transaction<'_>,
+        tx: &mut Connection,
         subject: &Subject,
         parameters: Parameters,
         at: Option<NaiveDateTime>,

@@ -25,8 +25,9 @@ use self::breakdown::{Breakdown, NAMED};
 use self::time::Instant;
 use crate::commands;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::scores::{Code, Key, NewFunctionScore, Placed};
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
 use crate::domain::span;
@@ -118,23 +119,26 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
-    let now = db::scores::now(&mut tx).await?;
+    let mut session = commands::connect(context).await?;
     if let Some(instant) = args.as_of {
+        let mut tx = session.read().await?;
+        let subject = args.scope.resolve(&mut tx).await?;
+        let now = db::scores::now(&mut tx).await?;
         let overall = trend::at(&mut tx, &subject, parameters, &[instant.resolve(now)?]).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         for overall in &overall {
             context.output.results(overall.results(args.categories)?)?;
         }
         context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
         return Ok(Exit::Success);
     }
+    let mut tx = session.write_unless(args.dry_run).await?;
+    let subject = args.scope.resolve(&mut tx).await?;
+    let now = db::scores::now(&mut tx).await?;
     if !args.force
         && let Some(overall) = still_valid(&mut tx, &subject, parameters, now).await?
     {
-        tx.rollback().await?;
+        tx.unchanged().await?;
         context.output.results(overall.results(args.categories)?)?;
         let until = overall.breakdown.valid_until.unwrap_or_default();
         context.output.say(&format!("nothing changed: the stored score is valid until {until}; --force computes it anew"));
@@ -148,14 +152,10 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
             Some(db::scores::fingerprint(&mut tx, subject.catalog_id(), subject.framework.id).await?);
     }
     let stored = store(&mut tx, &subject, &overall, valid_until).await?;
-    let why = if stored { None } else { Some(nothing_scoreable(&mut tx, &subject).await?) };
+    let why = if stored.is_some() { None } else { Some(nothing_scoreable(&mut tx, &subject).await?) };
     let results = overall.results(args.categories)?;
     context.output.check(&results)?;
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    tx.settle(stored).await?;
     context.output.results(results)?;
     if let Some(why) = why {
         context.output.notice(&format!("nothing stored: {why}"));
@@ -168,7 +168,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
 /// was made from has changed.
 async fn still_valid(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     subject: &Subject,
     parameters: Parameters,
     now: NaiveDateTime,
@@ -187,7 +187,7 @@ async fn still_valid(
 }
 
 /// Why there is no score, and what to do.
-async fn nothing_scoreable(tx: &mut Transaction<'_>, subject: &Subject) -> Result<String> {
+async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<String> {
     let what = format!("nothing of {} can be scored against {}", subject.name(), subject.framework.short_name());
     let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
     let sizes = db::catalogs::sizes(tx, &[catalog_id]).await?.remove(&catalog_id).unwrap_or_default();
@@ -201,11 +201,11 @@ async fn nothing_scoreable(tx: &mut Transaction<'_>, subject: &Subject) -> Resul
 }
 
 async fn show(context: &Context, args: Show) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let stored = stored.ok_or_else(|| {
         let framework = subject.framework.short_name();
         Error::failed(format!("no score of {} against {framework} is stored", subject.name()))
@@ -219,7 +219,7 @@ async fn show(context: &Context, args: Show) -> Result<Exit> {
 ///
 /// # Errors
 /// When the database refuses.
-pub(crate) async fn score(tx: &mut Transaction<'_>, subject: &Subject, parameters: Parameters) -> Result<Overall> {
+pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
     let calculated_at = db::scores::now(tx).await?;
     let outline = db::scores::outline(tx, subject.framework.id).await?;
     let mut fold = Fold::new(Tally::new(&outline, parameters));
@@ -234,7 +234,7 @@ pub(crate) async fn score(tx: &mut Transaction<'_>, subject: &Subject, parameter
 }
 
 /// The names of metrics with what they lack.
-async fn named(tx: &mut Transaction<'_>, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db::scores::Called, Gap)>> {
+async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db::scores::Called, Gap)>> {
     if gaps.is_empty() {
         return Ok(Vec::new());
     }
@@ -244,18 +244,18 @@ async fn named(tx: &mut Transaction<'_>, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db
     Ok(names.into_iter().filter_map(|name| Some((name.clone(), gap(name.id)?))).collect())
 }
 
-/// Stores a computed score: a row for each function with a score, one for the whole, and the audit row. Nothing is stored
-/// when there is no score. Returns whether it was.
+/// Stores a computed score: a row for each function with a score, and one for the whole. Nothing is stored when there is no score.
+/// Returns what the trail keeps of it.
 ///
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn store(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     subject: &Subject,
     overall: &Overall,
     valid_until: Option<NaiveDateTime>,
-) -> Result<bool> {
-    let (Some(score), Some(rating)) = (overall.score, &overall.rating) else { return Ok(false) };
+) -> Result<Option<Audit<'static>>> {
+    let (Some(score), Some(rating)) = (overall.score, &overall.rating) else { return Ok(None) };
     let key =
         Key { framework_id: subject.framework.id, catalog_id: subject.catalog_id(), calculated_at: overall.calculated_at };
     insert(tx, key, valid_until, score, rating, &overall.breakdown).await?;
@@ -263,12 +263,11 @@ pub(crate) async fn store(
         "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": number_json(score),
         "metric_count": overall.breakdown.metric_count, "unscoreable_count": overall.breakdown.unscoreable_count,
     });
-    db::audit::insert(tx, "score.compute", subject.owner_id(), &result).await?;
-    Ok(true)
+    Ok(Some(Audit::of("score.compute", result).by(subject.owner_id())))
 }
 
 pub(crate) async fn insert(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     key: Key,
     valid_until: Option<NaiveDateTime>,
     score: Decimal,

@@ -7,7 +7,7 @@ use crate::commands::{catalog, framework, user};
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
 use crate::db::frameworks::Row as Framework;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::metric::Priority;
 use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
 use crate::error::{Error, Exit, Result};
@@ -62,7 +62,7 @@ impl Scope {
     ///
     /// # Errors
     /// Exit 2 for names that are unknown or not unique, and where there is no active catalog.
-    pub(crate) async fn resolve(&self, tx: &mut Transaction<'_>) -> Result<Subject> {
+    pub(crate) async fn resolve(&self, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
             (Some(name), _) => Some(catalog::resolve(tx, name, self.owner.as_deref()).await?),
@@ -77,7 +77,7 @@ impl Scope {
     }
 }
 
-async fn active(tx: &mut Transaction<'_>, owner: Option<&str>) -> Result<Catalog> {
+async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
     let user = user::owner(tx, owner).await?;
     let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
     let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
@@ -92,7 +92,7 @@ async fn active(tx: &mut Transaction<'_>, owner: Option<&str>) -> Result<Catalog
 }
 
 /// The one framework a catalog has confirmed mappings to, else the usual one.
-async fn mapped(tx: &mut Transaction<'_>, catalog_id: Uuid) -> Result<Framework> {
+async fn mapped(tx: &mut Connection, catalog_id: Uuid) -> Result<Framework> {
     if let [only] = db::scores::mapped_frameworks(tx, catalog_id).await?.as_slice() {
         return framework::resolve(tx, &only.to_string()).await;
     }

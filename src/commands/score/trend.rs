@@ -14,8 +14,9 @@ use super::time::{Every, Instant, to_the_minute};
 use super::what_if::{from_to, signed};
 use crate::commands;
 use crate::context::Context;
+use crate::db::audit::Audit;
 use crate::db::scores::Key;
-use crate::db::{self, Transaction};
+use crate::db::{self, Connection};
 use crate::domain::score::{Level, Parameters, Step, Tally, apportion, effects, shown};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Format, Results, Table, number_json, time_text};
@@ -28,7 +29,7 @@ const MARKED: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
 /// # Errors
 /// When the database refuses.
 pub(crate) async fn at(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     subject: &Subject,
     parameters: Parameters,
     instants: &[NaiveDateTime],
@@ -91,8 +92,8 @@ pub(crate) struct Backfill {
 /// Exit 2 for instants out of order or in the future.
 pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.write_unless(args.dry_run).await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     let instants = args.every.instants(args.from.resolve(now)?, args.to.resolve(now)?)?;
@@ -124,20 +125,14 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
             overall.breakdown.unscoreable_count.into(),
         ]);
     }
-    if stored + replaced > 0 {
-        let result = json!({
-            "framework": subject.framework.short_name(), "catalog_id": subject.catalog_id(), "every": args.every.to_string(),
-            "from": instants.first().copied().map(time_text), "to": instants.last().copied().map(time_text),
-            "stored": stored, "replaced": replaced,
-        });
-        db::audit::insert(&mut tx, "score.backfill", subject.owner_id(), &result).await?;
-    }
     context.output.check(&table)?;
-    if args.dry_run {
-        tx.rollback().await?;
-    } else {
-        tx.commit().await?;
-    }
+    let result = json!({
+        "framework": subject.framework.short_name(), "catalog_id": subject.catalog_id(), "every": args.every.to_string(),
+        "from": instants.first().copied().map(time_text), "to": instants.last().copied().map(time_text),
+        "stored": stored, "replaced": replaced,
+    });
+    let audit = Audit::of("score.backfill", result).by(subject.owner_id());
+    tx.settle((stored + replaced > 0).then_some(audit)).await?;
     context.output.results(table)?;
     let silent = computed.len() as u64 - stored;
     let mut parts = vec![format!("{} stored", commands::counted(stored, "score"))];
@@ -169,8 +164,8 @@ pub(crate) struct Trend {
 /// # Errors
 /// Exit 1 when no scores are stored, exit 2 for a function the framework does not have.
 pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     let function = match &args.function {
@@ -190,7 +185,7 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     let to = args.to.map(|instant| instant.resolve(now)).transpose()?;
     let points =
         db::scores::history(&mut tx, subject.framework.id, subject.catalog_id(), function.as_deref(), from, to).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let what = function.as_ref().map_or_else(|| subject.framework.short_name(), Clone::clone);
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return Err(Error::failed(format!("no scores of {} for {what} are stored", subject.name()))
@@ -346,8 +341,8 @@ pub(crate) struct Diff {
 /// Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the future.
 pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     let (from, to) = (args.from.resolve(now)?, args.to.resolve(now)?);
@@ -356,7 +351,7 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     }
     let mut before = Loaded::read(&mut tx, &subject, parameters, Some(from)).await?;
     let after = Loaded::read(&mut tx, &subject, parameters, Some(to)).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let level = before.level(args.function.as_deref())?;
     let value = |loaded: &Loaded| {
         loaded.tally.value(level).ok_or_else(|| {

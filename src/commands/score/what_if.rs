@@ -29,11 +29,11 @@ pub(crate) struct WhatIf {
 /// Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
 pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let before = loaded.overall(&subject);
     let mut then = loaded.clone();
     let mut seen = Vec::new();
@@ -146,11 +146,11 @@ pub(crate) struct Next {
 /// Exit 2 for a function the framework does not have.
 pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
-    let mut database = commands::connect(context).await?;
-    let mut tx = database.begin().await?;
+    let mut session = commands::connect(context).await?;
+    let mut tx = session.read().await?;
     let subject = args.scope.resolve(&mut tx).await?;
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
-    tx.rollback().await?;
+    tx.end().await?;
     let level = loaded.level(args.function.as_deref())?;
     let columns = ["metric", "metric_number", "name", "points", "score", "priority", "value", "current_value", "target"];
     let mut table = Table::new(columns)

@@ -51,7 +51,7 @@ pub struct Address {
     pub(super) peer: Option<String>,
     pub(super) target: Target,
     /// The schema in which names resolve.
-    pub(super) schema: String,
+    pub(crate) schema: String,
     /// The files of their usual places that could not be read, and so count as absent.
     pub(super) out_of_reach: Vec<OutOfReach>,
     /// Those of them without which less is checked than with them.

@@ -11,8 +11,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
+use crate::db::literal;
 use crate::db::value::{Json, Time};
-use crate::db::{Transaction, literal};
 use crate::domain::chain::End;
 use crate::domain::trail;
 use crate::error::{Error, Result};
@@ -30,48 +30,71 @@ pub struct Model<'a> {
     pub tokens: Option<i32>,
 }
 
-/// Writes the audit row of a command: what it did (`catalog.import`, `reading.record`, ...), for whom, and with which counts.
-/// It is the last statement before COMMIT: from here on, others who write wait.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert(conn: &mut PgConnection, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
-    append(conn, &Link { action, user_id, model: None, result }).await
+/// What a command did, as the trail keeps it.
+#[derive(Debug, Clone)]
+pub struct Audit<'a> {
+    action: &'a str,
+    user_id: Option<Uuid>,
+    model: Option<Model<'a>>,
+    result: Value,
 }
 
-/// Writes the audit row of a command and commits, at once where the transaction can.
-///
-/// # Errors
-/// When the database refuses, or the connection is lost before it answers.
-pub async fn insert_and_commit(mut tx: Transaction<'_>, action: &str, user_id: Option<Uuid>, result: &Value) -> Result<()> {
-    let rows = say(&mut tx, &claim()).await?;
-    append_and_commit(tx, rows, &Link { action, user_id, model: None, result }).await
+impl<'a> Audit<'a> {
+    /// An action (`catalog.import`, `reading.record`, ...) with its counts, and the rows before and after where it keeps them.
+    pub fn of(action: &'a str, result: Value) -> Self {
+        Audit { action, user_id: None, model: None, result }
+    }
+
+    /// One row for what one command did several times: that of the only one, or `action` with a list of all of them.
+    pub fn together(action: &'a str, list: &str, mut all: Vec<Self>) -> Option<Self> {
+        match all.len() {
+            0 | 1 => all.pop(),
+            _ => {
+                let results: Vec<Value> = all.into_iter().map(|one| one.result).collect();
+                Some(Audit::of(action, json!({ list: results })))
+            }
+        }
+    }
+
+    /// For this user.
+    #[must_use]
+    pub fn by(self, user_id: Option<Uuid>) -> Self {
+        Audit { user_id, ..self }
+    }
+
+    /// A model or a method suggested it.
+    #[must_use]
+    pub fn suggested(self, model: Model<'a>) -> Self {
+        Audit { model: Some(model), ..self }
+    }
+
+    /// The statement that adds it to the chain, which is claimed first: what it locks is locked until the transaction ends, so it
+    /// is the last one.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn words(&self, conn: &mut PgConnection) -> Result<String> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(claim())).fetch_all(&mut *conn).await?;
+        self.words_after(conn, Claimed::of(rows)).await
+    }
+
+    /// The same where the chain was claimed already.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn words_after(&self, conn: &mut PgConnection, claimed: Claimed) -> Result<String> {
+        Ok(self.sql(&place(conn, claimed.0).await?))
+    }
 }
 
-/// Writes the audit row of a command that had a model or a method suggest something.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert_suggested(conn: &mut PgConnection, action: &str, model: Model<'_>, result: &Value) -> Result<()> {
-    append(conn, &Link { action, user_id: None, model: Some(model), result }).await
-}
+/// The answers of the server to [`lock`] and [`newest`], among those to other statements.
+#[derive(Debug)]
+pub struct Claimed(Vec<PgRow>);
 
-async fn append(conn: &mut PgConnection, link: &Link<'_>) -> Result<()> {
-    let rows = say(conn, &claim()).await?;
-    let place = place(conn, rows).await?;
-    say(conn, &link.sql(&place)).await?;
-    Ok(())
-}
-
-/// Does what [`insert_and_commit`] does after [`claim`], or [`lock`] and [`newest`], have been said with these answers.
-pub(super) async fn append_and_commit(mut tx: Transaction<'_>, rows: Vec<PgRow>, link: &Link<'_>) -> Result<()> {
-    let place = place(&mut tx, rows).await?;
-    tx.commit_after(&link.sql(&place)).await?;
-    Ok(())
-}
-
-async fn say(conn: &mut PgConnection, words: &str) -> Result<Vec<PgRow>> {
-    Ok(sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(conn).await?)
+impl Claimed {
+    pub(super) fn of(answers: Vec<PgRow>) -> Self {
+        Claimed(answers)
+    }
 }
 
 /// Takes the lock of the chain and looks where it ends. The lock keeps the chain a line: whoever holds it sees the newest row
@@ -146,15 +169,7 @@ async fn newest_below(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid,
     Ok(row.and_then(|row| End::read(&row.chain).map(|end| (row.id, end))))
 }
 
-/// What a link says.
-pub(super) struct Link<'a> {
-    pub action: &'a str,
-    pub user_id: Option<Uuid>,
-    pub model: Option<Model<'a>>,
-    pub result: &'a Value,
-}
-
-impl Link<'_> {
+impl Audit<'_> {
     /// The statement that adds it to the chain. Its hash is over what [`check`] reads back.
     fn sql(&self, place: &Locked) -> String {
         let (prev, seq) = match &place.head {
@@ -164,7 +179,7 @@ impl Link<'_> {
         let id = trail::id(place.at, place.head.as_ref().map(|head| head.0), Uuid::new_v4());
         let time = trail::shown(place.at);
         let model = self.model;
-        let mut result = match self.result {
+        let mut result = match &self.result {
             Value::Object(members) => members.clone(),
             other => Map::from_iter([("value".to_owned(), other.clone())]),
         };

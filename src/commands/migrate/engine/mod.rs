@@ -9,11 +9,13 @@ use serde_json::json;
 use super::options::{Patience, Source};
 use super::pooler::{self, pooled};
 use crate::commands::spans::shown;
+use crate::db::audit::Audit;
 use crate::db::migrations::sql::{ClientEnd, Statement, checksum, split};
 use crate::db::migrations::{self, Applied, Entry, Migration, Refused, Script};
-use crate::db::{self, Address, Database, PUBLIC, Transaction};
+use crate::db::{self, Address, Connection, PUBLIC};
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::{Confirmed, Output};
+use crate::session::Session;
 
 /// A migration that was run.
 #[derive(Debug, Clone)]
@@ -70,7 +72,7 @@ pub(super) fn pending<'a>(migrations: &'a [Migration], applied: &[Applied]) -> V
 
 /// Runs migrations on one database.
 pub(super) struct Engine<'a> {
-    pub(super) database: &'a mut Database,
+    pub(super) session: &'a mut Session,
     pub(super) output: &'a Output,
     pub(super) patience: Patience,
     /// Where the database is, to ask a second time through the same door whether a pooler stands in it.
@@ -81,17 +83,17 @@ pub(super) struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    pub(super) fn new(database: &'a mut Database, output: &'a Output, patience: Patience) -> Self {
-        Engine { database, output, patience, address: None, allow_out_of_order: false, backend: 0 }
+    pub(super) fn new(session: &'a mut Session, output: &'a Output, patience: Patience) -> Self {
+        Engine { session, output, patience, address: None, allow_out_of_order: false, backend: 0 }
     }
 
     /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending.
     pub(super) async fn up(&mut self, source: &Source, to: Option<&str>) -> Result<Vec<Step>> {
         let within = |migration: &&Migration| to.is_none_or(|to| migration.version.as_str() <= to);
         // In a transaction: the session is pinned only once it is known to be the command's own.
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.session.read().await?;
         let applied = migrations::applied(&mut tx).await?;
-        tx.rollback().await?;
+        tx.end().await?;
         refuse_others(source, &applied)?;
         if pending(&source.migrations, &applied).into_iter().filter(within).count() == 0 {
             return Ok(Vec::new());
@@ -103,7 +105,7 @@ impl<'a> Engine<'a> {
 
     async fn apply_pending(&mut self, source: &Source, to: Option<&str>) -> Result<Vec<Step>> {
         // What was read before the lock may be out of date.
-        let applied = migrations::applied(self.database.connection()).await?;
+        let applied = migrations::applied(self.session.connection()).await?;
         refuse_others(source, &applied)?;
         let within = |migration: &&Migration| to.is_none_or(|to| migration.version.as_str() <= to);
         let pending: Vec<_> = pending(&source.migrations, &applied).into_iter().filter(within).collect();
@@ -142,8 +144,8 @@ impl<'a> Engine<'a> {
     /// Makes both tables where they are not there and, for a new tenant, its schema.
     async fn create_ledger(&mut self) -> Result<()> {
         let lock_timeout = milliseconds(self.patience.lock_timeout);
-        let schema = self.database.schema().to_owned();
-        let mut tx = self.database.begin().await?;
+        let schema = self.session.schema().to_owned();
+        let mut tx = self.session.plain().await?;
         migrations::limit_transaction(&mut tx, lock_timeout, None, false).await?;
         if schema != PUBLIC {
             db::schemas::create(&mut tx, &schema).await?;
@@ -160,7 +162,7 @@ impl<'a> Engine<'a> {
     }
 
     async fn revert(&mut self, source: &Source, targets: &[String]) -> Result<Vec<Step>> {
-        let applied = migrations::applied(self.database.connection()).await?;
+        let applied = migrations::applied(self.session.connection()).await?;
         let newest: Vec<&String> = applied.iter().rev().take(targets.len()).map(|row| &row.version).collect();
         if !newest.iter().copied().eq(targets) {
             return Err(Error::failed("what is applied has changed since it was confirmed").hint("run the command again"));
@@ -203,15 +205,16 @@ impl<'a> Engine<'a> {
 
     /// Waits for the lock by trying again and again.
     pub(super) async fn lock(&mut self) -> Result<()> {
-        self.backend = migrations::backend(self.database.connection()).await?;
+        self.session.agree()?;
+        self.backend = migrations::backend(self.session.connection()).await?;
         self.refuse_pooler().await?;
         // From here on the session is the command's own. What a migration does may take any time.
-        self.database.wait_for_ever();
-        self.database.pin_schema().await?;
-        migrations::ready_session(self.database.connection()).await?;
+        self.session.wait_for_ever();
+        self.session.pin_schema().await?;
+        migrations::ready_session(self.session.connection()).await?;
         let deadline = Instant::now() + self.patience.lock_wait;
         let mut pause = Duration::from_millis(10);
-        while !migrations::try_lock(self.database.connection()).await? {
+        while !migrations::try_lock(self.session.connection()).await? {
             if Instant::now() >= deadline {
                 return Err(self.locked_out().await?);
             }
@@ -223,7 +226,7 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) async fn unlock<T>(&mut self, outcome: Result<T>) -> Result<T> {
-        let unlocked = migrations::unlock(self.database.connection()).await;
+        let unlocked = migrations::unlock(self.session.connection()).await;
         let value = outcome?;
         unlocked.map(|()| value)
     }
@@ -231,7 +234,7 @@ impl<'a> Engine<'a> {
     async fn locked_out(&mut self) -> Result<Error> {
         let wait = shown(self.patience.lock_wait);
         let mut error = Error::failed(format!("another session migrates this database and did not end within {wait}"));
-        if let Some(holder) = migrations::holder(self.database.connection()).await? {
+        if let Some(holder) = migrations::holder(self.session.connection()).await? {
             let application = holder.application_name.filter(|name| !name.is_empty());
             error = error
                 .detail(format!(
@@ -254,7 +257,7 @@ impl<'a> Engine<'a> {
     /// migrations run on another. Where there is no second connection to be had the check inside each migration remains.
     async fn refuse_pooler(&mut self) -> Result<()> {
         let Some(address) = &self.address else { return Ok(()) };
-        pooler::refuse(self.database, address, "no lock holds").await
+        pooler::refuse(self.session, address, "no lock holds").await
     }
 
     async fn run(
@@ -312,10 +315,10 @@ impl<'a> Engine<'a> {
         started: Instant,
     ) -> Result<(), Refused> {
         let backend = self.backend;
-        let schema = self.database.schema().to_owned();
+        let schema = self.session.schema().to_owned();
         let lock_timeout = milliseconds(self.patience.lock_timeout);
         let statement_timeout = self.patience.statement_timeout.map(milliseconds);
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.session.plain().await?;
         let outcome = async {
             // Only the last one waits for the disk, and with it all before it are permanent.
             migrations::limit_transaction(&mut tx, lock_timeout, statement_timeout, audit.is_some()).await?;
@@ -329,13 +332,14 @@ impl<'a> Engine<'a> {
                 migrations::reset_role(&mut tx).await?;
                 migrations::reset_names(&mut tx, &schema).await?;
             }
-            note(&mut tx, migration, direction, audit, nothing_remains, started).await?;
-            Ok(())
+            note(&mut tx, migration, direction, nothing_remains, started).await?;
+            Ok(audit.is_some() && migrations::has_audit(&mut tx).await?)
         }
         .await;
-        match outcome {
-            Ok(()) => Ok(tx.commit().await?),
-            Err(refused) => {
+        match (outcome, audit) {
+            (Ok(true), Some((action, result))) => Ok(tx.finish(Audit::of(action, result.clone())).await?),
+            (Ok(_), _) => Ok(tx.commit().await?),
+            (Err(refused), _) => {
                 // At once, so that no lock is kept while the next try waits. A lost connection has rolled back anyway.
                 let _ = tx.rollback().await;
                 Err(refused)
@@ -352,27 +356,23 @@ impl<'a> Engine<'a> {
         let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
         let field = done.replace(' ', "_");
         let error = error.detail(format!("{done} before it, and it stays: {}", names.join(", ")));
-        match self.audit_alone(action, &json!({ field: versions })).await {
+        match self.audit_alone(Audit::of(action, json!({ field: versions }))).await {
             Ok(()) => error,
             Err(second) => error.detail(format!("and no audit row could be written: {}", second.message())),
         }
     }
 
-    async fn audit_alone(&mut self, action: &str, result: &serde_json::Value) -> Result<()> {
-        let mut tx = self.database.begin().await?;
-        if migrations::has_audit(&mut tx).await? {
-            db::audit::insert(&mut tx, action, None, result).await?;
-        }
-        tx.commit().await
+    async fn audit_alone(&mut self, audit: Audit<'_>) -> Result<()> {
+        let mut tx = self.session.plain().await?;
+        if migrations::has_audit(&mut tx).await? { tx.finish(audit).await } else { tx.rollback().await }
     }
 }
 
-/// Both ledgers and the audit trail.
+/// Both ledgers.
 async fn note(
-    tx: &mut Transaction<'_>,
+    tx: &mut Connection,
     migration: &Migration,
     direction: Direction,
-    audit: Option<&(&str, serde_json::Value)>,
     nothing_remains: bool,
     started: Instant,
 ) -> Result<()> {
@@ -394,11 +394,6 @@ async fn note(
             os_user: os_user.as_deref(),
         };
         migrations::insert_record(tx, &entry).await?;
-    }
-    if let Some((action, result)) = audit
-        && migrations::has_audit(tx).await?
-    {
-        db::audit::insert(tx, action, None, result).await?;
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! Scripts that run outside a transaction: statement by statement, each noted when done.
 
 use super::{Direction, Engine, os_user};
+use crate::db;
 use crate::db::migrations::sql::{Statement, checksum, split};
 use crate::db::migrations::{self, ConcurrentIndex, Entry, Migration, Record, Script};
-use crate::db::{self, Database};
 use crate::error::{Error, Result};
+use crate::session::Session;
 
 impl Engine<'_> {
     /// Runs a script that cannot run in one transaction, statement by statement, each noted when done, so that a run that
@@ -12,16 +13,16 @@ impl Engine<'_> {
     pub(super) async fn run_steps(&mut self, migration: &Migration, direction: Direction) -> Result<()> {
         let outcome = self.run_each(migration, direction).await;
         // A lost connection has lost its role, too.
-        let reset = migrations::reset_role(self.database.connection()).await;
+        let reset = migrations::reset_role(self.session.connection()).await;
         outcome?;
         reset
     }
 
     async fn run_each(&mut self, migration: &Migration, direction: Direction) -> Result<()> {
-        migrations::unlimit_session(self.database.connection()).await?;
+        migrations::unlimit_session(self.session.connection()).await?;
         let script = direction.script(migration);
         let statements = split(script);
-        let noted = migrations::open_steps(self.database.connection(), &migration.version).await?;
+        let noted = migrations::open_steps(self.session.connection(), &migration.version).await?;
         let groups = groups(&statements);
         for (position, group) in groups.iter().enumerate() {
             let number = i32::try_from(position + 1).unwrap_or(i32::MAX);
@@ -51,8 +52,8 @@ impl Engine<'_> {
                     .hint("set right what was wrong and run the command again: it goes on at this statement")
             })?;
         }
-        migrations::relimit_session(self.database.connection()).await?;
-        let invalid = migrations::invalid_indexes(self.database.connection()).await?;
+        migrations::relimit_session(self.session.connection()).await?;
+        let invalid = migrations::invalid_indexes(self.session.connection()).await?;
         if !invalid.is_empty() {
             self.output.notice(&format!("indexes that are INVALID and used by no query: {}", invalid.join(", ")));
         }
@@ -63,23 +64,23 @@ impl Engine<'_> {
         let script = |sql, line| Script { name: &step.migration.name, file: step.direction.file(), line, sql };
         let first = &group[0];
         if is_setting(group) {
-            migrations::run_script(self.database.connection(), &script(first.text, first.line)).await?;
+            migrations::run_script(self.session.connection(), &script(first.text, first.line)).await?;
             return Ok(());
         }
         if let [first, .., last] = group {
             // The script's own transaction: what is noted goes into it, before its end.
             let inner = &text[offset(text, first.text)..offset(text, last.text)];
-            let schema = self.database.schema().to_owned();
+            let schema = self.session.schema().to_owned();
             let outcome = async {
-                migrations::run_script(self.database.connection(), &script(inner, first.line)).await?;
-                migrations::reset_names(self.database.connection(), &schema).await?;
-                step.note(self.database.connection(), true).await?;
-                migrations::run_script(self.database.connection(), &script(last.text, last.line)).await?;
+                migrations::run_script(self.session.connection(), &script(inner, first.line)).await?;
+                migrations::reset_names(self.session.connection(), &schema).await?;
+                step.note(self.session.connection(), true).await?;
+                migrations::run_script(self.session.connection(), &script(last.text, last.line)).await?;
                 Ok(())
             }
             .await;
             if outcome.is_err() {
-                let _ = migrations::roll_back(self.database.connection()).await;
+                let _ = migrations::roll_back(self.session.connection()).await;
             }
             return outcome;
         }
@@ -92,9 +93,9 @@ impl Engine<'_> {
     /// A statement and its note in one transaction; false where the statement refuses to run in one.
     async fn run_noted(&mut self, step: &StepOf<'_>, script: &Script<'_>) -> Result<bool> {
         let mut tries = 0;
-        let schema = self.database.schema().to_owned();
+        let schema = self.session.schema().to_owned();
         loop {
-            let mut tx = self.database.begin().await?;
+            let mut tx = self.session.plain().await?;
             match migrations::run_script(&mut tx, script).await {
                 Ok(()) => {
                     migrations::reset_names(&mut tx, &schema).await?;
@@ -122,22 +123,22 @@ impl Engine<'_> {
                 return Err(Error::failed(format!("migration {}: a concurrent index without a name", script.name))
                     .hint("name the index, so that an interrupted build can be told from a finished one"));
             }
-            match migrations::index_state(self.database.connection(), index).await? {
+            match migrations::index_state(self.session.connection(), index).await? {
                 Some(false) => {
                     let name = index.name.as_deref().unwrap_or_default();
                     self.output.say(&format!("index {name} was left INVALID by an interrupted run: building it again"));
-                    migrations::drop_index(self.database.connection(), index).await?;
+                    migrations::drop_index(self.session.connection(), index).await?;
                 }
-                Some(true) if step.begun => return step.note_alone(self.database, true).await,
+                Some(true) if step.begun => return step.note_alone(self.session, true).await,
                 _ => {}
             }
         }
         let mut tries = 0;
         loop {
             if !step.begun && tries == 0 {
-                step.note_alone(self.database, false).await?;
+                step.note_alone(self.session, false).await?;
             }
-            match migrations::run_script(self.database.connection(), script).await {
+            match migrations::run_script(self.session.connection(), script).await {
                 Ok(()) => break,
                 // Begun before, and already gone: it was done then.
                 Err(refused)
@@ -149,15 +150,15 @@ impl Engine<'_> {
                 }
                 Err(refused) => {
                     if let Some(index) = &index
-                        && migrations::index_state(self.database.connection(), index).await? == Some(false)
+                        && migrations::index_state(self.session.connection(), index).await? == Some(false)
                     {
-                        migrations::drop_index(self.database.connection(), index).await?;
+                        migrations::drop_index(self.session.connection(), index).await?;
                     }
                     self.pause_or_fail(refused, &mut tries, script.name).await?;
                 }
             }
         }
-        step.note_alone(self.database, true).await
+        step.note_alone(self.session, true).await
     }
 }
 
@@ -187,9 +188,9 @@ impl StepOf<'_> {
     }
 
     /// The note in a transaction of its own, as the role that connected.
-    async fn note_alone(&self, database: &mut Database, done: bool) -> Result<()> {
-        let schema = database.schema().to_owned();
-        let mut tx = database.begin().await?;
+    async fn note_alone(&self, session: &mut Session, done: bool) -> Result<()> {
+        let schema = session.schema().to_owned();
+        let mut tx = session.plain().await?;
         migrations::reset_names(&mut tx, &schema).await?;
         self.note(&mut tx, done).await?;
         tx.commit().await

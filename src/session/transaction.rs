@@ -1,21 +1,14 @@
-//! The transaction of a command.
+//! A transaction: what all its kinds have in common.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _};
 
-use super::connect::Session;
+use super::Run;
+use crate::db;
+use crate::db::connect::Line;
 use crate::error::{Error, Result};
-
-/// Whether a COMMIT was sent whose answer has not come.
-static COMMITTING: AtomicBool = AtomicBool::new(false);
-
-/// Whether the process has sent a COMMIT that was not answered yet: what it wrote may be stored or not.
-pub fn is_committing() -> bool {
-    COMMITTING.load(Ordering::Relaxed)
-}
 
 /// Adds to an error that a COMMIT may have been done without an answer.
 pub fn unanswered(error: Error) -> Error {
@@ -24,12 +17,15 @@ pub fn unanswered(error: Error) -> Error {
         .hint("look whether they are there before you run the command again")
 }
 
-/// A transaction of a command. The functions of [`crate::db`] take it as `&mut tx`.
+/// A transaction. Dropped unfinished, it is rolled back.
 ///
 /// The driver names every statement it prepares. The names go before the transaction ends: behind a pooler in transaction
 /// mode the server is somebody else's afterwards, who must not find them, and the next transaction may be on another.
 #[derive(Debug)]
-pub struct Transaction<'a>(Kind<'a>);
+pub(super) struct Transaction<'a> {
+    kind: Kind<'a>,
+    run: Run,
+}
 
 #[derive(Debug)]
 enum Kind<'a> {
@@ -42,41 +38,33 @@ enum Kind<'a> {
 /// Dropped unfinished, it leaves a note in the session, which rolls it back before anything else.
 #[derive(Debug)]
 struct Brief<'a> {
-    session: &'a mut Session,
+    line: &'a mut Line,
     is_open: bool,
 }
 
 impl Drop for Brief<'_> {
     fn drop(&mut self) {
-        self.session.unfinished = self.is_open;
+        self.line.unfinished = self.is_open;
     }
 }
 
 impl<'a> Transaction<'a> {
     /// Begins one with these words.
-    pub(super) async fn begin(session: &'a mut Session, opening: String) -> Result<Self> {
-        roll_back(session).await?;
+    pub async fn begin(line: &'a mut Line, run: Run, opening: String) -> Result<Self> {
+        roll_back(line).await?;
         // What the driver has prepared is gone with DEALLOCATE.
-        session.connection.clear_cached_statements().await?;
-        Ok(Transaction(Kind::Driven(session.connection.begin_with(AssertSqlSafe(opening)).await?)))
+        line.connection.clear_cached_statements().await?;
+        let kind = Kind::Driven(line.connection.begin_with(AssertSqlSafe(opening)).await?);
+        Ok(Transaction { kind, run })
     }
 
     /// The same with fewer ways to the server and back. The words may end with a statement; its rows are returned.
-    pub(super) async fn begin_brief(session: &'a mut Session, opening: &str) -> Result<(Self, Vec<PgRow>)> {
-        roll_back(session).await?;
-        session.connection.clear_cached_statements().await?;
-        let brief = Brief { session, is_open: true };
-        let rows = say(&mut brief.session.connection, opening).await?;
-        Ok((Transaction(Kind::Brief(brief)), rows))
-    }
-
-    /// Makes all of it permanent.
-    ///
-    /// # Errors
-    /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
-    pub async fn commit(self) -> Result<()> {
-        self.commit_after("").await?;
-        Ok(())
+    pub async fn begin_brief(line: &'a mut Line, run: Run, opening: &str) -> Result<(Self, Vec<PgRow>)> {
+        roll_back(line).await?;
+        line.connection.clear_cached_statements().await?;
+        let brief = Brief { line, is_open: true };
+        let rows = say(&mut brief.line.connection, opening).await?;
+        Ok((Transaction { kind: Kind::Brief(brief), run }, rows))
     }
 
     /// Makes all of it permanent after some last statements, whose rows are returned. They travel with the COMMIT where they
@@ -84,55 +72,38 @@ impl<'a> Transaction<'a> {
     ///
     /// # Errors
     /// When the server refuses, or the connection is lost before it answers.
-    pub(super) async fn commit_after(self, statements: &str) -> Result<Vec<PgRow>> {
-        let ended = match self.0 {
+    pub async fn commit_after(self, statements: &str) -> Result<Vec<PgRow>> {
+        let run = self.run;
+        let ended = match self.kind {
             Kind::Driven(mut tx) => {
                 let rows = if statements.is_empty() { Vec::new() } else { say(&mut tx, statements).await? };
                 tx.clear_cached_statements().await?;
-                COMMITTING.store(true, Ordering::Relaxed);
+                run.set_committing(true);
                 tx.commit().await.map(|()| rows)
             }
             Kind::Brief(brief) => {
                 let separator = if statements.is_empty() { "" } else { "; " };
                 // Nothing was prepared where all was said in plain words.
-                let names = if brief.session.connection.cached_statements_size() == 0 { "" } else { "DEALLOCATE ALL; " };
-                COMMITTING.store(true, Ordering::Relaxed);
+                let names = if brief.line.connection.cached_statements_size() == 0 { "" } else { "DEALLOCATE ALL; " };
+                run.set_committing(true);
                 brief.end(&format!("{statements}{separator}{names}COMMIT")).await
             }
         };
         // Dropped before this, as by a signal, the transaction leaves the question open.
-        COMMITTING.store(false, Ordering::Relaxed);
+        run.set_committing(false);
         ended.map_err(|error| {
-            let lost = super::error::is_lost(&error);
+            let lost = db::is_lost(&error);
             let error = Error::from(error);
             if lost { unanswered(error) } else { error }
         })
     }
 
-    /// Marks the place that [`Transaction::roll_back_to_mark`] goes back to.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn mark(&mut self) -> Result<()> {
-        say(self, "SAVEPOINT mark").await?;
-        Ok(())
-    }
-
-    /// Takes back what was done since [`Transaction::mark`]; also after the server refused something.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn roll_back_to_mark(&mut self) -> Result<()> {
-        say(self, "ROLLBACK TO SAVEPOINT mark").await?;
-        Ok(())
-    }
-
-    /// Takes all of it back (`--dry-run`).
+    /// Takes all of it back.
     ///
     /// # Errors
     /// When the connection is lost.
     pub async fn rollback(self) -> Result<()> {
-        match self.0 {
+        match self.kind {
             Kind::Driven(mut tx) => {
                 tx.clear_cached_statements().await?;
                 Ok(tx.rollback().await?)
@@ -147,41 +118,41 @@ impl<'a> Transaction<'a> {
 
 impl Brief<'_> {
     async fn end(mut self, words: &str) -> Result<Vec<PgRow>, sqlx::Error> {
-        let rows = say(&mut self.session.connection, words).await?;
+        let rows = say(&mut self.line.connection, words).await?;
         self.is_open = false;
         Ok(rows)
     }
 }
 
 /// Ends what an earlier transaction of the session left open.
-async fn roll_back(session: &mut Session) -> Result<()> {
-    if session.unfinished {
-        say(&mut session.connection, "ROLLBACK").await?;
-        session.unfinished = false;
+async fn roll_back(line: &mut Line) -> Result<()> {
+    if line.unfinished {
+        say(&mut line.connection, "ROLLBACK").await?;
+        line.unfinished = false;
     }
     Ok(())
 }
 
 /// Says it in one message and returns the rows of all its statements.
-async fn say(connection: &mut PgConnection, words: &str) -> Result<Vec<PgRow>, sqlx::Error> {
+pub(super) async fn say(connection: &mut PgConnection, words: &str) -> Result<Vec<PgRow>, sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(connection).await
 }
 
 impl Deref for Transaction<'_> {
     type Target = PgConnection;
     fn deref(&self) -> &PgConnection {
-        match &self.0 {
+        match &self.kind {
             Kind::Driven(tx) => tx,
-            Kind::Brief(brief) => &brief.session.connection,
+            Kind::Brief(brief) => &brief.line.connection,
         }
     }
 }
 
 impl DerefMut for Transaction<'_> {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        match &mut self.0 {
+        match &mut self.kind {
             Kind::Driven(tx) => tx,
-            Kind::Brief(brief) => &mut brief.session.connection,
+            Kind::Brief(brief) => &mut brief.line.connection,
         }
     }
 }

@@ -1,0 +1,325 @@
+//! The unit of work: connections, and the transactions of a command. Nobody else connects, begins, commits or rolls back.
+//!
+//! - [`Session::read`] is a READ ONLY transaction: the server refuses what writes.
+//! - [`Session::write`] ends in exactly one audit row, or in a spoken "nothing changed". A dry run is the same, rolled back. Where
+//!   the profile wants a confirmation before anything is written, it is asked for here.
+//! - [`Session::write_briefly`] is the same for those that record a reading a minute: fewer ways to the server and back.
+//! - [`Session::plain`] is for what keeps a ledger of its own: migrations, and the databases beside ours.
+
+mod run;
+mod transaction;
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnection, PgRow};
+
+pub use run::Run;
+pub use transaction::unanswered;
+
+use crate::db::audit::{Audit, Claimed};
+use crate::db::connect::{self, Lead, Line};
+use crate::db::{Address, Connection, migrations};
+use crate::error::Result;
+use transaction::{Transaction, say};
+
+/// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say, and the
+/// server refuses where row-level security would hide rows, because a figure from a part of the rows is wrong. Behind a
+/// pooler the server may have prepared statements of somebody who did not clean up, under names that the driver will use:
+/// they go.
+fn opening(begin: &str, schema: &str) -> String {
+    let schema = migrations::quote(schema);
+    format!("{begin}; SET LOCAL search_path TO {schema}, pg_temp; SET LOCAL row_security TO off; DEALLOCATE ALL")
+}
+
+/// The server looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a
+/// lock would wait on, its transaction open.
+const WATCH: &str = "SELECT set_config('client_connection_check_interval', '1s', true) \
+                     WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'";
+
+/// The one connection of a command.
+#[derive(Debug)]
+pub struct Session {
+    line: Line,
+    schema: String,
+    run: Run,
+}
+
+impl Session {
+    /// Connects, within the address's limit of time for each of its hosts.
+    ///
+    /// # Errors
+    /// Exit 69 when no server can be reached in time, 77 when it refuses the user or TLS fails, 78 when what the address
+    /// asks for cannot be had.
+    pub async fn connect(address: &Address, run: &Run) -> Result<Self> {
+        Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), run: run.clone() })
+    }
+
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn read(&mut self) -> Result<Read<'_>> {
+        Ok(Read(self.begin("BEGIN READ ONLY").await?))
+    }
+
+    /// Begins to read; all statements see the same state.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn read_one_state(&mut self) -> Result<Read<'_>> {
+        Ok(Read(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
+    }
+
+    /// Begins to write.
+    ///
+    /// # Errors
+    /// When the connection is lost, or nobody agrees to it.
+    pub async fn write(&mut self) -> Result<Write<'_>> {
+        self.write_unless(false).await
+    }
+
+    /// Begins to write, or in a dry run only to look what would be written.
+    ///
+    /// # Errors
+    /// When the connection is lost, or nobody agrees to it.
+    pub async fn write_unless(&mut self, is_dry: bool) -> Result<Write<'_>> {
+        if !is_dry {
+            self.run.agree()?;
+        }
+        Ok(Write { tx: self.begin("BEGIN").await?, is_dry })
+    }
+
+    /// Begins to write and to wait no longer than `lock` for a lock, and for no statement longer than `statement` (zero is no
+    /// limit). It takes as few ways to the server and back as can be. A last statement may go the same way; its rows come back.
+    ///
+    /// # Errors
+    /// When the connection is lost, nobody agrees to it, or the server refuses the statement.
+    pub async fn write_briefly(
+        &mut self,
+        is_dry: bool,
+        lock: Duration,
+        statement: Duration,
+        last: &str,
+    ) -> Result<(Write<'_>, Vec<PgRow>)> {
+        if !is_dry {
+            self.run.agree()?;
+        }
+        if !statement.is_zero() {
+            // Nothing that the server does takes longer than that.
+            self.line.wait_for(Some(statement + Duration::from_secs(1)));
+        }
+        let (lock, statement) = (lock.as_millis(), statement.as_millis());
+        let opening = opening("BEGIN", &self.schema);
+        let words = format!("{opening}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}; {last}");
+        let (tx, rows) = Transaction::begin_brief(&mut self.line, self.run.clone(), &words).await?;
+        Ok((Write { tx, is_dry }, rows))
+    }
+
+    /// Asks before something is written by what does not begin with [`Session::write`].
+    ///
+    /// # Errors
+    /// As [`Run::agree`].
+    pub fn agree(&self) -> Result<()> {
+        self.run.agree()
+    }
+
+    /// Begins what keeps a ledger of its own and leaves no row in the trail by itself.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn plain(&mut self) -> Result<Plain<'_>> {
+        Ok(Plain(self.begin("BEGIN").await?))
+    }
+
+    async fn begin(&mut self, words: &str) -> Result<Transaction<'_>> {
+        let words = format!("{}; {WATCH}", opening(words, &self.schema));
+        Transaction::begin(&mut self.line, self.run.clone(), words).await
+    }
+
+    /// The schema in which names resolve.
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// Has outside transactions, too, names resolve in the schema and row-level security hide nothing, for as long as the
+    /// session lasts. Not for sessions that share a server behind a pooler, which would leave it so for others: what only
+    /// reads does so in a transaction.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn pin_schema(&mut self) -> Result<()> {
+        let pin = format!("SET search_path TO {}, pg_temp; SET row_security TO off", migrations::quote(&self.schema));
+        sqlx::raw_sql(AssertSqlSafe(pin)).execute(&mut self.line.connection).await?;
+        Ok(())
+    }
+
+    /// Waits for the server's answers for ever from now on, as the building of an index may take.
+    pub fn wait_for_ever(&self) {
+        self.line.wait_for(None);
+    }
+
+    /// Where another program finds the server of this session, and what must be kept for as long as it is to run.
+    ///
+    /// # Errors
+    /// Exit 69 when the server can no longer be reached.
+    pub async fn lead(&self, address: &Address) -> Result<(Address, Lead)> {
+        connect::lead(address, &self.line).await
+    }
+
+    /// The bare connection, for what cannot run in a transaction.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.line.connection
+    }
+
+    /// Says goodbye to the server.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.line.close().await?)
+    }
+}
+
+/// A transaction that reads. The server refuses what writes.
+#[derive(Debug)]
+pub struct Read<'a>(Transaction<'a>);
+
+impl Read<'_> {
+    /// Ends it.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn end(self) -> Result<()> {
+        self.0.rollback().await
+    }
+}
+
+/// A transaction that writes. Dropped, it is rolled back.
+#[derive(Debug)]
+#[must_use = "what was written is rolled back unless it is finished"]
+pub struct Write<'a> {
+    tx: Transaction<'a>,
+    is_dry: bool,
+}
+
+impl Write<'_> {
+    /// Ends it: adds the row to the trail and makes all of it permanent. Rolls all of it back in a dry run.
+    ///
+    /// # Errors
+    /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
+    pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
+        let words = audit.words(&mut self.tx).await?;
+        self.end(&words).await
+    }
+
+    /// The same where the chain of the trail was claimed already.
+    ///
+    /// # Errors
+    /// As [`Write::finish`].
+    pub async fn finish_claimed(mut self, claimed: Claimed, audit: Audit<'_>) -> Result<()> {
+        let words = audit.words_after(&mut self.tx, claimed).await?;
+        self.end(&words).await
+    }
+
+    async fn end(mut self, words: &str) -> Result<()> {
+        if self.is_dry {
+            say(&mut self.tx, words).await?;
+            return self.tx.rollback().await;
+        }
+        self.tx.commit_after(words).await?;
+        Ok(())
+    }
+
+    /// Ends it: nothing was changed. What was done all the same is rolled back.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn unchanged(self) -> Result<()> {
+        self.tx.rollback().await
+    }
+
+    /// [`Write::finish`] where there is something to tell the trail, else [`Write::unchanged`].
+    ///
+    /// # Errors
+    /// As these.
+    pub async fn settle(self, audit: Option<Audit<'_>>) -> Result<()> {
+        match audit {
+            Some(audit) => self.finish(audit).await,
+            None => self.unchanged().await,
+        }
+    }
+
+    /// Marks the place that [`Write::roll_back_to_mark`] goes back to.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn mark(&mut self) -> Result<()> {
+        say(&mut self.tx, "SAVEPOINT mark").await?;
+        Ok(())
+    }
+
+    /// Takes back what was done since [`Write::mark`]; also after the server refused something.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn roll_back_to_mark(&mut self) -> Result<()> {
+        say(&mut self.tx, "ROLLBACK TO SAVEPOINT mark").await?;
+        Ok(())
+    }
+}
+
+/// A transaction of what keeps a ledger of its own. Dropped, it is rolled back.
+#[derive(Debug)]
+#[must_use = "what was written is rolled back unless it is committed"]
+pub struct Plain<'a>(Transaction<'a>);
+
+impl Plain<'_> {
+    /// Makes all of it permanent.
+    ///
+    /// # Errors
+    /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
+    pub async fn commit(self) -> Result<()> {
+        self.0.commit_after("").await?;
+        Ok(())
+    }
+
+    /// Adds a row to the trail and makes all of it permanent.
+    ///
+    /// # Errors
+    /// As [`Plain::commit`].
+    pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
+        let words = audit.words(&mut self.0).await?;
+        self.0.commit_after(&words).await?;
+        Ok(())
+    }
+
+    /// Takes all of it back.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn rollback(self) -> Result<()> {
+        self.0.rollback().await
+    }
+}
+
+/// The functions of [`crate::db`] take any of them as `&mut tx`.
+macro_rules! is_a_connection {
+    ($($name:ident . $field:tt),+) => {$(
+        impl Deref for $name<'_> {
+            type Target = PgConnection;
+            fn deref(&self) -> &PgConnection {
+                &self.$field
+            }
+        }
+
+        impl DerefMut for $name<'_> {
+            fn deref_mut(&mut self) -> &mut PgConnection {
+                &mut self.$field
+            }
+        }
+    )+};
+}
+
+is_a_connection!(Read.0, Write.tx, Plain.0);

@@ -120,7 +120,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     if let Some(instant) = args.as_of {
         let overall = trend::at(&mut tx, &subject, parameters, &[instant.resolve(now)?]).await?;
@@ -203,7 +203,7 @@ async fn nothing_scoreable(tx: &mut Transaction<'_>, subject: &Subject) -> Resul
 async fn show(context: &Context, args: Show) -> Result<Exit> {
     let mut database = commands::connect(context).await?;
     let mut tx = database.begin().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
     tx.rollback().await?;
     let stored = stored.ok_or_else(|| {

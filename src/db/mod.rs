@@ -27,6 +27,7 @@ pub mod migrations;
 pub mod names;
 #[cfg(unix)]
 mod peer;
+pub mod newcomers;
 pub mod readings;
 pub mod schema;
 pub mod schemas;

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Workbook;
 
 use crate::import::{Scratch, import};
-use crate::support::Db;
+use crate::support::{Db, on_terminal};
 
 const FIRST: &str = "id,name,current value,target,unit,subcategory,notes\n\
                      M-1,A,50,95,%,PR.AA-01,x\nM-2,B,3,5,days,GV.OC-01,\nM-3,C,1,2,,ID.AM-01,\n";
@@ -152,6 +152,115 @@ fn a_metric_that_was_pruned_comes_back_with_its_id_and_its_history() {
     assert_eq!(db.rows("SELECT id FROM metrics WHERE name <> 'Gamma' ORDER BY name"), ids);
     assert_eq!(db.rows(ALL), ["Alpha 2|70|Alpha 2|70|3", "BETA|3|BETA|3|2", "Gamma|1|Gamma|1|1"]);
     db.cmf(["record", "M-1", "71"]).ok();
+}
+
+const NUMBERED: &str = "metric_number,name,current value,target,subcategory\n";
+
+/// Number, name, newest value and number of readings.
+const METRICS: &str = "SELECT coalesce(metric_number, '-'), name, trim_scale(current_value),
+                              (SELECT count(*) FROM metric_history h WHERE h.metric_id = m.id)
+                       FROM metrics m ORDER BY lower(name), metric_number";
+
+/// A catalog of two metrics with readings, and a sheet that has them under other numbers, one of them mapped anew.
+fn renumbered(scratch: &Scratch) -> (Db, std::path::PathBuf) {
+    let db = Db::seeded();
+    let first = format!("{NUMBERED},Unnumbered thing,50,95,PR.AA-01\nM-2,MTTD,3,5,GV.OC-01\n");
+    import(&db, &scratch.file("m.csv", first), &["--activate", "--at", "2026-01-01"]).ok();
+    db.cmf(["record", "MTTD", "4", "--at", "2026-02-01"]).ok();
+    let again = format!("{NUMBERED}M-9, unnumbered THING,50,95,PR.AA-01\nM-02,MTTD,3,5,GV.OC-02\n");
+    let again = scratch.file("m.csv", again);
+    (db, again)
+}
+
+#[test]
+fn a_metric_under_another_number_is_never_a_second_one_without_a_word() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let before = snapshot(&db);
+    for more in [&[][..], &["--yes"], &["--dry-run"], &["--prune", "--yes"]] {
+        let refused = import(&db, &again, &[&["--mode", "upsert"], more].concat());
+        let refused = refused.fails(65, "row 2: `unnumbered THING` has number `M-9`, in the catalog no number\n");
+        for text in
+            ["row 3: `MTTD` has number `M-02`, in the catalog number `M-2`, which looks like the same", "--renumber keep"]
+        {
+            assert!(refused.stderr.contains(text), "no {text:?} in {}", refused.stderr);
+        }
+        assert_eq!(refused.stderr.contains("--prune then removes the old ones"), more.contains(&"--prune"));
+        assert_eq!(snapshot(&db), before);
+    }
+    import(&db, &again, &["--mode", "update"]).fails(65, "but one of this name with number `M-2`");
+    import(&db, &again, &["--renumber", "keep"]).fails(2, "add --mode upsert");
+}
+
+#[test]
+fn a_renumbered_metric_keeps_its_id_and_its_history_where_that_is_said() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let ids = db.rows("SELECT id FROM metrics ORDER BY lower(name)");
+    // Nothing is gone, so nothing is asked.
+    let keep = ["--mode", "upsert", "--renumber", "keep", "--prune", "--format", "json"];
+    let run = import(&db, &again, &keep).ok();
+    let summary = run.json();
+    assert_eq!(["imported", "updated", "pruned", "mappings"].map(|name| summary[name].clone()), [0, 2, 0, 1]);
+    assert_eq!(summary["renumbered"][1]["known"][0]["metric_number"], "M-2");
+    assert!(run.stderr.contains("it keeps its id and readings under the new number"), "{}", run.stderr);
+    assert_eq!(db.rows("SELECT id FROM metrics ORDER BY lower(name)"), ids);
+    assert_eq!(db.rows(METRICS), ["M-02|MTTD|4|2", "M-9|unnumbered THING|50|1"]);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "2");
+    // The next time it is known by its number.
+    let before = snapshot(&db);
+    import(&db, &again, &["--mode", "upsert"]).ok();
+    assert_eq!(snapshot(&db), before);
+}
+
+#[test]
+fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let new = ["--mode", "upsert", "--renumber", "new"];
+    import(&db, &again, &[&new[..], &["--prune"]].concat()).fails(2, "2 metrics are no longer in the sheet");
+    let run = import(&db, &again, &new).ok();
+    assert!(
+        run.stderr.contains("in the catalog number `M-2`, which looks like the same number: it is a new metric"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(
+        db.rows(METRICS),
+        ["M-02|MTTD|3|1", "M-2|MTTD|4|2", "-|Unnumbered thing|50|1", "M-9|unnumbered THING|50|1"].map(str::to_owned)
+    );
+    // Both have partners by their numbers now; a third number of the name can be either, or a removed one.
+    let third = scratch.file("m.csv", format!("{NUMBERED}M-3,MTTD,3,5,GV.OC-01\n"));
+    for renumber in [&[][..], &["--renumber", "keep"]] {
+        import(&db, &third, &[&["--mode", "upsert"], renumber].concat()).fails(65, "nobody can tell");
+    }
+    import(&db, &again, &["--mode", "upsert", "--prune", "--yes"]).ok();
+    let third = scratch.file("m.csv", format!("{NUMBERED}M-02,MTTD,3,5,GV.OC-02\nM-10,Unnumbered Thing,3,5,GV.OC-01\n"));
+    import(&db, &third, &["--mode", "upsert"])
+        .fails(65, "row 3: `Unnumbered Thing` has number `M-10`, in the catalog number `M-9`\n");
+    // One that was removed is asked about where no item has the name.
+    let other = scratch.file("m.csv", format!("{NUMBERED}M-02,MTTD,3,5,GV.OC-02\n"));
+    import(&db, &other, &["--mode", "upsert", "--prune", "--yes"]).ok();
+    db.execute("DELETE FROM metric_history WHERE metric_id = (SELECT id FROM metrics WHERE metric_number IS NULL)");
+    db.execute("DELETE FROM metrics WHERE metric_number IS NULL");
+    import(&db, &third, &["--mode", "upsert", "--renumber", "keep"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metrics WHERE lower(name) = 'unnumbered thing'"), "1");
+    assert_eq!(db.one("SELECT metric_number FROM metrics WHERE lower(name) = 'unnumbered thing'"), "M-10");
+}
+
+#[test]
+fn whether_it_is_the_same_metric_is_asked_on_a_terminal() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let mut command = db.command();
+    command.arg("import").arg(&again).args(["--mode", "upsert"]);
+    let question = "Enter stops:";
+    let Some(stopped) = on_terminal(&command, question, || {}, "\n") else { return };
+    assert_eq!(stopped.code, 65, "{}", stopped.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "2");
+    let kept = on_terminal(&command, question, || {}, "keep\n").expect("script is there");
+    assert_eq!(kept.code, 0, "{}", kept.stderr);
+    assert_eq!(db.rows(METRICS), ["M-02|MTTD|4|2", "M-9|unnumbered THING|50|1"]);
 }
 
 #[test]

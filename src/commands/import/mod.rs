@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod files;
+mod renumber;
 mod show;
 mod store;
 mod understand;
@@ -41,7 +42,7 @@ struct Ready<'f> {
 /// # Errors
 /// Exit 65 when a file cannot be read as a table, or when a row has problems: nothing is written then. Exit 1 when the same
 /// file was imported before; exit 2 for names that are not there.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     let several = args.files.len() > 1;
     if several
         && (args.name.is_some() || args.catalog.is_some() || args.rejects.is_some() || args.save_map.is_some() || args.activate)
@@ -50,6 +51,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && args.mode == Mode::Create {
         return Err(Error::usage("this is for a catalog that is there already").hint("add --mode update or --mode upsert"));
+    }
+    if args.renumber.is_some() && args.mode != Mode::Upsert {
+        return Err(Error::usage("--renumber is for metrics that are in the catalog or come into it").hint("add --mode upsert"));
     }
     context.output.check(&show::shapes(args.mode))?;
     if let Some(path) = &args.rejects {
@@ -94,29 +98,34 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         ready.push(Ready { source, table, unread, codes, name });
     }
 
-    if args.prune && !args.dry_run && !args.yes {
-        // What would go is counted first, and the question is asked outside of any transaction.
-        let mut gone = 0;
-        let mut again = Vec::new();
-        let mut tx = begin(&mut database, &args, &owner, several).await?;
-        for one in ready {
-            let (one, outcome) = import(context, &mut tx, &args, &owner, one, None).await?;
-            gone += outcome.stored.pruned;
-            again.push(one);
-        }
-        tx.rollback().await?;
-        ready = again;
-        let (verb, them) = (commands::agreeing(gone, "is", "are"), commands::agreeing(gone, "it", "them"));
-        let metrics = commands::counted(gone, "metric");
-        let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
-        if gone > 0 {
-            let confirmed = context.output.confirm(&question, false)?;
-            return finish(context, &mut database, &args, &owner, ready, Some(confirmed)).await;
+    let may_prune = args.prune && (args.dry_run || args.yes);
+    let mut confirmed = if may_prune { Some(context.output.confirm("Remove metrics?", true)?) } else { None };
+    loop {
+        // Questions are asked outside of any transaction.
+        match finish(context, &mut database, &args, &owner, ready, confirmed.as_ref()).await? {
+            Finished::Done(exit) => return Ok(exit),
+            Finished::Renumbered(again, renumbered) => {
+                args.renumber = Some(renumber::ask(context, &args, &renumbered)?);
+                ready = again;
+            }
+            Finished::Gone(again, gone) => {
+                let (verb, them) = (commands::agreeing(gone, "is", "are"), commands::agreeing(gone, "it", "them"));
+                let metrics = commands::counted(gone, "metric");
+                let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
+                confirmed = Some(context.output.confirm(&question, false)?);
+                ready = again;
+            }
         }
     }
-    let confirmed =
-        if args.prune { Some(context.output.confirm("Remove metrics that are no longer in the sheet?", true)?) } else { None };
-    finish(context, &mut database, &args, &owner, ready, confirmed).await
+}
+
+/// What an import came to: its end, or a question, with the files for another time.
+enum Finished<'f> {
+    Done(Exit),
+    /// Rows that have the name of a metric and another number, each in words and as JSON.
+    Renumbered(Vec<Ready<'f>>, Vec<(String, Value)>),
+    /// So many metrics are to be removed.
+    Gone(Vec<Ready<'f>>, u64),
 }
 
 /// What one file came to.
@@ -143,21 +152,35 @@ async fn begin<'d>(database: &'d mut Database, args: &Args, owner: &db::users::U
     Ok(tx)
 }
 
-/// Imports all files in one transaction.
-async fn finish(
+/// Imports all files in one transaction, unless the user is to be asked something.
+async fn finish<'f>(
     context: &Context,
     database: &mut Database,
     args: &Args,
     owner: &db::users::User,
-    ready: Vec<Ready<'_>>,
-    confirmed: Option<crate::confirm::Confirmed>,
-) -> Result<Exit> {
+    ready: Vec<Ready<'f>>,
+    confirmed: Option<&crate::confirm::Confirmed>,
+) -> Result<Finished<'f>> {
     let several = ready.len() > 1;
     let mut tx = begin(database, args, owner, several).await?;
-    let mut done = Vec::new();
+    let (mut again, mut done, mut renumbered) = (Vec::new(), Vec::new(), Vec::new());
     for one in ready {
-        let (_, outcome) = import(context, &mut tx, args, owner, one, confirmed.as_ref()).await?;
+        let (one, outcome) = import(context, &mut tx, args, owner, one, confirmed).await?;
+        if args.renumber.is_none() {
+            let file = if several { format!("{}, ", one.source.name) } else { String::new() };
+            renumbered.extend(outcome.stored.renumbered.iter().map(|one| (format!("{file}{}", one.line()), one.json())));
+        }
+        again.push(one);
         done.push(outcome);
+    }
+    if !renumbered.is_empty() {
+        tx.rollback().await?;
+        return Ok(Finished::Renumbered(again, renumbered));
+    }
+    let gone = done.iter().map(|outcome| outcome.stored.pruned).sum();
+    if gone > 0 && confirmed.is_none() {
+        tx.rollback().await?;
+        return Ok(Finished::Gone(again, gone));
     }
     let tables: Vec<crate::output::Table> = done.iter_mut().flat_map(|outcome| std::mem::take(&mut outcome.tables)).collect();
     context.output.check(&tables)?;
@@ -199,7 +222,7 @@ async fn finish(
     if args.dry_run {
         context.output.notice("dry run, nothing changed");
     }
-    Ok(if rejected > 0 { Exit::Partial } else { Exit::Success })
+    Ok(Finished::Done(if rejected > 0 { Exit::Partial } else { Exit::Success }))
 }
 
 /// Imports one file in the caller's transaction.
@@ -224,6 +247,7 @@ async fn import<'f>(
         at: args.at,
         partial: args.allow_partial,
         accept_successors: args.accept_successors,
+        renumber: args.renumber,
         prune: args.prune,
         prune_history: args.prune_history,
         place: source.place(),
@@ -261,6 +285,7 @@ async fn import<'f>(
             commands::counted(passed.successors, "mapping")
         ));
     }
+    warnings.extend(renumber::told(&stored.renumbered, args.renumber));
     let summary = Summary {
         source: &source,
         table: &table,

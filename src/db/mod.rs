@@ -25,9 +25,9 @@ pub mod mappings;
 pub mod metrics;
 pub mod migrations;
 pub mod names;
+pub mod newcomers;
 #[cfg(unix)]
 mod peer;
-pub mod newcomers;
 pub mod readings;
 pub mod schema;
 pub mod schemas;

@@ -227,7 +227,7 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     );
     assert_eq!(
         db.rows(METRICS),
-        ["M-02|MTTD|3|1", "M-2|MTTD|4|2", "-|Unnumbered thing|50|1", "M-9|unnumbered THING|50|1"].map(str::to_owned)
+        ["M-02|MTTD|3|1", "M-2|MTTD|4|2", "M-9|unnumbered THING|50|1", "-|Unnumbered thing|50|1"].map(str::to_owned)
     );
     // Both have partners by their numbers now; a third number of the name can be either, or a removed one.
     let third = scratch.file("m.csv", format!("{NUMBERED}M-3,MTTD,3,5,GV.OC-01\n"));

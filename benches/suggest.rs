@@ -229,15 +229,24 @@ fn bins(index: &Suggester, rows: &[Row]) -> String {
 }
 
 fn folds(index: &Suggester, rows: &[Row]) -> String {
+    let rows: Vec<Vec<([f64; FEATURES], bool)>> = rows
+        .iter()
+        .map(|row| judged(index, std::slice::from_ref(row)).into_iter().map(|(features, _, right)| (features, right)).collect())
+        .collect();
     let mut all = Vec::new();
     for fold in 0..5 {
-        let (mut train, mut test) = (Vec::new(), Vec::new());
-        for (number, row) in rows.iter().enumerate() {
-            let samples = judged(index, std::slice::from_ref(row)).into_iter().map(|(features, _, right)| (features, right));
-            if number % 5 == fold { test.extend(samples) } else { train.extend(samples) }
+        let part = |is_tested: bool| {
+            rows.iter().enumerate().filter(move |(number, _)| (number % 5 == fold) == is_tested).map(|(_, row)| row)
+        };
+        let weights = descend(&part(false).flatten().copied().collect::<Vec<_>>());
+        for row in part(true) {
+            // As everywhere, none has more confidence than the one before it.
+            let mut most = 1.0_f64;
+            all.extend(row.iter().map(|(features, right)| {
+                most = most.min(probability(weights, *features));
+                (most, *right)
+            }));
         }
-        let weights = descend(&train);
-        all.extend(test.into_iter().map(|(features, right)| (probability(weights, features), right)));
     }
     table(all.into_iter())
 }

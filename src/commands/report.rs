@@ -64,7 +64,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let report = gather(&mut tx, &subject, parameters, args.stale).await?;
     tx.end().await?;
     if let Some(directory) = &args.svg {

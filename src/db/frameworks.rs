@@ -402,6 +402,22 @@ impl Coverage {
     }
 }
 
+/// The frameworks that the items of a catalog, or of all of them, have confirmed mappings to.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mapped_by(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT f.id FROM frameworks f
+         WHERE EXISTS (SELECT FROM metric_catalog_items i
+                       JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = i.id AND p.framework_id = f.id
+                       WHERE (i.catalog_id = $1 OR $1::uuid IS NULL) AND p.is_confirmed)",
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Every subcategory, category without any and function without any, with its counts, over one catalog or all of them.
 ///
 /// # Errors

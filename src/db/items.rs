@@ -91,7 +91,7 @@ pub async fn copy_staged_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
 }
 
 /// What a catalog has of an item already.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Existing {
     pub id: Uuid,
     pub metric_number: Option<String>,

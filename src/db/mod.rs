@@ -25,6 +25,7 @@ pub mod mappings;
 pub mod metrics;
 pub mod migrations;
 pub mod names;
+pub mod newcomers;
 #[cfg(unix)]
 mod peer;
 pub mod readings;

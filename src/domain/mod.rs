@@ -14,6 +14,7 @@ pub mod near;
 pub mod number;
 pub mod password;
 pub mod reading;
+pub mod renumber;
 pub mod score;
 pub mod span;
 pub mod succession;

@@ -187,6 +187,34 @@ fn differences_are_named_field_by_field() {
 }
 
 #[test]
+fn a_metric_under_another_number_is_shown_as_renumbered() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("m.csv");
+    let path = file.to_str().expect("a path");
+    let sheet = |rows: &str| std::fs::write(&file, format!("metric_number,name,target\n{rows}")).expect("the file");
+    sheet(",Thing,1\nM-2,MTTD,2\nM-3,Twin,3\n");
+    db.cmf(["import", path, "--name", "Kept"]).ok();
+    sheet("M-9,thing,1\nM-02,MTTD,5\nM-4,Twin,3\nM-5,Twin,3\n");
+    let run = db.cmf(["catalog", "diff", "Kept", path, "--format", "csv"]).ok();
+    assert_eq!(
+        run.stdout.lines().skip(1).collect::<Vec<_>>(),
+        [
+            "renumbered,,Thing,metric_number,,M-9",
+            "changed,,Thing,name,Thing,thing",
+            "renumbered,M-2,MTTD,metric_number,M-2,M-02",
+            "changed,M-2,MTTD,target_value,2,5",
+            "removed,M-3,Twin,,,",
+            "added,M-4,Twin,,,",
+            "added,M-5,Twin,,,",
+        ]
+    );
+    assert!(run.stderr.contains("see --renumber"), "{}", run.stderr);
+    let json = db.cmf(["catalog", "diff", "Kept", path, "--format", "json"]).ok().json();
+    assert_eq!(["renumbered", "changed", "added", "removed"].map(|name| json[name].clone()), [2, 2, 2, 1]);
+}
+
+#[test]
 fn what_cannot_be_compared_or_written_is_refused() {
     let db = Db::seeded();
     catalog(&db, "analyst", "Ours");

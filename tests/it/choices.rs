@@ -122,6 +122,56 @@ fn scores_are_of_the_catalog_that_is_named() {
 
 /// Ada's score is the mean of PR.AA (100 and 0, weighted 1 and 0.3) and PR.DS (70): 73.46.
 #[test]
+fn no_framework_is_taken_of_several_without_a_word() {
+    let db = database();
+    db.cmf(["catalog", "rename", "Theirs", "Ours"]).ok();
+    db.cmf(["score", "--owner", "carl"]).ok();
+    let lines = [
+        "score --owner carl --dry-run",
+        "score --owner carl --as-of 2026-06-30",
+        "score show --owner carl",
+        "score explain --owner carl",
+        "score what-if --owner carl C-1=5",
+        "score next --owner carl",
+        "score backfill --owner carl --from 2026-05-01 --dry-run",
+        "score trend --owner carl",
+        "score diff --owner carl --from 2026-05-01",
+        "score compare Ours --default",
+        "score check --owner carl --min 1",
+        "report --owner carl",
+        "framework coverage --catalog Ours",
+    ];
+    let note = "note: `Ours` has confirmed mappings to csf-1.1 and csf-2.0; csf-2.0 was taken, name one with --framework csf-1.1 or \
+                --framework csf-2.0\n";
+    for line in lines {
+        let run = typed(&db, line).ok();
+        assert_eq!(run.stderr.matches(note).count(), 1, "$ cmf {line}\n{}", run.stderr);
+        let run = typed(&db, &format!("{line} --framework csf-2.0")).ok();
+        assert!(!run.stderr.contains("was taken"), "$ cmf {line}\n{}", run.stderr);
+        assert!(!typed(&db, &format!("{line} -q")).ok().stderr.contains("was taken"));
+    }
+    let run = typed(&db, "framework coverage").ok();
+    assert!(run.stderr.contains("the catalogs have confirmed mappings to csf-1.1 and csf-2.0"), "{}", run.stderr);
+    // Where the usual one is none of them, there is nothing to take.
+    db.execute(
+        "UPDATE metric_catalog_framework_mappings SET framework_id = (SELECT id FROM frameworks WHERE name = 'NIST AI RMF')
+                WHERE framework_id = (SELECT id FROM frameworks WHERE name = 'NIST CSF' AND version = '2.0')",
+    );
+    for line in lines {
+        typed(&db, line).fails(2, "`Ours` has confirmed mappings to ai-rmf-1.0 and csf-1.1: which of them");
+    }
+    // The only one is taken.
+    db.execute(
+        "DELETE FROM metric_catalog_framework_mappings WHERE framework_id = (SELECT id FROM frameworks WHERE version = '1.1')",
+    );
+    for line in ["score --owner carl --dry-run --format json", "framework coverage --catalog Ours"] {
+        let run = typed(&db, line).ok();
+        assert!(run.stdout.contains("ai-rmf-1.0") || run.stdout.contains("GOVERN"), "$ cmf {line}\n{}", run.stdout);
+        assert!(!run.stderr.contains("was taken"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn scores_follow_the_method_that_is_given() {
     let db = database();
     let by_metric = "73.91";

@@ -185,6 +185,116 @@ fn a_metric_that_was_pruned_comes_back_with_its_id_and_its_history() {
     db.cmf(["record", "M-1", "71"]).ok();
 }
 
+const NUMBERED: &str = "metric_number,name,current value,target,subcategory\n";
+
+/// Number, name, newest value and number of readings.
+const METRICS: &str = "SELECT coalesce(metric_number, '-'), name, trim_scale(current_value),
+                              (SELECT count(*) FROM metric_history h WHERE h.metric_id = m.id)
+                       FROM metrics m ORDER BY lower(name), metric_number";
+
+/// A catalog of two metrics with readings, and a sheet that has them under other numbers, one of them mapped anew.
+fn renumbered(scratch: &Scratch) -> (Db, std::path::PathBuf) {
+    let db = Db::seeded();
+    let first = format!("{NUMBERED},Unnumbered thing,50,95,PR.AA-01\nM-2,MTTD,3,5,GV.OC-01\n");
+    import(&db, &scratch.file("m.csv", first), &["--activate", "--at", "2026-01-01"]).ok();
+    db.cmf(["record", "MTTD", "4", "--at", "2026-02-01"]).ok();
+    let again = format!("{NUMBERED}M-9, unnumbered THING,50,95,PR.AA-01\nM-02,MTTD,3,5,GV.OC-02\n");
+    let again = scratch.file("m.csv", again);
+    (db, again)
+}
+
+#[test]
+fn a_metric_under_another_number_is_never_a_second_one_without_a_word() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let before = snapshot(&db);
+    for more in [&[][..], &["--yes"], &["--dry-run"], &["--prune", "--yes"]] {
+        let refused = import(&db, &again, &[&["--mode", "upsert"], more].concat());
+        let refused = refused.fails(65, "row 2: `unnumbered THING` has number `M-9`, in the catalog no number\n");
+        for text in
+            ["row 3: `MTTD` has number `M-02`, in the catalog number `M-2`, which looks like the same", "--renumber keep"]
+        {
+            assert!(refused.stderr.contains(text), "no {text:?} in {}", refused.stderr);
+        }
+        assert_eq!(refused.stderr.contains("--prune then removes the old ones"), more.contains(&"--prune"));
+        assert_eq!(snapshot(&db), before);
+    }
+    import(&db, &again, &["--mode", "update"]).fails(65, "but one of this name with number `M-2`");
+    import(&db, &again, &["--renumber", "keep"]).fails(2, "add --mode upsert");
+}
+
+#[test]
+fn a_renumbered_metric_keeps_its_id_and_its_history_where_that_is_said() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let ids = db.rows("SELECT id FROM metrics ORDER BY lower(name)");
+    // Nothing is gone, so nothing is asked.
+    let keep = ["--mode", "upsert", "--renumber", "keep", "--prune", "--format", "json"];
+    let run = import(&db, &again, &keep).ok();
+    let summary = run.json();
+    assert_eq!(["imported", "updated", "pruned", "mappings"].map(|name| summary[name].clone()), [0, 2, 0, 1]);
+    assert_eq!(summary["renumbered"][1]["known"][0]["metric_number"], "M-2");
+    assert!(run.stderr.contains("it keeps its id and readings under the new number"), "{}", run.stderr);
+    assert_eq!(db.rows("SELECT id FROM metrics ORDER BY lower(name)"), ids);
+    assert_eq!(db.rows(METRICS), ["M-02|MTTD|4|2", "M-9|unnumbered THING|50|1"]);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "2");
+    // The next time it is known by its number.
+    let before = snapshot(&db);
+    import(&db, &again, &["--mode", "upsert"]).ok();
+    assert_eq!(snapshot(&db), before);
+}
+
+#[test]
+fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let new = ["--mode", "upsert", "--renumber", "new"];
+    import(&db, &again, &[&new[..], &["--prune"]].concat()).fails(2, "2 metrics are no longer in the sheet");
+    let run = import(&db, &again, &new).ok();
+    assert!(
+        run.stderr.contains("in the catalog number `M-2`, which looks like the same number: it is a new metric"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(
+        db.rows(METRICS),
+        ["M-02|MTTD|3|1", "M-2|MTTD|4|2", "M-9|unnumbered THING|50|1", "-|Unnumbered thing|50|1"].map(str::to_owned)
+    );
+    // Both have partners by their numbers now. A third number of the name can be either.
+    let file = |name: &str, rows: &str| scratch.file(name, format!("{NUMBERED}{rows}"));
+    let third = file("third.csv", "M-3,MTTD,3,5,GV.OC-01\n");
+    let into = ["--mode", "upsert", "--catalog", "m"];
+    for renumber in [&[][..], &["--renumber", "keep"]] {
+        import(&db, &third, &[&into[..], renumber].concat()).fails(65, "nobody can tell");
+    }
+    // One that was removed counts where no item has the name.
+    import(&db, &again, &["--mode", "upsert", "--prune", "--yes"]).ok();
+    let third = file("third.csv", "M-02,MTTD,3,5,GV.OC-02\nM-10,Unnumbered Thing,3,5,GV.OC-01\n");
+    import(&db, &third, &into).fails(65, "row 3: `Unnumbered Thing` has number `M-10`, in the catalog number `M-9`\n");
+    let shorter = file("shorter.csv", "M-02,MTTD,3,5,GV.OC-02\n");
+    import(&db, &shorter, &[&into[..], &["--prune", "--yes"]].concat()).ok();
+    import(&db, &third, &into).fails(65, "in the catalog no number and number `M-9`; which of them is the same metric");
+    db.execute("DELETE FROM metric_history WHERE metric_id IN (SELECT id FROM metrics WHERE metric_number IS NULL)");
+    db.execute("DELETE FROM metrics WHERE metric_number IS NULL");
+    import(&db, &third, &[&into[..], &["--renumber", "keep"]].concat()).ok();
+    assert_eq!(db.rows("SELECT metric_number FROM metrics WHERE lower(name) = 'unnumbered thing'"), ["M-10"]);
+}
+
+#[test]
+fn whether_it_is_the_same_metric_is_asked_on_a_terminal() {
+    let scratch = Scratch::new();
+    let (db, again) = renumbered(&scratch);
+    let mut command = db.command();
+    command.arg("import").arg(&again).args(["--mode", "upsert"]);
+    let question = "Enter stops:";
+    let Some(stopped) = on_terminal(&command, question, || {}, "\n") else { return };
+    assert_eq!(stopped.code, 65, "{}", stopped.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "2");
+    let kept = on_terminal(&command, question, || {}, "keep\n").expect("script is there");
+    assert_eq!(kept.code, 0, "{}", kept.stderr);
+    assert_eq!(db.rows(METRICS), ["M-02|MTTD|4|2", "M-9|unnumbered THING|50|1"]);
+}
+
 #[test]
 fn of_two_pruned_metrics_with_the_same_number_none_is_taken() {
     let db = Db::seeded();

@@ -1,6 +1,6 @@
 //! `cmf catalog diff`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use serde_json::json;
@@ -12,6 +12,7 @@ use crate::commands::percent::PercentArg;
 use crate::context::Context;
 use crate::db::Connection;
 use crate::domain::item::Field;
+use crate::domain::renumber::{Namesakes, namesakes};
 use crate::error::{Exit, Result};
 use crate::import::limits::MAX_SIZE;
 use crate::output::{Cell, Results, Table};
@@ -75,6 +76,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
         keys.len()
     };
     let (added, removed, changed) = (count("added"), count("removed"), count("changed"));
+    let renumbered = count("renumbered");
     let mut table = Table::new(["change", "metric_number", "name", "field", "before", "after"]);
     for change in &changes {
         table.row([
@@ -86,13 +88,22 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
             change.after.clone(),
         ]);
     }
-    let json = json!({ "from": from.name, "to": args.to, "added": added, "removed": removed, "changed": changed, "changes": table.to_json() });
+    let json = json!({
+        "from": from.name, "to": args.to, "added": added, "removed": removed, "changed": changed, "renumbered": renumbered,
+        "changes": table.to_json(),
+    });
     let is_empty = table.is_empty();
     context.output.results(Results::new(vec![table], json))?;
     if is_empty {
         context.output.say("no difference");
     } else {
-        context.output.say(&format!("{added} added, {removed} removed, {changed} changed"));
+        context.output.say(&format!("{added} added, {removed} removed, {changed} changed, {renumbered} renumbered"));
+    }
+    if renumbered > 0 {
+        context.output.notice(
+            "note: renumbered are metrics of the same name and another number; `cmf import` asks whether they are the same, see \
+             --renumber",
+        );
     }
     Ok(if args.exit_code && !is_empty { Exit::Difference } else { Exit::Success })
 }
@@ -110,25 +121,38 @@ async fn other(tx: &mut Connection, args: &Diff, owner: Option<&str>, framework_
     }
 }
 
-/// The differences in the order of the first catalog, then what the second adds.
+/// The differences in the order of the first catalog, then what the second adds. An item of the same name and another number is
+/// the same one renumbered, where an import would ask whether it is.
 fn compare<'e>(before: &'e Contents, after: &'e Contents) -> Vec<Change<'e>> {
-    let known: HashMap<String, &Entry> = after.entries.iter().map(|entry| (entry.key(), entry)).collect();
+    let mut known: HashMap<String, &Entry> = after.entries.iter().map(|entry| (entry.key(), entry)).collect();
+    let old: HashSet<String> = before.entries.iter().map(Entry::key).collect();
+    let gone: Vec<&Entry> = before.entries.iter().filter(|entry| !known.contains_key(&entry.key())).collect();
+    let mut new: Vec<&Entry> = after.entries.iter().filter(|entry| !old.contains(&entry.key())).collect();
+    let name = |entry: &&'e Entry| entry.item.name.as_str();
+    let renumbered: Vec<(usize, usize)> =
+        namesakes(new.iter().map(name), gone.iter().map(name)).iter().filter_map(Namesakes::pair).collect();
+    for (at, partner) in &renumbered {
+        known.insert(gone[*partner].key(), new[*at]);
+    }
+    let renumbered: HashSet<String> = renumbered.into_iter().map(|(at, _)| new[at].key()).collect();
+    new.retain(|entry| !renumbered.contains(&entry.key()));
     let mut changes = Vec::new();
     for old in &before.entries {
         let Some(new) = known.get(&old.key()) else {
             changes.push(Change { kind: "removed", entry: old, field: None, before: Cell::Null, after: Cell::Null });
             continue;
         };
+        let is_renumbered = renumbered.contains(&new.key());
         for field in FIELDS.into_iter().chain([Field::Subcategory]) {
             let (was, is) = (old.field(field), new.field(field));
             if was != is {
+                let kind = if is_renumbered && field == Field::MetricNumber { "renumbered" } else { "changed" };
                 let field = if field == Field::Subcategory { "codes" } else { field.as_str() };
-                changes.push(Change { kind: "changed", entry: old, field: Some(field), before: was, after: is });
+                changes.push(Change { kind, entry: old, field: Some(field), before: was, after: is });
             }
         }
     }
-    let old: std::collections::HashSet<String> = before.entries.iter().map(Entry::key).collect();
-    for new in after.entries.iter().filter(|entry| !old.contains(&entry.key())) {
+    for new in new {
         changes.push(Change { kind: "added", entry: new, field: None, before: Cell::Null, after: Cell::Null });
     }
     changes

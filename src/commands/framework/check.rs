@@ -21,9 +21,9 @@ pub(super) struct Verify {
 /// Arguments of `cmf framework coverage`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Coverage {
-    /// The framework
-    #[arg(long, default_value = "csf-2.0")]
-    framework: String,
+    /// The framework, such as csf-2.0; without it the one the catalog, or all of them, is mapped to
+    #[arg(long)]
+    framework: Option<String>,
     /// Count the items of this catalog only
     #[arg(long)]
     catalog: Option<String>,
@@ -93,12 +93,12 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
 }
 
 pub(super) async fn coverage(context: &Context, mut tx: Read<'_>, args: &Coverage) -> Result<Exit> {
-    let framework = super::resolve(&mut tx, &args.framework).await?;
     let catalog = match &args.catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, args.owner.as_deref()).await?.id),
+        Some(name) => Some(commands::catalog::resolve(&mut tx, name, args.owner.as_deref()).await?),
         None => None,
     };
-    let rows = db::frameworks::coverage(&mut tx, framework.id, catalog).await?;
+    let framework = super::chosen(context, &mut tx, args.framework.as_deref(), catalog.as_ref()).await?;
+    let rows = db::frameworks::coverage(&mut tx, framework.id, catalog.map(|catalog| catalog.id)).await?;
     tx.end().await?;
     let total = rows.len();
     let covered = rows.iter().filter(|row| row.metric_count > 0).count();

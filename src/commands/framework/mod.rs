@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::commands;
 use crate::context::Context;
+use crate::db::catalogs::Catalog;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Withdrawal};
@@ -184,8 +185,54 @@ fn unknown(frameworks: &[Row], name: &str) -> Error {
 /// # Errors
 /// Exit 2 with the known ones when there is none.
 pub(crate) async fn resolve(tx: &mut Connection, name: &str) -> Result<Row> {
+    find(&db::frameworks::list(tx).await?, name)
+}
+
+fn find(frameworks: &[Row], name: &str) -> Result<Row> {
+    named(frameworks, name).cloned().ok_or_else(|| unknown(frameworks, name))
+}
+
+/// The framework taken where none is named and the mappings do not tell.
+pub(crate) const USUAL: &str = "csf-2.0";
+
+/// The framework that is named, else the one that the catalog, or all of them, has confirmed mappings to. Where that could be
+/// several it is the usual one, and the user hears of the others.
+///
+/// # Errors
+/// Exit 2 when it is not in the database, and where there are several and the usual one is not among them.
+pub(crate) async fn chosen(
+    context: &Context,
+    tx: &mut Connection,
+    named: Option<&str>,
+    catalog: Option<&Catalog>,
+) -> Result<Row> {
+    if let Some(name) = named {
+        return resolve(tx, name).await;
+    }
+    let mapped = db::frameworks::mapped_by(tx, catalog.map(|catalog| catalog.id)).await?;
     let frameworks = db::frameworks::list(tx).await?;
-    named(&frameworks, name).cloned().ok_or_else(|| unknown(&frameworks, name))
+    let (mapped, others): (Vec<Row>, Vec<Row>) = frameworks.into_iter().partition(|row| mapped.contains(&row.id));
+    if mapped.len() < 2 {
+        let all: Vec<Row> = mapped.iter().cloned().chain(others).collect();
+        return mapped.into_iter().next().map_or_else(|| find(&all, USUAL), Ok);
+    }
+    let names: Vec<String> = mapped.iter().map(Row::short_name).collect();
+    let whose = match catalog {
+        Some(catalog) => format!("`{}` has", catalog.name),
+        None => "the catalogs have".to_owned(),
+    };
+    let what = format!("{whose} confirmed mappings to {}", names.join(" and "));
+    let Some(usual) = mapped.into_iter().find(|row| row.short_name() == USUAL) else {
+        return Err(Error::usage(format!("{what}: which of them is not said")).hint(options(&names)));
+    };
+    context.output.notice(&format!("note: {what}; {USUAL} was taken, {}", options(&names)));
+    Ok(usual)
+}
+
+/// What to type for one of several.
+fn options(names: &[String]) -> String {
+    let options: Vec<String> = names.iter().map(|name| format!("--framework {name}")).collect();
+    format!("name one with {}", options.join(" or "))
 }
 
 /// A framework with what mapping needs beside its tree.

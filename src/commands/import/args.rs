@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use clap::ValueEnum;
 
+use super::renumber::Renumber;
 use super::store::Mode;
 use crate::commands::percent::PercentArg;
 use crate::domain::item::Field;
@@ -71,6 +72,9 @@ pub struct Args {
     /// The catalog to import into; without it the one of the owner with the same name
     #[arg(long, conflicts_with = "name", help_heading = "Importing again")]
     pub(super) catalog: Option<String>,
+    /// What a row is that has the name of a metric of the catalog, and another number; without it cmf asks
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Importing again")]
+    pub(super) renumber: Option<Renumber>,
     /// When the sheet's values were measured, in UTC; without it now
     #[arg(long, value_name = "DATE", value_parser = instant, help_heading = "Importing again")]
     pub(super) at: Option<NaiveDateTime>,

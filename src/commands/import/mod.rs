@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod files;
+mod renumber;
 mod show;
 mod store;
 mod understand;
@@ -43,7 +44,7 @@ struct Ready<'f> {
 /// # Errors
 /// Exit 65 when a file cannot be read as a table, or when a row has problems: nothing is written then. Exit 1 when the same
 /// file was imported before; exit 2 for names that are not there.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     let several = args.files.len() > 1;
     if several
         && (args.name.is_some() || args.catalog.is_some() || args.rejects.is_some() || args.save_map.is_some() || args.activate)
@@ -52,6 +53,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && args.mode == Mode::Create {
         return Err(Error::usage("this is for a catalog that is there already").hint("add --mode update or --mode upsert"));
+    }
+    if args.renumber.is_some() && args.mode != Mode::Upsert {
+        return Err(Error::usage("--renumber is for metrics that are in the catalog or come into it").hint("add --mode upsert"));
     }
     context.output.check(&show::shapes(args.mode))?;
     if let Some(path) = &args.rejects {
@@ -96,32 +100,30 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         ready.push(Ready { source, table, unread, codes, name });
     }
 
-    if args.prune && !args.dry_run && !args.yes {
-        // What would go is counted first, and the question is asked outside of any transaction.
-        let mut gone = Vec::new();
-        let mut again = Vec::new();
-        let mut tx = begin(&mut session, &args, &owner, several, true).await?;
-        for one in ready {
-            let (one, outcome) = import(context, &mut tx, &args, &owner, one, None).await?;
-            gone.extend(outcome.stored.pruned);
-            again.push(one);
-        }
-        tx.unchanged().await?;
-        ready = again;
-        let (verb, them) = (commands::agreeing(gone.len(), "is", "are"), commands::agreeing(gone.len(), "it", "them"));
-        let metrics = commands::counted(gone.len(), "metric");
-        let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
-        let confirmed = context.output.confirm(&question, gone.is_empty())?;
-        let pruning = Pruning { confirmed, told: Some(gone) };
-        return finish(context, &mut session, &args, &owner, ready, Some(pruning)).await;
-    }
-    let pruning = if args.prune {
-        let confirmed = context.output.confirm("Remove metrics that are no longer in the sheet?", true)?;
-        Some(Pruning { confirmed, told: None })
+    let may_prune = args.prune && (args.dry_run || args.yes);
+    let mut pruning = if may_prune {
+        Some(Pruning { confirmed: context.output.confirm("Remove metrics?", true)?, told: None })
     } else {
         None
     };
-    finish(context, &mut session, &args, &owner, ready, pruning).await
+    loop {
+        // Questions are asked outside of any transaction.
+        match finish(context, &mut session, &args, &owner, ready, pruning.as_ref()).await? {
+            Finished::Done(exit) => return Ok(exit),
+            Finished::Renumbered(again, renumbered) => {
+                args.renumber = Some(renumber::ask(context, &args, &renumbered)?);
+                ready = again;
+            }
+            Finished::Gone(again, gone) => {
+                let (verb, them) = (commands::agreeing(gone.len(), "is", "are"), commands::agreeing(gone.len(), "it", "them"));
+                let metrics = commands::counted(gone.len(), "metric");
+                let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
+                let confirmed = context.output.confirm(&question, false)?;
+                pruning = Some(Pruning { confirmed, told: Some(gone) });
+                ready = again;
+            }
+        }
+    }
 }
 
 /// What makes it right to remove metrics from a catalog.
@@ -129,6 +131,15 @@ struct Pruning {
     confirmed: crate::confirm::Confirmed,
     /// The items that a person was told of; with --yes nobody was.
     told: Option<Vec<Uuid>>,
+}
+
+/// What an import came to: its end, or a question, with the files for another time.
+enum Finished<'f> {
+    Done(Exit),
+    /// Rows that have the name of a metric and another number, each in words and as JSON.
+    Renumbered(Vec<Ready<'f>>, Vec<(String, Value)>),
+    /// These items are to be removed.
+    Gone(Vec<Ready<'f>>, Vec<Uuid>),
 }
 
 /// What one file came to.
@@ -163,30 +174,43 @@ async fn begin<'d>(
     Ok(tx)
 }
 
-/// Imports all files in one transaction.
-async fn finish(
+/// Imports all files in one transaction, unless the user is to be asked something.
+async fn finish<'f>(
     context: &Context,
     session: &mut Session,
     args: &Args,
     owner: &db::users::User,
-    ready: Vec<Ready<'_>>,
-    pruning: Option<Pruning>,
-) -> Result<Exit> {
+    ready: Vec<Ready<'f>>,
+    pruning: Option<&Pruning>,
+) -> Result<Finished<'f>> {
     let several = ready.len() > 1;
     let mut tx = begin(session, args, owner, several, args.dry_run).await?;
-    let mut done = Vec::new();
+    let (mut again, mut done, mut renumbered) = (Vec::new(), Vec::new(), Vec::new());
     for one in ready {
-        let (_, outcome) =
-            import(context, &mut tx, args, owner, one, pruning.as_ref().map(|pruning| &pruning.confirmed)).await?;
+        let (one, outcome) = import(context, &mut tx, args, owner, one, pruning.map(|pruning| &pruning.confirmed)).await?;
+        if args.renumber.is_none() {
+            let file = if several { format!("{}, ", one.source.name) } else { String::new() };
+            renumbered.extend(outcome.stored.renumbered.iter().map(|one| (format!("{file}{}", one.line()), one.json())));
+        }
+        again.push(one);
         done.push(outcome);
     }
-    if let Some(told) = pruning.and_then(|pruning| pruning.told) {
-        let gone: Vec<Uuid> = done.iter().flat_map(|outcome| outcome.stored.pruned.iter().copied()).collect();
-        if gone != told {
+    if !renumbered.is_empty() {
+        tx.unchanged().await?;
+        return Ok(Finished::Renumbered(again, renumbered));
+    }
+    let gone: Vec<Uuid> = done.iter().flat_map(|outcome| outcome.stored.pruned.iter().copied()).collect();
+    match pruning {
+        None if !gone.is_empty() => {
+            tx.unchanged().await?;
+            return Ok(Finished::Gone(again, gone));
+        }
+        Some(Pruning { told: Some(told), .. }) if gone != *told => {
             return Err(Error::failed("what is no longer in the sheet changed while you were asked; nothing was imported")
                 .detail(format!("now it is {}", commands::counted(gone.len(), "metric")))
                 .hint("run the command again"));
         }
+        _ => {}
     }
     let tables: Vec<crate::output::Table> = done.iter_mut().flat_map(|outcome| std::mem::take(&mut outcome.tables)).collect();
     context.output.check(&tables)?;
@@ -225,7 +249,7 @@ async fn finish(
     if args.dry_run {
         context.output.notice("dry run, nothing changed");
     }
-    Ok(if rejected > 0 { Exit::Partial } else { Exit::Success })
+    Ok(Finished::Done(if rejected > 0 { Exit::Partial } else { Exit::Success }))
 }
 
 /// Imports one file in the caller's transaction.
@@ -250,6 +274,7 @@ async fn import<'f>(
         at: args.at,
         partial: args.allow_partial,
         accept_successors: args.accept_successors,
+        renumber: args.renumber,
         prune: args.prune,
         prune_history: args.prune_history,
         place: source.place(),
@@ -287,6 +312,7 @@ async fn import<'f>(
             commands::counted(passed.successors, "mapping")
         ));
     }
+    warnings.extend(renumber::told(&stored.renumbered, args.renumber));
     let summary = Summary {
         source: &source,
         table: &table,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Codes;
 use super::args::Args;
+use super::renumber::Renumbered;
 use super::store::{Mode, Stored};
 use crate::error::{Error, shell_word};
 use crate::import::build::Finding;
@@ -200,6 +201,7 @@ impl Summary<'_> {
                     |change| json!({ "metric": change.metric, "field": change.field, "old": change.old, "new": change.new }),
                 );
                 fields.insert("changes".to_owned(), changes.collect());
+                fields.insert("renumbered".to_owned(), self.stored.renumbered.iter().map(Renumbered::json).collect());
             }
         }
         json

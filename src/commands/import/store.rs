@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::renumber::{self, Renumber, Renumbered};
 use super::{Codes, Unread, blocking, choose_framework};
 use crate::commands;
 use crate::confirm::Confirmed;
@@ -21,6 +22,7 @@ use crate::db::readings::Batch;
 use crate::db::{self, Connection};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::natural_key;
+use crate::domain::naming::folded;
 use crate::domain::reading::Identity;
 use crate::domain::succession::certainty;
 use crate::error::{Error, Exit, Place, Result};
@@ -72,6 +74,8 @@ pub(super) struct Plan {
     pub partial: bool,
     /// Whether withdrawn codes stand for their successors.
     pub accept_successors: bool,
+    /// What rows become that have the name of a metric of the catalog and another number.
+    pub renumber: Option<Renumber>,
     pub prune: bool,
     pub prune_history: bool,
     /// The file, for what is wrong with it.
@@ -89,6 +93,8 @@ pub(super) struct Stored {
     /// The items that the sheet does not have and that go.
     pub pruned: Vec<Uuid>,
     pub changes: Vec<Change>,
+    /// Where it is not said what becomes of them, nothing was stored.
+    pub renumbered: Vec<Renumbered>,
 }
 
 impl Stored {
@@ -117,6 +123,14 @@ struct Known {
     is_item: bool,
     /// Another metric of a removed item with the same key: which of them the row is, nobody can tell.
     rival: Option<Uuid>,
+}
+
+/// What a catalog has.
+struct Catalog {
+    /// By its natural key.
+    known: HashMap<String, Known>,
+    /// The numbers of its items by their folded names, where rows are refused that are none of them.
+    names: HashMap<String, Option<String>>,
 }
 
 enum Message {
@@ -157,11 +171,14 @@ pub(super) async fn store<'f>(
     confirmed: Option<&Confirmed>,
 ) -> Result<Done<'f>> {
     let merge = plan.target.is_known;
-    let mut known: HashMap<String, Known> = HashMap::new();
+    let (mut known, mut names) = (HashMap::new(), HashMap::new());
     if merge {
         db::items::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
             let found = Known { id: item.id, is_item: item.is_item, rival: None };
+            if plan.mode == Mode::Update && item.is_item {
+                names.insert(folded(&item.name), item.metric_number);
+            }
             match known.entry(key) {
                 Entry::Vacant(free) => {
                     free.insert(found);
@@ -177,7 +194,7 @@ pub(super) async fn store<'f>(
         .await?;
         db::items::stage(tx).await?;
     }
-    let known = Arc::new(known);
+    let known = Arc::new(Catalog { known, names });
     let (table, codes, mut passed) = Box::pin(pass(context, tx, sheet, codes, plan, &known)).await?;
     if passed.broken {
         return Ok(Done { table, codes, passed, stored: Stored::default() });
@@ -190,10 +207,19 @@ pub(super) async fn store<'f>(
     }
     let mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
     copy_mappings(tx, &mut passed, true).await?;
+    let renumbered = renumber::find(tx, plan.target.catalog_id).await?;
+    match plan.renumber {
+        None if !renumbered.is_empty() => {
+            return Ok(Done { table, codes, passed, stored: Stored { renumbered, ..Stored::default() } });
+        }
+        Some(Renumber::Keep) => renumber::keep(tx, &renumbered).await.map_err(|error| error.at(plan.place.clone()))?,
+        None | Some(Renumber::New) => {}
+    }
     db::locks::metrics_of(tx, plan.target.catalog_id).await?;
     let readings = record(tx, plan).await?;
     db::items::compare_staged(tx, &mapped, plan.at).await?;
-    let mut stored = Stored { readings, changes: db::items::changes(tx, CHANGES).await?, ..Stored::default() };
+    let changes = db::items::changes(tx, CHANGES).await?;
+    let mut stored = Stored { readings, changes, renumbered, ..Stored::default() };
     if plan.prune {
         let gone = db::items::gone(tx, plan.target.catalog_id).await?;
         if let Some(confirmed) = confirmed {
@@ -221,7 +247,7 @@ async fn pass<'f>(
     sheet: Sheet<'_, 'f>,
     codes: Option<&'f Codes>,
     plan: &Plan,
-    known: &Arc<HashMap<String, Known>>,
+    known: &Arc<Catalog>,
 ) -> Result<(Table, Option<&'f Codes>, Passed)> {
     let Sheet { source, table: guess, unread } = sheet;
     let Some(Unread { mut draft, options, frameworks }) = unread else {
@@ -296,7 +322,7 @@ fn behind(mut rows: Follower, guess: Arc<Table>) -> impl FnOnce(Option<&CodeInde
 
 /// Turns outcomes into rows for the server.
 struct Sender {
-    known: Arc<HashMap<String, Known>>,
+    catalog: Arc<Catalog>,
     mode: Mode,
     partial: bool,
     accept_successors: bool,
@@ -323,10 +349,10 @@ fn fresh(ids: Identity, position: u64) -> Uuid {
 
 impl Sender {
     fn matching(&self, built: &Built) -> Option<&Known> {
-        if self.known.is_empty() {
+        if self.catalog.known.is_empty() {
             return None;
         }
-        self.known.get(&natural_key(built.item.metric_number.as_deref(), &built.item.name))
+        self.catalog.known.get(&natural_key(built.item.metric_number.as_deref(), &built.item.name))
     }
 
     fn send(&self, message: Message) -> Result<()> {
@@ -383,10 +409,17 @@ impl Taker for Sender {
             });
         }
         if self.mode == Mode::Update && !known.is_some_and(|known| known.is_item) {
+            let (namesake, remedy) = match self.catalog.names.get(&folded(&built.item.name)) {
+                None => (String::new(), "add it with --mode upsert, or remove the row"),
+                Some(number) => (
+                    format!(", but one of this name with {}", renumber::called(number.as_deref())),
+                    "if it is the same metric, take it with --mode upsert --renumber keep; else remove the row",
+                ),
+            };
             return Err(Refusal {
                 code: "not_in_catalog",
-                reason: "the catalog has no such metric".to_owned(),
-                remedy: "add it with --mode upsert, or remove the row".to_owned(),
+                reason: format!("the catalog has no such metric{namesake}"),
+                remedy: remedy.to_owned(),
             });
         }
         Ok(())
@@ -420,11 +453,11 @@ async fn send<T: Send + 'static>(
     pass: impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<(T, Finding)> + Send + 'static,
     codes: Option<&Codes>,
     plan: &Plan,
-    known: &Arc<HashMap<String, Known>>,
+    known: &Arc<Catalog>,
     progress: Arc<Progress>,
 ) -> Result<(T, Passed)> {
     progress.message("importing");
-    let known = Arc::clone(known);
+    let catalog = Arc::clone(known);
     let index = codes.map(|codes| Arc::clone(&codes.index));
     let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
     let Plan { mode, partial, accept_successors, .. } = *plan;
@@ -434,7 +467,7 @@ async fn send<T: Send + 'static>(
     let (sender, mut receiver) = mpsc::channel::<Message>(4);
     let builder = tokio::task::spawn_blocking(move || -> Result<(T, Passed)> {
         let mut sender = Sender {
-            known,
+            catalog,
             mode,
             partial,
             accept_successors,

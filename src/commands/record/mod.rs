@@ -191,7 +191,6 @@ impl Request {
         Ok(Rules {
             limits: self.limits,
             strict: self.strict,
-            statement_timeout: self.statement_timeout,
             zone: self.zone,
             on_conflict: self.on_conflict,
             override_lock: self.override_lock,

@@ -38,7 +38,6 @@ impl OnConflict {
 #[derive(Debug, Clone)]
 pub struct Rules {
     pub limits: Limits,
-    pub statement_timeout: Duration,
     /// Whether a doubtful value is refused, not just named.
     pub strict: bool,
     pub zone: Zone,

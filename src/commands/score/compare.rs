@@ -45,7 +45,7 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     let mut silent = Vec::new();
     for mut scope in scopes {
         scope.framework.clone_from(&framework);
-        let subject = scope.resolve(&mut tx).await?;
+        let subject = scope.resolve(context, &mut tx).await?;
         framework.get_or_insert_with(|| subject.framework.short_name());
         let overall = super::score(&mut tx, &subject, parameters).await?;
         if overall.score.is_none() {
@@ -132,7 +132,7 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     }
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let overall = super::score(&mut tx, &subject, parameters).await?;
     tx.end().await?;
     let mut table = Table::new(["function_code", "name", "score", "min", "passed"]).title(format!(

@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
     tx.end().await?;

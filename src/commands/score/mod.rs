@@ -122,7 +122,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     if let Some(instant) = args.as_of {
         let mut tx = session.read().await?;
-        let subject = args.scope.resolve(&mut tx).await?;
+        let subject = args.scope.resolve(context, &mut tx).await?;
         let now = db::scores::now(&mut tx).await?;
         let overall = trend::at(&mut tx, &subject, parameters, &[instant.resolve(now)?]).await?;
         tx.end().await?;
@@ -133,7 +133,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         return Ok(Exit::Success);
     }
     let mut tx = session.write_unless(args.dry_run).await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     if !args.force
         && let Some(overall) = still_valid(&mut tx, &subject, parameters, now).await?
@@ -203,7 +203,7 @@ async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<Str
 async fn show(context: &Context, args: Show) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
     tx.end().await?;
     let stored = stored.ok_or_else(|| {

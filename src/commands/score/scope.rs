@@ -12,9 +12,6 @@ use crate::domain::metric::Priority;
 use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
 use crate::error::{Error, Exit, Result};
 
-/// The framework taken where none is named and the catalog does not say.
-const USUAL: &str = "csf-2.0";
-
 /// Which metrics, and against what.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Scope {
@@ -58,21 +55,18 @@ impl Subject {
 }
 
 impl Scope {
-    /// Finds the catalog and the framework.
+    /// Finds the catalog and the framework, and says so where the mappings leave a choice.
     ///
     /// # Errors
     /// Exit 2 for names that are unknown or not unique, and where there is no active catalog.
-    pub(crate) async fn resolve(&self, tx: &mut Connection) -> Result<Subject> {
+    pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
             (Some(name), _) => Some(catalog::resolve(tx, name, self.owner.as_deref()).await?),
             (None, _) => Some(active(tx, self.owner.as_deref()).await?),
         };
-        let framework = match (&self.framework, &catalog) {
-            (Some(name), _) => framework::resolve(tx, name).await?,
-            (None, Some(catalog)) => mapped(tx, catalog.id).await?,
-            (None, None) => framework::resolve(tx, USUAL).await?,
-        };
+        let named = self.framework.as_deref().or(catalog.is_none().then_some(framework::USUAL));
+        let framework = framework::chosen(context, tx, named, catalog.as_ref()).await?;
         Ok(Subject { framework, catalog })
     }
 }
@@ -89,14 +83,6 @@ async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
                 .hint(format!("name one with --catalog ({}), or activate it with `cmf catalog activate`", names.join(", "))),
         }
     })
-}
-
-/// The one framework a catalog has confirmed mappings to, else the usual one.
-async fn mapped(tx: &mut Connection, catalog_id: Uuid) -> Result<Framework> {
-    if let [only] = db::scores::mapped_frameworks(tx, catalog_id).await?.as_slice() {
-        return framework::resolve(tx, &only.to_string()).await;
-    }
-    framework::resolve(tx, USUAL).await
 }
 
 /// How scores are computed and rated.

@@ -94,7 +94,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     let parameters = args.method.parameters(context)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.write_unless(args.dry_run).await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     let instants = args.every.instants(args.from.resolve(now)?, args.to.resolve(now)?)?;
     let replaced = if args.force {
@@ -166,7 +166,7 @@ pub(crate) struct Trend {
 pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     let function = match &args.function {
         None => None,
@@ -343,7 +343,7 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
     let (from, to) = (args.from.resolve(now)?, args.to.resolve(now)?);
     if from > to {

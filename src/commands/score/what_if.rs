@@ -31,7 +31,7 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     tx.end().await?;
     let before = loaded.overall(&subject);
@@ -148,7 +148,7 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(&mut tx).await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     tx.end().await?;
     let level = loaded.level(args.function.as_deref())?;

@@ -54,23 +54,6 @@ pub async fn outline(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<
     Ok(functions)
 }
 
-/// The frameworks that a catalog's items have confirmed mappings to.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn mapped_frameworks(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT f.id FROM frameworks f
-         WHERE EXISTS (SELECT FROM metric_catalog_items i
-                       JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = i.id AND p.framework_id = f.id
-                       WHERE i.catalog_id = $1 AND p.is_confirmed)
-         ORDER BY f.name, f.version",
-        catalog_id
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
 fn direction(name: &str) -> Result<Direction> {
     name.parse().map_err(|error| Error::failed(format!("metrics.direction: {error}")))
 }

@@ -7,7 +7,8 @@ mod search;
 
 use std::collections::{BTreeSet, HashMap};
 
-use self::runs::{fold, join, key_of, parts_of};
+pub(super) use self::runs::key_of;
+use self::runs::{fold, join, parts_of};
 pub use self::search::is_range_of_codes;
 use crate::domain::framework::Framework;
 

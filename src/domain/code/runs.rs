@@ -91,6 +91,7 @@ pub(super) fn extend(key: &mut String, part: &str) {
     key.push_str(part);
 }
 
-pub(super) fn key_of(code: &str) -> String {
+/// The one form of a code, or of a metric's number, however it is written.
+pub(in crate::domain) fn key_of(code: &str) -> String {
     join(&parts_of(code))
 }

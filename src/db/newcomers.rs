@@ -1,0 +1,76 @@
+//! Staged rows and what a catalog has, where neither found the other by its key.
+
+use futures_util::TryStreamExt as _;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use super::items::Existing;
+use crate::error::Result;
+
+/// What [`super::items::existing`] gives and no staged row has matched: items first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unmatched(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Existing>> {
+    Ok(sqlx::query_as::<_, Existing>(
+        "SELECT id, metric_number, name, is_item
+         FROM (SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, TRUE AS is_item, i.created_at
+               FROM metric_catalog_items i WHERE i.catalog_id = $1
+               UNION ALL
+               SELECT me.id, me.metric_number, me.name, FALSE, me.created_at
+               FROM metrics me
+               WHERE me.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = me.id)) AS known
+         WHERE NOT EXISTS (SELECT FROM import_items s WHERE s.id = known.id)
+         ORDER BY is_item DESC, created_at, id",
+    )
+    .bind(catalog_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A staged row that matches nothing.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Newcomer {
+    pub id: Uuid,
+    /// The row of the sheet.
+    pub row: i64,
+    pub metric_number: Option<String>,
+    pub name: String,
+}
+
+/// Hands each staged row that would become a new metric on as it comes, in the order of the sheet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn newcomers(conn: &mut PgConnection, mut take: impl FnMut(Newcomer)) -> Result<()> {
+    let mut rows = sqlx::query_as::<_, Newcomer>(
+        "SELECT s.id, (s.original_data #>> '{source,row}')::bigint AS row,
+                s.original_data #>> '{parsed,metric_number}' AS metric_number, s.name
+         FROM import_items s
+         WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)
+           AND NOT EXISTS (SELECT FROM metrics me WHERE me.id = s.id)
+         ORDER BY 2",
+    )
+    .fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        take(row);
+    }
+    Ok(())
+}
+
+/// Gives staged rows the ids of what the catalog has, so that they are that.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_over(conn: &mut PgConnection, rows: &[Uuid], known: &[Uuid]) -> Result<()> {
+    sqlx::query(
+        "WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (staged, known)),
+         items AS (UPDATE import_items s SET id = pair.known FROM pair WHERE s.id = pair.staged)
+         UPDATE import_mappings s SET catalog_item_id = pair.known FROM pair WHERE s.catalog_item_id = pair.staged",
+    )
+    .bind(rows)
+    .bind(known)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

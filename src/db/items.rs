@@ -58,14 +58,15 @@ pub async fn copy_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
 }
 
 /// Makes the temporary tables of a re-import: the rows of the sheet, their mappings, and what the catalog's items become where
-/// they differ. They have the columns of the real ones, and go with the transaction. Statements on them are checked when they
-/// run, not when cmf is built: the schema does not have them.
+/// they differ. They have the columns of the real ones, and go with the transaction, in which an earlier file may have used them.
+/// Statements on them are checked when they run, not when cmf is built: the schema does not have them.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn stage(conn: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql(
-        "CREATE TEMPORARY TABLE import_items (LIKE metric_catalog_items INCLUDING DEFAULTS, PRIMARY KEY (id)) ON COMMIT DROP;
+        "DROP TABLE IF EXISTS pg_temp.import_items, pg_temp.import_updates, pg_temp.import_mappings;
+         CREATE TEMPORARY TABLE import_items (LIKE metric_catalog_items INCLUDING DEFAULTS, PRIMARY KEY (id)) ON COMMIT DROP;
          CREATE TEMPORARY TABLE import_updates (LIKE metric_catalog_items INCLUDING DEFAULTS) ON COMMIT DROP;
          CREATE TEMPORARY TABLE import_mappings (LIKE metric_catalog_framework_mappings INCLUDING DEFAULTS) ON COMMIT DROP",
     )

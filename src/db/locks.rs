@@ -83,11 +83,12 @@ pub async fn catalog_and_active(conn: &mut PgConnection, catalog_id: Uuid, owner
 ///
 /// # Errors
 /// When the database refuses, or another session holds a lock for too long.
-pub async fn metrics_of(conn: &mut PgConnection, catalog_id: Uuid) -> Result<()> {
-    sqlx::query!("SELECT id FROM metrics WHERE catalog_id = $1 ORDER BY id FOR NO KEY UPDATE", catalog_id)
-        .fetch_all(conn)
-        .await?;
-    Ok(())
+pub async fn metrics_of(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<(Uuid, bool)>> {
+    let rows =
+        sqlx::query!("SELECT id, is_locked FROM metrics WHERE catalog_id = $1 ORDER BY id FOR NO KEY UPDATE", catalog_id)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.is_locked)).collect())
 }
 
 /// Locks metrics that are to be deleted: nobody can store a reading of them meanwhile either. Returns how many still exist.

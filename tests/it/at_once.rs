@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::import::{Scratch, import};
 use crate::support::{Db, Run};
 
-const SHEET: &str = "id,name,description,current value,target,subcategory\n\
+pub(crate) const SHEET: &str = "id,name,description,current value,target,subcategory\n\
                      M-1,A,old,50,95,PR.AA-01\nM-2,B,old,3,5,\nM-3,C,old,1,2,ID.AM-01\nM-4,D,old,1,2,\n";
 
 /// Where the first command is held.
@@ -90,7 +90,7 @@ fn commands(scratch: &Scratch) -> Vec<Pair> {
 }
 
 /// An active catalog of an owner who has another one, a suggestion, and a mapping to carry over.
-fn filled() -> Db {
+pub(crate) fn filled() -> Db {
     Db::like("at_once", |db| {
         let scratch = Scratch::new();
         for migration in crate::support::sorted_migrations() {
@@ -111,12 +111,12 @@ fn filled() -> Db {
     })
 }
 
-fn start(db: &Db, args: &[String]) -> Child {
+pub(crate) fn start<S: AsRef<std::ffi::OsStr>>(db: &Db, args: &[S]) -> Child {
     db.command().args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cmf starts")
 }
 
 /// Until the command waits for a lock, or has ended.
-fn settle(db: &Db, child: &mut Child, waiting: usize) {
+pub(crate) fn settle(db: &Db, child: &mut Child, waiting: usize) {
     let begun = Instant::now();
     while child.try_wait().expect("a child").is_none() {
         let now =
@@ -131,6 +131,11 @@ fn settle(db: &Db, child: &mut Child, waiting: usize) {
 
 /// Holds the first command that writes at its first statement that does, until the result is dropped.
 fn first_write(db: &Db) -> Sender<()> {
+    write_of(db, &["metrics", "metric_catalog_items", "metric_catalog_framework_mappings", "metric_history", "users"])
+}
+
+/// The same for these tables alone.
+pub(crate) fn write_of(db: &Db, tables: &[&str]) -> Sender<()> {
     db.execute(
         "CREATE SEQUENCE writes;
          CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -139,7 +144,7 @@ fn first_write(db: &Db) -> Sender<()> {
              RETURN NULL;
          END $$",
     );
-    for table in ["metrics", "metric_catalog_items", "metric_catalog_framework_mappings", "metric_history", "users"] {
+    for table in tables {
         db.execute(&format!("CREATE TRIGGER hold BEFORE INSERT OR UPDATE OR DELETE ON {table} EXECUTE FUNCTION hold()"));
     }
     db.hold("SELECT pg_advisory_xact_lock(4712)")

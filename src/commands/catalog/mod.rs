@@ -298,7 +298,9 @@ pub(crate) async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uu
 
 async fn deactivate(tx: &mut Connection, catalog: &Catalog) -> Result<bool> {
     db::locks::owner(tx, catalog.owner_id).await?;
-    let changed = db::locks::catalogs(tx, &[catalog.id]).await?.iter().any(|catalog| catalog.is_active);
+    // Read again, because another session may have changed it before this one had the owner.
+    let catalogs = db::catalogs::list(tx, Some(catalog.owner_id)).await?;
+    let changed = catalogs.iter().any(|one| one.id == catalog.id && one.is_active);
     if changed {
         db::activation::set_active(tx, &[catalog.id], false).await?;
         db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;

@@ -1,7 +1,7 @@
 //! From built items to the database: straight into a new catalog, or staged beside an existing one and compared with it.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
@@ -215,8 +215,9 @@ pub(super) async fn store<'f>(
         Some(Renumber::Keep) => renumber::keep(tx, &renumbered).await.map_err(|error| error.at(plan.place.clone()))?,
         None | Some(Renumber::New) => {}
     }
-    db::locks::metrics_of(tx, plan.target.catalog_id).await?;
-    let readings = record(tx, plan).await?;
+    let metrics = db::locks::metrics_of(tx, plan.target.catalog_id).await?;
+    let refusing: HashSet<Uuid> = metrics.into_iter().filter(|metric| metric.1).map(|metric| metric.0).collect();
+    let readings = record(tx, plan, &refusing).await?;
     db::items::compare_staged(tx, &mapped, plan.at).await?;
     let changes = db::items::changes(tx, CHANGES).await?;
     let mut stored = Stored { readings, changes, renumbered, ..Stored::default() };
@@ -542,12 +543,13 @@ async fn copy_mappings(tx: &mut Connection, passed: &mut Passed, staged: bool) -
     Ok(())
 }
 
-/// Records the sheet's values as readings of the metrics that the items already are, and which are locked.
-async fn record(tx: &mut Connection, plan: &Plan) -> Result<u64> {
+/// Records the sheet's values as readings of the metrics that the items already are, whose rows are locked. Some of them refuse
+/// readings.
+async fn record(tx: &mut Connection, plan: &Plan, refusing: &HashSet<Uuid>) -> Result<u64> {
     let mut count = 0;
     for part in db::items::news(tx, plan.at).await?.chunks(5_000) {
         let ids: Vec<Uuid> = part.iter().map(|news| news.id).collect();
-        let locked: Vec<Uuid> = db::locks::metrics(tx, &ids).await?.into_iter().filter(|one| one.1).map(|one| one.0).collect();
+        let locked: Vec<Uuid> = ids.iter().filter(|id| refusing.contains(id)).copied().collect();
         let rows = |wanted: &dyn Fn(Uuid) -> bool| {
             let mut rows: Vec<i64> = part.iter().filter(|news| wanted(news.id)).map(|news| news.row).collect();
             rows.sort_unstable();

@@ -1,6 +1,5 @@
 //! What holds for all readings of a command.
 
-use std::time::Duration;
 
 use uuid::Uuid;
 

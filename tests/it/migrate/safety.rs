@@ -153,6 +153,37 @@ fn every_direction_waits_tries_again_and_gives_up_as_it_is_told() {
 }
 
 #[test]
+fn nothing_is_repaired_or_recorded_while_somebody_else_migrates() {
+    let key = i64::from_be_bytes(*b"cmf_migr");
+    let (edited, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "")]));
+    edited.cmf(folder.args(&["up"])).ok();
+    folder.write("1_a", "up.sql", "CREATE TABLE a (id bigint)");
+    let drifted = Db::empty();
+    drifted.cmf(["migrate", "up"]).ok();
+    drifted.execute("DROP INDEX idx_metrics_function");
+    let words = |args: &[&str]| args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>();
+    for (db, args) in [
+        (&edited, folder.args(&["repair", "--yes"])),
+        (&drifted, words(&["migrate", "drift", "--fix", "--yes"])),
+        (&Db::migrated(), words(&["migrate", "adopt"])),
+    ] {
+        let held = db.hold(&format!("SELECT pg_advisory_lock({key})"));
+        let mut child = spawn(db, &args);
+        // It asks for the lock again and again, so that it is never seen waiting for it.
+        let asks = "SELECT count(*) > 0 FROM pg_stat_activity
+                    WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock%'";
+        let begun = Instant::now();
+        while child.try_wait().expect("a child").is_none() && db.one(asks) != "t" {
+            assert!(begun.elapsed() < Duration::from_mins(1), "{args:?} neither asks for the lock nor ends");
+        }
+        assert!(child.try_wait().expect("a child").is_none(), "{args:?} does not wait: {}", finish(child).stderr);
+        drop(held);
+        let run = finish(child).ok();
+        assert!(!run.stderr.contains("nothing to do"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn an_error_names_the_file_and_the_line() {
     let db = Db::empty();
     let folder = Folder::of(&[("1_a", "CREATE TABLE a (id integer);\n\n-- Ünïcödé\nSELECT nothing;", "")]);

@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
+            "aside", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
             "os_user", "output", "provider", "report",
         ],
     ),
+    ("aside", &["error"]),
     ("config", &["db", "domain", "error", "home"]),
     ("cli", &["commands", "config", "context", "output", "domain", "error"]),
     (
         "commands",
         &[
-            "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
+            "aside", "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
             "files", "domain", "error", "home",
         ],
     ),
@@ -28,9 +29,9 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("context", &["config", "db", "local", "output", "error"]),
     ("db", &["confirm", "db", "domain", "error", "home", "os_user"]),
     ("home", &[]),
-    ("import", &["import", "domain", "error"]),
+    ("import", &["aside", "import", "domain", "error"]),
     ("report", &["report", "domain", "error"]),
-    ("output", &["confirm", "domain", "error"]),
+    ("output", &["aside", "confirm", "domain", "error"]),
     ("files", &["output", "error"]),
     ("local", &["local", "error", "os_user"]),
     ("os_user", &[]),

@@ -1,19 +1,19 @@
 //! `cmf catalog diff`.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::json;
 
-use super::contents::{self, Contents, Entry, FIELDS};
+use super::contents::{self, COMPARED, Contents, Entry, Stored};
 use super::resolve;
+use crate::aside::Aside;
 use crate::commands;
 use crate::context::Context;
 use crate::db::Transaction;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::import::limits::MAX_SIZE;
-use crate::output::{Cell, Results, Table};
+use crate::output::{Cell, Table};
 use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
@@ -38,13 +38,46 @@ pub(super) struct Diff {
     exit_code: bool,
 }
 
-/// How two catalogs differ in one item.
-struct Change<'e> {
-    kind: &'static str,
-    entry: &'e Entry,
-    field: Option<&'static str>,
-    before: Cell,
-    after: Cell,
+/// How two catalogs differ.
+#[derive(Default)]
+struct Changes {
+    /// Kind, number, name, field, before, after.
+    rows: Aside<[Cell; 6]>,
+    added: usize,
+    removed: usize,
+    changed: usize,
+}
+
+impl Changes {
+    /// Compares an item of the first catalog with the one of the second.
+    fn compare(&mut self, old: &Entry, new: Option<Vec<Cell>>) -> Result<()> {
+        let row = |kind: &str, field: Option<&str>, before: Cell, after: Cell| {
+            let item = &old.item;
+            [kind.into(), item.metric_number.clone().into(), item.name.as_str().into(), field.into(), before, after]
+        };
+        let Some(new) = new else {
+            self.removed += 1;
+            return self.rows.push(row("removed", None, Cell::Null, Cell::Null));
+        };
+        let before = self.rows.len();
+        for ((field, was), is) in COMPARED.into_iter().zip(old.compared()).zip(new) {
+            if was != is {
+                let field = if field == Field::Subcategory { "codes" } else { field.as_str() };
+                self.rows.push(row("changed", Some(field), was, is))?;
+            }
+        }
+        self.changed += usize::from(self.rows.len() > before);
+        Ok(())
+    }
+
+    /// Adds an item that the second catalog alone has.
+    fn add(&mut self, fields: Vec<Cell>) -> Result<()> {
+        self.added += 1;
+        let mut called = COMPARED.into_iter().zip(fields);
+        let mut called = |wanted| called.find(|(field, _)| *field == wanted).map_or(Cell::Null, |(_, cell)| cell);
+        let (number, name) = (called(Field::MetricNumber), called(Field::Name));
+        self.rows.push(["added".into(), number, name, Cell::Null, Cell::Null, Cell::Null])
+    }
 }
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
@@ -56,35 +89,31 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
         None => None,
     };
     let from = resolve(&mut tx, &args.from, owner).await?;
-    let before = contents::of_catalog(&mut tx, &from, framework_id).await?;
-    let framework_id = framework_id.or(before.framework_id);
-    let after = other(&mut tx, &args.to, args.max_size, owner, framework_id).await?;
+    let before = Stored::look(&mut tx, &from, framework_id).await?;
+    let mut after = other(&mut tx, &args.to, args.max_size, owner, framework_id.or(before.framework_id)).await?;
+    let mut changes = Changes::default();
+    before.each(&mut tx, |entry| changes.compare(&entry, after.find(&entry.key())?)).await?;
     tx.rollback().await?;
     for warning in &after.warnings {
         context.output.notice(&format!("note: {warning}"));
     }
-    let changes = compare(&before, &after);
-    let count = |kind: &str| {
-        let mut keys: Vec<String> =
-            changes.iter().filter(|change| change.kind == kind).map(|change| change.entry.key()).collect();
-        keys.dedup();
-        keys.len()
-    };
-    let (added, removed, changed) = (count("added"), count("removed"), count("changed"));
-    let mut table = Table::new(["change", "metric_number", "name", "field", "before", "after"]);
-    for change in &changes {
-        table.row([
-            change.kind.into(),
-            change.entry.item.metric_number.clone().into(),
-            change.entry.item.name.as_str().into(),
-            change.field.into(),
-            change.before.clone(),
-            change.after.clone(),
-        ]);
+    after.others(|fields| changes.add(fields))?;
+    let Changes { rows: mut found, added, removed, changed } = changes;
+    let members = [
+        ("from", json!(from.name)),
+        ("to", json!(args.to)),
+        ("added", json!(added)),
+        ("removed", json!(removed)),
+        ("changed", json!(changed)),
+    ];
+    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let table = Table::new(["change", "metric_number", "name", "field", "before", "after"]);
+    let mut rows = context.output.document(Vec::new(), members, "changes", table)?;
+    let is_empty = found.len() == 0;
+    for position in 0..found.len() {
+        rows.row(found.get(position)?)?;
     }
-    let json = json!({ "from": from.name, "to": args.to, "added": added, "removed": removed, "changed": changed, "changes": table.to_json() });
-    let is_empty = table.is_empty();
-    context.output.results(Results::new(vec![table], json))?;
+    rows.finish()?;
     if is_empty {
         context.output.say("no difference");
     } else {
@@ -107,28 +136,4 @@ async fn other(
         Err(error) if text.contains(['/', '.', '\\']) => Err(error.detail(format!("and there is no file {text}"))),
         Err(error) => Err(error),
     }
-}
-
-/// The differences in the order of the first catalog, then what the second adds.
-fn compare<'e>(before: &'e Contents, after: &'e Contents) -> Vec<Change<'e>> {
-    let known: HashMap<String, &Entry> = after.entries.iter().map(|entry| (entry.key(), entry)).collect();
-    let mut changes = Vec::new();
-    for old in &before.entries {
-        let Some(new) = known.get(&old.key()) else {
-            changes.push(Change { kind: "removed", entry: old, field: None, before: Cell::Null, after: Cell::Null });
-            continue;
-        };
-        for field in FIELDS.into_iter().chain([Field::Subcategory]) {
-            let (was, is) = (old.field(field), new.field(field));
-            if was != is {
-                let field = if field == Field::Subcategory { "codes" } else { field.as_str() };
-                changes.push(Change { kind: "changed", entry: old, field: Some(field), before: was, after: is });
-            }
-        }
-    }
-    let old: std::collections::HashSet<String> = before.entries.iter().map(Entry::key).collect();
-    for new in after.entries.iter().filter(|entry| !old.contains(&entry.key())) {
-        changes.push(Change { kind: "added", entry: new, field: None, before: Cell::Null, after: Cell::Null });
-    }
-    changes
 }

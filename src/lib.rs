@@ -21,6 +21,7 @@ mod os_user;
 mod output;
 mod provider;
 mod report;
+mod sheet;
 
 pub use cli::run;
 #[cfg(fuzzing)]

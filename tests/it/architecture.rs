@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "aside", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
-            "os_user", "output", "provider", "report",
+            "aside", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import",
+            "local", "os_user", "output", "provider", "report", "sheet",
         ],
     ),
     ("aside", &["error"]),
@@ -21,16 +21,17 @@ const LAYERS: [(&str, &[&str]); 18] = [
     (
         "commands",
         &[
-            "aside", "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
-            "files", "domain", "error", "home",
+            "aside", "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local",
+            "provider", "files", "domain", "error", "home", "sheet",
         ],
     ),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error"]),
     ("db", &["confirm", "db", "domain", "error", "home", "os_user"]),
     ("home", &[]),
-    ("import", &["aside", "import", "domain", "error"]),
-    ("report", &["report", "domain", "error"]),
+    ("import", &["aside", "import", "sheet", "domain", "error"]),
+    ("report", &["report", "sheet", "domain", "error"]),
+    ("sheet", &["domain", "error"]),
     ("output", &["aside", "confirm", "domain", "error"]),
     ("files", &["output", "error"]),
     ("local", &["local", "error", "os_user"]),

@@ -354,55 +354,6 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|ID.AM-08|f|f", "Backups tested|PR.PS-03|f|f"]);
 }
 
-#[test]
-fn a_workbook_that_would_lack_a_part_of_a_text_is_not_written() {
-    let db = with_items();
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let refused = |words: &[&str], file: &str, what: &str, hint: &str| {
-        let words: Vec<String> =
-            words.iter().map(|word| if *word == "FILE" { path(file) } else { (*word).to_owned() }).collect();
-        let run = db.cmf(&words).fails(73, &format!("cannot write the workbook: {what}"));
-        assert!(run.stderr.contains("characters, and a cell can hold 32767") && run.stderr.contains(hint), "{}", run.stderr);
-        assert!(!std::path::Path::new(&path(file)).exists(), "{words:?}");
-    };
-    let export: &[&str] = &["map", "export", "--catalog", "Ours", "--xlsx", "FILE"];
-    let describe = |letter: char, count: usize| {
-        let text = format!("repeat('{letter}', {count})");
-        db.execute(&format!("UPDATE metric_catalog_items SET description = {text} WHERE name = 'Backups tested'"));
-    };
-    // An emoji counts twice, as spreadsheet programs count.
-    for (letter, most) in [('ü', 32_767), ('🙂', 16_383)] {
-        describe(letter, most);
-        db.cmf(["map", "export", "--catalog", "Ours", "--force", "--xlsx", &path("full.xlsx")]).ok();
-        db.cmf(["catalog", "export", "Ours", "--force", "--out", &path("full.xlsx")]).ok();
-        describe(letter, most + 1);
-        refused(export, "map.xlsx", "description of `M-1 Backups tested` has 32768", "--format csv");
-        let catalog = ["catalog", "export", "Ours", "--out", "FILE"];
-        refused(&catalog, "ours.xlsx", "description of `Backups tested` has 32768", "write CSV or JSON instead");
-    }
-    assert!(db.cmf(["map", "export", "--catalog", "Ours", "--format", "csv"]).ok().stdout.len() > 4 * 16_384);
-    db.cmf(["catalog", "export", "Ours", "--out", &path("ours.csv")]).ok();
-    describe('x', 1);
-    db.execute("UPDATE framework_categories SET description = repeat('x', 40000) WHERE code = 'PR.AA'");
-    refused(export, "map.xlsx", "the description of PR.AA has 40000", "--format csv");
-
-    let long = "x".repeat(40_000);
-    let import = |file: &str| {
-        let words = ["import", file, "--again", "--name", "New", "--dry-run", "--allow-partial", "--rejects", "FILE"];
-        words.map(str::to_owned)
-    };
-    for (name, sheet, cell) in [
-        ("cell.csv", format!("Name,Target,Remark\nA,95,{long}\nB,soon,\n"), "cell C2"),
-        ("header.csv", format!("Name,Target,{long}\nA,95,x\nB,soon,\n"), "cell C1"),
-    ] {
-        std::fs::write(path(name), sheet).expect("written");
-        let words = import(&path(name));
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        refused(&words, "rejects.xlsx", &format!("{cell} has 40000"), "--rejects FILE.csv");
-    }
-}
-
 /// A workbook in the form of an export, whose one mapping is in this row.
 fn workbook(folder: &std::path::Path, row: u32, item: &str, code: &str) -> String {
     let mut workbook = rust_xlsxwriter::Workbook::new();

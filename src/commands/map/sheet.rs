@@ -304,9 +304,13 @@ struct Changes {
 impl Changes {
     fn between(before: &[Mapping], wanted: &[(Uuid, Wanted)]) -> Self {
         let mut changes = Changes::default();
+        let mut of_item: HashMap<Uuid, Vec<&Mapping>> = HashMap::new();
+        for mapping in before {
+            of_item.entry(mapping.item_id).or_default().push(mapping);
+        }
         for (item_id, wanted) in wanted {
             let mut known = HashSet::new();
-            for mapping in before.iter().filter(|mapping| mapping.item_id == *item_id) {
+            for mapping in of_item.get(item_id).into_iter().flatten() {
                 let position = position_of(mapping);
                 match wanted.get(&position) {
                     // The same place twice is once too often.

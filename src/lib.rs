@@ -2,8 +2,9 @@
 //! catalogs from spreadsheets, records readings, activates catalogs and computes scores.
 //!
 //! Arrows point down only: `cli` -> `commands` -> (`session`, `db`, `import`, `report`, `files`, `output`, `local`) -> `domain`.
-//! `error` is a leaf that every layer but `domain` may use.
+//! `error` is a leaf that every layer but `domain` may use; `aside` is one for what is too long for memory.
 
+mod aside;
 pub mod cli;
 mod commands;
 mod config;
@@ -21,6 +22,7 @@ mod output;
 mod provider;
 mod report;
 mod session;
+mod sheet;
 
 pub use cli::run;
 #[cfg(fuzzing)]

@@ -49,6 +49,21 @@ impl Mapping {
     }
 }
 
+/// An item with one of its mappings to a framework, or with none where it has none.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub item_id: Uuid,
+    pub catalog: String,
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub description: Option<String>,
+    /// The code of the mapping's deepest level.
+    pub code: Option<String>,
+    pub confidence: Option<Decimal>,
+    pub is_ai_suggested: Option<bool>,
+    pub is_confirmed: Option<bool>,
+}
+
 /// A mapping to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct New {
@@ -123,6 +138,42 @@ pub async fn each(
     .fetch(conn);
     while let Some(mapping) = mappings.try_next().await? {
         take(mapping)?;
+    }
+    Ok(())
+}
+
+/// Hands the items of one catalog or of all with their mappings to a framework to `take` as they arrive, both in the order of
+/// [`items`] and [`list`]; or only those without a confirmed one.
+///
+/// # Errors
+/// When the database refuses, or `take`'s.
+pub async fn each_line(
+    conn: &mut PgConnection,
+    catalog_id: Option<Uuid>,
+    framework_id: Uuid,
+    only_pending: bool,
+    mut take: impl FnMut(Line) -> Result<()>,
+) -> Result<()> {
+    let mut lines = sqlx::query_as!(
+        Line,
+        r#"SELECT i.id AS item_id, c.name AS catalog, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, i.description,
+                  coalesce(m.subcategory_code, m.category_code, m.function_code) AS code, m.confidence AS "confidence?",
+                  m.is_ai_suggested AS "is_ai_suggested?", m.is_confirmed AS "is_confirmed?"
+           FROM metric_catalog_items i
+           JOIN metric_catalogs c ON c.id = i.catalog_id
+           LEFT JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id AND m.framework_id = $2
+           WHERE ($1::uuid IS NULL OR i.catalog_id = $1)
+             AND NOT ($3 AND EXISTS (SELECT FROM metric_catalog_framework_mappings o
+                                     WHERE o.catalog_item_id = i.id AND o.framework_id = $2 AND o.is_confirmed))
+           ORDER BY c.name, c.id, i.id, m.is_confirmed DESC, CASE WHEN m.is_confirmed THEN m.created_at END,
+                    CASE WHEN NOT m.is_confirmed THEN m.confidence END DESC NULLS LAST, m.id"#,
+        catalog_id,
+        framework_id,
+        only_pending
+    )
+    .fetch(conn);
+    while let Some(line) = lines.try_next().await? {
+        take(line)?;
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
 
-pub mod cell;
 pub mod chain;
 pub mod code;
 pub mod framework;

@@ -14,11 +14,11 @@ use super::layout::{self, Shape};
 use super::problem::{Problem, Skip};
 use super::row::{Cell, Kind, Row};
 use super::table::{Table, unit_is_percent};
-use crate::domain::cell;
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::domain::text::marked;
 use crate::error::{Error, Exit, Result};
+use crate::sheet::{self, JsonRows};
 
 /// The columns that say what is wrong, after the sheet's own. [`is_rejects`] knows the file by them.
 const COLUMNS: [&str; 10] = [
@@ -177,7 +177,7 @@ pub fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Probl
 /// # Errors
 /// Exit 73 when it cannot be written.
 pub fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
-    let mut all = Vec::new();
+    let mut rows = JsonRows::new(out);
     rejected(table, problems, &mut |row, headers, problems| {
         let mut cells = Map::new();
         for (column, header) in headers.iter().enumerate() {
@@ -190,11 +190,9 @@ pub fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Prob
             cells.insert(name, value);
         }
         let problems: Vec<Value> = problems.iter().map(|problem| problem.to_json(file)).collect();
-        all.push(json!({ "row": cells, "problems": problems }));
-        Ok(())
+        rows.row(&json!({ "row": cells, "problems": problems })).map_err(full)
     })?;
-    serde_json::to_writer_pretty(&mut *out, &all).map_err(full)?;
-    writeln!(out).map_err(full)
+    rows.finish().map_err(full)
 }
 
 /// The user's own sheet as a workbook, with the bad cells coloured and commented.
@@ -204,8 +202,7 @@ pub fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Prob
 pub fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut workbook = Workbook::new();
     fill(&mut workbook, table, problems)?;
-    let bytes = workbook.save_to_buffer().map_err(|error| unwritable(&error))?;
-    out.write_all(&bytes).map_err(full)
+    sheet::save(workbook, out)
 }
 
 /// How many rows decide how wide the columns are.
@@ -213,7 +210,7 @@ const MEASURED: usize = 200;
 
 fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let wrong = |error: XlsxError| unwritable(&error);
-    let sheet = workbook.add_worksheet();
+    let sheet = workbook.add_worksheet_with_constant_memory().map_err(wrong)?;
     // A name that Excel refuses is left to Excel's own numbering.
     if let Some(name) = &table.sheet {
         let _ = sheet.set_name(name);
@@ -233,6 +230,9 @@ fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Res
         write_row(sheet, at, row, None, &HashMap::new()).map_err(wrong)?;
     }
     let at = place(table.header_row)?;
+    for (column, header) in table.columns.headers.iter().enumerate() {
+        check(at, column, header)?;
+    }
     for (column, header) in (0_u16..).zip(&table.columns.headers) {
         sheet.write_with_format(at, column, header.as_str(), &bold).map_err(wrong)?;
     }
@@ -277,17 +277,12 @@ const NOTE: usize = 2_000;
 
 /// The user mends this sheet and imports it again, so that nothing of it may be missing.
 fn check_cells(at: u32, row: &Row) -> Result<()> {
-    for (column, cell) in row.cells().enumerate() {
-        if let Some(count) = cell::too_long(cell.text) {
-            let place = format!("{}{}", letters(column), u64::from(at) + 1);
-            return Err(unwritable(&format!(
-                "cell {place} has {count} characters, and a cell of a workbook can hold {}",
-                cell::LONGEST
-            ))
-            .hint("name them --rejects FILE.csv or FILE.json"));
-        }
-    }
-    Ok(())
+    row.cells().enumerate().try_for_each(|(column, cell)| check(at, column, cell.text))
+}
+
+fn check(at: u32, column: usize, text: &str) -> Result<()> {
+    let what = || format!("cell {}{}", letters(column), u64::from(at) + 1);
+    sheet::check_cell(text, what).map_err(|error| error.hint("name them --rejects FILE.csv or FILE.json"))
 }
 
 fn write_row(

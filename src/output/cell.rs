@@ -3,12 +3,13 @@
 use chrono::{NaiveDateTime, Timelike};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::text::{marked, printable};
 
 /// One value of a result.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
     /// No value: `-` in a table, `null` in JSON, empty in CSV.
     Null,
@@ -24,8 +25,8 @@ pub enum Cell {
     Time(NaiveDateTime),
     /// Text of a tree's node, indented by its depth for people only.
     Tree(usize, String),
-    /// Structured data: shown as compact JSON in tables and CSV.
-    Json(Value),
+    /// Structured data: shown as compact JSON in tables and CSV. In a box, because it is rare and every cell would be as large.
+    Json(Box<Value>),
 }
 
 impl From<&str> for Cell {
@@ -80,7 +81,7 @@ impl From<uuid::Uuid> for Cell {
 }
 impl From<Value> for Cell {
     fn from(value: Value) -> Self {
-        Cell::Json(value)
+        Cell::Json(Box::new(value))
     }
 }
 impl<T: Into<Cell>> From<Option<T>> for Cell {
@@ -161,7 +162,7 @@ impl Cell {
             Cell::Int(number) => json!(number),
             Cell::Bool(value) => json!(value),
             Cell::Time(time) => json!(time_text(*time)),
-            Cell::Json(value) => value.clone(),
+            Cell::Json(value) => Value::clone(value),
         }
     }
 
@@ -185,5 +186,27 @@ mod tests {
     fn decimals_are_json_numbers_with_all_their_digits() {
         assert_eq!(number_json(Decimal::new(999_999_999_999_999, 4)).to_string(), "99999999999.9999");
         assert_eq!(number_json(Decimal::new(950_000, 4)).to_string(), "95");
+    }
+
+    #[test]
+    fn a_cell_that_waited_in_a_file_is_as_before() {
+        let time = chrono::DateTime::UNIX_EPOCH.naive_utc() + chrono::TimeDelta::microseconds(1);
+        let cells = [
+            Cell::Null,
+            Cell::from("ä\n\"\u{9b}"),
+            Cell::Number(Decimal::new(9_500, 2)),
+            Cell::Number(NAN),
+            Cell::Int(i64::MIN),
+            Cell::Bool(true),
+            Cell::Time(time),
+            Cell::Time(INFINITY),
+            Cell::Time(MINUS_INFINITY),
+            Cell::Tree(2, "x".to_owned()),
+            Cell::from(json!({ "b": [1, null], "a": "x" })),
+        ];
+        let back: Vec<Cell> = serde_json::from_str(&serde_json::to_string(&cells).unwrap()).unwrap();
+        assert_eq!(back, cells);
+        // Equal numbers can have other digits.
+        assert_eq!(back[2].text(), "95.00");
     }
 }

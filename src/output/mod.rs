@@ -121,8 +121,12 @@ impl Output {
     }
 
     fn json_text(&self, value: &Value, pretty: bool) -> String {
-        let text = if pretty { format!("{value:#}") } else { value.to_string() };
-        if self.stdout_is_terminal { escaped(&text) } else { text }
+        self.harmless(if pretty { format!("{value:#}") } else { value.to_string() })
+    }
+
+    /// JSON as stdout may get it.
+    fn harmless(&self, json: String) -> String {
+        if self.stdout_is_terminal { escaped(&json) } else { json }
     }
 
     /// Whether `--columns` or `--sort` were given.

@@ -1,12 +1,17 @@
-//! Results that are printed as their rows come: in memory is one block of rows, however many there are.
+//! Results that are printed as their rows come: in memory is one block of rows, however many there are. Where they are sorted,
+//! in memory are the cells they are sorted by; the rows wait in a file.
 
+use std::io::{self, Write};
+
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::selection::Selection;
 use super::sink::{self, Sink};
 use super::table::Table;
 use super::{Cell, Format, Output};
-use crate::error::Result;
+use crate::aside::Aside;
+use crate::error::{Error, Result};
 
 /// How many rows a table for people has at least before the next one begins. Its columns are as wide as these rows need.
 const BLOCK: usize = 10_000;
@@ -14,7 +19,7 @@ const BLOCK: usize = 10_000;
 /// How many rows of a format for programs are written at once.
 const BATCH: usize = 500;
 
-/// A result of many rows. `--sort` needs all of them before the first can be printed; without it they are not kept.
+/// A result of many rows.
 #[derive(Debug)]
 pub struct Rows<'o> {
     output: &'o Output,
@@ -25,6 +30,17 @@ pub struct Rows<'o> {
     instead: Option<Table>,
     /// Whether some rows are printed.
     has_begun: bool,
+    sorted: Sorted,
+}
+
+/// Rows of which the last can be the first to print.
+#[derive(Debug, Default)]
+struct Sorted {
+    /// The columns they are sorted by.
+    by: Vec<usize>,
+    rows: Aside<Vec<Cell>>,
+    /// What each is sorted by.
+    keys: Vec<Vec<Cell>>,
 }
 
 /// What stands before the rows where nothing is selected.
@@ -38,6 +54,17 @@ struct Head {
 }
 
 impl Output {
+    /// Prints a JSON document that is made while it is printed.
+    ///
+    /// # Errors
+    /// As [`Output::results`].
+    pub fn json_document(&self, document: &impl Serialize) -> Result<()> {
+        let mut pieces = Pieces { output: self, sink: Sink::default(), text: Vec::new() };
+        serde_json::to_writer_pretty(&mut pieces, document).map_err(|error| told(error.into()))?;
+        pieces.text.push(b'\n');
+        pieces.print().map_err(told)
+    }
+
     /// Begins a result of many rows with the columns of this table, which has no rows yet.
     ///
     /// # Errors
@@ -48,7 +75,8 @@ impl Output {
     }
 
     fn begun(&self, table: Table) -> Rows<'_> {
-        Rows { output: self, table, sink: Sink::default(), head: None, instead: None, has_begun: false }
+        let sorted = Sorted { by: self.selection.sorted_by(&table), ..Sorted::default() };
+        Rows { output: self, table, sink: Sink::default(), head: None, instead: None, has_begun: false, sorted }
     }
 
     /// Begins such a result with something before the rows: tables for people, and in JSON a document in which the rows are the
@@ -78,22 +106,49 @@ impl Output {
     }
 }
 
+impl Sorted {
+    fn add(&mut self, row: Vec<Cell>) -> Result<()> {
+        self.keys.push(self.by.iter().map(|&column| row[column].clone()).collect());
+        self.rows.push(row)
+    }
+}
+
 impl Rows<'_> {
     /// Adds a row, which must have as many cells as there are columns.
     ///
     /// # Errors
     /// Exit 73 when stdout cannot be written; quietly nothing when its reader has gone.
-    pub fn row<const N: usize>(&mut self, cells: [Cell; N]) -> Result<()> {
+    pub fn row(&mut self, cells: impl Into<Vec<Cell>>) -> Result<()> {
         if self.instead.is_some() {
             return Ok(());
         }
-        self.table.row(cells);
+        if self.selection().sorts() {
+            return self.sorted.add(cells.into());
+        }
+        self.table.push(cells.into());
+        self.print_full()
+    }
+
+    /// Prints the rows that are there, where they are enough to be written at once.
+    fn print_full(&mut self) -> Result<()> {
         let most = if matches!(self.output.format, Format::Table | Format::Md) { BLOCK } else { BATCH };
-        if self.table.rows.len() < most || self.selection().sorts() {
+        if self.table.rows.len() < most {
             return Ok(());
         }
         let table = self.table.taken();
         self.print(table)
+    }
+
+    /// Prints the rows that were kept.
+    fn print_sorted(&mut self) -> Result<()> {
+        let keys = std::mem::take(&mut self.sorted.keys);
+        let mut order: Vec<usize> = (0..keys.len()).collect();
+        order.sort_by(|&a, &b| self.selection().compare(&keys[a], &keys[b]));
+        for position in order {
+            self.table.rows.push(self.sorted.rows.get(position)?);
+            self.print_full()?;
+        }
+        Ok(())
     }
 
     /// What stands before the first row in JSON, and behind the last.
@@ -114,8 +169,8 @@ impl Rows<'_> {
         if let Some(instead) = self.instead {
             return self.output.results(instead);
         }
-        let mut table = self.table.taken();
-        self.selection().sort(&mut table);
+        self.print_sorted()?;
+        let table = self.table.taken();
         if !self.has_begun || !table.is_empty() {
             self.print(table)?;
         }
@@ -141,7 +196,8 @@ impl Rows<'_> {
                 head.chain([&table]).map(|table| output.table_text(table)).collect::<Vec<_>>().join("\n")
             }
             Format::Table => format!("\n{}", output.table_text(&table)),
-            Format::Md => head.map(|table| table.to_md() + "\n").collect::<String>() + &table.md_rows(is_first),
+            Format::Md if is_first => head.map(|table| table.to_md() + "\n").collect::<String>() + &table.to_md(),
+            Format::Md => table.md_rows(false),
             Format::Csv => output.csv_text(&table, is_first)?,
             Format::Jsonl => table.objects().iter().map(|object| output.json_text(object, false) + "\n").collect(),
             Format::Json => {
@@ -160,4 +216,41 @@ impl Rows<'_> {
         self.has_begun |= !table.is_empty();
         self.sink.write(output, &text)
     }
+}
+
+/// How much of a document is printed at once, in bytes.
+const PIECE: usize = 1 << 16;
+
+/// A document on its way to stdout.
+struct Pieces<'o> {
+    output: &'o Output,
+    sink: Sink,
+    text: Vec<u8>,
+}
+
+impl Pieces<'_> {
+    fn print(&mut self) -> io::Result<()> {
+        let text = String::from_utf8(std::mem::take(&mut self.text)).map_err(io::Error::other)?;
+        self.sink.write(self.output, &self.output.harmless(text)).map_err(io::Error::other)
+    }
+}
+
+impl Write for Pieces<'_> {
+    /// Takes whole characters: so JSON is written.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.text.extend_from_slice(bytes);
+        if self.text.len() >= PIECE {
+            self.print()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The error that was handed through a writer.
+fn told(error: io::Error) -> Error {
+    error.downcast::<Error>().unwrap_or_else(|error| Error::failed(format!("cannot make the JSON document: {error}")))
 }

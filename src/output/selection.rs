@@ -88,9 +88,15 @@ impl Selection {
         if self.columns.is_empty() { table } else { narrowed(table, &self.columns) }
     }
 
-    /// Brings the rows in the order asked for.
-    pub(super) fn sort(&self, table: &mut Table) {
-        sort(table, &self.keys);
+    /// The columns to sort by.
+    pub(super) fn sorted_by(&self, table: &Table) -> Vec<usize> {
+        positions(table, &self.keys).into_iter().map(|(position, _)| position).collect()
+    }
+
+    /// Compares rows by these cells of them.
+    pub(super) fn compare(&self, a: &[Cell], b: &[Cell]) -> Ordering {
+        let cells = a.iter().zip(b).zip(&self.keys);
+        first_difference(cells.map(|((a, b), key)| compare(a, b, key.descending)))
     }
 }
 
@@ -120,15 +126,17 @@ fn narrowed(mut table: Table, names: &[String]) -> Table {
 }
 
 fn sort(table: &mut Table, keys: &[Key]) {
-    let positions: Vec<(usize, bool)> =
-        keys.iter().filter_map(|key| Some((position(table, &key.column)?, key.descending))).collect();
-    table.rows.sort_by(|a, b| {
-        positions
-            .iter()
-            .map(|&(i, descending)| compare(&a[i], &b[i], descending))
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
-    });
+    let positions = positions(table, keys);
+    table.rows.sort_by(|a, b| first_difference(positions.iter().map(|&(i, descending)| compare(&a[i], &b[i], descending))));
+}
+
+/// The columns to sort by, and whether from high to low. All of them are there: what is chosen has them.
+fn positions(table: &Table, keys: &[Key]) -> Vec<(usize, bool)> {
+    keys.iter().filter_map(|key| Some((position(table, &key.column)?, key.descending))).collect()
+}
+
+fn first_difference(mut orders: impl Iterator<Item = Ordering>) -> Ordering {
+    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// Numbers by value, text as people sort it (`PR-2` before `PR-10`), nothing at the end either way.

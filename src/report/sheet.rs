@@ -1,6 +1,6 @@
 //! Spreadsheets: CSV, and XLSX workbooks that spreadsheet programs open without a question.
 
-use std::io::{BufWriter, Seek, Write};
+use std::io::Write;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -8,11 +8,11 @@ use rust_xlsxwriter::{
     Color, DataValidation, DataValidationErrorStyle, Format, FormatBorder, Formula, Workbook, Worksheet, XlsxError,
 };
 
-use crate::domain::cell;
 use crate::domain::framework::Framework;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::text::marked;
 use crate::error::{Error, Exit, Result};
+use crate::sheet::{beginning, broken, check_cell, check_framework, save};
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +98,9 @@ impl XlsxSheet {
     /// # Errors
     /// When the sheet cannot be called so.
     pub fn new(name: &str, headers: &[String]) -> Result<Self> {
+        for (number, header) in (1..).zip(headers) {
+            check_cell(header, || format!("the header of column {number}")).map_err(elsewhere)?;
+        }
         let mut workbook = Workbook::new();
         let begun = workbook.add_worksheet_with_constant_memory().and_then(|sheet| begin(sheet, name, headers));
         begun.map_err(|error| broken(&error))?;
@@ -115,21 +118,15 @@ impl XlsxSheet {
         sheet.and_then(|sheet| write_row(sheet, self.rows, cells)).map_err(|error| broken(&error))
     }
 
-    /// A text that a cell cannot hold is refused, because who reads the sheet back would miss the rest of it.
     fn check_cells(&self, cells: &[Value]) -> Result<()> {
+        let named = self.headers.iter().position(|header| header == "name").and_then(|column| cells.get(column));
         for (header, value) in self.headers.iter().zip(cells) {
             let Value::Text(text) = value else { continue };
-            let Some(count) = cell::too_long(text) else { continue };
-            let named = self.headers.iter().position(|header| header == "name");
-            let whose = match named.and_then(|column| cells.get(column)) {
-                Some(Value::Text(name)) => format!("`{}`", cell::beginning(name)),
-                _ => format!("row {}", self.rows + 1),
+            let what = || match named {
+                Some(Value::Text(name)) => format!("{} of `{}`", beginning(header), beginning(name)),
+                _ => format!("{} of row {}", beginning(header), self.rows + 1),
             };
-            return Err(Error::failed(format!(
-                "{header} of {whose} has {count} characters, and a cell of a workbook can hold {}",
-                cell::LONGEST
-            ))
-            .hint("write CSV or JSON instead, or shorten the text"));
+            check_cell(text, what).map_err(elsewhere)?;
         }
         Ok(())
     }
@@ -138,14 +135,14 @@ impl XlsxSheet {
     ///
     /// # Errors
     /// When it cannot be made, or `out` cannot be written.
-    pub fn finish(mut self, out: &mut impl Write) -> Result<()> {
-        let no_room = |error: std::io::Error| Error::new(Exit::Output, format!("cannot write the workbook: {error}"));
-        let mut file = tempfile::tempfile().map_err(no_room)?;
-        self.workbook.save_to_writer(BufWriter::new(&mut file)).map_err(|error| broken(&error))?;
-        file.rewind().map_err(no_room)?;
-        std::io::copy(&mut file, out).map_err(|error| Error::of_writing(error, no_room))?;
-        Ok(())
+    pub fn finish(self, out: &mut impl Write) -> Result<()> {
+        save(self.workbook, out)
     }
+}
+
+/// What to do about a text that is too long for a workbook.
+fn elsewhere(error: Error) -> Error {
+    error.hint("write CSV or JSON instead, or shorten the text")
 }
 
 /// Writes the header of a sheet.
@@ -183,10 +180,6 @@ fn write_row(sheet: &mut Worksheet, row: u32, cells: &[Value]) -> Result<(), Xls
     Ok(())
 }
 
-fn broken(error: &XlsxError) -> Error {
-    Error::new(Exit::Failed, format!("the workbook cannot be made: {error}")).hint("write CSV instead")
-}
-
 fn head() -> Format {
     Format::new().set_bold().set_background_color(Color::RGB(0x00DD_E6F0)).set_border_bottom(FormatBorder::Thin)
 }
@@ -209,6 +202,7 @@ const ROOM: u32 = 2000;
 /// # Errors
 /// When the workbook cannot be made.
 pub fn template(framework: &Framework, short_name: &str, with_examples: bool) -> Result<Vec<u8>> {
+    check_framework(framework)?;
     let rows = if with_examples { examples(framework) } else { Vec::new() };
     let mut workbook = Workbook::new();
     filled(&mut workbook, &rows, framework, short_name).and_then(|()| workbook.save_to_buffer()).map_err(|error| broken(&error))
@@ -425,6 +419,24 @@ fn filled(workbook: &mut Workbook, rows: &[Vec<Value>], framework: &Framework, s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::framework::Function;
+
+    #[test]
+    fn a_workbook_that_would_lack_a_part_of_a_text_is_not_made() {
+        let long = "x".repeat(40_000);
+        let said = |error: Error| error.to_text();
+        let header = XlsxSheet::new("Metrics", &["name".to_owned(), long.clone()]).err().map(said).unwrap();
+        assert!(header.contains("the header of column 2 has 40000 characters, and a cell can hold 32767"), "{header}");
+        let mut sheet = XlsxSheet::new("Metrics", &["unit".to_owned()]).unwrap();
+        let cell = said(sheet.row(&[Value::Text(long.clone())]).unwrap_err());
+        assert!(cell.contains("unit of row 2 has 40000 characters"), "{cell}");
+        let function =
+            Function { code: "PR".to_owned(), name: "Protect".to_owned(), description: Some(long), categories: Vec::new() };
+        let framework =
+            Framework { name: "F".to_owned(), version: "1".to_owned(), description: None, functions: vec![function] };
+        let template = said(template(&framework, "f-1", false).unwrap_err());
+        assert!(template.contains("the description of PR has 40000 characters"), "{template}");
+    }
 
     #[test]
     fn formulas_are_text_in_csv_and_numbers_stay_numbers() {

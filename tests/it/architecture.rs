@@ -6,22 +6,23 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
-            "os_user", "output", "provider", "report", "session",
+            "aside", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import",
+            "local", "os_user", "output", "provider", "report", "session", "sheet",
         ],
     ),
+    ("aside", &["error"]),
     ("config", &["db", "domain", "error", "home"]),
     ("cli", &["commands", "config", "context", "output", "domain", "error", "session"]),
     (
         "commands",
         &[
-            "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local", "provider",
-            "files", "domain", "error", "home", "session",
+            "aside", "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local",
+            "provider", "files", "domain", "error", "home", "session", "sheet",
         ],
     ),
     ("confirm", &[]),
@@ -29,9 +30,10 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("session", &["db", "output", "error"]),
     ("db", &["confirm", "db", "domain", "error", "home", "os_user"]),
     ("home", &[]),
-    ("import", &["import", "domain", "error"]),
-    ("report", &["report", "domain", "error"]),
-    ("output", &["confirm", "domain", "error"]),
+    ("import", &["aside", "import", "sheet", "domain", "error"]),
+    ("report", &["report", "sheet", "domain", "error"]),
+    ("sheet", &["domain", "error"]),
+    ("output", &["aside", "confirm", "domain", "error"]),
     ("files", &["output", "error"]),
     ("local", &["local", "error", "os_user"]),
     ("os_user", &[]),

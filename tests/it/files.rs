@@ -293,43 +293,149 @@ fn a_file_on_the_terminal_is_shown_without_what_the_terminal_would_obey() {
 }
 
 #[test]
+fn a_workbook_that_would_lack_a_part_of_a_text_is_not_written() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let refused = |words: &[&str], file: &str, what: &str, hint: &str| {
+        let words: Vec<String> =
+            words.iter().map(|word| if *word == "FILE" { path(file) } else { (*word).to_owned() }).collect();
+        let run = db.cmf(&words).fails(73, &format!("cannot write the workbook: {what}"));
+        assert!(run.stderr.contains("characters, and a cell can hold 32767") && run.stderr.contains(hint), "{}", run.stderr);
+        assert!(!Path::new(&path(file)).exists(), "{words:?}");
+    };
+    let export: &[&str] = &["map", "export", "--catalog", "Ours", "--xlsx", "FILE"];
+    let describe = |letter: char, count: usize| {
+        let text = format!("repeat('{letter}', {count})");
+        db.execute(&format!("UPDATE metric_catalog_items SET description = {text} WHERE name = 'MFA'"));
+    };
+    // An emoji counts twice, as spreadsheet programs count.
+    for (letter, most) in [('ü', 32_767), ('🙂', 16_383)] {
+        describe(letter, most);
+        db.cmf(["map", "export", "--catalog", "Ours", "--force", "--xlsx", &path("full.xlsx")]).ok();
+        db.cmf(["catalog", "export", "Ours", "--force", "--out", &path("full.xlsx")]).ok();
+        describe(letter, most + 1);
+        refused(export, "map.xlsx", "description of `F-1 MFA` has 32768", "--format csv");
+        let catalog = ["catalog", "export", "Ours", "--out", "FILE"];
+        refused(&catalog, "ours.xlsx", "description of `MFA` has 32768", "write CSV or JSON instead");
+    }
+    assert!(db.cmf(["map", "export", "--catalog", "Ours", "--format", "csv"]).ok().stdout.len() > 4 * 16_384);
+    db.cmf(["catalog", "export", "Ours", "--out", &path("ours.csv")]).ok();
+    describe('x', 1);
+    db.execute("UPDATE framework_categories SET description = repeat('x', 40000) WHERE code = 'PR.AA'");
+    refused(export, "map.xlsx", "the description of PR.AA has 40000", "--format csv");
+
+    let long = "x".repeat(40_000);
+    let import = |file: &str| {
+        let words = ["import", file, "--again", "--name", "New", "--dry-run", "--allow-partial", "--rejects", "FILE"];
+        words.map(str::to_owned)
+    };
+    for (name, sheet, cell) in [
+        ("cell.csv", format!("Name,Target,Remark\nA,95,{long}\nB,soon,\n"), "cell C2"),
+        ("header.csv", format!("Name,Target,{long}\nA,95,x\nB,soon,\n"), "cell C1"),
+    ] {
+        fs::write(path(name), sheet).expect("written");
+        let words = import(&path(name));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        refused(&words, "rejects.xlsx", &format!("{cell} has 40000"), "--rejects FILE.csv");
+    }
+}
+
+/// Rows enough that a command that keeps them all has no room, each with as much text.
+const LONG: usize = 25_000;
+const TEXT: usize = 300;
+
+/// Runs a command line in little memory: 60 MB of it is the program.
+fn in_little_memory(db: &Db, line: &str) -> Run {
+    let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    let most = match line {
+        // It comes in blocks of 10,000 rows, which take their room.
+        _ if line.ends_with(" table") => 150_000,
+        // It looks at all metrics and prints one.
+        _ if line.starts_with("metric show") => 80_000,
+        _ => 100_000,
+    };
+    // Threads reserve address space of their own otherwise, which is not memory.
+    shell(db, &format!("export MALLOC_ARENA_MAX=1; ulimit -v {most}; exec \"$0\" \"$@\""), &words)
+}
+
+#[test]
 fn long_results_take_no_more_memory_than_short_ones() {
     let db = filled();
-    let count = 40_000;
     db.execute(&format!(
         "INSERT INTO metrics (name, metric_number, description, direction, csf_function, priority, current_value, target_value)
-         SELECT 'metric ' || n, 'M-' || n, repeat('x', 300), 'higher_is_better', 'PR', 'High', n % 100, 90 FROM generate_series(1, {count}) n;
-         INSERT INTO metric_catalog_items (catalog_id, name, description, original_data)
-         SELECT c.id, 'metric ' || n, repeat('x', 300), jsonb_build_object('parsed', jsonb_build_object('metric_number', 'M-' || n))
-         FROM metric_catalogs c, generate_series(1, {count}) n WHERE c.name = 'Ours';
+         SELECT 'metric ' || n, 'M-' || n, repeat('x', {TEXT}), 'higher_is_better', 'PR', 'High', n % 100, 90 FROM generate_series(1, {LONG}) n;
+         INSERT INTO metric_catalogs (name, owner_id) SELECT 'Other', owner_id FROM metric_catalogs WHERE name = 'Ours';
+         INSERT INTO metric_catalog_items (catalog_id, name, description, unit, original_data)
+         SELECT c.id, 'metric ' || n, repeat(right(c.name, 1), {TEXT}), 'days', jsonb_build_object('parsed', jsonb_build_object('metric_number', 'M-' || n))
+         FROM metric_catalogs c, generate_series(1, {LONG}) n;
          INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code)
          SELECT i.id, f.id, 'PR' FROM metric_catalog_items i, frameworks f WHERE i.name LIKE 'metric %' AND f.name = 'NIST CSF';
          INSERT INTO metric_history (metric_id, value, recorded_at, note)
-         SELECT m.id, n % 100, '2026-01-01'::timestamp + n * interval '1 minute', repeat('x', 100)
-         FROM metrics m, generate_series(1, {count}) n WHERE m.metric_number = 'M-1' AND m.catalog_id IS NULL"
+         SELECT m.id, n % 100, '2026-01-01'::timestamp + n * interval '1 minute', repeat('x', {TEXT})
+         FROM metrics m, generate_series(1, {LONG}) n WHERE m.metric_number = 'M-1' AND m.catalog_id IS NULL"
     ));
-    let folder = tempfile::tempdir().expect("a folder");
-    let export = |name: &str| format!("catalog export Ours --out {}/{name}", folder.path().display());
-    // Tables for people come in blocks of 10,000 rows, which take their room.
-    let lists = ["json", "jsonl", "csv", "md", "table"].map(|format| format!("metric list --default --format {format}"));
-    let more = ["catalog show Ours", "history M-1", "map list --catalog Ours"];
-    let lists =
-        lists.into_iter().chain(more.iter().flat_map(|list| ["json", "csv"].map(|format| format!("{list} --format {format}"))));
-    for line in lists.chain(["out.csv", "out.json"].map(export)) {
-        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        let ran = shell(&db, "ulimit -v 200000; exec \"$0\" \"$@\"", &words).ok();
-        if line.contains("--format") {
-            assert!(ran.stdout.lines().count() >= count, "{line}");
+    let lines = [
+        ("metric list --default --format jsonl", LONG),
+        ("metric list --default --format table", LONG),
+        ("metric list --default --format csv --columns metric_number --sort -name", LONG),
+        ("metric list --default --format json --sort score,metric_number", LONG),
+        ("metric show M-7 --default", 1),
+        ("catalog show Ours --format json", LONG),
+        ("catalog diff Ours Other --format csv", LONG),
+        ("history M-1 --format json", LONG),
+        ("map list --catalog Ours --format csv", LONG),
+        ("map export --catalog Ours --format csv", LONG),
+        ("score explain --default --format csv", LONG),
+    ];
+    for (line, least) in lines {
+        let ran = in_little_memory(&db, line).ok();
+        assert!(ran.stdout.lines().count() >= least, "{line}");
+        if line.contains("--format json ") || line.ends_with("--format json") {
+            assert!(ran.json().to_string().len() > LONG * TEXT, "{line}");
         }
-        if line.ends_with("--format json") {
-            let json = ran.json();
-            let rows = [&json, &json["catalog_items"], &json["readings"]].into_iter().find_map(|rows| rows.as_array());
-            assert!(rows.expect("rows").len() >= count, "{line}");
+        if line.ends_with("-name") {
+            let numbers: Vec<&str> = ran.stdout.lines().skip(1).collect();
+            let expected: Vec<String> = (1..=LONG).rev().map(|number| format!("M-{number}")).collect();
+            assert_eq!(numbers, expected);
         }
     }
-    let rows = csv::Reader::from_path(folder.path().join("out.csv")).expect("a file").into_records().count();
-    assert_eq!(rows, count + 2);
-    let json: serde_json::Value =
-        serde_json::from_slice(&fs::read(folder.path().join("out.json")).expect("a file")).expect("JSON");
-    assert_eq!(json.as_array().expect("items").len(), count + 2);
+    let tree = in_little_memory(&db, "score explain --default --format json").ok().json();
+    let metrics = tree.pointer("/children/0/children/0/children").and_then(serde_json::Value::as_array);
+    assert_eq!(metrics.map(Vec::len), Some(LONG));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for name in ["out.csv", "out.json"] {
+        in_little_memory(&db, &format!("catalog export Ours --out {}", path(name))).ok();
+    }
+    in_little_memory(&db, &format!("map export --catalog Ours --xlsx {}", path("map.xlsx"))).ok();
+    let rows = csv::Reader::from_path(path("out.csv")).expect("a file").into_records().count();
+    assert_eq!(rows, LONG + 2);
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(path("out.json")).expect("a file")).expect("JSON");
+    assert_eq!(json.as_array().expect("items").len(), LONG + 2);
+    let book = db.cmf(["map", "import", &path("map.xlsx"), "--catalog", "Ours", "--format", "json"]).ok().json();
+    assert_eq!((&book["items"], &book["added"], &book["removed"]), (&(LONG + 2).into(), &0.into(), &0.into()));
+}
+
+#[test]
+fn rejects_take_no_more_memory_than_their_rows_one_by_one() {
+    let db = filled();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let rows = 12_000;
+    let mut sheet = "metric_number,name,description,target_value\nGood,good,x,5\n".to_owned();
+    for number in 1..=rows {
+        sheet.push_str(&format!("M-{number},metric {number},{},many\n", "x".repeat(TEXT + number % 7)));
+    }
+    fs::write(path("bad.csv"), sheet).expect("a sheet");
+    for name in ["rejects.json", "rejects.xlsx"] {
+        let line = format!("import {} --name Bad --allow-partial --dry-run --rejects {}", path("bad.csv"), path(name));
+        in_little_memory(&db, &line).fails(3, "");
+    }
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(path("rejects.json")).expect("a file")).expect("JSON");
+    assert_eq!(json.as_array().expect("rows").len(), rows);
+    assert_eq!(json[rows - 1]["row"]["description"].as_str().map(str::len), Some(TEXT + rows % 7));
+    let again = ["import", &path("rejects.xlsx"), "--name", "Bad", "--allow-partial", "--dry-run", "--format", "json"];
+    let read = db.cmf(again).fails(3, "").json();
+    assert_eq!(read["rejected"], rows, "{read}");
 }

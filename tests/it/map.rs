@@ -354,30 +354,6 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|ID.AM-08|f|f", "Backups tested|PR.PS-03|f|f"]);
 }
 
-#[test]
-fn what_a_cell_cannot_hold_is_told_and_never_cut_in_silence() {
-    let db = with_items();
-    db.execute("UPDATE metric_catalog_items SET description = repeat('ü', 32768) WHERE name = 'Backups tested'");
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let run = db.cmf(["map", "export", "--xlsx", &path("map.xlsx")]).ok();
-    let said = "description of M-1 Backups tested is cut off in the workbook: it has 32768 characters, a cell can hold 32767";
-    assert!(run.stderr.contains(said), "{}", run.stderr);
-    db.cmf(["map", "import", &path("map.xlsx")]).ok();
-    // What is read back is whole or not written.
-    let refused = db.cmf(["catalog", "export", "Ours", "--out", &path("ours.xlsx")]);
-    let refused =
-        refused.fails(1, "description of `Backups tested` has 32768 characters, and a cell of a workbook can hold 32767");
-    assert!(refused.stderr.contains("write CSV or JSON instead"), "{}", refused.stderr);
-    assert!(!folder.path().join("ours.xlsx").exists());
-    db.cmf(["catalog", "export", "Ours", "--out", &path("ours.csv")]).ok();
-    let long = format!("Name,Target,Remark\nA,95,{}\nB,soon,\n", "x".repeat(40_000));
-    std::fs::write(path("long.csv"), long).expect("written");
-    let run = db.cmf(["import", &path("long.csv"), "--rejects", &path("rejects.xlsx")]);
-    let run = run.fails(73, "cell C2 has 40000 characters, and a cell of a workbook can hold 32767");
-    assert!(run.stderr.contains("--rejects FILE.csv") && !folder.path().join("rejects.xlsx").exists(), "{}", run.stderr);
-}
-
 /// A workbook in the form of an export, whose one mapping is in this row.
 fn workbook(folder: &std::path::Path, row: u32, item: &str, code: &str) -> String {
     let mut workbook = rust_xlsxwriter::Workbook::new();

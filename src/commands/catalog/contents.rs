@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::aside::Aside;
 use crate::commands;
 use crate::commands::listed::Listed;
 use crate::db::catalogs::Catalog;
@@ -29,17 +30,70 @@ pub(super) struct Entry {
     pub extra: Vec<(String, String)>,
 }
 
-/// A catalog's items, in the order of the sheet.
+/// Items to look up one by one, and to go through in the order of the sheet.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
-    pub entries: Vec<Entry>,
-    /// The framework of the places, where there are any.
-    pub framework_id: Option<Uuid>,
+    items: Aside<Vec<Cell>>,
+    /// Where each is, by its key, and whether it was looked up.
+    positions: HashMap<String, (usize, bool)>,
     /// What the user should know of how a file was read.
     pub warnings: Vec<String>,
 }
 
-/// Fields that an item is compared by and exported with, in the order of columns.
+impl Contents {
+    fn add(&mut self, entry: &Entry) -> Result<()> {
+        self.positions.insert(entry.key(), (self.items.len(), false));
+        self.items.push(entry.compared())
+    }
+
+    /// What is [compared](Entry::compared) of the item that has this key.
+    ///
+    /// # Errors
+    /// Exit 73 when the temporary file cannot be read.
+    pub fn find(&mut self, key: &str) -> Result<Option<Vec<Cell>>> {
+        let Some((position, is_found)) = self.positions.get_mut(key) else { return Ok(None) };
+        *is_found = true;
+        self.items.get(*position).map(Some)
+    }
+
+    /// Marks the item that has this key as looked up; says whether there is one.
+    pub fn mark(&mut self, key: &str) -> bool {
+        self.positions.get_mut(key).map(|(_, is_found)| *is_found = true).is_some()
+    }
+
+    /// The keys and names of the items that were not looked up, in the order of the sheet.
+    ///
+    /// # Errors
+    /// As [`Contents::find`].
+    pub fn strangers(&mut self) -> Result<Vec<(String, String)>> {
+        let mut left: Vec<(usize, &String)> =
+            self.positions.iter().filter(|(_, (_, is_found))| !is_found).map(|(key, (position, _))| (*position, key)).collect();
+        left.sort_unstable();
+        let mut strangers = Vec::with_capacity(left.len());
+        for (position, key) in left {
+            let fields = self.items.get(position)?;
+            let name = COMPARED.into_iter().zip(fields).find_map(|(field, cell)| match cell {
+                Cell::Text(name) if field == Field::Name => Some(name),
+                _ => None,
+            });
+            strangers.push((key.clone(), name.unwrap_or_default()));
+        }
+        Ok(strangers)
+    }
+
+    /// Hands the same of the items that were not looked up to `take`.
+    ///
+    /// # Errors
+    /// As [`Contents::find`], or `take`'s.
+    pub fn others(mut self, mut take: impl FnMut(Vec<Cell>) -> Result<()>) -> Result<()> {
+        let left = self.positions.into_values().filter(|(_, is_found)| !is_found);
+        let mut positions: Vec<usize> = left.map(|(position, _)| position).collect();
+        positions.sort_unstable();
+        positions.into_iter().try_for_each(|position| take(self.items.get(position)?))
+    }
+}
+
+/// Fields that an item is exported with, in the order of columns.
 pub(super) const FIELDS: [Field; 13] = [
     Field::MetricNumber,
     Field::Name,
@@ -55,6 +109,13 @@ pub(super) const FIELDS: [Field; 13] = [
     Field::Frequency,
     Field::Formula,
 ];
+
+/// Fields by which two items are compared. The codes are the last.
+pub(super) const COMPARED: [Field; 14] = {
+    let mut fields = [Field::Subcategory; 14];
+    fields.split_at_mut(FIELDS.len()).0.copy_from_slice(&FIELDS);
+    fields
+};
 
 impl Entry {
     /// What makes it the same item in another catalog.
@@ -82,6 +143,11 @@ impl Entry {
             Field::Formula => item.formula.clone().into(),
             Field::Function | Field::Category | Field::Subcategory => self.codes().into(),
         }
+    }
+
+    /// What it is compared by: the [`COMPARED`] fields.
+    pub fn compared(&self) -> Vec<Cell> {
+        COMPARED.into_iter().map(|field| self.field(field)).collect()
     }
 
     /// The codes of its places in alphabetical order, for comparing.
@@ -185,20 +251,15 @@ impl Stored {
     }
 }
 
-/// Reads a catalog from the database as a whole.
+/// Reads a catalog from the database.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database refuses, or exit 73 for want of room for the temporary file.
 pub(super) async fn of_catalog(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
     let stored = Stored::look(tx, catalog, framework_id).await?;
-    let mut entries = Vec::new();
-    stored
-        .each(tx, |entry| {
-            entries.push(entry);
-            Ok(())
-        })
-        .await?;
-    Ok(Contents { entries, framework_id: stored.framework_id, warnings: Vec::new() })
+    let mut contents = Contents::default();
+    stored.each(tx, |entry| contents.add(&entry)).await?;
+    Ok(contents)
 }
 
 /// The columns of the imported sheet that became no field; a copy keeps how the original was imported.
@@ -237,19 +298,12 @@ pub(super) async fn of_file(
         .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
 }
 
-/// The most memory that the items of a file may take; with what is said about each it is several times that.
-const MOST: usize = 64 << 20;
-
-/// What an item takes beside its texts.
-const ITEM: usize = 500;
-
 /// The most problems that are told.
 const TOLD: usize = 10;
 
 /// The items of a file, and what is wrong with its other rows.
 struct Collected {
     contents: Contents,
-    size: usize,
     problems: Listed,
     rejected: u64,
     place: Place,
@@ -280,15 +334,7 @@ impl Taker for Collected {
     fn take(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
             Outcome::Item(built) => {
-                let item = &built.item;
-                let texts = [&item.metric_number, &item.description, &item.unit, &item.owner, &item.frequency, &item.formula];
-                self.size += ITEM + item.name.len() + texts.into_iter().flatten().map(String::len).sum::<usize>();
-                if self.size > MOST {
-                    return Err(Error::data("the file has too many metrics to compare them in memory")
-                        .at(self.place.clone())
-                        .hint("split the sheet, or leave out what is no metric"));
-                }
-                self.contents.entries.push(Entry { item: built.item, positions: built.positions, extra: Vec::new() });
+                self.contents.add(&Entry { item: built.item, positions: built.positions, extra: Vec::new() })?;
             }
             Outcome::Rejected(row, found) => {
                 self.rejected += 1;
@@ -321,9 +367,8 @@ fn read(file: &str, max_size: u64, percent: Percent, indexes: &[(Uuid, CodeIndex
     let known = build::known_codes(&mut table, &all).map_err(unclear)?;
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
-    let contents = Contents { framework_id: chosen.map(|(id, _)| *id), ..Contents::default() };
-    let place = source.place();
-    let mut collected = Collected { contents, size: 0, problems: Listed::of_at_most(TOLD), rejected: 0, place };
+    let (contents, problems, place) = (Contents::default(), Listed::of_at_most(TOLD), source.place());
+    let mut collected = Collected { contents, problems, rejected: 0, place };
     let finding = build::build(&mut table, chosen.map(|(_, index)| index), &mut collected).map_err(unclear)?;
     collected.contents.warnings = table.warnings;
     collected.contents.warnings.extend(finding.warnings);

@@ -1,12 +1,13 @@
 //! `cmf catalog diff`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::json;
 
-use super::contents::{self, Contents, Entry, FIELDS};
+use super::contents::{self, COMPARED, Contents, Entry, Stored};
 use super::resolve;
+use crate::aside::Aside;
 use crate::commands;
 use crate::commands::percent::PercentArg;
 use crate::context::Context;
@@ -15,7 +16,7 @@ use crate::domain::item::Field;
 use crate::domain::renumber::{Namesakes, namesakes};
 use crate::error::{Exit, Result};
 use crate::import::limits::MAX_SIZE;
-use crate::output::{Cell, Results, Table};
+use crate::output::{Cell, Table};
 use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
@@ -43,57 +44,98 @@ pub(super) struct Diff {
     exit_code: bool,
 }
 
-/// How two catalogs differ in one item.
-struct Change<'e> {
-    kind: &'static str,
-    entry: &'e Entry,
-    field: Option<&'static str>,
-    before: Cell,
-    after: Cell,
+/// How two catalogs differ.
+#[derive(Default)]
+struct Changes {
+    /// Kind, number, name, field, before, after.
+    rows: Aside<[Cell; 6]>,
+    added: usize,
+    removed: usize,
+    changed: usize,
+    renumbered: usize,
+}
+
+impl Changes {
+    /// Compares an item of the first catalog with the one of the second, which may have another number.
+    fn compare(&mut self, old: &Entry, new: Option<Vec<Cell>>, is_renumbered: bool) -> Result<()> {
+        let row = |kind: &str, field: Option<&str>, before: Cell, after: Cell| {
+            let item = &old.item;
+            [kind.into(), item.metric_number.clone().into(), item.name.as_str().into(), field.into(), before, after]
+        };
+        let Some(new) = new else {
+            self.removed += 1;
+            return self.rows.push(row("removed", None, Cell::Null, Cell::Null));
+        };
+        let mut is_changed = false;
+        for ((field, was), is) in COMPARED.into_iter().zip(old.compared()).zip(new) {
+            if was == is {
+                continue;
+            }
+            if is_renumbered && field == Field::MetricNumber {
+                self.renumbered += 1;
+                self.rows.push(row("renumbered", Some(field.as_str()), was, is))?;
+            } else {
+                is_changed = true;
+                let field = if field == Field::Subcategory { "codes" } else { field.as_str() };
+                self.rows.push(row("changed", Some(field), was, is))?;
+            }
+        }
+        self.changed += usize::from(is_changed);
+        Ok(())
+    }
+
+    /// Adds an item that the second catalog alone has.
+    fn add(&mut self, fields: Vec<Cell>) -> Result<()> {
+        self.added += 1;
+        let mut called = COMPARED.into_iter().zip(fields);
+        let mut called = |wanted| called.find(|(field, _)| *field == wanted).map_or(Cell::Null, |(_, cell)| cell);
+        let (number, name) = (called(Field::MetricNumber), called(Field::Name));
+        self.rows.push(["added".into(), number, name, Cell::Null, Cell::Null, Cell::Null])
+    }
 }
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
-    let mut tx = session.read().await?;
+    let mut tx = session.read_one_state().await?;
     let owner = args.owner.as_deref();
     let framework_id = match &args.framework {
         Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
         None => None,
     };
     let from = resolve(&mut tx, &args.from, owner).await?;
-    let before = contents::of_catalog(&mut tx, &from, framework_id).await?;
-    let framework_id = framework_id.or(before.framework_id);
-    let after = other(&mut tx, &args, owner, framework_id).await?;
+    let before = Stored::look(&mut tx, &from, framework_id).await?;
+    let mut after = other(&mut tx, &args, owner, framework_id.or(before.framework_id)).await?;
+    let renumbered = renumbered(&mut tx, &before, &mut after).await?;
+    let mut changes = Changes::default();
+    before
+        .each(&mut tx, |entry| {
+            let key = entry.key();
+            let partner = renumbered.get(&key);
+            changes.compare(&entry, after.find(partner.unwrap_or(&key))?, partner.is_some())
+        })
+        .await?;
     tx.end().await?;
     for warning in &after.warnings {
         context.output.notice(&format!("note: {warning}"));
     }
-    let changes = compare(&before, &after);
-    let count = |kind: &str| {
-        let mut keys: Vec<String> =
-            changes.iter().filter(|change| change.kind == kind).map(|change| change.entry.key()).collect();
-        keys.dedup();
-        keys.len()
-    };
-    let (added, removed, changed) = (count("added"), count("removed"), count("changed"));
-    let renumbered = count("renumbered");
-    let mut table = Table::new(["change", "metric_number", "name", "field", "before", "after"]);
-    for change in &changes {
-        table.row([
-            change.kind.into(),
-            change.entry.item.metric_number.clone().into(),
-            change.entry.item.name.as_str().into(),
-            change.field.into(),
-            change.before.clone(),
-            change.after.clone(),
-        ]);
+    after.others(|fields| changes.add(fields))?;
+    let Changes { rows: mut found, added, removed, changed, renumbered } = changes;
+    let members = [
+        ("from", json!(from.name)),
+        ("to", json!(args.to)),
+        ("added", json!(added)),
+        ("removed", json!(removed)),
+        ("changed", json!(changed)),
+        ("renumbered", json!(renumbered)),
+    ];
+    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let table = Table::new(["change", "metric_number", "name", "field", "before", "after"]);
+    let mut rows = context.output.document(Vec::new(), members, "changes", table)?;
+    let is_empty = found.len() == 0;
+    for position in 0..found.len() {
+        rows.row(found.get(position)?)?;
     }
-    let json = json!({
-        "from": from.name, "to": args.to, "added": added, "removed": removed, "changed": changed, "renumbered": renumbered,
-        "changes": table.to_json(),
-    });
-    let is_empty = table.is_empty();
-    context.output.results(Results::new(vec![table], json))?;
+    rows.finish()?;
     if is_empty {
         context.output.say("no difference");
     } else {
@@ -121,39 +163,23 @@ async fn other(tx: &mut Connection, args: &Diff, owner: Option<&str>, framework_
     }
 }
 
-/// The differences in the order of the first catalog, then what the second adds. An item of the same name and another number is
-/// the same one renumbered, where an import would ask whether it is.
-fn compare<'e>(before: &'e Contents, after: &'e Contents) -> Vec<Change<'e>> {
-    let mut known: HashMap<String, &Entry> = after.entries.iter().map(|entry| (entry.key(), entry)).collect();
-    let old: HashSet<String> = before.entries.iter().map(Entry::key).collect();
-    let gone: Vec<&Entry> = before.entries.iter().filter(|entry| !known.contains_key(&entry.key())).collect();
-    let mut new: Vec<&Entry> = after.entries.iter().filter(|entry| !old.contains(&entry.key())).collect();
-    let name = |entry: &&'e Entry| entry.item.name.as_str();
-    let renumbered: Vec<(usize, usize)> =
-        namesakes(new.iter().map(name), gone.iter().map(name)).iter().filter_map(Namesakes::pair).collect();
-    for (at, partner) in &renumbered {
-        known.insert(gone[*partner].key(), new[*at]);
-    }
-    let renumbered: HashSet<String> = renumbered.into_iter().map(|(at, _)| new[at].key()).collect();
-    new.retain(|entry| !renumbered.contains(&entry.key()));
-    let mut changes = Vec::new();
-    for old in &before.entries {
-        let Some(new) = known.get(&old.key()) else {
-            changes.push(Change { kind: "removed", entry: old, field: None, before: Cell::Null, after: Cell::Null });
-            continue;
-        };
-        let is_renumbered = renumbered.contains(&new.key());
-        for field in FIELDS.into_iter().chain([Field::Subcategory]) {
-            let (was, is) = (old.field(field), new.field(field));
-            if was != is {
-                let kind = if is_renumbered && field == Field::MetricNumber { "renumbered" } else { "changed" };
-                let field = if field == Field::Subcategory { "codes" } else { field.as_str() };
-                changes.push(Change { kind, entry: old, field: Some(field), before: was, after: is });
+/// The items of the first catalog that the second has under another number, with their keys there: where an import would ask
+/// whether they are the same.
+async fn renumbered(tx: &mut Connection, before: &Stored, after: &mut Contents) -> Result<HashMap<String, String>> {
+    let mut gone = Vec::new();
+    before
+        .each(tx, |entry| {
+            let key = entry.key();
+            if !after.mark(&key) {
+                gone.push((key, entry.item.name));
             }
-        }
+            Ok(())
+        })
+        .await?;
+    if gone.is_empty() {
+        return Ok(HashMap::new());
     }
-    for new in new {
-        changes.push(Change { kind: "added", entry: new, field: None, before: Cell::Null, after: Cell::Null });
-    }
-    changes
+    let new = after.strangers()?;
+    let found = namesakes(new.iter().map(|one| one.1.as_str()), gone.iter().map(|one| one.1.as_str()));
+    Ok(found.iter().filter_map(Namesakes::pair).map(|(at, partner)| (gone[partner].0.clone(), new[at].0.clone())).collect())
 }

@@ -16,6 +16,7 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{self, NewFile};
 use crate::output::{Cell, Format, Table};
 use crate::report::sheet::{CsvSheet, Value, XlsxSheet};
+use crate::sheet::JsonRows;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -89,17 +90,10 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
             sheet.finish()?;
         }
         Kind::Json => {
-            let mut before = "[\n  ";
-            contents
-                .each(&mut tx, |entry| {
-                    // A line break in JSON is never within a text.
-                    let object = format!("{:#}", object(&entry, ambiguous)).replace('\n', "\n  ");
-                    written.write(format!("{before}{object}").as_bytes())?;
-                    before = ",\n  ";
-                    Ok(())
-                })
-                .await?;
-            written.write(if items == 0 { b"[]\n" } else { b"\n]\n" })?;
+            let no_room = |error| files::unwritable(&args.out, error);
+            let mut rows = JsonRows::new(&mut written);
+            contents.each(&mut tx, |entry| rows.row(&object(&entry, ambiguous)).map_err(no_room)).await?;
+            rows.finish().map_err(no_room)?;
         }
     }
     tx.end().await?;

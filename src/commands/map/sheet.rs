@@ -15,8 +15,7 @@ use crate::commands::listed::Listed;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
-use crate::db::mappings::{Item, Mapping, New};
-use crate::domain::cell;
+use crate::db::mappings::{Item, Line, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::near::Suggestions;
@@ -24,7 +23,8 @@ use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::NewFile;
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
-use crate::output::Table;
+use crate::output::{Cell, Table};
+use crate::sheet;
 
 /// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]
@@ -63,56 +63,59 @@ pub(super) struct Import {
 const COLUMNS: [&str; 9] =
     ["item_id", "catalog", "metric_number", "name", "description", "code", "confidence", "is_ai_suggested", "is_confirmed"];
 
-/// A row of the sheet.
-struct Line<'a> {
-    item: &'a Item,
-    mapping: Option<&'a Mapping>,
-}
-
 pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     let mut report = Table::new(["file", "items", "rows"]).single();
     let mut written = None;
     if let Some(path) = &args.xlsx {
         context.output.check_outcome(&report)?;
-        written = Some(NewFile::create(path, args.force.into())?);
+        written = Some((path, NewFile::create(path, args.force.into())?));
     }
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
-    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let mappings = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
-    tx.end().await?;
-    let mut of_item: HashMap<Uuid, Vec<&Mapping>> = HashMap::new();
-    for mapping in &mappings {
-        of_item.entry(mapping.item_id).or_default().push(mapping);
-    }
-    let mut lines = Vec::new();
-    for item in items.iter().filter(|item| !(args.pending && item.is_mapped)) {
-        match of_item.get(&item.id) {
-            None => lines.push(Line { item, mapping: None }),
-            Some(mappings) => lines.extend(mappings.iter().map(|mapping| Line { item, mapping: Some(mapping) })),
-        }
-    }
-    let (Some(path), Some(mut written)) = (&args.xlsx, written) else {
-        context.output.results(table(&lines))?;
+    let (catalog_id, framework_id) = (scoped.catalog_id, scoped.known.row.id);
+    let Some((path, mut written)) = written else {
+        let mut rows = context.output.rows(Table::new(COLUMNS).only_for_programs(&["item_id", "description"]))?;
+        db::mappings::each_line(&mut tx, catalog_id, framework_id, args.pending, |line| {
+            rows.row([
+                line.item_id.into(),
+                line.catalog.into(),
+                line.metric_number.into(),
+                line.name.into(),
+                line.description.into(),
+                line.code.into(),
+                line.confidence.into(),
+                line.is_ai_suggested.into(),
+                Cell::from(line.is_confirmed),
+            ])
+        })
+        .await?;
+        tx.end().await?;
+        rows.finish()?;
         return Ok(Exit::Success);
     };
-    let file = path.display().to_string();
-    let bytes = workbook(&lines, &scoped.known.framework)
-        .map_err(|error| Error::failed(format!("cannot make the workbook: {error}")))?;
-    written.write(&bytes)?;
+    let shorter = |error: Error| error.hint("print the rows with --format csv in place of --xlsx, or shorten the text");
+    sheet::check_framework(&scoped.known.framework).map_err(shorter)?;
+    let mut workbook = Workbook::new();
+    let mut mappings = Mappings::begin(&mut workbook).map_err(|error| sheet::broken(&error))?;
+    db::mappings::each_line(&mut tx, catalog_id, framework_id, args.pending, |line| {
+        check(&line).map_err(shorter)?;
+        mappings.add(&line).map_err(|error| sheet::broken(&error))
+    })
+    .await?;
+    tx.end().await?;
+    let (items, rows) = (mappings.items, mappings.rows);
+    mappings.end().and_then(|()| codes_sheet(&mut workbook, &scoped.known.framework)).map_err(|error| sheet::broken(&error))?;
+    sheet::save(workbook, &mut written)?;
     written.keep()?;
-    for note in cut_off(&lines, &scoped.known.framework) {
-        context.output.notice(&note);
-    }
-    let count = lines.iter().map(|line| line.item.id).collect::<HashSet<_>>().len();
-    report.row([file.as_str().into(), count.into(), lines.len().into()]);
+    let file = path.display().to_string();
+    report.row([file.as_str().into(), items.into(), i64::from(rows).into()]);
     commands::outcome_of_file(
         context,
         path,
         &format!(
             "wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {}`",
-            counted(count, "item"),
+            counted(items, "item"),
             shell_word(&file)
         ),
         report,
@@ -120,58 +123,79 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn table(lines: &[Line<'_>]) -> Table {
-    let mut table = Table::new(COLUMNS).only_for_programs(&["item_id", "description"]);
-    for Line { item, mapping } in lines {
-        table.row([
-            item.id.into(),
-            item.catalog.as_str().into(),
-            item.metric_number.clone().into(),
-            item.name.as_str().into(),
-            item.description.clone().into(),
-            mapping.map(|mapping| mapping.code().to_owned()).into(),
-            mapping.and_then(|mapping| mapping.confidence).into(),
-            mapping.map(|mapping| mapping.is_ai_suggested).into(),
-            mapping.map(|mapping| mapping.is_confirmed).into(),
-        ]);
-    }
-    table
+fn check(line: &Line) -> Result<()> {
+    let number = line.metric_number.as_deref().unwrap_or_default();
+    let texts = [
+        ("catalog", line.catalog.as_str()),
+        ("metric_number", number),
+        ("name", line.name.as_str()),
+        ("description", line.description.as_deref().unwrap_or_default()),
+    ];
+    texts.into_iter().try_for_each(|(column, text)| {
+        sheet::check_cell(text, || format!("{column} of `{}`", sheet::beginning(format!("{number} {}", line.name).trim())))
+    })
 }
 
-/// Text is written as text, so that nothing in it can run as a formula; a second sheet lists the codes.
-fn workbook(lines: &[Line<'_>], framework: &Framework) -> std::result::Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    let (bold, wrapped) = (Format::new().set_bold(), Format::new().set_text_wrap());
-    let sheet = workbook.add_worksheet();
-    sheet.set_name("Mappings")?;
-    for (column, (name, width)) in (0_u16..).zip(COLUMNS.into_iter().zip([10, 16, 14, 40, 60, 14, 11, 15, 13])) {
-        sheet.write_string_with_format(0, column, name, &bold)?;
-        sheet.set_column_width(column, width)?;
-    }
-    sheet.set_column_hidden(0)?;
-    sheet.set_freeze_panes(1, 0)?;
-    let mut end = 0;
-    for (row, Line { item, mapping }) in (1_u32..).zip(lines) {
-        sheet.write_string(row, 0, item.id.to_string())?;
-        text(sheet, row, 1, &item.catalog)?;
-        text(sheet, row, 2, item.metric_number.as_deref().unwrap_or_default())?;
-        text(sheet, row, 3, &item.name)?;
-        let description = item.description.as_deref().unwrap_or_default();
-        sheet.write_string_with_format(row, 4, cell::beginning(description), &wrapped)?;
-        if let Some(mapping) = mapping {
-            text(sheet, row, 5, mapping.code())?;
-            if let Some(confidence) = mapping.confidence {
-                sheet.write_number(row, 6, f64::try_from(confidence).unwrap_or_default())?;
-            }
-            text(sheet, row, 7, yes_no(mapping.is_ai_suggested))?;
-            text(sheet, row, 8, yes_no(mapping.is_confirmed))?;
+/// The sheet of mappings while it is written: in memory is one row. Text is written as text, so that nothing in it can run as a
+/// formula.
+struct Mappings<'w> {
+    sheet: &'w mut Worksheet,
+    wrapped: Format,
+    rows: u32,
+    items: usize,
+    /// The item of the last row.
+    last: Option<Uuid>,
+}
+
+impl<'w> Mappings<'w> {
+    fn begin(workbook: &'w mut Workbook) -> std::result::Result<Self, XlsxError> {
+        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        sheet.set_name("Mappings")?;
+        let bold = Format::new().set_bold();
+        for (column, (name, width)) in (0_u16..).zip(COLUMNS.into_iter().zip([10, 16, 14, 40, 60, 14, 11, 15, 13])) {
+            sheet.write_string_with_format(0, column, name, &bold)?;
+            sheet.set_column_width(column, width)?;
         }
-        end = row;
+        sheet.set_column_hidden(0)?;
+        sheet.set_freeze_panes(1, 0)?;
+        Ok(Mappings { sheet, wrapped: Format::new().set_text_wrap(), rows: 0, items: 0, last: None })
     }
-    if end > 0 {
-        let choice = DataValidation::new().allow_list_strings(&["yes", "no"])?;
-        sheet.add_data_validation(1, 8, end, 8, &choice)?;
+
+    fn add(&mut self, line: &Line) -> std::result::Result<(), XlsxError> {
+        self.items += usize::from(self.last.replace(line.item_id) != Some(line.item_id));
+        self.rows += 1;
+        let (sheet, row) = (&mut *self.sheet, self.rows);
+        sheet.write_string(row, 0, line.item_id.to_string())?;
+        sheet.write_string(row, 1, &line.catalog)?;
+        sheet.write_string(row, 2, line.metric_number.as_deref().unwrap_or_default())?;
+        sheet.write_string(row, 3, &line.name)?;
+        sheet.write_string_with_format(row, 4, line.description.as_deref().unwrap_or_default(), &self.wrapped)?;
+        if let Some(code) = &line.code {
+            sheet.write_string(row, 5, code)?;
+        }
+        if let Some(confidence) = line.confidence {
+            sheet.write_number(row, 6, f64::try_from(confidence).unwrap_or_default())?;
+        }
+        for (column, answer) in [(7, line.is_ai_suggested), (8, line.is_confirmed)] {
+            if let Some(answer) = answer {
+                sheet.write_string(row, column, yes_no(answer))?;
+            }
+        }
+        Ok(())
     }
+
+    fn end(self) -> std::result::Result<(), XlsxError> {
+        if self.rows > 0 {
+            let choice = DataValidation::new().allow_list_strings(&["yes", "no"])?;
+            self.sheet.add_data_validation(1, 8, self.rows, 8, &choice)?;
+        }
+        Ok(())
+    }
+}
+
+/// The second sheet: the codes to choose from.
+fn codes_sheet(workbook: &mut Workbook, framework: &Framework) -> std::result::Result<(), XlsxError> {
+    let bold = Format::new().set_bold();
     let codes = workbook.add_worksheet();
     codes.set_name("Codes")?;
     for (column, (name, width)) in (0_u16..).zip([("code", 14), ("name", 40), ("description", 100)]) {
@@ -181,9 +205,10 @@ fn workbook(lines: &[Line<'_>], framework: &Framework) -> std::result::Result<Ve
     let mut row = 0;
     let mut add = |code: &str, name: &str, description: &str| -> std::result::Result<(), XlsxError> {
         row += 1;
-        text(codes, row, 0, code)?;
-        text(codes, row, 1, name)?;
-        text(codes, row, 2, description)
+        codes.write_string(row, 0, code)?;
+        codes.write_string(row, 1, name)?;
+        codes.write_string(row, 2, description)?;
+        Ok(())
     };
     for function in &framework.functions {
         add(&function.code, &function.name, function.description.as_deref().unwrap_or_default())?;
@@ -194,41 +219,7 @@ fn workbook(lines: &[Line<'_>], framework: &Framework) -> std::result::Result<Ve
             }
         }
     }
-    workbook.save_to_buffer()
-}
-
-fn text(sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> std::result::Result<(), XlsxError> {
-    sheet.write_string(row, column, cell::beginning(text)).map(|_| ())
-}
-
-/// What a cell of the workbook holds the beginning of: the descriptions, which no import reads back, and the texts of the codes.
-fn cut_off(lines: &[Line<'_>], framework: &Framework) -> Vec<String> {
-    let mut told = Listed::of_at_most(SHOWN);
-    let mut tell = |whose: &str, text: Option<&str>| {
-        if let Some(count) = text.and_then(cell::too_long) {
-            told.add(|| {
-                format!(
-                    "note: description of {whose} is cut off in the workbook: it has {count} characters, a cell can hold {}",
-                    cell::LONGEST
-                )
-            });
-        }
-    };
-    let mut seen = HashSet::new();
-    for item in lines.iter().map(|line| line.item).filter(|item| seen.insert(item.id)) {
-        let number = item.metric_number.as_deref().map(|number| format!("{number} ")).unwrap_or_default();
-        tell(&format!("{number}{}", item.name), item.description.as_deref());
-    }
-    for function in &framework.functions {
-        tell(&function.code, function.description.as_deref());
-        for category in &function.categories {
-            tell(&category.code, category.description.as_deref());
-            for subcategory in &category.subcategories {
-                tell(&subcategory.code, Some(&subcategory.description));
-            }
-        }
-    }
-    told.lines()
+    Ok(())
 }
 
 const fn yes_no(value: bool) -> &'static str {
@@ -312,9 +303,13 @@ struct Changes {
 impl Changes {
     fn between(before: &[Mapping], wanted: &[(Uuid, Wanted)]) -> Self {
         let mut changes = Changes::default();
+        let mut of_item: HashMap<Uuid, Vec<&Mapping>> = HashMap::new();
+        for mapping in before {
+            of_item.entry(mapping.item_id).or_default().push(mapping);
+        }
         for (item_id, wanted) in wanted {
             let mut known = HashSet::new();
-            for mapping in before.iter().filter(|mapping| mapping.item_id == *item_id) {
+            for mapping in of_item.get(item_id).into_iter().flatten() {
                 let position = position_of(mapping);
                 match wanted.get(&position) {
                     // The same place twice is once too often.

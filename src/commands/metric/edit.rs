@@ -1,11 +1,13 @@
 //! `cmf metric set|lock|unlock|add|rm`.
 
+use std::collections::HashSet;
+
 use chrono::DateTime;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Where, directions, find, plain, priorities};
+use super::{Where, directions, find, find_all, plain, priorities};
 use crate::commands::{self, catalog};
 use crate::context::Context;
 use crate::db::audit::Audit;
@@ -151,8 +153,8 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scope = args.place.scope(&mut tx).await?;
-    let metrics = db::library::list(&mut tx, scope, None).await?;
-    let before = locked_row(&mut tx, find(&metrics, &args.metric)?).await?;
+    let metric = find(&mut tx, scope, &args.metric).await?;
+    let before = locked_row(&mut tx, &metric).await?;
     if before.is_locked && !args.override_lock {
         return Err(refuse_locked(&[&before]));
     }
@@ -370,9 +372,16 @@ async fn refuse_taken(tx: &mut Connection, metric: &Metric) -> Result<()> {
         (metric.metric_number.as_deref().map(folded), metric.metric_number.is_none().then(|| folded(&metric.name)))
     };
     let wanted = key(metric);
-    let others = db::library::list(tx, scope, None).await?;
-    match others.iter().find(|other| other.id != metric.id && key(other) == wanted) {
-        Some(other) => Err(Error::failed(format!("there is a metric {} ({}) already", label(other), other.name))
+    let mut taken = None;
+    db::library::each(tx, scope, None, |other| {
+        if taken.is_none() && other.id != metric.id && key(&other) == wanted {
+            taken = Some(other);
+        }
+        Ok(())
+    })
+    .await?;
+    match taken {
+        Some(other) => Err(Error::failed(format!("there is a metric {} ({}) already", label(&other), other.name))
             .hint("choose another number, or another name")),
         None => Ok(()),
     }
@@ -411,15 +420,9 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
 /// The metrics that a command names, each once.
 async fn choose(tx: &mut Connection, which: &Which) -> Result<Vec<Metric>> {
     let scope = which.place.scope(tx).await?;
-    let metrics = db::library::list(tx, scope, None).await?;
-    let mut chosen: Vec<Metric> = Vec::new();
-    for text in &which.metrics {
-        let metric = find(&metrics, text)?;
-        if !chosen.iter().any(|other| other.id == metric.id) {
-            chosen.push(metric.clone());
-        }
-    }
-    Ok(chosen)
+    let mut seen = HashSet::new();
+    let found = find_all(tx, scope, &which.metrics).await?;
+    Ok(found.into_iter().filter(|metric| seen.insert(metric.id)).collect())
 }
 
 pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {

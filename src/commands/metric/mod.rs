@@ -4,7 +4,7 @@ mod edit;
 mod show;
 mod template;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{Duration, NaiveDateTime, Utc};
 use clap::Subcommand;
@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::db::library::{Metric, Scope};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority, UnknownName};
-use crate::domain::naming::{Found, Names};
+use crate::domain::naming::{Found, Names, folded};
 use crate::domain::score::{self, Gap, Measure};
 use crate::domain::{number, span};
 use crate::error::{Error, Exit, Result};
@@ -310,19 +310,54 @@ pub(super) fn target(metric: &Metric) -> Option<String> {
 /// The metric that a text stands for: a number, a name or an id.
 ///
 /// # Errors
-/// Exit 2 when it stands for none (with near ones) or for several.
-pub(super) fn find<'m>(metrics: &'m [Metric], text: &str) -> Result<&'m Metric> {
-    let wanted = text.trim().to_lowercase();
+/// As [`find_all`].
+pub(super) async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Metric> {
+    let mut found = find_all(tx, scope, &[text.to_owned()]).await?;
+    found.pop().ok_or_else(|| Error::failed("no such metric"))
+}
+
+/// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept.
+///
+/// # Errors
+/// Exit 2 when one stands for none (with near ones) or for several.
+pub(super) async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Result<Vec<Metric>> {
+    let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
+    let mut called = Vec::new();
+    db::library::each(tx, scope, None, |metric| {
+        let number = metric.metric_number.as_deref().map(folded);
+        if number.is_some_and(|number| wanted.contains(&number))
+            || wanted.contains(&folded(&metric.name))
+            || wanted.contains(&metric.id.to_string())
+        {
+            called.push(metric);
+        }
+        Ok(())
+    })
+    .await?;
+    let mut found = Vec::new();
+    for text in texts {
+        match one(&called, text)? {
+            Some(metric) => found.push(metric.clone()),
+            None => return Err(unknown(tx, scope, text).await?),
+        }
+    }
+    Ok(found)
+}
+
+/// The one of these metrics that a text stands for.
+fn one<'m>(metrics: &'m [Metric], text: &str) -> Result<Option<&'m Metric>> {
+    let wanted = folded(text);
     if let Some(metric) = metrics.iter().find(|metric| metric.id.to_string() == wanted) {
-        return Ok(metric);
+        return Ok(Some(metric));
     }
     let mut names = Names::default();
     for metric in metrics {
         names.add(metric.metric_number.as_deref(), &metric.name);
     }
-    match names.find(text) {
-        Found::One(position) => Ok(&metrics[position]),
-        Found::Several(positions) => {
+    match names.known(text) {
+        None | Some(Found::None(_)) => Ok(None),
+        Some(Found::One(position)) => Ok(metrics.get(position)),
+        Some(Found::Several(positions)) => {
             let mut error = Error::usage(format!("{} metrics are called `{text}`", positions.len()));
             for position in positions {
                 let metric = &metrics[position];
@@ -332,15 +367,24 @@ pub(super) fn find<'m>(metrics: &'m [Metric], text: &str) -> Result<&'m Metric> 
             }
             Err(error.hint("name the catalog with --catalog, or give the id instead of the name"))
         }
-        Found::None(near) => {
-            let error = Error::usage(format!("no metric is called `{text}`"));
-            Err(if metrics.is_empty() {
-                error.hint("there are no metrics here: activate a catalog, name one with --catalog, or look at --all")
-            } else if near.is_empty() {
-                error.hint("see `cmf metric list`")
-            } else {
-                error.hint(format!("did you mean {}?", near.join(" or ")))
-            })
-        }
     }
+}
+
+/// The error of a text that stands for no metric.
+async fn unknown(tx: &mut Connection, scope: Scope, text: &str) -> Result<Error> {
+    let (mut names, mut count) = (Names::default(), 0_usize);
+    db::library::each(tx, scope, None, |metric| {
+        names.add(metric.metric_number.as_deref(), &metric.name);
+        count += 1;
+        Ok(())
+    })
+    .await?;
+    let error = Error::usage(format!("no metric is called `{text}`"));
+    Ok(match names.near(text).as_slice() {
+        _ if count == 0 => {
+            error.hint("there are no metrics here: activate a catalog, name one with --catalog, or look at --all")
+        }
+        [] => error.hint("see `cmf metric list`"),
+        near => error.hint(format!("did you mean {}?", near.join(" or "))),
+    })
 }

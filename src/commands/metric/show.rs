@@ -31,14 +31,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
-    let metrics = db::library::list(&mut tx, scope, None).await?;
-    let metric = find(&metrics, &args.metric)?;
+    let metric = find(&mut tx, scope, &args.metric).await?;
     let readings = db::readings::history(&mut tx, metric.id, None, None, Some(i64::from(args.last))).await?;
     let count = db::library::readings(&mut tx, metric.id).await?;
     let mappings = db::library::mappings(&mut tx, metric.id).await?;
     let original = db::library::original_data(&mut tx, metric.id).await?;
     tx.end().await?;
-    context.output.results(shown(metric, &readings, count, &mappings, original.as_ref())?)?;
+    context.output.results(shown(&metric, &readings, count, &mappings, original.as_ref())?)?;
     Ok(Exit::Success)
 }
 

@@ -1,6 +1,5 @@
 //! What holds for all readings of a command.
 
-
 use uuid::Uuid;
 
 use crate::domain::reading::{Limits, Zone};

@@ -1,7 +1,10 @@
 //! `cmf score explain`: every point of a score, down to the reading it comes from.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
 
 use super::load::{Loaded, Metric};
 use super::scope::{Scope, Subject, Weighing};
@@ -12,7 +15,7 @@ use crate::domain::number;
 use crate::domain::score::{Level, Place, Rollup, apportion, shown};
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Cell, Results, Table, number_json, time_text};
+use crate::output::{Cell, Format, Results, Rows, Table, number_json, time_text};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -38,27 +41,27 @@ enum Depth {
     Metric,
 }
 
-/// A part of the score with what it brings to the root.
+/// A part of the score with what it brings to the root. There are as many as metrics: texts are those of others where they can be.
 #[derive(Debug)]
-pub(crate) struct Node {
-    pub depth: Depths,
-    pub code: String,
-    pub name: String,
+struct Node<'l> {
+    depth: Depths,
+    code: Cow<'l, str>,
+    name: Cow<'l, str>,
     /// In percent, unrounded.
-    pub score: Option<Decimal>,
+    score: Option<Decimal>,
     /// What it brings to the root's score, unrounded.
-    pub exact: Decimal,
+    exact: Decimal,
     /// The same, rounded so that the children of every node add up to it and the root is the stored score.
-    pub points: Option<Decimal>,
+    points: Option<Decimal>,
     /// The part of the root that it stands for, in percent: what it would bring at a score of 100.
-    pub share: Option<Decimal>,
-    pub metric: Option<usize>,
-    pub children: Vec<Node>,
+    share: Option<Decimal>,
+    metric: Option<usize>,
+    children: Vec<Node<'l>>,
 }
 
 /// Which kind of node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depths {
+enum Depths {
     Framework,
     Function,
     Category,
@@ -102,7 +105,13 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         return Ok(Exit::Success);
     };
     let root = tree(&loaded, &subject, level);
-    context.output.results(shown_tree(&loaded, &subject, &root, &args))?;
+    if context.output.format() == Format::Json && !context.output.selects() {
+        context.output.json_document(&Document { loaded: &loaded, node: &root, stale: args.stale })?;
+    } else {
+        let mut lines = context.output.rows(columns(&subject, args.depth))?;
+        rows(&mut lines, &loaded, &root, 0, &args)?;
+        lines.finish()?;
+    }
     if let (Some(stored), Level::Framework) = (stored, level)
         && root.points != Some(stored.overall_score)
     {
@@ -116,12 +125,12 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
 }
 
 /// The tree below a level with points that add up.
-pub(crate) fn tree(loaded: &Loaded, subject: &Subject, level: Level) -> Node {
+fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -> Node<'l> {
     let scores = loaded.tally.scores();
     let framework = Node {
         depth: Depths::Framework,
-        code: subject.framework.short_name(),
-        name: subject.name().to_owned(),
+        code: subject.framework.short_name().into(),
+        name: subject.name().into(),
         score: scores.overall.map(|score| score.exact),
         exact: Decimal::ZERO,
         points: None,
@@ -129,10 +138,10 @@ pub(crate) fn tree(loaded: &Loaded, subject: &Subject, level: Level) -> Node {
         metric: None,
         children: Vec::new(),
     };
-    let node = |depth, code: &str, name: &str, score: Option<Decimal>| Node {
+    let node = |depth, code: Cow<'l, str>, name: Cow<'l, str>, score: Option<Decimal>| Node {
         depth,
-        code: code.to_owned(),
-        name: name.to_owned(),
+        code,
+        name,
         score,
         exact: Decimal::ZERO,
         points: None,
@@ -141,11 +150,11 @@ pub(crate) fn tree(loaded: &Loaded, subject: &Subject, level: Level) -> Node {
         children: Vec::new(),
     };
     // Metrics by the place where they bring their points.
-    let mut below: std::collections::HashMap<Place, Vec<Node>> = std::collections::HashMap::new();
+    let mut below: std::collections::HashMap<Place, Vec<Node<'l>>> = std::collections::HashMap::new();
     for (i, metric) in loaded.metrics.iter().enumerate() {
         let score = metric.member.measure.score().ok();
         let mut leaf = |place: Place, points: Decimal, share: Option<Decimal>| {
-            let mut leaf = node(Depths::Metric, metric.code(), &metric.detail.name, score);
+            let mut leaf = node(Depths::Metric, metric.code().into(), metric.detail.name.as_str().into(), score);
             leaf.metric = Some(i);
             leaf.exact = points;
             leaf.share = share;
@@ -167,14 +176,19 @@ pub(crate) fn tree(loaded: &Loaded, subject: &Subject, level: Level) -> Node {
     let by_category = loaded.tally.parameters().rollup == Rollup::Category || matches!(level, Level::Category(_));
     let mut functions = Vec::new();
     for (f, function) in scores.functions.iter().enumerate() {
-        let mut of_function = node(Depths::Function, &function.code, &function.name, function.score.map(|score| score.exact));
+        let mut of_function = node(
+            Depths::Function,
+            function.code.clone().into(),
+            function.name.clone().into(),
+            function.score.map(|score| score.exact),
+        );
         let mut groups = Vec::new();
         for category in &function.categories {
             let place = loaded.tally.known_place(f, category.code.as_deref());
             let metrics = place.and_then(|place| below.remove(&place)).unwrap_or_default();
             let code = category.code.clone().unwrap_or_else(|| format!("{} –", function.code));
-            let name = category.name.as_deref().unwrap_or("without a category of the framework");
-            let mut group = node(Depths::Category, &code, name, category.score.map(|score| score.exact));
+            let name = category.name.clone().map_or("without a category of the framework".into(), Cow::from);
+            let mut group = node(Depths::Category, code.into(), name, category.score.map(|score| score.exact));
             group.children = metrics;
             if place.map(Level::Category) == Some(level) {
                 return finished(group);
@@ -185,7 +199,7 @@ pub(crate) fn tree(loaded: &Loaded, subject: &Subject, level: Level) -> Node {
             of_function.children = groups;
         } else {
             // The metric rollup knows no categories: each metric counts once in the function.
-            let mut metrics: Vec<Node> = groups.into_iter().flat_map(|group| group.children).collect();
+            let mut metrics: Vec<Node<'_>> = groups.into_iter().flat_map(|group| group.children).collect();
             metrics.sort_by_key(|node| node.metric);
             metrics.dedup_by(|a, b| a.metric == b.metric && a.share.is_none());
             of_function.children = metrics;
@@ -199,8 +213,8 @@ pub(crate) fn tree(loaded: &Loaded, subject: &Subject, level: Level) -> Node {
 }
 
 /// Adds the exact points up from the metrics and rounds them down from the root.
-fn finished(mut root: Node) -> Node {
-    fn sum(node: &mut Node) {
+fn finished(mut root: Node<'_>) -> Node<'_> {
+    fn sum(node: &mut Node<'_>) {
         if node.depth == Depths::Metric {
             return;
         }
@@ -208,7 +222,7 @@ fn finished(mut root: Node) -> Node {
         node.exact = node.children.iter().map(|child| child.exact).sum();
         node.share = node.children.iter().filter_map(|child| child.share).reduce(|a, b| a + b);
     }
-    fn round(node: &mut Node) {
+    fn round(node: &mut Node<'_>) {
         let Some(points) = node.points else { return };
         let exact: Vec<Decimal> = node.children.iter().map(|child| child.exact).collect();
         for (child, points) in node.children.iter_mut().zip(apportion(points, &exact)) {
@@ -222,9 +236,10 @@ fn finished(mut root: Node) -> Node {
     root
 }
 
-fn shown_tree(loaded: &Loaded, subject: &Subject, root: &Node, args: &Explain) -> Results {
+/// The columns of the tree.
+fn columns(subject: &Subject, depth: Depth) -> Table {
     // Lines of functions and categories alone have no readings to show.
-    let with_metrics = args.depth == Depth::Metric;
+    let with_metrics = depth == Depth::Metric;
     let mut columns = vec![
         "what",
         "level",
@@ -245,15 +260,13 @@ fn shown_tree(loaded: &Loaded, subject: &Subject, root: &Node, args: &Explain) -
         columns.retain(|column| *column != "value");
         for_programs.extend(["weight", "formula"]);
     }
-    let mut table = Table::with_columns(columns.into_iter().map(str::to_owned).collect())
+    Table::with_columns(columns.into_iter().map(str::to_owned).collect())
         .title(format!("{}, {}: the points below a line add up to it", subject.name(), subject.framework.short_name()))
         .only_for_people(&["what", "value"])
-        .only_for_programs(&for_programs);
-    rows(&mut table, loaded, root, 0, args);
-    Results::new(vec![table], json_tree(loaded, root, args.stale))
+        .only_for_programs(&for_programs)
 }
 
-fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Explain) {
+fn rows(lines: &mut Rows<'_>, loaded: &Loaded, node: &Node<'_>, depth: usize, args: &Explain) -> Result<()> {
     let metric = node.metric.map(|i| &loaded.metrics[i]);
     let missing = metric.map(|metric| missing(loaded, metric, args.stale)).unwrap_or_default();
     let formula = metric.map(|metric| formula(metric, &missing));
@@ -262,8 +275,8 @@ fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Ex
     let mut cells: Vec<Cell> = vec![
         Cell::Tree(depth, what),
         node.depth.as_str().into(),
-        node.code.as_str().into(),
-        node.name.as_str().into(),
+        node.code.as_ref().into(),
+        node.name.as_ref().into(),
         node.points.into(),
         node.share.map(shown).into(),
         node.score.map(shown).into(),
@@ -278,15 +291,14 @@ fn rows(table: &mut Table, loaded: &Loaded, node: &Node, depth: usize, args: &Ex
         formula.map_or_else(|| "".into(), Into::into),
         missing.join(", ").into(),
     ]);
-    table.push(cells);
+    lines.row(cells)?;
     let wanted = match args.depth {
         Depth::Function => &[Depths::Function][..],
         Depth::Category => &[Depths::Function, Depths::Category],
         Depth::Metric => &[Depths::Function, Depths::Category, Depths::Metric],
     };
-    for child in node.children.iter().filter(|child| wanted.contains(&child.depth)) {
-        rows(table, loaded, child, depth + 1, args);
-    }
+    let mut children = node.children.iter().filter(|child| wanted.contains(&child.depth));
+    children.try_for_each(|child| rows(lines, loaded, child, depth + 1, args))
 }
 
 /// A reading and the target it is on the way to.
@@ -317,33 +329,67 @@ pub(crate) fn missing(loaded: &Loaded, metric: &Metric, stale: Option<i64>) -> V
     gaps.chain(metric.stale_days(loaded.at, stale).map(|days| format!("stale, {days} days old"))).collect()
 }
 
-fn json_tree(loaded: &Loaded, node: &Node, stale: Option<i64>) -> Value {
-    let mut object = json!({
-        "level": node.depth.as_str(), "code": node.code, "name": node.name, "score": node.score.map(shown).map(number_json),
-        "share": node.share.map(shown).map(number_json), "points": node.points.map(number_json),
-        "points_exact": node.score.map(|_| node.exact.round_dp(10).normalize().to_string()),
-    });
-    if let (Some(metric), Some(fields)) = (node.metric.map(|i| &loaded.metrics[i]), object.as_object_mut()) {
-        let measure = &metric.member.measure;
-        let number = |value: Option<Decimal>| json!(value.map(number_json));
-        fields.insert("id".into(), json!(metric.detail.id));
-        fields.insert("metric_number".into(), json!(metric.detail.metric_number));
-        fields.insert("current_value".into(), number(measure.current));
-        fields.insert("target_value".into(), number(measure.target));
-        fields.insert("target_lower".into(), number(measure.lower));
-        fields.insert("target_upper".into(), number(measure.upper));
-        fields.insert("unit".into(), json!(metric.detail.unit));
-        fields.insert("direction".into(), json!(measure.direction));
-        fields.insert("priority".into(), json!(measure.priority));
-        fields.insert("weight".into(), number(Some(loaded.tally.parameters().weights.of(measure.priority))));
-        fields.insert("formula".into(), json!(measure.formula().ok()));
-        fields.insert("recorded_at".into(), json!(metric.detail.recorded_at.map(time_text)));
-        fields.insert("missing".into(), json!(missing(loaded, metric, stale)));
-    } else if let Some(fields) = object.as_object_mut() {
-        let children: Vec<Value> = node.children.iter().map(|child| json_tree(loaded, child, stale)).collect();
-        fields.insert("children".into(), Value::Array(children));
+/// The tree as JSON, made while it is written.
+struct Document<'a> {
+    loaded: &'a Loaded,
+    node: &'a Node<'a>,
+    stale: Option<i64>,
+}
+
+/// What is below a node.
+struct Children<'a>(Document<'a>);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Document { loaded, node, stale } = self;
+        let fields = fields(loaded, node, stale);
+        let mut map = serializer.serialize_map(None)?;
+        fields.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        if node.metric.is_none() {
+            map.serialize_entry("children", &Children(Document { loaded, node, stale }))?;
+        }
+        map.end()
     }
-    object
+}
+
+impl Serialize for Children<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Children(Document { loaded, node, stale }) = self;
+        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, node, stale }))
+    }
+}
+
+/// A node as JSON, without its children.
+fn fields(loaded: &Loaded, node: &Node<'_>, stale: Option<i64>) -> Map<String, Value> {
+    let number = |value: Option<Decimal>| json!(value.map(number_json));
+    let mut fields = vec![
+        ("level", json!(node.depth.as_str())),
+        ("code", json!(node.code)),
+        ("name", json!(node.name)),
+        ("score", number(node.score.map(shown))),
+        ("share", number(node.share.map(shown))),
+        ("points", number(node.points)),
+        ("points_exact", json!(node.score.map(|_| node.exact.round_dp(10).normalize().to_string()))),
+    ];
+    if let Some(metric) = node.metric.map(|i| &loaded.metrics[i]) {
+        let measure = &metric.member.measure;
+        fields.extend([
+            ("id", json!(metric.detail.id)),
+            ("metric_number", json!(metric.detail.metric_number)),
+            ("current_value", number(measure.current)),
+            ("target_value", number(measure.target)),
+            ("target_lower", number(measure.lower)),
+            ("target_upper", number(measure.upper)),
+            ("unit", json!(metric.detail.unit)),
+            ("direction", json!(measure.direction)),
+            ("priority", json!(measure.priority)),
+            ("weight", number(Some(loaded.tally.parameters().weights.of(measure.priority)))),
+            ("formula", json!(measure.formula().ok())),
+            ("recorded_at", json!(metric.detail.recorded_at.map(time_text))),
+            ("missing", json!(missing(loaded, metric, stale))),
+        ]);
+    }
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// One metric and the places where it counts.

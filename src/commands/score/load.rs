@@ -93,17 +93,17 @@ impl Loaded {
         let now = db::scores::now(tx).await?;
         let outline = db::scores::outline(tx, subject.framework.id).await?;
         let mut tally = Tally::new(&outline, parameters);
-        let details = db::scores::details(tx, subject.catalog_id(), subject.framework.id, at).await?;
-        let metrics = details
-            .into_iter()
-            .filter_map(|detail| {
-                let places = places(&mut tally, &detail.functions, &detail.categories);
-                let measure = detail.measure;
-                // What it lacks is asked of the measure where it is shown; the tally counts it.
-                let _ = tally.add(&measure, &places);
-                (!places.is_empty()).then_some(Metric { detail, member: Member { measure, places } })
-            })
-            .collect();
+        let mut metrics = Vec::new();
+        db::scores::details(tx, subject.catalog_id(), subject.framework.id, at, |detail, counted| {
+            let places = places(&mut tally, &counted.functions, &counted.categories);
+            let measure = counted.measure;
+            // What it lacks is asked of the measure where it is shown; the tally counts it.
+            let _ = tally.add(&measure, &places);
+            if !places.is_empty() {
+                metrics.push(Metric { detail, member: Member { measure, places } });
+            }
+        })
+        .await?;
         Ok(Loaded { tally, metrics, at: at.unwrap_or(now) })
     }
 

@@ -205,18 +205,23 @@ pub struct Detail {
     pub metric_number: Option<String>,
     pub name: String,
     pub unit: Option<String>,
-    pub measure: Measure,
-    /// Its functions and, in the same order, the category in each or none.
-    pub functions: Vec<String>,
-    pub categories: Vec<Option<String>>,
     /// The newest reading at or before the instant asked for, UTC.
     pub recorded_at: Option<NaiveDateTime>,
     /// How often it is measured, as the sheet says.
     pub frequency: Option<String>,
 }
 
-/// The metrics of a catalog, or of the default library for none, that count in the framework, by number and name; with their
-/// values now or at an instant.
+/// What counts of a metric with a [`Detail`].
+#[derive(Debug)]
+pub struct Counted {
+    pub measure: Measure,
+    /// Its functions and, in the same order, the category in each or none.
+    pub functions: Vec<String>,
+    pub categories: Vec<Option<String>>,
+}
+
+/// Hands the metrics of a catalog, or of the default library for none, that count in the framework to `take`, by number and
+/// name; with their values now or at an instant.
 ///
 /// The value at an instant is the newest reading at or before it. A metric that has no reading at all keeps its current value
 /// from the instant it was made.
@@ -228,8 +233,9 @@ pub async fn details(
     catalog_id: Option<Uuid>,
     framework_id: Uuid,
     at: Option<NaiveDateTime>,
-) -> Result<Vec<Detail>> {
-    let rows = sqlx::query!(
+    mut take: impl FnMut(Detail, Counted),
+) -> Result<()> {
+    let mut rows = sqlx::query!(
         r#"SELECT m.id, m.metric_number, m.name, m.unit, m.target_value AS "target_value!: Number",
                   m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number",
                   m.direction::text AS "direction!", m.priority::text AS "priority!",
@@ -258,30 +264,31 @@ pub async fn details(
         framework_id,
         at
     )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Detail {
-                id: row.id,
-                metric_number: row.metric_number,
-                name: row.name,
-                unit: row.unit,
-                measure: Measure {
-                    direction: direction(&row.direction)?,
-                    priority: priority(&row.priority)?,
-                    current: known(row.current_value),
-                    target: known(row.target_value),
-                    lower: known(row.target_lower),
-                    upper: known(row.target_upper),
-                },
-                functions: row.functions,
-                categories: row.categories,
-                recorded_at: row.recorded_at.into(),
-                frequency: row.frequency,
-            })
-        })
-        .collect()
+    .fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let counted = Counted {
+            measure: Measure {
+                direction: direction(&row.direction)?,
+                priority: priority(&row.priority)?,
+                current: known(row.current_value),
+                target: known(row.target_value),
+                lower: known(row.target_lower),
+                upper: known(row.target_upper),
+            },
+            functions: row.functions,
+            categories: row.categories,
+        };
+        let detail = Detail {
+            id: row.id,
+            metric_number: row.metric_number,
+            name: row.name,
+            unit: row.unit,
+            recorded_at: row.recorded_at.into(),
+            frequency: row.frequency,
+        };
+        take(detail, counted);
+    }
+    Ok(())
 }
 
 /// A metric with its values at several instants.

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::{Kind, Row};
-use crate::error::{Error, Exit, Result};
+use crate::aside::{broken, unnamed};
+use crate::error::Result;
 
 /// How much is buffered of what is written and of what is read, in bytes.
 const BUFFER: usize = 1 << 17;
@@ -48,20 +49,6 @@ impl Shared {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
         self.news.notify_all();
     }
-}
-
-fn broken(error: io::Error) -> Error {
-    Error::new(Exit::Output, format!("cannot use a temporary file: {error}"))
-        .hint("make room, or set TMPDIR to a directory that has it")
-}
-
-/// A file that two can use at different places. Its name is gone at once, so that nothing is left behind by whatever end.
-fn unnamed() -> io::Result<(File, File)> {
-    let named = tempfile::NamedTempFile::new()?;
-    let other = named.reopen()?;
-    let (file, path) = named.into_parts();
-    path.close()?;
-    Ok((file, other))
 }
 
 impl Spool {

@@ -90,7 +90,7 @@ fn commands(scratch: &Scratch) -> Vec<Pair> {
 }
 
 /// An active catalog of an owner who has another one, a suggestion, and a mapping to carry over.
-fn filled() -> Db {
+pub fn filled() -> Db {
     Db::like("at_once", |db| {
         let scratch = Scratch::new();
         for migration in crate::support::sorted_migrations() {
@@ -111,12 +111,12 @@ fn filled() -> Db {
     })
 }
 
-fn start(db: &Db, args: &[String]) -> Child {
+pub fn start(db: &Db, args: &[String]) -> Child {
     db.command().args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("cmf starts")
 }
 
 /// Until the command waits for a lock, or has ended.
-fn settle(db: &Db, child: &mut Child, waiting: usize) {
+pub fn settle(db: &Db, child: &mut Child, waiting: usize) {
     let begun = Instant::now();
     while child.try_wait().expect("a child").is_none() {
         let now =
@@ -130,7 +130,7 @@ fn settle(db: &Db, child: &mut Child, waiting: usize) {
 }
 
 /// Holds the first command that writes at its first statement that does, until the result is dropped.
-fn first_write(db: &Db) -> Sender<()> {
+pub fn first_write(db: &Db) -> Sender<()> {
     db.execute(
         "CREATE SEQUENCE writes;
          CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -208,3 +208,14 @@ fn a_database_of_another_encoding_is_wrong_and_says_the_way_out() {
     assert_eq!((looked.code, state(&looked, "encoding").as_str()), (4, "wrong"), "{}", looked.stderr);
     assert!(looked.stdout.contains("LATIN1") && looked.stdout.contains("cmf db restore"), "{}", looked.stdout);
 }
+
+#[test]
+fn a_reading_is_in_the_future_from_five_minutes_on() {
+    let db = active();
+    for (ahead, expected) in [("4 minutes", "ok"), ("6 minutes", "warning")] {
+        db.execute(&format!(
+            "UPDATE metric_history SET recorded_at = (now() AT TIME ZONE 'utc') + interval '{ahead}' WHERE value = 90"
+        ));
+        assert_eq!(state(&doctor(&db, &[]), "future readings"), expected, "{ahead}");
+    }
+}

@@ -222,6 +222,27 @@ fn what_is_no_table_is_refused_with_a_reason() {
 }
 
 #[test]
+fn what_is_not_stored_as_it_was_written_is_said_with_its_rows() {
+    let db = Db::seeded();
+    let sheet = "name,direction,target,current value,subcategory\nA,lower_is_better,>= 5,1.23456,PR.AA-01\n\
+                 B,higher_is_better,5,2.00005,ISO 27001 A.5.1\nC,higher_is_better,3,0.1,ID.AM-01\n";
+    let run = import_text(&db, sheet, &[]).ok();
+    for note in [
+        "note: the direction column wins over the operator in the target (row 2)",
+        "note: numbers were rounded to 4 decimals (row 2 and 1 more)",
+        "note: codes of other frameworks (ISO, CIS...) are only kept in the raw row (row 3)",
+    ] {
+        assert!(run.stderr.contains(note), "no {note:?} in:\n{}", run.stderr);
+    }
+    assert_eq!(
+        db.rows("SELECT direction, current_value FROM metric_catalog_items ORDER BY name"),
+        ["lower_is_better|1.2346", "higher_is_better|2.0001", "higher_is_better|0.1000"]
+    );
+    let plain = import_text(&db, "name,direction,target\nA,lower_is_better,5.1234\n", &["--name", "Plain"]).ok();
+    assert!(!plain.stderr.contains("note:"), "{}", plain.stderr);
+}
+
+#[test]
 fn the_same_file_again_is_refused_unless_asked_for() {
     let db = Db::seeded();
     let scratch = Scratch::new();

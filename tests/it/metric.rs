@@ -160,6 +160,22 @@ fn a_locked_metric_refuses_until_it_is_unlocked_or_overridden() {
     db.cmf(["metric", "unlock", "PR-001"]).ok();
     db.cmf(["metric", "unlock", "PR-001"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'metric.unlock'"), "1");
+    // The trail names those that changed, not all that were named.
+    db.cmf(["metric", "unlock", "PR-001", "PR-002"]).ok();
+    assert_eq!(
+        db.rows(
+            "SELECT result ->> 'metrics', jsonb_array_length(result -> 'metric_ids') FROM ai_change_log
+             WHERE action = 'metric.unlock' ORDER BY id"
+        ),
+        ["[\"PR-001\"]|1", "[\"PR-002\"]|1"]
+    );
+    db.cmf(["metric", "lock", "PR-002"]).ok();
+    // Without a lock in the way nothing was overridden.
+    db.cmf(["metric", "set", "PR-001", "--target", "2", "--override-lock"]).ok();
+    assert_eq!(
+        db.rows("SELECT result ->> 'override_lock' FROM ai_change_log WHERE action = 'metric.set' ORDER BY id"),
+        ["true", "false"]
+    );
     assert_eq!(db.rows("SELECT name FROM metrics WHERE is_locked"), ["Utilisation"]);
 }
 

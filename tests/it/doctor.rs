@@ -219,3 +219,15 @@ fn a_reading_is_in_the_future_from_five_minutes_on() {
         assert_eq!(state(&doctor(&db, &[]), "future readings"), expected, "{ahead}");
     }
 }
+
+#[test]
+fn of_many_findings_three_are_named() {
+    let db = active();
+    db.execute("UPDATE ai_change_log SET result = jsonb_set(result, '{chain,hash}', '\"x\"')");
+    let findings = doctor(&db, &[]).json();
+    let found =
+        findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "audit trail").expect("the check");
+    let text = found["finding"].as_str().expect("a text");
+    assert_eq!(text.matches("(malformed)").count(), 3, "{text}");
+    assert!(text.ends_with(", ..."), "{text}");
+}

@@ -498,8 +498,14 @@ fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
         let path = rejects.to_str().expect("a path");
         import(&db, &file, &["--rejects", path]).fails(65, "mend the rows in");
         assert_eq!(state(&db), NOTHING);
+        // What would be left out is partial, too.
+        let dry = import(&db, &file, &["--rejects", path, "--allow-partial", "--dry-run"]);
+        assert_eq!((dry.code, state(&db)), (3, NOTHING.to_owned()), "{}", dry.stderr);
         let run = import(&db, &file, &["--rejects", path, "--allow-partial", "--format", "json"]);
         assert_eq!(run.code, 3, "{}", run.stderr);
+        let counted = "SELECT result -> 'imported', result -> 'rejected', result -> 'mappings' FROM ai_change_log
+                       WHERE action = 'catalog.import'";
+        assert_eq!(db.rows(counted), ["2|1|1"]);
         let summary = run.json();
         assert_eq!((&summary["read"], &summary["imported"], &summary["rejected"]), (&3.into(), &2.into(), &1.into()));
         let codes: Vec<_> = summary["rejects"].as_array().expect("rejects").iter().map(|one| one["code"].clone()).collect();

@@ -97,6 +97,25 @@ fn show_gives_score_history_mappings_and_the_row_it_came_from() {
 }
 
 #[test]
+fn a_bound_that_is_cleared_is_gone_from_metric_and_item() {
+    let db = active();
+    let bounds = || {
+        db.one(
+            "SELECT concat_ws(' ', m.target_lower, m.target_upper, '/', i.original_data #>> '{parsed,target_lower}',
+                              i.original_data #>> '{parsed,target_upper}')
+             FROM metrics m JOIN metric_catalog_items i USING (id) WHERE m.name = 'Utilisation'",
+        )
+    };
+    for (clear, left) in [("target_upper", "40.0000 / 40.0000"), ("target_lower", "/")] {
+        db.cmf(["metric", "set", "PR-002", "--clear", clear]).ok();
+        assert_eq!(bounds(), left);
+        // Nor does it come back.
+        db.cmf(["catalog", "activate", "Ours"]).ok();
+        assert_eq!(bounds(), left);
+    }
+}
+
+#[test]
 fn a_change_reaches_metric_item_and_audit_trail() {
     let db = active();
     db.cmf(["metric", "set", "PR-001", "--target", "97.5", "--unit", "%", "--clear", "description", "--number", "PR-100"]).ok();

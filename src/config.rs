@@ -268,7 +268,9 @@ fn refuse_open_secret(file: &Path) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(file).map(|metadata| metadata.permissions().mode() & 0o7777).unwrap_or_default();
+        let metadata = std::fs::metadata(file);
+        let metadata = metadata.map_err(|error| wrong(file, format!("the configuration file cannot be read: {error}")))?;
+        let mode = metadata.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
             return Err(wrong(
                 file,

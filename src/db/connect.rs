@@ -274,3 +274,25 @@ async fn check_target(mut session: Line, here: &Address, target: Target) -> Resu
     let coming = standby && matches!(target, Target::ReadWrite | Target::Primary);
     Err(if coming { Failure::Passing(error) } else { Failure::Host(error) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_hosts_a_refusal_decides_the_exit_code_and_an_absence_does_not() {
+        let address = Address::parse("postgres://u@a,b/d").unwrap();
+        let failed = |exits: &[Exit]| {
+            let failures = exits.iter().map(|exit| Error::new(*exit, "no")).collect();
+            all_failed(failures, &address).exit()
+        };
+        for (exits, exit) in [
+            (&[Exit::Unreachable, Exit::Unreachable][..], Exit::Unreachable),
+            (&[Exit::Unreachable, Exit::Auth], Exit::Auth),
+            (&[Exit::Auth, Exit::Unreachable], Exit::Auth),
+            (&[Exit::Unreachable, Exit::Config, Exit::Unreachable], Exit::Config),
+        ] {
+            assert_eq!(failed(exits), exit, "{exits:?}");
+        }
+    }
+}

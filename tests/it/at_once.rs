@@ -130,7 +130,7 @@ pub(crate) fn settle(db: &Db, child: &mut Child, waiting: usize) {
 }
 
 /// Holds the first command that writes at its first statement that does, until the result is dropped.
-fn first_write(db: &Db) -> Sender<()> {
+pub(crate) fn first_write(db: &Db) -> Sender<()> {
     write_of(db, &["metrics", "metric_catalog_items", "metric_catalog_framework_mappings", "metric_history", "users"])
 }
 

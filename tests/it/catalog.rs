@@ -194,3 +194,35 @@ fn parallel_imports_that_activate_do_not_wait_for_each_other() {
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs WHERE is_active"), "1");
     assert_eq!(db.rows("SELECT DISTINCT action FROM ai_change_log WHERE action LIKE 'catalog%'"), ["catalog.import"]);
 }
+
+#[test]
+fn a_suggestion_counts_as_no_mapping() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.execute(
+        "INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_ai_suggested, is_confirmed)
+         SELECT i.id, f.id, 'DE', TRUE, FALSE FROM metric_catalog_items i, frameworks f
+         WHERE i.name = 'Loose' AND f.name = 'NIST CSF'",
+    );
+    let mapped = || db.cmf(["catalog", "list", "--format", "json"]).ok().json()[0]["mapped_items"].clone();
+    assert_eq!(mapped(), 3);
+    let run = db.cmf(["catalog", "activate", "Ours"]).ok();
+    assert!(run.stderr.contains("note: 1 item without a confirmed mapping"), "{}", run.stderr);
+    assert_eq!((mapped(), db.one("SELECT count(*) FROM metrics")), (3.into(), "3".to_owned()));
+}
+
+#[test]
+fn a_metric_has_its_function_in_the_csf_whatever_it_was_mapped_to_first() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.execute(
+        "INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_confirmed, created_at)
+         SELECT i.id, f.id, 'MAP', TRUE, '2020-01-01' FROM metric_catalog_items i, frameworks f
+         WHERE i.name IN ('MFA', 'Loose') AND f.name = 'NIST AI RMF'",
+    );
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    assert_eq!(
+        db.rows("SELECT name, csf_function FROM metrics ORDER BY 1"),
+        ["Inventory|ID", "Loose|MAP", "MFA|PR", "Utilisation|PR"]
+    );
+}

@@ -263,3 +263,50 @@ fn the_template_imports_cleanly() {
         ]
     );
 }
+
+#[test]
+fn an_export_says_which_mappings_are_not_in_the_file() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    catalog(&db, "analyst", "Ours");
+    let export = |name: &str, more: &[&str]| {
+        let file = folder.path().join(name);
+        let run = db.cmf(["catalog", "export", "Ours", "--out", file.to_str().expect("a path")].iter().chain(more)).ok();
+        (run.stderr, std::fs::read_to_string(&file).expect("a file"))
+    };
+    assert_eq!(export("all.csv", &[]).0, "");
+    db.cmf(["map", "set", "Loose", "GOVERN 1.1", "--framework", "ai-rmf-1.0"]).ok();
+    let (said, text) = export("csf.csv", &[]);
+    assert!(said.contains("note: 1 mapping to another framework, not in the file"), "{said}");
+    assert!(text.contains("PR.AA-03") && !text.contains("GOVERN"), "{text}");
+    let (said, text) = export("ai.csv", &["--framework", "ai-rmf-1.0"]);
+    assert!(said.contains("note: 4 mappings to another framework, not in the file"), "{said}");
+    assert!(text.contains("GOVERN 1.1") && !text.contains("PR.AA"), "{text}");
+}
+
+#[test]
+fn a_bound_that_is_not_a_number_is_not_left_out() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ours.csv");
+    let path = file.to_str().expect("a path");
+    catalog(&db, "analyst", "Ours");
+    let set = |bound: &str| {
+        db.execute(&format!(
+            "UPDATE metric_catalog_items SET original_data = jsonb_set(original_data, '{{parsed,target_upper}}', '{bound}')
+             WHERE name = 'Utilisation'"
+        ));
+    };
+    set("\"about 60\"");
+    let reason = "the target_upper of the item `Utilisation` is `about 60` in the database, which is not a number";
+    db.cmf(["catalog", "export", "Ours", "--out", path]).fails(1, reason);
+    assert!(!file.exists());
+    db.cmf(["catalog", "diff", "Ours", "Ours"]).fails(1, reason);
+    db.cmf(["catalog", "show", "Ours"]).fails(1, reason);
+    // Another program may write a number where cmf writes text.
+    set("61.5");
+    db.cmf(["catalog", "export", "Ours", "--out", path]).ok();
+    let text = std::fs::read_to_string(&file).expect("a file");
+    let line = text.lines().find(|line| line.starts_with("PR-002")).expect("a line");
+    assert!(line.contains(",40,61.5,"), "{line}");
+}

@@ -105,6 +105,20 @@ fn a_clone_has_the_same_items_and_mappings_under_other_ids_and_no_metrics() {
 }
 
 #[test]
+fn a_clone_begins_with_the_newest_readings_and_their_times() {
+    let db = Db::seeded();
+    active(&db, "Ours");
+    db.cmf(["record", "PR-001", "93.5"]).ok();
+    db.cmf(["catalog", "clone", "Ours", "Copy"]).ok();
+    let begun = "SELECT i.name, i.current_value,
+                        (i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc' =
+                        (SELECT max(h.recorded_at) FROM metric_history h JOIN metrics m ON m.id = h.metric_id WHERE m.name = i.name)
+                 FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
+                 WHERE c.name = 'Copy' AND i.name IN ('MFA', 'Utilisation') ORDER BY 1";
+    assert_eq!(db.rows(begun), ["MFA|93.5000|t", "Utilisation|50.0000|t"]);
+}
+
+#[test]
 fn deletion_asks_and_says_what_goes_with_it() {
     let db = Db::seeded();
     catalog(&db, "analyst", "Idle");

@@ -54,11 +54,14 @@ fn a_database_is_made_migrated_reset_and_dropped() {
     assert!(new.cmf(&["user", "list"]).ok().stdout.contains("ada"));
 
     new.cmf(&["db", "reset", "--confirm", &new.name]).ok();
+    let trail = || new.cmf(&["audit", "list", "--action", "db.reset", "--format", "json"]).ok().json();
+    assert_eq!((trail()[0]["result"]["database"].as_str(), &trail()[0]["result"]["seeded"]), (Some(&*new.name), &false.into()));
     assert!(!new.cmf(&["user", "list"]).ok().stdout.contains("ada"));
     new.cmf(&["migrate", "status", "--exit-code"]).ok();
     assert!(new.cmf(&["framework", "list", "--format", "json"]).ok().json().as_array().unwrap().is_empty());
 
     new.cmf(&["db", "reset", "--seed", "--confirm", &new.name]).ok();
+    assert_eq!((trail().as_array().map(Vec::len), &trail()[0]["result"]["seeded"]), (Some(1), &true.into()));
     assert!(new.cmf(&["framework", "list"]).ok().stdout.contains("csf-2.0"));
 
     new.cmf(&["db", "drop", "--confirm", &new.name]).ok();
@@ -146,6 +149,13 @@ fn a_template_is_made_once_and_copied() {
     db.execute(&format!("DROP DATABASE \"{}\" WITH (FORCE)", run.json()["database"].as_str().unwrap()));
     assert_eq!(db.cmf(["db", "template", &template.name, "--format", "json"]).ok().json()["changed"], true);
     db.cmf(["db", "template", &db.name]).fails(1, "is no template of cmf");
+
+    // One for another schema is another template.
+    let made = |schema: &str| {
+        let run = db.cmf(["--schema", schema, "db", "template", &template.name, "--format", "json"]).ok();
+        run.json()["changed"].as_bool().unwrap()
+    };
+    assert_eq!([made("one"), made("one"), made("two")], [true, false, true]);
 }
 
 /// Whoever makes a template anew drops the old one first. A copy waits for that.

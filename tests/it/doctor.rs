@@ -208,3 +208,26 @@ fn a_database_of_another_encoding_is_wrong_and_says_the_way_out() {
     assert_eq!((looked.code, state(&looked, "encoding").as_str()), (4, "wrong"), "{}", looked.stderr);
     assert!(looked.stdout.contains("LATIN1") && looked.stdout.contains("cmf db restore"), "{}", looked.stdout);
 }
+
+#[test]
+fn a_reading_is_in_the_future_from_five_minutes_on() {
+    let db = active();
+    for (ahead, expected) in [("4 minutes", "ok"), ("6 minutes", "warning")] {
+        db.execute(&format!(
+            "UPDATE metric_history SET recorded_at = (now() AT TIME ZONE 'utc') + interval '{ahead}' WHERE value = 90"
+        ));
+        assert_eq!(state(&doctor(&db, &[]), "future readings"), expected, "{ahead}");
+    }
+}
+
+#[test]
+fn of_many_findings_three_are_named() {
+    let db = active();
+    db.execute("UPDATE ai_change_log SET result = jsonb_set(result, '{chain,hash}', '\"x\"')");
+    let findings = doctor(&db, &[]).json();
+    let found =
+        findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "audit trail").expect("the check");
+    let text = found["finding"].as_str().expect("a text");
+    assert_eq!(text.matches("(malformed)").count(), 3, "{text}");
+    assert!(text.ends_with(", ..."), "{text}");
+}

@@ -609,6 +609,12 @@ fn grants_are_printed_for_any_schema_and_say_what_they_cannot_do() {
     // What is printed is what is applied: psql could run it as it is.
     db.execute(&printed.stdout);
     assert!(db.try_as(&role, "SELECT name FROM \"Acme \"\"quoted\"\" GmbH\".metrics").is_ok());
+    // Nobody but a migrator makes anything in the schema, not even by the rights of PUBLIC.
+    let make = "CREATE TABLE \"Acme \"\"quoted\"\" GmbH\".own (id integer)";
+    db.execute("GRANT CREATE ON SCHEMA \"Acme \"\"quoted\"\" GmbH\" TO PUBLIC");
+    assert!(db.try_as(&role, make).is_ok());
+    grants(&["--apply"]).ok();
+    assert!(db.try_as(&role, make).is_err());
     // What PUBLIC may do, everybody may: that is said.
     db.execute("GRANT DELETE ON \"Acme \"\"quoted\"\" GmbH\".metric_history TO PUBLIC");
     let run = grants(&["--apply", "--format", "json"]).ok();

@@ -113,3 +113,19 @@ fn nan_and_infinity_are_shown_and_never_a_panic() {
     assert!(!std::fs::read_to_string(&html).expect("the report").contains("79228162514264337593543950335"));
     assert_eq!(std::fs::read_to_string(&audit).expect("the trail").lines().filter(|line| line.contains("infinity")).count(), 2);
 }
+
+#[test]
+fn of_several_readings_of_one_instant_each_value_is_known() {
+    let db = Db::seeded();
+    catalog(&db, "analyst", "Ours");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    db.execute(
+        "INSERT INTO metric_history (metric_id, value, recorded_at)
+         SELECT m.id, v.value, '2026-01-01' FROM metrics m, (VALUES (1), (2), (3)) AS v (value) WHERE m.metric_number = 'PR-001'",
+    );
+    for value in ["1", "2", "3"] {
+        let run = db.cmf(["record", "PR-001", value, "--at", "2026-01-01", "--format", "json"]).ok().json();
+        assert_eq!(run["outcome"], "repeated", "{value}");
+    }
+    db.cmf(["record", "PR-001", "4", "--at", "2026-01-01"]).fails(65, "already, not 4");
+}

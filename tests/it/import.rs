@@ -222,6 +222,27 @@ fn what_is_no_table_is_refused_with_a_reason() {
 }
 
 #[test]
+fn what_is_not_stored_as_it_was_written_is_said_with_its_rows() {
+    let db = Db::seeded();
+    let sheet = "name,direction,target,current value,subcategory\nA,lower_is_better,>= 5,1.23456,PR.AA-01\n\
+                 B,higher_is_better,5,2.00005,ISO 27001 A.5.1\nC,higher_is_better,3,0.1,ID.AM-01\n";
+    let run = import_text(&db, sheet, &[]).ok();
+    for note in [
+        "note: the direction column wins over the operator in the target (row 2)",
+        "note: numbers were rounded to 4 decimals (row 2 and 1 more)",
+        "note: codes of other frameworks (ISO, CIS...) are only kept in the raw row (row 3)",
+    ] {
+        assert!(run.stderr.contains(note), "no {note:?} in:\n{}", run.stderr);
+    }
+    assert_eq!(
+        db.rows("SELECT direction, current_value FROM metric_catalog_items ORDER BY name"),
+        ["lower_is_better|1.2346", "higher_is_better|2.0001", "higher_is_better|0.1000"]
+    );
+    let plain = import_text(&db, "name,direction,target\nA,lower_is_better,5.1234\n", &["--name", "Plain"]).ok();
+    assert!(!plain.stderr.contains("note:"), "{}", plain.stderr);
+}
+
+#[test]
 fn the_same_file_again_is_refused_unless_asked_for() {
     let db = Db::seeded();
     let scratch = Scratch::new();
@@ -477,8 +498,14 @@ fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
         let path = rejects.to_str().expect("a path");
         import(&db, &file, &["--rejects", path]).fails(65, "mend the rows in");
         assert_eq!(state(&db), NOTHING);
+        // What would be left out is partial, too.
+        let dry = import(&db, &file, &["--rejects", path, "--allow-partial", "--dry-run"]);
+        assert_eq!((dry.code, state(&db)), (3, NOTHING.to_owned()), "{}", dry.stderr);
         let run = import(&db, &file, &["--rejects", path, "--allow-partial", "--format", "json"]);
         assert_eq!(run.code, 3, "{}", run.stderr);
+        let counted = "SELECT result -> 'imported', result -> 'rejected', result -> 'mappings' FROM ai_change_log
+                       WHERE action = 'catalog.import'";
+        assert_eq!(db.rows(counted), ["2|1|1"]);
         let summary = run.json();
         assert_eq!((&summary["read"], &summary["imported"], &summary["rejected"]), (&3.into(), &2.into(), &1.into()));
         let codes: Vec<_> = summary["rejects"].as_array().expect("rejects").iter().map(|one| one["code"].clone()).collect();

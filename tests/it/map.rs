@@ -179,6 +179,24 @@ fn confirming_above_a_threshold_takes_each_items_best() {
     db.cmf(["map", "list", "--code", "ZZ.ZZ"]).fails(2, "has the code `ZZ.ZZ`");
 }
 
+#[test]
+fn a_threshold_takes_what_is_at_it_and_nothing_of_items_that_are_mapped() {
+    let db = with_items();
+    db.execute(
+        "INSERT INTO metric_catalog_framework_mappings
+             (catalog_item_id, framework_id, function_code, category_code, confidence, is_ai_suggested, is_confirmed)
+         SELECT i.id, f.id, 'PR', v.category, v.confidence, NOT v.confirmed, v.confirmed
+         FROM (VALUES ('Backups tested', 'PR.DS', 0.9, FALSE), ('MFA coverage', 'PR.AA', 1, TRUE),
+                      ('MFA coverage', 'PR.DS', 0.95, FALSE)) AS v (item, category, confidence, confirmed)
+         JOIN metric_catalog_items i ON i.name = v.item JOIN frameworks f ON f.name = 'NIST CSF'",
+    );
+    let confirmed = || db.rows("SELECT category_code FROM metric_catalog_framework_mappings WHERE is_confirmed ORDER BY 1");
+    db.cmf(["map", "confirm", "--above", "0.9001"]).ok();
+    assert_eq!(confirmed(), ["PR.AA"]);
+    db.cmf(["map", "confirm", "--above", "0.9"]).ok();
+    assert_eq!(confirmed(), ["PR.AA", "PR.DS"]);
+}
+
 /// What of a list's rows comes first for each item, by the item's name.
 fn first_of_each(rows: &Value) -> BTreeMap<String, (String, String)> {
     let mut first = BTreeMap::new();

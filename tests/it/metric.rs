@@ -97,6 +97,25 @@ fn show_gives_score_history_mappings_and_the_row_it_came_from() {
 }
 
 #[test]
+fn a_bound_that_is_cleared_is_gone_from_metric_and_item() {
+    let db = active();
+    let bounds = || {
+        db.one(
+            "SELECT concat_ws(' ', m.target_lower, m.target_upper, '/', i.original_data #>> '{parsed,target_lower}',
+                              i.original_data #>> '{parsed,target_upper}')
+             FROM metrics m JOIN metric_catalog_items i USING (id) WHERE m.name = 'Utilisation'",
+        )
+    };
+    for (clear, left) in [("target_upper", "40.0000 / 40.0000"), ("target_lower", "/")] {
+        db.cmf(["metric", "set", "PR-002", "--clear", clear]).ok();
+        assert_eq!(bounds(), left);
+        // Nor does it come back.
+        db.cmf(["catalog", "activate", "Ours"]).ok();
+        assert_eq!(bounds(), left);
+    }
+}
+
+#[test]
 fn a_change_reaches_metric_item_and_audit_trail() {
     let db = active();
     db.cmf(["metric", "set", "PR-001", "--target", "97.5", "--unit", "%", "--clear", "description", "--number", "PR-100"]).ok();
@@ -160,6 +179,22 @@ fn a_locked_metric_refuses_until_it_is_unlocked_or_overridden() {
     db.cmf(["metric", "unlock", "PR-001"]).ok();
     db.cmf(["metric", "unlock", "PR-001"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'metric.unlock'"), "1");
+    // The trail names those that changed, not all that were named.
+    db.cmf(["metric", "unlock", "PR-001", "PR-002"]).ok();
+    assert_eq!(
+        db.rows(
+            "SELECT result ->> 'metrics', jsonb_array_length(result -> 'metric_ids') FROM ai_change_log
+             WHERE action = 'metric.unlock' ORDER BY id"
+        ),
+        ["[\"PR-001\"]|1", "[\"PR-002\"]|1"]
+    );
+    db.cmf(["metric", "lock", "PR-002"]).ok();
+    // Without a lock in the way nothing was overridden.
+    db.cmf(["metric", "set", "PR-001", "--target", "2", "--override-lock"]).ok();
+    assert_eq!(
+        db.rows("SELECT result ->> 'override_lock' FROM ai_change_log WHERE action = 'metric.set' ORDER BY id"),
+        ["true", "false"]
+    );
     assert_eq!(db.rows("SELECT name FROM metrics WHERE is_locked"), ["Utilisation"]);
 }
 

@@ -75,6 +75,11 @@ fn one_reading_is_stored_with_its_time_note_user_and_audit_row() {
     );
     assert_eq!(db.one("SELECT current_value FROM metrics WHERE metric_number = 'PR-001'"), "97.5000");
     assert_eq!(db.one("SELECT action || user_id FROM ai_change_log"), "reading.record00000000-0000-7000-8000-00000000000a");
+    // So it is of several, and of a file.
+    db.cmf(["record", "PR-001=1", "PR-002=2", "--by", "ada"]).ok();
+    piped(&db, &["record", "--file", "-", "--by", "ada"], "metric,value\nPR-002,3\n").ok();
+    db.cmf(["record", "PR-002", "4"]).ok();
+    assert_eq!(db.rows("SELECT user_id IS NOT NULL FROM ai_change_log ORDER BY id"), ["t", "t", "t", "f"]);
 }
 
 #[test]
@@ -151,6 +156,9 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
     db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "no metric is called `PR-001`");
     db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "no catalog is called `theirs`");
     db.cmf(["record", "PR-001", "5", "--by", "eve"]).fails(2, "no user is called `eve`");
+    // Wrong data among wrong names are wrong data.
+    db.cmf(["record", "zzz=5", "yyy=6"]).fails(2, "2 of 2 readings are refused");
+    db.cmf(["record", "zzz=5", "PR-001=abc"]).fails(65, "2 of 2 readings are refused");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-002", "5", "--catalog", "ours"]).ok();
     // The metrics of a catalog that is not active are found when it is named.

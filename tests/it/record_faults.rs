@@ -379,6 +379,23 @@ fn a_lock_held_by_another_session_is_waited_for_5_seconds() {
 }
 
 #[test]
+fn a_drain_that_leaves_readings_says_so_by_its_code() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    on(&nowhere(), &["record", "PR-001", "1", "--spool", folder]).fails(75, "kept");
+    db.execute(
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+         CREATE TRIGGER no BEFORE INSERT ON metric_history EXECUTE FUNCTION no()",
+    );
+    db.cmf(["record", "--drain", "--spool", folder]).fails(75, "waits on");
+    assert_eq!(files(spool.path()).len(), 1);
+    db.execute("DROP TRIGGER no ON metric_history");
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    assert_eq!((files(spool.path()).len(), db.one("SELECT count(*) FROM metric_history")), (0, "1".to_owned()));
+}
+
+#[test]
 fn a_spooled_reading_of_a_held_metric_is_in_nobodys_way() {
     let db = with_metrics();
     let spool = tempfile::tempdir().expect("a folder");

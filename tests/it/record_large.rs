@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use crate::at_once;
 use crate::import::Scratch;
 use crate::record::with_metrics;
 use crate::signals::{end, start};
-use crate::support::Db;
+use crate::support::{Db, Run};
 
 #[test]
 fn another_value_for_an_instant_is_met_wherever_in_the_file_it_stands() {
@@ -97,4 +98,25 @@ fn readings_in_any_order_are_stored_once_with_their_values() {
         ),
         METRICS.to_string()
     );
+}
+
+#[test]
+fn a_file_meets_what_another_session_recorded_after_it_had_looked() {
+    let scratch = Scratch::new();
+    let file = scratch.file("readings.csv", "metric,at,value\nM-1,2026-02-01,60\nM-1,2026-02-02,62\n");
+    for (value, code, said, stored) in [
+        ("61", 65, "has the value 61 at 2026-02-01T00:00:00Z already", &["61.0000"][..]),
+        ("60", 0, "", &["60.0000", "62.0000"]),
+    ] {
+        let db = at_once::filled();
+        let held = at_once::first_write(&db);
+        let args = ["record", "--file", file.to_str().expect("a path")].map(str::to_owned);
+        let mut recording = at_once::start(&db, &args);
+        at_once::settle(&db, &mut recording, 1);
+        db.cmf(["record", "M-1", value, "--at", "2026-02-01"]).ok();
+        drop(held);
+        Run::from(recording.wait_with_output().expect("cmf ends")).fails(code, said);
+        let readings = "SELECT value FROM metric_history WHERE recorded_at >= '2026-02-01' ORDER BY recorded_at, id";
+        assert_eq!(db.rows(readings), stored, "{value}");
+    }
 }

@@ -75,6 +75,14 @@ fn a_report_is_markdown_or_json_too_and_its_charts_stand_alone() {
         db.cmf(["report", "--default", "--stale", "200d", "--format", "json"]).ok().json()["stale"],
         serde_json::json!([])
     );
+    // The oldest first, for the list ends somewhere.
+    db.execute(
+        "UPDATE metric_history h SET recorded_at = recorded_at - CASE m.metric_number WHEN 'L-2' THEN interval '40 days'
+             WHEN 'L-3' THEN interval '20 days' ELSE interval '0' END FROM metrics m WHERE m.id = h.metric_id",
+    );
+    let json = db.cmf(["report", "--default", "--format", "json"]).ok().json();
+    let stale: Vec<_> = json["stale"].as_array().expect("rows").iter().map(|row| &row["metric_number"]).collect();
+    assert_eq!(stale, ["L-2", "L-3", "L-1"]);
 
     let charts = directory.path().join("charts");
     db.cmf(["report".as_ref(), "--default".as_ref(), "--svg".as_ref(), charts.as_os_str()]).ok();

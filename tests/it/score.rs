@@ -578,6 +578,15 @@ fn an_explained_metric_shows_value_target_formula_weight_and_what_is_missing() {
     assert!(metrics[1]["points"].is_null());
     let fresh = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale", "130d", "--format", "json"]).ok().json();
     assert_eq!(fresh["children"][2]["children"][0]["children"][0]["missing"].as_array().map(Vec::len), Some(0));
+    // It is stale when it is older, not when it is as old.
+    for (age, missing) in [("119d", 1), ("120d", 0)] {
+        let json = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale", age, "--format", "json"]).ok().json();
+        assert_eq!(
+            json["children"][2]["children"][0]["children"][0]["missing"].as_array().map(Vec::len),
+            Some(missing),
+            "{age}"
+        );
+    }
     let one = db.cmf(["score", "explain", "m-000", "--framework", "csf-2.0", "--format", "json"]).ok().json();
     assert_eq!(
         (&one["places"][0]["points_in_category"], &one["places"][0]["share_of_category"]),

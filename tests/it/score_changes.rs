@@ -375,6 +375,9 @@ fn a_reading_counts_from_its_own_instant_on() {
         let json = db.cmf(["score", "--default", "--as-of", at, "--format", "json"]).ok().json();
         assert_eq!(json["overall_score"], score, "{at}");
     }
+    let (from, to) = ("2025-06-01T08:00:00Z", "2025-06-01T09:00:00.000001Z");
+    let json = db.cmf(["score", "diff", "--default", "--from", from, "--to", to, "--format", "json"]).ok().json();
+    assert_eq!((json["score_from"].as_f64(), json["score_to"].as_f64()), (Some(40.0), Some(60.0)));
 }
 
 #[test]

@@ -217,13 +217,21 @@ impl Stored {
     /// # Errors
     /// When the database refuses, or `take`'s.
     pub async fn each(&self, tx: &mut Connection, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
-        db::catalog_contents::each_item(tx, self.catalog_id, |row| take(self.entry(row))).await
+        db::catalog_contents::each_item(tx, self.catalog_id, |row| take(self.entry(row)?)).await
     }
 
-    fn entry(&self, row: db::catalog_contents::Row) -> Entry {
-        let parsed = |name: &str| row.original_data.get("parsed").and_then(|parsed| parsed.get(name)).and_then(Value::as_str);
-        let text = |name: &str| parsed(name).map(str::to_owned);
-        let number = |name: &str| parsed(name).and_then(|text| text.parse().ok());
+    fn entry(&self, row: db::catalog_contents::Row) -> Result<Entry> {
+        let parsed = |name: &str| row.original_data.get("parsed").and_then(|parsed| parsed.get(name));
+        let text = |name: &str| parsed(name).and_then(Value::as_str).map(str::to_owned);
+        let bound = |name: &str| match parsed(name) {
+            Some(Value::String(text)) => bound(&row.name, name, Some(text)),
+            Some(Value::Number(number)) => bound(&row.name, name, Some(&number.to_string())),
+            _ => Ok(None),
+        };
+        let (target_lower, target_upper) = (bound("target_lower")?, bound("target_upper")?);
+        let unknown = |error| Error::failed(format!("metric_catalog_items of `{}`: {error}", row.name));
+        let direction = row.direction.as_deref().map(str::parse).transpose().map_err(unknown)?;
+        let priority = row.priority.as_deref().map(str::parse).transpose().map_err(unknown)?;
         let cells = row.original_data.get("row").and_then(Value::as_object);
         let extra = self.extra.iter().map(|header| {
             let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
@@ -234,8 +242,8 @@ impl Stored {
         let positions = positions.filter(|(framework_id, _)| Some(*framework_id) == self.framework_id);
         let item = Item {
             metric_number: text("metric_number"),
-            target_lower: number("target_lower"),
-            target_upper: number("target_upper"),
+            target_lower,
+            target_upper,
             owner: text("owner"),
             frequency: text("frequency"),
             formula: text("formula"),
@@ -243,12 +251,24 @@ impl Stored {
             current_value: row.current_value,
             target_value: row.target_value,
             unit: row.unit,
-            direction: row.direction.as_deref().and_then(|direction| direction.parse().ok()),
-            priority: row.priority.as_deref().and_then(|priority| priority.parse().ok()),
+            direction,
+            priority,
             name: row.name,
         };
-        Entry { item, positions: positions.map(|(_, position)| position.clone()).collect(), extra: extra.collect() }
+        Ok(Entry { item, positions: positions.map(|(_, position)| position.clone()).collect(), extra: extra.collect() })
     }
+}
+
+/// A bound from the text in which an item keeps it. What is not a number is not left out: without it the item is another one.
+///
+/// # Errors
+/// When it is not a number.
+pub(super) fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Option<rust_decimal::Decimal>> {
+    text.map(str::parse).transpose().map_err(|_| {
+        let text = text.unwrap_or_default();
+        Error::failed(format!("the {field} of the item `{item}` is `{text}` in the database, which is not a number"))
+            .hint("`cmf import FILE --mode upsert` brings its row again, `cmf metric set` sets it")
+    })
 }
 
 /// Reads a catalog from the database.

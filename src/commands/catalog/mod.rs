@@ -138,6 +138,8 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
     let members = head.to_json().as_object().cloned().unwrap_or_default();
     let mut rows = context.output.document(vec![head], members, "catalog_items", items())?;
     db::catalogs::each_item(&mut tx, catalog.id, |item| {
+        let bound = |field: &str, text: &Option<String>| contents::bound(&item.name, field, text.as_deref());
+        let (lower, upper) = (bound("target_lower", &item.target_lower)?, bound("target_upper", &item.target_upper)?);
         rows.row([
             item.id.into(),
             item.metric_number.into(),
@@ -145,8 +147,8 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
             item.description.into(),
             item.direction.into(),
             item.target_value.map(|value| value.normalize()).into(),
-            decimal(item.target_lower),
-            decimal(item.target_upper),
+            lower.into(),
+            upper.into(),
             item.current_value.map(|value| value.normalize()).into(),
             item.unit.into(),
             item.priority.into(),
@@ -243,11 +245,6 @@ fn items() -> Table {
         "codes",
     ])
     .only_for_programs(&["id", "description", "target_lower", "target_upper"])
-}
-
-/// Bounds are kept as text in `original_data`; a text that is no number was never a bound.
-fn decimal(text: Option<String>) -> crate::output::Cell {
-    text.and_then(|text| text.parse::<rust_decimal::Decimal>().ok()).into()
 }
 
 /// What an activation did.

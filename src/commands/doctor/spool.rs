@@ -42,7 +42,7 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
             return;
         }
     }
-    let entries = match std::fs::read_dir(folder) {
+    let entries = match std::fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>) {
         Ok(entries) => entries,
         Err(error) => {
             findings.wrong("spool", format!("{shown} cannot be read: {error}"), format!("chmod u+rwx {typed}"));
@@ -50,7 +50,7 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
         }
     };
     let (mut waiting, mut aside, mut unread) = (0_usize, Vec::new(), Vec::new());
-    for entry in entries.flatten() {
+    for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
         match entry.path().extension().and_then(|extension| extension.to_str()) {
             Some("readings") => match folder::open(&entry.path(), u64::MAX) {

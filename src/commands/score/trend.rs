@@ -208,7 +208,7 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     let mut before: Option<Decimal> = None;
     for point in &points {
         let change = before.map(|before| point.score - before);
-        let marked = change.is_some_and(|change| change.abs() > MARKED);
+        let marked = change.is_some_and(is_marked);
         table.row([
             point.calculated_at.into(),
             point.score.into(),
@@ -243,11 +243,15 @@ fn direction(change: Decimal) -> &'static str {
 }
 
 fn mark(change: Option<Decimal>) -> &'static str {
-    match change {
-        Some(change) if change > MARKED => "▲",
-        Some(change) if change < -MARKED => "▼",
-        _ => "",
+    match change.filter(|change| is_marked(*change)) {
+        Some(change) if change > Decimal::ZERO => "▲",
+        Some(_) => "▼",
+        None => "",
     }
+}
+
+fn is_marked(change: Decimal) -> bool {
+    change.abs() > MARKED
 }
 
 /// One character a value, at most 40; more are thinned out.
@@ -446,6 +450,13 @@ mod tests {
     fn series(values: &[i64]) -> Vec<(NaiveDateTime, Decimal)> {
         let start: NaiveDateTime = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day").into();
         (0..).zip(values).map(|(week, value)| (start + chrono::Duration::weeks(week), Decimal::from(*value))).collect()
+    }
+
+    #[test]
+    fn a_change_of_more_than_five_points_is_marked() {
+        let points = |hundredths: i64| Some(Decimal::new(hundredths, 2));
+        let marks = [None, points(0), points(500), points(501), points(-500), points(-501)].map(mark);
+        assert_eq!(marks, ["", "", "", "▲", "", "▼"]);
     }
 
     #[test]

@@ -20,18 +20,19 @@ pub(super) struct Asked<'a> {
 /// Exit 78 when the file has the password but others may read it too, or when a file that was named cannot be read.
 pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Found<String>> {
     let found = if named { std::fs::read_to_string(file).map(Found::There) } else { home::read(file) };
+    let unreadable = |error: std::io::Error| {
+        Error::new(Exit::Config, format!("the password file {} cannot be read: {error}", file.display()))
+    };
     let text = match found {
         Ok(Found::There(text)) => text,
         Ok(nothing) => return Ok(nothing),
-        Err(error) => {
-            return Err(Error::new(Exit::Config, format!("the password file {} cannot be read: {error}", file.display())));
-        }
+        Err(error) => return Err(unreadable(error)),
     };
     let Some(password) = text.lines().find_map(|line| matching(line, asked)) else { return Ok(Found::Absent) };
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(file).map(|metadata| metadata.permissions().mode() & 0o7777).unwrap_or_default();
+        let mode = std::fs::metadata(file).map_err(unreadable)?.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
             return Err(Error::new(
                 Exit::Config,

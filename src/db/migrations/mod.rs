@@ -90,6 +90,15 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
             .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
     })?;
     let migrations = record(&source)?;
+    for migration in migrations.iter().filter(|migration| migration.down.is_none()) {
+        // The source says the same of a script that is missing and of one that it cannot read.
+        let down = folder.join(&migration.name).join("down.sql");
+        if let Err(error) = std::fs::read_to_string(&down)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(Error::new(Exit::Config, format!("{} cannot be read: {error}", down.display())));
+        }
+    }
     check_layout(folder, migrations.is_empty())?;
     if let Some(pair) = migrations.windows(2).find(|pair| pair[0].version == pair[1].version) {
         return Err(Error::new(
@@ -109,8 +118,11 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
 pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
     let entries = std::fs::read_dir(folder)
         .map_err(|error| Error::new(Exit::Config, format!("{} cannot be read: {error}", folder.display())))?;
+    let unlisted = |error| Error::new(Exit::Config, format!("{} cannot be listed: {error}", folder.display()));
+    let entries = entries.collect::<std::io::Result<Vec<_>>>().map_err(unlisted)?;
     let mut flat: Vec<String> = entries
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .iter()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| is_empty || is_named_like_a_migration(name))
         .filter(|name| name.to_lowercase().ends_with(".sql") && !name.starts_with('.') && folder.join(name).is_file())
         .collect();
@@ -246,6 +258,24 @@ fn refused(error: sqlx::Error, script: &Script<'_>) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_way_back_that_cannot_be_read_is_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let down = folder.path().join("1_a").join("down.sql");
+        std::fs::create_dir(folder.path().join("1_a")).unwrap();
+        std::fs::write(folder.path().join("1_a").join("up.sql"), "SELECT 1").unwrap();
+        let read = || from_folder(folder.path()).map(|migrations| migrations[0].down.clone());
+        assert_eq!(read().unwrap(), None);
+        std::fs::write(&down, "").unwrap();
+        assert_eq!(read().unwrap(), None);
+        std::fs::write(&down, "SELECT 'caf\u{e9}'").unwrap();
+        assert_eq!(read().unwrap().as_deref(), Some("SELECT 'caf\u{e9}'"));
+        std::fs::write(&down, b"SELECT 'caf\xe9'").unwrap();
+        let error = read().unwrap_err();
+        assert_eq!(error.exit(), Exit::Config);
+        assert!(error.message().contains("1_a/down.sql cannot be read"), "{error}");
+    }
 
     #[test]
     fn the_embedded_migrations_are_those_of_the_folder() {

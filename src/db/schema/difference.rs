@@ -199,7 +199,7 @@ fn is_same_elsewhere(missing: &Difference, extra: &Difference) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::schema::{Constraint, Index, Table};
+    use crate::db::schema::{Constraint, Index, Table, Trigger};
 
     fn table(constraint: &str, index: &str) -> Schema {
         Schema {
@@ -232,6 +232,29 @@ mod tests {
                 (Change::Renamed, "ALTER INDEX t_a_idx RENAME TO idx;".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_switched_off_is_not_what_is_on() {
+        let with = |enabled: &str, valid: bool, row_security: Option<&str>| {
+            let mut schema = table("pk_t", "idx");
+            let one = &mut schema.tables[0];
+            one.indexes[0].valid = valid;
+            one.row_security = row_security.map(str::to_owned);
+            let definition = "CREATE TRIGGER tr AFTER INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION f()".into();
+            one.triggers.push(Trigger { name: "tr".into(), definition, enabled: enabled.into() });
+            schema
+        };
+        let on = Some("ENABLE ROW LEVEL SECURITY");
+        let told = |found: &Schema| -> Vec<(Change, &str)> {
+            with("O", true, on).differences(found).iter().map(|one| (one.change, one.kind)).collect()
+        };
+        assert_eq!(told(&with("O", true, on)), []);
+        for state in ["D", "R", "A"] {
+            assert_eq!(told(&with(state, true, on)), [(Change::Changed, "trigger")], "{state}");
+        }
+        assert_eq!(told(&with("O", false, on)), [(Change::Changed, "index")]);
+        assert_eq!(told(&with("O", true, None)), [(Change::Missing, "row-level security")]);
     }
 
     #[test]

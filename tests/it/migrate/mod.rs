@@ -313,6 +313,27 @@ fn a_failing_migration_says_which_and_changes_nothing() {
 }
 
 #[test]
+fn what_stays_when_a_later_migration_fails_is_in_the_trail() {
+    let (db, folder) = (Db::empty(), Folder::of(&[]));
+    db.cmf(["migrate", "up"]).ok();
+    for path in sorted_migrations() {
+        let read = |file: &str| std::fs::read_to_string(path.join(file)).expect("a script");
+        folder.add(path.file_name().expect("a name").to_str().expect("UTF-8"), &read("up.sql"), &read("down.sql"));
+    }
+    for (name, up) in [("97_a", "CREATE TABLE a (id integer)"), ("98_b", "SELECT 1"), ("99_c", "SELECT 1 / 0")] {
+        folder.add(name, up, "SELECT 1");
+    }
+    let trail = || db.rows("SELECT action, result - 'chain' FROM ai_change_log ORDER BY id");
+    let before = trail();
+    let failed = db.cmf(folder.args(&["up"])).fails(1, "99_c failed: division by zero");
+    assert!(failed.stderr.contains("applied before it, and it stays: 97_a, 98_b"), "{}", failed.stderr);
+    assert_eq!(trail()[before.len()..], ["migrate.up|{\"applied\": [\"97\", \"98\"]}"]);
+    // Where nothing stays there is nothing to say.
+    db.cmf(folder.args(&["up"])).fails(1, "99_c failed");
+    assert_eq!(trail().len(), before.len() + 1);
+}
+
+#[test]
 fn sixteen_at_once_apply_once() {
     for round in 0..20 {
         let db = Db::empty();

@@ -220,3 +220,36 @@ fn tricky_statements_are_split_as_the_server_reads_them() {
     );
     assert_eq!(db.one("SELECT max(step) FROM cmf_migrations WHERE action = 'up done'"), "9");
 }
+
+#[test]
+fn a_statement_that_moves_the_search_path_is_noted_in_the_ledger_of_its_own_schema() {
+    let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer);", "DROP TABLE a;")]));
+    // The ledger of somebody else, to write into by mistake.
+    db.execute("CREATE SCHEMA other; CREATE TABLE other.a (id integer)");
+    db.cmf([&["--schema".to_owned(), "mine".to_owned()][..], &folder.args(&["up"])].concat()).ok();
+    db.execute("CREATE TABLE other.cmf_migrations (LIKE mine.cmf_migrations INCLUDING ALL)");
+    folder.add_bare("2_b", "SELECT set_config('search_path', 'other', false);\nVACUUM mine.a;\n", "VACUUM mine.a;");
+    db.cmf([&["--schema".to_owned(), "mine".to_owned()][..], &folder.args(&["up"])].concat()).ok();
+    assert_eq!(db.one("SELECT count(*) FROM other.cmf_migrations"), "0");
+    assert_eq!(
+        db.rows("SELECT version || ' ' || action || coalesce(' ' || step, '') FROM mine.cmf_migrations ORDER BY id"),
+        ["1 up", "2 up done 1", "2 up begun 2", "2 up done 2", "2 up"]
+    );
+}
+
+#[test]
+fn a_way_back_that_stopped_goes_on_after_a_repair() {
+    let (db, folder) = (Db::empty(), Folder::of(&[]));
+    let up = "CREATE TABLE a (id integer);\nCREATE TABLE b (id integer);\n";
+    folder.add_bare("1_a", up, "DROP TABLE a;\nDROP TABLE b;\n");
+    db.cmf(folder.args(&["up"])).ok();
+    db.execute("CREATE VIEW v AS SELECT id FROM b");
+    let failed = db.cmf(folder.args(&["down", "--yes"])).fails(1, "(1_a/down.sql, row 2)");
+    assert!(failed.stderr.contains("1 of its 2 statements are done and stay"), "{}", failed.stderr);
+    folder.write("1_a", "up.sql", &up.replace("b (id integer)", "b (id bigint)"));
+    db.cmf(folder.args(&["repair", "--yes"])).ok();
+    db.execute("DROP VIEW v");
+    // The table of the first statement is gone already.
+    db.cmf(folder.args(&["down", "--yes"])).ok();
+    assert_eq!(db.one("SELECT to_regclass('b')"), "");
+}

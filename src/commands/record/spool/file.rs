@@ -258,9 +258,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_clock_that_was_never_set_dates_nothing() {
-        let request = Request {
+    fn plain() -> Request {
+        Request {
             by: None,
             catalog: None,
             zone: Zone::Utc,
@@ -273,7 +272,12 @@ mod tests {
             dry_run: false,
             statement_timeout: Duration::ZERO,
             rejects: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_never_set_dates_nothing() {
+        let request = plain();
         let time = |text: &str| reading::parse_instant(text, Zone::Utc).expect("a time");
         let kept = |at: Option<&str>, now: &str| -> String {
             let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
@@ -294,5 +298,32 @@ mod tests {
         assert!(
             checked(&spoken.given(1), &request, time("2026-01-01")).is_err_and(|refused| refused.reason.contains("future"))
         );
+    }
+
+    #[test]
+    fn what_was_asked_for_is_asked_for_again_when_the_spool_is_drained() {
+        let kept = |request: &Request| -> Request {
+            let mut file = tempfile::tempfile().expect("a file");
+            let mut written = Hashed::new(&mut file);
+            written.line(&Head::of(Identity::new(uuid::Uuid::now_v7()), request)).expect("the head");
+            written.end(0).expect("the foot");
+            file.rewind().expect("its begin");
+            read(file, "a.readings".to_owned(), &plain()).expect("a spool file").request
+        };
+        for (what, request) in [
+            ("nothing", plain()),
+            ("by", Request { by: Some("ada".into()), ..plain() }),
+            ("catalog", Request { catalog: Some("Ours".into()), ..plain() }),
+            ("replace", Request { on_conflict: OnConflict::Replace, ..plain() }),
+            ("skip", Request { on_conflict: OnConflict::Skip, ..plain() }),
+            ("override_lock", Request { override_lock: true, ..plain() }),
+            ("allow_future", Request { allow_future: true, ..plain() }),
+            ("allow_partial", Request { allow_partial: true, ..plain() }),
+            ("strict", Request { strict: true, ..plain() }),
+            ("percent", Request { limits: Limits { percent: Decimal::from(110), ..Limits::default() }, ..plain() }),
+            ("factor", Request { limits: Limits { factor: Decimal::from(3), ..Limits::default() }, ..plain() }),
+        ] {
+            assert_eq!(format!("{:?}", kept(&request)), format!("{request:?}"), "{what}");
+        }
     }
 }

@@ -288,7 +288,8 @@ fn long_results_take_no_more_memory_than_short_ones() {
          SELECT i.id, f.id, 'PR' FROM metric_catalog_items i, frameworks f WHERE i.name LIKE 'metric %' AND f.name = 'NIST CSF';
          INSERT INTO metric_history (metric_id, value, recorded_at, note)
          SELECT m.id, n % 100, '2026-01-01'::timestamp + n * interval '1 minute', repeat('x', 100)
-         FROM metrics m, generate_series(1, {count}) n WHERE m.metric_number = 'M-1' AND m.catalog_id IS NULL"
+         FROM metrics m, generate_series(1, {count}) n WHERE m.metric_number = 'M-1' AND m.catalog_id IS NULL;
+         INSERT INTO ai_change_log (action, source, prompt) SELECT 'x', 'web', repeat('x', 300) FROM generate_series(1, {count})"
     ));
     let folder = tempfile::tempdir().expect("a folder");
     let export = |name: &str| format!("catalog export Ours --out {}/{name}", folder.path().display());
@@ -297,11 +298,16 @@ fn long_results_take_no_more_memory_than_short_ones() {
     let more = ["catalog show Ours", "history M-1", "map list --catalog Ours"];
     let lists =
         lists.into_iter().chain(more.iter().flat_map(|list| ["json", "csv"].map(|format| format!("{list} --format {format}"))));
-    for line in lists.chain(["out.csv", "out.json"].map(export)) {
+    for line in lists.chain(["out.csv", "out.json"].map(export)).chain(["audit export".to_owned()]) {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let ran = shell(&db, "ulimit -v 200000; exec \"$0\" \"$@\"", &words).ok();
-        if line.contains("--format") {
+        if line.contains("--format") || line == "audit export" {
             assert!(ran.stdout.lines().count() >= count, "{line}");
+        }
+        if line.ends_with("--format table") {
+            // Blocks of 10,000 rows, and the rest.
+            let headers = ran.stdout.lines().filter(|line| line.split_whitespace().next() == Some("metric_number")).count();
+            assert_eq!(headers, count / 10_000 + 1);
         }
         if line.ends_with("--format json") {
             let json = ran.json();

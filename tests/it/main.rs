@@ -48,6 +48,7 @@ mod migrate;
 mod options;
 mod output;
 mod pooler;
+mod promises;
 mod record;
 mod record_faults;
 mod record_large;

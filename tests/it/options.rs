@@ -65,7 +65,7 @@ fn every_option_has_a_test() {
 }
 
 /// The names of all tests of this binary.
-fn tests() -> BTreeSet<String> {
+pub fn tests() -> BTreeSet<String> {
     let output = Command::new(std::env::current_exe().expect("this binary")).arg("--list").output().expect("the list");
     let list = String::from_utf8(output.stdout).expect("UTF-8");
     list.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()

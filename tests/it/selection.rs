@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{Db, binary, run};
+use crate::support::{Db, binary, on_terminal, run};
 
 fn three_users() -> Db {
     let db = Db::migrated();
@@ -115,4 +115,20 @@ fn only_what_is_longer_than_the_terminal_goes_through_the_pager() {
     // A pager that is not there is no reason to show nothing.
     let missing = on_a_terminal(&db, "framework show csf-2.0", 20, 80, "no-such-pager").unwrap_or_default();
     assert!(missing.contains("GV.OC-01"), "{missing}");
+}
+
+#[test]
+fn colour_is_for_terminals_without_no_color() {
+    let db = Db::seeded();
+    let shown = |set: &str| {
+        let mut command = db.command();
+        command.args(["catalog", "show", "nothing"]).env("TERM", "xterm").env("NO_COLOR", set);
+        on_terminal(&command, "is called", || (), "").map(|run| run.fails(2, "no catalog is called").stderr)
+    };
+    let Some(plain) = shown("1") else { return };
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    let coloured = shown("").expect("a terminal");
+    assert!(coloured.contains("\u{1b}[1;31merror:\u{1b}[0m"), "{coloured:?}");
+    let piped = db.command().args(["catalog", "show", "nothing"]).env("NO_COLOR", "").output().expect("cmf runs");
+    assert!(!String::from_utf8_lossy(&piped.stderr).contains('\u{1b}'));
 }

@@ -100,6 +100,14 @@ impl Database {
         Transaction::begin(&mut self.session, watched("BEGIN", &self.schema)).await
     }
 
+    /// Begins a transaction in which the session's settings hold as a script left them.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn begin_as_set(&mut self) -> Result<Transaction<'_>> {
+        Transaction::begin(&mut self.session, format!("BEGIN; {WATCH}")).await
+    }
+
     /// Begins a transaction whose statements all see the same state. It only reads.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use crate::catalog::catalog;
 use crate::support::{Db, Run, on_terminal, run};
@@ -148,9 +149,26 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
 #[test]
 fn a_password_is_asked_for_twice_and_never_shown() {
     let db = Db::seeded();
-    let mut command = db.command();
-    command.args(["user", "set-password", "analyst"]);
-    let typed = |answers: &str| on_terminal(&command, "password", || (), answers);
+    let folder = tempfile::tempdir().expect("a folder");
+    let off = folder.path().join("off");
+    // It is typed once the terminal has no echo any more.
+    let script = format!(
+        "while ! stty -a < /dev/tty | grep -q -- '-echo '; do :; done && touch '{}' & exec \"$0\" \"$@\"",
+        off.display()
+    );
+    let hidden = || {
+        let begun = Instant::now();
+        while !off.exists() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "the terminal goes on to show what is typed");
+            std::thread::yield_now();
+        }
+        std::fs::remove_file(&off).expect("the mark");
+    };
+    let typed = |answers: &str| {
+        let mut command = db.in_shell(&script);
+        command.args(["user", "set-password", "analyst"]);
+        on_terminal(&command, "password", hidden, answers)
+    };
     let Some(refused) = typed("correct horse battery\nanother horse battery\n") else { return };
     let refused = refused.fails(1, "the two passwords differ, nothing changed");
     assert!(!refused.stderr.contains("horse"), "{}", refused.stderr);

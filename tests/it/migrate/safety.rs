@@ -361,12 +361,18 @@ fn a_scripts_search_path_ends_with_the_script() {
     let folder = Folder::of(&[("1_a", "SET search_path TO elsewhere; CREATE TABLE a (id integer)", "SELECT 1")]);
     folder.add_bare("2_b", "SET search_path TO elsewhere;\nCREATE TABLE b (id integer)", "SELECT 1");
     folder.add("3_c", "CREATE TABLE c (id integer)", "SELECT 1");
+    // Nor does what runs in no transaction, or in one of its own, find it.
+    let bare = "CREATE TABLE d (id integer);\nCREATE INDEX CONCURRENTLY i ON d (id);\nBEGIN;\nCREATE TABLE e (id integer);\nCOMMIT";
+    folder.add_bare("4_d", bare, "SELECT 1");
+    folder.add("5_f", "SET search_path TO elsewhere; CREATE TABLE f (id integer)", "SELECT 1");
+    folder.add_bare("6_g", &bare.replace(" d (", " g (").replace(" e (", " h (").replace(" i ", " j "), "SELECT 1");
     db.cmf(folder.args(&["up"])).ok();
     assert_eq!(
         db.rows("SELECT schemaname, tablename FROM pg_tables WHERE length(tablename) = 1 ORDER BY 2"),
-        ["elsewhere|a", "elsewhere|b", "public|c"]
+        ["elsewhere|a", "elsewhere|b", "public|c", "public|d", "public|e", "elsewhere|f", "public|g", "public|h"]
     );
-    assert_eq!(applied(&db), ["1", "2", "3"]);
+    assert_eq!(db.rows("SELECT DISTINCT schemaname FROM pg_indexes WHERE indexname IN ('i', 'j')"), ["public"]);
+    assert_eq!(applied(&db), ["1", "2", "3", "4", "5", "6"]);
 }
 
 #[test]

@@ -577,7 +577,9 @@ fn a_server_that_says_it_is_starting_is_waited_for_until_the_limit() {
             real.close();
         })
     };
-    let list = |front: &Front, seconds: u32| on(&url(&db, "127.0.0.1", front.port, &format!("sslmode=disable&connect_timeout={seconds}")));
+    let list = |front: &Front, seconds: u32| {
+        on(&url(&db, "127.0.0.1", front.port, &format!("sslmode=disable&connect_timeout={seconds}")))
+    };
     list(&starting(3), 20).ok();
     let begin = Instant::now();
     list(&starting(u32::MAX), 1).fails(69, "the database system is starting up");

@@ -621,7 +621,10 @@ fn grants_are_printed_for_any_schema_and_say_what_they_cannot_do() {
         "CREATE ROLE \"{other}\"; GRANT INSERT ON \"Acme \"\"quoted\"\" GmbH\".metrics TO \"{other}\"; GRANT \"{other}\" TO \"{spelt}\""
     ));
     let run = grants(&["--apply"]);
-    let still = db.one(&format!("SELECT has_table_privilege('{}', '\"Acme \"\"quoted\"\" GmbH\".metrics', 'INSERT')", role.replace('\'', "''")));
+    let still = db.one(&format!(
+        "SELECT has_table_privilege('{}', '\"Acme \"\"quoted\"\" GmbH\".metrics', 'INSERT')",
+        role.replace('\'', "''")
+    ));
     db.execute(&format!("DROP OWNED BY \"{other}\"; DROP ROLE \"{other}\""));
     let run = run.ok();
     assert!(run.stderr.contains("INSERT on metrics"), "{}", run.stderr);

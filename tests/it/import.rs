@@ -680,7 +680,8 @@ fn activating_with_the_import_says_what_it_assumed() {
 fn of_many_problems_the_first_are_named_and_the_others_counted() {
     let db = Db::seeded();
     let rows: String = (1..=60).map(|n| format!("{n},Metric {n},soon\n")).collect();
-    let run = import_text(&db, format!("id,name,target\n{rows}"), &[]).fails(65, "60 rows have problems, so nothing was imported");
+    let run =
+        import_text(&db, format!("id,name,target\n{rows}"), &[]).fails(65, "60 rows have problems, so nothing was imported");
     let named = run.stderr.lines().filter(|line| line.starts_with("  line ")).count();
     assert!(named == 20 && run.stderr.contains("and 40 more"), "{named}: {}", run.stderr);
     let all = import_text(&db, format!("id,name,target\n{rows}"), &["--format", "json"]);
@@ -719,7 +720,11 @@ fn what_is_known_of_a_file_is_kept_with_its_catalog() {
     };
     let (from_text, from_book) = (of("text"), of("book"));
     assert_eq!(from_text["size"], text.len());
-    assert_eq!((&from_text["encoding"], &from_text["delimiter"]), (&"utf-16le with byte order mark".into(), &";".into()), "{from_text}");
+    assert_eq!(
+        (&from_text["encoding"], &from_text["delimiter"]),
+        (&"utf-16le with byte order mark".into(), &";".into()),
+        "{from_text}"
+    );
     assert_eq!((&from_book["sheet"], &from_book["header_row"]), (&"Data".into(), &2.into()), "{from_book}");
     assert_eq!(from_book["author"], "Ada", "{from_book}");
     for kept in [&from_text, &from_book] {

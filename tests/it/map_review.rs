@@ -89,5 +89,10 @@ fn a_review_takes_an_old_mapping_for_evidence() {
     db.cmf(["map", "set", "M-3", "PR.IP-4", "--framework", "csf-1.1"]).ok();
     let Some(shown) = review(&db, 80, "--catalog Ours --framework csf-2.0", "s\ns\n\n") else { return };
     assert!(shown.contains("csf-1.1 PR.IP-4"), "{shown}");
-    assert_eq!(db.rows(&DECIDED.replace("ORDER", "WHERE m.is_confirmed AND i.name = 'Qzxv' AND m.subcategory_code LIKE 'PR.DS%' ORDER")), ["Qzxv|PR.DS-11|t"]);
+    assert_eq!(
+        db.rows(
+            &DECIDED.replace("ORDER", "WHERE m.is_confirmed AND i.name = 'Qzxv' AND m.subcategory_code LIKE 'PR.DS%' ORDER")
+        ),
+        ["Qzxv|PR.DS-11|t"]
+    );
 }

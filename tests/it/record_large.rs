@@ -106,8 +106,15 @@ fn a_large_file_is_recorded_in_little_memory() {
     // 60 MB; what is looked at together is some thousand readings.
     let note = "x".repeat(600);
     for n in 0..100_000 {
-        writeln!(text, "PR-002,{n},2020-01-{:02}T{:02}:{:02}:{:02}Z,{note}", 1 + n / 86_400, n / 3600 % 24, n / 60 % 60, n % 60)
-            .expect("a text");
+        writeln!(
+            text,
+            "PR-002,{n},2020-01-{:02}T{:02}:{:02}:{:02}Z,{note}",
+            1 + n / 86_400,
+            n / 3600 % 24,
+            n / 60 % 60,
+            n % 60
+        )
+        .expect("a text");
     }
     let scratch = Scratch::new();
     let file = scratch.file("readings.csv", text);

@@ -53,7 +53,10 @@ fn an_edited_migration_is_named_and_repaired_and_comments_do_not_count() {
     db.cmf(folder.args(&["repair"])).fails(2, "add --yes");
     assert_eq!(db.rows("SELECT * FROM cmf_migrations"), history);
     db.cmf(folder.args(&["repair", "--yes"])).ok();
-    assert_eq!(db.one("SELECT atttypid::regtype FROM pg_attribute WHERE attrelid = 'one'::regclass AND attname = 'id'"), "integer");
+    assert_eq!(
+        db.one("SELECT atttypid::regtype FROM pg_attribute WHERE attrelid = 'one'::regclass AND attname = 'id'"),
+        "integer"
+    );
     db.cmf(folder.args(&["verify"])).ok();
     db.cmf(folder.args(&["status", "--exit-code"])).ok();
     assert_eq!(

@@ -362,7 +362,8 @@ fn a_scripts_search_path_ends_with_the_script() {
     folder.add_bare("2_b", "SET search_path TO elsewhere;\nCREATE TABLE b (id integer)", "SELECT 1");
     folder.add("3_c", "CREATE TABLE c (id integer)", "SELECT 1");
     // Nor does what runs in no transaction, or in one of its own, find it.
-    let bare = "CREATE TABLE d (id integer);\nCREATE INDEX CONCURRENTLY i ON d (id);\nBEGIN;\nCREATE TABLE e (id integer);\nCOMMIT";
+    let bare =
+        "CREATE TABLE d (id integer);\nCREATE INDEX CONCURRENTLY i ON d (id);\nBEGIN;\nCREATE TABLE e (id integer);\nCOMMIT";
     folder.add_bare("4_d", bare, "SELECT 1");
     folder.add("5_f", "SET search_path TO elsewhere; CREATE TABLE f (id integer)", "SELECT 1");
     folder.add_bare("6_g", &bare.replace(" d (", " g (").replace(" e (", " h (").replace(" i ", " j "), "SELECT 1");

@@ -52,8 +52,9 @@ fn helps() -> BTreeMap<String, String> {
 
 /// README and the pages of `docs/`, but for the table itself.
 fn pages() -> BTreeMap<String, String> {
-    let pages = std::fs::read_dir(project("docs")).expect("the pages").map(|page| page.expect("a page").file_name());
-    let names = pages.filter_map(|name| name.into_string().ok()).filter(|name| name.ends_with(".md") && name != "promises.md");
+    let pages = std::fs::read_dir(project("docs")).expect("the pages").map(|page| page.expect("a page").path());
+    let pages = pages.filter(|page| page.extension().is_some_and(|ending| ending == "md"));
+    let names = pages.filter_map(|page| page.file_name()?.to_str().map(str::to_owned)).filter(|name| name != "promises.md");
     let names = names.map(|name| format!("docs/{name}")).chain(["README.md".to_owned()]);
     names.map(|name| (name.clone(), std::fs::read_to_string(project(&name)).expect("a page"))).collect()
 }

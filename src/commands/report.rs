@@ -37,7 +37,8 @@ pub struct Args {
     /// Write the charts alone into this directory
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     svg: Option<PathBuf>,
-    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names
+    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
+    /// names, or 100 days
     #[arg(long, value_name = "AGE", value_parser = span::days)]
     stale: Option<i64>,
     #[command(flatten)]

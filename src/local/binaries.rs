@@ -262,6 +262,25 @@ mod tests {
         assert_eq!(version("something else"), None);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn root_takes_no_program_from_a_folder_that_others_may_write() {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        assert!(!is_roots(Path::new("/tmp")) && !is_roots(Path::new("/nowhere")));
+        assert!(is_roots(Path::new("/usr")));
+        let folder = tempfile::tempdir().unwrap();
+        // Only root can make a folder that is root's, and give it away.
+        if is_root() {
+            for (mode, is_closed) in [(0o755, true), (0o775, false), (0o757, false)] {
+                fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+                assert_eq!(is_roots(folder.path()), is_closed, "{mode:o}");
+            }
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+            chown(folder.path(), Some(65_534), None).unwrap();
+        }
+        assert!(!is_roots(folder.path()));
+    }
+
     #[test]
     fn each_system_gets_its_own_install_line() {
         for (release, major, line) in [

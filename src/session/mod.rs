@@ -133,6 +133,15 @@ impl Session {
         Ok(Plain(self.begin("BEGIN").await?))
     }
 
+    /// The same with the session's settings as a script left them.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub async fn plain_as_set(&mut self) -> Result<Plain<'_>> {
+        let words = format!("BEGIN; {WATCH}");
+        Ok(Plain(Transaction::begin(&mut self.line, self.run.clone(), words).await?))
+    }
+
     async fn begin(&mut self, words: &str) -> Result<Transaction<'_>> {
         let words = format!("{}; {WATCH}", opening(words, &self.schema));
         Transaction::begin(&mut self.line, self.run.clone(), words).await

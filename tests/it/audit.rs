@@ -24,6 +24,8 @@ fn changes_are_listed_newest_first_and_shown_whole() {
     let people = db.cmf(["audit", "list"]).ok().stdout;
     assert!(people.lines().nth(2).is_some_and(|line| line.trim_start().starts_with(&seq)), "{people}");
     assert_eq!(db.cmf(["audit", "show", &seq, "--format", "json"]).ok().json(), shown);
+    let roles = "SELECT DISTINCT result #>> '{chain,role}' FROM ai_change_log";
+    assert_eq!(db.rows(roles), [db.one("SELECT session_user")]);
     let count = |args: &[&str]| {
         let run = db.cmf(["audit", "list", "--format", "json"].iter().chain(args)).ok();
         run.json().as_array().expect("rows").len()

@@ -552,3 +552,36 @@ fn a_client_certificate_is_shown_and_its_key_kept_private() {
     mode(&key, 0o644);
     on(&url(&db, "localhost", front.port, &identity)).fails(78, "others may read it (mode 0644)");
 }
+
+/// It answers as a server does that starts, the first times, and is the real one then.
+#[test]
+fn a_server_that_says_it_is_starting_is_waited_for_until_the_limit() {
+    let db = Db::migrated();
+    let starting = |times: u32| {
+        let (left, options) = (std::sync::atomic::AtomicU32::new(times), db.server().clone());
+        Front::new(move |mut stream, clear| {
+            let spend = |left: u32| left.checked_sub(1);
+            let order = std::sync::atomic::Ordering::SeqCst;
+            if left.fetch_update(order, order, spend).is_ok() {
+                let text = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0";
+                let length = u32::try_from(text.len() + 4).expect("a length").to_be_bytes();
+                let _ = first_message(&mut stream, &clear);
+                let _ = stream.write_all(&[b"E", &length[..], text].concat());
+                return swallow(&mut stream, &clear);
+            }
+            let real = crate::record_faults::dial(&options);
+            let (mut answers, mut back) = (real.twin(), stream.try_clone().expect("a stream"));
+            std::thread::spawn(move || std::io::copy(&mut answers, &mut back));
+            let mut real = real;
+            let _ = std::io::copy(&mut stream, &mut real);
+            real.close();
+        })
+    };
+    let list = |front: &Front, seconds: u32| {
+        on(&url(&db, "127.0.0.1", front.port, &format!("sslmode=disable&connect_timeout={seconds}")))
+    };
+    list(&starting(3), 20).ok();
+    let begin = Instant::now();
+    list(&starting(u32::MAX), 1).fails(69, "the database system is starting up");
+    assert!(begin.elapsed() >= Duration::from_millis(900) && begin.elapsed() < Duration::from_secs(8), "{:?}", begin.elapsed());
+}

@@ -275,3 +275,17 @@ fn what_is_restored_is_of_the_role_that_restores_and_nobody_is_let_in() {
     assert_ne!(here, "0");
     assert_eq!((there.as_str(), granted), ("0", Vec::new()));
 }
+
+#[test]
+fn an_older_pg_dump_than_the_server_is_refused() {
+    let db = Db::migrated();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (program, file) = (folder.path().join("pg_dump"), folder.path().join("cmf.dump"));
+    let script = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'pg_dump (PostgreSQL) 10.1' && exit\necho ran >&2; exit 1\n";
+    fs::write(&program, script).expect("a program");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a program");
+    let mut command = db.command();
+    command.env("CMF_PG_BIN", folder.path()).args(["db", "dump", file.to_str().expect("a path")]);
+    run(&mut command).fails(78, "pg_dump is of version 10 here, too old for a server of version");
+    assert!(!file.exists());
+}

@@ -620,6 +620,21 @@ fn grants_are_printed_for_any_schema_and_say_what_they_cannot_do() {
     let run = grants(&["--apply", "--format", "json"]).ok();
     assert!(run.stderr.contains("DELETE on metric_history"), "{}", run.stderr);
     assert_eq!(run.json()["role"], "reader");
+    assert_eq!(db.one("SELECT action FROM \"Acme \"\"quoted\"\" GmbH\".ai_change_log ORDER BY id DESC LIMIT 1"), "db.grants");
+    // So is what another role gives it, and that is left with it.
+    let other = Roles::name(&db, "other");
+    db.execute(&format!(
+        "CREATE ROLE \"{other}\"; GRANT INSERT ON \"Acme \"\"quoted\"\" GmbH\".metrics TO \"{other}\"; GRANT \"{other}\" TO \"{spelt}\""
+    ));
+    let run = grants(&["--apply"]);
+    let still = db.one(&format!(
+        "SELECT has_table_privilege('{}', '\"Acme \"\"quoted\"\" GmbH\".metrics', 'INSERT')",
+        role.replace('\'', "''")
+    ));
+    db.execute(&format!("DROP OWNED BY \"{other}\"; DROP ROLE \"{other}\""));
+    let run = run.ok();
+    assert!(run.stderr.contains("INSERT on metrics"), "{}", run.stderr);
+    assert_eq!(still, "t");
     // Who may not grant is told so, and nothing is granted.
     db.execute(&format!("REVOKE ALL ON ALL TABLES IN SCHEMA \"Acme \"\"quoted\"\" GmbH\" FROM \"{spelt}\""));
     let mut command = cmf();

@@ -512,6 +512,16 @@ fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
         assert_eq!(codes, ["not_a_number", "unknown_code"]);
         match kind {
             "xlsx" => {
+                // Its cells are coloured and commented.
+                let mut archive = zip::ZipArchive::new(std::fs::File::open(&rejects).expect("a file")).expect("an archive");
+                let mut part = |name: &str| {
+                    let mut text = String::new();
+                    std::io::Read::read_to_string(&mut archive.by_name(name).expect(name), &mut text).expect("XML");
+                    text
+                };
+                let comments = part("xl/comments1.xml");
+                assert!(comments.contains("ref=\"C3\"") && comments.contains("is not a number"), "{comments}");
+                assert!(part("xl/styles.xml").contains("<patternFill patternType=\"solid\">"));
                 // Nobody can edit a workbook here: that it has the whole sheet and fails the same way shows that it is read.
                 import(&db, &rejects, &["--name", "metrics", "--mode", "upsert"])
                     .fails(65, "C3 (target): `soon` is not a number");
@@ -705,4 +715,80 @@ fn near_codes_are_looked_for_for_the_first_wrong_codes_only_and_the_others_are_t
     let text = std::fs::read_to_string(&rejects).expect("rejects");
     let told = text.matches("only the first 50 wrong codes are compared").count();
     assert_eq!((told, text.matches("did you mean PR.AA-0").count()), (51, 51), "{text}");
+}
+
+#[test]
+fn of_many_problems_the_first_are_named_and_the_others_counted() {
+    let db = Db::seeded();
+    let rows: String = (1..=60).map(|n| format!("{n},Metric {n},soon\n")).collect();
+    let run =
+        import_text(&db, format!("id,name,target\n{rows}"), &[]).fails(65, "60 rows have problems, so nothing was imported");
+    let named = run.stderr.lines().filter(|line| line.starts_with("  line ")).count();
+    assert!(named == 20 && run.stderr.contains("and 40 more"), "{named}: {}", run.stderr);
+    let all = import_text(&db, format!("id,name,target\n{rows}"), &["--format", "json"]);
+    let error: serde_json::Value = serde_json::from_str(&all.stderr).expect("JSON");
+    assert_eq!(error["error"]["rejects"].as_array().map(Vec::len), Some(60));
+}
+
+#[test]
+fn a_direction_column_wins_over_an_operator_with_a_warning() {
+    let db = Db::seeded();
+    let sheet = "name,target,direction\nA,>= 95,lower is better\nB,>= 95,higher is better\n";
+    let run = import_text(&db, sheet, &[]).ok();
+    assert!(run.stderr.contains("the direction column wins over the operator in the target (row 2)"), "{}", run.stderr);
+    assert_eq!(
+        db.rows("SELECT name, direction FROM metric_catalog_items ORDER BY name"),
+        ["A|lower_is_better", "B|higher_is_better"]
+    );
+}
+
+#[test]
+fn what_is_known_of_a_file_is_kept_with_its_catalog() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let text = "Name;Target;Colour\nÜbung;95;red\n".encode_utf16().flat_map(u16::to_le_bytes);
+    let text: Vec<u8> = [0xff, 0xfe].into_iter().chain(text).collect();
+    import(&db, &scratch.file("text.csv", &text), &["--name", "text"]).ok();
+    let mut workbook = Workbook::new();
+    workbook.set_properties(&DocProperties::new().set_author("Ada"));
+    let sheet = workbook.add_worksheet().set_name("Data").expect("a name");
+    sheet.write(1, 0, "name").and_then(|s| s.write(1, 1, "target")).expect("a header");
+    sheet.write(2, 0, "A").and_then(|s| s.write(2, 1, 5)).expect("a row");
+    import(&db, &scratch.workbook("book.xlsx", &mut workbook), &["--name", "book"]).ok();
+    let of = |catalog: &str| -> serde_json::Value {
+        let kept = db.one(&format!("SELECT import_metadata FROM metric_catalogs WHERE name = '{catalog}'"));
+        serde_json::from_str(&kept).expect("JSON")
+    };
+    let (from_text, from_book) = (of("text"), of("book"));
+    assert_eq!(from_text["size"], text.len());
+    assert_eq!(
+        (&from_text["encoding"], &from_text["delimiter"]),
+        (&"utf-16le with byte order mark".into(), &";".into()),
+        "{from_text}"
+    );
+    assert_eq!((&from_book["sheet"], &from_book["header_row"]), (&"Data".into(), &2.into()), "{from_book}");
+    assert_eq!(from_book["author"], "Ada", "{from_book}");
+    for kept in [&from_text, &from_book] {
+        assert!(kept["columns"].is_array() && kept["warnings"].is_array(), "{kept}");
+    }
+}
+
+#[test]
+fn without_an_owner_it_is_the_only_user_else_the_one_named_like_the_login() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let file = scratch.file("m.csv", "name,target\nA,1\n");
+    let as_login = |login: &str, name: &str| {
+        let mut command = db.command();
+        command.env("USER", login).env_remove("SUDO_USER").args(["import", "--again", "--name", name]).arg(&file);
+        crate::support::run(&mut command)
+    };
+    as_login("grace", "First").ok();
+    db.cmf(["user", "create", "grace", "--email", "grace@example.org"]).ok();
+    as_login("grace", "Second").ok();
+    as_login("carl", "Third").fails(2, "name one with --owner: analyst, grace");
+    assert_eq!(
+        db.rows("SELECT c.name, u.username FROM metric_catalogs c JOIN users u ON u.id = c.owner_id ORDER BY 1"),
+        ["First|analyst", "Second|grace"]
+    );
 }

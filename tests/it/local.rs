@@ -538,3 +538,45 @@ fn an_upgrade_killed_between_its_steps_leaves_the_old_data() {
     fs::create_dir(place.0.join("data.new")).expect("half a cluster");
     assert_eq!(place.users(), ["ada", "eve"]);
 }
+
+#[test]
+fn it_listens_on_its_socket_alone_and_its_end_rolls_back_what_is_open() {
+    let place = Place::new();
+    place.cmf(["local", "start"]).ok();
+    let options = PgConnectOptions::new_without_pgpass().socket(&place.0).username("cmf").database("cmf");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut open = options.connect().await.expect("a connection");
+        let row = sqlx::Executor::fetch_one(&mut open, "SHOW listen_addresses").await.expect("a setting");
+        assert_eq!(row.get::<String, _>(0), "");
+        let begun = "BEGIN; INSERT INTO users (username, email) VALUES ('open', 'open@example.org')";
+        sqlx::Executor::execute(&mut open, sqlx::raw_sql(begun)).await.expect("an open transaction");
+        // It does not wait for whoever has one.
+        place.cmf(["local", "stop"]).ok();
+    });
+    let rules = fs::read_to_string(place.0.join("data/pg_hba.conf")).expect("the rules");
+    let rules: Vec<&str> = rules.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert!(!rules.is_empty() && rules.iter().all(|rule| rule.starts_with("local ") && rule.contains(" peer")), "{rules:?}");
+    assert_eq!(place.users(), ["ada"]);
+}
+
+#[test]
+fn a_named_server_is_not_for_the_private_postgres() {
+    for verb in ["start", "stop", "status", "url", "upgrade", "destroy"] {
+        let place = Place::new();
+        let refused = place.cmf(["local", verb, "--database-url", "postgres://u@127.0.0.1:1/d"]);
+        refused.fails(2, "not on the server of --database-url");
+        assert!(!place.0.exists());
+    }
+}
+
+#[test]
+fn roots_place_is_that_of_the_system() {
+    if !is_root() {
+        crate::support::skip("not root");
+        return;
+    }
+    // Only looked for: nothing is made there.
+    let status = run(cmf().env_remove("CMF_DATA_DIR").env("HOME", "/nowhere").args(["local", "status", "--format", "json"]));
+    assert_eq!(status.ok().json()["data_dir"], "/var/lib/cmf/postgres");
+}

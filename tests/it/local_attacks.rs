@@ -209,6 +209,11 @@ fn root_gives_no_directory_away_but_an_empty_one_of_its_name() {
     let list = |directory: &Path| run(cmf().env("CMF_DATA_DIR", directory).args(["user", "list"]));
     list(&link).fails(78, "is a link to a directory of root");
     list(&full).fails(78, "holds other files");
+    let used = Place(folder.join("used"));
+    fs::create_dir(&used.0).expect("a folder");
+    list(&used.0).ok();
+    assert_ne!(fs::metadata(&used.0).expect("the folder").uid(), 0);
+    drop(used);
     for directory in [&empty, &full] {
         assert_eq!(fs::metadata(directory).expect("the folder").uid(), 0);
     }

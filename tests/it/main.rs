@@ -49,6 +49,7 @@ mod migrate;
 mod options;
 mod output;
 mod pooler;
+mod promises;
 mod races;
 mod record;
 mod record_faults;

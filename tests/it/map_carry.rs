@@ -137,3 +137,11 @@ fn an_import_maps_withdrawn_codes_to_their_successors_where_asked() {
     db.cmf(["import", &path, "--catalog", "Old", "--mode", "upsert", "--accept-successors"]).ok();
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|PR.DS-11|1.0000|t", "Repairs logged|PR.PS-03|0.4500|t"]);
 }
+
+#[test]
+fn only_confirmed_mappings_are_carried_over() {
+    let db = with_old_mappings();
+    db.execute("UPDATE metric_catalog_framework_mappings SET is_confirmed = FALSE WHERE subcategory_code = 'PR.AC-1'");
+    db.cmf(["map", "carry"]).ok();
+    assert_eq!(db.rows(MAPPINGS), ["Backups tested|PR.DS-11|0.9000|f"]);
+}

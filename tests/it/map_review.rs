@@ -80,3 +80,19 @@ fn a_review_is_of_the_catalog_and_framework_that_are_named_with_as_many_candidat
     assert!(candidates("") > 2);
     assert_eq!(candidates("--top 2"), 2);
 }
+
+#[test]
+fn a_review_takes_an_old_mapping_for_evidence() {
+    let db = with_items();
+    db.cmf(["seed", "csf-1.1"]).ok();
+    // Nothing in this item's words leads anywhere.
+    db.cmf(["map", "set", "M-3", "PR.IP-4", "--framework", "csf-1.1"]).ok();
+    let Some(shown) = review(&db, 80, "--catalog Ours --framework csf-2.0", "s\ns\n\n") else { return };
+    assert!(shown.contains("csf-1.1 PR.IP-4"), "{shown}");
+    assert_eq!(
+        db.rows(
+            &DECIDED.replace("ORDER", "WHERE m.is_confirmed AND i.name = 'Qzxv' AND m.subcategory_code LIKE 'PR.DS%' ORDER")
+        ),
+        ["Qzxv|PR.DS-11|t"]
+    );
+}

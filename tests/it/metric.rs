@@ -263,3 +263,31 @@ fn the_template_has_examples_unless_they_are_left_out() {
     db.cmf(["metric", "template", "--xlsx", &path, "--no-examples", "--force"]).ok();
     db.cmf(["import", &path, "--dry-run"]).fails(65, "0 rows read");
 }
+
+#[test]
+fn a_removed_metric_leaves_its_item_in_the_catalog() {
+    let db = active();
+    db.cmf(["metric", "rm", "PR-001", "--yes"]).ok();
+    assert_eq!(db.rows("SELECT name FROM metrics ORDER BY 1"), ["Inventory", "Utilisation"]);
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items WHERE name = 'MFA'"), "1");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metrics WHERE name = 'MFA'"), "1");
+}
+
+#[test]
+fn the_template_has_drop_downs_for_direction_priority_and_codes() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("template.xlsx");
+    db.cmf(["metric", "template", "--xlsx", path.to_str().expect("a path")]).ok();
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).expect("the file")).expect("an archive");
+    let mut sheet = archive.by_name("xl/worksheets/sheet1.xml").expect("the sheet");
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut sheet, &mut text).expect("XML");
+    let lists: Vec<&str> = text.split("<dataValidation ").skip(1).filter(|rule| rule.starts_with("type=\"list\"")).collect();
+    for words in ["higher_is_better,lower_is_better,target_range,binary", "High,Medium,Low"] {
+        assert!(lists.iter().any(|rule| rule.contains(words)), "no {words} in {lists:?}");
+    }
+    // Function, category, subcategory: their codes are on a sheet of their own.
+    assert_eq!(lists.iter().filter(|rule| rule.contains("!$")).count(), 3, "{lists:?}");
+}

@@ -684,9 +684,9 @@ fn long_wrong_names_are_neither_compared_nor_repeated() {
 fn a_reading_waits_five_seconds_for_a_lock_whichever_way_it_comes() {
     let db = with_metrics();
     db.execute(
-        "CREATE TABLE seen (what text, lock_timeout text);
+        "CREATE TABLE seen (what text, lock_timeout text, statement_timeout text);
          CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
-         BEGIN INSERT INTO seen VALUES (TG_OP, current_setting('lock_timeout')); RETURN NULL; END $$;
+         BEGIN INSERT INTO seen VALUES (TG_OP, current_setting('lock_timeout'), current_setting('statement_timeout')); RETURN NULL; END $$;
          CREATE TRIGGER see AFTER INSERT OR UPDATE OR DELETE ON metric_history EXECUTE FUNCTION see()",
     );
     let one = db.cmf(["record", "PR-001", "1", "--at", "2026-01-01", "--format", "json"]).ok().json();
@@ -698,7 +698,21 @@ fn a_reading_waits_five_seconds_for_a_lock_whichever_way_it_comes() {
     db.cmf(["record", "--file", file.to_str().expect("a path")]).ok();
     db.cmf(["record", "undo", one["id"].as_str().expect("an id")]).ok();
     assert_eq!(
-        db.rows("SELECT what, lock_timeout, count(*) > 0 FROM seen GROUP BY 1, 2 ORDER BY 1"),
-        ["DELETE|5s|t", "INSERT|5s|t", "UPDATE|5s|t"]
+        db.rows("SELECT DISTINCT what, lock_timeout, statement_timeout FROM seen ORDER BY 1"),
+        ["DELETE|5s|30s", "INSERT|5s|30s", "UPDATE|5s|30s"]
     );
+}
+
+#[test]
+fn of_many_refused_lines_the_first_are_named_and_the_rejects_have_all() {
+    let db = with_metrics();
+    let rejects = tempfile::NamedTempFile::new().expect("a file");
+    let path = rejects.path().to_str().expect("UTF-8");
+    let lines: String = (1..=60).map(|n| format!("PR-001,x{n}\n")).collect();
+    let run = piped(&db, &["record", "--file", "-", "--rejects", path], &format!("metric,value\n{lines}"));
+    let run = run.fails(65, "60 of 60 readings are refused, and nothing is stored");
+    let named = run.stderr.lines().filter(|line| line.starts_with("  row ")).count();
+    assert!(named == 20 && run.stderr.contains("and 40 more"), "{named}: {}", run.stderr);
+    let written = std::fs::read_to_string(path).expect("the rejects");
+    assert!((1..=60).all(|n| written.contains(&format!("\nPR-001,x{n},the value `x{n}` is not a number"))), "{written}");
 }

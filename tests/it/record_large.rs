@@ -120,3 +120,28 @@ fn a_file_meets_what_another_session_recorded_after_it_had_looked() {
         assert_eq!(db.rows(readings), stored, "{value}");
     }
 }
+
+#[test]
+fn a_large_file_is_recorded_in_little_memory() {
+    let db = with_metrics();
+    let mut text = String::from("metric,value,at,note\n");
+    // 60 MB; what is looked at together is some thousand readings.
+    let note = "x".repeat(600);
+    for n in 0..100_000 {
+        writeln!(
+            text,
+            "PR-002,{n},2020-01-{:02}T{:02}:{:02}:{:02}Z,{note}",
+            1 + n / 86_400,
+            n / 3600 % 24,
+            n / 60 % 60,
+            n % 60
+        )
+        .expect("a text");
+    }
+    let scratch = Scratch::new();
+    let file = scratch.file("readings.csv", text);
+    let mut command = db.in_shell("ulimit -v 200000; exec \"$0\" \"$@\"");
+    command.args(["record", "--dry-run", "--file", file.to_str().expect("a path"), "--format", "json"]);
+    let summary = crate::support::run(&mut command).ok().json();
+    assert_eq!(summary["stored"], 100_000, "{summary}");
+}

@@ -243,3 +243,16 @@ fn a_reading_whose_time_is_not_known_is_set_aside_until_somebody_writes_it() {
     db.cmf(["record", "--file", aside.to_str().expect("UTF-8")]).ok();
     assert_eq!(db.one("SELECT recorded_at FROM metric_history ORDER BY 1 LIMIT 1"), "2026-02-03 00:00:00");
 }
+
+#[test]
+fn each_file_of_the_spool_has_its_own_row_in_the_trail() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    for reading in ["PR-001=1", "PR-002=2"] {
+        on(&nowhere(), &["record", reading, "--spool", folder]).fails(75, "kept");
+    }
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    let rows = "SELECT count(*), count(DISTINCT xmin::text) FROM ai_change_log WHERE action = 'reading.record'";
+    assert_eq!(db.rows(rows), ["2|2"]);
+}

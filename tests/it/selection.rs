@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{Db, binary, run};
+use crate::support::{Db, binary, on_terminal, run};
 
 fn three_users() -> Db {
     let db = Db::migrated();
@@ -71,6 +71,10 @@ fn text_from_the_database_cannot_break_a_markdown_table() {
 
 /// Runs a command line of `cmf` on a terminal of this size, which `script` of util-linux makes.
 fn on_a_terminal(db: &Db, arguments: &str, rows: u16, columns: u16, pager: &str) -> Option<String> {
+    paged_by(db, arguments, rows, columns, &[("CMF_PAGER", pager), ("PAGER", "no-such-pager")])
+}
+
+fn paged_by(db: &Db, arguments: &str, rows: u16, columns: u16, pagers: &[(&str, &str)]) -> Option<String> {
     if Command::new("script").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
         crate::support::skip("there is no `script` to make a terminal");
         return None;
@@ -80,7 +84,8 @@ fn on_a_terminal(db: &Db, arguments: &str, rows: u16, columns: u16, pager: &str)
     command
         .args(["-qec", &line, "/dev/null"])
         .env("CMF_DATABASE_URL", &db.url)
-        .env("CMF_PAGER", pager)
+        .env_remove("CMF_PAGER")
+        .envs(pagers.iter().copied())
         .env("NO_COLOR", "1")
         .env("SHELL", "/bin/sh")
         .stdin(Stdio::null());
@@ -112,7 +117,25 @@ fn only_what_is_longer_than_the_terminal_goes_through_the_pager() {
     assert!(short.contains("csf-2.0") && !short.contains("paged:"), "{short}");
     let asked = on_a_terminal(&db, "framework show csf-2.0 --no-pager", 20, 80, pager).unwrap_or_default();
     assert!(!asked.contains("paged:"), "{asked}");
+    let other = paged_by(&db, "framework show csf-2.0", 20, 80, &[("PAGER", pager)]).unwrap_or_default();
+    assert!(other.lines().all(|line| line.starts_with("paged:")) && !other.is_empty(), "{other}");
     // A pager that is not there is no reason to show nothing.
     let missing = on_a_terminal(&db, "framework show csf-2.0", 20, 80, "no-such-pager").unwrap_or_default();
     assert!(missing.contains("GV.OC-01"), "{missing}");
+}
+
+#[test]
+fn colour_is_for_terminals_without_no_color() {
+    let db = Db::seeded();
+    let shown = |set: &str| {
+        let mut command = db.command();
+        command.args(["catalog", "show", "nothing"]).env("TERM", "xterm").env("NO_COLOR", set);
+        on_terminal(&command, "is called", || (), "").map(|run| run.fails(2, "no catalog is called").stderr)
+    };
+    let Some(plain) = shown("1") else { return };
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    let coloured = shown("").expect("a terminal");
+    assert!(coloured.contains("\u{1b}[1;31merror:\u{1b}[0m"), "{coloured:?}");
+    let piped = db.command().args(["catalog", "show", "nothing"]).env("NO_COLOR", "").output().expect("cmf runs");
+    assert!(!String::from_utf8_lossy(&piped.stderr).contains('\u{1b}'));
 }

@@ -309,3 +309,35 @@ fn what_cannot_be_written_is_an_error_and_talk_is_not() {
     let refused = run(db.command().args(["db", "dump", "/dev/full/cmf.dump"]));
     refused.fails(73, "cannot write");
 }
+
+#[test]
+fn a_signal_ends_a_command_that_reads_and_computes() {
+    let db = Db::seeded();
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut command = db.command();
+        command.args(["import", "-", "--name", "Endless", "--framework", "csf-2.0"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        let (taken, is_taken) = std::sync::mpsc::channel();
+        let writer = std::thread::spawn(move || {
+            let _ = input.write_all(b"id,name,target,subcategory\n");
+            for n in 0_u64.. {
+                if input.write_all(format!("M-{n},Metric {n},{n},PR.AA-01\n").as_bytes()).is_err() {
+                    return;
+                }
+                if n == 50_000 {
+                    let _ = taken.send(());
+                }
+            }
+        });
+        is_taken.recv().expect("it reads");
+        let begun = Instant::now();
+        send(&child, signal);
+        let run = end(child);
+        assert_eq!(run.code, code, "{}", run.stderr);
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        writer.join().expect("the pipe is closed");
+    }
+    assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");
+}

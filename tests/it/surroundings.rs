@@ -203,3 +203,16 @@ fn a_line_of_cron_needs_no_home() {
     let mut command = as_somebody(Path::new("/dev/null")).expect("root");
     run(command.env_remove("HOME").args(["user", "list"])).fails(78, "no home directory");
 }
+
+#[test]
+fn variables_of_libpq_alone_do_not_lead_away_from_the_private_postgres() {
+    let mut command = cmf();
+    for (name, value) in
+        [("PGHOST", "db.example.org"), ("PGPORT", "5433"), ("PGDATABASE", "d"), ("PGUSER", "u"), ("PGSERVICE", "s")]
+    {
+        command.env(name, value);
+    }
+    let rows = run(command.args(["config", "show", "--format", "json"])).ok().json();
+    let url = rows.as_array().expect("rows").iter().find(|row| row["key"] == "database_url").expect("the key").clone();
+    assert_eq!((&url["value"], &url["origin"]), (&serde_json::Value::Null, &"default: the private Postgres".into()), "{url}");
+}

@@ -180,3 +180,19 @@ fn a_role_whose_names_resolve_elsewhere_works_in_the_named_schema_all_the_same()
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
     assert_eq!(db.one("SELECT count(*) FROM elsewhere.users"), "0");
 }
+
+#[test]
+fn a_schema_that_fails_stops_the_run_and_is_named() {
+    let db = Db::empty();
+    for tenant in ["a", "b", "c"] {
+        db.cmf(["--schema", tenant, "migrate", "up"]).ok();
+        db.cmf(["--schema", tenant, "migrate", "down", "--yes"]).ok();
+    }
+    db.execute("CREATE TABLE b.ai_change_log (id integer)");
+    let refused = db.cmf(["migrate", "up", "--all-schemas"]).fails(1, "already exists");
+    assert!(refused.stderr.contains("in the schema `b`"), "{}", refused.stderr);
+    let applied = |schema: &str| db.one(&format!("SELECT count(*) FROM {schema}.__diesel_schema_migrations"));
+    let all = std::fs::read_dir(project("migrations")).expect("migrations").count().to_string();
+    assert_eq!(applied("a"), all);
+    assert_eq!((applied("b") == all, applied("c") == all), (false, false));
+}

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use crate::catalog::catalog;
-use crate::support::{Db, Run, run};
+use crate::support::{Db, Run, on_terminal, run};
 
 #[test]
 fn a_created_user_is_listed_and_leaves_an_audit_row() {
@@ -34,12 +35,15 @@ fn what_cannot_be_a_name_or_an_address_is_a_usage_error() {
         (" ada", "ada@example.org", "has no blanks around it"),
         ("", "ada@example.org", "is not empty"),
         (&"x".repeat(101), "ada@example.org", "at most 100"),
+        ("ada", &format!("{}@example.org", "x".repeat(244)), "at most 255"),
         ("ada", "ada", "is not an email address"),
         ("ada", "a b@example.org", "is not an email address"),
     ] {
         db.cmf(["user", "create", name, "--email", email]).fails(2, message);
     }
     assert_eq!(db.one("SELECT count(*) FROM users"), "0");
+    let longest = format!("{}@example.org", "x".repeat(243));
+    db.cmf(["user", "create", &"x".repeat(100), "--email", &longest]).ok();
 }
 
 /// Runs `cmf user set-password USER` with this on standard input.
@@ -140,4 +144,36 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
         db.rows("SELECT c.name, u.username FROM metric_catalogs c JOIN users u ON u.id = c.owner_id ORDER BY 1"),
         ["New|ada", "Ours|analyst", "Own|ada"]
     );
+}
+
+#[test]
+fn a_password_is_asked_for_twice_and_never_shown() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let off = folder.path().join("off");
+    // It is typed once the terminal has no echo any more.
+    let script = format!(
+        "while ! stty -a < /dev/tty | grep -q -- '-echo '; do :; done && touch '{}' & exec \"$0\" \"$@\"",
+        off.display()
+    );
+    let hidden = || {
+        let begun = Instant::now();
+        while !off.exists() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "the terminal goes on to show what is typed");
+            std::thread::yield_now();
+        }
+        std::fs::remove_file(&off).expect("the mark");
+    };
+    let typed = |answers: &str| {
+        let mut command = db.in_shell(&script);
+        command.args(["user", "set-password", "analyst"]);
+        on_terminal(&command, "password", hidden, answers)
+    };
+    let Some(refused) = typed("correct horse battery\nanother horse battery\n") else { return };
+    let refused = refused.fails(1, "the two passwords differ, nothing changed");
+    assert!(!refused.stderr.contains("horse"), "{}", refused.stderr);
+    assert_eq!(db.one("SELECT password_hash FROM users"), "");
+    let taken = typed("correct horse battery\ncorrect horse battery\n").expect("a terminal").ok();
+    assert!(!taken.stderr.contains("horse"), "{}", taken.stderr);
+    assert!(cmf::domain::password::matches("correct horse battery", &db.one("SELECT password_hash FROM users")));
 }

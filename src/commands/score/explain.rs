@@ -24,7 +24,8 @@ pub(crate) struct Explain {
     code: Option<String>,
     #[command(flatten)]
     scope: Scope,
-    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet names
+    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
+    /// names, or 100 days
     #[arg(long, value_name = "AGE", value_parser = span::days)]
     stale: Option<i64>,
     /// How deep to go: function, category or metric

@@ -38,7 +38,7 @@ impl Metric {
     /// Days since the newest reading when that is too long ago: more than `limit`, else twice the time between its readings.
     pub(crate) fn stale_days(&self, at: NaiveDateTime, limit: Option<i64>) -> Option<i64> {
         let days = (at - self.detail.recorded_at?).num_days();
-        let limit = limit.unwrap_or_else(|| period_days(self.detail.frequency.as_deref()).map_or(USUAL_DAYS, |days| 2 * days));
+        let limit = limit.unwrap_or_else(|| stale_after(self.detail.frequency.as_deref()));
         (days > limit).then_some(days)
     }
 
@@ -53,6 +53,11 @@ impl Metric {
             _ => measure.goal().map_or_else(String::new, |goal| goal.normalize().to_string()),
         }
     }
+}
+
+/// The days after which a reading is stale where nobody says otherwise.
+fn stale_after(frequency: Option<&str>) -> i64 {
+    period_days(frequency).map_or(USUAL_DAYS, |days| 2 * days)
 }
 
 /// The days between two readings of a metric that is measured so often.
@@ -184,7 +189,13 @@ pub(crate) fn places(tally: &mut Tally, functions: &[String], categories: &[Opti
 
 #[cfg(test)]
 mod tests {
-    use super::period_days;
+    use super::{period_days, stale_after};
+
+    #[test]
+    fn a_reading_is_stale_after_twice_its_period_else_after_a_hundred_days() {
+        assert_eq!((stale_after(Some("Monthly")), stale_after(Some("daily"))), (62, 2));
+        assert_eq!((stale_after(None), stale_after(Some("now and then"))), (100, 100));
+    }
 
     #[test]
     fn frequencies_are_days() {

@@ -127,12 +127,13 @@ pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
     Ok(())
 }
 
-/// The role that connected is the session's role again, whatever a script has set.
+/// The role that connected is the session's role again, and names resolve in the schema, whatever a script has set.
 ///
 /// # Errors
 /// When the connection is lost.
-pub async fn reset_role(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("RESET SESSION AUTHORIZATION; RESET ROLE").execute(conn).await?;
+pub async fn reset_session(conn: &mut PgConnection, schema: &str) -> Result<()> {
+    let reset = format!("RESET SESSION AUTHORIZATION; RESET ROLE; SET search_path TO {}, pg_temp", super::quote(schema));
+    sqlx::raw_sql(AssertSqlSafe(reset)).execute(conn).await?;
     Ok(())
 }
 

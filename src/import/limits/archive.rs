@@ -16,7 +16,7 @@ use crate::import::source::Format;
 const PARTS: u64 = 20_000;
 
 /// The most sheets a workbook may have.
-const SHEETS: u64 = 2_000;
+pub(super) const SHEETS: u64 = 2_000;
 
 /// How many times its packed size a workbook may unpack to, beside what any workbook may. Sheets pack 10 to 40 times.
 const RATIO: u64 = 150;

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::import::source::Source;
 
 /// The most bytes that an XLS workbook may have; the reader holds it several times.
-const LARGEST: u64 = 64 << 20;
+pub(super) const LARGEST: u64 = 64 << 20;
 
 const END: u32 = 0xffff_fffe;
 

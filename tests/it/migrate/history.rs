@@ -53,6 +53,10 @@ fn an_edited_migration_is_named_and_repaired_and_comments_do_not_count() {
     db.cmf(folder.args(&["repair"])).fails(2, "add --yes");
     assert_eq!(db.rows("SELECT * FROM cmf_migrations"), history);
     db.cmf(folder.args(&["repair", "--yes"])).ok();
+    assert_eq!(
+        db.one("SELECT atttypid::regtype FROM pg_attribute WHERE attrelid = 'one'::regclass AND attname = 'id'"),
+        "integer"
+    );
     db.cmf(folder.args(&["verify"])).ok();
     db.cmf(folder.args(&["status", "--exit-code"])).ok();
     assert_eq!(
@@ -290,6 +294,12 @@ fn two_sets_of_migrations_do_not_share_a_ledger() {
     }
     db.cmf(both.args(&["up", "--allow-out-of-order"])).ok();
     assert_eq!(applied(&db).len(), before.len() + 2);
+    // What goes down above the trail's own migration leaves a row in it.
+    both.add("2027-01-01-000000_three", "CREATE TABLE three (id integer);", "DROP TABLE three;");
+    db.cmf(both.args(&["up"])).ok();
+    db.execute("DELETE FROM ai_change_log");
+    db.cmf(both.args(&["down", "--yes"])).ok();
+    assert_eq!(db.rows("SELECT action FROM ai_change_log"), ["migrate.down"]);
 }
 
 /// The command-line tool of diesel, where it is installed, sees what cmf did and the other way round.

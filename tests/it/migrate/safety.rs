@@ -384,3 +384,46 @@ fn a_pooler_in_transaction_mode_is_refused_and_one_in_session_mode_is_not() {
         }
     }
 }
+
+#[test]
+fn a_scripts_search_path_ends_with_the_script() {
+    let db = Db::empty();
+    db.execute("CREATE SCHEMA elsewhere");
+    let folder = Folder::of(&[("1_a", "SET search_path TO elsewhere; CREATE TABLE a (id integer)", "SELECT 1")]);
+    folder.add_bare("2_b", "SET search_path TO elsewhere;\nCREATE TABLE b (id integer)", "SELECT 1");
+    folder.add("3_c", "CREATE TABLE c (id integer)", "SELECT 1");
+    // Nor does what runs in no transaction, or in one of its own, find it.
+    let bare =
+        "CREATE TABLE d (id integer);\nCREATE INDEX CONCURRENTLY i ON d (id);\nBEGIN;\nCREATE TABLE e (id integer);\nCOMMIT";
+    folder.add_bare("4_d", bare, "SELECT 1");
+    folder.add("5_f", "SET search_path TO elsewhere; CREATE TABLE f (id integer)", "SELECT 1");
+    folder.add_bare("6_g", &bare.replace(" d (", " g (").replace(" e (", " h (").replace(" i ", " j "), "SELECT 1");
+    db.cmf(folder.args(&["up"])).ok();
+    assert_eq!(
+        db.rows("SELECT schemaname, tablename FROM pg_tables WHERE length(tablename) = 1 ORDER BY 2"),
+        ["elsewhere|a", "elsewhere|b", "public|c", "public|d", "public|e", "elsewhere|f", "public|g", "public|h"]
+    );
+    assert_eq!(db.rows("SELECT DISTINCT schemaname FROM pg_indexes WHERE indexname IN ('i', 'j')"), ["public"]);
+    assert_eq!(applied(&db), ["1", "2", "3", "4", "5", "6"]);
+}
+
+#[test]
+fn a_killed_run_leaves_no_statement_and_no_lock_on_the_server() {
+    let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer);\nSELECT pg_sleep(60);", "")]));
+    let mut child = spawn(&db, &folder.args(&["up"]));
+    let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    until(&db, sleeping, "1");
+    child.kill().expect("the kill");
+    child.wait().expect("the end");
+    until(&db, sleeping, "0");
+    assert_eq!((locks(&db).as_str(), db.one("SELECT to_regclass('a')").as_str()), ("0", ""));
+}
+
+#[test]
+fn a_migration_may_take_longer_than_an_answer_of_the_server() {
+    let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "SELECT pg_sleep(1.5)", "SELECT pg_sleep(1.5)")]));
+    for verb in [&["up"][..], &["down", "--yes"]] {
+        run(db.command().env("CMF_ANSWER_TIMEOUT", "1").args(folder.args(verb))).ok();
+    }
+    assert_eq!(applied(&db), Vec::<String>::new());
+}

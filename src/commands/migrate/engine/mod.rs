@@ -329,7 +329,7 @@ impl<'a> Engine<'a> {
                 let sql = direction.script(migration);
                 let script = Script { name: &migration.name, file: direction.file(), line: 1, sql };
                 migrations::run_script(&mut tx, &script).await?;
-                migrations::reset_role(&mut tx).await?;
+                migrations::reset_session(&mut tx, &schema).await?;
                 migrations::reset_names(&mut tx, &schema).await?;
             }
             note(&mut tx, migration, direction, nothing_remains, started).await?;

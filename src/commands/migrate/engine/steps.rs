@@ -12,8 +12,9 @@ impl Engine<'_> {
     /// was interrupted goes on where it stopped.
     pub(super) async fn run_steps(&mut self, migration: &Migration, direction: Direction) -> Result<()> {
         let outcome = self.run_each(migration, direction).await;
-        // A lost connection has lost its role, too.
-        let reset = migrations::reset_role(self.session.connection()).await;
+        // A lost connection has lost what was set, too.
+        let schema = self.session.schema().to_owned();
+        let reset = migrations::reset_session(self.session.connection(), &schema).await;
         outcome?;
         reset
     }
@@ -95,7 +96,7 @@ impl Engine<'_> {
         let mut tries = 0;
         let schema = self.session.schema().to_owned();
         loop {
-            let mut tx = self.session.plain().await?;
+            let mut tx = self.session.plain_as_set().await?;
             match migrations::run_script(&mut tx, script).await {
                 Ok(()) => {
                     migrations::reset_names(&mut tx, &schema).await?;

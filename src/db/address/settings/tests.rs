@@ -36,6 +36,27 @@ fn a_string_comes_before_variables_and_variables_before_defaults() {
 }
 
 #[test]
+fn what_is_left_out_is_as_in_psql() {
+    let socket = Surroundings::of_this_process().socket;
+    let usual = ["/var/run/postgresql", "/tmp"].map(std::path::PathBuf::from).into_iter().find(|folder| folder.is_dir());
+    assert_eq!(socket, usual);
+}
+
+#[test]
+fn limits_of_time_are_as_documented() {
+    let minutes = std::time::Duration::from_mins;
+    let of = |text: &str| read(text, &[]).unwrap();
+    let usual = of("postgres://u@h/d");
+    assert_eq!(usual.timeout, Some(std::time::Duration::from_secs(10)));
+    assert_eq!(of("postgres://u@h/d?connect_timeout=0").timeout, None);
+    assert_eq!(usual.keepalive.answer, Some(minutes(15)));
+    assert_eq!(of("postgres://u@h/d?answer_timeout=0").keepalive.answer, None);
+    let keepalive = usual.keepalive;
+    assert!(keepalive.enabled && keepalive.idle + keepalive.interval * keepalive.count <= minutes(1));
+    assert!(keepalive.user_timeout.is_some_and(|time| time <= minutes(1)));
+}
+
+#[test]
 fn a_role_that_is_left_out_is_the_user_of_the_process() {
     let own = crate::os_user::own_name().unwrap();
     assert_eq!(

@@ -160,3 +160,15 @@ fn db_neither_begins_nor_commits() {
         assert!(!code.contains(".commit()") && !code.contains(".begin("), "{} owns a transaction", file.display());
     }
 }
+
+#[test]
+fn tests_wait_for_conditions_in_one_way() {
+    let waiting = project("tests/it/support/time.rs");
+    // In two parts, so that this file is not found.
+    let sleep = ["thread::", "sleep"].concat();
+    let sleepers: Vec<PathBuf> = sources(&project("tests/it"))
+        .into_iter()
+        .filter(|file| *file != waiting && std::fs::read_to_string(file).expect("a source").contains(&sleep))
+        .collect();
+    assert_eq!(sleepers, Vec::<PathBuf>::new(), "these sleep; `support::wait_until` waits for a condition");
+}

@@ -11,7 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::support::{Db, Run, cmf, run};
+use crate::support::{Db, Run, cmf, run, wait_until};
 
 /// `cmf user list` with these variables.
 fn list(variables: &[(&str, &str)]) -> Run {
@@ -73,6 +73,11 @@ impl Front {
             }
         });
         Front { port, clear }
+    }
+
+    /// Forgets what came in so far.
+    fn forget(&self) {
+        self.clear.lock().expect("the bytes").clear();
     }
 
     /// The clear bytes as text.
@@ -374,9 +379,10 @@ fn a_password_stays_secret_in_every_failure() {
     shown.env("CMF_DATABASE_URL", &url).args(["config", "show"]);
     assert!(!run(&mut shown).ok().stdout.contains(CANARY));
     let mut waiting = cmf();
+    silent.forget();
     let mut child =
         waiting.env("CMF_DATABASE_URL", &url).args(["user", "list"]).stderr(Stdio::null()).spawn().expect("cmf runs");
-    std::thread::sleep(Duration::from_millis(300));
+    wait_until("its first message", || !silent.clear().is_empty());
     if let Ok(arguments) = std::fs::read(format!("/proc/{}/cmdline", child.id())) {
         assert!(!String::from_utf8_lossy(&arguments).contains(CANARY));
     }

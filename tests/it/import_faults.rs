@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::{Db, shared};
+use crate::support::{Db, let_pass, shared};
 
 /// Kills `rounds` imports at varied instants of their lives: each leaves a whole catalog or nothing of one.
 fn killed(rounds: u64) {
@@ -30,7 +30,7 @@ fn killed(rounds: u64) {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary runs");
-        std::thread::sleep(Duration::from_micros(life * (round * 7919 % 120) / 100));
+        let_pass(Duration::from_micros(life * (round * 7919 % 120) / 100));
         let _ = child.kill();
         let output = child.wait_with_output().expect("an end");
         // A killed client's transaction ends when the server notices; a lock on its owner waits for that.

@@ -6,14 +6,14 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cmf::local::{Cluster, Endpoint};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Row};
 
-use crate::support::{Run, block_on, cmf, run, run_directory};
+use crate::support::{Run, block_on, cmf, let_pass, run, run_directory, wait_until};
 
 /// A place for a private Postgres; what is left there is stopped and deleted at the end of the test.
 pub struct Place(pub PathBuf);
@@ -64,14 +64,6 @@ impl Drop for Place {
 
 fn kill(pid: i32, signal: Signal) {
     kill_process(Pid::from_raw(pid).expect("a process id"), signal).expect("the signal is sent");
-}
-
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "waited too long for {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 pub fn is_root() -> bool {
@@ -227,7 +219,7 @@ fn a_command_killed_while_it_makes_the_cluster_leaves_nothing_in_the_way() {
     for milliseconds in [30, 150, 300, 500] {
         let mut child =
             place.command().args(["user", "list"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a run");
-        std::thread::sleep(Duration::from_millis(milliseconds));
+        let_pass(Duration::from_millis(milliseconds));
         child.kill().expect("it is killed");
         child.wait().expect("it ends");
     }

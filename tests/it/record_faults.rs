@@ -14,7 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Executor, Row};
 
 use crate::record::{piped, with_metrics};
-use crate::support::{Db, Run};
+use crate::support::{Db, Run, let_pass};
 
 /// Where a proxy cuts the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,10 +85,12 @@ fn relay(mut client: TcpStream, mut server: Box<dyn Wire>, cut: Cut, left: &Atom
     let mute = Arc::new(Mutex::new(false));
     let (mut from_server, mut to_client) = (server.twin(), client.try_clone().expect("a twin"));
     let muted = Arc::clone(&mute);
+    let (lost, is_lost) = std::sync::mpsc::channel();
     let answers = std::thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(count @ 1..) = from_server.read(&mut buffer) {
             if *muted.lock().expect("the flag") {
+                let _ = lost.send(());
                 continue;
             }
             if to_client.write_all(&buffer[..count]).is_err() {
@@ -105,8 +107,8 @@ fn relay(mut client: TcpStream, mut server: Box<dyn Wire>, cut: Cut, left: &Atom
             *mute.lock().expect("the flag") = true;
             if cut == Cut::AfterCommit {
                 let _ = server.write_all(message);
-                // The server takes what it was sent before it sees that nobody is there any more.
-                std::thread::sleep(Duration::from_millis(20));
+                // It has committed when it answers.
+                is_lost.recv_timeout(Duration::from_mins(1)).expect("an answer");
             }
             let _ = client.shutdown(std::net::Shutdown::Both);
             break;
@@ -216,6 +218,7 @@ fn without_a_database_readings_are_spooled_or_the_command_fails() {
     run.fails(75, "2 readings are kept in");
     let before = chrono::Utc::now();
     on(&nowhere, &[&["record", "RC-001", "yes"], &spooled[..]].concat()).fails(75, "1 reading is kept in");
+    let after = chrono::Utc::now();
     let kept = files(&folder);
     assert_eq!(kept.len(), 2);
     assert_eq!(kept[0].metadata().expect("a file").permissions().mode() & 0o777, 0o600);
@@ -227,7 +230,6 @@ fn without_a_database_readings_are_spooled_or_the_command_fails() {
     on(&nowhere, &[&["record", "--drain"], &spooled[..]].concat()).fails(75, "the spool waits on");
 
     // The next record stores what waits before its own reading.
-    std::thread::sleep(Duration::from_millis(1100));
     db.cmf([&["record", "PR-002", "3"], &spooled[..]].concat()).ok();
     assert_eq!(files(&folder).len(), 0);
     assert_eq!(
@@ -237,7 +239,8 @@ fn without_a_database_readings_are_spooled_or_the_command_fails() {
     let at = db
         .one("SELECT recorded_at FROM metric_history h JOIN metrics m ON m.id = h.metric_id WHERE m.metric_number = 'RC-001'");
     let at = chrono::NaiveDateTime::parse_from_str(&at, "%Y-%m-%d %H:%M:%S%.f").expect("a time").and_utc();
-    assert!((at - before).num_milliseconds().abs() < 1000, "{at} is not the instant of the spooled command");
+    let during = before.timestamp_micros()..=after.timestamp_micros();
+    assert!(during.contains(&at.timestamp_micros()), "{at} is not the instant of the spooled command");
     let drained = db.cmf([&["record", "--drain", "--format", "json"], &spooled[..]].concat()).ok().json();
     assert_eq!(drained["files"], 0);
 }
@@ -486,7 +489,7 @@ fn killed(rounds: u64) {
         let mut command = db.command();
         command.args(["record", &format!("PR-001={round}"), &format!("PR-002={round}"), "--format", "json"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-        std::thread::sleep(Duration::from_micros(life * (round * 7919 % 120) / 100));
+        let_pass(Duration::from_micros(life * (round * 7919 % 120) / 100));
         let _ = child.kill();
         let output = child.wait_with_output().expect("an end");
         // A killed client's transaction ends when the server notices; a lock on its rows waits for that.
@@ -604,7 +607,7 @@ fn server_killed(rounds: u64) {
         let status = private.cmf(&["local", "status", "--format", "json"]).ok().json();
         let pid = i32::try_from(status["pid"].as_i64().expect("a process id")).expect("a process id");
         let killer = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(round * 37 % 200));
+            let_pass(Duration::from_millis(round * 37 % 200));
             let _ = rustix::process::kill_process(
                 rustix::process::Pid::from_raw(pid).expect("a pid"),
                 rustix::process::Signal::KILL,

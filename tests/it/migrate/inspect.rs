@@ -1,6 +1,6 @@
 //! What migrations would do, make, and should have made.
 
-use super::{Folder, applied, catalog_dump, until, versions};
+use super::{Folder, applied, catalog_dump, versions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::support::{Db, cmf, on_terminal, run};
@@ -12,7 +12,7 @@ fn no_scratch(before: &[String]) {
     let left: Vec<String> = scratch(&db).into_iter().filter(|name| !before.contains(name)).collect();
     // Those of tests that run beside this one go in time.
     for name in left {
-        until(&db, &format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"), "0");
+        db.wait_for("0", &format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"));
     }
 }
 
@@ -394,11 +394,7 @@ fn a_scratch_database_goes_with_a_signal_too() {
     let folder = Folder::of(&[("1_a", "SELECT pg_sleep(60)", "SELECT 1")]);
     let mut command = db.command();
     let mut child = command.args(folder.args(&["test"])).stderr(std::process::Stdio::null()).spawn().unwrap();
-    until(
-        &db,
-        "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname LIKE 'cmf_scratch%' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
-        "t",
-    );
+    db.wait_for("t", "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname LIKE 'cmf_scratch%' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()");
     std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(143));
     no_scratch(&before);
@@ -524,7 +520,7 @@ fn an_old_scratch_database_goes_once_nobody_is_on_it() {
     assert_eq!(exists(), "1", "somebody is on it");
     runtime.block_on(user.ping()).expect("the session goes on");
     runtime.block_on(user.close()).expect("a goodbye");
-    until(&db, &format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"), "0");
+    db.wait_for("0", &format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"));
     db.cmf(["migrate", "drift"]).ok();
     assert_eq!(exists(), "0");
 }

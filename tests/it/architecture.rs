@@ -172,3 +172,12 @@ fn tests_wait_for_conditions_in_one_way() {
         .collect();
     assert_eq!(sleepers, Vec::<PathBuf>::new(), "these sleep; `support::wait_until` waits for a condition");
 }
+
+#[test]
+fn files_of_tests_stay_short() {
+    let long: Vec<PathBuf> = sources(&project("tests/it"))
+        .into_iter()
+        .filter(|file| std::fs::read_to_string(file).expect("a source").lines().count() > 500)
+        .collect();
+    assert_eq!(long, Vec::<PathBuf>::new(), "more than 500 lines: split by subject");
+}

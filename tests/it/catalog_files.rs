@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::catalog::catalog;
-use crate::import_sheets::PROFILE;
+use crate::import_samples::PROFILE;
 use crate::support::{Db, project, shared};
 
 /// Exports a catalog in every form that imports, imports that, and sees no difference.

@@ -12,7 +12,8 @@ use cmf::local::{Cluster, Endpoint};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Executor};
 
-use crate::connect::{Authority, Front, Server, first_message, mode, named, on, server, swallow, with_tls};
+use crate::connect::{Front, Server, first_message, mode, on, server, swallow};
+use crate::connect_tls::{Authority, named, with_tls};
 use crate::local::Place;
 use crate::support::{Db, Run, block_on, cmf, run, wait_until};
 

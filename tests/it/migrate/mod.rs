@@ -1,5 +1,6 @@
 //! `cmf migrate`.
 
+mod drift;
 mod history;
 mod inspect;
 mod safety;

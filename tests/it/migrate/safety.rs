@@ -207,11 +207,17 @@ fn a_signal_leaves_no_backend_no_lock_and_nothing_half_done() {
                 folder.add_bare("1_a", script, "");
             }
             let child = spawn(&db, &folder.args(&["up"]));
-            db.wait_for("1", "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'");
+            db.wait_for(
+                "1",
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+            );
             signal(&child, name);
             let run = finish(child);
             assert_eq!(run.code, code, "{}", run.stderr);
-            db.wait_for("0", "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            db.wait_for(
+                "0",
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            );
             assert_eq!(locks(&db), "0");
             assert_eq!(applied(&db), Vec::<String>::new());
             assert_eq!(db.one("SELECT to_regclass('a')").is_empty(), in_transaction);

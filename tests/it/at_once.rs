@@ -116,9 +116,10 @@ fn start(db: &Db, args: &[String]) -> Child {
 
 /// Until the command waits for a lock, or has ended.
 fn settle(db: &Db, child: &mut Child, waiting: usize) {
+    let mut session = db.session();
     wait_until("a lock or the end", || {
-        let now =
-            db.one("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+        let now = session
+            .one("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
         child.try_wait().expect("a child").is_some() || now.parse::<usize>().expect("a number") >= waiting
     });
 }

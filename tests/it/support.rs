@@ -16,9 +16,15 @@ mod time;
 pub use directory::run_directory;
 pub use time::{let_pass, wait_until};
 
-/// The folder of samples and official texts beside the project, where it is there.
-pub fn shared(path: &str) -> Option<std::path::PathBuf> {
-    here(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path))
+/// A file of the samples and official texts beside the project, where they are there. The twin is the test that does the same
+/// with files of the project's own, so that a clone alone tests the product.
+pub fn shared(path: &str, twin: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if !path.exists() {
+        skip(format_args!("{} is not here; {twin} does the same without it", path.display()));
+        return None;
+    }
+    Some(path)
 }
 
 /// The path, where there is such a file; else the test that needs it is skipped and says so.

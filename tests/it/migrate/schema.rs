@@ -134,6 +134,6 @@ fn up_makes_exactly_the_schema_that_is_written_down() {
 
 #[test]
 fn the_schema_that_is_written_down_is_that_of_the_specification() {
-    let Some(path) = shared("schema.json") else { return };
+    let Some(path) = shared("schema.json", "migrate::schema::up_makes_exactly_the_schema_that_is_written_down") else { return };
     assert_eq!(own(), specified(&std::fs::read_to_string(path).expect("the specification")));
 }

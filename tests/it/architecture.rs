@@ -41,7 +41,7 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("domain", &["domain"]),
 ];
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -168,4 +168,25 @@ fn only_the_session_begins_and_ends_a_transaction() {
         let plain = code.contains(".plain()");
         assert!(!plain || keeps_a_ledger, "{shown} writes without the trail");
     }
+}
+
+#[test]
+fn tests_wait_for_conditions_in_one_way() {
+    let waiting = project("tests/it/support/time.rs");
+    // In two parts, so that this file is not found.
+    let sleep = ["thread::", "sleep"].concat();
+    let sleepers: Vec<PathBuf> = sources(&project("tests/it"))
+        .into_iter()
+        .filter(|file| *file != waiting && std::fs::read_to_string(file).expect("a source").contains(&sleep))
+        .collect();
+    assert_eq!(sleepers, Vec::<PathBuf>::new(), "these sleep; `support::wait_until` waits for a condition");
+}
+
+#[test]
+fn files_of_tests_stay_short() {
+    let long: Vec<PathBuf> = sources(&project("tests/it"))
+        .into_iter()
+        .filter(|file| std::fs::read_to_string(file).expect("a source").lines().count() > 500)
+        .collect();
+    assert_eq!(long, Vec::<PathBuf>::new(), "more than 500 lines: split by subject");
 }

@@ -2,10 +2,9 @@
 
 use std::process::{Child, Stdio};
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
 
 use crate::import::{Scratch, import};
-use crate::support::{Db, Run};
+use crate::support::{Db, Run, wait_until};
 
 pub(crate) const SHEET: &str = "id,name,description,current value,target,subcategory\n\
                      M-1,A,old,50,95,PR.AA-01\nM-2,B,old,3,5,\nM-3,C,old,1,2,ID.AM-01\nM-4,D,old,1,2,\n";
@@ -117,16 +116,12 @@ pub(crate) fn start<S: AsRef<std::ffi::OsStr>>(db: &Db, args: &[S]) -> Child {
 
 /// Until the command waits for a lock, or has ended.
 pub(crate) fn settle(db: &Db, child: &mut Child, waiting: usize) {
-    let begun = Instant::now();
-    while child.try_wait().expect("a child").is_none() {
-        let now =
-            db.one("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
-        if now.parse::<usize>().expect("a number") >= waiting {
-            return;
-        }
-        assert!(begun.elapsed() < Duration::from_mins(1), "it neither waits nor ends");
-        std::thread::yield_now();
-    }
+    let mut session = db.session();
+    wait_until("a lock or the end", || {
+        let now = session
+            .one("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+        child.try_wait().expect("a child").is_some() || now.parse::<usize>().expect("a number") >= waiting
+    });
 }
 
 /// Holds the first command that writes at its first statement that does, until the result is dropped.

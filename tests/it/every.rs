@@ -7,11 +7,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::pooler::Pooler;
-use crate::support::{Db, Run, cmf};
+use crate::support::{Db, Run};
 
 /// The least role that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Role {
+pub(crate) enum Role {
     Reader,
     Recorder,
     Importer,
@@ -23,7 +23,7 @@ enum Role {
 use Role::{Importer, Migrator, Owner, Reader, Recorder};
 
 impl Role {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Reader => "reader",
             Recorder => "recorder",
@@ -33,7 +33,7 @@ impl Role {
     }
 
     /// The next lower one, which may not do what this one may.
-    const fn lower(self) -> Option<Role> {
+    pub(crate) const fn lower(self) -> Option<Role> {
         match self {
             Reader => None,
             Recorder => Some(Reader),
@@ -45,10 +45,10 @@ impl Role {
 
 /// A command line (`{dir}` is a folder, `{db}` the database, `{id}` the newest reading), the least role for it, and the action
 /// of its audit row.
-type Step = (&'static str, Role, Option<&'static str>);
+pub(crate) type Step = (&'static str, Role, Option<&'static str>);
 
 /// In this order; each finds what the ones before left.
-const JOURNEY: &[Step] = &[
+pub(crate) const JOURNEY: &[Step] = &[
     ("migrate plan", Reader, None),
     ("migrate up", Migrator, Some("migrate.up")),
     ("migrate status", Reader, None),
@@ -163,7 +163,7 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// The files of the journey.
-fn files() -> tempfile::TempDir {
+pub(crate) fn files() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
     let header = "metric_number,name,subcategory,current_value,target_value,direction,priority\n";
@@ -188,7 +188,7 @@ fn files() -> tempfile::TempDir {
 }
 
 /// Runs a step with a prepared command.
-fn walk(mut command: Command, db: &Db, folder: &Path, line: &str) -> Run {
+pub(crate) fn walk(mut command: Command, db: &Db, folder: &Path, line: &str) -> Run {
     let id = if line.contains("{id}") {
         db.one("SELECT id FROM metric_history WHERE note = 'rollout' LIMIT 1")
     } else {
@@ -215,7 +215,7 @@ fn db_audit_id(line: &str, db: &Db) -> String {
 }
 
 /// What has to be there before a step, that no command makes.
-fn prepare(db: &Db, folder: &Path, line: &str) {
+pub(crate) fn prepare(db: &Db, folder: &Path, line: &str) {
     match line {
         "map import {dir}/mapped.csv --catalog Theirs" => {
             let item = db.one(
@@ -232,11 +232,11 @@ fn prepare(db: &Db, folder: &Path, line: &str) {
 }
 
 /// A finding is an answer too.
-fn worked(line: &str, run: &Run) -> bool {
+pub(crate) fn worked(line: &str, run: &Run) -> bool {
     run.code == 0 || (run.code == 4 && (line.starts_with("doctor") || line.starts_with("migrate")))
 }
 
-fn audit(db: &Db) -> Vec<String> {
+pub(crate) fn audit(db: &Db) -> Vec<String> {
     if db.one("SELECT to_regclass('ai_change_log')").is_empty() {
         return Vec::new();
     }
@@ -265,7 +265,7 @@ fn the_journey_leaves_no_command_out() {
 }
 
 /// Whether the trail grew by the row that the step leaves, and by no other.
-fn is_right(line: &str, action: Option<&str>, before: &[String], after: &[String]) -> bool {
+pub(crate) fn is_right(line: &str, action: Option<&str>, before: &[String], after: &[String]) -> bool {
     let newest = after.last().map(String::as_str);
     match (action, line) {
         // The trail goes with its table, and begins again.
@@ -401,50 +401,8 @@ fn no_command_reports_as_done_what_a_trigger_kept_out() {
     assert_eq!(tables.len(), 13, "{tables:?}");
 }
 
-/// Roles for one test; dropped with it.
-struct Roles<'a>(&'a Db);
-
-impl<'a> Roles<'a> {
-    fn new(db: &'a Db) -> Self {
-        for role in ["reader", "recorder", "importer", "migrator", "nobody"] {
-            db.execute(&format!("CREATE ROLE \"{}\" LOGIN", Self::name(db, role)));
-        }
-        // What makes scratch databases.
-        db.execute(&format!("ALTER ROLE \"{}\" CREATEDB", Self::name(db, "migrator")));
-        Roles(db)
-    }
-
-    /// A name that has to be quoted.
-    fn name(db: &Db, role: &str) -> String {
-        format!("{} {role}", db.name)
-    }
-
-    /// `cmf` as one of them: the server checks rights as for somebody who logged in so.
-    fn command(&self, role: &str) -> Command {
-        let mut command = cmf();
-        let name = Self::name(self.0, role).replace(' ', "%5C%20");
-        command.env("CMF_DATABASE_URL", format!("{}?options=-c%20role%3D{name}", self.0.url));
-        command
-    }
-
-    fn grant(&self, role: &str) -> Run {
-        self.0.cmf(["db", "grants", &Self::name(self.0, role), "--role", role, "--apply"])
-    }
-}
-
-impl Drop for Roles<'_> {
-    fn drop(&mut self) {
-        for role in ["reader", "recorder", "importer", "migrator", "nobody"] {
-            let name = Self::name(self.0, role);
-            self.0.execute(&format!(
-                "REASSIGN OWNED BY \"{name}\" TO CURRENT_USER; DROP OWNED BY \"{name}\"; DROP ROLE \"{name}\""
-            ));
-        }
-    }
-}
-
 /// All rows of all tables, as one number for each.
-fn state(db: &Db) -> Vec<String> {
+pub(crate) fn state(db: &Db) -> Vec<String> {
     let tables =
         db.rows("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1");
     if tables.is_empty() {
@@ -455,198 +413,4 @@ fn state(db: &Db) -> Vec<String> {
         .map(|table| format!("SELECT '{table}', sum(hashtextextended(t::text, 0)::numeric) FROM {table} t"))
         .collect();
     db.rows(&each.join(" UNION ALL "))
-}
-
-#[test]
-fn every_command_runs_as_its_role_with_one_audit_row_and_fails_cleanly_as_a_lower_one() {
-    let (db, folder) = (Db::empty(), files());
-    let roles = Roles::new(&db);
-    roles.grant("migrator").ok();
-    let mut granted = false;
-    let mut wrong = Vec::new();
-    for (line, role, action) in JOURNEY {
-        prepare(&db, folder.path(), line);
-        // What the next roles need is there once the tables are.
-        if !granted && *line == "migrate status" {
-            for role in ["reader", "recorder", "importer"] {
-                roles.grant(role).ok();
-            }
-            granted = true;
-        }
-        let lower = if granted { role.lower().map_or("nobody", Role::name) } else { "nobody" };
-        // Who sees nothing can still ask for the server, what is built in, and what everybody may see.
-        let open = [
-            "migrate plan",
-            "migrate dump",
-            "metric template",
-            "db wait",
-            "db schemas",
-            "db grants",
-            "doctor",
-            "migrate verify",
-            "migrate repair",
-        ];
-        let as_lower = !open.iter().any(|open| line.starts_with(open)) && *role != Owner && !line.ends_with("--dry-run");
-        if as_lower {
-            let before = state(&db);
-            let refused = walk(roles.command(lower), &db, folder.path(), line);
-            let is_clean = ![0, 101].contains(&refused.code) && refused.stderr.contains("hint:") && state(&db) == before;
-            if !is_clean {
-                wrong.push(format!("{line} as {lower}: exit {}: {}{}", refused.code, refused.stdout, refused.stderr));
-            }
-        }
-        let name = if !granted || *line == "migrate adopt" { "migrator" } else { role.name() };
-        let before = audit(&db);
-        let run = walk(roles.command(name), &db, folder.path(), line);
-        if !worked(line, &run) {
-            wrong.push(format!("{line} as {name}: exit {}: {}", run.code, run.stderr));
-            walk(db.command(), &db, folder.path(), line);
-            continue;
-        }
-        let after = audit(&db);
-        if !is_right(line, *action, &before, &after) {
-            wrong.push(format!("{line}: {before:?} became {after:?}"));
-        }
-        // New tables of the migrator: nobody else knows them yet.
-        if *line == "migrate adopt" || line.starts_with("db restore") || line.starts_with("migrate redo") {
-            for role in ["migrator", "reader", "recorder", "importer"] {
-                roles.grant(role).ok();
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn a_recorder_adds_readings_and_brings_current_values_up_to_date_and_nothing_else() {
-    let (db, folder) = (Db::seeded(), files());
-    walk(db.command(), &db, folder.path(), "import {dir}/catalog.csv --name Ours --activate").ok();
-    let roles = Roles::new(&db);
-    let name = Roles::name(&db, "recorder");
-    // Whatever it was before: rights that its work does not need go.
-    db.execute(&format!("GRANT ALL ON ALL TABLES IN SCHEMA public TO \"{name}\""));
-    roles.grant("recorder").ok();
-    db.execute("INSERT INTO users (username, email) VALUES ('ada', 'ada@example.org')");
-    for line in ["record J-1=3 J-2=4 --by ada", "history J-1", "history --stale 1d"] {
-        walk(roles.command("recorder"), &db, folder.path(), line).ok();
-    }
-    let allowed = |sql: &str| db.try_as(&name, sql).is_ok();
-    for sql in [
-        "INSERT INTO metric_history (id, metric_id, value, recorded_at) SELECT gen_random_uuid(), id, 1, now() FROM metrics LIMIT 1",
-        "UPDATE metrics SET current_value = 1",
-        "SELECT id FROM metrics FOR UPDATE",
-        "SELECT username, email FROM users",
-        "SELECT * FROM metrics, metric_history",
-        "SELECT result FROM ai_change_log",
-    ] {
-        assert!(allowed(sql), "{sql}: {:?}", db.try_as(&name, sql));
-    }
-    for sql in [
-        "UPDATE metrics SET name = 'x'",
-        "UPDATE metrics SET target_value = 0",
-        "UPDATE metrics SET is_locked = FALSE",
-        "INSERT INTO metrics (name, direction, csf_function, priority) VALUES ('x', 'binary', 'PR', 'Low')",
-        "DELETE FROM metrics",
-        "UPDATE metric_history SET value = 0",
-        "DELETE FROM metric_history",
-        "INSERT INTO metric_history (metric_id, value, recorded_at, created_at) SELECT id, 1, now(), now() FROM metrics",
-        "TRUNCATE metric_history",
-        "SELECT password_hash FROM users",
-        "SELECT * FROM users",
-        "SELECT preferences FROM users",
-        "UPDATE users SET active_catalog_id = NULL",
-        "UPDATE users SET password_hash = 'x'",
-        "INSERT INTO users (username, email) VALUES ('x', 'x@x')",
-        "SELECT original_data FROM metric_catalog_items",
-        "SELECT import_metadata FROM metric_catalogs",
-        "UPDATE metric_catalogs SET is_active = TRUE",
-        "SELECT prompt FROM ai_change_log",
-        "UPDATE ai_change_log SET action = 'x'",
-        "DELETE FROM ai_change_log",
-        "INSERT INTO function_scores (framework_id, function_code, score, rating, metric_count, calculated_at) SELECT id, 'PR', 1, 'x', 1, now() FROM frameworks",
-        "UPDATE frameworks SET name = 'x'",
-        "CREATE TABLE x (y int)",
-        "CREATE SCHEMA x",
-        "DROP TABLE metrics",
-        "ALTER TABLE metrics ADD COLUMN x int",
-        "CREATE TRIGGER x BEFORE INSERT ON metric_history EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-        "CREATE TABLE x (y uuid REFERENCES metrics (id))",
-        "GRANT SELECT ON users TO PUBLIC",
-    ] {
-        let refused = db.try_as(&name, sql).expect_err(sql);
-        assert!(refused.contains("permission denied") || refused.contains("must be owner"), "{sql}: {refused}");
-    }
-    // Neither the reader's nor the importer's rights reach the hashes.
-    for role in ["reader", "importer"] {
-        roles.grant(role).ok();
-        let name = Roles::name(&db, role);
-        for sql in ["SELECT password_hash FROM users", "UPDATE users SET password_hash = 'x'", "DELETE FROM ai_change_log"] {
-            assert!(db.try_as(&name, sql).is_err(), "{sql} as {role}");
-        }
-    }
-}
-
-#[test]
-fn grants_are_printed_for_any_schema_and_say_what_they_cannot_do() {
-    let db = Db::empty();
-    let tenant = "Acme \"quoted\" GmbH";
-    db.cmf(["--schema", tenant, "db", "grants", "bob", "--role", "reader"]).fails(1, "cmf migrate up");
-    db.cmf(["--schema", tenant, "migrate", "up"]).ok();
-    let role = Roles::name(&db, "odd\"name");
-    let grants = |more: &[&str]| db.cmf([&["--schema", tenant, "db", "grants", &role, "--role", "reader"], more].concat());
-    grants(&["--apply"]).fails(1, "the server has no role");
-    let printed = grants(&[]).ok();
-    assert!(printed.stderr.contains("CREATE ROLE"), "{}", printed.stderr);
-    let spelt = role.replace('"', "\"\"");
-    assert!(
-        printed.stdout.contains(&format!("ON \"Acme \"\"quoted\"\" GmbH\".\"metrics\" TO \"{spelt}\"")),
-        "{}",
-        printed.stdout
-    );
-    assert!(!printed.stdout.contains("password_hash"), "{}", printed.stdout);
-    db.execute(&format!("CREATE ROLE \"{spelt}\" LOGIN"));
-    let clean = || db.execute(&format!("DROP OWNED BY \"{spelt}\"; DROP ROLE \"{spelt}\""));
-    // What is printed is what is applied: psql could run it as it is.
-    db.execute(&printed.stdout);
-    assert!(db.try_as(&role, "SELECT name FROM \"Acme \"\"quoted\"\" GmbH\".metrics").is_ok());
-    // Nobody but a migrator makes anything in the schema, not even by the rights of PUBLIC.
-    let make = "CREATE TABLE \"Acme \"\"quoted\"\" GmbH\".own (id integer)";
-    db.execute("GRANT CREATE ON SCHEMA \"Acme \"\"quoted\"\" GmbH\" TO PUBLIC");
-    assert!(db.try_as(&role, make).is_ok());
-    grants(&["--apply"]).ok();
-    assert!(db.try_as(&role, make).is_err());
-    // What PUBLIC may do, everybody may: that is said.
-    db.execute("GRANT DELETE ON \"Acme \"\"quoted\"\" GmbH\".metric_history TO PUBLIC");
-    let run = grants(&["--apply", "--format", "json"]).ok();
-    assert!(run.stderr.contains("DELETE on metric_history"), "{}", run.stderr);
-    assert_eq!(run.json()["role"], "reader");
-    assert_eq!(db.one("SELECT action FROM \"Acme \"\"quoted\"\" GmbH\".ai_change_log ORDER BY id DESC LIMIT 1"), "db.grants");
-    // So is what another role gives it, and that is left with it.
-    let other = Roles::name(&db, "other");
-    db.execute(&format!(
-        "CREATE ROLE \"{other}\"; GRANT INSERT ON \"Acme \"\"quoted\"\" GmbH\".metrics TO \"{other}\"; GRANT \"{other}\" TO \"{spelt}\""
-    ));
-    let run = grants(&["--apply"]);
-    let still = db.one(&format!(
-        "SELECT has_table_privilege('{}', '\"Acme \"\"quoted\"\" GmbH\".metrics', 'INSERT')",
-        role.replace('\'', "''")
-    ));
-    db.execute(&format!("DROP OWNED BY \"{other}\"; DROP ROLE \"{other}\""));
-    let run = run.ok();
-    assert!(run.stderr.contains("INSERT on metrics"), "{}", run.stderr);
-    assert_eq!(still, "t");
-    // Who may not grant is told so, and nothing is granted.
-    db.execute(&format!("REVOKE ALL ON ALL TABLES IN SCHEMA \"Acme \"\"quoted\"\" GmbH\" FROM \"{spelt}\""));
-    let mut command = cmf();
-    let url = format!("{}?options=-c%20role%3D{}", db.url, role.replace(' ', "%5C%20").replace('"', "%22"));
-    let refused = crate::support::run(
-        command.env("CMF_DATABASE_URL", url).args(["--schema", tenant, "db", "grants", &role, "--role", "reader", "--apply"]),
-    );
-    assert!([1, 77].contains(&refused.code), "{} {}", refused.code, refused.stderr);
-    assert!(db.try_as(&role, "SELECT name FROM \"Acme \"\"quoted\"\" GmbH\".metrics").is_err());
-    // An owner cannot be limited.
-    db.execute(&format!("ALTER TABLE \"Acme \"\"quoted\"\" GmbH\".metrics OWNER TO \"{spelt}\""));
-    grants(&["--apply"]).fails(1, "owns tables here");
-    db.execute(&format!("REASSIGN OWNED BY \"{spelt}\" TO CURRENT_USER"));
-    clean();
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::record_faults::{by_port, dial};
-use crate::support::{Db, Run, cmf, run};
+use crate::support::{Db, Run, cmf, let_pass, run};
 
 /// When a proxy stops to behave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ fn carry(mut from: impl Read, mut to: impl Write, fault: &Fault, count: &AtomicU
                 Then::Cut => break,
                 Then::LoseAnswer if !is_up => break,
                 Then::Swallow | Then::LoseAnswer | Then::HideAnswers => {}
-                Then::Stall => std::thread::sleep(Duration::from_mins(1)),
+                Then::Stall => let_pass(Duration::from_mins(1)),
             }
         }
     }
@@ -173,20 +173,13 @@ fn is_whole(db: &Db, name: &str) -> bool {
     counts.starts_with('1')
 }
 
-/// No backend of the database is in a transaction, half a minute later at most.
+/// Waits until no backend of the database is in a transaction.
 fn nobody_waits(db: &Db) {
-    let begin = Instant::now();
-    loop {
-        let open = db.one(&format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid() AND xact_start IS NOT NULL",
-            db.name
-        ));
-        if open == "0" {
-            return;
-        }
-        assert!(begin.elapsed() < Duration::from_secs(30), "{open} backends are in a transaction after 30 s");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    db.wait_for(
+        "0",
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL",
+    );
 }
 
 fn cuts(count: u64) {
@@ -390,22 +383,11 @@ fn a_killed_dump_leaves_nothing_waiting_on_the_server() {
     let mut command = cmf();
     command.env("CMF_DATABASE_URL", &proxy.url).args(["db", "dump"]).arg(folder.path().join("cmf.dump"));
     let mut child = command.stderr(std::process::Stdio::null()).spawn().expect("cmf starts");
-    let waiting = || {
-        db.one(&format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'",
-            db.name
-        ))
-    };
-    let until = |count: &str| {
-        let begin = Instant::now();
-        while waiting() != count {
-            assert!(begin.elapsed() < Duration::from_secs(30), "{} wait, not {count}", waiting());
-            std::thread::sleep(Duration::from_millis(50));
-        }
-    };
-    until("1");
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'";
+    db.wait_for("1", waiting);
     child.kill().expect("the kill");
     child.wait().expect("the end");
-    until("0");
+    db.wait_for("0", waiting);
     drop(locked);
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use rust_xlsxwriter::{Format, Table, TableColumn, Workbook, Worksheet};
 
 use crate::import::{NOTHING, Scratch, import, state};
-use crate::support::{Db, Run, here, shared};
+use crate::support::{Db, here};
 
 /// The newest catalog's items: number, name, current, target, bounds, unit, direction, priority and codes.
 fn newest(db: &Db) -> Vec<String> {
@@ -369,107 +369,6 @@ fn mended_rows_join_the_others_by_the_command_that_is_named() {
     std::fs::write(&rejects, text.replacen("soon", "7", 1)).expect("written");
     import(&db, &rejects, &["--mode", "upsert", "--catalog", "kpis"]).ok();
     assert_eq!(newest(&db), ["1|A||5|||||", "2|B||7|||||"]);
-}
-
-/// The lines of a run's JSON that a dry run must share.
-fn dry_and_real(db: &Db, file: &Path, more: &[&str]) -> Run {
-    let args: Vec<&str> = ["--format", "json"].into_iter().chain(more.iter().copied()).collect();
-    let before = state(db);
-    let dry = import(db, file, &[&args[..], &["--dry-run"]].concat());
-    assert_eq!(state(db), before);
-    let real = import(db, file, &args);
-    assert_eq!((dry.code, &dry.stdout), (real.code, &real.stdout), "{}", file.display());
-    real
-}
-
-pub const PROFILE: [&str; 8] = [
-    "--map",
-    "name=Subcategory Description",
-    "--map",
-    "description=Implementation Example",
-    "--map",
-    "current_value=Q1 Actual Score",
-    "--map",
-    "target_value=Q1 Target Score",
-];
-
-#[test]
-fn a_dry_run_of_every_sample_says_what_the_import_says() {
-    let db = Db::seeded();
-    for (name, more, code) in [
-        ("alma_pctcells.ods", &[][..], 0),
-        ("alma_pctcells.xls", &[], 0),
-        ("alma_pctcells_title_merged_footer.xlsx", &[], 0),
-        ("alma_semicolon_cp1252.csv", &[], 0),
-        ("alma_semicolon_utf8bom.csv", &[], 0),
-        ("alma_sep_line.csv", &[], 0),
-        ("alma_utf16le_tab.txt", &[], 0),
-        ("csfp_alma_metricsfixture.csv", &[], 0),
-        ("nist_csf-2-0-export.xlsx", &[], 65),
-        ("trestle_good_with_blank_rows.xlsx", &["--map", "name=ControlText"], 0),
-    ] {
-        let Some(file) = shared(&format!("samples/{name}")) else { return };
-        let more = &[more, &["--name", name]].concat()[..];
-        let real = dry_and_real(&db, &file, more);
-        assert_eq!(real.code, code, "{name}: {}", real.stderr);
-        if code != 0 {
-            continue;
-        }
-        let summary = real.json();
-        let count = |field: &str| summary[field].as_u64().expect("a count");
-        assert_eq!(
-            count("read"),
-            count("imported") + count("updated") + count("unchanged") + count("skipped") + count("rejected"),
-            "{name}"
-        );
-        // Into the same catalog once more: nothing changes, and the dry run says so.
-        let again = dry_and_real(&db, &file, &[more, &["--mode", "upsert"]].concat()).json();
-        assert_eq!(again["unchanged"], summary["imported"], "{name}");
-        assert_eq!(again["changes"], serde_json::json!([]), "{name}");
-    }
-}
-
-#[test]
-fn the_profile_gives_the_same_items_as_text_and_as_workbook() {
-    let (Some(text), Some(workbook)) = (shared("samples/csfp_CSF_Profile.csv"), shared("samples/csfp_CSF_Profile.xlsx")) else {
-        return;
-    };
-    let db = Db::seeded();
-    let scratch = Scratch::new();
-    let map = scratch.0.path().join("profile.toml");
-    let map = map.to_str().expect("a path");
-    for (file, more) in [
-        (&text, &[&PROFILE[..], &["--name", "text", "--save-map", map]].concat()[..]),
-        (&workbook, &["--name", "book", "--map-file", map]),
-    ] {
-        assert_eq!(dry_and_real(&db, file, more).json()["imported"], 362);
-    }
-    let items = |catalog: &str| {
-        db.rows(&format!(
-            "SELECT i.original_data -> 'parsed', i.name, i.description, i.current_value, i.target_value, i.unit, i.direction, i.priority,
-                    (SELECT string_agg(concat_ws(' ', m.function_code, m.category_code, m.subcategory_code), ',' ORDER BY m.id)
-                     FROM metric_catalog_framework_mappings m WHERE m.catalog_item_id = i.id)
-             FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id AND c.name = '{catalog}' ORDER BY i.id"
-        ))
-    };
-    assert_eq!(items("text"), items("book"));
-    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "724");
-}
-
-#[test]
-fn blank_rows_among_controls_are_skipped_and_foreign_codes_left_alone() {
-    let Some(file) = shared("samples/trestle_good_with_blank_rows.xlsx") else { return };
-    let db = Db::seeded();
-    let run = import(&db, &file, &[]).fails(65, "no column is recognised as the metric's name");
-    assert!(run.stderr.contains("column D (NIST Mappings) is not subcategory"), "{}", run.stderr);
-    let summary = import(&db, &file, &["--map", "name=ControlText", "--format", "json"]).ok().json();
-    assert_eq!((&summary["read"], &summary["imported"]), (&15.into(), &10.into()));
-    assert_eq!(summary["skipped_reasons"], serde_json::json!({ "blank": 5 }));
-    assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
-    assert_eq!(
-        db.one("SELECT original_data -> 'source' FROM metric_catalog_items ORDER BY id LIMIT 1"),
-        "{\"row\": 2, \"sheet\": \"example_best_practices_controls\"}"
-    );
 }
 
 /// Runs `cmf import` on a terminal of its own and types the answers.

@@ -12,9 +12,10 @@ use cmf::local::{Cluster, Endpoint};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Executor};
 
-use crate::connect::{Authority, Front, Server, first_message, mode, named, on, server, swallow, with_tls};
+use crate::connect::{Front, Server, first_message, mode, on, server, swallow};
+use crate::connect_tls::{Authority, named, with_tls};
 use crate::local::Place;
-use crate::support::{Db, Run, block_on, cmf, run};
+use crate::support::{Db, Run, block_on, cmf, run, wait_until};
 
 /// `cmf db wait`, which needs no schema.
 fn wait_on(url: &str, timeout: &str) -> Run {
@@ -68,11 +69,7 @@ fn stranger(socket: &Path, told: &Path) -> Option<std::process::Child> {
     let script = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die; \
                   while (my $c = $s->accept) { open my $f, '>>', $ARGV[1]; syswrite $f, $_ while sysread $c, $_, 100; }";
     let child = Command::new("perl").args(["-e", script]).arg(socket).arg(told).uid(65534).gid(65534).spawn().expect("perl");
-    let begin = Instant::now();
-    while std::os::unix::net::UnixStream::connect(socket).is_err() {
-        assert!(begin.elapsed() < Duration::from_secs(20), "nobody listens");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_until("one who listens", || std::os::unix::net::UnixStream::connect(socket).is_ok());
     Some(child)
 }
 
@@ -200,11 +197,8 @@ impl Guarded {
         }
         self.execute("ALTER SYSTEM SET ssl = on");
         self.execute("SELECT pg_reload_conf()");
-        let begin = Instant::now();
         let url = self.url("cmf", "x", "sslmode=require");
-        while wait_on(&url, "0s").stderr.contains("has no TLS") {
-            assert!(begin.elapsed() < Duration::from_secs(20), "it has no TLS");
-        }
+        wait_until("TLS", || !wait_on(&url, "0s").stderr.contains("has no TLS"));
     }
 
     fn url(&self, user: &str, password: &str, parameters: &str) -> String {
@@ -277,14 +271,7 @@ fn a_session_that_the_server_ends_in_the_middle_is_69_and_a_reading_is_kept() {
     db.execute("INSERT INTO metrics (metric_number, name, direction, csf_function, priority) VALUES ('M-1', 'a', 'higher_is_better', 'PR', 'High')");
     let end_one = || {
         let waiting = format!("datname = '{}' AND wait_event_type = 'Lock' AND application_name = 'cmf'", db.name);
-        let begin = Instant::now();
-        loop {
-            let pid = db.one(&format!("SELECT pid FROM pg_stat_activity WHERE {waiting}"));
-            if !pid.is_empty() && db.one(&format!("SELECT pg_terminate_backend({pid})")) == "t" {
-                return;
-            }
-            assert!(begin.elapsed() < Duration::from_secs(30), "nobody waits");
-        }
+        db.wait_for("t", &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {waiting}"));
     };
     let held = db.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
     let mut command = db.command();

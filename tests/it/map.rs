@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cmf::domain::suggest::{Suggester, targets};
-use cmf::import::{bundled, framework};
 use serde_json::{Value, json};
 
-use crate::support::{Db, project, shared};
+use crate::support::{Db, project};
 
 const MAPPINGS: &str =
     "SELECT i.name, coalesce(m.subcategory_code, m.category_code, m.function_code), m.is_ai_suggested, m.is_confirmed
@@ -403,61 +401,6 @@ fn a_row_far_down_is_read_or_refused_and_never_left_out() {
     let run = db.cmf(["map", "import", csv.to_str().expect("a path")]).fails(65, "more than 2000000 cells");
     assert!(run.stderr.contains("split the file"), "{}", run.stderr);
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|PR.AA-01|f|t"]);
-}
-
-/// Hits at 1, 3 and 5, category hits at 1, and how many suggestions of 0.9 and more are right, of how many.
-fn measured(set: &str) -> Option<([f64; 4], usize, usize)> {
-    let (official, rows) =
-        (shared("frameworks/cprt_CSF_2_0_0.rocklambros-48f1e906.json")?, shared(&format!("mappings/{set}.jsonl"))?);
-    let source = framework::read(&std::fs::read(official).expect("the file"), "cprt").expect("a framework");
-    let wording = bundled::find("csf-2.0").expect("bundled").framework().expect("a framework");
-    let vocabulary = bundled::vocabulary("csf-2.0").expect("a vocabulary");
-    let index = Suggester::new(targets(&source.framework, Some(&wording), &source.examples, &vocabulary));
-    let text = std::fs::read_to_string(rows).expect("rows");
-    let (mut hits, mut sure, mut right) = ([0.0_f64; 4], 0, 0);
-    let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a row")).collect();
-    for row in &rows {
-        let gold: Vec<&str> = row["gold"].as_array().expect("gold").iter().filter_map(Value::as_str).collect();
-        let suggestions = index.suggest(row["text"].as_str().expect("text"), 5);
-        let codes: Vec<&str> = suggestions.iter().map(|one| one.position.code()).collect();
-        assert!(suggestions.is_sorted_by(|a, b| a.confidence >= b.confidence), "{suggestions:?}");
-        for (hit, top) in hits.iter_mut().zip([1, 3, 5]) {
-            *hit += f64::from(u8::from(codes.iter().take(top).any(|code| gold.contains(code))));
-        }
-        let category = |code: &str| code.split('-').next().map(str::to_owned);
-        hits[3] +=
-            f64::from(u8::from(codes.first().is_some_and(|code| gold.iter().any(|gold| category(gold) == category(code)))));
-        for one in suggestions.iter().filter(|one| one.confidence >= rust_decimal::Decimal::new(9, 1)) {
-            sure += 1;
-            right += usize::from(gold.contains(&one.position.code()));
-        }
-    }
-    let count = f64::from(u32::try_from(rows.len()).expect("few rows"));
-    Some((hits.map(|hit| 100.0 * hit / count), right, sure))
-}
-
-#[test]
-fn suggestions_hit_official_mappings_and_what_is_sure_is_right() {
-    let (mut right, mut sure) = (0, 0);
-    for (set, least) in [("csf11_to_csf20", [75.0, 86.0, 88.0, 80.0]), ("sp80066_to_csf20", [59.0, 80.0, 86.0, 71.0])] {
-        let Some((hits, set_right, set_sure)) = measured(set) else { return };
-        assert!(hits.iter().zip(least).all(|(hit, least)| *hit >= least), "{set}: {hits:?}");
-        right += set_right;
-        sure += set_sure;
-    }
-    assert!(sure >= 20 && 100 * right >= 85 * sure, "{right} of {sure}");
-}
-
-#[test]
-fn a_framework_without_vocabulary_gets_suggestions_too() {
-    let framework = bundled::find("ai-rmf-1.0").expect("bundled").framework().expect("a framework");
-    let none = BTreeMap::new();
-    let index = Suggester::new(targets(&framework, None, &none, &none));
-    let own = &framework.functions[1].categories[0].subcategories[0];
-    let found = index.suggest(&own.description, 3);
-    assert_eq!(found[0].position.code(), own.code);
-    assert!(!found[0].words.is_empty());
-    assert!(index.suggest("", 3).is_empty() && index.suggest("qzxv 17", 3).is_empty());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Db, Run, run};
+use crate::support::{Db, Run, let_pass, run};
 
 /// What the server does with the next request; the last one goes on for ever.
 #[derive(Clone)]
@@ -59,14 +59,14 @@ fn respond(stream: &mut TcpStream, manner: &Manner) {
             say(stream, 200, "", &body.to_string());
         }
         Manner::HangsUp => {}
-        Manner::Sleeps => std::thread::sleep(Duration::from_secs(20)),
+        Manner::Sleeps => let_pass(Duration::from_secs(20)),
         Manner::StopsShort => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{\"choices\"");
         }
         Manner::Drips => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
             while stream.write_all(b" ").is_ok() {
-                std::thread::sleep(Duration::from_millis(50));
+                let_pass(Duration::from_millis(50));
             }
         }
         Manner::NeverEnds => {

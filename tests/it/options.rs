@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::architecture::sources;
 use crate::support::{project, server_url};
 
 /// An option, as the table and the stand-in of the binary need it.
@@ -62,6 +63,31 @@ fn every_option_has_a_test() {
     let tests = tests();
     let unknown: Vec<_> = table.values().filter(|test| !tests.contains(*test)).collect();
     assert!(unknown.is_empty(), "options.txt names tests that there are not: {unknown:?}");
+}
+
+/// A test that needs the samples beside the project names its twin, which needs nothing.
+#[test]
+fn what_needs_the_samples_beside_the_project_has_a_twin() {
+    let tests = tests();
+    let mut twins = BTreeSet::new();
+    let mut needing = BTreeSet::new();
+    for file in sources(&project("tests/it")) {
+        let text = std::fs::read_to_string(&file).expect("a source");
+        let file = file.strip_prefix(project("tests/it")).expect("a test").with_extension("");
+        let module = file.to_str().expect("UTF-8").replace('/', "::").replace("::mod", "");
+        // In two parts, so that this file has no call.
+        for (at, _) in text.match_indices(&["shared", "("].concat()).filter(|(at, _)| !text[..*at].ends_with("fn ")) {
+            let mut words = text[at..].split(';').next().expect("a call").split('"');
+            let named = words.find(|word| word.contains("::") && !word.contains(' '));
+            let twin = named.unwrap_or_else(|| panic!("a call without a twin in {module}")).to_owned();
+            assert!(tests.contains(&twin), "{module} names the twin {twin}, which is no test");
+            twins.insert(twin);
+            let within = text[..at].rsplit("\nfn ").next().and_then(|body| body.split('(').next());
+            needing.insert(format!("{module}::{}", within.unwrap_or_default()));
+        }
+    }
+    assert!(twins.len() >= 10, "{twins:?}");
+    assert_eq!(twins.intersection(&needing).collect::<Vec<_>>(), Vec::<&String>::new(), "a twin needs the samples too");
 }
 
 /// The names of all tests of this binary.

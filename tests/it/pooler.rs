@@ -3,12 +3,11 @@
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use sqlx::ConnectOptions;
 
 use crate::connect::{mode, on, server};
-use crate::support::{Db, Run, block_on, cmf, run};
+use crate::support::{Db, Run, block_on, cmf, run, wait_until};
 
 #[test]
 fn behind_a_pooler_in_transaction_mode_commands_work_but_migrate() {
@@ -142,13 +141,8 @@ impl Pooler {
         command.arg("-q").arg(&ini).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         let child = command.spawn().expect("pgbouncer starts");
         let pooler = Pooler { child, port, _folder: folder, user: real.user };
-        for _ in 0..100 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(pooler);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        panic!("pgbouncer does not listen");
+        wait_until("pgbouncer", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Some(pooler)
     }
 
     fn url(&self, db: &Db) -> String {

@@ -2,10 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +13,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Executor, Row};
 
 use crate::record::{piped, with_metrics};
-use crate::support::{Db, Run};
+use crate::support::{Db, Run, let_pass};
 
 /// Where a proxy cuts the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,10 +91,12 @@ fn relay(mut client: TcpStream, mut server: Box<dyn Wire>, cut: Cut, left: &Atom
     let mute = Arc::new(Mutex::new(false));
     let (mut from_server, mut to_client) = (server.twin(), client.try_clone().expect("a twin"));
     let muted = Arc::clone(&mute);
+    let (lost, is_lost) = std::sync::mpsc::channel();
     let answers = std::thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(count @ 1..) = from_server.read(&mut buffer) {
             if *muted.lock().expect("the flag") {
+                let _ = lost.send(());
                 continue;
             }
             if to_client.write_all(&buffer[..count]).is_err() {
@@ -113,8 +114,8 @@ fn relay(mut client: TcpStream, mut server: Box<dyn Wire>, cut: Cut, left: &Atom
             *mute.lock().expect("the flag") = true;
             if matches!(cut, Cut::AfterCommit | Cut::AfterCommitForGood) {
                 let _ = server.write_all(message);
-                // The server takes what it was sent before it sees that nobody is there any more.
-                std::thread::sleep(Duration::from_millis(20));
+                // It has committed when it answers.
+                is_lost.recv_timeout(Duration::from_mins(1)).expect("an answer");
             }
             let _ = client.shutdown(std::net::Shutdown::Both);
             break;
@@ -221,138 +222,6 @@ fn a_lost_answer_that_cannot_be_asked_for_is_not_claimed_and_a_spool_keeps_it() 
     on(&proxy(&db, Cut::AfterCommitForGood, 1), &["record", "PR-002", "1"]).fails(69, "is not known");
 }
 
-pub(crate) fn files(folder: &std::path::Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(folder).expect("the spool").map(|entry| entry.expect("an entry").path()).collect();
-    files.sort();
-    files
-}
-
-#[test]
-fn without_a_database_readings_are_spooled_or_the_command_fails() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().join("spool");
-    let spooled = ["--spool", folder.to_str().expect("UTF-8")];
-    let nowhere = nowhere();
-    on(&nowhere, &["record", "PR-001", "1"]).fails(69, "nothing listens there").fails(69, "--spool DIR");
-    let at = ["--at", "2026-01-05T06:00:00+01:00"];
-    let run = on(
-        &nowhere,
-        &[&["record", "PR-001=97.5%", "PR-002=4", "--note", "kept", "--by", "ada"], &at[..], &spooled[..]].concat(),
-    );
-    run.fails(75, "2 readings are kept in");
-    let before = chrono::Utc::now();
-    on(&nowhere, &[&["record", "RC-001", "yes"], &spooled[..]].concat()).fails(75, "1 reading is kept in");
-    let kept = files(&folder);
-    assert_eq!(kept.len(), 2);
-    assert_eq!(kept[0].metadata().expect("a file").permissions().mode() & 0o777, 0o600);
-    assert_eq!(folder.metadata().expect("a folder").permissions().mode() & 0o777, 0o700);
-    // What could never be stored is refused at once.
-    on(&nowhere, &[&["record", "PR-001", "1_000"], &spooled[..]].concat()).fails(65, "has underscores");
-    on(&nowhere, &[&["record", "PR-001", "5", "--at", "2999-01-01"], &spooled[..]].concat()).fails(65, "in the future");
-    assert_eq!(files(&folder).len(), 2);
-    on(&nowhere, &[&["record", "--drain"], &spooled[..]].concat()).fails(75, "the spool waits on");
-
-    // The next record stores what waits before its own reading.
-    std::thread::sleep(Duration::from_millis(1100));
-    db.cmf([&["record", "PR-002", "3"], &spooled[..]].concat()).ok();
-    assert_eq!(files(&folder).len(), 0);
-    assert_eq!(
-        db.rows("SELECT h.value, h.recorded_at, h.note, u.username FROM metric_history h JOIN users u ON u.id = h.recorded_by ORDER BY 1"),
-        ["4.0000|2026-01-05 05:00:00|kept|ada", "97.5000|2026-01-05 05:00:00|kept|ada"]
-    );
-    let at = db
-        .one("SELECT recorded_at FROM metric_history h JOIN metrics m ON m.id = h.metric_id WHERE m.metric_number = 'RC-001'");
-    let at = chrono::NaiveDateTime::parse_from_str(&at, "%Y-%m-%d %H:%M:%S%.f").expect("a time").and_utc();
-    assert!((at - before).num_milliseconds().abs() < 1000, "{at} is not the instant of the spooled command");
-    let drained = db.cmf([&["record", "--drain", "--format", "json"], &spooled[..]].concat()).ok().json();
-    assert_eq!(drained["files"], 0);
-}
-
-#[test]
-fn a_spooled_file_of_any_length_is_drained_once_by_several_at_once() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().to_str().expect("UTF-8");
-    let text: String = (1..=300).fold("metric,value,at\n".to_owned(), |text, n| {
-        text + &format!("PR-001,{n},2026-01-01T00:{:02}:{:02}Z\n", n / 60, n % 60)
-    });
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), text).expect("a file");
-    on(&nowhere(), &["record", "--file", file.path().to_str().expect("UTF-8"), "--spool", folder])
-        .fails(75, "300 readings are kept");
-    for n in 1..=10 {
-        on(&nowhere(), &["record", &format!("PR-002={n}"), "--spool", folder]).fails(75, "kept");
-    }
-    let drains: Vec<Child> = (0..4)
-        .map(|_| {
-            let mut command = db.command();
-            command.args(["record", "--drain", "--spool", folder]).stderr(Stdio::piped()).stdout(Stdio::piped());
-            command.spawn().expect("the binary runs")
-        })
-        .collect();
-    for drain in drains {
-        Run::from(drain.wait_with_output().expect("the binary ends")).ok();
-    }
-    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "310");
-    assert_eq!(files(spool.path()).len(), 0);
-}
-
-#[test]
-fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().to_str().expect("UTF-8");
-    for reading in ["PR-001=1", "PR-002=2", "PR-999=3", "RC-001=1"] {
-        on(&nowhere(), &["record", reading, "--spool", folder]).fails(75, "kept");
-    }
-    let kept = files(spool.path());
-    let text = std::fs::read_to_string(&kept[0]).expect("the file");
-    std::fs::write(&kept[0], text.replace("\"value\":\"1\"", "\"value\":\"9\"")).expect("damage");
-    let text = std::fs::read_to_string(&kept[1]).expect("the file");
-    std::fs::write(&kept[1], &text[..text.rfind("{\"cmf_spool\"").expect("an end")]).expect("damage");
-    std::fs::write(spool.path().join("0.readings"), [0xff, 0xfe, 0, 10]).expect("rubbish");
-
-    let run = db.cmf(["record", "--drain", "--spool", folder]).fails(65, "4 spool files were set aside");
-    for text in ["its fingerprint is another", "its end is missing", "no metric is called `PR-999`", ".damaged", ".refused"] {
-        assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
-    }
-    assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
-    assert_eq!(files(spool.path()).len(), 4);
-    // They are in nobody's way any more.
-    db.cmf(["record", "PR-001", "5", "--spool", folder]).ok();
-    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
-}
-
-#[test]
-fn a_spool_that_is_full_or_cannot_be_written_is_an_error() {
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().to_str().expect("UTF-8");
-    let nowhere = nowhere();
-    on(&nowhere, &["record", "PR-001", "1", "--spool", folder, "--spool-limit", "0"])
-        .fails(73, "the spool is full")
-        .fails(73, "nothing is stored and nothing is kept");
-    assert_eq!(files(spool.path()).len(), 0);
-    // What is kept already counts: a megabyte and a half leaves no room in one, and some in two.
-    let note = "x".repeat(750);
-    let line = |n: u32| format!("PR-001,{n},2026-01-01T00:{:02}:{:02}Z,{note}\n", n / 60, n % 60);
-    let text: String = std::iter::once("metric,value,at,note\n".to_owned()).chain((0..2000).map(line)).collect();
-    let large = spool.path().join("large.csv");
-    std::fs::write(&large, text).expect("the file is written");
-    let kept = spool.path().join("kept");
-    let kept = kept.to_str().expect("UTF-8");
-    let file = ["record", "--file", large.to_str().expect("UTF-8"), "--spool", kept];
-    on(&nowhere, &[&file[..], &["--spool-limit", "1"]].concat()).fails(73, "the spool is full");
-    on(&nowhere, &[&file[..], &["--spool-limit", "2"]].concat()).fails(75, "2000 readings are kept");
-    let one = ["record", "PR-001", "1", "--spool", kept];
-    on(&nowhere, &[&one[..], &["--spool-limit", "1"]].concat()).fails(73, "the spool is full");
-    assert_eq!(files(kept.as_ref()).len(), 1);
-    on(&nowhere, &[&one[..], &["--spool-limit", "2"]].concat()).fails(75, "1 reading is kept");
-    on(&nowhere, &["record", "PR-001", "1", "--spool", "/proc/none"]).fails(73, "cannot be kept");
-    on(&nowhere, &["record", "--drain"]).fails(2, "--spool");
-}
-
 #[test]
 fn a_server_that_never_answers_ends_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -376,84 +245,6 @@ fn a_lock_held_by_another_session_is_waited_for_5_seconds() {
     db.cmf(["record", "PR-002", "1"]).ok();
     drop(holder);
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
-}
-
-#[test]
-fn a_drain_that_leaves_readings_says_so_by_its_code() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().to_str().expect("UTF-8");
-    on(&nowhere(), &["record", "PR-001", "1", "--spool", folder]).fails(75, "kept");
-    db.execute(
-        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
-         CREATE TRIGGER no BEFORE INSERT ON metric_history EXECUTE FUNCTION no()",
-    );
-    db.cmf(["record", "--drain", "--spool", folder]).fails(75, "waits on");
-    assert_eq!(files(spool.path()).len(), 1);
-    db.execute("DROP TRIGGER no ON metric_history");
-    db.cmf(["record", "--drain", "--spool", folder]).ok();
-    assert_eq!((files(spool.path()).len(), db.one("SELECT count(*) FROM metric_history")), (0, "1".to_owned()));
-}
-
-#[test]
-fn a_spooled_reading_of_a_held_metric_is_in_nobodys_way() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().to_str().expect("UTF-8");
-    on(&nowhere(), &["record", "PR-001", "1", "--spool", folder]).fails(75, "kept");
-    let holder = db.hold("SELECT id FROM metrics WHERE metric_number = 'PR-001' FOR UPDATE");
-    let run = db.cmf(["record", "PR-002", "1", "--spool", folder]).fails(75, "another session holds a lock");
-    assert!(run.stderr.contains("waits on"), "{}", run.stderr);
-    assert_eq!(db.rows("SELECT current_value::int FROM metrics WHERE metric_number = 'PR-002'"), ["1"]);
-    assert_eq!(files(spool.path()).len(), 1);
-    drop(holder);
-    db.cmf(["record", "--drain", "--spool", folder]).ok();
-    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
-    assert_eq!(files(spool.path()).len(), 0);
-}
-
-#[test]
-fn what_needs_somebody_is_an_error_and_the_reading_is_kept() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().to_str().expect("UTF-8");
-    db.execute("ALTER TABLE metrics RENAME TO metrics_gone");
-    db.cmf(["record", "PR-001", "1", "--spool", folder])
-        .fails(1, "cmf migrate up")
-        .fails(1, "1 reading is kept in")
-        .fails(1, "or `cmf record --drain`, stores what is kept");
-    db.execute("ALTER TABLE metrics_gone RENAME TO metrics");
-    on("postgres://somebody@127.0.0.1:1/none?sslmode=absurd", &["record", "PR-001", "2", "--spool", folder])
-        .fails(78, "1 reading is kept in");
-    // What was only tried is not kept, and neither is a reading that is at fault itself.
-    on(&nowhere(), &["record", "PR-001", "3", "--spool", folder, "--dry-run"]).fails(69, "nothing listens there");
-    assert_eq!(files(spool.path()).len(), 2);
-    db.cmf(["record", "PR-001", "soon", "--spool", folder]).fails(65, "not a number");
-    assert_eq!(files(spool.path()).len(), 0);
-    assert_eq!(db.rows("SELECT value::int FROM metric_history ORDER BY recorded_at"), ["1", "2"]);
-}
-
-#[test]
-fn a_spool_keeps_what_can_be_stored_where_that_is_asked_for_and_loses_what_nobody_was_promised() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    let folder = spool.path().to_str().expect("UTF-8");
-    let (input, rejects) = (spool.path().join("input.csv"), spool.path().join("rejects.csv"));
-    std::fs::write(&input, "metric,value,at\nPR-001,1,2026-01-01\nPR-001,1_000,2026-01-02\n").expect("a file");
-    let name = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
-    let (input, rejects) = (name(&input), name(&rejects));
-    let args = ["record", "--file", &input, "--spool", folder, "--allow-partial", "--rejects", &rejects];
-    let run = on(&nowhere(), &args).fails(75, "1 reading is kept in");
-    assert!(run.stderr.contains("refused: row 3, column value: the value `1_000` has underscores"), "{}", run.stderr);
-    let written = std::fs::read_to_string(&rejects).expect("the rejects");
-    assert!(written.starts_with("metric,value,at,reason\nPR-001,1_000,2026-01-02,"), "{written}");
-    for (name, age) in [(".old.tmp", 7200), (".young.tmp", 60)] {
-        let file = std::fs::File::create(spool.path().join(name)).expect("a file");
-        file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).expect("its time");
-    }
-    db.cmf(["record", "--drain", "--spool", folder]).ok();
-    assert_eq!(db.rows("SELECT value::int FROM metric_history"), ["1"]);
-    assert!(!spool.path().join(".old.tmp").exists() && spool.path().join(".young.tmp").exists());
 }
 
 fn at_once(processes: u32, each: u32) {
@@ -531,7 +322,7 @@ fn killed(rounds: u64) {
         let mut command = db.command();
         command.args(["record", &format!("PR-001={round}"), &format!("PR-002={round}"), "--format", "json"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-        std::thread::sleep(Duration::from_micros(life * (round * 7919 % 120) / 100));
+        let_pass(Duration::from_micros(life * (round * 7919 % 120) / 100));
         let _ = child.kill();
         let output = child.wait_with_output().expect("an end");
         // A killed client's transaction ends when the server notices; a lock on its rows waits for that.
@@ -649,7 +440,7 @@ fn server_killed(rounds: u64) {
         let status = private.cmf(&["local", "status", "--format", "json"]).ok().json();
         let pid = i32::try_from(status["pid"].as_i64().expect("a process id")).expect("a process id");
         let killer = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(round * 37 % 200));
+            let_pass(Duration::from_millis(round * 37 % 200));
             let _ = rustix::process::kill_process(
                 rustix::process::Pid::from_raw(pid).expect("a pid"),
                 rustix::process::Signal::KILL,

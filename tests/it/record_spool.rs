@@ -3,13 +3,14 @@
 use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use crate::record::with_metrics;
-use crate::record_faults::{files, nowhere, on};
+use crate::record_faults::{nowhere, on};
 use crate::support::{Db, Run, run};
 
 /// Somebody else.
@@ -131,43 +132,6 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
 }
 
 #[test]
-fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
-    let db = with_metrics();
-    let spool = tempfile::tempdir().expect("a folder");
-    // Called so that a shell needs quotes around it.
-    let folder = spool.path().join("my spool");
-    let named = folder.to_str().expect("UTF-8");
-    let open_to = |mode: u32| fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("its mode");
-    on(&nowhere(), &["record", "PR-001", "1", "--spool", named]).fails(75, "kept");
-    let (said, cure) = ("it can be written by everybody", format!("chmod o-w \"{named}\""));
-    for (mode, stored) in [(0o777, "1"), (0o702, "2")] {
-        open_to(mode);
-        // The reading itself is stored; what waits there is not read.
-        let run = db.cmf(["record", "PR-002", "2", "--spool", named]).ok();
-        assert!(run.stderr.contains(said) && run.stderr.contains(&cure) && warnings(&run) == 1, "{}", run.stderr);
-        assert_eq!((count(&db).as_str(), files(&folder).len()), (stored, 1));
-        let run = on(&nowhere(), &["record", "PR-001", "4", "--spool", named]).fails(73, said);
-        assert!(run.stderr.contains(&cure) && run.stderr.contains("nothing listens there"), "{}", run.stderr);
-        let run = db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
-        assert!(run.stderr.contains(&cure), "{}", run.stderr);
-        assert_eq!(files(&folder).len(), 1);
-        let doctor = db.cmf(["doctor", "--spool", named, "--format", "json"]);
-        let findings = doctor.json();
-        let finding = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "spool");
-        let finding = finding.expect("a finding").to_string();
-        assert!(
-            doctor.code == 4 && finding.contains("can be written by everybody") && finding.contains("chmod o-w"),
-            "{finding}"
-        );
-    }
-    // With the sticky bit others can add files to it, which are not read, and remove none.
-    open_to(0o1777);
-    on(&nowhere(), &["record", "RC-001", "yes", "--spool", named]).fails(75, "kept");
-    let run = db.cmf(["record", "--drain", "--spool", named]).ok();
-    assert_eq!((count(&db).as_str(), warnings(&run), files(&folder).len()), ("4", 0, 0), "{}", run.stderr);
-}
-
-#[test]
 fn a_spool_that_cannot_be_used_is_told_while_all_is_well_and_loses_nothing() {
     let db = with_metrics();
     let spool = tempfile::tempdir().expect("a folder");
@@ -244,6 +208,237 @@ fn a_reading_whose_time_is_not_known_is_set_aside_until_somebody_writes_it() {
     assert_eq!(db.one("SELECT recorded_at FROM metric_history ORDER BY 1 LIMIT 1"), "2026-02-03 00:00:00");
 }
 
+fn files(folder: &std::path::Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("the spool").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn without_a_database_readings_are_spooled_or_the_command_fails() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().join("spool");
+    let spooled = ["--spool", folder.to_str().expect("UTF-8")];
+    let nowhere = nowhere();
+    on(&nowhere, &["record", "PR-001", "1"]).fails(69, "nothing listens there").fails(69, "--spool DIR");
+    let at = ["--at", "2026-01-05T06:00:00+01:00"];
+    let run = on(
+        &nowhere,
+        &[&["record", "PR-001=97.5%", "PR-002=4", "--note", "kept", "--by", "ada"], &at[..], &spooled[..]].concat(),
+    );
+    run.fails(75, "2 readings are kept in");
+    let before = chrono::Utc::now();
+    on(&nowhere, &[&["record", "RC-001", "yes"], &spooled[..]].concat()).fails(75, "1 reading is kept in");
+    let after = chrono::Utc::now();
+    let kept = files(&folder);
+    assert_eq!(kept.len(), 2);
+    assert_eq!(kept[0].metadata().expect("a file").permissions().mode() & 0o777, 0o600);
+    assert_eq!(folder.metadata().expect("a folder").permissions().mode() & 0o777, 0o700);
+    // What could never be stored is refused at once.
+    on(&nowhere, &[&["record", "PR-001", "1_000"], &spooled[..]].concat()).fails(65, "has underscores");
+    on(&nowhere, &[&["record", "PR-001", "5", "--at", "2999-01-01"], &spooled[..]].concat()).fails(65, "in the future");
+    assert_eq!(files(&folder).len(), 2);
+    on(&nowhere, &[&["record", "--drain"], &spooled[..]].concat()).fails(75, "the spool waits on");
+
+    // The next record stores what waits before its own reading.
+    db.cmf([&["record", "PR-002", "3"], &spooled[..]].concat()).ok();
+    assert_eq!(files(&folder).len(), 0);
+    assert_eq!(
+        db.rows("SELECT h.value, h.recorded_at, h.note, u.username FROM metric_history h JOIN users u ON u.id = h.recorded_by ORDER BY 1"),
+        ["4.0000|2026-01-05 05:00:00|kept|ada", "97.5000|2026-01-05 05:00:00|kept|ada"]
+    );
+    let at = db
+        .one("SELECT recorded_at FROM metric_history h JOIN metrics m ON m.id = h.metric_id WHERE m.metric_number = 'RC-001'");
+    let at = chrono::NaiveDateTime::parse_from_str(&at, "%Y-%m-%d %H:%M:%S%.f").expect("a time").and_utc();
+    let during = before.timestamp_micros()..=after.timestamp_micros();
+    assert!(during.contains(&at.timestamp_micros()), "{at} is not the instant of the spooled command");
+    let drained = db.cmf([&["record", "--drain", "--format", "json"], &spooled[..]].concat()).ok().json();
+    assert_eq!(drained["files"], 0);
+}
+
+#[test]
+fn a_spooled_file_of_any_length_is_drained_once_by_several_at_once() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let text: String = (1..=300).fold("metric,value,at\n".to_owned(), |text, n| {
+        text + &format!("PR-001,{n},2026-01-01T00:{:02}:{:02}Z\n", n / 60, n % 60)
+    });
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("a file");
+    on(&nowhere(), &["record", "--file", file.path().to_str().expect("UTF-8"), "--spool", folder])
+        .fails(75, "300 readings are kept");
+    for n in 1..=10 {
+        on(&nowhere(), &["record", &format!("PR-002={n}"), "--spool", folder]).fails(75, "kept");
+    }
+    let drains: Vec<Child> = (0..4)
+        .map(|_| {
+            let mut command = db.command();
+            command.args(["record", "--drain", "--spool", folder]).stderr(Stdio::piped()).stdout(Stdio::piped());
+            command.spawn().expect("the binary runs")
+        })
+        .collect();
+    for drain in drains {
+        Run::from(drain.wait_with_output().expect("the binary ends")).ok();
+    }
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "310");
+    assert_eq!(files(spool.path()).len(), 0);
+}
+
+#[test]
+fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    for reading in ["PR-001=1", "PR-002=2", "PR-999=3", "RC-001=1"] {
+        on(&nowhere(), &["record", reading, "--spool", folder]).fails(75, "kept");
+    }
+    let kept = files(spool.path());
+    let text = std::fs::read_to_string(&kept[0]).expect("the file");
+    std::fs::write(&kept[0], text.replace("\"value\":\"1\"", "\"value\":\"9\"")).expect("damage");
+    let text = std::fs::read_to_string(&kept[1]).expect("the file");
+    std::fs::write(&kept[1], &text[..text.rfind("{\"cmf_spool\"").expect("an end")]).expect("damage");
+    std::fs::write(spool.path().join("0.readings"), [0xff, 0xfe, 0, 10]).expect("rubbish");
+
+    let run = db.cmf(["record", "--drain", "--spool", folder]).fails(65, "4 spool files were set aside");
+    for text in ["its fingerprint is another", "its end is missing", "no metric is called `PR-999`", ".damaged", ".refused"] {
+        assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
+    }
+    assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
+    assert_eq!(files(spool.path()).len(), 4);
+    // They are in nobody's way any more.
+    db.cmf(["record", "PR-001", "5", "--spool", folder]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+}
+
+#[test]
+fn a_spool_that_is_full_or_cannot_be_written_is_an_error() {
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let nowhere = nowhere();
+    on(&nowhere, &["record", "PR-001", "1", "--spool", folder, "--spool-limit", "0"])
+        .fails(73, "the spool is full")
+        .fails(73, "nothing is stored and nothing is kept");
+    assert_eq!(files(spool.path()).len(), 0);
+    // What is kept already counts: a megabyte and a half leaves no room in one, and some in two.
+    let note = "x".repeat(750);
+    let line = |n: u32| format!("PR-001,{n},2026-01-01T00:{:02}:{:02}Z,{note}\n", n / 60, n % 60);
+    let text: String = std::iter::once("metric,value,at,note\n".to_owned()).chain((0..2000).map(line)).collect();
+    let large = spool.path().join("large.csv");
+    std::fs::write(&large, text).expect("the file is written");
+    let kept = spool.path().join("kept");
+    let kept = kept.to_str().expect("UTF-8");
+    let file = ["record", "--file", large.to_str().expect("UTF-8"), "--spool", kept];
+    on(&nowhere, &[&file[..], &["--spool-limit", "1"]].concat()).fails(73, "the spool is full");
+    on(&nowhere, &[&file[..], &["--spool-limit", "2"]].concat()).fails(75, "2000 readings are kept");
+    let one = ["record", "PR-001", "1", "--spool", kept];
+    on(&nowhere, &[&one[..], &["--spool-limit", "1"]].concat()).fails(73, "the spool is full");
+    assert_eq!(files(kept.as_ref()).len(), 1);
+    on(&nowhere, &[&one[..], &["--spool-limit", "2"]].concat()).fails(75, "1 reading is kept");
+    on(&nowhere, &["record", "PR-001", "1", "--spool", "/proc/none"]).fails(73, "cannot be kept");
+    on(&nowhere, &["record", "--drain"]).fails(2, "--spool");
+}
+
+#[test]
+fn a_spooled_reading_of_a_held_metric_is_in_nobodys_way() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    on(&nowhere(), &["record", "PR-001", "1", "--spool", folder]).fails(75, "kept");
+    let holder = db.hold("SELECT id FROM metrics WHERE metric_number = 'PR-001' FOR UPDATE");
+    let run = db.cmf(["record", "PR-002", "1", "--spool", folder]).fails(75, "another session holds a lock");
+    assert!(run.stderr.contains("waits on"), "{}", run.stderr);
+    assert_eq!(db.rows("SELECT current_value::int FROM metrics WHERE metric_number = 'PR-002'"), ["1"]);
+    assert_eq!(files(spool.path()).len(), 1);
+    drop(holder);
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+    assert_eq!(files(spool.path()).len(), 0);
+}
+
+#[test]
+fn what_needs_somebody_is_an_error_and_the_reading_is_kept() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    db.execute("ALTER TABLE metrics RENAME TO metrics_gone");
+    db.cmf(["record", "PR-001", "1", "--spool", folder])
+        .fails(1, "cmf migrate up")
+        .fails(1, "1 reading is kept in")
+        .fails(1, "or `cmf record --drain`, stores what is kept");
+    db.execute("ALTER TABLE metrics_gone RENAME TO metrics");
+    on("postgres://somebody@127.0.0.1:1/none?sslmode=absurd", &["record", "PR-001", "2", "--spool", folder])
+        .fails(78, "1 reading is kept in");
+    // What was only tried is not kept, and neither is a reading that is at fault itself.
+    on(&nowhere(), &["record", "PR-001", "3", "--spool", folder, "--dry-run"]).fails(69, "nothing listens there");
+    assert_eq!(files(spool.path()).len(), 2);
+    db.cmf(["record", "PR-001", "soon", "--spool", folder]).fails(65, "not a number");
+    assert_eq!(files(spool.path()).len(), 0);
+    assert_eq!(db.rows("SELECT value::int FROM metric_history ORDER BY recorded_at"), ["1", "2"]);
+}
+
+#[test]
+fn a_spool_keeps_what_can_be_stored_where_that_is_asked_for_and_loses_what_nobody_was_promised() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let (input, rejects) = (spool.path().join("input.csv"), spool.path().join("rejects.csv"));
+    std::fs::write(&input, "metric,value,at\nPR-001,1,2026-01-01\nPR-001,1_000,2026-01-02\n").expect("a file");
+    let name = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
+    let (input, rejects) = (name(&input), name(&rejects));
+    let args = ["record", "--file", &input, "--spool", folder, "--allow-partial", "--rejects", &rejects];
+    let run = on(&nowhere(), &args).fails(75, "1 reading is kept in");
+    assert!(run.stderr.contains("refused: row 3, column value: the value `1_000` has underscores"), "{}", run.stderr);
+    let written = std::fs::read_to_string(&rejects).expect("the rejects");
+    assert!(written.starts_with("metric,value,at,reason\nPR-001,1_000,2026-01-02,"), "{written}");
+    for (name, age) in [(".old.tmp", 7200), (".young.tmp", 60)] {
+        let file = std::fs::File::create(spool.path().join(name)).expect("a file");
+        file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).expect("its time");
+    }
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    assert_eq!(db.rows("SELECT value::int FROM metric_history"), ["1"]);
+    assert!(!spool.path().join(".old.tmp").exists() && spool.path().join(".young.tmp").exists());
+}
+
+#[test]
+fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    // Called so that a shell needs quotes around it.
+    let folder = spool.path().join("my spool");
+    let named = folder.to_str().expect("UTF-8");
+    let open_to = |mode: u32| fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("its mode");
+    on(&nowhere(), &["record", "PR-001", "1", "--spool", named]).fails(75, "kept");
+    let (said, cure) = ("it can be written by everybody", format!("chmod o-w \"{named}\""));
+    for (mode, stored) in [(0o777, "1"), (0o702, "2")] {
+        open_to(mode);
+        // The reading itself is stored; what waits there is not read.
+        let run = db.cmf(["record", "PR-002", "2", "--spool", named]).ok();
+        assert!(run.stderr.contains(said) && run.stderr.contains(&cure) && warnings(&run) == 1, "{}", run.stderr);
+        assert_eq!((count(&db).as_str(), files(&folder).len()), (stored, 1));
+        let run = on(&nowhere(), &["record", "PR-001", "4", "--spool", named]).fails(73, said);
+        assert!(run.stderr.contains(&cure) && run.stderr.contains("nothing listens there"), "{}", run.stderr);
+        let run = db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
+        assert!(run.stderr.contains(&cure), "{}", run.stderr);
+        assert_eq!(files(&folder).len(), 1);
+        let doctor = db.cmf(["doctor", "--spool", named, "--format", "json"]);
+        let findings = doctor.json();
+        let finding = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "spool");
+        let finding = finding.expect("a finding").to_string();
+        assert!(
+            doctor.code == 4 && finding.contains("can be written by everybody") && finding.contains("chmod o-w"),
+            "{finding}"
+        );
+    }
+    // With the sticky bit others can add files to it, which are not read, and remove none.
+    open_to(0o1777);
+    on(&nowhere(), &["record", "RC-001", "yes", "--spool", named]).fails(75, "kept");
+    let run = db.cmf(["record", "--drain", "--spool", named]).ok();
+    assert_eq!((count(&db).as_str(), warnings(&run), files(&folder).len()), ("4", 0, 0), "{}", run.stderr);
+}
+
 #[test]
 fn each_file_of_the_spool_has_its_own_row_in_the_trail() {
     let db = with_metrics();
@@ -255,4 +450,21 @@ fn each_file_of_the_spool_has_its_own_row_in_the_trail() {
     db.cmf(["record", "--drain", "--spool", folder]).ok();
     let rows = "SELECT count(*), count(DISTINCT xmin::text) FROM ai_change_log WHERE action = 'reading.record'";
     assert_eq!(db.rows(rows), ["2|2"]);
+}
+
+#[test]
+fn a_drain_that_leaves_readings_says_so_by_its_code() {
+    let db = with_metrics();
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    on(&nowhere(), &["record", "PR-001", "1", "--spool", folder]).fails(75, "kept");
+    db.execute(
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+         CREATE TRIGGER no BEFORE INSERT ON metric_history EXECUTE FUNCTION no()",
+    );
+    db.cmf(["record", "--drain", "--spool", folder]).fails(75, "waits on");
+    assert_eq!(files(spool.path()).len(), 1);
+    db.execute("DROP TRIGGER no ON metric_history");
+    db.cmf(["record", "--drain", "--spool", folder]).ok();
+    assert_eq!((files(spool.path()).len(), db.one("SELECT count(*) FROM metric_history")), (0, "1".to_owned()));
 }

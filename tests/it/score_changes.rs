@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use crate::score::{Dice, Known, assert_unchanged, expected, id, number, printed, random, store, two};
+use crate::score::assert_unchanged;
+use crate::score_model::{Dice, Known, expected, id, number, printed, random, store, two};
 use crate::support::Db;
 
 #[test]

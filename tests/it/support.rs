@@ -1,8 +1,6 @@
 //! A database of its own for each test, and the binary to run on it.
 
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -12,9 +10,21 @@ use cmf::local::Cluster;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Executor, Row, ValueRef};
 
-/// The folder of samples and official texts beside the project, where it is there.
-pub fn shared(path: &str) -> Option<std::path::PathBuf> {
-    here(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path))
+mod directory;
+mod time;
+
+pub use directory::run_directory;
+pub use time::{let_pass, wait_until};
+
+/// A file of the samples and official texts beside the project, where they are there. The twin is the test that does the same
+/// with files of the project's own, so that a clone alone tests the product.
+pub fn shared(path: &str, twin: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if !path.exists() {
+        skip(format_args!("{} is not here; {twin} does the same without it", path.display()));
+        return None;
+    }
+    Some(path)
 }
 
 /// The path, where there is such a file; else the test that needs it is skipped and says so.
@@ -233,9 +243,24 @@ impl Db {
     fn named(name: &str, template: &str) -> Self {
         let server_url = server_url();
         let server: PgConnectOptions = server_url.parse().expect("a server URL");
-        admin(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        // Copied as files, which takes less than half as long as block by block.
+        let how = if Self::copies_blocks(&server) { " STRATEGY file_copy" } else { "" };
+        admin(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}{how}"));
         let (base, _) = server_url.rsplit_once('/').expect("a database in the URL");
         Db { server, url: format!("{base}/{name}"), name: name.to_owned() }
+    }
+
+    /// Whether the server has another way than files to copy a database, which is so since version 15.
+    fn copies_blocks(server: &PgConnectOptions) -> bool {
+        static VERSION: OnceLock<i32> = OnceLock::new();
+        let version = VERSION.get_or_init(|| {
+            block_on(async {
+                let mut connection = server.connect().await.expect("a connection");
+                let version = sqlx::query_scalar("SELECT current_setting('server_version_num')::int");
+                version.fetch_one(&mut connection).await.expect("a version")
+            })
+        });
+        *version >= 150_000
     }
 
     /// The binary with this database.
@@ -315,24 +340,57 @@ impl Db {
     /// The rows of a query as text, cells apart by `|`, NULL as empty.
     #[track_caller]
     pub fn rows(&self, sql: &str) -> Vec<String> {
-        block_on(async {
-            let mut connection = self.server.clone().database(&self.name).connect().await.expect("a connection");
-            let rows = connection.fetch_all(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.expect(sql);
-            rows.iter()
-                .map(|row| {
-                    let cells = (0..row.len()).map(|i| {
-                        let value = row.try_get_raw(i).expect("a column");
-                        if value.is_null() { "" } else { value.as_str().expect("text") }
-                    });
-                    cells.collect::<Vec<_>>().join("|")
-                })
-                .collect()
-        })
+        self.session().rows(sql)
+    }
+
+    /// A session for many queries; most tests need one at a time.
+    pub fn session(&self) -> Session {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let connection = runtime.block_on(self.server.clone().database(&self.name).connect()).expect("a connection");
+        Session { connection, runtime }
     }
 
     /// The one cell of a query.
     #[track_caller]
     pub fn one(&self, sql: &str) -> String {
+        self.rows(sql).pop().unwrap_or_default()
+    }
+
+    /// Waits until a query gives this cell.
+    #[track_caller]
+    pub fn wait_for(&self, cell: &str, sql: &str) {
+        let mut session = self.session();
+        wait_until(&format!("{cell:?} from `{sql}`"), || session.one(sql) == cell);
+    }
+}
+
+/// An open session on a test's database.
+pub struct Session {
+    // Goes before the runtime that it is driven by.
+    connection: PgConnection,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Session {
+    /// The rows of a query as text, cells apart by `|`, NULL as empty.
+    #[track_caller]
+    pub fn rows(&mut self, sql: &str) -> Vec<String> {
+        let rows = self.connection.fetch_all(sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())));
+        let rows = self.runtime.block_on(rows).expect(sql);
+        rows.iter()
+            .map(|row| {
+                let cells = (0..row.len()).map(|i| {
+                    let value = row.try_get_raw(i).expect("a column");
+                    if value.is_null() { "" } else { value.as_str().expect("text") }
+                });
+                cells.collect::<Vec<_>>().join("|")
+            })
+            .collect()
+    }
+
+    /// The one cell of a query.
+    #[track_caller]
+    pub fn one(&mut self, sql: &str) -> String {
         self.rows(sql).pop().unwrap_or_default()
     }
 }
@@ -404,70 +462,4 @@ pub fn server_url() -> String {
         }
     });
     url.clone()
-}
-
-/// A folder for everything that this run of the tests leaves outside its databases. A watcher of its own, which no signal to
-/// the run reaches, stops the servers in it and deletes it when the run has ended, however it ended.
-pub fn run_directory() -> &'static Path {
-    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
-    DIRECTORY.get_or_init(|| {
-        // nextest runs each test in a process of its own, a child of the runner; `cargo test` runs them all in one.
-        let (key, runner) = match std::env::var("NEXTEST_RUN_ID") {
-            Ok(id) => (id.chars().take(18).collect(), std::os::unix::process::parent_id()),
-            Err(_) => (std::process::id().to_string(), std::process::id()),
-        };
-        assert_ne!(runner, 1, "the runner of the tests has gone");
-        let directory = temporary().join(format!("cmf-test-{key}"));
-        std::fs::create_dir_all(&directory).expect("a folder of the run");
-        // The server of a run as root is another user's, who must get to its folder.
-        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o755)).expect("an open folder");
-        let lock = std::fs::File::create(directory.join("lock")).expect("a lock file");
-        lock.lock().expect("the lock");
-        let watched = directory.join("watched");
-        if !watched.exists() {
-            watch(&directory, runner);
-            std::fs::write(&watched, runner.to_string()).expect("a note");
-        }
-        directory
-    })
-}
-
-/// Where temporary files go: into memory where there is plenty, for private clusters wait for the disk again and again.
-fn temporary() -> PathBuf {
-    let memory = Path::new("/dev/shm");
-    let is_plenty = rustix::fs::statvfs(memory).is_ok_and(|found| {
-        found.f_bavail * found.f_frsize >= 4 << 30 && !found.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC)
-    });
-    if std::env::var_os("TMPDIR").is_none() && is_plenty { memory.to_owned() } else { std::env::temp_dir() }
-}
-
-#[expect(clippy::zombie_processes, reason = "the watcher outlives the run")]
-fn watch(directory: &Path, runner: u32) {
-    // It keeps none of the runner's open files, such as the lock of a script around it.
-    // SIGQUIT is Postgres's shutdown without a checkpoint. A test that outlives the runner may still start a server, so
-    // the watcher looks for a while after all is gone.
-    const WATCHER: &str = r#"
-        trap '' HUP INT TERM
-        exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
-        cd /
-        while kill -0 "$2" 2>/dev/null; do sleep 0.3; done
-        for round in 1 2 3 4; do
-            find "$1" -name postmaster.pid 2>/dev/null | while read -r file; do
-                read -r pid < "$file" && kill -QUIT "$pid"
-                for wait in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" && sleep 0.2; done
-                kill -KILL "$pid"
-            done
-            rm -rf "$1"
-            sleep 0.5
-        done 2>/dev/null"#;
-    Command::new("/bin/sh")
-        .args(["-c", WATCHER, "cmf-test-watcher"])
-        .arg(directory)
-        .arg(runner.to_string())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .expect("a watcher");
 }

@@ -6,7 +6,7 @@ use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
 /// The rows of every workbook: a header and metrics.
-pub(super) const ROWS: [[&str; 5]; 5] = [
+pub(crate) const ROWS: [[&str; 5]; 5] = [
     ["metric_id", "name", "target", "unit", "function"],
     ["M-1", "Patched in time", "95", "%", "PR"],
     ["M-2", "Alerts handled", "100", "%", "DE"],
@@ -15,9 +15,9 @@ pub(super) const ROWS: [[&str; 5]; 5] = [
 ];
 
 /// Parts of an archive by their names.
-pub(super) type Parts = Vec<(String, Vec<u8>)>;
+pub(crate) type Parts = Vec<(String, Vec<u8>)>;
 
-pub(super) fn zipped(parts: &Parts) -> Vec<u8> {
+pub(crate) fn zipped(parts: &Parts) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
         let method = if name == "mimetype" { CompressionMethod::Stored } else { CompressionMethod::Deflated };
@@ -28,7 +28,7 @@ pub(super) fn zipped(parts: &Parts) -> Vec<u8> {
 }
 
 /// Puts another content into a part.
-pub(super) fn with(mut parts: Parts, name: &str, content: impl Into<Vec<u8>>) -> Parts {
+pub(crate) fn with(mut parts: Parts, name: &str, content: impl Into<Vec<u8>>) -> Parts {
     let content = content.into();
     match parts.iter_mut().find(|(known, _)| known == name) {
         Some(part) => part.1 = content,
@@ -44,7 +44,7 @@ fn letters(column: usize) -> char {
 }
 
 /// The cells of the rows as elements of a sheet.
-pub(super) fn xlsx_rows() -> String {
+pub(crate) fn xlsx_rows() -> String {
     let mut text = String::new();
     for (row, cells) in (1..).zip(ROWS) {
         text += &format!("<row r=\"{row}\">");
@@ -60,14 +60,14 @@ pub(super) fn xlsx_rows() -> String {
     text
 }
 
-pub(super) fn xlsx_sheet(rows: &str) -> String {
+pub(crate) fn xlsx_sheet(rows: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
          <sheetData>{rows}</sheetData></worksheet>"
     )
 }
 
-pub(super) fn xlsx() -> Parts {
+pub(crate) fn xlsx() -> Parts {
     let text = |text: String| text.into_bytes();
     vec![
         (
@@ -91,12 +91,12 @@ pub(super) fn xlsx() -> Parts {
 }
 
 /// A record of an XLSB part.
-pub(super) fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+pub(crate) fn record(kind: u16, data: &[u8]) -> Vec<u8> {
     record_claiming(kind, data.len(), data)
 }
 
 /// A record that claims another size than its data has.
-pub(super) fn record_claiming(kind: u16, size: usize, data: &[u8]) -> Vec<u8> {
+pub(crate) fn record_claiming(kind: u16, size: usize, data: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     if kind < 0x80 {
         bytes.push(u8::try_from(kind).expect("a byte"));
@@ -118,22 +118,22 @@ pub(super) fn record_claiming(kind: u16, size: usize, data: &[u8]) -> Vec<u8> {
 }
 
 /// A text with its length before it.
-pub(super) fn wide(text: &str) -> Vec<u8> {
+pub(crate) fn wide(text: &str) -> Vec<u8> {
     let units: Vec<u16> = text.encode_utf16().collect();
     let mut bytes = u32::try_from(units.len()).expect("a short text").to_le_bytes().to_vec();
     bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
     bytes
 }
 
-pub(super) fn xlsb_sheet(rows: &[u8]) -> Vec<u8> {
+pub(crate) fn xlsb_sheet(rows: &[u8]) -> Vec<u8> {
     [record(0x81, &[]), record(0x94, &[0; 16]), record(0x91, &[]), rows.to_vec(), record(0x92, &[])].concat()
 }
 
-pub(super) fn xlsb_cell(kind: u16, column: u32, value: &[u8]) -> Vec<u8> {
+pub(crate) fn xlsb_cell(kind: u16, column: u32, value: &[u8]) -> Vec<u8> {
     record(kind, &[&column.to_le_bytes()[..], &[0; 4], value].concat())
 }
 
-pub(super) fn xlsb_rows() -> Vec<u8> {
+pub(crate) fn xlsb_rows() -> Vec<u8> {
     let mut bytes = Vec::new();
     for (row, cells) in (0_u32..).zip(ROWS) {
         bytes.extend(record(0, &[&row.to_le_bytes()[..], &[0; 13]].concat()));
@@ -148,12 +148,12 @@ pub(super) fn xlsb_rows() -> Vec<u8> {
 }
 
 /// The records of a workbook before the end of its list of sheets, and after it.
-pub(super) fn xlsb_workbook(after: &[u8]) -> Vec<u8> {
+pub(crate) fn xlsb_workbook(after: &[u8]) -> Vec<u8> {
     let sheet = [&0_u32.to_le_bytes()[..], &1_u32.to_le_bytes(), &wide("rId1"), &wide("Metrics")].concat();
     [record(0x83, &[]), record(0x8f, &[]), record(0x9c, &sheet), record(0x90, &[]), after.to_vec(), record(0x84, &[])].concat()
 }
 
-pub(super) fn xlsb() -> Parts {
+pub(crate) fn xlsb() -> Parts {
     let relations = format!(
         "<Relationships><Relationship Id=\"rId1\" Type=\"{RELATIONS}/worksheet\" Target=\"worksheets/sheet1.bin\"/></Relationships>"
     );
@@ -164,7 +164,7 @@ pub(super) fn xlsb() -> Parts {
     ]
 }
 
-pub(super) fn ods_rows() -> String {
+pub(crate) fn ods_rows() -> String {
     let mut text = String::new();
     for cells in ROWS {
         text += "<table:table-row>";
@@ -181,14 +181,14 @@ pub(super) fn ods_rows() -> String {
     text
 }
 
-pub(super) fn ods_content(rows: &str) -> String {
+pub(crate) fn ods_content(rows: &str) -> String {
     format!(
         "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"Metrics\">{rows}</table:table>\
          </office:spreadsheet></office:body></office:document-content>"
     )
 }
 
-pub(super) fn ods() -> Parts {
+pub(crate) fn ods() -> Parts {
     vec![
         ("mimetype".to_owned(), b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
         ("content.xml".to_owned(), ods_content(&ods_rows()).into_bytes()),
@@ -196,21 +196,21 @@ pub(super) fn ods() -> Parts {
 }
 
 /// A record of an XLS workbook.
-pub(super) fn biff(kind: u16, data: &[u8]) -> Vec<u8> {
+pub(crate) fn biff(kind: u16, data: &[u8]) -> Vec<u8> {
     let size = u16::try_from(data.len()).expect("a short record");
     [&kind.to_le_bytes()[..], &size.to_le_bytes(), data].concat()
 }
 
-pub(super) fn biff_label(row: u16, column: u16, text: &str) -> Vec<u8> {
+pub(crate) fn biff_label(row: u16, column: u16, text: &str) -> Vec<u8> {
     let size = u16::try_from(text.len()).expect("a short text");
     biff(0x204, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &size.to_le_bytes(), &[0], text.as_bytes()].concat())
 }
 
-pub(super) fn biff_number(row: u16, column: u16, number: f64) -> Vec<u8> {
+pub(crate) fn biff_number(row: u16, column: u16, number: f64) -> Vec<u8> {
     biff(0x203, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0, 0], &number.to_le_bytes()].concat())
 }
 
-pub(super) fn biff_rows() -> Vec<u8> {
+pub(crate) fn biff_rows() -> Vec<u8> {
     let mut bytes = Vec::new();
     for (row, cells) in (0_u16..).zip(ROWS) {
         for (column, cell) in (0_u16..).zip(cells) {
@@ -224,7 +224,7 @@ pub(super) fn biff_rows() -> Vec<u8> {
 }
 
 /// The records of a workbook with so many sheets, all at the same place.
-pub(super) fn xls_stream(globals: &[u8], rows: &[u8], sheets: usize) -> Vec<u8> {
+pub(crate) fn xls_stream(globals: &[u8], rows: &[u8], sheets: usize) -> Vec<u8> {
     let begin = |kind: u16| biff(0x809, &[&0x600_u16.to_le_bytes()[..], &kind.to_le_bytes(), &[0; 12]].concat());
     let bound = |place: u32, number: usize| {
         let name = format!("S{number}");
@@ -246,7 +246,7 @@ pub(super) fn xls_stream(globals: &[u8], rows: &[u8], sheets: usize) -> Vec<u8> 
 }
 
 /// A container with one stream. Its table starts at byte 512, its directory in the sector after the table.
-pub(super) fn compound(stream: &[u8]) -> Vec<u8> {
+pub(crate) fn compound(stream: &[u8]) -> Vec<u8> {
     let mut stream = stream.to_vec();
     stream.resize(stream.len().max(4096).next_multiple_of(512), 0);
     let sectors = stream.len() / 512;
@@ -298,6 +298,6 @@ pub(super) fn compound(stream: &[u8]) -> Vec<u8> {
     [header, table, directory, stream].concat()
 }
 
-pub(super) fn xls() -> Vec<u8> {
+pub(crate) fn xls() -> Vec<u8> {
     compound(&xls_stream(&[], &biff_rows(), 1))
 }

@@ -1,6 +1,6 @@
 //! Files that are damaged or made to do harm: each is refused with a reason or read right, in little memory and time.
 
-mod made;
+pub(crate) mod made;
 mod mutated;
 mod payloads;
 mod workbooks;

@@ -186,8 +186,8 @@ fn xls() -> Vec<Case> {
     let long = "x".repeat(8000);
     let size = u16::try_from(long.len()).expect("short").to_le_bytes();
     let table = biff(0xfc, &[&[1, 0, 0, 0, 1, 0, 0, 0][..], &size, &[0], long.as_bytes()].concat());
-    let shared = |row: u16, column: u16| biff(0xfd, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0; 6]].concat());
-    let many: Vec<u8> = (10..60_u16).flat_map(|row| (0..250_u16).flat_map(move |column| shared(row, column))).collect();
+    let listed = |row: u16, column: u16| biff(0xfd, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0; 6]].concat());
+    let many: Vec<u8> = (10..60_u16).flat_map(|row| (0..250_u16).flat_map(move |column| listed(row, column))).collect();
     let many = compound(&xls_stream(&table, &[biff_rows(), many].concat(), 1));
     // A name is a text of 200 characters, a formula has it many times.
     let mut formula = vec![0; 20];

@@ -1,5 +1,7 @@
 //! What is noted about migrations, and the checks that read it.
 
+use std::io::{BufRead, Read};
+
 use super::{Folder, applied, catalog_dump, versions};
 use crate::support::{Db, sorted_migrations};
 
@@ -146,14 +148,18 @@ fn status_waits_for_a_server_that_is_still_starting() {
     let (user, (host, server_port)) = (db.one("SELECT session_user"), super::server(&db));
     let url = format!("postgres://{user}@127.0.0.1:{port}/{}", db.name);
     let mut command = crate::support::cmf();
-    let child = command
+    let mut child = command
         .env("CMF_DATABASE_URL", url)
-        .args(["migrate", "status", "--wait", "30s"])
+        .args(["migrate", "status", "--wait", "30s", "-v"])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("trying again") {
+        assert_ne!(said.read_line(&mut line).unwrap(), 0, "{line}");
+    }
     let door = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
     std::thread::spawn(move || {
         for client in door.incoming() {
@@ -167,7 +173,8 @@ fn status_waits_for_a_server_that_is_still_starting() {
         }
     });
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let _ = said.read_to_string(&mut line);
+    assert!(output.status.success(), "{line}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("pending"));
 }
 

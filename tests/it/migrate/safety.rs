@@ -1,10 +1,9 @@
 //! Migrations among others: locks, limits, retries, interruption.
 
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
-use super::{Folder, applied, locks, server, until};
-use crate::support::{Db, Run, cmf, run};
+use super::{Folder, KEY, RESTING, applied, locks, server};
+use crate::support::{Db, Run, cmf, run, wait_until};
 
 fn spawn(db: &Db, args: &[String]) -> Child {
     let mut command = db.command();
@@ -26,51 +25,10 @@ fn signal(child: &Child, name: &str) {
     assert!(status.success());
 }
 
-/// A session of another program that keeps a lock until it is dropped.
-struct Other<'a> {
-    child: Child,
-    db: &'a Db,
-}
-
-impl<'a> Other<'a> {
-    fn running(db: &'a Db, sql: &str) -> Self {
-        let mut command = std::process::Command::new("psql");
-        command.args(["-q", "-X", "-d", &db.url, "-c", sql]).env("PGAPPNAME", "intruder");
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-        until(
-            db,
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'intruder' AND datname = current_database() AND query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'",
-            "1",
-        );
-        Other { child, db }
-    }
-}
-
-impl Drop for Other<'_> {
-    fn drop(&mut self) {
-        // Its server would sleep on without it.
-        self.db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'intruder' AND datname = current_database()");
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn has_psql() -> bool {
-    let found = std::process::Command::new("psql").arg("--version").stdout(Stdio::null()).status().is_ok();
-    if !found {
-        crate::support::skip("no psql to be the other session");
-    }
-    found
-}
-
 #[test]
 fn a_lock_that_is_held_is_waited_for_and_its_holder_named() {
-    if !has_psql() {
-        return;
-    }
     let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));
-    let key = i64::from_be_bytes(*b"cmf_migr");
-    let other = Other::running(&db, &format!("SELECT pg_advisory_lock({key}), pg_sleep(60)"));
+    let held = db.hold(&format!("SET application_name TO 'intruder'; SELECT pg_advisory_lock({KEY})"));
     let refused = db.cmf(folder.args(&["up", "--lock-wait", "200ms"])).fails(1, "did not end within 200 ms");
     let pid = db.one("SELECT pid FROM pg_stat_activity WHERE application_name = 'intruder' AND datname = current_database()");
     assert!(
@@ -80,34 +38,30 @@ fn a_lock_that_is_held_is_waited_for_and_its_holder_named() {
     );
     assert_eq!(db.one("SELECT to_regclass('a')"), "");
     let waiting = spawn(&db, &folder.args(&["up", "--lock-wait", "30s"]));
-    std::thread::sleep(Duration::from_millis(300));
-    db.execute(&format!("SELECT pg_terminate_backend({pid})"));
+    db.wait_for("1", RESTING);
+    drop(held);
     finish(waiting).ok();
-    drop(other);
     assert_eq!(applied(&db), ["1"]);
 }
 
 #[test]
 fn a_reader_in_the_way_is_outlasted_and_others_read_on() {
-    if !has_psql() {
-        return;
-    }
     let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));
     db.cmf(folder.args(&["up"])).ok();
     folder.add("2_b", "ALTER TABLE a ADD COLUMN b integer", "ALTER TABLE a DROP COLUMN b");
-    let other = Other::running(&db, "BEGIN; SELECT count(*) FROM a; SELECT pg_sleep(60)");
+    let held = db.hold("SELECT count(*) FROM a");
     let refused = db.cmf(folder.args(&["up", "--lock-timeout", "50ms", "--retries", "2"]));
     let refused = refused.fails(1, "2_b failed: canceling statement due to lock timeout (SQLSTATE 55P03)");
     assert!(refused.stderr.contains("tried 3 times, each waiting at most 50 ms"), "{}", refused.stderr);
     assert_eq!(applied(&db), ["1"]);
     assert_eq!(locks(&db), "0");
     let migrating = spawn(&db, &folder.args(&["up", "--lock-timeout", "100ms", "--retries", "200"]));
-    let reading = Instant::now();
-    while reading.elapsed() < Duration::from_secs(1) {
+    for _ in 0..3 {
+        db.wait_for("1", "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'a'::regclass");
         // Would be cancelled where the migration made it queue.
         db.execute("SET statement_timeout TO '3s'; SELECT count(*) FROM a");
     }
-    drop(other);
+    drop(held);
     finish(migrating).ok();
     assert_eq!(applied(&db), ["1", "2"]);
 }
@@ -124,7 +78,6 @@ fn a_statement_that_takes_too_long_is_ended_and_rolled_back() {
 
 #[test]
 fn every_direction_waits_tries_again_and_gives_up_as_it_is_told() {
-    let key = i64::from_be_bytes(*b"cmf_migr");
     for direction in [["up"].as_slice(), &["down", "--yes"], &["redo", "--yes"]] {
         let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer)", "DROP TABLE a")]));
         db.cmf(folder.args(&["up"])).ok();
@@ -134,7 +87,7 @@ fn every_direction_waits_tries_again_and_gives_up_as_it_is_told() {
         }
         let before = applied(&db);
         let go = |options: &[&str]| db.cmf(folder.args(&[direction, options].concat()));
-        let held = db.hold(&format!("SELECT pg_advisory_lock({key})"));
+        let held = db.hold(&format!("SELECT pg_advisory_lock({KEY})"));
         go(&["--lock-wait", "200ms"]).fails(1, "did not end within 200 ms");
         drop(held);
         let held = db.hold("LOCK TABLE a IN ACCESS SHARE MODE");
@@ -172,10 +125,10 @@ fn nothing_is_repaired_or_recorded_while_somebody_else_migrates() {
         // It asks for the lock again and again, so that it is never seen waiting for it.
         let asks = "SELECT count(*) > 0 FROM pg_stat_activity
                     WHERE datname = current_database() AND query LIKE 'SELECT pg_try_advisory_lock%'";
-        let begun = Instant::now();
-        while child.try_wait().expect("a child").is_none() && db.one(asks) != "t" {
-            assert!(begun.elapsed() < Duration::from_mins(1), "{args:?} neither asks for the lock nor ends");
-        }
+        let mut session = db.session();
+        wait_until("a question for the lock, or the end", || {
+            child.try_wait().expect("a child").is_some() || session.one(asks) == "t"
+        });
         assert!(child.try_wait().expect("a child").is_none(), "{args:?} does not wait: {}", finish(child).stderr);
         drop(held);
         let run = finish(child).ok();
@@ -285,18 +238,16 @@ fn a_signal_leaves_no_backend_no_lock_and_nothing_half_done() {
                 folder.add_bare("1_a", script, "");
             }
             let child = spawn(&db, &folder.args(&["up"]));
-            until(
-                &db,
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+            db.wait_for(
                 "1",
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
             );
             signal(&child, name);
             let run = finish(child);
             assert_eq!(run.code, code, "{}", run.stderr);
-            until(
-                &db,
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            db.wait_for(
                 "0",
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
             );
             assert_eq!(locks(&db), "0");
             assert_eq!(applied(&db), Vec::<String>::new());
@@ -349,13 +300,8 @@ impl Pooler {
             std::fs::set_permissions(folder.path(), open).expect("its rights");
         }
         let pooler = Pooler { child: command.spawn().expect("pgbouncer starts"), port, _folder: folder };
-        for _ in 0..100 {
-            if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Some(pooler);
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("pgbouncer does not listen");
+        wait_until("pgbouncer", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Some(pooler)
     }
 }
 
@@ -412,10 +358,10 @@ fn a_killed_run_leaves_no_statement_and_no_lock_on_the_server() {
     let (db, folder) = (Db::empty(), Folder::of(&[("1_a", "CREATE TABLE a (id integer);\nSELECT pg_sleep(60);", "")]));
     let mut child = spawn(&db, &folder.args(&["up"]));
     let sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
-    until(&db, sleeping, "1");
+    db.wait_for("1", sleeping);
     child.kill().expect("the kill");
     child.wait().expect("the end");
-    until(&db, sleeping, "0");
+    db.wait_for("0", sleeping);
     assert_eq!((locks(&db).as_str(), db.one("SELECT to_regclass('a')").as_str()), ("0", ""));
 }
 

@@ -371,5 +371,6 @@ fn a_migration_may_take_longer_than_an_answer_of_the_server() {
     for verb in [&["up"][..], &["down", "--yes"]] {
         run(db.command().env("CMF_ANSWER_TIMEOUT", "1").args(folder.args(verb))).ok();
     }
-    assert_eq!(applied(&db), Vec::<String>::new());
+    // With the last one the ledger goes.
+    assert_eq!(db.one("SELECT to_regclass('__diesel_schema_migrations')"), "");
 }

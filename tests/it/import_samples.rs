@@ -112,8 +112,13 @@ fn controls(scratch: &Scratch) -> PathBuf {
         if [3, 4, 8].contains(&row) {
             sheet.write_blank(row, 0, &Format::new().set_bold()).expect("an empty cell");
         } else {
-            let cells =
-                [format!("C{row}"), "Ada".into(), format!("Door {row} is locked at night"), "daily".into(), "pe-3, pe-6".into()];
+            let cells = [
+                format!("C{row}"),
+                "Ada".into(),
+                format!("Door {row} is locked at night"),
+                "daily".into(),
+                "pe-3, pe-6".into(),
+            ];
             sheet.write_row(row, 0, cells).expect("a row");
         }
     }

@@ -216,3 +216,14 @@ fn check_email(email: &str) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_at_most_as_many_characters_as_its_column() {
+        assert!(check_name(&"\u{e9}".repeat(100)).is_ok());
+        assert!(check_name(&"\u{e9}".repeat(101)).is_err());
+    }
+}

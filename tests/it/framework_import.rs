@@ -243,6 +243,8 @@ fn what_is_gone_from_the_file_is_shown_asked_for_and_never_taken_from_a_mapping(
     db.execute("DELETE FROM metric_catalog_framework_mappings");
     run(&fewer, &["--yes"]).ok();
     assert_eq!(count(), "1");
+    let removed = "SELECT result -> 'removed' FROM ai_change_log WHERE action = 'framework.import' ORDER BY id DESC LIMIT 1";
+    assert_eq!(db.one(removed), "1");
 }
 
 #[test]

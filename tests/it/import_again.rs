@@ -23,9 +23,14 @@ fn importing_again_keeps_ids_and_history_and_changes_only_what_differs() {
     let ids = db.rows("SELECT id, name FROM metric_catalog_items ORDER BY id");
     assert_eq!(db.one("SELECT count(*) FROM metric_history WHERE recorded_at = '2026-01-01'"), "3");
     db.execute("UPDATE metric_catalog_framework_mappings SET is_confirmed = FALSE, confidence = 0.5 WHERE subcategory_code = 'GV.OC-01'");
+    let uncertain =
+        || db.one("SELECT count(*) FROM metric_catalog_framework_mappings WHERE NOT is_confirmed OR confidence <> 1");
+    assert_eq!(uncertain(), "1");
+    // What the sheet says is certain.
+    import(&db, &scratch.file("metrics.csv", FIRST), &["--mode", "upsert"]).ok();
+    assert_eq!(uncertain(), "0");
 
     // The same once more, also with its rows moved: nothing changes, not even a time.
-    db.execute("UPDATE metric_catalog_framework_mappings SET is_confirmed = TRUE, confidence = 1");
     let before = snapshot(&db);
     let audit = db.one("SELECT count(*) FROM ai_change_log");
     for text in [FIRST.to_owned(), FIRST.replacen("M-1", "\nM-1", 1)] {

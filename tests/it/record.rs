@@ -272,7 +272,9 @@ fn doubtful_values_are_named_and_refused_only_when_strict() {
 fn a_reading_is_taken_back_and_the_current_value_follows() {
     let db = with_metrics();
     db.cmf(["record", "PR-001", "90", "--at", "2026-01-01"]).ok();
-    let newest = db.cmf(["record", "PR-001", "9", "--at", "2026-01-08", "--note", "mistyped", "--format", "json"]).ok().json();
+    let newest =
+        db.cmf(["record", "PR-001", "9", "--at", "2026-01-08", "--by", "ada", "--note", "mistyped", "--format", "json"]);
+    let newest = newest.ok().json();
     let id = newest["id"].as_str().expect("an id");
     let before = state(&db);
     db.cmf(["record", "undo", "nonsense"]).fails(2, "no reading has the id `nonsense`");
@@ -286,6 +288,11 @@ fn a_reading_is_taken_back_and_the_current_value_follows() {
     assert_eq!(
         db.one("SELECT result ->> 'id' || ' ' || (result ->> 'value') || ' ' || (result ->> 'note') FROM ai_change_log WHERE action = 'reading.undo'"),
         format!("{id} 9 mistyped")
+    );
+    // Who had recorded it is kept with it.
+    assert_eq!(
+        db.one("SELECT u.username FROM ai_change_log a JOIN users u ON u.id::text = a.result ->> 'recorded_by' WHERE action = 'reading.undo'"),
+        "ada"
     );
     assert_eq!(
         db.one("SELECT u.username FROM ai_change_log a JOIN users u ON u.id = a.user_id WHERE action = 'reading.undo'"),

@@ -135,6 +135,9 @@ fn a_metric_without_readings_keeps_its_value_from_when_it_was_made() {
     let score = |date: &str| db.cmf(["score", "--default", "--as-of", date, "--format", "json"]).ok().json();
     assert!(score("2025-02-28")["overall_score"].is_null());
     assert_eq!(score("2025-03-01")["overall_score"], 50);
+    let diff = |from: &str| db.cmf(["score", "diff", "--default", "--from", from, "--to", "2025-03-02"]);
+    diff("2025-02-28").fails(1, "nothing can be scored at 2025-02-28");
+    diff("2025-03-01").ok();
     db.execute("INSERT INTO metric_history (metric_id, value, recorded_at) SELECT id, 70, '2025-05-01' FROM metrics");
     assert!(score("2025-04-01")["overall_score"].is_null());
     assert_eq!(score("2025-05-01")["overall_score"], 70);

@@ -224,3 +224,14 @@ async fn refuse_taken(tx: &mut Connection, owner_id: Uuid, name: &str, but: Opti
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_at_most_as_many_characters_as_its_column() {
+        assert!(check_name(&"\u{e9}".repeat(200)).is_ok());
+        assert!(check_name(&"\u{e9}".repeat(201)).is_err());
+    }
+}

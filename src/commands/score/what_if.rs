@@ -195,3 +195,19 @@ pub(crate) fn ranked(loaded: &mut Loaded, level: Level) -> Vec<(usize, Decimal)>
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     ranked
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_rounded_as_a_reading_is() {
+        let recorded = |text: &str| as_recorded(text.parse().expect("a number")).map(|value| value.to_string());
+        for (given, value) in
+            [("1.00005", "1.0001"), ("1.00004", "1.0000"), ("-1.00005", "-1.0001"), ("99999999999.9999", "99999999999.9999")]
+        {
+            assert_eq!(recorded(given).as_deref(), Some(value), "{given}");
+        }
+        assert_eq!(recorded("99999999999.99995"), None);
+    }
+}

@@ -353,6 +353,18 @@ mod tests {
     }
 
     #[test]
+    fn a_bare_name_beside_a_column_of_kpis_is_a_question_where_the_kpis_are_as_long() {
+        let ask = |headers: [&str; 2], sample: &[&[&str]]| {
+            assign(headers.map(str::to_owned).to_vec(), &rows(sample), &[], &[]).ambiguous
+        };
+        let owners: &[&[&str]] = &[&["Ann", "Phishing rate"], &["Bob", "MFA coverage"]];
+        assert_eq!(ask(["Name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
+        let short: &[&[&str]] = &[&["Phishing rate", "PHI"], &["MFA coverage", "MFA"]];
+        assert_eq!(ask(["Name", "KPI"], short), []);
+        assert_eq!(ask(["Metric Name", "KPI"], owners), []);
+    }
+
+    #[test]
     fn numbers_beside_names_are_metric_numbers() {
         let headers = ["KPI", "Title", "Target (min)", "Target (max)"].map(str::to_owned).to_vec();
         let sample = rows(&[&["K-01", "Phishing rate", "1", "2"], &["K-02", "MFA coverage", "3", "4"]]);

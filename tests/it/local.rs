@@ -164,10 +164,11 @@ fn it_starts_stops_tells_where_it_is_and_is_deleted() {
     place.cmf(["local", "destroy"]).fails(2, "add --yes when you are sure");
     assert_eq!(place.users(), ["ada"]);
     let pid = place.pid();
-    place.cmf(["local", "destroy", "--yes"]).ok();
+    let destroyed = || place.cmf(["local", "destroy", "--yes", "--format", "json"]).ok().json();
+    assert_eq!(destroyed()["status"], "absent");
     assert!(!place.0.exists());
     assert!(!Path::new(&format!("/proc/{pid}/cwd")).exists());
-    place.cmf(["local", "destroy", "--yes"]).ok();
+    assert_eq!(destroyed()["status"], "absent", "what is gone already is no failure");
 }
 
 #[test]

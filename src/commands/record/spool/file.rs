@@ -258,9 +258,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_clock_that_was_never_set_dates_nothing() {
-        let request = Request {
+    fn request() -> Request {
+        Request {
             by: None,
             catalog: None,
             zone: Zone::Utc,
@@ -273,7 +272,34 @@ mod tests {
             dry_run: false,
             statement_timeout: Duration::ZERO,
             rejects: None,
+        }
+    }
+
+    #[test]
+    fn the_longest_reading_that_is_taken_is_read_again() {
+        let now = reading::parse_instant("2026-01-01", Zone::Utc).expect("a time");
+        let line = |length: usize| {
+            let note = Some("n".repeat(length));
+            let spoken = Spoken { metric: "M".into(), value: "1".into(), note, ..Spoken::default() };
+            checked(&spoken.given(1), &request(), now).ok()
         };
+        let frame = line(0).expect("a line").len();
+        assert!(line(RECORD_LIMIT - frame + 1).is_none());
+        let longest = line(RECORD_LIMIT - frame).expect("the longest line");
+        assert_eq!(longest.len(), RECORD_LIMIT);
+        let mut file = tempfile::tempfile().expect("a file");
+        let mut writer = Hashed::new(&mut file);
+        writer.line(&Head::of(Identity::new(Uuid::now_v7()), &request())).expect("the first line");
+        writer.text(&longest).expect("the reading");
+        writer.end(1).expect("the last line");
+        file.rewind().expect("the beginning");
+        let kept = read(file, "kept".into(), &request()).map(|kept| kept.readings);
+        assert_eq!(kept, Ok(1));
+    }
+
+    #[test]
+    fn a_clock_that_was_never_set_dates_nothing() {
+        let request = request();
         let time = |text: &str| reading::parse_instant(text, Zone::Utc).expect("a time");
         let kept = |at: Option<&str>, now: &str| -> String {
             let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
@@ -290,9 +316,12 @@ mod tests {
         // A time that was said is not this clock's, and such a clock cannot tell what is still to come.
         assert_eq!(kept(Some("1970-01-01"), "2026-01-01"), "1970-01-01T00:00:00Z");
         assert_eq!(kept(Some("2026-03-01"), "1970-01-01"), "2026-03-01T00:00:00Z");
-        let spoken = Spoken { metric: "M".into(), value: "1".into(), at: Some("2026-03-01".into()), ..Spoken::default() };
-        assert!(
-            checked(&spoken.given(1), &request, time("2026-01-01")).is_err_and(|refused| refused.reason.contains("future"))
-        );
+        // Five minutes is what the clocks of two computers may differ by.
+        assert_eq!(kept(Some("2026-01-01T00:05:00Z"), "2026-01-01"), "2026-01-01T00:05:00Z");
+        for later in ["2026-01-01T00:05:01Z", "2026-03-01"] {
+            let spoken = Spoken { metric: "M".into(), value: "1".into(), at: Some(later.into()), ..Spoken::default() };
+            let refused = checked(&spoken.given(1), &request, time("2026-01-01")).map_err(|refused| refused.reason);
+            assert!(refused.is_err_and(|reason| reason.contains("future")), "{later}");
+        }
     }
 }

@@ -64,7 +64,8 @@ fn seeding_again_changes_nothing_and_says_so() {
 #[test]
 fn a_changed_description_comes_back_and_ids_stay() {
     let db = Db::migrated();
-    db.cmf(["seed", "csf-2.0"]).ok();
+    let first = db.cmf(["seed", "csf-2.0", "--format", "json"]).ok().json();
+    assert_eq!((&first[0]["added"], &first[0]["unchanged"]), (&first[0]["codes"], &0.into()));
     let ids = db.rows(&format!("{SUBCATEGORIES} ORDER BY su.id"));
     db.execute("UPDATE framework_subcategories SET description = 'x' WHERE code = 'PR.AA-01'");
     let dry = db.cmf(["seed", "csf-2.0", "--dry-run", "--format", "json"]).ok().json();

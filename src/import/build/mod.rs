@@ -433,7 +433,9 @@ mod tests {
     fn what_is_worth_a_word_is_told_once_with_its_first_row_and_how_often() {
         let mut notes = Notes::default();
         assert_eq!(notes.warnings(), Vec::<String>::new());
-        [3, 7, 9].into_iter().for_each(|row| Notes::add(&mut notes.overruled, row));
+        for row in [3, 7, 9] {
+            Notes::add(&mut notes.overruled, row);
+        }
         Notes::add(&mut notes.rounded, 5);
         assert_eq!(
             notes.warnings(),

@@ -328,6 +328,7 @@ mod tests {
         let fields: Vec<Field> = columns.mapped.iter().map(|mapped| mapped.field).collect();
         assert_eq!(fields, [Field::Name, Field::TargetValue, Field::Priority]);
         assert_eq!(columns.refused[0].1, Field::Category);
+        assert_eq!(columns.unmapped(), [(1, "Category")]);
     }
 
     #[test]

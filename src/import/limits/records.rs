@@ -119,8 +119,12 @@ mod tests {
 
     #[test]
     fn texts_and_sheets_are_counted_whatever_stands_between_them() {
-        let texts =
-            [record(TABLE_ITEM, &[1; 300]), record(0x1ff, &[2; 20_000]), record(TABLE_ITEM, &[3; 7]), record(SHEET, &[4; 9])];
+        let texts = [
+            record(TABLE_ITEM, &[1; 300]),
+            record(0x1ff, &vec![2; 20_000]),
+            record(TABLE_ITEM, &[3; 7]),
+            record(SHEET, &[4; 9]),
+        ];
         let found = scanned(&texts).expect("harmless");
         assert_eq!((found.texts, found.text, found.sheets), (2, 307, 1));
     }

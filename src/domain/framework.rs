@@ -75,5 +75,6 @@ mod tests {
         assert_eq!(short_name("NIST CSF", "2.0"), "csf-2.0");
         assert_eq!(short_name("NIST AI RMF", "1.0"), "ai-rmf-1.0");
         assert_eq!(short_name("SP 800-53", "r5"), "sp-800-53-r5");
+        assert_eq!(short_name("NIST-SP_800-53", "R5"), "sp-800-53-r5");
     }
 }

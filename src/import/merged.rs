@@ -117,6 +117,18 @@ mod tests {
     }
 
     #[test]
+    fn a_region_whose_first_row_is_not_written_says_nothing() {
+        let mut merged = Merged::new(Region::new((1, 0), (3, 0)).into_iter().collect());
+        let mut read = |number, cells: &[&str]| -> Vec<String> {
+            merged.row(&row(number, cells)).unwrap().cells().map(|cell| cell.text.to_owned()).collect()
+        };
+        assert_eq!(read(1, &["title"]), ["title"]);
+        // The sheet leaves its second row out, as programs do with what is empty.
+        assert_eq!(read(3, &["own", "b"]), ["own", "b"]);
+        assert_eq!(read(4, &["", "c"]), ["", "c"]);
+    }
+
+    #[test]
     fn regions_cannot_make_a_small_sheet_a_large_one() {
         let regions = (0..=LAST_COLUMN).filter_map(|column| Region::new((0, column), (1_000_000, column))).collect();
         let mut merged = Merged::new(regions);

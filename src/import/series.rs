@@ -155,5 +155,7 @@ mod tests {
         for text in ["Name", "Q1 Actual Score", "PR.AA-01", "Target 2026", "10", "2026", "Priority 1", "v1.2.3", "May target"] {
             assert!(!is_period(text), "{text}");
         }
+        let of_length = |length: usize| format!("Jan{}2026", " ".repeat(length - 7));
+        assert!(is_period(&of_length(30)) && !is_period(&of_length(31)), "a longer text is not looked into");
     }
 }

@@ -376,6 +376,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_controls_and_no_wide_text_is_no_text_however_short() {
+        let folder = tempfile::tempdir().unwrap();
+        let format = |bytes: &[u8]| {
+            let path = folder.path().join("file");
+            std::fs::write(&path, bytes).unwrap();
+            Source::open(path.to_str().unwrap(), 1_000_000)
+                .map(|source| source.format)
+                .map_err(|error| error.message().to_owned())
+        };
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        assert_eq!(format(&wide("Name,Target\nA,5\n")), Ok(Format::Text));
+        assert_eq!(format(&[b"a,b\n".repeat(50), vec![1; 4]].concat()), Ok(Format::Text), "a control or two is a slip");
+        for bytes in [&b"\x01\x02\x03\x04\x05\x06"[..], &[0; 100], &[b"a,b\n".repeat(50), vec![1; 5]].concat()] {
+            assert!(format(bytes).is_err_and(|reason| reason.contains("neither a spreadsheet nor text")), "{bytes:?}");
+        }
+    }
+
+    #[test]
     fn yaml_is_told_from_text_in_columns() {
         for text in
             ["# c\n---\nname: x\nobjects:\n  metric_definitions:\n    - ref_id: a\n", "- name: A\n  target: 5\n- name: B\n"]

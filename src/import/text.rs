@@ -357,6 +357,21 @@ impl Parser {
 mod tests {
     use super::*;
 
+    #[test]
+    fn utf_16_without_its_mark_is_known_by_its_zeros() {
+        let folder = tempfile::tempdir().unwrap();
+        let encoding = |bytes: Vec<u8>| {
+            let path = folder.path().join("file.csv");
+            std::fs::write(&path, bytes).unwrap();
+            dialect(&Source::open(path.to_str().unwrap(), 1_000_000).unwrap()).unwrap().encoding
+        };
+        let text = "Name;Target\nMFA;95\n";
+        assert_eq!(encoding(text.encode_utf16().flat_map(u16::to_le_bytes).collect()), UTF_16LE);
+        assert_eq!(encoding(text.encode_utf16().flat_map(u16::to_be_bytes).collect()), UTF_16BE);
+        assert_eq!(encoding(text.into()), UTF_8);
+        assert_eq!(encoding(b"Name;Ziel\nM\xfcll;95\n".to_vec()), WINDOWS_1252);
+    }
+
     fn records(text: &str, delimiter: u8, cut: usize) -> Vec<(u64, Vec<String>)> {
         let mut all = Vec::new();
         let mut take = |row: &Row| {

@@ -37,6 +37,8 @@ fn changes_are_listed_newest_first_and_shown_whole() {
     let run = db.cmf(["audit", "list", "--limit", "1", "--format", "csv"]).ok();
     assert_eq!(run.stdout.lines().count(), 2);
     assert!(run.stderr.contains("the newest 1 only"), "{}", run.stderr);
+    let run = db.cmf(["audit", "list", "--limit", "3", "--format", "csv"]).ok();
+    assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (4, ""), "three are all there are");
 }
 
 #[test]

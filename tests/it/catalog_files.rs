@@ -243,6 +243,8 @@ fn what_cannot_be_compared_or_written_is_refused() {
     let mfa = json.as_array().expect("items").iter().find(|item| item["name"] == "MFA").expect("MFA");
     assert_eq!((&mfa["target_value"], &mfa["category"]), (&95.into(), &"PR.AA".into()));
     db.cmf(["catalog", "diff", "Ours", &path("none.csv")]).fails(2, "there is no file");
+    let nobody = db.cmf(["catalog", "diff", "Ours", "Nobodys"]).fails(2, "Nobodys");
+    assert!(!nobody.stderr.contains("file"), "what looks like no path is none: {}", nobody.stderr);
     std::fs::write(path("bad.csv"), "Name,Target\nA,x\n").expect("the file");
     db.cmf(["catalog", "diff", "Ours", &path("bad.csv")]).fails(65, "--dry-run` shows all of them");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1");

@@ -130,7 +130,7 @@ fn seeding_again_changes_nothing_and_says_so() {
     let again = db.cmf(["seed", "--format", "json", "-v"]).ok();
     assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
     for one in again.json().as_array().expect("an array") {
-        assert_eq!((&one["added"], &one["changed"]), (&0.into(), &0.into()));
+        assert_eq!((&one["added"], &one["changed"], &one["unchanged"]), (&0.into(), &0.into(), &one["codes"]));
     }
     assert_eq!(db.rows("SELECT id, updated_at FROM frameworks ORDER BY id"), before);
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'seed'"), "1");
@@ -139,11 +139,13 @@ fn seeding_again_changes_nothing_and_says_so() {
 #[test]
 fn a_changed_description_comes_back_and_ids_stay() {
     let db = Db::migrated();
-    db.cmf(["seed", "csf-2.0"]).ok();
+    let first = db.cmf(["seed", "csf-2.0", "--format", "json"]).ok().json();
+    assert_eq!((&first[0]["added"], &first[0]["unchanged"]), (&first[0]["codes"], &0.into()));
     let ids = db.rows(&format!("{SUBCATEGORIES} ORDER BY su.id"));
     db.execute("UPDATE framework_subcategories SET description = 'x' WHERE code = 'PR.AA-01'");
     let dry = db.cmf(["seed", "csf-2.0", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!(dry[0]["changed"], 1);
+    assert_eq!(dry[0]["unchanged"].as_u64().map(|others| others + 1), dry[0]["codes"].as_u64());
     assert_eq!(db.one("SELECT description FROM framework_subcategories WHERE code = 'PR.AA-01'"), "x");
     let real = db.cmf(["seed", "csf-2.0", "--format", "json"]).ok().json();
     assert_eq!(real, dry);

@@ -444,6 +444,9 @@ fn several_files_are_imported_together_or_not_at_all() {
     let two = scratch.file("two.csv", "name,target\nB,2\n");
     let bad = scratch.file("bad.csv", "name,target\nB,soon\n");
     let path = |file: &PathBuf| file.to_str().expect("a path").to_owned();
+    for own in ["--name=x", "--catalog=x", "--rejects=x.csv", "--save-map=x.json", "--activate"] {
+        db.cmf(["import".to_owned(), path(&one), path(&two), own.to_owned()]).fails(2, "are for one file");
+    }
     db.cmf(["import".to_owned(), path(&one), path(&bad)]).fails(65, "`soon` is not a number");
     assert_eq!(state(&db), NOTHING);
     let summary = db.cmf(["import".to_owned(), path(&one), path(&two), "--format=json".to_owned()]).ok().json();

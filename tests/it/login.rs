@@ -148,6 +148,25 @@ fn the_time_to_wait_for_a_server_is_that_for_all_its_hosts_and_attempts() {
     }
 }
 
+#[test]
+fn whom_a_socket_s_server_does_not_let_in_is_not_sent_to_tls() {
+    let refused = |host: &str| {
+        let message = format!("no pg_hba.conf entry for host \"{host}\", user \"u\", database \"d\", no encryption");
+        let front = Front::new(move |mut stream, clear| {
+            if first_message(&mut stream, &clear).is_some() {
+                let text = format!("SFATAL\0VFATAL\0C28000\0M{message}\0\0");
+                let length = u32::try_from(text.len() + 4).expect("a length").to_be_bytes();
+                let _ = stream.write_all(&[b"E", &length[..], text.as_bytes()].concat());
+            }
+            swallow(&mut stream, &clear);
+        });
+        on(&format!("postgres://u@127.0.0.1:{}/d?sslmode=disable", front.port)).fails(77, "refuses the login").stderr
+    };
+    assert!(refused("192.0.2.1").contains("add sslmode=require"));
+    let local = refused("[local]");
+    assert!(local.contains("log in as another role") && !local.contains("sslmode"), "{local}");
+}
+
 /// A server on a port that asks for passwords.
 struct Guarded {
     _place: Place,

@@ -218,6 +218,7 @@ fn the_library_takes_metrics_and_gives_them_up() {
         .ok();
     assert_eq!((&run.json()["csf_function"], &run.json()["csf_category"]), (&json!("PR"), &json!("PR.AA")));
     assert!(run.stderr.contains("the metric has no target, so it cannot be scored"), "{}", run.stderr);
+    assert!(!run.stderr.contains("no reading"), "no new metric has one: {}", run.stderr);
     db.cmf(["metric", "add", "Other", "--number", "x-1", "--function", "PR", "--direction", "binary"])
         .fails(1, "there is a metric X-1 (Own) already");
     db.cmf(["metric", "add", "Other", "--direction", "binary"]).fails(2, "a metric belongs to a function");

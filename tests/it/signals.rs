@@ -254,6 +254,18 @@ fn ctrl_c_at_a_prompt_ends_the_command_and_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn another_name_than_the_one_asked_for_is_no_yes() {
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
+    let Some(shown) = on_a_terminal(&db, "migrate down --all", "to go on:", b"another\n") else { return };
+    assert!(shown.contains("exit 1") && shown.contains("not confirmed, nothing changed"), "{shown}");
+    assert_eq!(db.one("SELECT count(*) FROM users"), "0");
+    let shown = on_a_terminal(&db, "migrate down --all", "to go on:", format!("{}\n", db.name).as_bytes()).expect("script");
+    assert!(shown.contains("exit 0"), "{shown}");
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relname = 'users'"), "0");
+}
+
+#[test]
 fn an_interrupted_dump_leaves_no_file_and_no_program_behind() {
     if Command::new("pg_dump").arg("--version").output().is_err() {
         crate::support::skip("no pg_dump on PATH");

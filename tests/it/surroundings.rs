@@ -216,3 +216,13 @@ fn variables_of_libpq_alone_do_not_lead_away_from_the_private_postgres() {
     let url = rows.as_array().expect("rows").iter().find(|row| row["key"] == "database_url").expect("the key").clone();
     assert_eq!((&url["value"], &url["origin"]), (&serde_json::Value::Null, &"default: the private Postgres".into()), "{url}");
 }
+
+#[test]
+fn a_named_server_is_not_for_the_private_postgres() {
+    for verb in ["start", "stop", "status", "url", "upgrade", "destroy"] {
+        let place = crate::local::Place::new();
+        let refused = place.cmf(["local", verb, "--database-url", "postgres://u@127.0.0.1:1/d"]);
+        refused.fails(2, "not on the server of --database-url");
+        assert!(!place.0.exists());
+    }
+}

@@ -201,4 +201,25 @@ mod tests {
         assert_eq!(sparkline(&readings(&[7, 7])).unwrap(), "▅▅  7 to 7");
         assert_eq!(sparkline(&[]), None);
     }
+
+    #[test]
+    fn a_mapping_is_its_deepest_code_and_what_is_not_confirmed_how_sure_it_is() {
+        let mut mapping = Mapping {
+            name: "NIST CSF".into(),
+            version: "2.0".into(),
+            function_code: "PR".into(),
+            category_code: None,
+            subcategory_code: None,
+            confidence: Some("0.8500".parse().unwrap()),
+            is_ai_suggested: true,
+            is_confirmed: false,
+        };
+        assert_eq!(code(&mapping), "PR (0.85)");
+        mapping.category_code = Some("PR.AA".into());
+        mapping.is_confirmed = true;
+        assert_eq!(code(&mapping), "PR.AA");
+        mapping.subcategory_code = Some("PR.AA-01".into());
+        mapping.confidence = None;
+        assert_eq!(code(&mapping), "PR.AA-01");
+    }
 }

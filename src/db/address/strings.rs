@@ -252,6 +252,7 @@ mod tests {
     fn what_would_dial_another_host_is_refused_and_not_repeated() {
         for (url, reason) in [
             ("mysql://root:canary@h/d", "does not start with postgres://"),
+            ("mysql://u:canary@h/d?ssl=1", "does not start with postgres://"),
             ("canary", "does not start with postgres://"),
             ("postgres://u:can@ry@h/d", "several `@`"),
             ("postgres://u:canary/x@h/d", "`/` or `@` stands in the database's name"),

@@ -232,6 +232,11 @@ mod tests {
                 (Change::Renamed, "ALTER INDEX t_a_idx RENAME TO idx;".to_owned()),
             ]
         );
+        let names = |one: &Difference| (one.expected.clone().unwrap_or_default(), one.found.clone().unwrap_or_default());
+        assert_eq!(
+            found.iter().map(names).collect::<Vec<_>>(),
+            [("pk_t", "t_pkey"), ("idx", "t_a_idx")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
     }
 
     #[test]

@@ -394,6 +394,32 @@ mod tests {
     }
 
     #[test]
+    fn triggers_and_row_security_are_made_as_they_are_switched() {
+        let trigger =
+            |enabled: &str| Trigger { name: "g".into(), definition: "CREATE TRIGGER g".into(), enabled: enabled.into() };
+        let made = |kind: &'static str, enabled: &str| {
+            let row_security = Some("ENABLE ROW LEVEL SECURITY".to_owned());
+            let table = Table { name: "t".into(), triggers: vec![trigger(enabled)], row_security, ..Table::default() };
+            let one = Difference {
+                change: Change::Missing,
+                kind,
+                table: "t".into(),
+                object: "g".into(),
+                expected: None,
+                found: None,
+                remedy: Remedy::Statements(Vec::new()),
+            };
+            let schema = Schema { tables: vec![table], ..Schema::default() };
+            schema.make(&one).map(|statements| Remedy::Statements(statements).sql()).ok().flatten().unwrap_or_default()
+        };
+        assert_eq!(made("trigger", "O"), "CREATE TRIGGER g;");
+        for (enabled, words) in [("D", "DISABLE"), ("R", "ENABLE REPLICA"), ("A", "ENABLE ALWAYS")] {
+            assert_eq!(made("trigger", enabled), format!("CREATE TRIGGER g;\nALTER TABLE t {words} TRIGGER g;"));
+        }
+        assert_eq!(made("row-level security", "O"), "ALTER TABLE t ENABLE ROW LEVEL SECURITY;");
+    }
+
+    #[test]
     fn a_name_stands_in_the_schema_of_its_table() {
         assert_eq!(beside("t", "i"), "i");
         assert_eq!(beside("other.t", "i"), "other.i");

@@ -511,6 +511,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shaped_like_a_code_is_an_unknown_one_wherever_it_stands() {
+        for (cell, expected) in [
+            ("PR.AA-01 / XX.YY-07", &["PR.AA-01", "XX.YY-07?"][..]),
+            ("PR.AA-01 / PR.9", &["PR.AA-01", "PR.9?"]),
+            ("PR.AA-01 / PR.XX", &["PR.AA-01", "PR.XX?"]),
+            ("PR.AA-01 / PR.Xx", &["PR.AA-01"]),
+            ("PR.AA-01 / XX.YY", &["PR.AA-01"]),
+            ("PR.AA-01 / version-2", &["PR.AA-01"]),
+        ] {
+            assert_eq!(codes(&csf(), cell), expected, "{cell}");
+        }
+    }
+
+    #[test]
     fn the_deepest_place_stands_for_the_path_to_it() {
         let places =
             csf().positions().filter(|place| place.code().starts_with("PR.A") || place.code() == "PR").cloned().collect();

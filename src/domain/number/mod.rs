@@ -372,6 +372,8 @@ mod tests {
             ("2024-01-15", "maybe_a_date"),
             ("05/04", "maybe_a_date"),
             ("5/4", "maybe_a_date"),
+            ("1.5/3", "maybe_a_date"),
+            ("3/4.5", "maybe_a_date"),
             ("Critical: 24h, High: 72h", "not_a_number"),
             ("Trending down", "not_a_number"),
             ("24h, 72h", "not_a_number"),
@@ -424,6 +426,9 @@ mod tests {
         assert_eq!(decide(&["1,234", "95.5"]), Ok(Mark::Point));
         assert_eq!(decide(&["1.234.567"]), Ok(Mark::Comma));
         assert_eq!(decide(&["1,234,567"]), Ok(Mark::Point));
+        // Of two different marks the last one is the decimal one.
+        assert_eq!(decide(&["1,234.5"]), Ok(Mark::Point));
+        assert_eq!(decide(&["1.234,5"]), Ok(Mark::Comma));
         // A group has three digits, and at most three stand before the first.
         assert_eq!(decide(&["1234,567"]), Ok(Mark::Comma));
         assert_eq!(decide(&["1234.567"]), Ok(Mark::Point));

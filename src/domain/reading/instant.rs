@@ -216,6 +216,8 @@ mod tests {
             ("2026-01-31T25:00", Zone::Utc, "time of day"),
             ("2026-01-31T06:00:60Z", Zone::Utc, "time of day"),
             ("2026-01-31T06:00:00+99:00", Zone::Utc, "is not a time"),
+            ("2026-01-31T06:00:00+16:00", Zone::Utc, "is not a time"),
+            ("2026-01-31T06:00:00+02:60", Zone::Utc, "is not a time"),
             ("2026-01-31T06", Zone::Utc, "is not a time"),
             ("tomorrow", Zone::Utc, "is not a time"),
             ("2026-10-25T02:00", berlin, "happens twice"),

@@ -169,6 +169,9 @@ mod tests {
         assert!(!doubtful("-499", None, Direction::TargetRange, None, (-50, 10)));
         assert!(doubtful("2", None, Direction::Binary, Some(1), (0, 0)));
         assert!(!doubtful("0", None, Direction::Binary, Some(1), (0, 0)));
+        assert!(!doubtful("1", None, Direction::Binary, Some(0), (0, 0)));
+        assert!(!doubtful("1", None, Direction::Binary, None, (0, 0)));
+        assert!(!doubtful("2", None, Direction::Binary, Some(2), (0, 0)));
     }
 
     #[test]

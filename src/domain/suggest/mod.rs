@@ -403,3 +403,65 @@ fn piece_weights(targets: &[Fields]) -> Vec<BTreeMap<String, f64>> {
     }
     vectors
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suggester() -> Suggester {
+        let place = |category: &str, code: &str, text: &str, vocabulary: &[&str]| {
+            let position = Position {
+                function: "PR".into(),
+                category: Some(category.into()),
+                subcategory: Some(format!("{category}-{code}")),
+            };
+            let category =
+                if category == "PR.AA" { "Access control. Access is limited" } else { "Awareness. People are trained" };
+            let target = Target {
+                text: text.into(),
+                paraphrase: format!("In short: {}", text.split(' ').next().unwrap_or_default()),
+                examples: vec![format!("Review how {}", text.to_lowercase())],
+                vocabulary: vocabulary.iter().map(|word| (*word).to_owned()).collect(),
+                category: category.into(),
+            };
+            (position, target)
+        };
+        Suggester::new(vec![
+            place("PR.AA", "01", "Identities and credentials of users are managed", &["password", "account lifecycle"]),
+            place(
+                "PR.AA",
+                "03",
+                "Users, services and hardware are authenticated",
+                &["MFA", "multi-factor authentication", "login"],
+            ),
+            place("PR.AA", "05", "Access permissions are defined and reviewed", &["least privilege"]),
+            place("PR.AT", "01", "Users are given awareness and training", &["phishing test", "phishing simulation"]),
+        ])
+    }
+
+    /// Whoever changes one of these numbers changes what is suggested, and with it [`VERSION`].
+    #[test]
+    fn the_same_texts_get_the_same_confidences() {
+        let suggester = suggester();
+        let suggested = |text: &str| {
+            let all = suggester.suggest(text, 4);
+            let one = |one: &Suggestion| format!("{} {} {}", one.position.code(), one.confidence, one.words.join("+"));
+            all.iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        let texts = [
+            "Users with MFA",
+            "Phishing simulation failures: users who gave their password. Phishing",
+            "Reviewed access permissions",
+            "authenticat",
+            "zebra",
+        ];
+        let expected = [
+            "PR.AA-03 0.5461 mfa+users, PR.AA-01 0.0076 users, PR.AT-01 0.0010 users",
+            "PR.AT-01 0.9340 phishing+simulation+phishing simulation+users, PR.AA-01 0.0030 password+users, PR.AA-03 0.0004 users",
+            "PR.AA-05 0.9754 permissions+access permissions+reviewed access, PR.AA-01 0.0005 access+reviewed, PR.AA-03 0.0004 access+reviewed, PR.AT-01 0.0002 reviewed",
+            "PR.AA-03 0.3460 , PR.AA-01 0.0027 ",
+            "",
+        ];
+        assert_eq!(texts.map(suggested), expected);
+    }
+}

@@ -424,3 +424,25 @@ impl<'a> Builder<'a, '_> {
         direction
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_worth_a_word_is_told_once_with_its_first_row_and_how_often() {
+        let mut notes = Notes::default();
+        assert_eq!(notes.warnings(), Vec::<String>::new());
+        for row in [3, 7, 9] {
+            Notes::add(&mut notes.overruled, row);
+        }
+        Notes::add(&mut notes.rounded, 5);
+        assert_eq!(
+            notes.warnings(),
+            [
+                "the direction column wins over the operator in the target (row 3 and 2 more)",
+                "numbers were rounded to 4 decimals (row 5)"
+            ]
+        );
+    }
+}

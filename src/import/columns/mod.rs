@@ -328,6 +328,7 @@ mod tests {
         let fields: Vec<Field> = columns.mapped.iter().map(|mapped| mapped.field).collect();
         assert_eq!(fields, [Field::Name, Field::TargetValue, Field::Priority]);
         assert_eq!(columns.refused[0].1, Field::Category);
+        assert_eq!(columns.unmapped(), [(1, "Category")]);
     }
 
     #[test]
@@ -350,6 +351,18 @@ mod tests {
         let headers = ["name", "target_value", "target_value"].map(str::to_owned).to_vec();
         let columns = assign(headers, &rows(&[&["A", "5", "6"]]), &[], &[]);
         assert_eq!(columns.ambiguous, [(Field::TargetValue, vec![1, 2])]);
+    }
+
+    #[test]
+    fn a_bare_name_beside_a_column_of_kpis_is_a_question_where_the_kpis_are_as_long() {
+        let ask = |headers: [&str; 2], sample: &[&[&str]]| {
+            assign(headers.map(str::to_owned).to_vec(), &rows(sample), &[], &[]).ambiguous
+        };
+        let owners: &[&[&str]] = &[&["Ann", "Phishing rate"], &["Bob", "MFA coverage"]];
+        assert_eq!(ask(["Name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
+        let short: &[&[&str]] = &[&["Phishing rate", "PHI"], &["MFA coverage", "MFA"]];
+        assert_eq!(ask(["Name", "KPI"], short), []);
+        assert_eq!(ask(["Metric Name", "KPI"], owners), []);
     }
 
     #[test]

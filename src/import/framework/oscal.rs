@@ -194,3 +194,35 @@ fn without_insertions(prose: &str) -> String {
     }
     text + rest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(nodes: &[Node]) -> Vec<String> {
+        let own = |node: &Node| [vec![format!("{}|{}|{}", node.code, node.title, node.text)], shown(&node.children)].concat();
+        nodes.iter().flat_map(own).collect()
+    }
+
+    #[test]
+    fn both_notations_have_codes_titles_and_texts() {
+        let control =
+            serde_json::json!({"id": "PR.AA-01", "parts": [{"name": "statement", "prose": "Identities are managed"}]});
+        let category = serde_json::json!({"id": "PR.AA", "title": "Identity \n management", "controls": [control]});
+        let groups = serde_json::json!([{"id": "PR", "title": "Protect", "controls": [category]}]);
+        let json = read_json(&serde_json::json!({"catalog": {"metadata": {"title": "T", "version": "1"}, "groups": groups}}));
+        let xml = read_xml(
+            "<catalog><metadata><title>T</title><version>1</version></metadata><group id='PR'><title>Protect</title>\
+             <control id='PR.AA'><title>Identity \n management</title><control id='PR.AA-01'>\
+             <part name='statement'><p>Identities are managed</p></part></control></control></group></catalog>",
+        );
+        for document in [json, xml] {
+            let document = document.unwrap();
+            assert_eq!((document.name.as_str(), document.version.as_str()), ("T", "1"));
+            assert_eq!(
+                shown(&document.nodes),
+                ["PR|Protect|", "PR.AA|Identity management|", "PR.AA-01||Identities are managed"]
+            );
+        }
+    }
+}

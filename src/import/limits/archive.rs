@@ -257,3 +257,22 @@ fn damaged(error: ZipError) -> Error {
     Error::data(format!("the workbook's archive is damaged: {error}"))
         .hint("copy it again, or open it in a spreadsheet program and save it anew")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_directory_are_counted_to_the_last_one() {
+        let of = |before: usize, parts: u64| {
+            let mut bytes = vec![b'x'; before];
+            (0..parts).for_each(|_| bytes.extend(b"PK\x01\x02"));
+            directory(std::io::Cursor::new(bytes))
+        };
+        // Where one buffer ends and the next begins, a mark is cut in each possible way.
+        for before in 0..4 {
+            assert!(of(before, PARTS).is_ok(), "{before}");
+            assert!(of(before, PARTS + 1).is_err_and(|error| error.message().contains("parts")), "{before}");
+        }
+    }
+}

@@ -82,3 +82,67 @@ pub(super) fn scan(part: &mut dyn Read, found: &mut Found) -> ControlFlow<String
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A record as a part has it: its kind, its size in seven bits a byte, its bytes.
+    fn record(kind: u16, bytes: &[u8]) -> Vec<u8> {
+        let seven = |number: usize, more: bool| u8::try_from(number & 0x7f).expect("seven bits") | if more { 0x80 } else { 0 };
+        let kind = usize::from(kind);
+        let mut record = vec![seven(kind, kind > 0x7f)];
+        record.extend((kind > 0x7f).then(|| seven(kind >> 7, false)));
+        let mut size = bytes.len();
+        while size > 0x7f {
+            record.push(seven(size, true));
+            size >>= 7;
+        }
+        record.push(seven(size, false));
+        record.extend(bytes);
+        record
+    }
+
+    fn name(size: usize, characters: u32) -> Vec<u8> {
+        let mut bytes = vec![0; size];
+        bytes[9..13].copy_from_slice(&characters.to_le_bytes());
+        record(NAME, &bytes)
+    }
+
+    fn scanned(records: &[Vec<u8>]) -> Result<Found, String> {
+        let mut found = Found::default();
+        match scan(&mut records.concat().as_slice(), &mut found) {
+            ControlFlow::Continue(()) => Ok(found),
+            ControlFlow::Break(reason) => Err(reason),
+        }
+    }
+
+    #[test]
+    fn texts_and_sheets_are_counted_whatever_stands_between_them() {
+        let texts = [
+            record(TABLE_ITEM, &[1; 300]),
+            record(0x1ff, &vec![2; 20_000]),
+            record(TABLE_ITEM, &[3; 7]),
+            record(SHEET, &[4; 9]),
+        ];
+        let found = scanned(&texts).expect("harmless");
+        assert_eq!((found.texts, found.text, found.sheets), (2, 307, 1));
+    }
+
+    #[test]
+    fn each_bound_is_refused_only_beyond_it() {
+        let is_harmless = |records: &[Vec<u8>]| scanned(records).is_ok();
+        assert!(is_harmless(&[record(1, &vec![0; 8 << 20])]));
+        assert!(!is_harmless(&[record(1, &vec![0; (8 << 20) + 1])]));
+        assert!(is_harmless(&[record(SHEET, &[0; 4096])]));
+        assert!(!is_harmless(&[record(SHEET, &[0; 4097])]));
+        assert!(is_harmless(&[name(13, 255), name(1 << 15, 0)]));
+        assert!(!is_harmless(&[name(13, 256)]));
+        assert!(!is_harmless(&[name((1 << 15) + 1, 0)]));
+        let many = |count: usize| vec![name(1 << 15, 0); count];
+        assert!(is_harmless(&many(32)));
+        assert!(!is_harmless(&many(33)));
+        // After a name the next record is where it should be.
+        assert_eq!(scanned(&[name(100, 1), record(SHEET, b"a")]).map(|found| found.sheets), Ok(1));
+    }
+}

@@ -154,3 +154,35 @@ fn may_be_name(column: usize, columns: &Columns, sample: &[Row]) -> bool {
     let distinct: BTreeSet<&str> = texts.iter().copied().collect();
     texts.len() * 2 > rows && distinct.len() * 2 > texts.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_with_dashes_and_may_have_a_time() {
+        for text in ["2026-01-31", "2026-01-31T06:00"] {
+            assert!(is_day(text), "{text}");
+        }
+        for text in ["2026-01", "2026/01/31", "31.01.2026", "Jan 2026", "2026-01-3x"] {
+            assert!(!is_day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_names_has_texts_in_most_rows_and_few_of_them_twice() {
+        let is_likely = |texts: &[&str]| {
+            let row = |text: &&str| {
+                let mut row = Row::default();
+                row.push(Kind::Text, "filled");
+                row.push(Kind::Text, text);
+                row
+            };
+            may_be_name(1, &Columns::default(), &texts.iter().map(row).collect::<Vec<_>>())
+        };
+        assert!(is_likely(&["Phishing", "MFA", "Patching", "Phishing"]));
+        assert!(!is_likely(&["High", "High", "Low", "Low"]), "few are different");
+        assert!(!is_likely(&["Phishing", "", "", ""]), "few rows have one");
+        assert!(!is_likely(&["5", "7", "9", "Phishing"]), "most are numbers");
+    }
+}

@@ -30,3 +30,27 @@ fn of(sheet: &str, index: &CodeIndex) -> Option<String> {
     let first = codes.next()??;
     codes.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::bundled;
+
+    #[test]
+    fn a_sheet_is_called_after_a_function_and_a_word_only_beside_others() {
+        let index = |name: &str| CodeIndex::new(&bundled::find(name).unwrap().framework().unwrap());
+        let (csf, rmf) = (index("csf-2.0"), index("ai-rmf-1.0"));
+        let of = |index: &CodeIndex, sheets: &[&str]| {
+            let sheets: Vec<String> = sheets.iter().map(|&sheet| sheet.to_owned()).collect();
+            function(&sheets[0], &sheets, &[index])
+        };
+        for sheet in ["PR", "Protect", "PROTECT (PR)", "2 - Protect"] {
+            assert_eq!(of(&csf, &[sheet]).as_deref(), Some("PR"), "{sheet}");
+        }
+        assert_eq!(of(&csf, &["PR.AA"]), None);
+        assert_eq!(of(&csf, &["Protect (DE)"]), None);
+        assert_eq!(of(&rmf, &["Map"]), None);
+        assert_eq!(of(&rmf, &["Map", "Notes"]), None);
+        assert_eq!(of(&rmf, &["Map", "Measure"]).as_deref(), Some("MAP"));
+    }
+}

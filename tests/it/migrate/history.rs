@@ -35,6 +35,17 @@ fn the_history_says_who_when_how_long_and_with_which_cmf() {
 }
 
 #[test]
+fn a_migration_that_is_applied_and_not_at_hand_is_named() {
+    let (db, folder) = (Db::empty(), two());
+    db.cmf(folder.args(&["up"])).ok();
+    let fewer = Folder::of(&[("2026-01-01-000000_one", ONE, "DROP TABLE one")]);
+    let found = db.cmf(fewer.args(&["verify", "--format", "json"]));
+    assert_eq!(found.code, 4, "{}", found.stderr);
+    assert_eq!((&found.json()[0]["version"], found.json().as_array().map(Vec::len)), (&"20260102000000".into(), Some(1)));
+    assert_eq!(found.json()[0]["problem"], "applied, but not among the migrations at hand");
+}
+
+#[test]
 fn an_edited_migration_is_named_and_repaired_and_comments_do_not_count() {
     let (db, folder) = (Db::empty(), two());
     db.cmf(folder.args(&["up"])).ok();

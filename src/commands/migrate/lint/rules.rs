@@ -422,6 +422,11 @@ mod tests {
             broken("ALTER TABLE t ADD a int NOT NULL, DROP COLUMN b, ALTER c TYPE numeric(10, 2)"),
             ["adding-required-field", "ban-drop-column", "changing-column-type"]
         );
+        assert_eq!(
+            broken("ALTER TABLE t ALTER c TYPE numeric(10, 2), DROP COLUMN b"),
+            ["ban-drop-column", "changing-column-type"],
+            "what follows a closed parenthesis is an action of its own"
+        );
         assert!(ALL.len() > 30);
     }
 

@@ -258,7 +258,7 @@ mod tests {
 
     use super::*;
 
-    fn plain() -> Request {
+    fn request() -> Request {
         Request {
             by: None,
             catalog: None,
@@ -276,8 +276,30 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_reading_that_is_taken_is_read_again() {
+        let now = reading::parse_instant("2026-01-01", Zone::Utc).expect("a time");
+        let line = |length: usize| {
+            let note = Some("n".repeat(length));
+            let spoken = Spoken { metric: "M".into(), value: "1".into(), note, ..Spoken::default() };
+            checked(&spoken.given(1), &request(), now).ok()
+        };
+        let frame = line(0).expect("a line").len();
+        assert!(line(RECORD_LIMIT - frame + 1).is_none());
+        let longest = line(RECORD_LIMIT - frame).expect("the longest line");
+        assert_eq!(longest.len(), RECORD_LIMIT);
+        let mut file = tempfile::tempfile().expect("a file");
+        let mut writer = Hashed::new(&mut file);
+        writer.line(&Head::of(Identity::new(Uuid::now_v7()), &request())).expect("the first line");
+        writer.text(&longest).expect("the reading");
+        writer.end(1).expect("the last line");
+        file.rewind().expect("the beginning");
+        let kept = read(file, "kept".into(), &request()).map(|kept| kept.readings);
+        assert_eq!(kept, Ok(1));
+    }
+
+    #[test]
     fn a_clock_that_was_never_set_dates_nothing() {
-        let request = plain();
+        let request = request();
         let time = |text: &str| reading::parse_instant(text, Zone::Utc).expect("a time");
         let kept = |at: Option<&str>, now: &str| -> String {
             let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
@@ -294,10 +316,13 @@ mod tests {
         // A time that was said is not this clock's, and such a clock cannot tell what is still to come.
         assert_eq!(kept(Some("1970-01-01"), "2026-01-01"), "1970-01-01T00:00:00Z");
         assert_eq!(kept(Some("2026-03-01"), "1970-01-01"), "2026-03-01T00:00:00Z");
-        let spoken = Spoken { metric: "M".into(), value: "1".into(), at: Some("2026-03-01".into()), ..Spoken::default() };
-        assert!(
-            checked(&spoken.given(1), &request, time("2026-01-01")).is_err_and(|refused| refused.reason.contains("future"))
-        );
+        // Five minutes is what the clocks of two computers may differ by.
+        assert_eq!(kept(Some("2026-01-01T00:05:00Z"), "2026-01-01"), "2026-01-01T00:05:00Z");
+        for later in ["2026-01-01T00:05:01Z", "2026-03-01"] {
+            let spoken = Spoken { metric: "M".into(), value: "1".into(), at: Some(later.into()), ..Spoken::default() };
+            let refused = checked(&spoken.given(1), &request, time("2026-01-01")).map_err(|refused| refused.reason);
+            assert!(refused.is_err_and(|reason| reason.contains("future")), "{later}");
+        }
     }
 
     #[test]
@@ -308,20 +333,20 @@ mod tests {
             written.line(&Head::of(Identity::new(uuid::Uuid::now_v7()), request)).expect("the head");
             written.end(0).expect("the foot");
             file.rewind().expect("its begin");
-            read(file, "a.readings".to_owned(), &plain()).expect("a spool file").request
+            read(file, "a.readings".to_owned(), &request()).expect("a spool file").request
         };
         for (what, request) in [
-            ("nothing", plain()),
-            ("by", Request { by: Some("ada".into()), ..plain() }),
-            ("catalog", Request { catalog: Some("Ours".into()), ..plain() }),
-            ("replace", Request { on_conflict: OnConflict::Replace, ..plain() }),
-            ("skip", Request { on_conflict: OnConflict::Skip, ..plain() }),
-            ("override_lock", Request { override_lock: true, ..plain() }),
-            ("allow_future", Request { allow_future: true, ..plain() }),
-            ("allow_partial", Request { allow_partial: true, ..plain() }),
-            ("strict", Request { strict: true, ..plain() }),
-            ("percent", Request { limits: Limits { percent: Decimal::from(110), ..Limits::default() }, ..plain() }),
-            ("factor", Request { limits: Limits { factor: Decimal::from(3), ..Limits::default() }, ..plain() }),
+            ("nothing", request()),
+            ("by", Request { by: Some("ada".into()), ..request() }),
+            ("catalog", Request { catalog: Some("Ours".into()), ..request() }),
+            ("replace", Request { on_conflict: OnConflict::Replace, ..request() }),
+            ("skip", Request { on_conflict: OnConflict::Skip, ..request() }),
+            ("override_lock", Request { override_lock: true, ..request() }),
+            ("allow_future", Request { allow_future: true, ..request() }),
+            ("allow_partial", Request { allow_partial: true, ..request() }),
+            ("strict", Request { strict: true, ..request() }),
+            ("percent", Request { limits: Limits { percent: Decimal::from(110), ..Limits::default() }, ..request() }),
+            ("factor", Request { limits: Limits { factor: Decimal::from(3), ..Limits::default() }, ..request() }),
         ] {
             assert_eq!(format!("{:?}", kept(&request)), format!("{request:?}"), "{what}");
         }

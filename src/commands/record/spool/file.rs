@@ -327,10 +327,10 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_is_asked_for_again_when_the_spool_is_drained() {
-        let kept = |request: &Request| -> Request {
+        let kept = |asked: &Request| -> Request {
             let mut file = tempfile::tempfile().expect("a file");
             let mut written = Hashed::new(&mut file);
-            written.line(&Head::of(Identity::new(uuid::Uuid::now_v7()), request)).expect("the head");
+            written.line(&Head::of(Identity::new(uuid::Uuid::now_v7()), asked)).expect("the head");
             written.end(0).expect("the foot");
             file.rewind().expect("its begin");
             read(file, "a.readings".to_owned(), &request()).expect("a spool file").request

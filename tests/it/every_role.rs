@@ -240,3 +240,24 @@ fn grants_are_printed_for_any_schema_and_say_what_they_cannot_do() {
     db.execute(&format!("REASSIGN OWNED BY \"{spelt}\" TO CURRENT_USER"));
     clean();
 }
+
+#[test]
+fn what_a_command_that_reads_would_write_is_refused_by_the_server() {
+    let (db, folder) = (Db::seeded(), files());
+    let sheet = folder.path().join("catalog.csv");
+    db.cmf(["import", sheet.to_str().expect("a path"), "--name", "Ours"]).ok();
+    // Whoever looks at the users writes, too.
+    db.execute(
+        "ALTER TABLE users RENAME TO people; CREATE TABLE seen (at timestamptz);
+         CREATE FUNCTION see() RETURNS boolean LANGUAGE sql VOLATILE AS 'INSERT INTO seen VALUES (now()) RETURNING true';
+         CREATE VIEW users AS SELECT * FROM people WHERE see()",
+    );
+    for line in ["user list", "catalog list", "catalog show Ours", "audit list", "map list --owner analyst"] {
+        let run = db.cmf(line.split(' ').collect::<Vec<_>>());
+        assert!(run.code != 0 && run.stderr.contains("the database accepts no writes"), "{line}: {} {}", run.code, run.stderr);
+    }
+    assert_eq!(db.one("SELECT count(*) FROM seen"), "0");
+    // What writes may.
+    db.cmf(["user", "deactivate", "analyst"]).ok();
+    assert_ne!(db.one("SELECT count(*) FROM seen"), "0");
+}

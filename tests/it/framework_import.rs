@@ -146,7 +146,7 @@ fn replaces_the_words_only(source: &Path) {
     let dry = db.cmf(["framework", "import", &source.display().to_string(), "--dry-run", "--format", "json"]).ok().json();
     assert_eq!((&dry["added"], &dry["gone"], db.one(text)), (&0.into(), &0.into(), bundled.clone()));
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'framework.import'"), "0");
-    let done = import(&db, &source);
+    let done = import(&db, source);
     assert_eq!((&done["changed"], &done["added"]), (&dry["changed"], &0.into()));
     assert_eq!(db.rows(ids), before);
     let official = db.one(text);

@@ -306,12 +306,27 @@ fn a_session_that_the_server_ends_in_the_middle_is_69_and_a_reading_is_kept() {
     let mut command = db.command();
     let spool = tempfile::tempdir().expect("a folder");
     command.args(["record", "M-1", "5", "--spool"]).arg(spool.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().expect("cmf runs");
-    end_one();
+    let mut child = command.spawn().expect("cmf runs");
+    // Each attempt of the recorder ends like the first.
+    let mut session = db.session();
+    let waiting = format!("datname = '{}' AND wait_event_type = 'Lock' AND application_name = 'cmf'", db.name);
+    crate::support::wait_until("the end of the recorder", || {
+        session.one(&format!("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {waiting}"));
+        child.try_wait().expect("a child").is_some()
+    });
     drop(held);
     Run::from(child.wait_with_output().expect("an end")).fails(75, "the server ended the session: terminating");
     run(db.command().args(["record", "--drain", "--spool"]).arg(spool.path())).ok();
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
+    // One that is ended once is stored by the next attempt.
+    let held = db.hold("LOCK TABLE metrics IN ACCESS EXCLUSIVE MODE");
+    let mut command = db.command();
+    command.args(["record", "M-1", "6"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("cmf runs");
+    end_one();
+    drop(held);
+    Run::from(child.wait_with_output().expect("an end")).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
 }
 
 #[test]

@@ -87,8 +87,8 @@ pub(super) fn check(source: &Source) -> Result<bool> {
 /// Exit 65 with the bound.
 pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     directory(io::Cursor::new(bytes))?;
-    let size = bytes.len() as u64;
-    archive::check(io::Cursor::new(bytes), Format::Xlsx, size, Bounds::new(size))?;
+    let most = Bounds::new((MAX_DOCUMENT * 1_000_000).max(bytes.len() as u64));
+    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, most)?;
     Ok(())
 }
 

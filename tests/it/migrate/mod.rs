@@ -113,13 +113,18 @@ fn at_once(db: &Db, sessions: u32, args: &[String]) {
     let children: Vec<_> = (0..sessions)
         .map(|_| {
             let mut command = db.command();
-            command.args(args).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+            command
+                .args(args)
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .expect("cmf runs")
         })
         .collect();
     db.wait_for(&sessions.to_string(), RESTING);
     drop(held);
     for child in children {
-        Run::from(child.wait_with_output().unwrap()).ok();
+        Run::from(child.wait_with_output().expect("an end")).ok();
     }
 }
 

@@ -6,11 +6,13 @@ use serde_json::Value;
 
 use crate::support::{Db, project, shared};
 
+/// The columns of a table in order, as `name|type|not null`, and its keys, as the kind and the columns.
+type Written = (Vec<String>, Vec<(String, String)>);
+
 /// What a schema is made of.
 #[derive(Debug, Default, PartialEq)]
 struct Schema {
-    /// For each table its columns in order, as `name|type|not null`, and its keys, as the kind and the columns.
-    tables: BTreeMap<String, (Vec<String>, Vec<(String, String)>)>,
+    tables: BTreeMap<String, Written>,
     /// Table, name and columns.
     indexes: Vec<(String, String, String)>,
     enums: BTreeMap<String, Vec<String>>,
@@ -33,7 +35,7 @@ fn own() -> Schema {
         let (head, tail) = line.split_once(": ").unwrap_or((line, ""));
         let words: Vec<&str> = head.split_whitespace().collect();
         match (line.starts_with(' '), words.as_slice(), tail) {
-            (false, ["table", name], "") => table = (*name).to_owned(),
+            (false, ["table", name], "") => (*name).clone_into(&mut table),
             (false, ["index", name, "on", of], columns) => {
                 schema.indexes.push(((*of).to_owned(), (*name).to_owned(), columns.to_owned()));
             }

@@ -52,10 +52,11 @@ fn killed(rounds: u64) {
     for round in 0..rounds {
         let (db, folder) = (Db::empty(), with_index(20_000));
         let mut command = db.command();
-        let mut child = command.args(folder.args(&["up"])).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            command.args(folder.args(&["up"])).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("cmf runs");
         let_pass(Duration::from_millis(2 + round * 150 / rounds));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill().expect("the kill");
+        child.wait().expect("the end");
         unfinished += usize::from(db.one("SELECT to_regclass('b')").is_empty());
         db.cmf(folder.args(&["up"])).ok();
         assert_eq!(catalog_dump(&db), expected, "round {round}");

@@ -174,6 +174,7 @@ async fn greeted(mut visitor: TcpStream, word: &str) -> io::Result<Box<dyn Strea
 mod tests {
     use tokio::io::AsyncWriteExt;
 
+    use super::super::address::SslMode;
     use super::*;
 
     /// A startup message with this application name.
@@ -243,5 +244,15 @@ mod tests {
             let end = stranger.wait_with_output().unwrap();
             assert_eq!(String::from_utf8_lossy(&end.stdout), "turned away");
         }
+    }
+
+    #[test]
+    fn the_way_to_the_door_is_plain_whatever_the_way_to_the_server_is() {
+        let address = Address::parse("postgres://u@h/d?sslmode=require").unwrap();
+        assert_ne!(address.tls.mode, SslMode::Disable);
+        let port = Door::Port { port: 1, word: word() };
+        #[cfg(target_os = "linux")]
+        assert_eq!(Door::Name("\0cmf".to_owned()).lead(address.clone(), None).tls.mode, SslMode::Disable);
+        assert_eq!(port.lead(address, None).tls.mode, SslMode::Disable);
     }
 }

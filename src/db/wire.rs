@@ -299,3 +299,23 @@ impl Link {
         let _ = tokio::time::timeout(Duration::from_secs(1), self.task).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_takes_everything_and_answers_nothing_is_given_up() {
+        let (mut driver, driver_end) = tokio::io::duplex(64);
+        let (server_end, _silent) = tokio::io::duplex(64);
+        let stream = Box::new(server_end);
+        let wire = Wire { stream, encrypted: false, end_point: None, greeting: Vec::new(), hang_up: None };
+        let patience = Patience::default();
+        let task = tokio::spawn(carry(driver_end, wire, Arc::clone(&patience)));
+        let link = Link { task, patience, door: Door::Port { port: 0, word: String::new() } };
+        link.wait_for(Some(Duration::from_millis(100)));
+        driver.write_all(b"?").await.unwrap();
+        let end = tokio::time::timeout(Duration::from_secs(10), driver.read(&mut [0; 1])).await;
+        assert_eq!(end.expect("it waits on").unwrap(), 0);
+    }
+}

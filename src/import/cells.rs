@@ -94,3 +94,24 @@ pub fn delimited(bytes: &[u8]) -> Result<Vec<Vec<String>>> {
     }
     Ok(rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_counts_as_often_as_it_is_shown() {
+        let longest = "x".repeat(32_767);
+        let cells = u32::try_from(TEXT / longest.len()).unwrap();
+        let book = |cells: u32| {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            let sheet = book.add_worksheet();
+            for row in 0..cells {
+                sheet.write_string(row, 0, &longest).unwrap();
+            }
+            book.save_to_buffer().unwrap()
+        };
+        assert_eq!(workbook(&book(cells)).unwrap()[0].1.len(), cells as usize);
+        assert!(workbook(&book(cells + 1)).unwrap_err().message().contains("more than 64 MB of text"));
+    }
+}

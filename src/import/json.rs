@@ -450,4 +450,23 @@ mod tests {
         ];
         assert_eq!(cells, expected.map(|(key, text)| (key.to_owned(), text.to_owned())));
     }
+
+    #[test]
+    fn an_object_with_too_many_keys_is_refused_and_never_cut() {
+        let read = |keys: usize| {
+            let object: Map<String, Value> = (0..keys).map(|n| (format!("key {n}"), n.into())).collect();
+            let mut file = tempfile::tempfile().unwrap();
+            serde_json::to_writer(&mut file, &object).unwrap();
+            let mut cells = 0;
+            let mut sink = |row: &Row| -> Result<Flow> {
+                cells += row.len();
+                Ok(Flow::Go)
+            };
+            super::read(&Source::of_file("a.json", file, 1 << 20).unwrap(), &mut sink).map(|()| cells)
+        };
+        assert_eq!(read(KEYS).unwrap(), 2 * KEYS);
+        for keys in [KEYS + 1, KEYS + 2] {
+            assert!(read(keys).unwrap_err().message().contains("more than 2000 different keys"), "{keys}");
+        }
+    }
 }

@@ -442,4 +442,21 @@ mod tests {
         assert_eq!(sheet(&["Metric ID", "Metric Name", "Target", "Unit", "Function"]), 1);
         assert_eq!(sheet(&["Metric Name", "Unit"]), 0);
     }
+
+    #[test]
+    fn a_pair_that_says_something_about_the_sheet_is_no_metric() {
+        let headers = ["Metric ID", "Metric Name", "Target", "Unit"].map(str::to_owned).to_vec();
+        let columns = columns::assign(headers, &[], &[], &[]);
+        let pair = |label: &str, text: &str| {
+            let mut row = Row::default();
+            row.clear(9);
+            row.push(Kind::Text, label);
+            row.push(Kind::Text, text);
+            shape(&row, &columns)
+        };
+        for label in ["Prepared by", "Reviewed by", "Version", "Last updated", "Notes", "Legend", "Confidential"] {
+            assert_eq!(pair(label, "Ann Smith"), Shape::Lone, "{label}");
+        }
+        assert_eq!(pair("M-1", "Ann Smith"), Shape::Data);
+    }
 }

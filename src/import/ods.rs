@@ -373,3 +373,31 @@ fn author(part: impl Read) -> Option<String> {
     let name = unescaped(start.split_once("</")?.0);
     (!name.trim().is_empty()).then(|| name.trim().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ods(content: &str) -> Ods {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        Ods { sheets: Vec::new(), author: None, content: file, bounds: Bounds::new(1) }
+    }
+
+    #[test]
+    fn two_thousand_sheets_are_read_and_no_more() {
+        for (count, is_read) in [(2000, true), (2001, false)] {
+            let mut ods = ods(&"<table:table table:name=\"a\"/>".repeat(count));
+            assert_eq!(ods.find_sheets().is_ok(), is_read, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_cell_has_the_text_of_its_paragraphs_and_not_what_indents_them() {
+        let ods = ods("<table:table-cell>\n  <![CDATA[beside]]>&amp;\n  <text:p>a<![CDATA[ <b>]]> &amp; c</text:p>\n  \
+                       <text:p>d</text:p>\n</table:table-cell>");
+        let mut xml = ods.from(0).unwrap();
+        assert!(matches!(xml.read_event_into(&mut Vec::new()), Ok(Event::Start(_))));
+        assert_eq!(read_text(&mut xml, "table:table-cell").unwrap(), "a <b> & c\nd");
+    }
+}

@@ -557,4 +557,17 @@ mod tests {
         scratch.clear();
         assert_eq!(unescaped("_x005F_x000D_", &mut scratch), "_x000D_");
     }
+
+    #[test]
+    fn a_row_has_as_much_text_as_it_may_have_and_no_byte_more() {
+        let mut sink = |_: &Row| -> Result<Flow> { Ok(Flow::Go) };
+        let place = Place::default();
+        let mut rows = Rows::new(&mut sink, &place);
+        let cell = "x".repeat(LONGEST_CELL);
+        let full = u32::try_from(LONGEST_ROW / LONGEST_CELL).unwrap();
+        for column in 0..full {
+            assert_eq!(rows.cell(0, column, Kind::Text, &cell).unwrap(), Flow::Go, "{column}");
+        }
+        assert!(rows.cell(0, full, Kind::Text, "x").unwrap_err().message().contains("more than 8 MB"));
+    }
 }

@@ -180,12 +180,18 @@ fn candidates() -> Vec<PathBuf> {
         folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
     folders.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
-    folders.extend(USUAL.iter().flat_map(|pattern| matching(pattern)).filter(|folder| !is_root() || is_roots(folder)));
+    let as_root = is_root();
+    folders.extend(USUAL.iter().flat_map(|pattern| matching(pattern)).filter(|folder| is_for(as_root, folder)));
     folders.retain(|folder| folder.is_absolute());
     folders
 }
 
-/// Whether nobody but root can put a program there: root looks nowhere else unasked.
+/// Whether a folder that nobody named is looked at. Root runs nothing that somebody else could have put there.
+fn is_for(as_root: bool, folder: &Path) -> bool {
+    !as_root || is_roots(folder)
+}
+
+/// Whether nobody but root can put a program there.
 #[cfg(unix)]
 fn is_roots(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -268,6 +274,9 @@ mod tests {
         use std::os::unix::fs::{PermissionsExt, chown};
         assert!(!is_roots(Path::new("/tmp")) && !is_roots(Path::new("/nowhere")));
         assert!(is_roots(Path::new("/usr")));
+        let is_looked_at = |as_root, folder| is_for(as_root, Path::new(folder));
+        assert!(!is_looked_at(true, "/tmp") && is_looked_at(true, "/usr"));
+        assert!(is_looked_at(false, "/tmp") && is_looked_at(false, "/usr"));
         let folder = tempfile::tempdir().unwrap();
         // Only root can make a folder that is root's, and give it away.
         if is_root() {

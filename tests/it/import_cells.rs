@@ -2,6 +2,7 @@
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 
+use crate::hostile::made;
 use crate::import::{NOTHING, Scratch, import, import_text, state, targets};
 use crate::support::Db;
 
@@ -105,6 +106,16 @@ fn errors_dates_and_formulas_without_results_are_rejected() {
     let file = scratch.workbook("bad.xlsx", &mut workbook);
     let run = import(&db, &file, &[]).fails(65, "B4 (target): the cell holds the date 2026-01-10, not a number");
     assert!(run.stderr.contains("B2 (target): the cell holds the error #DIV/0!"), "{}", run.stderr);
+    assert_eq!(state(&db), NOTHING);
+}
+
+#[test]
+fn a_formula_whose_result_was_never_stored_is_no_empty_cell() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let rows = made::xlsx_rows().replace("<v>95</v>", "<f>90+5</f>");
+    let book = made::zipped(&made::with(made::xlsx(), "xl/worksheets/sheet1.xml", made::xlsx_sheet(&rows)));
+    import(&db, &scratch.file("book.xlsx", book), &[]).fails(65, "C2 (target): the formula in the cell has no stored result");
     assert_eq!(state(&db), NOTHING);
 }
 

@@ -97,6 +97,19 @@ fn what_is_known_of_a_file_is_kept_with_its_catalog() {
 }
 
 #[test]
+fn the_outcome_says_what_a_file_was_taken_for() {
+    let db = Db::seeded();
+    let scratch = Scratch::new();
+    let text = scratch.file("text.csv", "Metrics of 2026;;\n;;\nid;name;target\nM-1;A;5\n");
+    let run = import(&db, &text, &["--name", "text"]).ok();
+    assert!(run.stdout.contains("text.csv as catalog text of analyst (utf-8, semicolon, header in row 3)"), "{}", run.stdout);
+    let objects = scratch.file("objects.json", "[{\"id\": \"M-1\", \"name\": \"A\", \"target\": 5}]");
+    let run = import(&db, &objects, &["--name", "objects"]).ok();
+    assert!(run.stdout.contains("objects.json as catalog objects of analyst"), "{}", run.stdout);
+    assert!(!run.stdout.contains("header in row"), "{}", run.stdout);
+}
+
+#[test]
 fn without_an_owner_it_is_the_only_user_else_the_one_named_like_the_login() {
     let db = Db::seeded();
     let scratch = Scratch::new();

@@ -16,6 +16,7 @@ fn a_file_is_stored_whole() {
                 PR-001,91,2026-01-08,,\n";
     let counts = piped(&db, &["record", "--file", "-", "--format", "json"], text).ok().json();
     assert_eq!((&counts["stored"], &counts["repeated"], &counts["metrics"]), (&3.into(), &1.into(), &2.into()));
+    assert_eq!(counts["file"], "-");
     assert_eq!(
         db.rows(
             "SELECT m.metric_number, h.value, h.recorded_at, h.note, u.username FROM metric_history h

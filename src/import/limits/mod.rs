@@ -87,8 +87,10 @@ pub(super) fn check(source: &Source) -> Result<bool> {
 /// Exit 65 with the bound.
 pub(super) fn check_bytes(bytes: &[u8]) -> Result<()> {
     directory(io::Cursor::new(bytes))?;
-    let most = Bounds::new((MAX_DOCUMENT * 1_000_000).max(bytes.len() as u64));
-    archive::check(io::Cursor::new(bytes), Format::Xlsx, bytes.len() as u64, most)?;
+    let size = bytes.len() as u64;
+    // Sheets pack well: what a small file may unpack to follows from the largest document, not from its own size.
+    let most = Bounds::new((MAX_DOCUMENT * 1_000_000).max(size));
+    archive::check(io::Cursor::new(bytes), Format::Xlsx, size, most)?;
     Ok(())
 }
 
@@ -275,6 +277,20 @@ mod tests {
         use crate::import::text;
         assert_eq!((MAX_SIZE, compound::LARGEST >> 20, archive::SHEETS), (200, 64, 2_000));
         assert_eq!((text::LONGEST_CELL >> 20, text::LONGEST_ROW >> 20, text::WIDEST_ROW), (1, 8, 16_384));
+    }
+
+    #[test]
+    fn a_small_document_may_unpack_to_many_times_its_size() {
+        let book = |size: usize| {
+            let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+            archive.start_file("xl/media/image.bin", zip::write::SimpleFileOptions::default()).unwrap();
+            io::Write::write_all(&mut archive, &vec![0; size]).unwrap();
+            archive.finish().unwrap().into_inner()
+        };
+        let bytes = book(12_000_000);
+        assert!(bytes.len() < 1_000_000, "{}", bytes.len());
+        check_bytes(&bytes).unwrap();
+        assert!(check_bytes(&book(70_000_000)).unwrap_err().message().contains("made to do harm"));
     }
 
     #[test]

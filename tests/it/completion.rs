@@ -121,11 +121,14 @@ fn real_shells_offer_what_the_database_has() {
     catalog(&db, "analyst", "Ours");
     db.cmf(["catalog", "activate", "Ours"]).ok();
     let scripts = crate::support::project("completions");
+    // Shells keep something at home as soon as they start.
+    let home = tempfile::tempdir().expect("a folder");
     let tab = |shell: &str, script: &str, url: &str| {
         let binary = std::path::Path::new(env!("CARGO_BIN_EXE_cmf")).parent().expect("a folder").display();
         let path = format!("{binary}:{}", std::env::var("PATH").unwrap_or_default());
         let mut command = std::process::Command::new(shell);
         command.args(["-c", script]).current_dir(&scripts).env("PATH", path).env("CMF_DATABASE_URL", url);
+        command.env("HOME", home.path()).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME").env_remove("XDG_CACHE_HOME");
         match command.stdin(std::process::Stdio::null()).output() {
             Ok(output) => Some((String::from_utf8_lossy(&output.stdout).into_owned(), Run::from(output).ok().stderr)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -174,6 +174,10 @@ fn open(browser: &Path, directory: &Path, flags: &[&str]) -> (String, String) {
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", directory.join("profile").display()))
+        // What it keeps beside its profile.
+        .env("HOME", directory)
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_CACHE_HOME")
         .args(flags)
         .arg(page)
         .output()

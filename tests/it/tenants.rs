@@ -91,6 +91,8 @@ fn a_mistyped_tenant_is_refused_with_those_that_there_are() {
     for tenant in ["acme", "Globex"] {
         db.cmf(["--schema", tenant, "migrate", "up"]).ok();
     }
+    let folder = tempfile::tempdir().expect("a folder");
+    let dump = folder.path().join("cmf.dump");
     for command in [
         &["user", "list"][..],
         &["metric", "list"],
@@ -102,7 +104,7 @@ fn a_mistyped_tenant_is_refused_with_those_that_there_are() {
         &["migrate", "verify"],
         &["migrate", "repair", "--yes"],
         &["migrate", "log"],
-        &["db", "dump", "/nowhere.dump"],
+        &["db", "dump", dump.to_str().expect("a path")],
     ] {
         let refused = db.cmf([&["--schema", "globx"], command].concat()).fails(1, "there is no tenant `globx`");
         assert!(refused.stderr.contains("`Globex`, `acme`"), "{command:?}: {}", refused.stderr);

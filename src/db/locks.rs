@@ -7,7 +7,7 @@
 //!    under this lock only, so the rows of items and mappings need no locks of their own.
 //! 3. [`metrics`]: the rows of metrics, in the order of their ids. Readings and values change under this lock only.
 //! 4. [`library`] and [`frameworks`]: what has no row that could be locked before it exists.
-//! 5. The chain of audit rows, which [`audit::insert`](super::audit::insert) takes before COMMIT.
+//! 5. The chain of audit rows, which the session takes before COMMIT.
 //!
 //! A command may leave out a step and never goes back to one. What it decides by, it reads after it has the lock, in another
 //! statement: a statement that had to wait still sees the rows as they were when it began.

@@ -76,7 +76,7 @@ impl std::fmt::Display for Place {
 }
 
 /// The state a command runs in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Context {
     /// The printer.
     pub output: Output,
@@ -104,8 +104,7 @@ impl Context {
             global: Global { schema: None, ..self.global.clone() },
             config: Config::default(),
             private_only: true,
-            deadline: self.deadline,
-            run: self.run.clone(),
+            ..self.clone()
         }
     }
 
@@ -170,27 +169,13 @@ impl Context {
     /// The same on another schema.
     #[must_use]
     pub fn in_schema(&self, name: &str) -> Self {
-        Context {
-            output: self.output.clone(),
-            global: Global { schema: Some(name.to_owned()), ..self.global.clone() },
-            config: self.config.clone(),
-            private_only: self.private_only,
-            deadline: self.deadline,
-            run: self.run.clone(),
-        }
+        Context { global: Global { schema: Some(name.to_owned()), ..self.global.clone() }, ..self.clone() }
     }
 
     /// The same where no attempt to connect goes on after this.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
-        Context {
-            output: self.output.clone(),
-            global: self.global.clone(),
-            config: self.config.clone(),
-            private_only: self.private_only,
-            deadline: Some(deadline),
-            run: self.run.clone(),
-        }
+        Context { deadline: Some(deadline), ..self.clone() }
     }
 
     /// The same where this question is asked before something is written.
@@ -203,14 +188,7 @@ impl Context {
     /// The same where nobody is asked, for what is nobody's data.
     #[must_use]
     pub fn asking_nobody(&self) -> Self {
-        Context {
-            output: self.output.clone(),
-            global: self.global.clone(),
-            config: self.config.clone(),
-            private_only: self.private_only,
-            deadline: self.deadline,
-            run: Run::default(),
-        }
+        Context { run: Run::default(), ..self.clone() }
     }
 
     /// Asks before something is written by what does not begin with [`Session::write`].

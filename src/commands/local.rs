@@ -274,6 +274,7 @@ async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
 }
 
 async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
+    context.agree()?;
     context.output.say("moving the private Postgres to the newest version found");
     let upgraded = {
         let cluster = cluster.clone();

@@ -92,7 +92,7 @@ pub async fn copy_staged_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
 }
 
 /// What a catalog has of an item already.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Existing {
     pub id: Uuid,
     pub metric_number: Option<String>,

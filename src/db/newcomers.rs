@@ -1,31 +1,19 @@
 //! Staged rows and what a catalog has, where neither found the other by its key.
 
+use std::collections::HashSet;
+
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::items::Existing;
 use crate::error::Result;
 
-/// What [`super::items::existing`] gives and no staged row has matched: items first.
+/// The ids of the staged rows: those of what they matched, or new ones.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn unmatched(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Existing>> {
-    Ok(sqlx::query_as::<_, Existing>(
-        "SELECT id, metric_number, name, is_item
-         FROM (SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, TRUE AS is_item, i.created_at
-               FROM metric_catalog_items i WHERE i.catalog_id = $1
-               UNION ALL
-               SELECT me.id, me.metric_number, me.name, FALSE, me.created_at
-               FROM metrics me
-               WHERE me.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = me.id)) AS known
-         WHERE NOT EXISTS (SELECT FROM import_items s WHERE s.id = known.id)
-         ORDER BY is_item DESC, created_at, id",
-    )
-    .bind(catalog_id)
-    .fetch_all(conn)
-    .await?)
+pub async fn staged(conn: &mut PgConnection) -> Result<HashSet<Uuid>> {
+    Ok(sqlx::query_scalar::<_, Uuid>("SELECT id FROM import_items").fetch(conn).try_collect().await?)
 }
 
 /// A staged row that matches nothing.

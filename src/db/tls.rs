@@ -32,12 +32,12 @@ pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
     let verifier: Arc<dyn ServerCertVerifier> = match tls.mode {
         SslMode::VerifyCa | SslMode::VerifyFull => {
             let roots = trusted(tls.roots.as_ref())?;
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
                 .build()
                 .map_err(|error| Error::new(Exit::Config, format!("the root certificates cannot be used: {error}")))?;
-            if tls.mode == SslMode::VerifyFull { verifier } else { Arc::new(AnyName(verifier)) }
+            if tls.mode == SslMode::VerifyFull { verifier } else { Arc::new(Lenient { provider, authority: Some(verifier) }) }
         }
-        _ => Arc::new(AnyServer(provider)),
+        _ => Arc::new(Lenient { provider, authority: None }),
     };
     let config = config.dangerous().with_custom_certificate_verifier(verifier);
     let mut config = match &tls.identity {
@@ -122,50 +122,16 @@ fn pem_trouble(error: &pem::Error) -> String {
     }
 }
 
-/// `require`: any certificate will do, but the server must have its key.
+/// Looks at less than the whole certificate. `require`: any will do, but the server must have its key. `verify-ca`: an authority
+/// that is trusted vouches for it, whatever its name.
 #[derive(Debug)]
-struct AnyServer(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyServer {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct Lenient {
+    provider: Arc<CryptoProvider>,
+    /// None for `require`.
+    authority: Option<Arc<WebPkiServerVerifier>>,
 }
 
-/// `verify-ca`: an authority that is trusted vouches for the certificate, whatever its name.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyName {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -174,8 +140,9 @@ impl ServerCertVerifier for AnyName {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let Some(authority) = &self.authority else { return Ok(ServerCertVerified::assertion()) };
         // The chain and the dates are looked at before the name.
-        match self.0.verify_server_cert(certificate, between, name, ocsp, now) {
+        match authority.verify_server_cert(certificate, between, name, ocsp, now) {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -189,7 +156,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -198,11 +165,11 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

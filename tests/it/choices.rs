@@ -150,6 +150,14 @@ fn no_framework_is_taken_of_several_without_a_word() {
         assert!(!run.stderr.contains("was taken"), "$ cmf {line}\n{}", run.stderr);
         assert!(!typed(&db, &format!("{line} -q")).ok().stderr.contains("was taken"));
     }
+    // Nor is anything compared of one of them alone.
+    let run = typed(&db, "catalog diff Ours Ours --owner carl").ok();
+    assert_eq!(
+        run.stderr.matches("note: Ours: 1 mapping to another framework, not compared; --framework names").count(),
+        2,
+        "{}",
+        run.stderr
+    );
     let run = typed(&db, "framework coverage").ok();
     assert!(run.stderr.contains("the catalogs have confirmed mappings to csf-1.1 and csf-2.0"), "{}", run.stderr);
     // Where the usual one is none of them, there is nothing to take.

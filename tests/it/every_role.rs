@@ -261,3 +261,38 @@ fn what_a_command_that_reads_would_write_is_refused_by_the_server() {
     db.cmf(["user", "deactivate", "analyst"]).ok();
     assert_ne!(db.one("SELECT count(*) FROM seen"), "0");
 }
+
+#[test]
+fn whatever_writes_is_asked_about_where_the_profile_wants_that() {
+    let (db, folder) = (Db::empty(), files());
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, format!("[profile.prod]\ndatabase_url = '{}'\nconfirm = true\n", db.url)).expect("a file");
+    let asking = || {
+        let mut command = crate::support::cmf();
+        command.env("CMF_CONFIG", &config).args(["--profile", "prod"]);
+        command
+    };
+    let mut wrong = Vec::new();
+    for (line, _, action) in JOURNEY {
+        prepare(&db, folder.path(), line);
+        let is_answered = line.contains("--yes") || line.contains("--confirm");
+        if action.is_some() && !is_answered {
+            let before = state(&db);
+            let run = walk(asking(), &db, folder.path(), line);
+            if run.code != 2 || !run.stderr.contains("asks before writing") || state(&db) != before {
+                wrong.push(format!("{line}: exit {}: {}", run.code, run.stderr));
+            }
+        }
+        walk(db.command(), &db, folder.path(), line);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // So is what makes databases beside this one.
+    let template = format!("{}_template", db.name);
+    for verb in ["template", "clone"] {
+        let run = walk(asking(), &db, folder.path(), &format!("db {verb} {template}"));
+        assert!(run.code == 2 && run.stderr.contains("asks before writing"), "{verb}: {}: {}", run.code, run.stderr);
+        walk(db.command(), &db, folder.path(), &format!("db template {template}"));
+    }
+    db.execute(&format!("UPDATE pg_database SET datistemplate = false WHERE datname = '{template}'"));
+    db.execute(&format!("DROP DATABASE {template} (FORCE)"));
+}

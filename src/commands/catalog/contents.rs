@@ -173,7 +173,7 @@ pub(super) struct Stored {
     /// As in [`Contents`].
     pub framework_id: Option<Uuid>,
     /// Confirmed mappings to other frameworks, which are not among the places.
-    pub elsewhere: usize,
+    elsewhere: usize,
     /// The columns of the sheet that are no field.
     pub extra: Vec<String>,
     places: Vec<(Uuid, Position)>,
@@ -210,6 +210,12 @@ impl Stored {
         let elsewhere = sizes.iter().filter(|(id, _)| Some(**id) != framework_id).map(|(_, size)| size).sum();
         let extra = unmapped_columns(catalog.import_metadata.as_ref());
         Ok(Stored { catalog_id: catalog.id, framework_id, elsewhere, extra, places, of_item })
+    }
+
+    /// What to say of mappings to other frameworks, which are left out: `done` with them, and what the option would do.
+    pub fn note_of_others(&self, done: &str, would: &str) -> Option<String> {
+        let count = commands::counted(self.elsewhere, "mapping");
+        (self.elsewhere > 0).then(|| format!("{count} to another framework, {done}; --framework names the one to {would}"))
     }
 
     /// Hands the items, in the order of the sheet, to `take` as they arrive.
@@ -277,7 +283,8 @@ pub(super) fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Optio
 /// When the database refuses, or exit 73 for want of room for the temporary file.
 pub(super) async fn of_catalog(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
     let stored = Stored::look(tx, catalog, framework_id).await?;
-    let mut contents = Contents::default();
+    let note = stored.note_of_others("not compared", "compare").map(|note| format!("{}: {note}", catalog.name));
+    let mut contents = Contents { warnings: note.into_iter().collect(), ..Contents::default() };
     stored.each(tx, |entry| contents.add(&entry)).await?;
     Ok(contents)
 }

@@ -115,7 +115,8 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
         })
         .await?;
     tx.end().await?;
-    for warning in &after.warnings {
+    let note = before.note_of_others("not compared", "compare").map(|note| format!("{}: {note}", from.name));
+    for warning in note.iter().chain(&after.warnings) {
         context.output.notice(&format!("note: {warning}"));
     }
     after.others(|fields| changes.add(fields))?;

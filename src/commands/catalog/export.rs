@@ -98,11 +98,8 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     }
     tx.end().await?;
     let bytes = written.keep()?;
-    if contents.elsewhere > 0 {
-        context.output.notice(&format!(
-            "note: {} to another framework, not in the file; --framework names the one to export",
-            commands::counted(contents.elsewhere, "mapping")
-        ));
+    if let Some(note) = contents.note_of_others("not in the file", "export") {
+        context.output.notice(&format!("note: {note}"));
     }
     let file = args.out.display().to_string();
     table.row([catalog.name.as_str().into(), file.as_str().into(), items.into(), bytes.into()]);

@@ -132,6 +132,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
         let random = uuid::Uuid::new_v4().simple().to_string();
         format!("{}_{}", args.template, &random[..8])
     });
+    context.agree()?;
     let comment = match copy(&mut server, &args.template, &name).await? {
         Some(comment) => comment,
         // It may be in the making: the old one goes before the new one gets its name. Under the lock nobody makes any.

@@ -79,7 +79,14 @@ impl Renumbered {
 /// Finds them among the staged rows and what the catalog has, of which neither found a partner by its key. A metric whose item
 /// was removed counts where no item has the name.
 pub(super) async fn find(tx: &mut Connection, catalog_id: Uuid) -> Result<Vec<Renumbered>> {
-    let mut known = db::newcomers::unmatched(tx, catalog_id).await?;
+    let staged = db::newcomers::staged(tx).await?;
+    let mut known = Vec::new();
+    db::items::existing(tx, catalog_id, |one| {
+        if !staged.contains(&one.id) {
+            known.push(one);
+        }
+    })
+    .await?;
     if known.is_empty() {
         return Ok(Vec::new());
     }

@@ -23,6 +23,7 @@ mod provider;
 mod report;
 mod session;
 mod sheet;
+mod tell;
 
 pub use cli::run;
 #[cfg(fuzzing)]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::commands::{self, user};
 use crate::context::Context;
 use crate::db;
+use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::files::{self, Existing};
 
@@ -69,8 +70,8 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
         let size = sizes.get(&catalog.id).copied().unwrap_or_default();
         format!(
             "the catalog `{CATALOG}` of {owner} stands from an earlier run: {}, {}; the rest runs again",
-            commands::counted(size.items, "item"),
-            commands::counted(size.metrics, "metric")
+            counted(size.items, "item"),
+            counted(size.metrics, "metric")
         )
     });
     Ok(Script { steps, stands })

@@ -13,7 +13,7 @@ use crate::db::metrics::Metric;
 use crate::db::readings::Reading;
 use crate::domain::metric::Direction;
 use crate::domain::reading::{self, Zone};
-use crate::domain::text::printable;
+use crate::domain::text::{counted, printable};
 use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing};
@@ -121,7 +121,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     tx.end().await?;
     if let Some(path) = &args.svg {
         files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), Existing::Replace)?;
-        context.output.say(&format!("{} drawn into {}", commands::counted(readings.len(), "reading"), path.display()));
+        context.output.say(&format!("{} drawn into {}", counted(readings.len(), "reading"), path.display()));
     }
     if args.plot {
         let width = context.output.width().map_or(PLOT.0, usize::from);

@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::commands;
 use crate::commands::{migrate, seed};
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, migrations};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::local::{self, Cluster, Endpoint, Lock, Started, State};
@@ -198,7 +198,7 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
         format!("brought the private Postgres in {} up to date", cluster.directory().display())
     };
     if !steps.is_empty() {
-        message.push_str(&format!(", applied {}", commands::counted(steps.len(), "migration")));
+        message.push_str(&format!(", applied {}", counted(steps.len(), "migration")));
     }
     if is_first {
         let mut tx = session.write().await?;

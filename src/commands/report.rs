@@ -14,6 +14,7 @@ use crate::domain::metric::{Direction, Priority};
 use crate::domain::number;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
 use crate::domain::span;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, NewFile};
 use crate::output::{Format, number_json, time_text};
@@ -73,7 +74,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         for (name, chart) in &charts {
             files::write(&directory.join(name), chart.as_bytes(), Existing::Replace)?;
         }
-        context.output.say(&format!("{} written to {}", commands::counted(charts.len(), "chart"), directory.display()));
+        context.output.say(&format!("{} written to {}", counted(charts.len(), "chart"), directory.display()));
         return Ok(Exit::Success);
     }
     let text = match kind {
@@ -312,7 +313,7 @@ fn provenance(
                     "{}, {} of them with a confirmed mapping, {}",
                     sizes.items,
                     sizes.mapped_items,
-                    commands::counted(sizes.metrics, "metric")
+                    counted(sizes.metrics, "metric")
                 ),
             );
         }

@@ -9,6 +9,7 @@ mod rows;
 mod selection;
 mod sink;
 mod table;
+mod talk;
 mod wrap;
 
 use std::io::{self, IsTerminal, Write};

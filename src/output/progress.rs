@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::Output;
 use crate::domain::text::printable;
+use crate::tell::Gauge;
 
 impl Output {
     /// A progress bar over `total` units (bytes or rows), drawn on a terminal only.
@@ -41,28 +42,26 @@ impl Progress {
             self.bar.set_style(style.with_key("rate", rate));
         }
     }
+}
 
-    /// How much there is in all, as far as is known by now.
-    pub fn total(&self, total: u64) {
+impl Gauge for Progress {
+    fn total(&self, total: u64) {
         if self.bar.length().is_none() {
             self.style(true);
         }
         self.bar.set_length(total);
     }
 
-    /// What is being done.
-    pub fn message(&self, message: &str) {
+    fn message(&self, message: &str) {
         self.bar.set_message(printable(message));
         self.bar.enable_steady_tick(Duration::from_millis(200));
     }
 
-    /// How far it is.
-    pub fn set(&self, position: u64) {
+    fn set(&self, position: u64) {
         self.bar.set_position(position);
     }
 
-    /// So many units further.
-    pub fn advance(&self, by: u64) {
+    fn advance(&self, by: u64) {
         self.bar.inc(by);
     }
 }

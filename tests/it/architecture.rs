@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("main", &[]),
     (
         "lib",
         &[
-            "aside", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import",
-            "local", "os_user", "output", "provider", "report", "session", "sheet",
+            "aside", "catalog", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home",
+            "import", "local", "lookup", "map", "migrate", "os_user", "output", "provider", "record", "report", "score",
+            "session", "sheet", "table", "tell",
         ],
     ),
     ("aside", &["error"]),
@@ -21,24 +22,41 @@ const LAYERS: [(&str, &[&str]); 20] = [
     (
         "commands",
         &[
-            "aside", "commands", "cli", "config", "confirm", "context", "db", "import", "report", "output", "local",
-            "provider", "files", "domain", "error", "home", "session", "sheet",
+            "aside", "catalog", "commands", "cli", "config", "confirm", "context", "db", "domain", "error", "files", "home",
+            "import", "local", "lookup", "map", "migrate", "output", "provider", "record", "report", "score", "session",
+            "sheet", "table", "tell",
         ],
     ),
+    // Engines: what a verb does, over values.
+    ("catalog", ENGINE),
+    ("map", ENGINE),
+    ("migrate", ENGINE),
+    ("record", ENGINE),
+    ("score", ENGINE),
+    // Who is meant by a name; engines and commands ask.
+    ("lookup", &["db", "domain", "error", "lookup", "session"]),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error", "session"]),
     ("session", &["db", "output", "error"]),
     ("db", &["confirm", "db", "domain", "error", "home", "os_user"]),
     ("home", &[]),
-    ("import", &["aside", "import", "sheet", "domain", "error"]),
+    ("import", &["aside", "import", "sheet", "domain", "error", "table"]),
+    ("table", &["aside", "table", "domain", "error", "tell"]),
     ("report", &["report", "sheet", "domain", "error"]),
     ("sheet", &["domain", "error"]),
-    ("output", &["aside", "confirm", "domain", "error"]),
+    ("output", &["aside", "confirm", "domain", "error", "tell"]),
+    ("tell", &["error"]),
     ("files", &["output", "error"]),
     ("local", &["local", "error", "os_user"]),
     ("os_user", &[]),
     ("provider", &["provider", "error"]),
     ("domain", &["domain"]),
+];
+
+/// What an engine may name: no other engine, no printer, no command line.
+const ENGINE: &[&str] = &[
+    "aside", "config", "confirm", "db", "domain", "error", "files", "home", "import", "local", "lookup", "provider", "report",
+    "session", "sheet", "table", "tell",
 ];
 
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -104,7 +122,7 @@ fn arrows_point_down_only() {
             // Completions and manual pages are generated from the command tree, which only `cli` has.
             let generator = file.to_string_lossy().contains("commands/completions/") || file.ends_with("commands/man.rs");
             let upward = own == "commands" && name == "cli" && !generator;
-            if !allowed.contains(&name.as_str()) || upward {
+            if (!allowed.contains(&name.as_str()) && name != own) || upward {
                 wrong.push(format!("{} names {name}", file.display()));
             }
         }

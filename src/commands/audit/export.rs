@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::db;
 use crate::db::audit::Position;
 use crate::domain::moment::Moment;
+use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::files::NewFile;
 
@@ -57,7 +58,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(file) = file {
         file.keep()?;
         let path = args.out.unwrap_or_default();
-        context.output.say(&format!("wrote {} to {}", commands::counted(rows, "change"), path.display()));
+        context.output.say(&format!("wrote {} to {}", counted(rows, "change"), path.display()));
     }
     Ok(Exit::Success)
 }

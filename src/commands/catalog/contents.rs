@@ -13,6 +13,7 @@ use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::import::problem;
@@ -214,7 +215,7 @@ impl Stored {
 
     /// What to say of mappings to other frameworks, which are left out: `done` with them, and what the option would do.
     pub fn note_of_others(&self, done: &str, would: &str) -> Option<String> {
-        let count = commands::counted(self.elsewhere, "mapping");
+        let count = counted(self.elsewhere, "mapping");
         (self.elsewhere > 0).then(|| format!("{count} to another framework, {done}; --framework names the one to {would}"))
     }
 
@@ -342,7 +343,7 @@ impl Collected {
         let rows = if self.rejected > problem::MOST as u64 {
             format!("{} or more rows", self.rejected)
         } else {
-            commands::counted(self.rejected, "row")
+            counted(self.rejected, "row")
         };
         let message = format!("{rows} of the file cannot be read as metrics");
         let mut error = Error::data(message).at(self.place.clone());

@@ -11,6 +11,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::domain::code::Position;
 use crate::domain::item::Field;
+use crate::domain::text::counted;
 use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, NewFile};
@@ -106,7 +107,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     commands::outcome_of_file(
         context,
         &args.out,
-        &format!("wrote {} of {} to {file}", commands::counted(items, "item"), catalog.name),
+        &format!("wrote {} of {} to {file}", counted(items, "item"), catalog.name),
         table,
     )?;
     Ok(Exit::Success)

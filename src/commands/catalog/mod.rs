@@ -18,6 +18,7 @@ use crate::db::audit::Audit;
 use crate::db::catalogs::{Catalog, Sizes};
 use crate::db::{self, Connection};
 use crate::domain::near;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -325,13 +326,13 @@ impl Activated {
     pub(crate) fn message(&self, name: &str) -> String {
         let Metrics { created, updated } = self.metrics;
         let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
-        format!("catalog {name} is active: {} created, {updated} updated{others}", commands::counted(created, "metric"))
+        format!("catalog {name} is active: {} created, {updated} updated{others}", counted(created, "metric"))
     }
 
     /// What it had to assume, or left out, for want of something in the items.
     pub(crate) fn notes(&self) -> Vec<String> {
         let Gaps { unmapped, without_direction, without_priority } = self.gaps;
-        let items = |count: i64| commands::counted(count, "item");
+        let items = |count: i64| counted(count, "item");
         [
             (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
             (without_direction, "without a direction: taken as higher_is_better"),

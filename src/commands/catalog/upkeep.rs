@@ -11,6 +11,7 @@ use crate::db::audit::Audit;
 use crate::db::catalog_upkeep::Belongings;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 
@@ -101,8 +102,8 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     let message = format!(
         "catalog {} holds the {} and {} of {}; it is not active",
         args.new_name,
-        commands::counted(items, "item"),
-        commands::counted(mappings, "mapping"),
+        counted(items, "item"),
+        counted(mappings, "mapping"),
         catalog.name
     );
     context.output.outcome(&message, table)?;
@@ -125,7 +126,7 @@ pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
             .detail(format!("with it would go {}", listed(belongings)))
             .hint(format!(
                 "run `cmf catalog deactivate` first, or add --force to delete it all the same ({})",
-                commands::counted(belongings.readings, "reading")
+                counted(belongings.readings, "reading")
             )));
     }
     let question = format!("This deletes catalog {} of {}, and with it {}.", catalog.name, catalog.owner, listed(belongings));
@@ -185,7 +186,7 @@ fn listed(belongings: Belongings) -> String {
     let Belongings { items, mappings, metrics, readings, scores } = belongings;
     let [items, mappings, metrics, readings, scores] =
         [(items, "item"), (mappings, "mapping"), (metrics, "metric"), (readings, "reading"), (scores, "stored score")]
-            .map(|(count, noun)| commands::counted(count, noun));
+            .map(|(count, noun)| counted(count, noun));
     format!("{items}, {mappings}, {metrics}, {readings} and {scores}")
 }
 

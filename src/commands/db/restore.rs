@@ -11,6 +11,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
+use crate::domain::text::counted;
 use crate::error::{self, Error, Exit, Result};
 use crate::output::{Confirmed, Table};
 
@@ -51,17 +52,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         check_replacing(context, &mut target, &held).await?;
         let question = format!(
             "{whole} holds {}; what is in them is replaced by the dump. A dump is code: it runs with the rights of {}.",
-            commands::counted(tables, "table"),
+            counted(tables, "table"),
             target.address.user()
         );
         let name = target.schema.as_deref().unwrap_or(&database);
         Some(context.output.confirm_by_name(&question, name, args.confirm.as_deref())?)
     } else {
-        return Err(Error::failed(format!(
-            "{whole} is not empty: it holds {}; nothing changed",
-            commands::counted(tables, "table")
-        ))
-        .hint("restore into an empty place, or add --replace to replace what is there"));
+        return Err(Error::failed(format!("{whole} is not empty: it holds {}; nothing changed", counted(tables, "table")))
+            .hint("restore into an empty place, or add --replace to replace what is there"));
     };
     target.session.agree()?;
     context.output.say(&format!("restoring {shown} into {whole}"));
@@ -81,7 +79,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     target.session.close().await?;
     table.row([shown.as_str().into(), database.into(), target.schema.into(), restored.into()]);
-    context.output.outcome(&format!("restored {shown} into {whole}, {}", commands::counted(restored, "table")), table)?;
+    context.output.outcome(&format!("restored {shown} into {whole}, {}", counted(restored, "table")), table)?;
     Ok(Exit::Success)
 }
 

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::commands;
 use crate::commands::migrate::{self, pooler, scratch};
 use crate::commands::{seed, spans};
 use crate::context::{Context, Place};
 use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::output::{Confirmed, Table};
@@ -196,8 +196,8 @@ async fn confirm(
     session.close().await?;
     let question = format!(
         "This drops database `{address}` with its {} and ends the {} on it.",
-        commands::counted(tables, "table"),
-        commands::counted(sessions, "session")
+        counted(tables, "table"),
+        counted(sessions, "session")
     );
     context.output.confirm_by_name(&question, name, given)
 }

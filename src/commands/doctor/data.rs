@@ -1,10 +1,10 @@
 //! What has to hold in the data.
 
 use super::{Findings, State};
-use crate::commands;
 use crate::db;
 use crate::db::doctor::Found;
 use crate::domain::chain::Finding;
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Exit, Result};
 use crate::session::Session;
 
@@ -20,8 +20,8 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
             return;
         }
         let more = if usize::try_from(found.count).unwrap_or(usize::MAX) > found.examples.len() { ", ..." } else { "" };
-        let what = commands::agreeing(found.count, one, many);
-        let text = format!("{} {what}: {}{more}", commands::counted(found.count, noun), found.examples.join(", "));
+        let what = agreeing(found.count, one, many);
+        let text = format!("{} {what}: {}{more}", counted(found.count, noun), found.examples.join(", "));
         if state == State::Wrong { findings.wrong(check, text, mend) } else { findings.warning(check, text, mend) }
     };
     add(
@@ -144,8 +144,8 @@ pub(super) async fn trail(session: &mut Session, findings: &mut Findings) -> Res
     };
     let examples: Vec<String> = found.iter().take(EXAMPLES).map(shown).collect();
     let more = if found.len() > examples.len() { ", ..." } else { "" };
-    let what = commands::agreeing(found.len(), "does not fit", "do not fit");
-    let text = format!("{} {what} into the chain: {}{more}", commands::counted(found.len(), "change"), examples.join(", "));
+    let what = agreeing(found.len(), "does not fit", "do not fit");
+    let text = format!("{} {what} into the chain: {}{more}", counted(found.len(), "change"), examples.join(", "));
     findings.wrong(CHECK, text, "cmf audit verify");
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::commands;
 use crate::context::{Context, Place};
 use crate::db;
 use crate::db::audit::Audit;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
 use crate::session::Session;
@@ -126,7 +127,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.results(findings.table())?;
     let (wrong, warnings) = (findings.count(State::Wrong), findings.count(State::Warning));
     if fixed > 0 {
-        context.output.notice(&format!("mended {}", commands::counted(fixed, "row")));
+        context.output.notice(&format!("mended {}", counted(fixed, "row")));
     }
     context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(State::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })

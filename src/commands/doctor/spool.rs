@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::Findings;
-use crate::commands;
 use crate::commands::record::spool::folder::{self, Entry};
+use crate::domain::text::{agreeing, counted};
 use crate::error::shell_word;
 
 /// How many files are named.
@@ -80,8 +80,8 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
             "spool",
             format!(
                 "{} in {shown} could not be stored and {} set aside: {}",
-                commands::counted(aside.len(), "file"),
-                commands::agreeing(aside.len(), "was", "were"),
+                counted(aside.len(), "file"),
+                agreeing(aside.len(), "was", "were"),
                 named(&aside)
             ),
             format!("cmf record --file {}, once it is fixed; then remove it", shell_word(folder.join(&aside[0]).display())),
@@ -89,7 +89,7 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
     } else if waiting > 0 {
         findings.warning(
             "spool",
-            format!("{} in {shown}", commands::counted(waiting, "file") + commands::agreeing(waiting, " waits", " wait")),
+            format!("{} in {shown}", counted(waiting, "file") + agreeing(waiting, " waits", " wait")),
             format!("cmf record --spool {typed} --drain"),
         );
     } else if well {

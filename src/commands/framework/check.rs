@@ -6,6 +6,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::framework::Framework;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::output::Table;
@@ -75,7 +76,7 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
                 table.row([bundled.short_name.into(), difference.into(), (*level).into(), code.as_str().into()]);
             }
         }
-        checked.push(format!("{} ({})", bundled.short_name, commands::counted(official.len(), "code")));
+        checked.push(format!("{} ({})", bundled.short_name, counted(official.len(), "code")));
     }
     tx.end().await?;
     if checked.is_empty() {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use crate::commands;
 use crate::commands::seed;
-use crate::commands::{self, counted};
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::frameworks::Row;
 use crate::db::{self, Connection};
 use crate::domain::framework::Framework;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};

@@ -21,6 +21,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Connection};
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files::Existing;
 use crate::import::map_file::MapFile;
@@ -115,8 +116,8 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
                 ready = again;
             }
             Finished::Gone(again, gone) => {
-                let (verb, them) = (commands::agreeing(gone.len(), "is", "are"), commands::agreeing(gone.len(), "it", "them"));
-                let metrics = commands::counted(gone.len(), "metric");
+                let (verb, them) = (agreeing(gone.len(), "is", "are"), agreeing(gone.len(), "it", "them"));
+                let metrics = counted(gone.len(), "metric");
                 let question = format!("{metrics} {verb} no longer in the sheet. Remove {them} from the catalog?");
                 let confirmed = context.output.confirm(&question, false)?;
                 pruning = Some(Pruning { confirmed, told: Some(gone) });
@@ -207,7 +208,7 @@ async fn finish<'f>(
         }
         Some(Pruning { told: Some(told), .. }) if gone != *told => {
             return Err(Error::failed("what is no longer in the sheet changed while you were asked; nothing was imported")
-                .detail(format!("now it is {}", commands::counted(gone.len(), "metric")))
+                .detail(format!("now it is {}", counted(gone.len(), "metric")))
                 .hint("run the command again"));
         }
         _ => {}
@@ -309,7 +310,7 @@ async fn import<'f>(
     if passed.successors > 0 {
         warnings.push(format!(
             "{} to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
-            commands::counted(passed.successors, "mapping")
+            counted(passed.successors, "mapping")
         ));
     }
     warnings.extend(renumber::told(&stored.renumbered, args.renumber));

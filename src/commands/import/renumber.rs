@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::args::Args;
-use crate::commands;
 use crate::context::Context;
 use crate::db::items::Existing;
 use crate::db::newcomers::Newcomer;
 use crate::db::{self, Connection};
 use crate::domain::naming::folded;
 use crate::domain::renumber::{are_alike, namesakes};
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
 
 /// What a row becomes whose name is that of a metric of the catalog, and whose number is another.
@@ -62,7 +62,7 @@ impl Renumbered {
                 _ => "",
             },
         };
-        let place = commands::agreeing(rows.len(), "row", "rows");
+        let place = agreeing(rows.len(), "row", "rows");
         format!("{place} {}: `{name}` has {new}, in the catalog {old}{more}", rows.join(", "))
     }
 
@@ -115,8 +115,8 @@ pub(super) async fn find(tx: &mut Connection, catalog_id: Uuid) -> Result<Vec<Re
 pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Result<()> {
     let unclear: Vec<&Renumbered> = renumbered.iter().filter(|one| one.pair().is_none()).collect();
     if !unclear.is_empty() {
-        let what = commands::counted(unclear.len(), "name");
-        let has = commands::agreeing(unclear.len(), "has", "have");
+        let what = counted(unclear.len(), "name");
+        let has = agreeing(unclear.len(), "has", "have");
         let error =
             Error::data(format!("{what} of the sheet {has} several rows or metrics, and other numbers than in the catalog"));
         return Err(lines(error, &unclear.into_iter().map(Renumbered::line).collect::<Vec<_>>())
@@ -161,8 +161,8 @@ pub(super) fn ask(context: &Context, args: &Args, renumbered: &[(String, Value)]
     let pruned = if args.prune { "; --prune then removes the old ones" } else { "" };
     let error = Error::data(format!(
         "{} of the catalog {} another number in the sheet, so nothing was imported",
-        commands::counted(told.len(), "name"),
-        commands::agreeing(told.len(), "has", "have")
+        counted(told.len(), "name"),
+        agreeing(told.len(), "has", "have")
     ));
     let error = lines(error, &told)
         .with("renumbered", renumbered.iter().map(|one| one.1.clone()).collect::<Vec<_>>())

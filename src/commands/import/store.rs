@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::renumber::{self, Renumber, Renumbered};
 use super::{Codes, Unread, blocking, choose_framework};
-use crate::commands;
 use crate::confirm::Confirmed;
 use crate::context::Context;
 use crate::db::copy::Rows;
@@ -25,6 +24,7 @@ use crate::domain::item::natural_key;
 use crate::domain::naming::folded;
 use crate::domain::reading::Identity;
 use crate::domain::succession::certainty;
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Place, Result};
 use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use crate::import::problem::{Problem, Problems};
@@ -33,6 +33,7 @@ use crate::import::source::Source;
 use crate::import::table::{Table, Watch};
 use crate::output::Progress;
 use crate::session::Write;
+use crate::tell::Gauge as _;
 
 /// How much is sent to the server at a time, in bytes.
 const CHUNK: usize = 1 << 17;
@@ -559,7 +560,7 @@ async fn record(tx: &mut Connection, plan: &Plan, refusing: &HashSet<Uuid>) -> R
             return Err(Error::failed(format!(
                 "{} locked and {} no readings",
                 verbed(locked.len(), "is", "are"),
-                commands::agreeing(locked.len(), "takes", "take")
+                agreeing(locked.len(), "takes", "take")
             ))
             .detail(format!("rows {}", rows(&|id| locked.contains(&id))))
             .hint("unlock them, or leave the values out with --map current_value="));
@@ -600,5 +601,5 @@ pub(super) fn temporary(error: &std::io::Error) -> Error {
 
 /// A number of metrics and what they do.
 fn verbed(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", commands::counted(number, "metric"), commands::agreeing(number, one, many))
+    format!("{} {}", counted(number, "metric"), agreeing(number, one, many))
 }

@@ -16,6 +16,7 @@ use crate::import::build;
 use crate::import::source::Source;
 use crate::import::table::{self, Draft, Found, Options, Table, Watch};
 use crate::output::Progress;
+use crate::tell::Gauge as _;
 
 /// Progress of the first pass, drawn by the printer.
 struct Reading(Arc<Progress>);

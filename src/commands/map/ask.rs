@@ -19,6 +19,7 @@ use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::suggest::Suggestion;
 use crate::error::{Error, Exit, Result};
 use crate::provider::{Endpoint, object_in};
+use crate::tell::Gauge as _;
 
 /// The most of an item's text that is sent.
 const LONGEST_TEXT: usize = 1000;

@@ -11,14 +11,15 @@ use clap::Subcommand;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::commands;
 use crate::commands::framework::{self, Known};
-use crate::commands::{self, counted};
 use crate::context::Context;
 use crate::db::mappings::{Item, Mapping};
 use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position, Reference};
 use crate::domain::framework::short_name;
 use crate::domain::near::{COMPARED, Suggestions};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::Table;
 

@@ -16,6 +16,7 @@ use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::naming::folded;
 use crate::domain::reading;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Table, number_json};
 
@@ -413,7 +414,7 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
         ]);
     }
     let word = if is_locked { "locked" } else { "unlocked" };
-    context.output.outcome(&format!("{word} {} of {}", changed.len(), commands::counted(chosen.len(), "metric")), table)?;
+    context.output.outcome(&format!("{word} {} of {}", changed.len(), counted(chosen.len(), "metric")), table)?;
     Ok(Exit::Success)
 }
 
@@ -501,7 +502,7 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     }
     let names: Vec<&str> = chosen.iter().map(label).collect();
     let from_catalogs = chosen.iter().filter(|metric| metric.catalog_id.is_some()).count();
-    let mut question = format!("This removes {} with {}.", names.join(", "), commands::counted(readings, "reading"));
+    let mut question = format!("This removes {} with {}.", names.join(", "), counted(readings, "reading"));
     if from_catalogs > 0 {
         question
             .push_str(&format!(" {from_catalogs} of them come back without readings when their catalog is activated again."));
@@ -530,10 +531,10 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     }
     context.output.check_outcome(&table)?;
     tx.finish(Audit::of("metric.rm", result)).await?;
-    let message = format!("removed {} with {}", commands::counted(removed, "metric"), commands::counted(readings, "reading"));
+    let message = format!("removed {} with {}", counted(removed, "metric"), counted(readings, "reading"));
     context.output.ending(args.dry_run, &message, table)?;
     if args.dry_run {
-        context.output.say(&format!("{} would go with them", commands::counted(readings, "reading")));
+        context.output.say(&format!("{} would go with them", counted(readings, "reading")));
     }
     Ok(Exit::Success)
 }

@@ -18,6 +18,7 @@ use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority, UnknownName};
 use crate::domain::naming::{Found, Names, folded};
 use crate::domain::score::{self, Gap, Measure};
+use crate::domain::text::counted;
 use crate::domain::{number, span};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Rows, Table};
@@ -178,7 +179,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     .await?;
     tx.end().await?;
     rows.finish()?;
-    context.output.say(&format!("{count} of {}", commands::counted(total, "metric")));
+    context.output.say(&format!("{count} of {}", counted(total, "metric")));
     if total == 0 {
         context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
     }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use super::engine::{Engine, revertible};
 use super::options::{Patience, Source};
-use super::{address, counted, report};
+use super::{address, report};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::migrations::sql::{Statement, split};
 use crate::db::migrations::{self, Migration};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::session::Session;
 
@@ -72,7 +73,8 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
     show_losses(context, &mut session, &migrations).await?;
     let name = db::current_database(session.connection()).await?;
     let confirmed = if args.all {
-        let question = format!("This takes down {} and drops everything they made in `{name}`.", counted(migrations.len()));
+        let question =
+            format!("This takes down {} and drops everything they made in `{name}`.", counted(migrations.len(), "migration"));
         context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?
     } else {
         let names: Vec<&str> = migrations.iter().map(|migration| migration.name.as_str()).collect();

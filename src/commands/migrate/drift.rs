@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::address;
 use super::engine::Engine;
 use super::options::{Patience, Source};
 use super::scratch::{Scratch, Where};
-use super::{address, counted};
 use crate::commands;
 use crate::commands::spans::timeout;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::migrations::{self, Migration};
 use crate::db::schema::{self, Change, Difference, Schema};
-use crate::domain::text::printable;
+use crate::domain::text::{agreeing, counted, printable};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Confirmed, Format, Table};
 use crate::session::Session;
@@ -114,7 +114,9 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
         context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables made otherwise");
     }
     if differences.is_empty() {
-        context.output.outcome(&format!("the schema is what its {} make", counted(stands.len())), table_of(&[]))?;
+        context
+            .output
+            .outcome(&format!("the schema is what its {} make", counted(stands.len(), "migration")), table_of(&[]))?;
         return Ok(Exit::Success);
     }
     if args.fix {
@@ -185,7 +187,7 @@ async fn fix(
         }
     }
     let count = curable.len();
-    let told = format!("{} {} brought back", commands::counted(count, "difference"), commands::agreeing(count, "was", "were"));
+    let told = format!("{} {} brought back", counted(count, "difference"), agreeing(count, "was", "were"));
     if left.is_empty() {
         context.output.outcome(&told, table_of(&curable))?;
         return Ok(Exit::Success);

@@ -8,13 +8,14 @@ use super::drift::{line, print, read};
 use super::engine::{Engine, pending};
 use super::options::{Patience, Source};
 use super::scratch::{Scratch, Where};
-use super::{address, counted, status};
+use super::{address, status};
 use crate::commands;
 use crate::context::Context;
 use crate::db::PUBLIC;
 use crate::db::migrations::sql::split;
 use crate::db::migrations::{self, Migration, Script};
 use crate::db::schema::{self, Difference, Schema};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Results, Table};
 use crate::session::Session;
@@ -254,7 +255,9 @@ pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) 
         table.row([migration.version.as_str().into(), migration.name.as_str().into()]);
     }
     if args.dry_run {
-        context.output.outcome(&format!("the schema equals what {} make; nothing was recorded", counted(count)), table)?;
+        context
+            .output
+            .outcome(&format!("the schema equals what {} make; nothing was recorded", counted(count, "migration")), table)?;
         return Ok(Exit::Success);
     }
     let mut engine = Engine::new(&mut session, &context.output, Patience::default());
@@ -262,9 +265,13 @@ pub(super) async fn adopt(context: &Context, dir: Option<PathBuf>, args: Adopt) 
     engine.lock().await?;
     let outcome = record(engine.session, &adopted, &states[count - 1]).await;
     engine.unlock(outcome).await?;
-    context.output.outcome(&format!("recorded {} as applied", counted(count)), table)?;
+    context.output.outcome(&format!("recorded {} as applied", counted(count, "migration")), table)?;
     if count < source.migrations.len() {
-        context.output.notice(&format!("{} pending: run `{}`", counted(source.migrations.len() - count), source.command("up")));
+        context.output.notice(&format!(
+            "{} pending: run `{}`",
+            counted(source.migrations.len() - count, "migration"),
+            source.command("up")
+        ));
     }
     Ok(Exit::Success)
 }
@@ -276,7 +283,7 @@ fn refuse(context: &Context, differences: &[Difference], dry_run: bool) -> Resul
     }
     let mut error = Error::failed(format!(
         "the schema is not what the migrations make: {}, nothing was recorded",
-        commands::counted(differences.len(), "difference")
+        counted(differences.len(), "difference")
     ));
     let mut list: Vec<Value> = Vec::new();
     for one in differences {

@@ -20,9 +20,11 @@ use crate::commands::{self, tenants};
 use crate::context::{Context, Place};
 use crate::db::migrations::{self, Applied};
 use crate::db::{self, Address, PUBLIC};
+use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::output::{Format, Output, Table};
 use crate::session::Session;
+use crate::tell::Gauge as _;
 
 use engine::Engine;
 pub(crate) use engine::Step;
@@ -192,7 +194,7 @@ async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Res
             error.detail(format!("in the schema `{schema}`; those before it in the order of `cmf db schemas` are done"))
         })?;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        context.output.debug(1, || format!("{schema}: applied {} in {milliseconds} ms", counted(steps.len())));
+        context.output.debug(1, || format!("{schema}: applied {} in {milliseconds} ms", counted(steps.len(), "migration")));
         table.row([schema.as_str().into(), steps.len().into(), milliseconds.into()]);
         progress.advance(1);
     }
@@ -216,10 +218,6 @@ fn report(context: &Context, done: &str, steps: &[Step]) -> Result<Exit> {
             u64::try_from(step.elapsed.as_millis()).unwrap_or(u64::MAX).into(),
         ]);
     }
-    context.output.outcome(&format!("{done} {}", counted(steps.len())), table)?;
+    context.output.outcome(&format!("{done} {}", counted(steps.len(), "migration")), table)?;
     Ok(Exit::Success)
-}
-
-fn counted(count: usize) -> String {
-    commands::counted(count, "migration")
 }

@@ -5,15 +5,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::address;
 use super::engine::{Engine, os_user};
 use super::options::{Patience, Source};
-use super::{address, counted};
 use crate::commands;
 use crate::commands::spans::timeout;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied, Entry, Migration};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Results, Table};
 use crate::session::{Plain, Session};
@@ -237,7 +238,7 @@ pub(super) async fn verify(context: &Context, dir: Option<PathBuf>) -> Result<Ex
     if unrecorded > 0 {
         context.output.notice(&format!(
             "{} applied by another tool and not recorded: `{}` records what they are now",
-            counted(unrecorded),
+            counted(unrecorded, "migration"),
             source.command("repair")
         ));
     }

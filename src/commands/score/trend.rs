@@ -18,6 +18,7 @@ use crate::db::audit::Audit;
 use crate::db::scores::Key;
 use crate::db::{self, Connection};
 use crate::domain::score::{Level, Parameters, Step, Tally, apportion, effects, shown};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Format, Results, Table, number_json, time_text};
 
@@ -135,10 +136,10 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     tx.settle((stored + replaced > 0).then_some(audit)).await?;
     context.output.results(table)?;
     let silent = computed.len() as u64 - stored;
-    let mut parts = vec![format!("{} stored", commands::counted(stored, "score"))];
+    let mut parts = vec![format!("{} stored", counted(stored, "score"))];
     parts.extend((!there.is_empty()).then(|| format!("{} there already", there.len())));
     parts.extend((replaced > 0).then(|| format!("{replaced} replaced")));
-    parts.extend((silent > 0).then(|| format!("{} with nothing to score", commands::counted(silent, "instant"))));
+    parts.extend((silent > 0).then(|| format!("{} with nothing to score", counted(silent, "instant"))));
     let dry = if args.dry_run { "dry run, nothing stored: " } else { "" };
     context.output.say(&format!("{dry}{}", parts.join(", ")));
     Ok(Exit::Success)

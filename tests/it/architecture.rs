@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::project;
 
 /// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
-const LAYERS: [(&str, &[&str]); 29] = [
+const LAYERS: &[(&str, &[&str])] = &[
     ("main", &[]),
     (
         "lib",

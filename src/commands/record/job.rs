@@ -23,6 +23,7 @@ use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
 use crate::import::readings::Given;
 use crate::session::{Session, Write};
+use crate::tell::Gauge as _;
 
 /// How often the work is done again when another session was in the way or the connection was lost.
 const RETRIES: u32 = 5;

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::db::migrations;
 use crate::db::migrations::sql::{split, tokens};
 use crate::domain::near;
-use crate::domain::text::printable;
+use crate::domain::text::{counted, printable};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Table};
 
@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result
     };
     let findings = findings(&migrations);
     if findings.is_empty() {
-        context.output.outcome(&format!("nothing to say about {}", super::counted(migrations.len())), table(&[]))?;
+        context.output.outcome(&format!("nothing to say about {}", counted(migrations.len(), "migration")), table(&[]))?;
         return Ok(Exit::Success);
     }
     if context.output.format() == Format::Table {

@@ -44,7 +44,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("table", &["aside", "table", "domain", "error", "tell"]),
     ("report", &["report", "sheet", "domain", "error"]),
     ("sheet", &["domain", "error"]),
-    ("output", &["aside", "confirm", "domain", "error", "tell"]),
+    ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
     ("tell", &["error"]),
     ("files", &["output", "error"]),
     ("local", &["local", "error", "os_user"]),

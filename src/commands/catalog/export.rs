@@ -16,8 +16,7 @@ use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, NewFile};
 use crate::output::{Cell, Format, Table};
-use crate::report::sheet::{CsvSheet, Value, XlsxSheet};
-use crate::sheet::JsonRows;
+use crate::sheet::{Book, Csv, JsonRows, Value};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -81,13 +80,16 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         .await?;
     match kind {
         Kind::Xlsx => {
-            let mut sheet = XlsxSheet::new("Metrics", &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
-            sheet.finish(&mut written)?;
+            let mut book = Book::new("write CSV or JSON instead, or shorten the text");
+            book.sheet("Metrics", &[0])?;
+            book.head(&headers(&contents))?;
+            contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
+            book.save(&mut written)?;
         }
         Kind::Csv => {
-            let mut sheet = CsvSheet::new(&mut written, &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
+            let mut sheet = Csv::new(&mut written);
+            sheet.row(headers(&contents).into_iter().map(Value::from))?;
+            contents.each(&mut tx, |entry| sheet.row(row(&entry, ambiguous))).await?;
             sheet.finish()?;
         }
         Kind::Json => {
@@ -166,17 +168,17 @@ fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
     let mut row: Vec<Value> = Vec::new();
     for field in FIELDS {
         row.push(match entry.field(field) {
-            Cell::Number(number) if number::known(number).is_none() => Value::from(Some("NaN")),
+            Cell::Number(number) if number::known(number).is_none() => "NaN".into(),
             Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
             Cell::Number(number) => Value::Number(number),
-            Cell::Text(text) => Value::from(Some(text.as_str())),
+            Cell::Text(text) => text.into(),
             _ => Value::Empty,
         });
         if field == Field::Description {
-            row.extend(codes(&entry.positions).map(|codes| Value::from(codes.as_deref())));
+            row.extend(codes(&entry.positions).map(Value::from));
         }
     }
-    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(Some(cell.as_str()))));
+    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(cell.as_str())));
     row
 }
 

@@ -135,9 +135,8 @@ pub(crate) fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: 
     let own = places.iter().map(|column| headers[*column].as_str());
     sheet.row(own.chain(COLUMNS).map(sheet::Value::from))?;
     rejected(table, problems, &mut |row, _, problems| {
-        let joined = |part: &dyn Fn(&Problem) -> String| {
-            problems.iter().map(|problem| part(problem)).collect::<Vec<_>>().join(" | ")
-        };
+        let joined =
+            |part: &dyn Fn(&Problem) -> String| problems.iter().map(|problem| part(problem)).collect::<Vec<_>>().join(" | ");
         let wrong = [
             file.to_owned(),
             problems[0].sheet.clone().unwrap_or_default(),
@@ -233,11 +232,16 @@ fn go_to(book: &mut Book, table: &Table, number: u64) -> Result<()> {
 fn values(row: &Row) -> Vec<sheet::Value> {
     let number = |cell: &Cell<'_>| cell.text.parse::<Decimal>().ok();
     row.cells()
-        .map(|cell| match cell.kind {
-            Kind::Number => number(&cell).map(sheet::Value::from),
-            Kind::Percent => number(&cell).and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED)).map(sheet::Value::Percent),
-            Kind::Bool => Some(sheet::Value::Bool(cell.text == "true")),
-            _ => None,
-        }.unwrap_or_else(|| cell.shown().into()))
+        .map(|cell| {
+            match cell.kind {
+                Kind::Number => number(&cell).map(sheet::Value::from),
+                Kind::Percent => {
+                    number(&cell).and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED)).map(sheet::Value::Percent)
+                }
+                Kind::Bool => Some(sheet::Value::Bool(cell.text == "true")),
+                _ => None,
+            }
+            .unwrap_or_else(|| cell.shown().into())
+        })
         .collect()
 }

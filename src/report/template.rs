@@ -23,7 +23,8 @@ pub(crate) fn write(out: &mut dyn Write, framework: &Framework, short_name: &str
         functions.push((&function.code, &function.name));
         for category in &function.categories {
             categories.push((&category.code, &category.name));
-            subcategories.extend(category.subcategories.iter().map(|subcategory| (&subcategory.code, &subcategory.description)));
+            subcategories
+                .extend(category.subcategories.iter().map(|subcategory| (&subcategory.code, &subcategory.description)));
         }
     }
     let mut book = Book::new("take a framework with shorter texts");

@@ -62,7 +62,8 @@ impl Book {
         let begun = self.workbook.add_worksheet_with_constant_memory().map(|sheet| drop(sheet.set_name(name)));
         begun.map_err(|error| self.broken(&error))?;
         self.sheets += 1;
-        *self = Book { next: 0, headers: Vec::new(), names, wrapped: None, ..std::mem::replace(self, Book::new(self.otherwise)) };
+        *self =
+            Book { next: 0, headers: Vec::new(), names, wrapped: None, ..std::mem::replace(self, Book::new(self.otherwise)) };
         Ok(())
     }
 
@@ -157,7 +158,8 @@ impl Book {
                 write(sheet, at, column, cell, format)?;
             }
             for (column, remark) in remarks {
-                let text = remark.char_indices().nth(REMARK).map_or_else(|| remark.clone(), |(end, _)| format!("{}…", &remark[..end]));
+                let text =
+                    remark.char_indices().nth(REMARK).map_or_else(|| remark.clone(), |(end, _)| format!("{}…", &remark[..end]));
                 let note = Note::new(text).set_author("cmf").add_author_prefix(false);
                 sheet.insert_note(at, place(*column), &note)?;
             }
@@ -172,12 +174,18 @@ impl Book {
         if count <= LONGEST {
             return Ok(());
         }
-        let named: Vec<&str> = self.names.iter().filter_map(|column| match row.get(*column) {
-            Some(Value::Text(name)) => Some(name.as_str()),
-            _ => None,
-        }).collect();
+        let named: Vec<&str> = self
+            .names
+            .iter()
+            .filter_map(|column| match row.get(*column) {
+                Some(Value::Text(name)) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
         let what = match self.headers.get(column) {
-            Some(header) if !named.is_empty() => format!("{} of `{}`", beginning(header, NAME), beginning(&named.join(" "), NAME)),
+            Some(header) if !named.is_empty() => {
+                format!("{} of `{}`", beginning(header, NAME), beginning(&named.join(" "), NAME))
+            }
             _ => format!("cell {}{}", column_number_to_name(place(column)), at + 1),
         };
         let message = format!("cannot write the workbook: {what} has {count} characters, and a cell can hold {LONGEST}");

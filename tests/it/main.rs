@@ -53,6 +53,7 @@ mod map_model;
 mod map_review;
 mod metric;
 mod migrate;
+mod one_door;
 mod options;
 mod output;
 mod pooler;

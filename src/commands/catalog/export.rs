@@ -14,7 +14,7 @@ use crate::domain::item::Field;
 use crate::domain::text::counted;
 use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, NewFile};
+use crate::files::{self, Force, NewFile};
 use crate::output::{Cell, Format, Table};
 use crate::sheet::{Book, Csv, JsonRows, Value};
 
@@ -31,9 +31,8 @@ pub(super) struct Export {
     /// Export the codes of this framework; without it of the one most mappings are to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
-    /// Replace the file where it exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -19,7 +19,7 @@ use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::near::Suggestions;
 use crate::error::{Error, Exit, Place, Result, shell_word};
-use crate::files::NewFile;
+use crate::files::{self, Force, NewFile};
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
 use crate::output::{Cell, Table};
@@ -27,15 +27,15 @@ use crate::sheet::{Book, Choices};
 
 /// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("xlsx")))]
 pub(super) struct Export {
     #[command(flatten)]
     scope: Scope,
     /// Write a workbook; without it the rows are printed, with --format csv as CSV
     #[arg(long, value_name = "FILE")]
     xlsx: Option<PathBuf>,
-    /// Write over a file that is there
-    #[arg(long, requires = "xlsx")]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
     /// Only items without a confirmed mapping
     #[arg(long)]
     pending: bool,
@@ -171,7 +171,7 @@ struct Sheet {
 pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let file = args.file.display().to_string();
     let at = |sheet: Option<String>| Place { file: Some(file.clone()), sheet, ..Place::default() };
-    let bytes = limits::read(&args.file, args.max_size)?;
+    let bytes = files::read(&args.file, args.max_size)?;
     let (name, rows) = rows(&bytes).map_err(|error| error.at(at(None)))?;
 
     let mut session = commands::connect(context).await?;

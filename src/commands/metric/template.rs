@@ -6,7 +6,7 @@ use crate::commands::{self, framework};
 use crate::context::Context;
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::files::NewFile;
+use crate::files::{Force, NewFile};
 use crate::import::bundled;
 use crate::output::Table;
 use crate::report::template;
@@ -23,9 +23,8 @@ pub(super) struct Args {
     /// Leave the examples out
     #[arg(long)]
     no_examples: bool,
-    /// Replace the file where it exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {

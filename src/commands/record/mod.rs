@@ -31,6 +31,7 @@ use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
+use crate::files::{Existing, Force};
 use crate::import::limits::MAX_SIZE;
 use crate::output::{self, Cell, Selection, Table};
 
@@ -100,6 +101,9 @@ pub struct Args {
     /// Write the refused lines to this file, in the input's form with a column for the reason
     #[arg(long, value_name = "FILE", requires = "file")]
     rejects: Option<PathBuf>,
+
+    #[command(flatten)]
+    force: Force,
 
     /// Refuse doubtful values instead of warning of them
     #[arg(long)]
@@ -171,6 +175,7 @@ pub struct Request {
     dry_run: bool,
     statement_timeout: Duration,
     rejects: Option<PathBuf>,
+    existing: Existing,
 }
 
 impl Request {
@@ -223,6 +228,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
+        existing: args.force.into(),
     };
     context.output.check_outcome(&if args.drain {
         drained_table()

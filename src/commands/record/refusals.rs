@@ -91,9 +91,9 @@ impl Refusals {
     ///
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
-    pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
+    pub fn into_file(path: &Path, existing: Existing, header: Option<&str>, is_workbook: bool) -> Result<Self> {
         let is_workbook = becomes_workbook(path, is_workbook)?;
-        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, is_workbook, sheet: None };
+        let mut rejects = Rejects { file: NewFile::create(path, existing)?, is_workbook, sheet: None };
         if let Some(header) = header {
             rejects.write(header)?;
         }

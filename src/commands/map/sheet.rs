@@ -9,7 +9,7 @@ use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Scope, Scoped, counted, position_of, resolve_codes};
+use super::{Scope, Scoped, counted, position_of};
 use crate::commands;
 use crate::commands::listed::Listed;
 use crate::context::Context;
@@ -23,6 +23,7 @@ use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::NewFile;
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
+use crate::lookup;
 use crate::output::{Cell, Table};
 use crate::sheet;
 
@@ -437,7 +438,7 @@ fn codes(
     accept_successors: bool,
     framework: &str,
 ) -> std::result::Result<Codes, String> {
-    match resolve_codes(index, near, cell, accept_successors, framework) {
+    match lookup::code::resolve(index, near, cell, accept_successors, framework) {
         Ok(resolved) => Ok((resolved.live, resolved.successors.into_iter().map(|(_, position)| position).collect())),
         Err(error) => Err(error
             .to_text()

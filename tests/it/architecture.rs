@@ -34,7 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("record", ENGINE),
     ("score", ENGINE),
     // Who is meant by a name; engines and commands ask.
-    ("lookup", &["db", "domain", "error", "lookup", "session"]),
+    ("lookup", &["db", "domain", "error", "import", "local", "lookup", "session", "tell"]),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error", "session"]),
     ("session", &["db", "output", "error"]),

@@ -33,6 +33,7 @@ use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
 use crate::files::{Existing, Force};
 use crate::import::limits::MAX_SIZE;
+use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
 
 /// Arguments of `cmf record`.
@@ -186,13 +187,10 @@ impl Request {
 
     async fn rules(&self, tx: &mut db::Connection) -> Result<Rules> {
         let by = match &self.by {
-            Some(name) => Some(commands::user::open(tx, Some(name)).await?.id),
+            Some(name) => Some(lookup::user::open(tx, Some(name)).await?.id),
             None => None,
         };
-        let catalog_id = match &self.catalog {
-            Some(name) => Some(commands::catalog::resolve(tx, name, None).await?.id),
-            None => None,
-        };
+        let catalog_id = lookup::catalog::if_named(tx, self.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
         Ok(Rules {
             limits: self.limits,
             strict: self.strict,

@@ -83,9 +83,10 @@ impl Block {
 }
 
 impl Step {
-    /// The code that it ends with: what a remark behind it says, another than 0 where it shows an error, else 0.
+    /// Whether it ended with the code that a remark behind it ends with, with another than 0 where it shows an error, else with 0.
     fn ends_well(&self, run: &Run) -> bool {
-        let said = self.typed.rsplit_once("# exit ").and_then(|(_, code)| code.trim().parse().ok());
+        let remark = self.typed.rsplit_once("# ").and_then(|(_, remark)| remark.rsplit_once("exit "));
+        let said: Option<i32> = remark.and_then(|(_, code)| code.trim().parse().ok());
         match said {
             Some(code) => run.code == code,
             None if self.shown.first().is_some_and(|line| line.starts_with("error:")) => run.code != 0,
@@ -96,16 +97,20 @@ impl Step {
 
 /// A line with what is another in each run, such as times and ids, made the same.
 fn plain(line: &str) -> String {
-    let word = |word: &str| {
+    let mut words: Vec<String> = Vec::new();
+    for word in line.split_whitespace() {
         let has_digit = word.contains(|letter: char| letter.is_ascii_digit());
         let is_time = word.len() == 5 && word.as_bytes()[2] == b':';
-        match word {
+        if let ("ms", Some(number)) = (word, words.last_mut()) {
+            "#".clone_into(number);
+        }
+        words.push(match word {
             word if word.starts_with('─') => "─".to_owned(),
             word if has_digit && (word.len() >= 10 || is_time) => "#".to_owned(),
             word => word.to_owned(),
-        }
-    };
-    line.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
+        });
+    }
+    words.join(" ")
 }
 
 /// Runs the blocks of a page in their order, in one folder. `prepare` makes ready what a block needs and gives the environment
@@ -191,11 +196,10 @@ fn what_the_page_on_imports_shows_is_so() {
         Recovery,,,,,\nM-3,Restores tested,process,RC.RP-03,8,12\nTotal,,,,,\n";
     let scorecard = "No,KPI,Goal,Q1,Q2,Q3,Q4\n1,Accounts with MFA,95%,80%,85%,91%,93%\n2,Critical patches in time,90%,70%,75%,82%,85%\n";
     let problems = "number,name,function,target\nM-1,Accounts with MFA,PR,95%\nM-2,Patch latency,PR,soon\nM-3,Doors,PR.ZZ,5\n";
-    // The rows that the page names are those of a file whose first row is its header.
     let files = [("quarterly.csv", quarterly), ("scorecard.csv", scorecard), ("metrics.csv", problems)];
     let (new, full) = (new_database(), database());
     let folder = folder(&files);
-    std::fs::write(folder.path().join("scorecard-november.csv"), scorecard.replace("Q3", "Q3 ")).expect("a file");
+    std::fs::write(folder.path().join("scorecard-november.csv"), scorecard.replace("93%", "94%")).expect("a file");
     let mut is_full = false;
     page("docs/import.md", folder.path(), &[], |block| {
         is_full |= block.section.starts_with("Catalogs and");
@@ -250,11 +254,9 @@ fn what_the_page_on_migrations_shows_is_so() {
 
 #[test]
 fn what_the_page_on_pipelines_shows_is_so() {
-    let (db, pipeline) = (new_database(), new_database());
-    let names = [("cmf_template", format!("{}template", beside(&db))), ("cmf_test", pipeline.name.clone())];
-    page("docs/ci.md", folder(&[]).path(), &names, |block| {
-        if block.lines.iter().any(|line| line.contains("cmf_template")) { db.command() } else { pipeline.command() }
-    });
+    let db = new_database();
+    let names = [("cmf_template", format!("{}template", beside(&db))), ("cmf_test", db.name.clone())];
+    page("docs/ci.md", folder(&[]).path(), &names, |_| db.command());
     drop_copies(&db);
 }
 
@@ -266,7 +268,8 @@ fn what_the_reference_shows_is_so() {
 
 #[test]
 fn what_the_page_for_operators_shows_is_so() {
-    let (place, named, restored, db, tenants) = (Place::new(), Db::empty(), Db::empty(), database(), Db::empty());
+    let (place, named, restored, tenants) = (Place::new(), Db::empty(), Db::empty(), Db::empty());
+    let (db, audited) = (database(), new_database());
     db.cmf(["user", "create", "analyst", "--email", "analyst@example.org"]).ok();
     let names = [
         ("postgres://ada@db.example.org/metrics", named.url.clone()),
@@ -280,13 +283,19 @@ fn what_the_page_for_operators_shows_is_so() {
             );
         }
         if block.begins("cmf audit verify") {
-            db.execute(
-                "UPDATE ai_change_log SET action = 'x' WHERE result -> 'chain' ->> 'seq' = '3'; \
+            for user in ["bob", "eve"] {
+                audited.cmf(["user", "create", user, "--email", &format!("{user}@example.org")]).ok();
+            }
+            audited.execute("INSERT INTO ai_change_log (action, source) VALUES ('note', 'web')");
+            audited.cmf(["user", "create", "kim", "--email", "kim@example.org"]).ok();
+            audited.execute(
+                "UPDATE ai_change_log SET mode = 'x' WHERE result -> 'chain' ->> 'seq' = '3'; \
                  DELETE FROM ai_change_log WHERE result -> 'chain' ->> 'seq' = '5'",
             );
         }
         match block.section.as_str() {
             "The private Postgres" => place.command(),
+            "The audit trail" => audited.command(),
             section if section.starts_with("Many tenants") => tenants.command(),
             _ => db.command(),
         }
@@ -392,14 +401,25 @@ fn the_readme_is_short_and_names_every_page() {
 }
 
 #[test]
+fn the_reference_has_every_variable() {
+    let reference = &pages()["docs/reference.md"];
+    let source = std::fs::read_to_string(project("src/config/variables.rs")).expect("the variables");
+    let list = source.split("const VARIABLES").nth(1).and_then(|rest| rest.split("];").next()).expect("the list");
+    let variables: Vec<_> = list.split('"').filter(|word| word.starts_with("CMF_")).collect();
+    assert!(variables.len() > 10, "{variables:?}");
+    let missing: Vec<_> = variables.iter().filter(|name| !reference.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/reference.md has no {missing:?}");
+}
+
+#[test]
 fn blocks_steps_and_headings_are_read_as_they_are_written() {
-    let text = "# A & b\n\n```console\n$ one \\\n   more\nshown 2026-11-23 10:00 x\n$ two  # exit 4\n```\n\n## C, d\n";
+    let text = "# A & b\n\n```console\n$ one \\\n   more\nshown 2026-11-23 10:00 in 7 ms\n$ two  # exit 4\n```\n\n## C, d\n";
     let (blocks, prose) = parts("a.md", text);
     let steps = blocks[0].steps();
     assert_eq!((steps[0].typed.as_str(), steps[1].typed.as_str()), ("one \\\n   more", "two  # exit 4"));
-    assert_eq!((plain(&steps[0].shown[0]), blocks[0].section.as_str()), ("shown # # x".to_owned(), "A & b"));
+    assert_eq!((plain(&steps[0].shown[0]), blocks[0].section.as_str()), ("shown # # in # ms".to_owned(), "A & b"));
     let ended = |code| steps[1].ends_well(&Run { code, stdout: String::new(), stderr: String::new() });
     assert!(ended(4) && !ended(0));
-    assert_eq!(prose.len(), 5);
+    assert_eq!(prose.len(), 4);
     assert_eq!(anchors("a.md", text), BTreeSet::from(["a--b".to_owned(), "c-d".to_owned()]));
 }

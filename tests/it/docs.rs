@@ -173,6 +173,16 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// The one block of this kind on a page, as a file in the folder.
+fn file_of(name: &str, kind: &str, file: &Path) {
+    let (blocks, _) = parts(name, &pages()[name]);
+    let [block] = &blocks.into_iter().filter(|block| block.info == kind).collect::<Vec<_>>()[..] else {
+        panic!("{name} has another number of blocks of {kind} than one")
+    };
+    std::fs::create_dir_all(file.parent().expect("a folder")).expect("the folder");
+    std::fs::write(file, block.lines.join("\n")).expect("the file");
+}
+
 /// Where the databases beside this one are.
 fn beside(db: &Db) -> String {
     format!("{}_", db.name)
@@ -181,30 +191,43 @@ fn beside(db: &Db) -> String {
 #[test]
 fn what_the_readme_shows_is_so() {
     let (db, named) = (new_database(), Db::empty());
-    let names = [
-        ("postgres://ada@db.example.org/metrics", named.url.clone()),
-        ("cmf_template", format!("{}template", beside(&db))),
-    ];
+    let names =
+        [("postgres://ada@db.example.org/metrics", named.url.clone()), ("cmf_template", format!("{}template", beside(&db)))];
     page("README.md", folder(&[]).path(), &names, |_| db.command());
     drop_copies(&db);
 }
 
 #[test]
 fn what_the_page_on_imports_shows_is_so() {
-    let quarterly = "Security metrics,,,,,\nOctober 2026,,,,,\n,,,,,\nID,Metric,Type,CSF subcategory,Current,Target\n\
-        Identity,,,,,\nM-1,Accounts with MFA,technical,PR.AA-03,91%,>= 95%\nM-2,Leavers closed in a day,process,PR.AA-01,97%,99%\n\
-        Recovery,,,,,\nM-3,Restores tested,process,RC.RP-03,8,12\nTotal,,,,,\n";
-    let scorecard = "No,KPI,Goal,Q1,Q2,Q3,Q4\n1,Accounts with MFA,95%,80%,85%,91%,93%\n2,Critical patches in time,90%,70%,75%,82%,85%\n";
+    let scorecard =
+        "No,KPI,Goal,Q1,Q2,Q3,Q4\n1,Accounts with MFA,95%,80%,85%,91%,93%\n2,Critical patches in time,90%,70%,75%,82%,85%\n";
     let problems = "number,name,function,target\nM-1,Accounts with MFA,PR,95%\nM-2,Patch latency,PR,soon\nM-3,Doors,PR.ZZ,5\n";
-    let files = [("quarterly.csv", quarterly), ("scorecard.csv", scorecard), ("metrics.csv", problems)];
+    let files = [("scorecard.csv", scorecard), ("metrics.csv", problems)];
     let (new, full) = (new_database(), database());
     let folder = folder(&files);
     std::fs::write(folder.path().join("scorecard-november.csv"), scorecard.replace("93%", "94%")).expect("a file");
+    file_of("docs/import.md", "text", &folder.path().join("quarterly.csv"));
     let mut is_full = false;
     page("docs/import.md", folder.path(), &[], |block| {
         is_full |= block.section.starts_with("Catalogs and");
         if is_full { full.command() } else { new.command() }
     });
+    file_of("docs/import.md", "toml", &folder.path().join("map.toml"));
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Data").expect("a sheet");
+    for (row, cells) in (3..).zip([
+        ["No", "KPI", "Function", "direction", "Target", "Now", "Owner", "Priority"],
+        ["K-1", "Accounts with MFA", "PR", "rauf", "95,5", "91,5", "Ada", ""],
+    ]) {
+        sheet.write_row(row, 0, cells).expect("a row");
+    }
+    workbook.save(folder.path().join("kpis.xlsx")).expect("the workbook");
+    run(new.command().current_dir(folder.path()).args(["import", "kpis.xlsx", "--map-file", "map.toml"])).ok();
+    let read = new.rows(
+        "SELECT concat_ws(' ', i.direction, i.target_value, i.current_value, i.priority) \
+         FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id WHERE c.name = 'kpis'",
+    );
+    assert_eq!(read, ["higher_is_better 95.5000 91.5000 Medium"]);
 }
 
 #[test]
@@ -224,7 +247,8 @@ fn what_the_page_on_mapping_shows_is_so() {
 
 #[test]
 fn what_the_page_on_readings_shows_is_so() {
-    let week = "metric,value,at\nPR-001,97.9,2026-11-24\nPR-002,80,2026-11-24\nPR-003,nearly all,2026-11-24\nXX-999,5,2026-11-24\n";
+    let week =
+        "metric,value,at\nPR-001,97.9,2026-11-24\nPR-002,80,2026-11-24\nPR-003,nearly all,2026-11-24\nXX-999,5,2026-11-24\n";
     let folder = folder(&[("week.csv", week)]);
     let db = new_database();
     let sheet = folder.path().join("metrics.xlsx");
@@ -262,8 +286,15 @@ fn what_the_page_on_pipelines_shows_is_so() {
 
 #[test]
 fn what_the_reference_shows_is_so() {
-    let db = database();
-    page("docs/reference.md", folder(&[]).path(), &[], |_| db.command());
+    let (db, folder) = (database(), folder(&[]));
+    file_of("docs/reference.md", "toml", &folder.path().join(".config/cmf/config.toml"));
+    let shown = run(db
+        .command()
+        .args(["config", "show", "--profile", "prod"])
+        .env("HOME", folder.path())
+        .env_remove("XDG_CONFIG_HOME"));
+    assert!(shown.ok().stdout.contains("csf-2.0"));
+    page("docs/reference.md", folder.path(), &[], |_| db.command());
 }
 
 #[test]
@@ -278,9 +309,7 @@ fn what_the_page_for_operators_shows_is_so() {
     ];
     page("docs/operate.md", folder(&[("password.txt", "correct horse battery staple\n")]).path(), &names, |block| {
         if block.begins("cmf doctor") {
-            db.execute(
-                "DROP INDEX idx_metrics_catalog; UPDATE metrics SET current_value = 1 WHERE metric_number = 'PR-003'",
-            );
+            db.execute("DROP INDEX idx_metrics_catalog; UPDATE metrics SET current_value = 1 WHERE metric_number = 'PR-003'");
         }
         if block.begins("cmf audit verify") {
             for user in ["bob", "eve"] {
@@ -332,7 +361,10 @@ fn every_block_is_run_or_says_that_it_is_not() {
                     wrong.extend(command.map(|line| format!("{place}: a command in a block of {kind}: {line}")));
                 }
             }
-            if !block.info.ends_with("not-run") && block.info.starts_with("console") && !this.contains(&format!("page(\"{name}\"")) {
+            if !block.info.ends_with("not-run")
+                && block.info.starts_with("console")
+                && !this.contains(&format!("page(\"{name}\""))
+            {
                 wrong.push(format!("{place}: no test runs the blocks of this page"));
             }
         }

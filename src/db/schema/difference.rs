@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::mend::beside;
 use super::read::is_ledger;
 use super::{Remedy, Schema, Statement};
+use crate::domain::text::printable;
 
 /// In which way an object differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,18 @@ impl Difference {
     pub fn name(&self) -> String {
         let names = [self.table.as_str(), self.object.as_str()];
         names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(".")
+    }
+
+    /// It in words, on one line.
+    pub fn line(&self) -> String {
+        let (expected, found) = (self.expected.as_deref().unwrap_or("nothing"), self.found.as_deref().unwrap_or("nothing"));
+        let what = match self.change {
+            Change::Missing => self.expected.as_ref().map(|text| format!(": {text}")).unwrap_or_default(),
+            Change::Extra => self.found.as_ref().map(|text| format!(": {text}")).unwrap_or_default(),
+            Change::Changed => format!(": is {found}, should be {expected}"),
+            Change::Renamed => format!(" is called {found}"),
+        };
+        printable(&format!("{} {} {}{what}", self.change.word(), self.kind, self.name()))
     }
 }
 

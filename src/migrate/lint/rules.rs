@@ -8,17 +8,17 @@ use crate::db::migrations::sql::{Kind, Statement, Token};
 
 /// A rule that a statement breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rule {
-    pub(super) name: &'static str,
-    pub(super) danger: &'static str,
-    pub(super) instead: &'static str,
+pub struct Rule {
+    pub name: &'static str,
+    pub danger: &'static str,
+    pub instead: &'static str,
 }
 
 macro_rules! rules {
     ($($name:ident: $label:literal, $danger:literal, $instead:literal;)*) => {
         $(pub(super) const $name: Rule = Rule { name: $label, danger: $danger, instead: $instead };)*
         /// All rules about statements.
-        pub(super) const ALL: &[Rule] = &[$($name),*];
+        pub const ALL: &[Rule] = &[$($name),*];
     };
 }
 

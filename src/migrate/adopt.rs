@@ -1,7 +1,5 @@
 //! Taking over a database whose tables were made by another tool or by hand.
 
-use serde_json::{Value, json};
-
 use super::drift;
 use super::migrator::Migrator;
 use super::scratch::Scratch;
@@ -71,15 +69,13 @@ pub fn refusal(differences: &[Difference]) -> Error {
         "the schema is not what the migrations make: {}, nothing was recorded",
         counted(differences.len(), "difference")
     ));
-    let mut list: Vec<Value> = Vec::new();
     for one in differences {
         error = error.detail(one.line());
-        list.push(json!({ "change": one.change.word(), "kind": one.kind, "name": one.name(), "expected": one.expected, "found": one.found, "cure": one.remedy.sql(), "by_hand": one.remedy.by_hand() }));
     }
     for statement in schema::in_order(differences) {
         error = error.hint(statement);
     }
-    error.with("differences", list).hint("make the schema equal, and run `cmf migrate adopt` again")
+    error.hint("make the schema equal, and run `cmf migrate adopt` again")
 }
 
 impl Migrator<'_> {
@@ -88,7 +84,7 @@ impl Migrator<'_> {
     /// # Errors
     /// When something was applied or changed meanwhile.
     pub async fn adopt(&mut self, adopted: &[Migration], expected: &Schema) -> Result<()> {
-        self.locked(async |this| {
+        self.while_locked(async |this| {
             let names = expected.names(this.session.schema());
             let mut tx = this.session.plain().await?;
             refuse_applied(&migrations::applied(&mut tx).await?)?;

@@ -15,9 +15,6 @@ pub fn targets(applied: &[Applied], all: bool, stop: Option<&str>) -> Vec<String
 }
 
 /// What the scripts drop, with the rows that go with it, a line each.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn losses(session: &mut Session, migrations: &[&Migration]) -> Result<Vec<String>> {
     let mut told = Vec::new();
     let mut tx = session.read().await?;

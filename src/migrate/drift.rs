@@ -26,9 +26,6 @@ pub struct Drift {
 }
 
 /// Reads what is in these schemas, or in all when none is named.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
     let mut tx = session.read().await?;
     let schema = schema::read(&mut tx, only).await?;
@@ -52,9 +49,6 @@ pub fn applied(set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Migration>
 }
 
 /// Compares the schema with what these migrations make.
-///
-/// # Errors
-/// When a migration fails.
 pub async fn find(session: &mut Session, mut scratch: Scratch<'_>, migrations: &[Migration]) -> Result<Drift> {
     let expected = scratch.made_by(migrations).await?;
     drop(scratch);
@@ -89,7 +83,7 @@ impl Migrator<'_> {
     /// # Errors
     /// When the schema changed meanwhile, or a statement is refused; nothing is changed then.
     pub async fn fix(&mut self, drift: &Drift, _confirmed: &Confirmed) -> Result<()> {
-        self.locked(async |this| {
+        self.while_locked(async |this| {
             let Drift { expected, differences, .. } = drift;
             let names = expected.names(this.session.schema());
             let limit = milliseconds(this.timeouts.lock_timeout);

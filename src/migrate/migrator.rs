@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::pooler::{self, pooled};
@@ -9,10 +10,11 @@ use super::set::MigrationSet;
 use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::migrations::sql::{ClientEnd, Statement, checksum, split};
-use crate::db::migrations::{self, Entry, Migration, Refused, Script};
+use crate::db::migrations::{self, Migration, MigrationScript, NewEntry, ScriptError};
 use crate::db::{self, Address, Connection, PUBLIC};
 use crate::domain::span::shown;
 use crate::error::{Error, Place, Result};
+use crate::local;
 use crate::session::Session;
 use crate::tell::Tell;
 
@@ -59,6 +61,7 @@ pub(super) enum Way {
 }
 
 impl Way {
+    /// The script's file.
     pub(super) fn file(self) -> &'static str {
         match self {
             Way::Up => "up.sql",
@@ -66,17 +69,11 @@ impl Way {
         }
     }
 
-    fn action(self) -> &'static str {
+    /// What the history calls it; a step of it is `up begun` or `up done`.
+    pub(super) fn action(self) -> &'static str {
         match self {
             Way::Up => "up",
             Way::Down => "down",
-        }
-    }
-
-    fn audit_action(self) -> &'static str {
-        match self {
-            Way::Up => "migrate.up",
-            Way::Down => "migrate.down",
         }
     }
 
@@ -87,13 +84,11 @@ impl Way {
         }
     }
 
-    /// What the history calls a step that has begun, or is done.
-    pub(super) fn step(self, done: bool) -> &'static str {
-        match (self, done) {
-            (Way::Up, false) => "up begun",
-            (Way::Up, true) => "up done",
-            (Way::Down, false) => "down begun",
-            (Way::Down, true) => "down done",
+    /// The row of the audit trail about migrations that went this way.
+    fn audit<T: Serialize>(self, versions: &[T]) -> (&'static str, Value) {
+        match self {
+            Way::Up => ("migrate.up", json!({ "applied": versions })),
+            Way::Down => ("migrate.down", json!({ "taken_down": versions })),
         }
     }
 }
@@ -126,17 +121,17 @@ impl<'a> Migrator<'a> {
         let applied = migrations::applied(&mut tx).await?;
         tx.end().await?;
         set.refuse_others(&applied)?;
-        if within(set.pending(&applied), to).is_empty() {
+        if set.pending(&applied, to).is_empty() {
             return Ok(Vec::new());
         }
-        self.locked(async |this| this.apply_pending(set, to).await).await
+        self.while_locked(async |this| this.apply_pending(set, to).await).await
     }
 
     async fn apply_pending(&mut self, set: &MigrationSet, to: Option<&str>) -> Result<Vec<Ran>> {
         // What was read before the lock may be out of date.
         let applied = migrations::applied(self.session.connection()).await?;
         set.refuse_others(&applied)?;
-        let pending = within(set.pending(&applied), to);
+        let pending = set.pending(&applied, to);
         if let (Some(newest), false) = (applied.last(), self.allow_out_of_order) {
             let late: Vec<_> = pending.iter().filter(|migration| migration.version < newest.version).collect();
             if !late.is_empty() {
@@ -156,24 +151,29 @@ impl<'a> Migrator<'a> {
             return Ok(Vec::new());
         }
         self.create_ledger().await?;
-        let versions: Vec<&str> = pending.iter().map(|migration| migration.version.as_str()).collect();
-        self.run_all(&pending, Way::Up, &json!({ "applied": versions }), false).await
+        self.run_all(&pending, Way::Up, false).await
     }
 
-    /// Runs migrations in this order. One command, one audit row: with the last of them.
-    async fn run_all(
-        &mut self,
-        migrations: &[&Migration],
-        way: Way,
-        result: &Value,
-        nothing_remains: bool,
-    ) -> Result<Vec<Ran>> {
+    /// Runs migrations in this order. One command, one audit row: with the last of them. An error in the middle says what stands,
+    /// in words and in the audit trail.
+    async fn run_all(&mut self, migrations: &[&Migration], way: Way, nothing_remains: bool) -> Result<Vec<Ran>> {
+        let audit = way.audit(&migrations.iter().map(|migration| &migration.version).collect::<Vec<_>>());
         let mut done: Vec<Ran> = Vec::new();
         for (position, migration) in migrations.iter().enumerate() {
             let is_last = position + 1 == migrations.len();
-            match self.run(migration, way, is_last.then_some(result), is_last && nothing_remains).await {
+            match self.run(migration, way, is_last.then_some(&audit), is_last && nothing_remains).await {
                 Ok(ran) => done.push(ran),
-                Err(error) => return Err(self.after(error, way, &done).await),
+                Err(error) if done.is_empty() => return Err(error),
+                Err(error) => {
+                    let words = if way == Way::Up { "applied" } else { "taken down" };
+                    let names: Vec<&str> = done.iter().map(|ran| ran.name.as_str()).collect();
+                    let error = error.detail(format!("{words} before it, and it stays: {}", names.join(", ")));
+                    let (action, result) = way.audit(&done.iter().map(|ran| &ran.version).collect::<Vec<_>>());
+                    return Err(match self.audit_alone(Audit::of(action, result)).await {
+                        Ok(()) => error,
+                        Err(second) => error.detail(format!("and no audit row could be written: {}", second.message())),
+                    });
+                }
             }
         }
         Ok(done)
@@ -201,7 +201,7 @@ impl<'a> Migrator<'a> {
     }
 
     pub(super) async fn take_down(&mut self, set: &MigrationSet, targets: &[String]) -> Result<Vec<Ran>> {
-        self.locked(async |this| this.revert(set, targets).await).await
+        self.while_locked(async |this| this.revert(set, targets).await).await
     }
 
     async fn revert(&mut self, set: &MigrationSet, targets: &[String]) -> Result<Vec<Ran>> {
@@ -212,8 +212,7 @@ impl<'a> Migrator<'a> {
         }
         let migrations = revertible(set, targets)?;
         self.create_ledger().await?;
-        let nothing_remains = applied.len() == targets.len();
-        self.run_all(&migrations, Way::Down, &json!({ "taken_down": targets }), nothing_remains).await
+        self.run_all(&migrations, Way::Down, applied.len() == targets.len()).await
     }
 
     /// Takes the newest migration down and up again.
@@ -221,7 +220,7 @@ impl<'a> Migrator<'a> {
     /// # Errors
     /// As [`Migrator::down`] and [`Migrator::up`].
     pub async fn redo(&mut self, set: &MigrationSet, version: &str, _confirmed: &Confirmed) -> Result<Vec<Ran>> {
-        self.locked(async |this| this.revert_and_apply(set, version).await).await
+        self.while_locked(async |this| this.revert_and_apply(set, version).await).await
     }
 
     async fn revert_and_apply(&mut self, set: &MigrationSet, version: &str) -> Result<Vec<Ran>> {
@@ -229,7 +228,7 @@ impl<'a> Migrator<'a> {
         check(migration, Way::Up)?;
         let mut done = self.revert(set, &[version.to_owned()]).await?;
         self.create_ledger().await?;
-        match self.run(migration, Way::Up, Some(&json!({ "applied": [version] })), false).await {
+        match self.run(migration, Way::Up, Some(&Way::Up.audit(&[version])), false).await {
             Ok(ran) => done.push(ran),
             Err(error) => return Err(error.detail(format!("{} is taken down", migration.name))),
         }
@@ -240,7 +239,7 @@ impl<'a> Migrator<'a> {
     ///
     /// # Errors
     /// As `work`, and when another session does not end in time, nobody agrees, or a pooler stands before the server.
-    pub(super) async fn locked<T>(&mut self, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) async fn while_locked<T>(&mut self, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.lock().await?;
         let outcome = work(self).await;
         let unlocked = migrations::unlock(self.session.connection()).await;
@@ -296,7 +295,13 @@ impl<'a> Migrator<'a> {
         Ok(error.hint("run the command again"))
     }
 
-    async fn run(&mut self, migration: &Migration, way: Way, audit: Option<&Value>, nothing_remains: bool) -> Result<Ran> {
+    async fn run(
+        &mut self,
+        migration: &Migration,
+        way: Way,
+        audit: Option<&(&str, Value)>,
+        nothing_remains: bool,
+    ) -> Result<Ran> {
         let started = Instant::now();
         if !migration.run_in_transaction {
             self.run_steps(migration, way).await?;
@@ -312,7 +317,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Sleeps before the next try where a try may help, and fails otherwise.
-    pub(super) async fn pause_or_fail(&mut self, refused: Refused, tries: &mut u32, name: &str) -> Result<()> {
+    pub(super) async fn pause_or_fail(&mut self, refused: ScriptError, tries: &mut u32, name: &str) -> Result<()> {
         let in_the_way = matches!(refused.sqlstate.as_deref(), Some("55P03" | "40P01"));
         if !in_the_way {
             return Err(refused.error);
@@ -340,10 +345,10 @@ impl<'a> Migrator<'a> {
         &mut self,
         migration: &Migration,
         way: Way,
-        audit: Option<&Value>,
+        audit: Option<&(&str, Value)>,
         nothing_remains: bool,
         started: Instant,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), ScriptError> {
         let backend = self.backend;
         let schema = self.session.schema().to_owned();
         let lock_timeout = milliseconds(self.timeouts.lock_timeout);
@@ -353,21 +358,21 @@ impl<'a> Migrator<'a> {
             // Only the last one waits for the disk, and with it all before it are permanent.
             migrations::limit_transaction(&mut tx, lock_timeout, statement_timeout, audit.is_some()).await?;
             if migrations::backend(&mut tx).await? != backend {
-                return Err(Refused::from(pooled(NO_LOCK)));
+                return Err(ScriptError::from(pooled(NO_LOCK)));
             }
             if migration.run_in_transaction {
                 let sql = way.script(migration);
-                let script = Script { name: &migration.name, file: way.file(), line: 1, sql };
+                let script = MigrationScript { name: &migration.name, file: way.file(), line: 1, sql };
                 migrations::run_script(&mut tx, &script).await?;
                 migrations::reset_session(&mut tx, &schema).await?;
                 migrations::reset_names(&mut tx, &schema).await?;
             }
-            note(&mut tx, migration, way, nothing_remains, started).await?;
+            note_run(&mut tx, migration, way, nothing_remains, started).await?;
             Ok(audit.is_some() && migrations::has_audit(&mut tx).await?)
         }
         .await;
         match (outcome, audit) {
-            (Ok(true), Some(result)) => Ok(tx.finish(Audit::of(way.audit_action(), result.clone())).await?),
+            (Ok(true), Some((action, result))) => Ok(tx.finish(Audit::of(action, result.clone())).await?),
             (Ok(_), _) => Ok(tx.commit().await?),
             (Err(refused), _) => {
                 // At once, so that no lock is kept while the next try waits. A lost connection has rolled back anyway.
@@ -377,57 +382,44 @@ impl<'a> Migrator<'a> {
         }
     }
 
-    /// An error in the middle says what stands, in words and in the audit trail.
-    async fn after(&mut self, error: Error, way: Way, done: &[Ran]) -> Error {
-        if done.is_empty() {
-            return error;
-        }
-        let versions: Vec<&str> = done.iter().map(|ran| ran.version.as_str()).collect();
-        let names: Vec<&str> = done.iter().map(|ran| ran.name.as_str()).collect();
-        let (words, result) = match way {
-            Way::Up => ("applied", json!({ "applied": versions })),
-            Way::Down => ("taken down", json!({ "taken_down": versions })),
-        };
-        let error = error.detail(format!("{words} before it, and it stays: {}", names.join(", ")));
-        match self.audit_alone(Audit::of(way.audit_action(), result)).await {
-            Ok(()) => error,
-            Err(second) => error.detail(format!("and no audit row could be written: {}", second.message())),
-        }
-    }
-
     async fn audit_alone(&mut self, audit: Audit<'_>) -> Result<()> {
         let mut tx = self.session.plain().await?;
         if migrations::has_audit(&mut tx).await? { tx.finish(audit).await } else { tx.rollback().await }
     }
 }
 
-/// Those up to a version.
-fn within<'a>(migrations: Vec<&'a Migration>, to: Option<&str>) -> Vec<&'a Migration> {
-    migrations.into_iter().filter(|migration| to.is_none_or(|to| migration.version.as_str() <= to)).collect()
+/// Notes it in both ledgers.
+async fn note_run(tx: &mut Connection, migration: &Migration, way: Way, nothing_remains: bool, started: Instant) -> Result<()> {
+    if nothing_remains {
+        return migrations::drop_ledger(tx).await;
+    }
+    match way {
+        Way::Up => migrations::insert_applied(tx, &migration.version).await?,
+        Way::Down => migrations::delete_applied(tx, &migration.version).await?,
+    }
+    let milliseconds = i64::try_from(started.elapsed().as_millis()).ok();
+    note(tx, migration, way.action(), None, milliseconds).await
 }
 
-/// Notes it in both ledgers.
-async fn note(tx: &mut Connection, migration: &Migration, way: Way, nothing_remains: bool, started: Instant) -> Result<()> {
-    if nothing_remains {
-        migrations::drop_ledger(tx).await?;
-    } else {
-        match way {
-            Way::Up => migrations::insert_applied(tx, &migration.version).await?,
-            Way::Down => migrations::delete_applied(tx, &migration.version).await?,
-        }
-        let (sum, os_user) = (checksum(&migration.up), os_user());
-        let entry = Entry {
-            version: &migration.version,
-            name: &migration.name,
-            action: way.action(),
-            step: None,
-            checksum: &sum,
-            milliseconds: i64::try_from(started.elapsed().as_millis()).ok(),
-            os_user: os_user.as_deref(),
-        };
-        migrations::insert_record(tx, &entry).await?;
-    }
-    Ok(())
+/// Adds a line to the history, about a migration or a step of it with its number and fingerprint.
+pub(super) async fn note(
+    conn: &mut Connection,
+    migration: &Migration,
+    action: &str,
+    step: Option<(i32, &str)>,
+    milliseconds: Option<i64>,
+) -> Result<()> {
+    let (sum, os_user) = (checksum(&migration.up), local::login());
+    let entry = NewEntry {
+        version: &migration.version,
+        name: &migration.name,
+        action,
+        step: step.map(|(number, _)| number),
+        checksum: step.map_or(&sum, |(_, sum)| sum),
+        milliseconds,
+        os_user: os_user.as_deref(),
+    };
+    migrations::insert_record(conn, &entry).await
 }
 
 /// The migrations to take down, newest first. Each has a way back, or nothing is done.
@@ -488,9 +480,4 @@ fn check(migration: &Migration, way: Way) -> Result<()> {
 
 pub(super) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The login of the person at this machine, where the environment says it.
-pub(super) fn os_user() -> Option<String> {
-    ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty())
 }

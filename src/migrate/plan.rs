@@ -3,7 +3,7 @@
 use super::scratch::Scratch;
 use super::set::MigrationSet;
 use crate::db::migrations::sql::split;
-use crate::db::migrations::{self, Applied, Migration, Script};
+use crate::db::migrations::{self, Applied, Migration, MigrationScript};
 use crate::error::Result;
 
 /// A lock that a migration takes, or a table or index that it writes anew.
@@ -21,14 +21,11 @@ pub struct Traced {
 }
 
 /// Runs what is pending after what is applied, one migration after the other.
-///
-/// # Errors
-/// When a migration fails.
 pub async fn trace(scratch: &mut Scratch<'_>, set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Traced>> {
     let mut so_far = set.applied(applied);
     let mut traced = Vec::new();
     scratch.apply(&so_far).await?;
-    for migration in set.pending(applied) {
+    for migration in set.pending(applied, None) {
         traced.extend(trace_one(scratch, migration).await?);
         so_far.push(migration.clone());
         so_far.sort_by(|a, b| a.version.cmp(&b.version));
@@ -60,7 +57,7 @@ async fn trace_one(scratch: &mut Scratch<'_>, migration: &Migration) -> Result<V
     let schema = session.schema().to_owned();
     let mut tx = session.plain().await?;
     let before = migrations::files(&mut tx).await?;
-    migrations::run_script(&mut tx, &Script { name, file: "up.sql", line: 1, sql: &migration.up }).await?;
+    migrations::run_script(&mut tx, &MigrationScript { name, file: "up.sql", line: 1, sql: &migration.up }).await?;
     migrations::reset_names(&mut tx, &schema).await?;
     let after = migrations::files(&mut tx).await?;
     let held = migrations::held(&mut tx).await?;

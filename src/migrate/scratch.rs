@@ -106,9 +106,6 @@ impl<'a> Scratch<'a> {
     }
 
     /// What these migrations make.
-    ///
-    /// # Errors
-    /// When one fails.
     pub async fn made_by(&mut self, migrations: &[Migration]) -> Result<Schema> {
         self.apply(migrations).await?;
         self.schema().await

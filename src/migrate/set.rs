@@ -52,9 +52,11 @@ impl MigrationSet {
         self.migrations.iter().find(|migration| migration.version == version)
     }
 
-    /// Those that are not applied.
-    pub fn pending(&self, applied: &[Applied]) -> Vec<&Migration> {
-        self.migrations.iter().filter(|one| !applied.iter().any(|row| row.version == one.version)).collect()
+    /// Those that are not applied, up to a version.
+    pub fn pending(&self, applied: &[Applied], to: Option<&str>) -> Vec<&Migration> {
+        let is_applied = |one: &Migration| applied.iter().any(|row| row.version == one.version);
+        let within = |one: &Migration| to.is_none_or(|to| one.version.as_str() <= to);
+        self.migrations.iter().filter(|one| !is_applied(one) && within(one)).collect()
     }
 
     /// Those that are applied.

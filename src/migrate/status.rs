@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::migrator::{Migrator, os_user};
+use super::migrator::{Migrator, note};
 use super::set::MigrationSet;
 use crate::db::audit::Audit;
 use crate::db::migrations::sql::checksum;
-use crate::db::migrations::{self, Applied, Entry, Migration};
+use crate::db::migrations::{self, Applied, Migration};
 use crate::error::{Error, Result};
 use crate::session::{Plain, Session};
 
@@ -75,9 +75,6 @@ pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied]) -> Vec<Standin
 }
 
 /// The same, and which of them were begun and not ended.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn read<'a>(session: &mut Session, set: &'a MigrationSet, applied: &'a [Applied]) -> Result<Vec<Standing<'a>>> {
     let mut standings = compare(set, applied);
     let mut tx = session.read().await?;
@@ -117,7 +114,7 @@ impl Migrator<'_> {
     /// # Errors
     /// When another session migrates, or the connection is lost.
     pub async fn repair<'s>(&mut self, set: &'s MigrationSet) -> Result<Vec<&'s Migration>> {
-        self.locked(async |this| {
+        self.while_locked(async |this| {
             let applied = migrations::applied(this.session.connection()).await?;
             let mut tx = this.session.plain().await?;
             migrations::create_ledger(&mut tx).await?;
@@ -131,18 +128,8 @@ impl Migrator<'_> {
 
 /// Notes migrations in the history without running them, and that it was done in the audit trail; and ends the transaction.
 pub(super) async fn note_all(mut tx: Plain<'_>, migrations: &[&Migration], action: &str) -> Result<()> {
-    let os_user = os_user();
     for migration in migrations {
-        let entry = Entry {
-            version: &migration.version,
-            name: &migration.name,
-            action,
-            step: None,
-            checksum: &checksum(&migration.up),
-            milliseconds: None,
-            os_user: os_user.as_deref(),
-        };
-        migrations::insert_record(&mut tx, &entry).await?;
+        note(&mut tx, migration, action, None, None).await?;
     }
     let versions: Vec<&str> = migrations.iter().map(|migration| migration.version.as_str()).collect();
     finish(tx, Audit::of(&format!("migrate.{action}"), json!({ "recorded": versions }))).await

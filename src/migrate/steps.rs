@@ -1,9 +1,9 @@
 //! Scripts that run outside a transaction: statement by statement, each noted when done.
 
-use super::migrator::{Migrator, Way, os_user};
+use super::migrator::{Migrator, Way, note};
 use crate::db;
 use crate::db::migrations::sql::{Statement, checksum, split};
-use crate::db::migrations::{self, ConcurrentIndex, Entry, Migration, Record, Script};
+use crate::db::migrations::{self, ConcurrentIndex, HistoryEntry, Migration, MigrationScript};
 use crate::error::{Error, Result};
 use crate::session::Session;
 
@@ -20,7 +20,7 @@ impl Migrator<'_> {
     }
 
     async fn run_each(&mut self, migration: &Migration, way: Way) -> Result<()> {
-        migrations::unlimit_session(self.session.connection()).await?;
+        migrations::limit_session(self.session.connection(), false).await?;
         let script = way.script(migration);
         let statements = split(script);
         let noted = migrations::open_steps(self.session.connection(), &migration.version).await?;
@@ -28,8 +28,9 @@ impl Migrator<'_> {
         for (position, group) in groups.iter().enumerate() {
             let number = i32::try_from(position + 1).unwrap_or(i32::MAX);
             let sum = checksum(group_text(script, group));
-            let own =
-                |done: bool| noted.iter().find(move |row: &&Record| row.step == Some(number) && row.action == way.step(done));
+            let own = |done: bool| {
+                noted.iter().find(move |row: &&HistoryEntry| row.step == Some(number) && row.action == step_action(way, done))
+            };
             if let Some(done) = own(true) {
                 if done.checksum != sum {
                     return Err(Error::failed(format!(
@@ -52,7 +53,7 @@ impl Migrator<'_> {
                     .hint("set right what was wrong and run the command again: it goes on at this statement")
             })?;
         }
-        migrations::relimit_session(self.session.connection()).await?;
+        migrations::limit_session(self.session.connection(), true).await?;
         let invalid = migrations::invalid_indexes(self.session.connection()).await?;
         if !invalid.is_empty() {
             self.tell.notice(&format!("indexes that are INVALID and used by no query: {}", invalid.join(", ")));
@@ -61,7 +62,7 @@ impl Migrator<'_> {
     }
 
     async fn run_group(&mut self, step: &StatementRun<'_>, text: &str, group: &[Statement<'_>]) -> Result<()> {
-        let script = |sql, line| Script { name: &step.migration.name, file: step.way.file(), line, sql };
+        let script = |sql, line| MigrationScript { name: &step.migration.name, file: step.way.file(), line, sql };
         let first = &group[0];
         if is_setting(group) {
             migrations::run_script(self.session.connection(), &script(first.text, first.line)).await?;
@@ -91,7 +92,7 @@ impl Migrator<'_> {
     }
 
     /// A statement and its note in one transaction; false where the statement refuses to run in one.
-    async fn run_noted(&mut self, step: &StatementRun<'_>, script: &Script<'_>) -> Result<bool> {
+    async fn run_noted(&mut self, step: &StatementRun<'_>, script: &MigrationScript<'_>) -> Result<bool> {
         let mut tries = 0;
         let schema = self.session.schema().to_owned();
         loop {
@@ -116,7 +117,12 @@ impl Migrator<'_> {
     }
 
     /// A statement that runs in no transaction: noted before and after, because nothing ties the note to it.
-    async fn run_bare(&mut self, step: &StatementRun<'_>, script: &Script<'_>, statement: &Statement<'_>) -> Result<()> {
+    async fn run_bare(
+        &mut self,
+        step: &StatementRun<'_>,
+        script: &MigrationScript<'_>,
+        statement: &Statement<'_>,
+    ) -> Result<()> {
         let index = ConcurrentIndex::of(statement);
         if let Some(index) = &index {
             if index.name.is_none() {
@@ -162,6 +168,11 @@ impl Migrator<'_> {
     }
 }
 
+/// What the history calls a step that has begun, or is done.
+fn step_action(way: Way, done: bool) -> String {
+    format!("{} {}", way.action(), if done { "done" } else { "begun" })
+}
+
 /// A statement, or a transaction of its own, of a script that runs outside one.
 struct StatementRun<'a> {
     migration: &'a Migration,
@@ -174,17 +185,7 @@ struct StatementRun<'a> {
 
 impl StatementRun<'_> {
     async fn note(&self, conn: &mut db::Connection, done: bool) -> Result<()> {
-        let os_user = os_user();
-        let entry = Entry {
-            version: &self.migration.version,
-            name: &self.migration.name,
-            action: self.way.step(done),
-            step: Some(self.number),
-            checksum: self.sum,
-            milliseconds: None,
-            os_user: os_user.as_deref(),
-        };
-        migrations::insert_record(conn, &entry).await
+        note(conn, self.migration, &step_action(self.way, done), Some((self.number, self.sum)), None).await
     }
 
     /// The note in a transaction of its own, as the role that connected.

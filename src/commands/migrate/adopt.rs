@@ -34,7 +34,9 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
             drift::print(context, &differences)?;
             return Ok(Exit::Difference);
         }
-        Adoptable::Differs(differences) => return Err(adopt::refusal(&differences)),
+        Adoptable::Differs(differences) => {
+            return Err(adopt::refusal(&differences).with("differences", drift::table_of(&differences).to_json()));
+        }
     };
     let (adopted, pending) = set.migrations.split_at(count);
     let mut table = Table::new(["version", "name"]);

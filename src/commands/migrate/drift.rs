@@ -6,7 +6,7 @@ use super::migrator;
 use super::options::ScratchArgs;
 use crate::commands;
 use crate::context::Context;
-use crate::db::schema::{self, Change, Difference};
+use crate::db::schema::{self, Difference, DifferenceKind};
 use crate::domain::span::timeout;
 use crate::domain::text::{agreeing, counted, printable};
 use crate::error::{Exit, Result};
@@ -35,7 +35,7 @@ pub struct Args {
 }
 
 /// The differences, a row each.
-fn table_of<'a>(differences: impl IntoIterator<Item = &'a Difference>) -> Table {
+pub(super) fn table_of<'a>(differences: impl IntoIterator<Item = &'a Difference>) -> Table {
     let mut table = Table::new(["change", "kind", "name", "expected", "found", "cure", "by_hand"]);
     for one in differences {
         table.row([
@@ -107,7 +107,8 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
         let mut migrator = migrator(context, session)?;
         migrator.timeouts = Timeouts { lock_timeout: args.lock_timeout, ..Timeouts::default() };
         migrator.fix(drift, &confirmed).await?;
-        if curable.iter().any(|one| one.change == Change::Missing && matches!(one.kind, "table" | "view" | "sequence")) {
+        if curable.iter().any(|one| one.change == DifferenceKind::Missing && matches!(one.kind, "table" | "view" | "sequence"))
+        {
             context.output.notice("nobody but its owner may use what was made anew: see `cmf db grants`");
         }
     }

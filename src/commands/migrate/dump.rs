@@ -22,9 +22,6 @@ pub struct Args {
 }
 
 /// Runs `cmf migrate dump`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let schema = if args.expected {
         let set = MigrationSet::read(dir)?;

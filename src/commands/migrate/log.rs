@@ -7,9 +7,6 @@ use crate::error::{Exit, Result};
 use crate::output::Table;
 
 /// Runs `cmf migrate log`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     super::applied(context, &mut session, true).await?;

@@ -24,7 +24,7 @@ pub struct Args {
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let applied = super::applied(context, &mut session, false).await?;
-    let pending = set.pending(&applied);
+    let pending = set.pending(&applied, None);
     if pending.is_empty() {
         context.output.notice("nothing to do: the schema is current");
     }

@@ -9,9 +9,6 @@ use crate::migrate::status::{self, MigrationStatus};
 use crate::output::Table;
 
 /// Runs `cmf migrate verify`.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let applied = super::applied(context, &mut session, true).await?;

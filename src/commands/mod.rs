@@ -21,13 +21,11 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
-mod spans;
-pub(crate) mod tenants;
 pub mod user;
 
 use std::path::Path;
 
-use crate::context::{Context, Place};
+use crate::context::Context;
 use crate::error::Result;
 use crate::files;
 use crate::output::Table;
@@ -38,10 +36,7 @@ use crate::session::Session;
 /// # Errors
 /// When the database cannot be reached or made.
 pub(crate) async fn connect(context: &Context) -> Result<Session> {
-    match context.place()? {
-        Place::Named(address) => context.connect(&address).await,
-        Place::Private(directory) => local::open(context, &directory).await,
-    }
+    context.open().await
 }
 
 /// Tells what became of a file; only says it where standard output is the file.

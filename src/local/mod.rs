@@ -31,6 +31,7 @@ pub use account::{default_data_dir, login};
 pub use binaries::{Binaries, client, install_line};
 pub use disk::free_space;
 pub use endpoint::Endpoint;
+pub use process::blocking;
 pub use status::{State, Status};
 pub use upgrade::Upgraded;
 
@@ -451,6 +452,14 @@ impl Cluster {
     pub fn stamped(&self) -> Result<Option<String>> {
         let text = self.look(|_| Ok(read(&self.directory.join(STAMP)).ok()))?;
         Ok(text.flatten().map(|text| text.trim().to_owned()))
+    }
+
+    /// Has the next command look what its database needs, although it is not the first.
+    ///
+    /// # Errors
+    /// As [`Cluster::stamp`].
+    pub fn unstamp(&self) -> Result<()> {
+        self.stamp(&self.lock()?, "0")
     }
 
     /// Leaves a note that the databases are prepared up to this point.

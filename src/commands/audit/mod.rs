@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, Utc};
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::commands::{self, catalog, user};
+use crate::commands::{catalog, user};
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::{Entry, Filter};
@@ -80,7 +80,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn list(context: &Context, args: List) -> Result<Exit> {
     let now = Utc::now().naive_utc();
     let at = |moment: Option<Moment>| -> Option<NaiveDateTime> { moment.and_then(|moment| moment.before(now)) };
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let user_id = match &args.user {
         Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
@@ -149,7 +149,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
         return Err(Error::usage(format!("`{id}` is no number, no id, nor the beginning of one")).hint("see `cmf audit list`"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let mut found = db::audit::find(&mut tx, &wanted, 3).await?;
     tx.end().await?;

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use serde_json::json;
 
 use super::CLAIM;
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::chain::{Checked, Finding, Kind, is_hash};
@@ -45,7 +44,7 @@ impl FromStr for Noted {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read_one_state().await?;
     let noted = args.head.as_ref().map(|noted| (noted.seq, noted.hash.as_str()));
     let checked = db::audit::check(&mut tx, true, noted).await?;

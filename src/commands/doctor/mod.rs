@@ -8,14 +8,13 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::commands;
-use crate::context::{Context, Place};
+use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::Table;
-use crate::session::Session;
+use crate::session::{Place, Session};
 
 /// Arguments of `cmf doctor`.
 #[derive(Debug, clap::Args)]
@@ -170,7 +169,7 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
         findings.ok("connection", format!("no private Postgres in {} yet; the first command makes it", directory.display()));
         return Ok(None);
     }
-    match commands::connect(context).await {
+    match context.open().await {
         Ok(session) => {
             let to = match place {
                 Place::Named(address) => address.to_string(),

@@ -6,8 +6,7 @@ use std::path::Path;
 use chrono::{NaiveDateTime, Utc};
 
 use super::Findings;
-use crate::commands::tenants;
-use crate::context::{Context, Place};
+use crate::context::Context;
 use crate::db;
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, Kind, checksum};
@@ -15,7 +14,8 @@ use crate::db::migrations::{self, Applied, Migration};
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
 use crate::local::{self, Cluster};
-use crate::session::Session;
+use crate::lookup::tenants;
+use crate::session::{Place, Session};
 
 /// The clocks may differ by so many seconds without a word.
 const CLOCK_TOLERANCE: i64 = 5;

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::commands;
-use crate::commands::seed;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::frameworks::Row;
@@ -18,6 +17,7 @@ use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
 use crate::import::limits::{self, MAX_DOCUMENT};
 use crate::output::{Cell, Confirmed, Results, Table};
+use crate::seed;
 
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
 const RECOGNISED: f64 = 0.9;

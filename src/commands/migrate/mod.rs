@@ -16,14 +16,15 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::commands::{self, tenants};
-use crate::context::{Context, Place};
+use crate::commands;
+use crate::context::Context;
 use crate::db::migrations::{self, Applied};
 use crate::db::{self, Address, PUBLIC};
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
+use crate::lookup::tenants;
 use crate::output::{Format, Output, Table};
-use crate::session::Session;
+use crate::session::{Place, Session};
 use crate::tell::Gauge as _;
 
 use engine::Engine;

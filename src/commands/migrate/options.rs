@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::commands::spans::timeout;
 use crate::db::migrations::{self, Migration};
+use crate::domain::span::timeout;
 use crate::error::{Error, Result, shell_word};
 
 /// How a run that changes the schema behaves towards others.

@@ -6,8 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::engine::Engine;
 use super::options::{Patience, Source};
 use super::pooler;
-use crate::commands::local;
-use crate::context::{Context, Place};
+use crate::context::Context;
 use crate::db::migrations::Migration;
 use crate::db::schema::{self, Schema};
 use crate::db::{Address, databases, schemas};
@@ -37,41 +36,15 @@ pub(super) struct Scratch {
     output: Output,
 }
 
-/// The address of the database of this run.
-pub(crate) async fn address(context: &Context) -> Result<Address> {
-    match context.place()? {
-        Place::Named(address) => Ok(*address),
-        Place::Private(directory) => local::address_of(context, &directory).await,
-    }
-}
-
-/// Connects to a database to make and drop others from: one that every server has, else the one that is named, because a
-/// role may be let into its own database only.
-pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Session)> {
-    let mut first = None;
-    for name in ["postgres", "template1", address.database_name()] {
-        let here = address.database(name);
-        match context.connect(&here).await {
-            Ok(session) => return Ok((here, session)),
-            Err(error) if matches!(error.exit(), Exit::Config | Exit::Auth) => {
-                context.output.debug(1, || error.message().to_owned());
-                first.get_or_insert(error);
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Err(first.unwrap_or_else(|| Error::failed("there is no database to connect to")))
-}
-
 impl Scratch {
     pub(super) async fn make(context: &Context, place: &Where) -> Result<Self> {
         // What is written is nobody's data.
         let context = &context.asking_nobody();
         let address = match &place.scratch_url {
             Some(url) => Address::parse(url)?,
-            None => self::address(context).await?,
+            None => context.address().await?,
         };
-        let (maintenance, mut server) = maintenance(context, &address).await?;
+        let (maintenance, mut server) = context.maintenance(&address).await?;
         let so = "a scratch database cannot be made, or dropped for certain";
         pooler::refuse(&mut server, &maintenance, so).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

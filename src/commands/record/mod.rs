@@ -126,7 +126,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = crate::domain::span::timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing

@@ -5,7 +5,9 @@
 //! the reason (<https://www.postgresql.org/docs/current/libpq-connect.html>).
 
 mod keys;
+mod parameters;
 mod passfile;
+mod protection;
 mod service;
 mod settings;
 mod strings;
@@ -16,6 +18,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use parameters::Surroundings;
 
 use crate::error::{Error, Result};
 use crate::home::OutOfReach;
@@ -237,7 +241,7 @@ pub fn holds_secret(text: &str) -> bool {
 /// As [`Address::parse`].
 #[cfg(fuzzing)]
 pub fn parse_connection(text: &str) -> Result<()> {
-    let around = settings::Surroundings { variable: Box::new(|_| None), home: None, socket: None };
+    let around = Surroundings { variable: Box::new(|_| None), home: None, socket: None };
     settings::address(text, &around).map(drop)
 }
 
@@ -249,7 +253,7 @@ impl Address {
     /// Exit 78 for anything misspelt, unknown, contradictory or not supported. The message never repeats the string,
     /// which may hold a password.
     pub fn parse(text: &str) -> Result<Self> {
-        settings::address(text, &settings::Surroundings::of_this_process())
+        settings::address(text, &Surroundings::of_this_process())
     }
 
     /// A server of cmf's own on a unix socket in this directory. Of the surroundings only the limits of time and `PGOPTIONS`
@@ -271,7 +275,7 @@ impl Address {
     }
 
     fn single(at: At, port: u16, user: &str, password: Option<&str>, database: &str) -> Result<Self> {
-        let own = settings::own(&settings::Surroundings::of_this_process())?;
+        let own = settings::own(&Surroundings::of_this_process())?;
         Ok(Address {
             hosts: vec![Host { at, port, password: password.map(|password| Secret(password.to_owned())) }],
             user: user.to_owned(),

@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::options::{Patience, Source};
 use super::pooler::{self, pooled};
-use crate::commands::spans::shown;
 use crate::db::audit::Audit;
 use crate::db::migrations::sql::{ClientEnd, Statement, checksum, split};
 use crate::db::migrations::{self, Applied, Entry, Migration, Refused, Script};
 use crate::db::{self, Address, Connection, PUBLIC};
+use crate::domain::span::shown;
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::{Confirmed, Output};
 use crate::session::Session;

@@ -1,0 +1,3 @@
+//! Who or what is meant by a name.
+
+pub mod tenants;

@@ -19,11 +19,6 @@ fn is_row_security(refused: &dyn DatabaseError) -> bool {
     refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some("check_enable_rls")
 }
 
-/// Whether it is no error of the server's, which was given up for its silence.
-pub(super) fn is_silence(refused: &dyn DatabaseError) -> bool {
-    refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some(wire::SILENCE)
-}
-
 /// The sentence for each constraint that a user can run into, and what to type next.
 fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     Some(match constraint {
@@ -88,7 +83,7 @@ impl From<sqlx::Error> for Error {
                     // An id is made before its reading is sent: that it is there already is found out by doing the work again.
                     return if refused.constraint() == Some("pk_metric_history") { error.transient() } else { error };
                 }
-                if is_silence(refused.as_ref()) {
+                if wire::is_silence(refused.as_ref()) {
                     return silent(refused.message());
                 }
                 if ends_session(refused.as_ref()) {

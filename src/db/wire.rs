@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -171,7 +172,7 @@ pub(super) struct Link {
 type Patience = Arc<AtomicU64>;
 
 /// By this, in place of a function of the server's, an error is known that is the link's own: the server was given up.
-pub(super) const SILENCE: &str = "cmf_silence";
+const SILENCE: &str = "cmf_silence";
 
 /// How its message begins.
 pub(super) const SILENT: &str = "the server took what it was told and did not answer";
@@ -184,6 +185,11 @@ fn silence(seconds: u64) -> Vec<u8> {
     let body: String = fields.iter().map(|(field, text)| format!("{field}{text}\0")).chain(["\0".to_owned()]).collect();
     let length = u32::try_from(body.len() + 4).unwrap_or_default();
     [b"E", &length.to_be_bytes()[..], body.as_bytes()].concat()
+}
+
+/// Whether it is no error of the server's, which was given up for its silence.
+pub(super) fn is_silence(refused: &dyn DatabaseError) -> bool {
+    refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some(SILENCE)
 }
 
 /// Takes the driver's request for a session, which the server has answered already, and gives it the answer.

@@ -1,6 +1,6 @@
 //! Durations as people type them: the only reader of them.
 
-use std::time;
+use core::time;
 
 use chrono::Duration;
 

@@ -16,10 +16,6 @@ use crate::domain::moment::Moment;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table};
 
-/// What a row says of itself that the server does not hold it to.
-const CLAIM: &str =
-    "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
-
 /// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -156,7 +152,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
             context.output.results(shown(entry))?;
-            context.output.say(CLAIM);
+            context.output.say(verify::CLAIM);
         }
         (None, _) => {
             return Err(Error::usage(format!("no change has the number or the id `{id}`")).hint("see `cmf audit list`"));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::{NaiveDateTime, Utc};
 
-use super::Findings;
+use super::findings::Findings;
 use crate::context::Context;
 use crate::db;
 use crate::db::grants::{self, Work};
@@ -308,7 +308,7 @@ pub(super) fn disk(place: &Place, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::findings::State;
     use super::*;
 
     #[test]

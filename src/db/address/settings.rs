@@ -1,7 +1,7 @@
 //! From parameters, wherever they stand, to an address: string before service file before variable before default.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::parameters::{Setting, Settings, Surroundings};
@@ -11,8 +11,58 @@ use crate::error::{Error, Exit, Result};
 use crate::home::{Found, OutOfReach};
 use crate::os_user;
 
+impl Address {
+    /// Reads a `postgres://` URL or a `key=value` string; what it leaves out comes from the service file, the PG*
+    /// variables and the password file, as libpq does it.
+    ///
+    /// # Errors
+    /// Exit 78 for anything misspelt, unknown, contradictory or not supported. The message never repeats the string,
+    /// which may hold a password.
+    pub fn parse(text: &str) -> Result<Self> {
+        address(text, &Surroundings::of_this_process())
+    }
+
+    /// A server of cmf's own on a unix socket in this directory. Of the surroundings only the limits of time and `PGOPTIONS`
+    /// count.
+    ///
+    /// # Errors
+    /// Exit 78 for a variable that makes no sense.
+    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Result<Self> {
+        Self::single(At::Socket(directory.to_owned()), port, user, None, database)
+    }
+
+    /// A server of cmf's own on a TCP port of this machine.
+    ///
+    /// # Errors
+    /// As [`Address::socket`].
+    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Result<Self> {
+        let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
+        Self::single(at, port, user, Some(password), database)
+    }
+
+    fn single(at: At, port: u16, user: &str, password: Option<&str>, database: &str) -> Result<Self> {
+        let own = own(&Surroundings::of_this_process())?;
+        Ok(Address {
+            hosts: vec![Host { at, port, password: password.map(|password| Secret(password.to_owned())) }],
+            user: user.to_owned(),
+            database: Some(database.to_owned()),
+            ..own
+        })
+    }
+}
+
+/// Reads a connection string with no variables and no home around it, for the fuzz target.
+///
+/// # Errors
+/// As [`Address::parse`].
+#[cfg(fuzzing)]
+pub fn parse_connection(text: &str) -> Result<()> {
+    let around = Surroundings { variable: Box::new(|_| None), home: None, socket: None };
+    address(text, &around).map(drop)
+}
+
 /// The address that a string means in these surroundings.
-pub(super) fn address(text: &str, around: &Surroundings) -> Result<Address> {
+fn address(text: &str, around: &Surroundings) -> Result<Address> {
     let mut settings = Settings::default();
     let mut out_of_reach = Vec::new();
     if text.trim().is_empty() {
@@ -45,7 +95,7 @@ pub(super) fn address(text: &str, around: &Surroundings) -> Result<Address> {
 }
 
 /// What counts for the private Postgres: the limits of time and `PGOPTIONS`. It is for the caller to say where it is.
-pub(super) fn own(around: &Surroundings) -> Result<Address> {
+fn own(around: &Surroundings) -> Result<Address> {
     let mut settings = Settings::default();
     for name in ["connect_timeout", "answer_timeout", "options"] {
         settings.add_variable(keys::find(name, "the private Postgres")?, around)?;

@@ -225,7 +225,7 @@ pub async fn run_script(conn: &mut PgConnection, script: &Script<'_>) -> Result<
 
 fn refused(error: sqlx::Error, script: &Script<'_>) -> Refused {
     let Script { name, file, line, sql } = *script;
-    let server = error.as_database_error().filter(|error| !super::error::is_silence(*error));
+    let server = error.as_database_error().filter(|error| !super::wire::is_silence(*error));
     let Some(server) = server.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
         return Refused { sqlstate: None, error: error.into() };
     };

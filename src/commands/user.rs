@@ -4,7 +4,6 @@ use clap::Subcommand;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -68,7 +67,7 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let Create { name, email } = args;
     check_name(&name)?;
     check_email(&email)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let id = db::users::insert(&mut tx, &name, &email).await?;
     let mut table = Table::new(["id", "username", "email"]).single();
@@ -80,7 +79,7 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
 }
 
 async fn list(context: &Context) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let users = db::users::list(&mut tx).await?;
     tx.end().await?;
@@ -101,7 +100,7 @@ async fn list(context: &Context) -> Result<Exit> {
 }
 
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let user = lookup::user::find(&mut tx, name).await?;
     let changed = db::users::set_active(&mut tx, user.id, is_active).await?;
@@ -128,7 +127,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     let mut table = Table::new(["id", "username", "changed"]).single();
     context.output.check_outcome(&table)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let user = lookup::user::find(&mut tx, name).await?;
     tx.end().await?;

@@ -1,11 +1,14 @@
 //! The unit of work: connections, and the transactions of a command. Nobody else connects, begins, commits or rolls back.
 //!
+//! - [`Session::change`] does a unit of work in such a transaction, again where another session was in the way of it.
 //! - [`Session::read`] is a READ ONLY transaction: the server refuses what writes.
 //! - [`Session::write`] ends in exactly one audit row, or in a spoken "nothing changed". A dry run is the same, rolled back. Where
 //!   the profile wants a confirmation before anything is written, it is asked for here.
 //! - [`Session::write_briefly`] is the same for those that record a reading a minute: fewer ways to the server and back.
 //! - [`Session::plain`] is for what keeps a ledger of its own: migrations, and the databases beside ours.
 
+mod again;
+mod opening;
 mod run;
 mod transaction;
 
@@ -15,6 +18,8 @@ use std::time::Duration;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgRow};
 
+pub use again::pauses;
+pub use opening::{Opening, Place, running_address, running_endpoint};
 pub use run::Run;
 pub use transaction::unanswered;
 
@@ -32,6 +37,9 @@ fn opening(begin: &str, schema: &str) -> String {
     let schema = migrations::quote(schema);
     format!("{begin}; SET LOCAL search_path TO {schema}, pg_temp; SET LOCAL row_security TO off; DEALLOCATE ALL")
 }
+
+/// What looks again under a lock is to see what was committed before it, whatever the role or the database has for a default.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// The server looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a
 /// lock would wait on, its transaction open.
@@ -52,7 +60,7 @@ impl Session {
     /// # Errors
     /// Exit 69 when no server can be reached in time, 77 when it refuses the user or TLS fails, 78 when what the address
     /// asks for cannot be had.
-    pub async fn connect(address: &Address, run: &Run) -> Result<Self> {
+    pub(crate) async fn connect(address: &Address, run: &Run) -> Result<Self> {
         Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), run: run.clone() })
     }
 
@@ -61,7 +69,7 @@ impl Session {
     /// # Errors
     /// When the connection is lost.
     pub async fn read(&mut self) -> Result<Read<'_>> {
-        Ok(Read(self.begin("BEGIN READ ONLY").await?))
+        Ok(Read(self.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await?))
     }
 
     /// Begins to read; all statements see the same state.
@@ -88,7 +96,37 @@ impl Session {
         if !is_dry {
             self.run.agree()?;
         }
-        Ok(Write { tx: self.begin("BEGIN").await?, is_dry })
+        Ok(Write { tx: self.begin(BEGIN).await?, is_dry })
+    }
+
+    /// Does a unit of work that writes, or in a dry run only looks what would be written, and ends it with its row for the
+    /// trail, or unchanged where it has none. Where another session was in the way (a deadlock, a serialization failure), all
+    /// of it was taken back, and it is done again.
+    ///
+    /// # Errors
+    /// What the work says, and as [`Session::write`] and [`Write::finish`].
+    pub async fn change<'a, T>(
+        &mut self,
+        is_dry: bool,
+        mut work: impl AsyncFnMut(&mut Write<'_>) -> Result<(T, Option<Audit<'a>>)>,
+    ) -> Result<T> {
+        let mut pauses = pauses();
+        loop {
+            let mut tx = self.write_unless(is_dry).await?;
+            let outcome = match work(&mut tx).await {
+                Ok((value, audit)) => tx.settle(audit).await.map(|()| value),
+                Err(error) => tx.unchanged().await.and(Err(error)),
+            };
+            match outcome {
+                Err(error)
+                    if error.is_transient()
+                        && let Some(pause) = pauses.next() =>
+                {
+                    tokio::time::sleep(pause).await
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Begins to write and to wait no longer than `lock` for a lock, and for no statement longer than `statement` (zero is no
@@ -111,7 +149,7 @@ impl Session {
             self.line.wait_for(Some(statement + Duration::from_secs(1)));
         }
         let (lock, statement) = (lock.as_millis(), statement.as_millis());
-        let opening = opening("BEGIN", &self.schema);
+        let opening = opening(BEGIN, &self.schema);
         let words = format!("{opening}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}; {last}");
         let (tx, rows) = Transaction::begin_brief(&mut self.line, self.run.clone(), &words).await?;
         Ok((Write { tx, is_dry }, rows))
@@ -130,7 +168,7 @@ impl Session {
     /// # Errors
     /// When the connection is lost.
     pub async fn plain(&mut self) -> Result<Plain<'_>> {
-        Ok(Plain(self.begin("BEGIN").await?))
+        Ok(Plain(self.begin(BEGIN).await?))
     }
 
     /// The same with the session's settings as a script left them.

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::commands;
-use crate::commands::seed;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::frameworks::Row;
@@ -20,6 +18,7 @@ use crate::import::framework::{self, Source};
 use crate::import::limits::MAX_DOCUMENT;
 use crate::lookup;
 use crate::output::{Cell, Confirmed, Results, Table};
+use crate::seed;
 
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
 const RECOGNISED: f64 = 0.9;
@@ -58,7 +57,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     for notice in &source.notices {
         context.output.notice(notice);
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let difference = compare(&mut tx, &source.framework).await?;
     tx.end().await?;

@@ -2,7 +2,6 @@
 
 use super::options::ScratchArgs;
 use super::{drift, dump, migrator};
-use crate::commands;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
@@ -25,7 +24,7 @@ pub struct Args {
 /// # Errors
 /// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     adopt::check(&mut session, set, &dump::tenant(context)).await?;
     let mut scratch = args.scratch.make(context).await?;
     let (count, expected) = match adopt::compare(&mut session, &mut scratch, set).await? {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::options::ScratchArgs;
-use crate::commands;
 use crate::context::Context;
 use crate::db::PUBLIC;
 use crate::db::migrations;
@@ -27,7 +26,7 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
         let set = MigrationSet::read(dir)?;
         args.scratch.make(context).await?.made_by(&set.migrations).await?
     } else {
-        let mut session = commands::connect(context).await?;
+        let mut session = context.open().await?;
         super::applied(context, &mut session, false).await?;
         drift::read(&mut session, &tenant(context)).await?
     };

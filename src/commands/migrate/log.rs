@@ -1,6 +1,5 @@
 //! `cmf migrate log`: what cmf ran on a database.
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::migrations;
 use crate::error::{Exit, Result};
@@ -8,7 +7,7 @@ use crate::output::Table;
 
 /// Runs `cmf migrate log`.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     super::applied(context, &mut session, true).await?;
     let mut tx = session.read().await?;
     let records = migrations::history(&mut tx).await?;

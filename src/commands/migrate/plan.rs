@@ -1,7 +1,6 @@
 //! `cmf migrate plan`: what would run.
 
 use super::options::ScratchArgs;
-use crate::commands;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, plan};
@@ -22,7 +21,7 @@ pub struct Args {
 /// # Errors
 /// With `--trace` as the migrations themselves.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = super::applied(context, &mut session, false).await?;
     let pending = set.pending(&applied, None);
     if pending.is_empty() {

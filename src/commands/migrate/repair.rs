@@ -1,7 +1,6 @@
 //! `cmf migrate repair`: records the applied migrations as they are now.
 
 use super::migrator;
-use crate::commands;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, status};
@@ -20,7 +19,7 @@ pub struct Args {
 /// # Errors
 /// Exit 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = super::applied(context, &mut session, true).await?;
     let to_record = status::to_record(set, &applied);
     let mut table = Table::new(["version", "name"]);

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use super::options::TimeoutArgs;
 use super::{migrator, report, table_of_ran};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::text::counted;
@@ -50,7 +49,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
 }
 
 async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args) -> Result<Vec<Ran>> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
     migrator.allow_out_of_order = args.allow_out_of_order;
@@ -62,7 +61,7 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
 async fn everywhere(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args) -> Result<Exit> {
     let mut table = Table::new(["schema", "applied", "milliseconds"]);
     context.output.check(&table)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let schemas = db::schemas::migrated(&mut tx).await?;
     tx.end().await?;

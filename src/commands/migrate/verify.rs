@@ -1,6 +1,5 @@
 //! `cmf migrate verify`: whether each applied migration is what was applied.
 
-use crate::commands;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
@@ -10,7 +9,7 @@ use crate::output::Table;
 
 /// Runs `cmf migrate verify`.
 pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = super::applied(context, &mut session, true).await?;
     let mut table = Table::new(["version", "name", "problem"]);
     for standing in status::compare(set, &applied) {

@@ -19,8 +19,6 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// Runs `cmf migrate adopt`.
-///
 /// # Errors
 /// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
@@ -45,8 +43,10 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     }
     let adopted_count = counted(count, "migration");
     if args.dry_run {
-        context.output.outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)?;
-        return Ok(Exit::Success);
+        return context
+            .output
+            .outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)
+            .map(|()| Exit::Success);
     }
     migrator(context, &mut session)?.adopt(adopted, &expected).await?;
     context.output.outcome(&format!("recorded {adopted_count} as applied"), table)?;

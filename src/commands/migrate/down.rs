@@ -39,8 +39,6 @@ pub struct Redo {
     timeouts: TimeoutArgs,
 }
 
-/// Runs `cmf migrate down`.
-///
 /// # Errors
 /// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
@@ -76,8 +74,6 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     report(&context.output, "took down", &done)
 }
 
-/// Runs `cmf migrate redo`.
-///
 /// # Errors
 /// As [`run`].
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {

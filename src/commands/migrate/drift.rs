@@ -59,8 +59,6 @@ pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()>
     context.output.results(table_of(differences))
 }
 
-/// Runs `cmf migrate drift`.
-///
 /// # Errors
 /// When an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {

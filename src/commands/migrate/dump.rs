@@ -20,7 +20,6 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// Runs `cmf migrate dump`.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let schema = if args.expected {
         let set = MigrationSet::read(dir)?;

@@ -5,7 +5,6 @@ use crate::db::migrations;
 use crate::error::{Exit, Result};
 use crate::output::Table;
 
-/// Runs `cmf migrate log`.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
     super::applied(context, &mut session, true).await?;
@@ -39,6 +38,5 @@ pub(super) async fn run(context: &Context) -> Result<Exit> {
             record.checksum.into(),
         ]);
     }
-    context.output.results(table)?;
-    Ok(Exit::Success)
+    context.output.results(table).map(|()| Exit::Success)
 }

@@ -14,8 +14,6 @@ pub struct Args {
     yes: bool,
 }
 
-/// Runs `cmf migrate repair`.
-///
 /// # Errors
 /// Exit 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
@@ -26,8 +24,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     context.output.check_outcome(&table)?;
     if to_record.is_empty() {
         context.output.notice("nothing to do: every applied migration is recorded as it is");
-        context.output.outcome("recorded nothing", table)?;
-        return Ok(Exit::Success);
+        return context.output.outcome("recorded nothing", table).map(|()| Exit::Success);
     }
     let names: Vec<&str> = to_record.iter().map(|migration| migration.name.as_str()).collect();
     let question = format!("Record {} as they are now? Nothing is run.", names.join(", "));

@@ -28,8 +28,6 @@ pub struct Args {
     timeouts: TimeoutArgs,
 }
 
-/// Runs `cmf migrate up`.
-///
 /// # Errors
 /// Exit 1 when a migration fails; those before it stay applied.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
@@ -79,6 +77,5 @@ async fn everywhere(context: &Context, set: &MigrationSet, to: Option<&str>, arg
         progress.advance(1);
     }
     drop(progress);
-    context.output.results(table)?;
-    Ok(Exit::Success)
+    context.output.results(table).map(|()| Exit::Success)
 }

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-
 /// The one user of a private server.
 pub const USER: &str = "cmf";
 /// The database that commands work on.

@@ -35,13 +35,12 @@ pub use process::blocking;
 pub use status::{State, Status};
 pub use upgrade::Upgraded;
 
-use account::{Account, not_alone, unusable};
+use account::{Account, full_disk, not_alone, unusable};
 use endpoint::{SOCKET_PORT, socket_name};
 use files::{close_to_others, read, same_file, sync_directory, write_private};
 use process::is_server;
 
 use crate::error::{Error, Exit, Result};
-
 
 const LOCK: &str = "cmf.lock";
 const DATA: &str = "data";
@@ -471,11 +470,6 @@ fn write_error(directory: &Path, error: &io::Error) -> Error {
         return full_disk(directory, &error.to_string());
     }
     Error::new(Exit::Output, format!("the private Postgres in {} cannot be written: {error}", directory.display()))
-}
-
-fn full_disk(directory: &Path, reason: &str) -> Error {
-    Error::new(Exit::Output, format!("the disk is too full for the private Postgres in {}: {reason}", directory.display()))
-        .hint("free some space (a new one takes 60 MB), or set CMF_DATA_DIR to a directory on another disk")
 }
 
 fn cannot_run(program: &Path, error: &io::Error) -> Error {

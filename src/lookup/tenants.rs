@@ -1,7 +1,7 @@
 //! What to say where the schema of a run has no tables of cmf: the tenants that there are, for a name may be mistyped.
 
 use crate::db::{self, Connection, PUBLIC, migrations, schemas};
-use crate::domain::near::near;
+use crate::domain::near;
 use crate::error::{Error, Result, shell_word};
 use crate::session::Session;
 
@@ -52,8 +52,7 @@ pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing
 /// Names, those first that are like the one that was typed.
 fn listed(typed: &str, tenants: &[String]) -> String {
     let quoted = tenants.iter().map(|name| format!("`{name}`"));
-    let mut names: Vec<String> =
-        near(typed, tenants.iter().map(String::as_str), 3).into_iter().map(|name| format!("`{name}`")).collect();
+    let mut names = near::quoted(typed, tenants.iter().map(String::as_str));
     let others: Vec<String> = quoted.filter(|name| !names.contains(name)).collect();
     names.extend(others);
     let more = if names.len() > LISTED { format!(", ... (`cmf db schemas` lists all {})", names.len()) } else { String::new() };

@@ -115,7 +115,11 @@ impl Session {
             let mut tx = self.write_unless(is_dry).await?;
             let outcome = match work(&mut tx).await {
                 Ok((value, audit)) => tx.settle(audit).await.map(|()| value),
-                Err(error) => tx.unchanged().await.and(Err(error)),
+                Err(error) => {
+                    // What went wrong first counts.
+                    let _ = tx.unchanged().await;
+                    Err(error)
+                }
             };
             match outcome {
                 Err(error)

@@ -3,12 +3,12 @@
 
 use serde_json::json;
 
-use crate::commands::migrate;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
 use crate::error::Result;
 use crate::local;
+use crate::migrate;
 use crate::seed;
 use crate::session::Session;
 use crate::tell::Tell;
@@ -18,9 +18,8 @@ use crate::tell::Tell;
 /// # Errors
 /// What migrating and seeding can say.
 pub async fn make_ready(session: &mut Session, tell: &dyn Tell, is_first: bool) -> Result<Vec<String>> {
-    tell.debug(1, &|| "making the database ready".to_owned());
     let mut done = Vec::new();
-    let steps = migrate::bring_up(session, None).await?;
+    let steps = migrate::bring_up(session, tell, None).await?;
     if !steps.is_empty() {
         done.push(format!("applied {}", counted(steps.len(), "migration")));
     }

@@ -28,8 +28,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("record", ENGINE),
     ("score", ENGINE),
     ("seed", ENGINE),
-    // What a new private Postgres holds; `commands` until the migrations have a room of their own.
-    ("ready", &["commands", "db", "domain", "error", "local", "migrate", "seed", "session", "tell"]),
+    // What a new private Postgres holds.
+    ("ready", &["db", "domain", "error", "local", "migrate", "seed", "session", "tell"]),
     // Who is meant by a name; engines and commands ask.
     ("lookup", &["db", "domain", "error", "import", "local", "session", "tell"]),
     ("confirm", &[]),
@@ -61,7 +61,6 @@ const ENGINE: &[&str] = &[
 const BETWEEN_COMMANDS: &[&str] = &[
     "catalog -> listed",
     "catalog -> percent",
-    "db -> migrate",
     "doctor -> record",
     "history -> record",
     "import -> catalog",
@@ -78,14 +77,14 @@ const CIRCLES: &[&str] = &[
     "commands/map/ask.rs commands/map/carry.rs commands/map/decide.rs commands/map/mod.rs commands/map/review.rs \
      commands/map/sheet.rs commands/map/suggest.rs",
     "commands/metric/edit.rs commands/metric/mod.rs commands/metric/show.rs",
-    "commands/migrate/down.rs commands/migrate/drift.rs commands/migrate/inspect.rs commands/migrate/lint/mod.rs \
-     commands/migrate/mod.rs commands/migrate/new.rs commands/migrate/scratch.rs commands/migrate/status.rs \
-     commands/mod.rs context.rs ready.rs",
+    "commands/migrate/adopt.rs commands/migrate/down.rs commands/migrate/drift.rs commands/migrate/dump.rs \
+     commands/migrate/log.rs commands/migrate/mod.rs commands/migrate/plan.rs commands/migrate/repair.rs \
+     commands/migrate/status.rs commands/migrate/up.rs commands/migrate/verify.rs",
     "commands/record/drain.rs commands/record/job.rs commands/record/mod.rs commands/record/spool/file.rs \
      commands/record/spool/mod.rs",
     "commands/score/compare.rs commands/score/mod.rs commands/score/trend.rs",
     "db/migrations/lock.rs db/migrations/mod.rs",
-    "db/schema/difference.rs db/schema/mend.rs",
+    "db/schema/difference.rs db/schema/remedy.rs",
     "domain/naming.rs domain/near.rs",
     "domain/number/digits.rs domain/number/mark.rs domain/number/mod.rs domain/number/words.rs",
     "domain/reading/mod.rs domain/reading/value.rs",
@@ -252,7 +251,7 @@ fn only_the_session_begins_and_ends_a_transaction() {
         }
         assert!(!code.contains(".begin()") && !code.contains("begin_with("), "{shown} begins a transaction");
         // A transaction with a ledger of its own is committed by what keeps the ledger.
-        let keeps_a_ledger = shown.to_string().contains("commands/migrate/") || shown.to_string().contains("commands/db/");
+        let keeps_a_ledger = shown.to_string().contains("src/migrate/") || shown.to_string().contains("commands/db/");
         let ends = [".commit()", ".rollback()"].iter().any(|words| code.contains(words));
         assert!(!ends || keeps_a_ledger, "{shown} ends a transaction");
         let plain = code.contains(".plain()");

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
-use crate::commands::migrate::pooler;
 use crate::context::Context;
 use crate::db::{self, Address, Lead};
 use crate::error::{Error, Exit, Result};
 use crate::local;
+use crate::migrate::pooler;
 use crate::session::{Place, Session, running_address, unanswered};
 
 /// A database, and the client programs for its server.

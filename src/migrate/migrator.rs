@@ -15,7 +15,7 @@ use crate::db::{self, Address, Connection, PUBLIC};
 use crate::domain::span::shown;
 use crate::error::{Error, Place, Result};
 use crate::local;
-use crate::session::Session;
+use crate::session::{Limits, Session};
 use crate::tell::Tell;
 
 /// How a run that changes the schema behaves towards others.
@@ -181,10 +181,10 @@ impl<'a> Migrator<'a> {
 
     /// Makes both tables where they are not there and, for a new tenant, its schema.
     async fn create_ledger(&mut self) -> Result<()> {
-        let lock_timeout = milliseconds(self.timeouts.lock_timeout);
+        let limits = Limits { lock: self.timeouts.lock_timeout, statement: None, durable: false };
         let schema = self.session.schema().to_owned();
         let mut tx = self.session.plain().await?;
-        migrations::limit_transaction(&mut tx, lock_timeout, None, false).await?;
+        tx.limit(limits).await?;
         if schema != PUBLIC {
             db::schemas::create(&mut tx, &schema).await?;
         }
@@ -351,12 +351,12 @@ impl<'a> Migrator<'a> {
     ) -> Result<(), ScriptError> {
         let backend = self.backend;
         let schema = self.session.schema().to_owned();
-        let lock_timeout = milliseconds(self.timeouts.lock_timeout);
-        let statement_timeout = self.timeouts.statement_timeout.map(milliseconds);
+        // Only the last one waits for the disk, and with it all before it are permanent.
+        let (lock, statement) = (self.timeouts.lock_timeout, self.timeouts.statement_timeout);
+        let limits = Limits { lock, statement, durable: audit.is_some() };
         let mut tx = self.session.plain().await?;
         let outcome = async {
-            // Only the last one waits for the disk, and with it all before it are permanent.
-            migrations::limit_transaction(&mut tx, lock_timeout, statement_timeout, audit.is_some()).await?;
+            tx.limit(limits).await?;
             if migrations::backend(&mut tx).await? != backend {
                 return Err(ScriptError::from(pooled(NO_LOCK)));
             }
@@ -476,8 +476,4 @@ fn check(migration: &Migration, way: Way) -> Result<()> {
         .at(place(statement))
         .hint("take it out, or write `run_in_transaction = false` into metadata.toml")),
     }
-}
-
-pub(super) fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

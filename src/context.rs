@@ -276,12 +276,4 @@ impl Context {
     pub async fn connect(&self, address: &db::Address) -> Result<Session> {
         self.opening().connect(address).await
     }
-
-    /// Connects to a database to make and drop others from.
-    ///
-    /// # Errors
-    /// As [`Context::connect`].
-    pub async fn maintenance(&self, address: &db::Address) -> Result<(db::Address, Session)> {
-        self.opening().maintenance(address).await
-    }
 }

@@ -18,7 +18,6 @@ use crate::tell::Tell;
 /// # Errors
 /// What migrating and seeding can say.
 pub async fn make_ready(session: &mut Session, tell: &dyn Tell, is_first: bool) -> Result<Vec<String>> {
-    tell.debug(1, &|| "making the database ready".to_owned());
     let mut done = Vec::new();
     let steps = migrate::bring_up(session, tell, None).await?;
     if !steps.is_empty() {

@@ -32,20 +32,28 @@ use crate::files;
 use crate::output::Table;
 use crate::session::Session;
 
+/// Connects to the database of this run. The private Postgres is started, and made ready on first use.
+///
+/// # Errors
+/// When the database cannot be reached or made.
+pub(crate) async fn connect(context: &Context) -> Result<Session> {
+    context.open().await
+}
+
 /// Connects, trying again for as long as the server does not answer. The time is that for all attempts together.
 ///
 /// # Errors
-/// As [`Context::open`], once the time is over; at once where waiting cannot help.
+/// As connecting, once the time is over; at once where waiting cannot help.
 pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) -> Result<Session> {
     const PAUSE: Duration = Duration::from_millis(200);
-    let Some(wait) = wait else { return context.open().await };
+    let Some(wait) = wait else { return connect(context).await };
     let deadline = Instant::now() + wait;
     let limited = context.until(deadline);
     let mut told: Option<Error> = None;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         // The private Postgres takes its time to start, too. An attempt that ends by itself says more.
-        let attempt = tokio::time::timeout(left + PAUSE, limited.open()).await.unwrap_or_else(|_| {
+        let attempt = tokio::time::timeout(left + PAUSE, connect(&limited)).await.unwrap_or_else(|_| {
             Err(Error::new(Exit::Unreachable, format!("the server takes no commands after {:.1} s", wait.as_secs_f64())))
         });
         match attempt {

@@ -9,7 +9,7 @@ use crate::db::migrations::Migration;
 use crate::db::schema::{self, Schema};
 use crate::db::{Address, databases, schemas};
 use crate::error::{Error, Exit, Result};
-use crate::session::{Opening, Run, Session};
+use crate::session::{Run, Session};
 use crate::tell::Tell;
 
 const PREFIX: &str = "cmf_scratch_";
@@ -26,13 +26,42 @@ pub struct Scratch<'a> {
     tell: &'a dyn Tell,
 }
 
+/// Connects to a database to make and drop others from: one that every server has, else the one that is named, because a
+/// role may be let into its own database only.
+///
+/// # Errors
+/// As `connect`, where it can be connected to none of them.
+pub async fn maintenance(
+    address: &Address,
+    tell: &dyn Tell,
+    connect: impl AsyncFn(&Address) -> Result<Session>,
+) -> Result<(Address, Session)> {
+    let mut first = None;
+    for name in ["postgres", "template1", address.database_name()] {
+        let here = address.database(name);
+        match connect(&here).await {
+            Ok(session) => return Ok((here, session)),
+            Err(error) if matches!(error.exit(), Exit::Config | Exit::Auth) => {
+                tell.debug(1, &|| error.message().to_owned());
+                first.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(first.unwrap_or_else(|| Error::failed("there is no database to connect to")))
+}
+
 impl<'a> Scratch<'a> {
-    /// Makes one on the server of an address.
+    /// Makes one on the server of an address, to which `connect` connects.
     ///
     /// # Errors
     /// Exit 77 when the role may not, exit 1 where a pooler stands before the server.
-    pub async fn make(address: &Address, opening: &Opening<'_>, tell: &'a dyn Tell) -> Result<Self> {
-        let (maintenance, mut server) = opening.maintenance(address).await?;
+    pub async fn make(
+        address: &Address,
+        tell: &'a dyn Tell,
+        connect: impl AsyncFn(&Address) -> Result<Session>,
+    ) -> Result<Self> {
+        let (maintenance, mut server) = maintenance(address, tell, &connect).await?;
         let so = "a scratch database cannot be made, or dropped for certain";
         pooler::refuse(&mut server, &maintenance, so).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -52,7 +81,7 @@ impl<'a> Scratch<'a> {
         })?;
         // From here on it is dropped whatever happens.
         let mut scratch = Scratch { session: None, maintenance, name, tell };
-        let mut session = opening.connect(&address.database(&scratch.name)).await?;
+        let mut session = connect(&address.database(&scratch.name)).await?;
         // Also where no migration is applied, which would make it.
         let home = session.schema().to_owned();
         let mut tx = session.plain().await?;

@@ -46,6 +46,25 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const WATCH: &str = "SELECT set_config('client_connection_check_interval', '1s', true) \
                      WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'";
 
+/// How long a transaction waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For a lock; zero is for ever.
+    pub lock: Duration,
+    /// For a statement; zero is for ever, nothing is what the server has for a limit.
+    pub statement: Option<Duration>,
+    /// Whether its COMMIT waits for the disk. Where it does not, the next one that does makes both permanent, in order.
+    pub durable: bool,
+}
+
+impl Limits {
+    fn words(self) -> String {
+        let statement = self.statement.map(|limit| format!("; SET LOCAL statement_timeout = {}", limit.as_millis()));
+        let durable = if self.durable { "" } else { "; SET LOCAL synchronous_commit = off" };
+        format!("SET LOCAL lock_timeout = {}{}{durable}", self.lock.as_millis(), statement.unwrap_or_default())
+    }
+}
+
 /// The one connection of a command.
 #[derive(Debug)]
 pub struct Session {
@@ -115,7 +134,11 @@ impl Session {
             let mut tx = self.write_unless(is_dry).await?;
             let outcome = match work(&mut tx).await {
                 Ok((value, audit)) => tx.settle(audit).await.map(|()| value),
-                Err(error) => tx.unchanged().await.and(Err(error)),
+                Err(error) => {
+                    // What went wrong first counts.
+                    let _ = tx.unchanged().await;
+                    Err(error)
+                }
             };
             match outcome {
                 Err(error)
@@ -148,9 +171,8 @@ impl Session {
             // Nothing that the server does takes longer than that.
             self.line.wait_for(Some(statement + Duration::from_secs(1)));
         }
-        let (lock, statement) = (lock.as_millis(), statement.as_millis());
-        let opening = opening(BEGIN, &self.schema);
-        let words = format!("{opening}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}; {last}");
+        let limits = Limits { lock, statement: Some(statement), durable: true }.words();
+        let words = format!("{}; {limits}; {last}", opening(BEGIN, &self.schema));
         let (tx, rows) = Transaction::begin_brief(&mut self.line, self.run.clone(), &words).await?;
         Ok((Write { tx, is_dry }, rows))
     }
@@ -323,6 +345,15 @@ impl Write<'_> {
 pub struct Plain<'a>(Transaction<'a>);
 
 impl Plain<'_> {
+    /// Limits it from here on.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn limit(&mut self, limits: Limits) -> Result<()> {
+        say(&mut self.0, &limits.words()).await?;
+        Ok(())
+    }
+
     /// Makes all of it permanent.
     ///
     /// # Errors

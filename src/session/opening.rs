@@ -143,27 +143,6 @@ impl Opening<'_> {
             None => Ok(None),
         }
     }
-
-    /// Connects to a database to make and drop others from: one that every server has, else the one that is named, because a
-    /// role may be let into its own database only.
-    ///
-    /// # Errors
-    /// As [`Opening::connect`].
-    pub async fn maintenance(&self, address: &Address) -> Result<(Address, Session)> {
-        let mut first = None;
-        for name in [MAINTENANCE, "template1", address.database_name()] {
-            let here = address.database(name);
-            match self.connect(&here).await {
-                Ok(session) => return Ok((here, session)),
-                Err(error) if matches!(error.exit(), Exit::Config | Exit::Auth) => {
-                    self.tell.debug(1, &|| error.message().to_owned());
-                    first.get_or_insert(error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(first.unwrap_or_else(|| Error::failed("there is no database to connect to")))
-    }
 }
 
 /// The address of the private Postgres, which runs.

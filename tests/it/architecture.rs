@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // What a new private Postgres holds.
     ("ready", &["db", "domain", "error", "local", "migrate", "seed", "session", "tell"]),
     // Who is meant by a name; engines and commands ask.
-    ("lookup", &["db", "domain", "error", "import", "local", "lookup", "session", "tell"]),
+    ("lookup", &["db", "domain", "error", "import", "local", "session", "tell"]),
     ("confirm", &[]),
     ("context", &["config", "db", "error", "local", "output", "ready", "session"]),
     ("session", &["db", "error", "local", "tell"]),
@@ -59,53 +59,32 @@ const ENGINE: &[&str] = &[
 
 /// Commands that name other commands today. An arrow that has gone goes from here, too, and none is added.
 const BETWEEN_COMMANDS: &[&str] = &[
-    "audit -> catalog",
-    "audit -> user",
-    "catalog -> framework",
     "catalog -> listed",
     "catalog -> percent",
-    "catalog -> user",
-    "db -> migrate",
-    "demo -> user",
     "doctor -> record",
-    "framework -> catalog",
-    "history -> catalog",
     "history -> record",
     "import -> catalog",
-    "import -> framework",
     "import -> percent",
-    "import -> user",
-    "map -> catalog",
-    "map -> framework",
     "map -> listed",
-    "metric -> catalog",
-    "metric -> framework",
-    "record -> catalog",
-    "record -> user",
     "report -> score",
-    "score -> catalog",
-    "score -> framework",
-    "score -> user",
 ];
 
 /// Files that lead to each other today, circle by circle. A circle that was opened goes from here, too, and none is added.
 const CIRCLES: &[&str] = &[
     "cli.rs cli/help.rs commands/completions/mod.rs commands/completions/names.rs commands/man.rs",
-    "commands/catalog/contents.rs commands/catalog/diff.rs commands/catalog/export.rs commands/catalog/mod.rs \
-     commands/catalog/upkeep.rs commands/framework/check.rs commands/framework/import.rs commands/framework/mod.rs",
     "commands/import/args.rs commands/import/mod.rs commands/import/renumber.rs commands/import/show.rs \
      commands/import/store.rs commands/import/understand.rs",
     "commands/map/ask.rs commands/map/carry.rs commands/map/decide.rs commands/map/mod.rs commands/map/review.rs \
      commands/map/sheet.rs commands/map/suggest.rs",
     "commands/metric/edit.rs commands/metric/mod.rs commands/metric/show.rs",
-    "commands/migrate/down.rs commands/migrate/drift.rs commands/migrate/inspect.rs commands/migrate/lint/mod.rs \
-     commands/migrate/mod.rs commands/migrate/new.rs commands/migrate/scratch.rs commands/migrate/status.rs \
-     commands/mod.rs context.rs ready.rs",
+    "commands/migrate/adopt.rs commands/migrate/down.rs commands/migrate/drift.rs commands/migrate/dump.rs \
+     commands/migrate/log.rs commands/migrate/mod.rs commands/migrate/plan.rs commands/migrate/repair.rs \
+     commands/migrate/status.rs commands/migrate/up.rs commands/migrate/verify.rs",
     "commands/record/drain.rs commands/record/job.rs commands/record/mod.rs commands/record/spool/file.rs \
      commands/record/spool/mod.rs",
     "commands/score/compare.rs commands/score/mod.rs commands/score/trend.rs",
     "db/migrations/lock.rs db/migrations/mod.rs",
-    "db/schema/difference.rs db/schema/mend.rs",
+    "db/schema/difference.rs db/schema/remedy.rs",
     "domain/naming.rs domain/near.rs",
     "domain/number/digits.rs domain/number/mark.rs domain/number/mod.rs domain/number/words.rs",
     "domain/reading/mod.rs domain/reading/value.rs",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::whole::{NO_LOCK, fill, refused};
+use super::whole::{NO_LOCK, fill, maintenance, refused};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
 use crate::db::{Address, databases};
@@ -46,7 +46,7 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     let mut table = Table::new(["template", "changed"]).single();
     context.output.check_outcome(&table)?;
     let address = context.address().await?;
-    let (from, mut server) = context.maintenance(&address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     context.agree()?;
     lock(&mut server).await?;
@@ -127,7 +127,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     let mut table = Table::new(["database", "url"]).single();
     context.output.check(&table)?;
     let address = context.address().await?;
-    let (from, mut server) = context.maintenance(&address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     let name = args.name.unwrap_or_else(|| {
         let random = uuid::Uuid::new_v4().simple().to_string();
         format!("{}_{}", args.template, &random[..8])

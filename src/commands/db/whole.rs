@@ -11,7 +11,7 @@ use crate::db::{self, Address, databases};
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::migrate::{self, pooler};
+use crate::migrate::{self, pooler, scratch};
 use crate::output::{Confirmed, Table};
 use crate::seed;
 use crate::session::{Place, Session};
@@ -68,7 +68,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
     let address = context.address().await?;
     let name = address.database_name().to_owned();
-    let (from, mut server) = context.maintenance(&address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     let known = databases::find(server.connection(), &name).await?.is_some();
     if args.migrate || args.seed {
         pooler::refuse(&mut server, &from, NO_LOCK).await?;
@@ -100,7 +100,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     refuse_tenant(context)?;
     let address = context.address().await?;
     let name = address.database_name().to_owned();
-    let (from, mut server) = context.maintenance(&address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     if databases::find(server.connection(), &name).await?.is_none() {
         context.output.notice(&format!("there is no database {name}"));
         context.output.outcome("dropped nothing", table(&name, false))?;
@@ -123,7 +123,7 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
     let address = context.address().await?;
     let name = address.database_name().to_owned();
-    let (from, mut server) = context.maintenance(&address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     if databases::find(server.connection(), &name).await?.is_some() {
         let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
@@ -140,6 +140,11 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     session.close().await?;
     context.output.outcome(&format!("made database {name} anew"), table(&name, true))?;
     Ok(Exit::Success)
+}
+
+/// Connects to a database to make and drop others from.
+pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Session)> {
+    scratch::maintenance(address, &context.output, async |here| context.connect(here).await).await
 }
 
 /// Waits until the server takes commands.

@@ -28,17 +28,17 @@ impl State {
 
 /// What one check found.
 #[derive(Debug)]
-struct Finding {
+pub(super) struct Finding {
     check: &'static str,
-    state: State,
-    text: String,
+    pub(super) state: State,
+    pub(super) text: String,
     /// The command that mends it.
     mend: Option<String>,
 }
 
 /// What the checks found, in the order in which they ran.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<Finding>);
+pub(super) struct Findings(pub(super) Vec<Finding>);
 
 impl Findings {
     pub(super) fn ok(&mut self, check: &'static str, finding: impl Into<String>) {

@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::session::{Place, Session};
 
 /// Arguments of `cmf doctor`.
@@ -118,26 +118,19 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
 
 /// Mends what can be mended without losing anything, in one transaction. Returns how many rows.
 async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
-    let mut tx = session.write().await?;
-    let mended = async {
-        let users = db::doctor::mend_active(&mut tx).await?;
-        let values = db::doctor::mend_current_values(&mut tx).await?;
-        Ok::<_, Error>((values, users))
-    };
-    let (values, users) = match mended.await {
+    let fixed = session.change(false, async |tx| {
+        let users = db::doctor::mend_active(tx).await?;
+        let values = db::doctor::mend_current_values(tx).await?;
+        let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
+        let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
+        Ok((rows, (rows > 0).then(|| Audit::of("doctor.fix", result))))
+    });
+    match fixed.await {
         // Whoever may not change anything still hears what is wrong.
         Err(error) if error.exit() == Exit::Auth => {
             context.output.notice(&format!("nothing mended: {}", error.message()));
-            return Ok(0);
+            Ok(0)
         }
-        mended => mended?,
-    };
-    let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
-    if rows == 0 {
-        tx.unchanged().await?;
-        return Ok(0);
+        fixed => fixed,
     }
-    let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
-    tx.finish(Audit::of("doctor.fix", result)).await?;
-    Ok(rows)
 }

@@ -48,6 +48,6 @@ impl ScratchArgs {
             Some(url) => Address::parse(url)?,
             None => silent.address().await?,
         };
-        Scratch::make(&address, &silent.opening(), &context.output).await
+        Scratch::make(&address, &context.output, async |address| silent.connect(address).await).await
     }
 }

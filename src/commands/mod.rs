@@ -30,7 +30,7 @@ use std::path::Path;
 use crate::context::{Context, Place};
 use crate::error::Result;
 use crate::files;
-use crate::output::Table;
+use crate::output::{Shape, Table};
 use crate::session::Session;
 
 /// Connects to the database of this run. The private Postgres is started, and made ready on first use.
@@ -42,6 +42,11 @@ pub(crate) async fn connect(context: &Context) -> Result<Session> {
         Place::Named(address) => context.connect(&address).await,
         Place::Private(directory) => local::open(context, &directory).await,
     }
+}
+
+/// What commands print, by their words.
+pub(crate) fn shapes() -> Vec<(&'static str, Shape)> {
+    [audit::shapes(), db::shapes(), history::shapes(), user::shapes()].concat()
 }
 
 /// Tells what became of a file; only says it where standard output is the file.

@@ -12,7 +12,7 @@ use crate::db::{self, Connection};
 use crate::domain::password;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::local;
-use crate::output::Table;
+use crate::output::{Columns, Shape, columns};
 
 /// Arguments of `cmf user`.
 #[derive(Debug, clap::Args)]
@@ -65,15 +65,55 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
+fn created() -> Columns<(Uuid, Create)> {
+    columns::<(Uuid, Create)>()
+        .column("id", |(id, _)| *id)
+        .column("username", |(_, user)| user.name.clone())
+        .column("email", |(_, user)| user.email.clone())
+}
+
+fn listing() -> Columns<User> {
+    columns::<User>()
+        .column("id", |user| user.id)
+        .for_programs()
+        .column("username", |user| user.username.clone())
+        .column("email", |user| user.email.clone())
+        .column("is_active", |user| user.is_active)
+        .column("active_catalog", |user| user.active_catalog.clone())
+        .column("created_at", |user| user.created_at)
+}
+
+fn switched() -> Columns<(User, bool)> {
+    columns::<(User, bool)>()
+        .column("id", |(user, _)| user.id)
+        .column("username", |(user, _)| user.username.clone())
+        .column("is_active", |(user, _)| user.is_active)
+        .column("changed", |(_, changed)| *changed)
+}
+
+fn renewed() -> Columns<User> {
+    columns::<User>().column("id", |user| user.id).column("username", |user| user.username.clone()).column("changed", |_| true)
+}
+
+/// What these commands print.
+pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
+    vec![
+        ("user create", Shape::one(&created())),
+        ("user list", Shape::rows(&listing())),
+        ("user deactivate", Shape::one(&switched())),
+        ("user activate", Shape::one(&switched())),
+        ("user set-password", Shape::one(&renewed())),
+    ]
+}
+
 async fn create(context: &Context, args: Create) -> Result<Exit> {
-    let Create { name, email } = args;
+    let name = args.name.clone();
     check_name(&name)?;
-    check_email(&email)?;
+    check_email(&args.email)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.write().await?;
-    let id = db::users::insert(&mut tx, &name, &email).await?;
-    let mut table = Table::new(["id", "username", "email"]).single();
-    table.row([id.into(), name.as_str().into(), email.into()]);
+    let id = db::users::insert(&mut tx, &name, &args.email).await?;
+    let table = created().one(&(id, args));
     context.output.check_outcome(&table)?;
     tx.finish(Audit::of("user.create", json!({ "username": name })).by(Some(id))).await?;
     context.output.outcome(&format!("created user {name}"), table)?;
@@ -85,33 +125,21 @@ async fn list(context: &Context) -> Result<Exit> {
     let mut tx = session.read().await?;
     let users = db::users::list(&mut tx).await?;
     tx.end().await?;
-    let mut table =
-        Table::new(["id", "username", "email", "is_active", "active_catalog", "created_at"]).only_for_programs(&["id"]);
-    for user in users {
-        table.row([
-            user.id.into(),
-            user.username.into(),
-            user.email.into(),
-            user.is_active.into(),
-            user.active_catalog.into(),
-            user.created_at.into(),
-        ]);
-    }
-    context.output.results(table)?;
+    context.output.results(listing().table_of(users))?;
     Ok(Exit::Success)
 }
 
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.write().await?;
-    let user = owner(&mut tx, Some(name)).await?;
+    let user = User { is_active, ..owner(&mut tx, Some(name)).await? };
     let changed = db::users::set_active(&mut tx, user.id, is_active).await?;
-    let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
-    table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
+    let id = user.id;
+    let table = switched().one(&(user, changed));
     context.output.check_outcome(&table)?;
     if changed {
         let action = if is_active { "user.activate" } else { "user.deactivate" };
-        tx.finish(Audit::of(action, json!({ "username": name })).by(Some(user.id))).await?;
+        tx.finish(Audit::of(action, json!({ "username": name })).by(Some(id))).await?;
     } else {
         tx.unchanged().await?;
     }
@@ -127,8 +155,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 
 /// What is kept is an argon2id hash; the password itself is neither printed nor logged nor an argument.
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
-    let mut table = Table::new(["id", "username", "changed"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&renewed().table())?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
     let user = owner(&mut tx, Some(name)).await?;
@@ -140,8 +167,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     let mut tx = session.write().await?;
     db::users::set_password_hash(&mut tx, user.id, &hash).await?;
     tx.finish(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id))).await?;
-    table.row([user.id.into(), name.into(), true.into()]);
-    context.output.outcome(&format!("user {name} has a new password"), table)?;
+    context.output.outcome(&format!("user {name} has a new password"), renewed().one(&user))?;
     Ok(Exit::Success)
 }
 

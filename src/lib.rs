@@ -17,6 +17,8 @@ mod files;
 mod home;
 pub mod import;
 pub mod local;
+mod lookup;
+mod migrate;
 mod os_user;
 mod output;
 mod provider;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands::{self, user};
+use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, Force};
+use crate::lookup;
 
 const CATALOG: &str = "Starter CSF 2.0";
 const SHEET: (&str, &[u8]) =
@@ -48,7 +49,7 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     }
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let owner = user::open(&mut tx, args.owner.as_deref()).await?;
+    let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
     let catalogs = db::catalogs::list(&mut tx, Some(owner.id)).await?;
     let standing = catalogs.iter().find(|catalog| catalog.name == CATALOG);
     let sizes = db::catalogs::sizes(&mut tx, &standing.iter().map(|catalog| catalog.id).collect::<Vec<_>>()).await?;

@@ -16,6 +16,7 @@ use crate::domain::text::{counted, printable};
 use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
+use crate::lookup;
 use crate::output::{Columns, Format, Shape, columns};
 use crate::report::plot;
 
@@ -95,10 +96,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     args.svg.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let catalog_id = match &args.catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
-        None => None,
-    };
+    let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id).await?);
     let position =
         directory.find(args.metric.as_deref().unwrap_or_default()).map_err(|refused| Error::usage(refused.reason))?;
@@ -201,10 +199,7 @@ pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
 async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let catalog_id = match catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
-        None => None,
-    };
+    let catalog_id = lookup::catalog::if_named(&mut tx, catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
     tx.end().await?;
     let any = !found.is_empty();

@@ -19,6 +19,7 @@ mod connect_tls;
 mod db_dump;
 mod db_whole;
 mod demo;
+mod docs;
 mod doctor;
 mod every;
 mod every_role;

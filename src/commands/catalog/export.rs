@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
 use super::contents::{self, Entry, FIELDS, Stored};
-use super::resolve;
 use crate::commands;
 use crate::context::Context;
 use crate::domain::code::Position;
@@ -15,6 +14,7 @@ use crate::domain::text::counted;
 use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
+use crate::lookup;
 use crate::output::{Cell, Format, Table};
 use crate::sheet::{Book, Csv, JsonRows, Value};
 
@@ -63,11 +63,8 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     // All of it is read twice, and is to be the same each time.
     let mut tx = session.read_one_state().await?;
-    let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
-    let framework_id = match &args.framework {
-        Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
-        None => None,
-    };
+    let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
+    let framework_id = lookup::framework::if_named(&mut tx, args.framework.as_deref()).await?.map(|row| row.id);
     let contents = Stored::look(&mut tx, &catalog, framework_id).await?;
     let (mut ambiguous, mut items) = (true, 0_usize);
     contents
@@ -80,7 +77,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     match kind {
         Kind::Xlsx => {
             let mut book = Book::new("write CSV or JSON instead, or shorten the text");
-            book.sheet("Metrics", &[0])?;
+            book.sheet("Metrics", &[1])?;
             book.head(&headers(&contents))?;
             contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
             book.save(&mut written)?;

@@ -18,6 +18,7 @@ use crate::files;
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
 use crate::import::limits::MAX_DOCUMENT;
+use crate::lookup;
 use crate::output::{Cell, Confirmed, Results, Table};
 
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
@@ -92,7 +93,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         removed = remove(&mut tx, row, &difference.gone, &confirmed).await?;
     }
     let stored = seed::store(&mut tx, &source.framework).await?;
-    let row = super::resolve(&mut tx, &source.framework.short_name()).await?;
+    let row = lookup::framework::find(&mut tx, &source.framework.short_name()).await?;
     let beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
     let before = db::frameworks::newest_import(&mut tx, row.id).await?;
     let same_beside =

@@ -26,6 +26,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
 use crate::import::table::Table;
+use crate::lookup;
 use crate::output::Results;
 use crate::session::{Session, Write};
 
@@ -74,7 +75,7 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
     let mut tx = session.read().await?;
-    let owner = commands::user::open(&mut tx, args.owner.as_deref()).await?;
+    let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
     let frameworks = frameworks(&mut tx, args.framework.as_deref()).await?;
     tx.end().await?;
 
@@ -375,7 +376,7 @@ async fn target(
     name: &str,
 ) -> Result<Target> {
     let found = match &args.catalog {
-        Some(text) => Some(commands::catalog::resolve(tx, text, Some(&owner.username)).await?),
+        Some(text) => Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?),
         None => db::catalogs::list(tx, Some(owner.id)).await?.into_iter().find(|catalog| catalog.name == name),
     };
     if args.mode == Mode::Create {

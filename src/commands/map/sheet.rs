@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Scope, Scoped, counted, position_of, resolve_codes};
+use super::{Scope, Scoped, counted, position_of};
 use crate::commands;
 use crate::commands::listed::Listed;
 use crate::context::Context;
@@ -22,6 +22,7 @@ use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::{self, Force, NewFile};
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
+use crate::lookup;
 use crate::output::{Cell, Table};
 use crate::sheet::{Book, Choices};
 
@@ -369,7 +370,7 @@ fn codes(
     accept_successors: bool,
     framework: &str,
 ) -> std::result::Result<Codes, String> {
-    match resolve_codes(index, near, cell, accept_successors, framework) {
+    match lookup::code::resolve(index, near, cell, accept_successors, framework) {
         Ok(resolved) => Ok((resolved.live, resolved.successors.into_iter().map(|(_, position)| position).collect())),
         Err(error) => Err(error
             .to_text()

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::commands::{self, framework};
+use crate::commands;
 use crate::context::Context;
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files::{Force, NewFile};
 use crate::import::bundled;
+use crate::lookup;
 use crate::output::Table;
 use crate::report::template;
 
@@ -48,8 +49,8 @@ async fn chosen(context: &Context, name: &str) -> Result<(Framework, String)> {
     }
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let row = framework::resolve(&mut tx, name).await?;
-    let known = framework::known(&mut tx, row).await?;
+    let row = lookup::framework::find(&mut tx, name).await?;
+    let known = lookup::framework::known(&mut tx, row).await?;
     tx.end().await?;
     if known.framework.functions.is_empty() {
         return Err(Error::failed(format!("framework {name} has no codes")));

@@ -30,9 +30,11 @@ use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::span::timeout;
 use crate::error::{Error, Exit, Result};
 use crate::files::{Existing, Force};
 use crate::import::limits::MAX_SIZE;
+use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
 
 /// Arguments of `cmf record`.
@@ -130,7 +132,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing
@@ -186,13 +188,10 @@ impl Request {
 
     async fn rules(&self, tx: &mut db::Connection) -> Result<Rules> {
         let by = match &self.by {
-            Some(name) => Some(commands::user::open(tx, Some(name)).await?.id),
+            Some(name) => Some(lookup::user::open(tx, Some(name)).await?.id),
             None => None,
         };
-        let catalog_id = match &self.catalog {
-            Some(name) => Some(commands::catalog::resolve(tx, name, None).await?.id),
-            None => None,
-        };
+        let catalog_id = lookup::catalog::if_named(tx, self.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
         Ok(Rules {
             limits: self.limits,
             strict: self.strict,

@@ -24,10 +24,10 @@ pub(super) struct Column {
 /// Rows under named columns. The names are the schema's; they are the keys in JSON and the header in CSV.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    title: Option<String>,
+    pub(super) title: Option<String>,
     pub(super) columns: Vec<Column>,
     pub(super) rows: Vec<Vec<Cell>>,
-    single: bool,
+    pub(super) single: bool,
 }
 
 impl Table {

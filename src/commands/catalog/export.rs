@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     match kind {
         Kind::Xlsx => {
             let mut book = Book::new("write CSV or JSON instead, or shorten the text");
-            book.sheet("Metrics", &[0])?;
+            book.sheet("Metrics", &[1])?;
             book.head(&headers(&contents))?;
             contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
             book.save(&mut written)?;

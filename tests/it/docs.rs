@@ -444,6 +444,24 @@ fn the_reference_has_every_variable() {
 }
 
 #[test]
+fn the_files_that_pages_for_authors_name_are_there() {
+    let mut wrong = Vec::new();
+    for name in ["docs/architecture.md", "docs/style.md", "docs/testing.md", "CONTRIBUTING.md"] {
+        for (line, text) in parts(name, &pages()[name]).1 {
+            for word in text.split('`').skip(1).step_by(2) {
+                let is_path =
+                    word.contains('/') && word.chars().all(|letter| letter.is_ascii_lowercase() || "/._".contains(letter));
+                let is_there = ["", "src/", "src/commands/"].iter().any(|room| project(&format!("{room}{word}")).exists());
+                if is_path && !word.starts_with('/') && !is_there {
+                    wrong.push(format!("{name}:{line}: {word}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these files are not there:\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn blocks_steps_and_headings_are_read_as_they_are_written() {
     let text = "# A & b\n\n```console\n$ one \\\n   more\nshown 2026-11-23 10:00 in 7 ms\n$ two  # exit 4\n```\n\n## C, d\n";
     let (blocks, prose) = parts("a.md", text);

@@ -29,8 +29,9 @@ struct Step {
 
 /// README and what is beside it, with the pages of `docs/`.
 fn pages() -> BTreeMap<String, String> {
-    let docs = std::fs::read_dir(project("docs")).expect("the pages").map(|page| page.expect("a page").file_name());
-    let docs = docs.filter_map(|name| name.into_string().ok()).filter(|name| name.ends_with(".md"));
+    let docs = std::fs::read_dir(project("docs")).expect("the pages").map(|page| page.expect("a page").path());
+    let docs = docs.filter(|page| page.extension().is_some_and(|ending| ending == "md"));
+    let docs = docs.filter_map(|page| page.file_name()?.to_str().map(str::to_owned));
     let all = docs.map(|name| format!("docs/{name}")).chain(["README.md".to_owned(), "CONTRIBUTING.md".to_owned()]);
     all.map(|name| (name.clone(), std::fs::read_to_string(project(&name)).expect("a page"))).collect()
 }

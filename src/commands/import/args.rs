@@ -3,19 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
-use clap::ValueEnum;
 
 use super::renumber::Renumber;
 use super::store::Mode;
-use crate::commands::percent::PercentArg;
+use crate::commands::reading::Reading;
 use crate::domain::item::Field;
-use crate::domain::number::Mark;
 use crate::domain::reading;
-use crate::error::{Error, Place, Result};
-use crate::import::limits::MAX_SIZE;
-use crate::import::map_file::MapFile;
-use crate::import::source::Source;
-use crate::import::table::{Options, Range};
+use crate::error::{Error, Result};
+use crate::table::source::Source;
+use crate::table::Options;
 use crate::output::time_text;
 
 /// Arguments of `cmf import`.
@@ -34,37 +30,11 @@ pub struct Args {
     #[arg(long, value_name = "FRAMEWORK")]
     pub(super) framework: Option<String>,
 
-    /// The sheet of a workbook
-    #[arg(long, help_heading = "Where the table is")]
-    pub(super) sheet: Option<String>,
-    /// The row that the headers stand in
-    #[arg(long, value_name = "ROW", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Where the table is")]
-    pub(super) header_row: Option<u64>,
-    /// The part of the sheet that has the table, such as A4:N20
-    #[arg(long, value_parser = range, help_heading = "Where the table is")]
-    pub(super) range: Option<Range>,
-    /// The named table of an XLSX workbook
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "header_row", "range"], help_heading = "Where the table is")]
-    pub(super) table: Option<String>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Take what looks like a time series for a catalog
     #[arg(long, help_heading = "Where the table is")]
     pub(super) as_catalog: bool,
-
-    /// Read a field from this column, named by header or letters; an empty column leaves the field out
-    #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping, help_heading = "What the columns are")]
-    pub(super) map: Vec<(Field, String)>,
-    /// Read the columns from this column map
-    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
-    pub(super) map_file: Option<PathBuf>,
-    /// Write the columns that were found as a column map
-    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
-    pub(super) save_map: Option<PathBuf>,
-    /// What plain numbers mean where the unit is %
-    #[arg(long, value_enum, default_value_t, help_heading = "What the columns are")]
-    percent: PercentArg,
-    /// The decimal mark of all number columns
-    #[arg(long, value_enum, help_heading = "What the columns are")]
-    decimal: Option<MarkArg>,
 
     /// What to do with metrics that the catalog has, and with those it has not
     #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
@@ -101,9 +71,6 @@ pub struct Args {
     #[arg(long, value_name = "N", requires = "allow_partial", help_heading = "Rows with problems")]
     pub(super) max_errors: Option<u64>,
 
-    /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE)]
-    pub(super) max_size: u64,
     /// Make the imported catalog the owner's active one
     #[arg(long)]
     pub(super) activate: bool,
@@ -113,27 +80,6 @@ pub struct Args {
     /// Ask nothing
     #[arg(long, short)]
     pub(super) yes: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum MarkArg {
-    /// 1,234.5
-    Point,
-    /// 1.234,5
-    Comma,
-}
-
-fn mapping(text: &str) -> Result<(Field, String), String> {
-    let (field, column) = text.split_once('=').ok_or("write it as FIELD=COLUMN")?;
-    let field = Field::named(field).ok_or_else(|| {
-        let names: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
-        format!("`{field}` is not a field; the fields are {}", names.join(", "))
-    })?;
-    Ok((field, column.trim().to_owned()))
-}
-
-fn range(text: &str) -> Result<Range, String> {
-    Range::parse(text).ok_or_else(|| "write it as A4:N20, A:N or 4:20".to_owned())
 }
 
 fn instant(text: &str) -> Result<NaiveDateTime, String> {
@@ -146,29 +92,9 @@ impl Args {
     /// # Errors
     /// When the column map cannot be read.
     pub(super) fn options(&self) -> Result<Options> {
-        let mut options = Options {
-            sheet: self.sheet.clone(),
-            header_row: self.header_row,
-            range: self.range,
-            table: self.table.clone(),
-            as_catalog: self.as_catalog,
-            given: self.map.clone(),
-            percent: self.percent.into(),
-            mark: self.decimal.map(|mark| match mark {
-                MarkArg::Point => Mark::Point,
-                MarkArg::Comma => Mark::Comma,
-            }),
-            current_at: self.at.map(time_text),
-            ..Options::default()
-        };
-        if let Some(path) = &self.map_file {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                Error::usage(format!("cannot read {}: {error}", path.display())).hint("make one with --save-map")
-            })?;
-            MapFile::parse(&text)
-                .and_then(|map| map.apply(&mut options))
-                .map_err(|error| error.at(Place { file: Some(path.display().to_string()), ..Place::default() }))?;
-        }
+        let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
+        options.as_catalog = self.as_catalog;
+        options.current_at = self.at.map(time_text);
         Ok(options)
     }
 

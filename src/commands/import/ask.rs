@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::domain::item::Field;
 use crate::error::Result;
-use crate::import::table::{About, Options, Unclear};
+use crate::table::{About, Options, Unclear};
 
 /// How many answers in a row may be none of the choices.
 const TRIES: u32 = 3;
@@ -41,7 +41,7 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
             && may_be_none
             && answer.eq_ignore_ascii_case("none")
         {
-            options.given.push((field, String::new()));
+            options.given.push((field.as_str().to_owned(), String::new()));
             return Ok(());
         }
         let Some(chosen) = chosen(&choices, &answer.to_lowercase()) else {
@@ -49,7 +49,7 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
             continue;
         };
         match about {
-            About::Column(field) => options.given.push((field, chosen.to_owned())),
+            About::Column(field) => options.given.push((field.as_str().to_owned(), chosen.to_owned())),
             About::Sheet => options.sheet = Some(chosen.to_owned()),
             About::HeaderRow => options.header_row = chosen.parse().ok(),
         }

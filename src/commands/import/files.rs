@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::files::{self, Existing, NewFile};
-use crate::import::problem::Problem;
-use crate::import::rejects;
-use crate::import::table::Table;
+use crate::table::problem::Problem;
+use crate::catalog::import::rejects;
+use crate::table::Table;
 use crate::output::Format;
 
 /// What kind of rejects file a name asks for.

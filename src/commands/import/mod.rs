@@ -16,28 +16,27 @@ use uuid::Uuid;
 pub use self::args::Args;
 use self::show::Summary;
 use self::store::{Mode, Plan, Target};
-use self::understand::{Codes, Understood, Unread, blocking, choose_framework, frameworks, understand};
+use self::understand::{Codes, blocking, choose_framework, frameworks, understand};
 use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Connection};
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::files::Existing;
-use crate::import::map_file::MapFile;
-use crate::import::source::Source;
-use crate::import::table::Table;
+use crate::table::map_file::MapFile;
+use crate::table::limits::MAX_SIZE;
+use crate::table::source::{Most, Source};
+use crate::table::Table;
 use crate::output::Results;
 use crate::session::{Session, Write};
 
 /// A file that is understood.
 struct Ready<'f> {
     source: Arc<Source>,
-    /// Its table; only a guess where the file is still to be read.
     table: Table,
-    unread: Option<Unread<'f>>,
     codes: Option<&'f Codes>,
     name: String,
+    sha256: String,
 }
 
 /// Runs `cmf import`.
@@ -48,7 +47,7 @@ struct Ready<'f> {
 pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     let several = args.files.len() > 1;
     if several
-        && (args.name.is_some() || args.catalog.is_some() || args.rejects.is_some() || args.save_map.is_some() || args.activate)
+        && (args.name.is_some() || args.catalog.is_some() || args.rejects.is_some() || args.reading.save_map.is_some() || args.activate)
     {
         return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate are for one file"));
     }
@@ -64,8 +63,8 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     }
     let mut sources = Vec::new();
     for file in args.files.clone() {
-        let limit = args.max_size.saturating_mul(1_000_000);
-        sources.push(Arc::new(blocking(move || Source::open(&file, limit)).await?));
+        let most = Most::Any(args.reading.most(MAX_SIZE));
+        sources.push(Arc::new(blocking(move || Source::open(&file, most)).await?));
     }
     let base = args.options()?;
     let mut session = commands::connect(context).await?;
@@ -79,10 +78,7 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     let mut ready = Vec::new();
     for source in sources {
         let mut options = base.clone();
-        let (mut table, draft) = match understand(context, &args, &source, &mut options, &frameworks).await? {
-            Understood::Read(table) => (table, None),
-            Understood::Guessed(table, draft) => (table, Some(draft)),
-        };
+        let mut table = understand(context, &args, &source, &mut options, &frameworks).await?;
         for line in &table.evidence {
             // A single table in the first row needs no reasons.
             if table.evidence.len() > 1 || table.header_row > 1 {
@@ -91,14 +87,12 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
                 context.output.debug(1, || line.clone());
             }
         }
-        if let Some(path) = &args.save_map {
-            let map = MapFile::of(&table, &options).to_toml()?;
-            crate::files::write(path, map.as_bytes(), Existing::Replace)?;
-        }
+        args.reading.save(|| MapFile::of_table(&table, &options))?;
         let codes = choose_framework(&mut table, &frameworks)?;
         let name = args.catalog_name(&source)?;
-        let unread = draft.map(|draft| Unread { draft, options, frameworks: &frameworks });
-        ready.push(Ready { source, table, unread, codes, name });
+        let hashed = Arc::clone(&source);
+        let sha256 = blocking(move || hashed.sha256()).await?;
+        ready.push(Ready { source, table, codes, name, sha256 });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);
@@ -244,7 +238,7 @@ async fn finish<'f>(
     }
     let json = if several { Value::Array(values) } else { values.pop().unwrap_or_default() };
     // What goes to stdout is one thing: the file that was asked for there, else the result.
-    if ![&args.rejects, &args.save_map].into_iter().flatten().any(|path| crate::files::is_stdout(path)) {
+    if ![&args.rejects, &args.reading.save_map].into_iter().flatten().any(|path| crate::files::is_stdout(path)) {
         context.output.results(Results::new(tables, json))?;
     }
     if args.dry_run {
@@ -262,8 +256,8 @@ async fn import<'f>(
     one: Ready<'f>,
     confirmed: Option<&crate::confirm::Confirmed>,
 ) -> Result<(Ready<'f>, Imported)> {
-    let Ready { source, table, unread, codes, name } = one;
-    let target = target(tx, args, owner, &source, &table, &name).await?;
+    let Ready { source, table, codes, name, sha256 } = one;
+    let target = target(tx, args, owner, (&source, &sha256), &table, &name).await?;
     if target.is_known {
         // An activation, which the import may end with, comes to the owner's other active catalog too.
         db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
@@ -283,9 +277,8 @@ async fn import<'f>(
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
-    let sheet = store::Sheet { source: &source, table, unread };
-    let store::Done { mut table, codes, passed, stored } =
-        Box::pin(store::store(context, tx, sheet, codes, &plan, confirmed)).await?;
+    let store::Done { mut table, passed, stored } =
+        Box::pin(store::store(context, tx, table, codes, &plan, confirmed)).await?;
     if let Some(path) = args.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
         files::rejects(path, context.output.format(), &source.name, &mut table, &passed.problems)?;
     }
@@ -316,6 +309,7 @@ async fn import<'f>(
     warnings.extend(renumber::told(&stored.renumbered, args.renumber));
     let summary = Summary {
         source: &source,
+        sha256: &sha256,
         table: &table,
         finding: &passed.finding,
         stored: &stored,
@@ -338,7 +332,7 @@ async fn import<'f>(
             db::items::set_import_metadata(tx, target.catalog_id, &metadata).await?;
         }
         counts = Some(json!({
-            "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": source.sha256,
+            "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": sha256,
             "imported": stored.imported, "updated": stored.updated, "unchanged": stored.unchanged, "mappings": stored.mappings,
             "readings": stored.readings, "pruned": stored.pruned.len(), "skipped": passed.finding.counts.all_skipped(),
             "rejected": rejected,
@@ -360,7 +354,7 @@ async fn import<'f>(
     };
     let percent = table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" });
     let imported = Imported { stored, results, tables, warnings, rejected, catalog: target.name, percent, activated, audit };
-    Ok((Ready { source, table, unread: None, codes, name }, imported))
+    Ok((Ready { source, table, codes, name, sha256 }, imported))
 }
 
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.
@@ -368,7 +362,7 @@ async fn target(
     tx: &mut Connection,
     args: &Args,
     owner: &db::users::User,
-    source: &Source,
+    (source, sha256): (&Source, &str),
     table: &Table,
     name: &str,
 ) -> Result<Target> {
@@ -378,7 +372,7 @@ async fn target(
     };
     if args.mode == Mode::Create {
         if !args.again
-            && let Some(known) = db::items::imported_before(tx, owner.id, &source.sha256, table.sheet.as_deref()).await?
+            && let Some(known) = db::items::imported_before(tx, owner.id, sha256, table.sheet.as_deref()).await?
         {
             return Err(Error::failed(format!("this file was imported before, as catalog `{known}`"))
                 .at(source.place())

@@ -9,11 +9,12 @@ use super::args::Args;
 use super::renumber::Renumbered;
 use super::store::{Mode, Stored};
 use crate::error::{Error, shell_word};
-use crate::import::build::Finding;
-use crate::import::columns::letters;
-use crate::import::problem::Problem;
-use crate::import::source::{Format, Source};
-use crate::import::table::Table;
+use crate::catalog::import::build::Finding;
+use crate::table::columns::letters;
+use crate::table::problem::Problem;
+use crate::table::format::Format;
+use crate::table::source::Source;
+use crate::table::Table;
 use crate::output::Table as Shown;
 
 /// How many problems an error lists.
@@ -83,6 +84,7 @@ pub(super) fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String 
 /// What is shown and kept about an import.
 pub(super) struct Summary<'a> {
     pub source: &'a Source,
+    pub sha256: &'a str,
     pub table: &'a Table,
     pub finding: &'a Finding,
     pub stored: &'a Stored,
@@ -155,7 +157,7 @@ impl Summary<'_> {
         let marks: Map<String, Value> =
             self.table.marks.iter().map(|(field, mark)| (field.as_str().to_owned(), json!(mark.as_str()))).collect();
         json!({
-            "sha256": self.source.sha256,
+            "sha256": self.sha256,
             "size": self.source.size,
             "format": self.source.format.as_str(),
             "cmf_version": env!("CARGO_PKG_VERSION"),

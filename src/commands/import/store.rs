@@ -8,29 +8,26 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use crate::aside::broken;
 use super::renumber::{self, Renumber, Renumbered};
-use super::{Codes, Unread, blocking, choose_framework};
+use super::{Codes, blocking};
 use crate::confirm::Confirmed;
 use crate::context::Context;
-use crate::db::copy::Rows;
+use crate::db::copy::{Copy, Rows};
 use crate::db::items::Change;
 use crate::db::readings::Batch;
 use crate::db::{self, Connection};
-use crate::domain::code::CodeIndex;
 use crate::domain::item::natural_key;
 use crate::domain::naming::folded;
 use crate::domain::reading::Identity;
 use crate::domain::succession::certainty;
 use crate::domain::text::{agreeing, counted};
-use crate::error::{Error, Exit, Place, Result};
-use crate::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
-use crate::import::problem::{Problem, Problems};
-use crate::import::row::Follower;
-use crate::import::source::Source;
-use crate::import::table::{Table, Watch};
+use crate::error::{Error, Place, Result};
+use crate::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
+use crate::table::problem::{Problem, Problems};
+use crate::table::Table;
 use crate::output::Progress;
 use crate::session::Write;
 use crate::tell::Gauge as _;
@@ -113,8 +110,29 @@ pub(super) struct Passed {
     pub broken: bool,
     /// How many of the mappings are to successors of withdrawn codes.
     pub successors: u64,
-    mappings: u64,
-    mapping_file: File,
+    items: Lines,
+    mappings: Lines,
+}
+
+/// Rows for the server that wait in a temporary file without a name.
+struct Lines {
+    file: BufWriter<File>,
+    row: Rows,
+    count: u64,
+}
+
+impl Lines {
+    fn new() -> Result<Self> {
+        Ok(Lines { file: BufWriter::new(tempfile::tempfile().map_err(broken)?), row: Rows::default(), count: 0 })
+    }
+
+    /// Adds a row that is written by `write`.
+    fn add(&mut self, write: impl FnOnce(&mut Rows)) -> Result<()> {
+        self.row.clear();
+        write(&mut self.row);
+        self.count += 1;
+        self.file.write_all(self.row.as_bytes()).map_err(broken)
+    }
 }
 
 /// What a row of the sheet is matched with: an item of the catalog, or the metric of an item that was removed from it.
@@ -134,43 +152,27 @@ struct Catalog {
     names: HashMap<String, Option<String>>,
 }
 
-enum Message {
-    Rows(Rows),
-    /// A row with a problem came, and no more will be sent.
-    Broken,
-}
-
-/// Where the sheet's rows are.
-pub(super) struct Sheet<'s, 'f> {
-    pub source: &'s Arc<Source>,
-    /// The table they are in; a guess where they are still to be read.
-    pub table: Table,
-    pub unread: Option<Unread<'f>>,
-}
-
 /// What became of a file.
-pub(super) struct Done<'f> {
-    /// Its table, all of it.
+pub(super) struct Done {
+    /// Its table.
     pub table: Table,
-    /// The framework of its codes.
-    pub codes: Option<&'f Codes>,
     pub passed: Passed,
     pub stored: Stored,
 }
 
-/// Builds the items beside the runtime and sends them as they come. With problems and without `plan.partial` nothing is stored,
+/// Builds the items and sends them. With problems and without `plan.partial` nothing is stored,
 /// and the transaction is only good for a rollback.
 ///
 /// # Errors
 /// When the file cannot be read to its end, the database refuses or a temporary file cannot be used.
-pub(super) async fn store<'f>(
+pub(super) async fn store(
     context: &Context,
     tx: &mut Write<'_>,
-    sheet: Sheet<'_, 'f>,
-    codes: Option<&'f Codes>,
+    table: Table,
+    codes: Option<&Codes>,
     plan: &Plan,
     confirmed: Option<&Confirmed>,
-) -> Result<Done<'f>> {
+) -> Result<Done> {
     let merge = plan.target.is_known;
     let (mut known, mut names) = (HashMap::new(), HashMap::new());
     if merge {
@@ -195,23 +197,25 @@ pub(super) async fn store<'f>(
         .await?;
         db::items::stage(tx).await?;
     }
-    let known = Arc::new(Catalog { known, names });
-    let (table, codes, mut passed) = Box::pin(pass(context, tx, sheet, codes, plan, &known)).await?;
+    let progress = context.output.progress(Some(table.spool.rows()), "rows");
+    let (table, mut passed) = build_all(table, codes, plan, Catalog { known, names }, progress).await?;
     if passed.broken {
-        return Ok(Done { table, codes, passed, stored: Stored::default() });
+        return Ok(Done { table, passed, stored: Stored::default() });
     }
     let good = passed.finding.counts.items;
     if !merge {
+        copy(db::items::copy(tx).await?, &mut passed.items).await?;
         copy_mappings(tx, &mut passed, false).await?;
-        let stored = Stored { imported: good, mappings: passed.mappings, ..Stored::default() };
-        return Ok(Done { table, codes, passed, stored });
+        let stored = Stored { imported: good, mappings: passed.mappings.count, ..Stored::default() };
+        return Ok(Done { table, passed, stored });
     }
     let mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
+    copy(db::items::copy_staged(tx).await?, &mut passed.items).await?;
     copy_mappings(tx, &mut passed, true).await?;
     let renumbered = renumber::find(tx, plan.target.catalog_id).await?;
     match plan.renumber {
         None if !renumbered.is_empty() => {
-            return Ok(Done { table, codes, passed, stored: Stored { renumbered, ..Stored::default() } });
+            return Ok(Done { table, passed, stored: Stored { renumbered, ..Stored::default() } });
         }
         Some(Renumber::Keep) => renumber::keep(tx, &renumbered).await.map_err(|error| error.at(plan.place.clone()))?,
         None | Some(Renumber::New) => {}
@@ -238,93 +242,12 @@ pub(super) async fn store<'f>(
     stored.imported = db::items::insert_staged(tx).await?;
     stored.unchanged = good - stored.updated - stored.imported;
     stored.mappings = db::items::confirm_staged_mappings(tx).await? + db::items::insert_staged_mappings(tx).await?;
-    Ok(Done { table, codes, passed, stored })
-}
-
-/// Takes the second pass over the rows. Where they are still to be read, it follows the first pass by what the first rows let
-/// expect, and starts anew in the rare case that the whole sheet tells otherwise.
-async fn pass<'f>(
-    context: &Context,
-    tx: &mut Write<'_>,
-    sheet: Sheet<'_, 'f>,
-    codes: Option<&'f Codes>,
-    plan: &Plan,
-    known: &Arc<Catalog>,
-) -> Result<(Table, Option<&'f Codes>, Passed)> {
-    let Sheet { source, table: guess, unread } = sheet;
-    let Some(Unread { mut draft, options, frameworks }) = unread else {
-        let progress = Arc::new(context.output.progress(Some(guess.spool.rows()), "rows"));
-        let (table, passed) = send(tx, over(guess), codes, plan, known, progress).await?;
-        return Ok((table, codes, passed));
-    };
-    tx.mark().await?;
-    let progress = Arc::new(context.output.progress(None, "rows"));
-    let guess = Arc::new(guess);
-    let second = behind(draft.follow()?, Arc::clone(&guess));
-    let indexes: Vec<Arc<CodeIndex>> = frameworks.iter().map(|codes| Arc::clone(&codes.index)).collect();
-    let (source, watch) = (Arc::clone(source), Ahead(Arc::clone(&progress)));
-    let first = blocking(move || {
-        let indexes: Vec<&CodeIndex> = indexes.iter().map(Arc::as_ref).collect();
-        draft.read(&source, &options, &indexes, &watch)
-    });
-    let first = async {
-        let mut table = first.await?;
-        progress.total(table.spool.rows());
-        let whole = choose_framework(&mut table, frameworks)?;
-        let is_right = table.is_as_guessed(&guess) && whole.map(Codes::id) == codes.map(Codes::id);
-        if !is_right {
-            table.spool.abandon();
-        }
-        Ok::<_, Error>((table, whole, is_right))
-    };
-    let second = send(tx, second, codes, plan, known, Arc::clone(&progress));
-    let (first, second) = tokio::join!(first, second);
-    let (table, whole, is_right) = first?;
-    if is_right {
-        let ((), passed) = second?;
-        return Ok((table, codes, passed));
-    }
-    // Whatever became of rows that were read wrongly, even if the server refused them, is of no meaning.
-    drop(second);
-    tx.roll_back_to_mark().await?;
-    progress.set(0);
-    let (table, passed) = send(tx, over(table), whole, plan, known, progress).await?;
-    Ok((table, whole, passed))
-}
-
-/// The first pass tells the second how many rows there will be.
-struct Ahead(Arc<Progress>);
-
-impl Watch for Ahead {
-    fn rows(&self, _: u64, all: Option<u64>) {
-        if let Some(all) = all {
-            self.0.total(all);
-        }
-    }
-}
-
-/// The second pass over a table whose rows are all there.
-fn over(mut table: Table) -> impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<(Table, Finding)> {
-    move |index, sender| {
-        let finding = build::build(&mut table, index, sender)?;
-        Ok((table, finding))
-    }
-}
-
-/// The second pass behind the first one.
-fn behind(mut rows: Follower, guess: Arc<Table>) -> impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<((), Finding)> {
-    move |index, sender| {
-        let finding = build::build_behind(&mut rows, &guess, index, sender)?;
-        if rows.is_abandoned() {
-            sender.stop()?;
-        }
-        Ok(((), finding))
-    }
+    Ok(Done { table, passed, stored })
 }
 
 /// Turns outcomes into rows for the server.
-struct Sender {
-    catalog: Arc<Catalog>,
+struct Collector {
+    catalog: Catalog,
     mode: Mode,
     partial: bool,
     accept_successors: bool,
@@ -332,16 +255,13 @@ struct Sender {
     framework_id: Uuid,
     item_ids: Identity,
     mapping_ids: Identity,
-    ready: Rows,
-    mapping: Rows,
-    mapping_file: BufWriter<File>,
-    mappings: u64,
+    items: Lines,
+    mappings: Lines,
     successors: u64,
     rows: u64,
     broken: bool,
     problems: Problems,
-    progress: Arc<Progress>,
-    channel: mpsc::Sender<Message>,
+    progress: Progress,
 }
 
 /// The id at a position. To ask the system for random bytes for each takes longer than to write a row.
@@ -349,7 +269,7 @@ fn fresh(ids: Identity, position: u64) -> Uuid {
     u32::try_from(position).map_or_else(|_| Uuid::now_v7(), |position| ids.id(position))
 }
 
-impl Sender {
+impl Collector {
     fn matching(&self, built: &Built) -> Option<&Known> {
         if self.catalog.known.is_empty() {
             return None;
@@ -357,48 +277,21 @@ impl Sender {
         self.catalog.known.get(&natural_key(built.item.metric_number.as_deref(), &built.item.name))
     }
 
-    fn send(&self, message: Message) -> Result<()> {
-        self.channel.blocking_send(message).map_err(|_| Error::failed("the connection to the database was lost"))
-    }
-
-    /// No more rows will come, and those that came are of no use.
-    fn stop(&mut self) -> Result<()> {
-        if self.broken {
-            return Ok(());
-        }
-        self.broken = true;
-        self.send(Message::Broken)
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let full = std::mem::replace(&mut self.ready, Rows::with_capacity(CHUNK + (CHUNK >> 2)));
-        if full.is_empty() { Ok(()) } else { self.send(Message::Rows(full)) }
-    }
-
     fn item(&mut self, built: &Built) -> Result<()> {
         let id = self.matching(built).map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
-        db::items::row(&mut self.ready, id, self.catalog_id, &built.item, &built.original);
+        self.items.add(|row| db::items::row(row, id, self.catalog_id, &built.item, &built.original))?;
         let unconfirmed = Some(certainty(built.successors.len()));
         self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
         let confirmed = built.positions.iter().map(|position| (position, None));
         for (position, unconfirmed) in confirmed.chain(built.successors.iter().map(|position| (position, unconfirmed))) {
-            self.mappings += 1;
-            self.mapping.clear();
-            db::items::mapping_row(
-                &mut self.mapping,
-                fresh(self.mapping_ids, self.mappings),
-                id,
-                self.framework_id,
-                position,
-                unconfirmed,
-            );
-            self.mapping_file.write_all(self.mapping.as_bytes()).map_err(|error| temporary(&error))?;
+            let mapping_id = fresh(self.mapping_ids, self.mappings.count);
+            self.mappings.add(|row| db::items::mapping_row(row, mapping_id, id, self.framework_id, position, unconfirmed))?;
         }
-        if self.ready.len() >= CHUNK { self.flush() } else { Ok(()) }
+        Ok(())
     }
 }
 
-impl Taker for Sender {
+impl Taker for Collector {
     fn accepts(&mut self, built: &Built) -> Result<(), Refusal> {
         let known = self.matching(built);
         if let Some(Known { id, rival: Some(rival), .. }) = known {
@@ -440,108 +333,72 @@ impl Taker for Sender {
             Outcome::Item(built) if !self.broken => self.item(&built),
             Outcome::Item(_) | Outcome::Skipped(..) => Ok(()),
             Outcome::Rejected(_, found) => {
-                if !self.partial {
-                    self.stop()?;
-                }
+                self.broken |= !self.partial;
                 self.problems.add(found)
             }
         }
     }
 }
 
-/// Builds items on another thread and sends them as they come.
-async fn send<T: Send + 'static>(
-    tx: &mut Connection,
-    pass: impl FnOnce(Option<&CodeIndex>, &mut Sender) -> Result<(T, Finding)> + Send + 'static,
+/// Builds the items beside the runtime.
+async fn build_all(
+    mut table: Table,
     codes: Option<&Codes>,
     plan: &Plan,
-    known: &Arc<Catalog>,
-    progress: Arc<Progress>,
-) -> Result<(T, Passed)> {
+    catalog: Catalog,
+    progress: Progress,
+) -> Result<(Table, Passed)> {
     progress.message("importing");
-    let catalog = Arc::clone(known);
     let index = codes.map(|codes| Arc::clone(&codes.index));
-    let framework_id = codes.map_or(Uuid::nil(), |codes| codes.known.row.id);
-    let Plan { mode, partial, accept_successors, .. } = *plan;
-    let place = plan.place.clone();
-    let catalog_id = plan.target.catalog_id;
-    let merge = plan.target.is_known;
-    let (sender, mut receiver) = mpsc::channel::<Message>(4);
-    let builder = tokio::task::spawn_blocking(move || -> Result<(T, Passed)> {
-        let mut sender = Sender {
-            catalog,
-            mode,
-            partial,
-            accept_successors,
-            catalog_id,
-            framework_id,
-            item_ids: Identity::new(Uuid::now_v7()),
-            mapping_ids: Identity::new(Uuid::now_v7()),
-            ready: Rows::with_capacity(CHUNK + (CHUNK >> 2)),
-            mapping: Rows::default(),
-            mapping_file: BufWriter::new(tempfile::tempfile().map_err(|error| temporary(&error))?),
-            mappings: 0,
-            successors: 0,
-            rows: 0,
-            broken: false,
-            problems: Problems::new(place),
-            progress,
-            channel: sender,
-        };
-        let (what, finding) = pass(index.as_deref(), &mut sender)?;
-        if !sender.broken {
-            sender.flush()?;
-        }
-        let mapping_file = sender.mapping_file.into_inner().map_err(|error| temporary(error.error()))?;
-        let passed = Passed {
-            finding,
-            problems: sender.problems.into_vec(),
-            broken: sender.broken,
-            mappings: sender.mappings,
-            successors: sender.successors,
-            mapping_file,
-        };
-        Ok((what, passed))
-    });
-    let mut copy = if merge { db::items::copy_staged(tx).await? } else { db::items::copy(tx).await? };
-    let mut broken = false;
-    while let Some(message) = receiver.recv().await {
-        match message {
-            Message::Rows(mut rows) => copy.send(&mut rows).await?,
-            Message::Broken => {
-                broken = true;
-                break;
-            }
-        }
-    }
-    if broken {
-        // The server answers an aborted copy with an error of its own; only a lost connection is news.
-        copy.abort().await.or_else(|error| if error.exit() == Exit::Unreachable { Err(error) } else { Ok(()) })?;
-        while receiver.recv().await.is_some() {}
-    } else {
-        copy.finish().await?;
-    }
-    builder.await.map_err(|error| Error::failed(format!("the import broke off: {error}")))?
+    let mut collector = Collector {
+        catalog,
+        mode: plan.mode,
+        partial: plan.partial,
+        accept_successors: plan.accept_successors,
+        catalog_id: plan.target.catalog_id,
+        framework_id: codes.map_or(Uuid::nil(), Codes::id),
+        item_ids: Identity::new(Uuid::now_v7()),
+        mapping_ids: Identity::new(Uuid::now_v7()),
+        items: Lines::new()?,
+        mappings: Lines::new()?,
+        successors: 0,
+        rows: 0,
+        broken: false,
+        problems: Problems::new(plan.place.clone()),
+        progress,
+    };
+    blocking(move || {
+        let finding = build::build(&mut table, index.as_deref(), &mut collector)?;
+        let Collector { items, mappings, successors, broken, problems, .. } = collector;
+        Ok((table, Passed { finding, problems: problems.into_vec(), broken, successors, items, mappings }))
+    })
+    .await
 }
 
-async fn copy_mappings(tx: &mut Connection, passed: &mut Passed, staged: bool) -> Result<()> {
-    if passed.mappings == 0 {
-        return Ok(());
-    }
-    let file = &mut passed.mapping_file;
-    file.seek(SeekFrom::Start(0)).map_err(|error| temporary(&error))?;
-    let mut copy = if staged { db::items::copy_staged_mappings(tx).await? } else { db::items::copy_mappings(tx).await? };
+/// Sends rows that wait in a file.
+async fn copy(mut copy: Copy<'_>, lines: &mut Lines) -> Result<()> {
+    lines.file.flush().map_err(broken)?;
+    let file = lines.file.get_mut();
+    file.seek(SeekFrom::Start(0)).map_err(broken)?;
     let mut chunk = vec![0; CHUNK];
     loop {
-        let read = file.read(&mut chunk).map_err(|error| temporary(&error))?;
+        let read = file.read(&mut chunk).map_err(broken)?;
         if read == 0 {
             break;
         }
         copy.send_bytes(&chunk[..read], 0).await?;
     }
-    copy.send_bytes(&[], passed.mappings).await?;
+    copy.send_bytes(&[], lines.count).await?;
     copy.finish().await?;
     Ok(())
+}
+
+async fn copy_mappings(tx: &mut Connection, passed: &mut Passed, staged: bool) -> Result<()> {
+    if passed.mappings.count == 0 {
+        return Ok(());
+    }
+    let into = if staged { db::items::copy_staged_mappings(tx).await? } else { db::items::copy_mappings(tx).await? };
+    copy(into, &mut passed.mappings).await
 }
 
 /// Records the sheet's values as readings of the metrics that the items already are, whose rows are locked. Some of them refuse
@@ -593,10 +450,6 @@ async fn record(tx: &mut Connection, plan: &Plan, refusing: &HashSet<Uuid>) -> R
         db::metrics::refresh_current_values(tx, &ids).await?;
     }
     Ok(count)
-}
-
-pub(super) fn temporary(error: &std::io::Error) -> Error {
-    Error::new(Exit::Output, format!("cannot use a temporary file: {error}"))
 }
 
 /// A number of metrics and what they do.

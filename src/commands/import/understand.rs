@@ -12,23 +12,10 @@ use crate::context::Context;
 use crate::db::{self, Connection};
 use crate::domain::code::CodeIndex;
 use crate::error::{Error, Result};
-use crate::import::build;
-use crate::import::source::Source;
-use crate::import::table::{self, Draft, Found, Options, Table, Watch};
-use crate::output::Progress;
+use crate::table::outline;
+use crate::table::source::Source;
+use crate::table::{self, Options, Prepared, Table};
 use crate::tell::Gauge as _;
-
-/// Progress of the first pass, drawn by the printer.
-struct Reading(Arc<Progress>);
-
-impl Watch for Reading {
-    fn rows(&self, rows: u64, all: Option<u64>) {
-        if let Some(all) = all {
-            self.0.total(all);
-        }
-        self.0.set(rows);
-    }
-}
 
 /// A framework whose codes can be read.
 pub(super) struct Codes {
@@ -42,60 +29,34 @@ impl Codes {
     }
 }
 
-/// A file of which only the first rows were looked at.
-pub(super) struct Unread<'f> {
-    pub(super) draft: Box<Draft>,
-    pub(super) options: Options,
-    pub(super) frameworks: &'f [Codes],
-}
-
-/// What looking at a file came to.
-pub(super) enum Understood {
-    /// All of it is read.
-    Read(Table),
-    /// Its first rows tell what the others will be, if nothing comes between.
-    Guessed(Table, Box<Draft>),
-}
-
-/// Finds out what a source holds, asking about columns where somebody can be asked. A long one is not read to its end: its rows
-/// are read while those before them are on their way to the database.
+/// Finds out what a source holds, asking about columns where somebody can be asked.
 pub(super) async fn understand(
     context: &Context,
     args: &Args,
     source: &Arc<Source>,
     options: &mut Options,
     frameworks: &[Codes],
-) -> Result<Understood> {
+) -> Result<Table> {
     let mut is_asked = false;
-    // A column map is of the whole sheet, and is wanted even where the rows cannot be imported.
-    let is_whole = args.save_map.is_some();
     loop {
-        let reading = Reading(Arc::new(context.output.progress(None, "rows")));
-        reading.0.message(&format!("reading {}", source.file_name));
+        let progress = context.output.progress(None, "rows");
+        progress.message(&format!("reading {}", source.file_name));
         let indexes: Vec<Arc<CodeIndex>> = frameworks.iter().map(|codes| Arc::clone(&codes.index)).collect();
         let (source, asked) = (Arc::clone(source), options.clone());
         let prepared = blocking(move || {
             let indexes: Vec<&CodeIndex> = indexes.iter().map(Arc::as_ref).collect();
-            let draft = match table::find(&source, &asked, &indexes)? {
-                Found::Draft(draft) => draft,
-                Found::Unclear(unclear) => return Ok(Err(unclear)),
-            };
-            let guess = if is_whole { None } else { draft.guess(&asked, &indexes)? };
-            Ok(Ok(match guess {
-                Some(table) => Understood::Guessed(table, draft),
-                None => Understood::Read(draft.read(&source, &asked, &indexes, &reading)?),
-            }))
+            table::prepare(&source, &asked, &indexes, Some(&progress))
         })
         .await?;
         match prepared {
-            Ok(understood) => {
-                if is_asked && args.save_map.is_none() {
+            Prepared::Table(table) => {
+                if is_asked && args.reading.save_map.is_none() {
                     context.output.say("keep these answers for the next time with --save-map FILE.toml");
                 }
-                return Ok(understood);
+                return Ok(*table);
             }
-            Err(unclear) if args.yes || !context.output.can_ask() => return Err(unclear.error),
-            Err(unclear) => {
+            Prepared::Unclear(unclear) if args.yes || !context.output.can_ask() => return Err(unclear.error),
+            Prepared::Unclear(unclear) => {
                 ask::ask(context, *unclear, options)?;
                 is_asked = true;
             }
@@ -140,7 +101,7 @@ pub(super) fn choose_framework<'f>(table: &mut Table, frameworks: &'f [Codes]) -
             .hint("run `cmf seed` first, or leave the codes out with --map subcategory="));
     }
     let indexes: Vec<&CodeIndex> = frameworks.iter().map(|codes| codes.index.as_ref()).collect();
-    let known = build::known_codes(table, &indexes)?;
+    let known = outline::known_codes(table, &indexes)?;
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most).unwrap_or_default();
     Ok(frameworks.get(chosen))

@@ -1,0 +1,3 @@
+//! Catalogs: what a verb does with them, over values.
+
+pub mod import;

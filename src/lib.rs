@@ -18,6 +18,7 @@ mod files;
 mod home;
 pub mod import;
 pub mod local;
+mod lookup;
 mod os_user;
 mod output;
 mod provider;

@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 
 use crate::domain::number::Mark;
 use crate::error::{Error, Place, Result};
-use crate::files::{self, Existing};
+use crate::files::{self, Force};
 use crate::table::date::DateFormat;
 use crate::table::map_file::{self, MapFile};
 use crate::table::{Options, Percent, Range};
@@ -40,6 +40,8 @@ pub(crate) struct Reading {
     /// Write the columns that were found as a column map
     #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
     pub(crate) save_map: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) force: Force,
     /// What plain numbers mean where the unit is %
     #[arg(long, value_enum, default_value_t, help_heading = "What the columns are")]
     percent: PercentArg,
@@ -197,9 +199,7 @@ impl Reading {
             ..Options::default()
         };
         if let Some(path) = &self.map_file {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                Error::usage(format!("cannot read {}: {error}", path.display())).hint("make one with --save-map")
-            })?;
+            let text = files::read_text(path).map_err(|error| error.hint("make one with --save-map"))?;
             MapFile::parse(&text)
                 .and_then(|map| map.apply(&mut options, fields))
                 .map_err(|error| error.at(Place { file: Some(path.display().to_string()), ..Place::default() }))?;
@@ -213,7 +213,7 @@ impl Reading {
     /// Exit 73 when the file cannot be written.
     pub(crate) fn save(&self, map: impl FnOnce() -> MapFile) -> Result<()> {
         match &self.save_map {
-            Some(path) => files::write(path, map().to_toml()?.as_bytes(), Existing::Replace),
+            Some(path) => files::write(path, map().to_toml()?.as_bytes(), self.force.into()),
             None => Ok(()),
         }
     }

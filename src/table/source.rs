@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
 use crate::aside::broken;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Place, Result};
 
 /// An opened source.
 #[derive(Debug)]
@@ -34,12 +34,12 @@ impl Source {
     /// Opens a file, or reads standard input into a temporary file for `-`.
     ///
     /// # Errors
-    /// Exit 2 when there is no such file, exit 65 when it is not something that can be read; the message says why.
+    /// Exit 65 when it cannot be read or is not something that can be imported; the message says why.
     pub fn open(name: &str, most: Most) -> Result<Self> {
         if name != "-" {
             let path = Path::new(name);
             if path.is_dir() {
-                return Err(Error::usage(format!("{name} is a folder")).hint("name the spreadsheet in it"));
+                return Err(unreadable(name, &io::ErrorKind::IsADirectory.into()).hint("name the spreadsheet in it"));
             }
             let file = File::open(path).map_err(|error| unreadable(name, &error))?;
             let is_file = file.metadata().map_err(|error| unreadable(name, &error))?.is_file();
@@ -192,11 +192,10 @@ fn kept(input: impl Read, name: &str, most: Most) -> Result<File> {
 fn unreadable(name: &str, error: &io::Error) -> Error {
     let reason = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),
     };
-    Error::new(Exit::Usage, format!("cannot read {name}: {reason}"))
+    Error::data(format!("cannot read the file: {reason}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
 }
 
 /// What the bytes are, whatever the file is called.

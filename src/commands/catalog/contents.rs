@@ -6,7 +6,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aside::Aside;
-use crate::commands;
 use crate::commands::listed::Listed;
 use crate::commands::reading::Reading;
 use crate::db::catalogs::Catalog;
@@ -22,6 +21,7 @@ use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
 use crate::table::{self, Options, Prepared, outline};
+use crate::lookup;
 use crate::output::{Cell, number_json};
 
 /// One item with the places it is mapped to.
@@ -318,7 +318,7 @@ pub(super) async fn of_file(
     let mut indexes: Vec<(Uuid, CodeIndex)> = Vec::new();
     for row in db::frameworks::list(tx).await? {
         if framework_id.is_none_or(|id| id == row.id) {
-            let known = commands::framework::known(tx, row).await?;
+            let known = lookup::framework::known(tx, row).await?;
             indexes.push((known.row.id, known.codes()));
         }
     }

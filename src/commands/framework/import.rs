@@ -15,12 +15,14 @@ use crate::db::{self, Connection};
 use crate::domain::framework::Framework;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::files;
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
-use crate::table::limits::{self, MAX_DOCUMENT};
+use crate::lookup;
+use crate::table;
+use crate::table::limits::MAX_DOCUMENT;
 use crate::table::rows::Listed;
 use crate::table::source::Most;
-use crate::table;
 use crate::output::{Cell, Confirmed, Results, Table};
 
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
@@ -28,6 +30,7 @@ const RECOGNISED: f64 = 0.9;
 
 /// Arguments of `cmf framework import`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Args {
     /// The file; its format is told by its content
     file: PathBuf,
@@ -94,7 +97,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         removed = remove(&mut tx, row, &difference.gone, &confirmed).await?;
     }
     let stored = seed::store(&mut tx, &source.framework).await?;
-    let row = super::resolve(&mut tx, &source.framework.short_name()).await?;
+    let row = lookup::framework::find(&mut tx, &source.framework.short_name()).await?;
     let beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
     let before = db::frameworks::newest_import(&mut tx, row.id).await?;
     let same_beside =
@@ -117,7 +120,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 fn read(args: &Args) -> Result<Source> {
     let file = args.file.display().to_string();
     let most = args.reading.most(MAX_DOCUMENT);
-    let mut source = match framework::read(&limits::read(&args.file, most / 1_000_000)?, &file)? {
+    let mut source = match framework::read(&files::read(&args.file, most / 1_000_000)?, &file)? {
         Some(source) => {
             args.reading.refused(&format!("an {}", source.format.name()))?;
             source

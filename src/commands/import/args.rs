@@ -16,6 +16,10 @@ use crate::output::time_text;
 
 /// Arguments of `cmf import`.
 #[derive(Debug, clap::Args)]
+#[command(
+    group(clap::ArgGroup::new("written").args(["rejects", "save_map"]).multiple(true)),
+    mut_arg("force", |arg| arg.requires("written"))
+)]
 pub struct Args {
     /// The spreadsheets; `-` reads standard input. What a file is, is told by its content
     #[arg(required = true, value_name = "FILE")]

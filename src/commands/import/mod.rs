@@ -27,6 +27,7 @@ use crate::table::map_file::MapFile;
 use crate::table::limits::MAX_SIZE;
 use crate::table::source::{Most, Source};
 use crate::table::Table;
+use crate::lookup;
 use crate::output::Results;
 use crate::session::{Session, Write};
 
@@ -61,6 +62,9 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     if let Some(path) = &args.rejects {
         files::kind(path, context.output.format())?;
     }
+    for path in [&args.rejects, &args.reading.save_map].into_iter().flatten() {
+        crate::files::check(path, args.reading.force.into())?;
+    }
     let mut sources = Vec::new();
     for file in args.files.clone() {
         let most = Most::Any(args.reading.most(MAX_SIZE));
@@ -71,7 +75,7 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
     let mut tx = session.read().await?;
-    let owner = commands::user::open(&mut tx, args.owner.as_deref()).await?;
+    let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
     let frameworks = frameworks(&mut tx, args.framework.as_deref()).await?;
     tx.end().await?;
 
@@ -367,7 +371,7 @@ async fn target(
     name: &str,
 ) -> Result<Target> {
     let found = match &args.catalog {
-        Some(text) => Some(commands::catalog::resolve(tx, text, Some(&owner.username)).await?),
+        Some(text) => Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?),
         None => db::catalogs::list(tx, Some(owner.id)).await?.into_iter().find(|catalog| catalog.name == name),
     };
     if args.mode == Mode::Create {

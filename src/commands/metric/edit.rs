@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Where, directions, find, find_all, plain, priorities};
-use crate::commands::{self, catalog};
+use super::{Where, directions, plain, priorities};
+use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::library::{Metric, Scope};
@@ -18,6 +18,7 @@ use crate::domain::naming::folded;
 use crate::domain::reading;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::{Cell, Table, number_json};
 
 /// What can be said of a metric.
@@ -154,7 +155,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scope = args.place.scope(&mut tx).await?;
-    let metric = find(&mut tx, scope, &args.metric).await?;
+    let metric = lookup::metric::find(&mut tx, scope, &args.metric).await?;
     let before = locked_row(&mut tx, &metric).await?;
     if before.is_locked && !args.override_lock {
         return Err(refuse_locked(&[&before]));
@@ -332,13 +333,9 @@ async fn place(tx: &mut Connection, metric: &mut Metric, function: Option<&str>,
     }
     let look = |level: i32, option: &str, code: &str| {
         let known = || nodes.iter().filter(|node| node.level == level);
-        known().find(|node| node.code.eq_ignore_ascii_case(code.trim())).ok_or_else(|| {
-            let error = Error::usage(format!("no framework has a {option} `{code}`"));
-            match catalog::near(code, known().map(|node| node.code.as_str())).as_slice() {
-                [] => error.hint("see `cmf framework show csf-2.0 --depth 2`"),
-                near => error.hint(format!("did you mean {}?", near.join(" or "))),
-            }
-        })
+        known()
+            .find(|node| node.code.eq_ignore_ascii_case(code.trim()))
+            .ok_or_else(|| lookup::code::unknown(option, code, known().map(|node| node.code.as_str())))
     };
     if let Some(code) = function {
         let node = look(1, "function", code)?;
@@ -422,7 +419,7 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
 async fn choose(tx: &mut Connection, which: &Which) -> Result<Vec<Metric>> {
     let scope = which.place.scope(tx).await?;
     let mut seen = HashSet::new();
-    let found = find_all(tx, scope, &which.metrics).await?;
+    let found = lookup::metric::find_all(tx, scope, &which.metrics).await?;
     Ok(found.into_iter().filter(|metric| seen.insert(metric.id)).collect())
 }
 

@@ -4,23 +4,23 @@ mod edit;
 mod show;
 mod template;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime, Utc};
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rust_decimal::Decimal;
 
-use crate::commands::{self, catalog};
+use crate::commands;
 use crate::context::Context;
 use crate::db::library::{Metric, Scope};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority, UnknownName};
-use crate::domain::naming::{Found, Names, folded};
 use crate::domain::score::{self, Gap, Measure};
 use crate::domain::text::counted;
 use crate::domain::{number, span};
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::{Rows, Table};
 
 /// Arguments of `cmf metric`.
@@ -67,7 +67,7 @@ pub(super) struct Where {
 impl Where {
     async fn scope(&self, tx: &mut Connection) -> Result<Scope> {
         Ok(match &self.catalog {
-            Some(name) => Scope::Catalog(catalog::resolve(tx, name, None).await?.id),
+            Some(name) => Scope::Catalog(lookup::catalog::find(tx, name, None).await?.id),
             None if self.default_library => Scope::Default,
             None if self.all => Scope::All,
             None => Scope::Active,
@@ -181,7 +181,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     rows.finish()?;
     context.output.say(&format!("{count} of {}", counted(total, "metric")));
     if total == 0 {
-        context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
+        context.output.notice(lookup::metric::NONE_HERE);
     }
     Ok(Exit::Success)
 }
@@ -202,11 +202,7 @@ async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope)
     if known.iter().any(|other| other.eq_ignore_ascii_case(code.trim())) {
         return Ok(());
     }
-    let error = Error::usage(format!("no framework has a {level} `{code}`"));
-    Err(match catalog::near(code, known.iter().map(String::as_str)).as_slice() {
-        [] => error.hint("see `cmf framework show csf-2.0 --depth 2`"),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
-    })
+    Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
 }
 
 fn passes(args: &List, metric: &Metric, score: &std::result::Result<Decimal, Gap>, now: NaiveDateTime) -> bool {
@@ -306,86 +302,4 @@ pub(super) fn target(metric: &Metric) -> Option<String> {
             (None, None) => None,
         },
     }
-}
-
-/// The metric that a text stands for: a number, a name or an id.
-///
-/// # Errors
-/// As [`find_all`].
-pub(super) async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Metric> {
-    let mut found = find_all(tx, scope, &[text.to_owned()]).await?;
-    found.pop().ok_or_else(|| Error::failed("no such metric"))
-}
-
-/// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept.
-///
-/// # Errors
-/// Exit 2 when one stands for none (with near ones) or for several.
-pub(super) async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Result<Vec<Metric>> {
-    let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
-    let mut called = Vec::new();
-    db::library::each(tx, scope, None, |metric| {
-        let number = metric.metric_number.as_deref().map(folded);
-        if number.is_some_and(|number| wanted.contains(&number))
-            || wanted.contains(&folded(&metric.name))
-            || wanted.contains(&metric.id.to_string())
-        {
-            called.push(metric);
-        }
-        Ok(())
-    })
-    .await?;
-    let mut found = Vec::new();
-    for text in texts {
-        match one(&called, text)? {
-            Some(metric) => found.push(metric.clone()),
-            None => return Err(unknown(tx, scope, text).await?),
-        }
-    }
-    Ok(found)
-}
-
-/// The one of these metrics that a text stands for.
-fn one<'m>(metrics: &'m [Metric], text: &str) -> Result<Option<&'m Metric>> {
-    let wanted = folded(text);
-    if let Some(metric) = metrics.iter().find(|metric| metric.id.to_string() == wanted) {
-        return Ok(Some(metric));
-    }
-    let mut names = Names::default();
-    for metric in metrics {
-        names.add(metric.metric_number.as_deref(), &metric.name);
-    }
-    match names.known(text) {
-        None | Some(Found::None(_)) => Ok(None),
-        Some(Found::One(position)) => Ok(metrics.get(position)),
-        Some(Found::Several(positions)) => {
-            let mut error = Error::usage(format!("{} metrics are called `{text}`", positions.len()));
-            for position in positions {
-                let metric = &metrics[position];
-                let catalog =
-                    metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
-                error = error.detail(format!("{} of {catalog}", metric.id));
-            }
-            Err(error.hint("name the catalog with --catalog, or give the id instead of the name"))
-        }
-    }
-}
-
-/// The error of a text that stands for no metric.
-async fn unknown(tx: &mut Connection, scope: Scope, text: &str) -> Result<Error> {
-    let (mut names, mut count) = (Names::default(), 0_usize);
-    db::library::each(tx, scope, None, |metric| {
-        names.add(metric.metric_number.as_deref(), &metric.name);
-        count += 1;
-        Ok(())
-    })
-    .await?;
-    let error = Error::usage(format!("no metric is called `{text}`"));
-    Ok(match names.near(text).as_slice() {
-        _ if count == 0 => {
-            error.hint("there are no metrics here: activate a catalog, name one with --catalog, or look at --all")
-        }
-        [] => error.hint("see `cmf metric list`"),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
-    })
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Where, find, measure, plain, target};
+use super::{Where, measure, plain, target};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
@@ -11,6 +11,7 @@ use crate::db::readings::Reading;
 use crate::domain::framework::short_name;
 use crate::domain::{number, score};
 use crate::error::{Exit, Result};
+use crate::lookup;
 use crate::output::{Results, Table, number_json, time_text};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -31,7 +32,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
-    let metric = find(&mut tx, scope, &args.metric).await?;
+    let metric = lookup::metric::find(&mut tx, scope, &args.metric).await?;
     let readings = db::readings::history(&mut tx, metric.id, None, None, Some(i64::from(args.last))).await?;
     let count = db::library::readings(&mut tx, metric.id).await?;
     let mappings = db::library::mappings(&mut tx, metric.id).await?;

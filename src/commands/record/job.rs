@@ -300,7 +300,7 @@ impl<'a> Job<'a> {
             users::hold(&mut tx).await?;
         }
         let refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, input.headers(), input.form())?,
+            Some(path) => Refusals::into_file(path, self.request.existing, input.headers(), input.form())?,
             None => Refusals::default(),
         };
         let progress = context.output.progress(Some(input.size()), "bytes");

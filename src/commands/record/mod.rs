@@ -34,6 +34,8 @@ use crate::error::{Error, Exit, Result};
 use crate::record::readings;
 use crate::table::Percent;
 use crate::table::limits::MAX_SIZE;
+use crate::files::Existing;
+use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
 
 /// Arguments of `cmf record`.
@@ -170,6 +172,7 @@ pub struct Request {
     rejects: Option<PathBuf>,
     /// Whether plain numbers are times 100 where the unit is %.
     scale: bool,
+    existing: Existing,
 }
 
 impl Request {
@@ -180,13 +183,10 @@ impl Request {
 
     async fn rules(&self, tx: &mut db::Connection) -> Result<Rules> {
         let by = match &self.by {
-            Some(name) => Some(commands::user::open(tx, Some(name)).await?.id),
+            Some(name) => Some(lookup::user::open(tx, Some(name)).await?.id),
             None => None,
         };
-        let catalog_id = match &self.catalog {
-            Some(name) => Some(commands::catalog::resolve(tx, name, None).await?.id),
-            None => None,
-        };
+        let catalog_id = lookup::catalog::if_named(tx, self.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
         Ok(Rules {
             limits: self.limits,
             strict: self.strict,
@@ -227,6 +227,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
         scale: false,
+        existing: args.reading.force.into(),
     };
     context.output.check_outcome(&if args.drain {
         drained_table()

@@ -10,7 +10,7 @@ use crate::error::{Error, Exit, Place, Result, readable};
 use crate::files::{Existing, NewFile};
 use crate::output::Output;
 use crate::record::readings::{Form, Kept};
-use crate::report::sheet::{Value, XlsxSheet};
+use crate::sheet::{Book, Value};
 use crate::table::row::{Cell, Kind};
 
 /// How many refused or doubtful readings are named.
@@ -32,7 +32,7 @@ struct Rejects {
     file: NewFile,
     form: Form,
     /// The workbook that it becomes, where it does.
-    sheet: Option<XlsxSheet>,
+    sheet: Option<Book>,
 }
 
 impl Rejects {
@@ -44,7 +44,7 @@ impl Rejects {
             }
             (Kept::Cells(row), Form::Lines | Form::Workbook) => {
                 let cells = row.cells().map(value).chain([Value::Text(reason.to_owned())]);
-                return self.sheet.as_mut().map_or(Ok(()), |sheet| sheet.row(&cells.collect::<Vec<_>>()));
+                return self.sheet.as_mut().map_or(Ok(()), |book| book.row(&cells.collect::<Vec<_>>()));
             }
             (Kept::Line(line), _) => match serde_json::from_str(line) {
                 Ok(serde_json::Value::Object(mut fields)) => {
@@ -59,8 +59,8 @@ impl Rejects {
 
     /// Gives the file its name.
     fn keep(mut self) -> Result<()> {
-        if let Some(sheet) = self.sheet {
-            sheet.finish(&mut self.file)?;
+        if let Some(book) = self.sheet {
+            book.save(&mut self.file)?;
         }
         self.file.keep().map(drop)
     }
@@ -109,13 +109,18 @@ impl Refusals {
     ///
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
-    pub fn into_file(path: &Path, headers: &[String], input: Form) -> Result<Self> {
+    pub fn into_file(path: &Path, existing: Existing, headers: &[String], input: Form) -> Result<Self> {
         let form = form_of(path, input)?;
-        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, form, sheet: None };
+        let mut rejects = Rejects { file: NewFile::create(path, existing)?, form, sheet: None };
         let headers = headers.iter().cloned().chain(["reason".to_owned()]);
         match form {
             Form::Delimited(delimiter) => rejects.file.write(format!("{}\n", delimited(headers, delimiter)).as_bytes())?,
-            Form::Workbook => rejects.sheet = Some(XlsxSheet::new("Rejects", &headers.collect::<Vec<_>>())?),
+            Form::Workbook => {
+                let mut book = Book::new("name them --rejects FILE.csv, or shorten the text");
+                book.sheet("Rejects", &[])?;
+                book.head(&headers.collect::<Vec<_>>())?;
+                rejects.sheet = Some(book);
+            }
             Form::Lines => {}
         }
         Ok(Refusals { rejects: Some(rejects), ..Refusals::default() })

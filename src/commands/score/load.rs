@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 
 use super::breakdown::{Breakdown, NAMED, Overall};
 use super::scope::Subject;
-use crate::commands::catalog::near;
 use crate::db::scores::{Called, Detail};
 use crate::db::{self, Connection};
+use crate::domain::near;
 use crate::domain::score::{Level, Member, Parameters, Place, Tally};
 use crate::error::{Error, Result};
 
@@ -156,10 +156,7 @@ impl Loaded {
         }
         let error = Error::usage(format!("no scored metric is called `{text}`"));
         let codes = self.metrics.iter().flat_map(|metric| [metric.code(), metric.detail.name.as_str()]);
-        Err(match near(text, codes).as_slice() {
-            [] => error.hint("`cmf score explain` lists them"),
-            near => error.hint(format!("did you mean {}?", near.join(" or "))),
-        })
+        Err(error.hint(near::did_you_mean(text, codes).unwrap_or_else(|| "`cmf score explain` lists them".to_owned())))
     }
 
     /// The level of this code: a function or a category; none given is the framework.

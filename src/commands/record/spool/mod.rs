@@ -113,7 +113,7 @@ impl Spool {
         let mut wrong_clock = None;
         let mut refusals = Refusals::default();
         if let (Some(path), Readings::Many(input)) = (&request.rejects, &job.readings) {
-            refusals = Refusals::into_file(path, input.headers(), input.form())?;
+            refusals = Refusals::into_file(path, request.existing, input.headers(), input.form())?;
         }
         let mut readings = 0;
         let mut total = 0;

@@ -68,47 +68,6 @@ impl Bounds {
     }
 }
 
-/// [`check`] for an XLSX workbook that is in memory.
-///
-/// # Errors
-/// Exit 65 with the bound.
-pub(crate) fn check_bytes(bytes: &[u8]) -> Result<()> {
-    directory(io::Cursor::new(bytes))?;
-    let size = bytes.len() as u64;
-    // Sheets pack well: what a small file may unpack to follows from the largest document, not from its own size.
-    let most = Bounds::new((MAX_DOCUMENT * 1_000_000).max(size));
-    check(io::Cursor::new(bytes), Format::Xlsx, size, most)?;
-    Ok(())
-}
-
-/// The most cells of a small sheet; a cell takes memory even when it is empty, and so does a row. A cell beyond is refused, never
-/// left out.
-pub(crate) const CELLS: usize = 2_000_000;
-
-/// Refuses delimited text that has more cells than memory is meant for, before a reader makes room for the first record.
-///
-/// # Errors
-/// Exit 65 with the limit.
-pub(crate) fn check_delimited(text: &str, delimiter: u8) -> Result<()> {
-    let (mut cells, mut quoted) = (0, false);
-    // A quote within a cell is a character like any other; a doubled one goes on with the quoted text.
-    let mut may_open = true;
-    for byte in text.bytes() {
-        let is_quote = byte == b'"';
-        let is_end = !quoted && (byte == delimiter || byte == b'\n');
-        cells += usize::from(is_end) + usize::from(is_end && byte == b'\n');
-        let was_quoted = quoted;
-        quoted = if is_quote { !quoted && may_open } else { quoted };
-        may_open = is_end || is_quote && was_quoted;
-        if cells > CELLS {
-            return Err(
-                Error::data(format!("the file has more than {CELLS} cells, empty ones among them")).hint("split the file")
-            );
-        }
-    }
-    Ok(())
-}
-
 /// What a document that is read as a whole may take in memory, in MB.
 const DOCUMENT_MEMORY: u64 = 224;
 
@@ -245,30 +204,6 @@ mod tests {
         use crate::table::text;
         assert_eq!((MAX_SIZE, compound::LARGEST >> 20, archive::SHEETS), (200, 64, 2_000));
         assert_eq!((text::LONGEST_CELL >> 20, text::LONGEST_ROW >> 20, text::WIDEST_ROW), (1, 8, 16_384));
-    }
-
-    #[test]
-    fn a_small_document_may_unpack_to_many_times_its_size() {
-        let book = |size: usize| {
-            let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
-            archive.start_file("xl/media/image.bin", zip::write::SimpleFileOptions::default()).unwrap();
-            io::Write::write_all(&mut archive, &vec![0; size]).unwrap();
-            archive.finish().unwrap().into_inner()
-        };
-        let bytes = book(12_000_000);
-        assert!(bytes.len() < 1_000_000, "{}", bytes.len());
-        check_bytes(&bytes).unwrap();
-        assert!(check_bytes(&book(70_000_000)).unwrap_err().message().contains("made to do harm"));
-    }
-
-    #[test]
-    fn cells_are_counted_as_a_reader_of_csv_finds_them() {
-        let commas = ",".repeat(CELLS);
-        assert!(check_delimited(&commas, b',').is_ok());
-        assert!(check_delimited(&format!("\"a\"\"{commas}{commas}\",b"), b',').is_ok());
-        for begin in [",", "x\"", "\"x\"\"\"", "\"\"", "\"x\"y\""] {
-            assert!(check_delimited(&format!("{begin},{commas}"), b',').is_err(), "{begin}");
-        }
     }
 
     #[test]

@@ -274,6 +274,7 @@ mod tests {
             override_lock: false,
             allow_future: false,
             allow_partial: false,
+            scale: false,
             strict: false,
             limits: Limits::default(),
             dry_run: false,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -14,6 +15,7 @@ use crate::table::{Table, outline, unit_is_percent};
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::error::{Error, Exit, Result};
+use crate::files::{Existing, NewFile};
 use crate::sheet::{self, Book, Csv, JsonRows};
 
 /// The columns that say what is wrong, after the sheet's own. [`layout::is_rejects`] knows the file by them.
@@ -29,6 +31,36 @@ const COLUMNS: [&str; 10] = [
     "reject_reason",
     "reject_remedy",
 ];
+
+/// What kind of file the rejects become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The rejected rows as CSV.
+    Csv,
+    /// The rejected rows as JSON.
+    Json,
+    /// The user's own sheet as a workbook.
+    Xlsx,
+}
+
+/// Writes the rejects.
+///
+/// # Errors
+/// Exit 73 when the file cannot be written.
+pub(super) fn write(
+    (path, kind, existing): &(PathBuf, Kind, Existing),
+    source: &str,
+    table: &mut Table,
+    problems: &[Problem],
+) -> Result<()> {
+    let mut file = NewFile::create(path, *existing)?;
+    match kind {
+        Kind::Csv => csv(&mut file, source, table, problems),
+        Kind::Json => json(&mut file, source, table, problems),
+        Kind::Xlsx => xlsx(&mut file, table, problems),
+    }?;
+    file.keep().map(drop)
+}
 
 fn by_row(problems: &[Problem]) -> BTreeMap<u64, Vec<&Problem>> {
     let mut rows: BTreeMap<u64, Vec<&Problem>> = BTreeMap::new();
@@ -121,7 +153,7 @@ fn percentage(table: &Table, field: Field, cell: Cell<'_>) -> Option<String> {
 ///
 /// # Errors
 /// Exit 73 when it cannot be written.
-pub(crate) fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
+fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut sheet = Csv::new(out);
     let mut headers = table.columns.headers.clone();
     headers.extend(function_of_sheet(table).map(|_| FUNCTION.to_owned()));
@@ -152,7 +184,7 @@ pub(crate) fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: 
 ///
 /// # Errors
 /// Exit 73 when it cannot be written.
-pub(crate) fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
+fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut rows = JsonRows::new(out);
     rejected(table, problems, &mut |row, headers, problems| {
         let mut cells = Map::new();
@@ -175,7 +207,7 @@ pub(crate) fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems:
 ///
 /// # Errors
 /// Exit 73 when it cannot be made.
-pub(crate) fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
+fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut book = Book::new("name them --rejects FILE.csv or FILE.json");
     book.sheet(table.sheet.as_deref().unwrap_or_default(), &[])?;
     let rows = by_row(problems);

@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
+use clap::ValueEnum;
 
-use super::renumber::Renumber;
-use super::store::Mode;
+use crate::catalog::import::rejects::Kind;
+use crate::catalog::import::{Mode, Renumber, Request};
 use crate::commands::reading::Reading;
 use crate::domain::item::Field;
 use crate::domain::reading;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::table::source::Source;
 use crate::table::Options;
-use crate::output::time_text;
+use crate::output::{Format, time_text};
 
 /// Arguments of `cmf import`.
 #[derive(Debug, clap::Args)]
@@ -42,13 +44,13 @@ pub struct Args {
 
     /// What to do with metrics that the catalog has, and with those it has not
     #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
-    pub(super) mode: Mode,
+    pub(super) mode: ModeArg,
     /// The catalog to import into; without it the one of the owner with the same name
     #[arg(long, conflicts_with = "name", help_heading = "Importing again")]
     pub(super) catalog: Option<String>,
     /// What a row is that has the name of a metric of the catalog, and another number; without it cmf asks
     #[arg(long, value_enum, value_name = "WHAT", help_heading = "Importing again")]
-    pub(super) renumber: Option<Renumber>,
+    pub(super) renumber: Option<RenumberArg>,
     /// When the sheet's values were measured, in UTC; without it now
     #[arg(long, value_name = "DATE", value_parser = instant, help_heading = "Importing again")]
     pub(super) at: Option<NaiveDateTime>,
@@ -86,11 +88,82 @@ pub struct Args {
     pub(super) yes: bool,
 }
 
+/// What to do with rows that the catalog has, and with those it has not.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum ModeArg {
+    /// A new catalog
+    #[default]
+    Create,
+    /// Only metrics that the catalog has
+    Update,
+    /// Both
+    Upsert,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Create => Mode::Create,
+            ModeArg::Update => Mode::Update,
+            ModeArg::Upsert => Mode::Upsert,
+        }
+    }
+}
+
+/// What a row becomes whose name is that of a metric of the catalog, and whose number is another.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum RenumberArg {
+    /// That metric under its new number, with its id and readings
+    Keep,
+    /// A new metric beside that one
+    New,
+}
+
+/// The kind of rejects file that a name's ending asks for; where it is no name of a file, the format of the results, else CSV.
+fn kind(path: &Path, format: Format) -> Result<Kind> {
+    match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
+        Some("csv") => Ok(Kind::Csv),
+        Some("json") => Ok(Kind::Json),
+        Some("xlsx") => Ok(Kind::Xlsx),
+        _ if files::is_nameless(path) => {
+            Ok(if matches!(format, Format::Json | Format::Jsonl) { Kind::Json } else { Kind::Csv })
+        }
+        _ => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
+            .hint("the ending says what kind of file the rejects become")),
+    }
+}
+
 fn instant(text: &str) -> Result<NaiveDateTime, String> {
     reading::parse_instant(text, "UTC".parse()?).map_err(|reason| format!("it {reason}"))
 }
 
 impl Args {
+    /// What they ask of the import.
+    ///
+    /// # Errors
+    /// Exit 2 when the rejects are named as what they cannot be.
+    pub(super) fn request(&self, format: Format) -> Result<Request> {
+        let rejects = self.rejects.as_ref().map(|path| Ok((path.clone(), kind(path, format)?, self.reading.force.into())));
+        Ok(Request {
+            mode: self.mode.into(),
+            catalog: self.catalog.clone(),
+            again: self.again,
+            at: self.at,
+            accept_successors: self.accept_successors,
+            partial: self.allow_partial,
+            max_errors: self.max_errors,
+            renumber: self.renumber.map(|renumber| match renumber {
+                RenumberArg::Keep => Renumber::Keep,
+                RenumberArg::New => Renumber::New,
+            }),
+            prune: self.prune,
+            prune_history: self.prune_history,
+            activate: self.activate,
+            dry_run: self.dry_run,
+            rejects: rejects.transpose()?,
+        })
+    }
+
     /// What they say about reading a file.
     ///
     /// # Errors

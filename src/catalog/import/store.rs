@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use crate::aside::broken;
 use super::renumber::{self, Renumber, Renumbered};
-use super::{Codes, blocking};
+use super::understand::{Codes, blocking};
 use crate::confirm::Confirmed;
-use crate::context::Context;
 use crate::db::copy::{Copy, Rows};
 use crate::db::items::Change;
 use crate::db::readings::Batch;
@@ -28,9 +27,8 @@ use crate::error::{Error, Place, Result};
 use crate::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use crate::table::problem::{Problem, Problems};
 use crate::table::Table;
-use crate::output::Progress;
 use crate::session::Write;
-use crate::tell::Gauge as _;
+use crate::tell::{Gauge, Tell};
 
 /// How much is sent to the server at a time, in bytes.
 const CHUNK: usize = 1 << 17;
@@ -39,20 +37,20 @@ const CHUNK: usize = 1 << 17;
 const CHANGES: i64 = 10_000;
 
 /// What to do with rows that the catalog has, and with those it has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub(super) enum Mode {
-    /// A new catalog
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// A new catalog.
     #[default]
     Create,
-    /// Only metrics that the catalog has
+    /// Only metrics that the catalog has.
     Update,
-    /// Both
+    /// Both.
     Upsert,
 }
 
 /// Where the items go.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub struct Target {
     pub catalog_id: Uuid,
     pub name: String,
     /// Whether it is there already, with or without items.
@@ -82,14 +80,20 @@ pub(super) struct Plan {
 
 /// What storing did.
 #[derive(Debug, Default)]
-pub(super) struct Stored {
+pub struct Stored {
+    /// New metrics.
     pub imported: u64,
+    /// Metrics that changed.
     pub updated: u64,
+    /// Metrics that are as they were.
     pub unchanged: u64,
+    /// New mappings.
     pub mappings: u64,
+    /// Readings of metrics that were there.
     pub readings: u64,
     /// The items that the sheet does not have and that go.
     pub pruned: Vec<Uuid>,
+    /// How metrics changed.
     pub changes: Vec<Change>,
     /// Where it is not said what becomes of them, nothing was stored.
     pub renumbered: Vec<Renumbered>,
@@ -166,10 +170,10 @@ pub(super) struct Done {
 /// # Errors
 /// When the file cannot be read to its end, the database refuses or a temporary file cannot be used.
 pub(super) async fn store(
-    context: &Context,
+    tell: &dyn Tell,
     tx: &mut Write<'_>,
     table: Table,
-    codes: Option<&Codes>,
+    codes: Option<&Arc<Codes>>,
     plan: &Plan,
     confirmed: Option<&Confirmed>,
 ) -> Result<Done> {
@@ -197,7 +201,7 @@ pub(super) async fn store(
         .await?;
         db::items::stage(tx).await?;
     }
-    let progress = context.output.progress(Some(table.spool.rows()), "rows");
+    let progress = tell.gauge(Some(table.spool.rows()), "rows");
     let (table, mut passed) = build_all(table, codes, plan, Catalog { known, names }, progress).await?;
     if passed.broken {
         return Ok(Done { table, passed, stored: Stored::default() });
@@ -261,7 +265,7 @@ struct Collector {
     rows: u64,
     broken: bool,
     problems: Problems,
-    progress: Progress,
+    progress: Box<dyn Gauge>,
 }
 
 /// The id at a position. To ask the system for random bytes for each takes longer than to write a row.
@@ -343,20 +347,20 @@ impl Taker for Collector {
 /// Builds the items beside the runtime.
 async fn build_all(
     mut table: Table,
-    codes: Option<&Codes>,
+    codes: Option<&Arc<Codes>>,
     plan: &Plan,
     catalog: Catalog,
-    progress: Progress,
+    progress: Box<dyn Gauge>,
 ) -> Result<(Table, Passed)> {
     progress.message("importing");
-    let index = codes.map(|codes| Arc::clone(&codes.index));
+    let framework = codes.cloned();
     let mut collector = Collector {
         catalog,
         mode: plan.mode,
         partial: plan.partial,
         accept_successors: plan.accept_successors,
         catalog_id: plan.target.catalog_id,
-        framework_id: codes.map_or(Uuid::nil(), Codes::id),
+        framework_id: codes.map_or(Uuid::nil(), |codes| codes.id()),
         item_ids: Identity::new(Uuid::now_v7()),
         mapping_ids: Identity::new(Uuid::now_v7()),
         items: Lines::new()?,
@@ -368,7 +372,7 @@ async fn build_all(
         progress,
     };
     blocking(move || {
-        let finding = build::build(&mut table, index.as_deref(), &mut collector)?;
+        let finding = build::build(&mut table, framework.as_ref().map(|codes| &codes.index), &mut collector)?;
         let Collector { items, mappings, successors, broken, problems, .. } = collector;
         Ok((table, Passed { finding, problems: problems.into_vec(), broken, successors, items, mappings }))
     })

@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::args::Args;
-use crate::context::Context;
 use crate::db::items::Existing;
 use crate::db::newcomers::Newcomer;
 use crate::db::{self, Connection};
@@ -16,17 +14,17 @@ use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
 
 /// What a row becomes whose name is that of a metric of the catalog, and whose number is another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Renumber {
-    /// That metric under its new number, with its id and readings
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renumber {
+    /// That metric under its new number, with its id and readings.
     Keep,
-    /// A new metric beside that one
+    /// A new metric beside that one.
     New,
 }
 
 /// Rows and metrics of one name, and of different numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Renumbered {
+pub struct Renumbered {
     rows: Vec<Newcomer>,
     known: Vec<Existing>,
 }
@@ -50,7 +48,7 @@ impl Renumbered {
     }
 
     /// What is told of it, on one line.
-    pub(super) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         let rows: Vec<String> = self.rows.iter().map(|row| row.row.to_string()).collect();
         let name = self.rows.first().map_or("", |row| row.name.as_str());
         let new = all(self.rows.iter().map(|row| row.metric_number.as_deref()));
@@ -67,7 +65,7 @@ impl Renumbered {
     }
 
     /// The same for programs.
-    pub(super) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let rows = self.rows.iter().map(|row| json!({ "row": row.row, "metric_number": row.metric_number }));
         let known = self.known.iter().map(|known| json!({ "id": known.id, "metric_number": known.metric_number }));
         json!({
@@ -143,45 +141,12 @@ pub(super) fn told(renumbered: &[Renumbered], renumber: Option<Renumber>) -> Vec
 }
 
 /// How many are listed.
-const LISTED: usize = 20;
+pub const LISTED: usize = 20;
 
-fn lines(mut error: Error, lines: &[String]) -> Error {
+/// The error with these lines, as many as are listed.
+pub fn lines(mut error: Error, lines: &[String]) -> Error {
     for line in lines.iter().take(LISTED) {
         error = error.detail(line);
     }
     if lines.len() > LISTED { error.detail(format!("and {} more", lines.len() - LISTED)) } else { error }
-}
-
-/// Asks what these are, each with its line.
-///
-/// # Errors
-/// Exit 65 where nobody can be asked, or no answer is given.
-pub(super) fn ask(context: &Context, args: &Args, renumbered: &[(String, Value)]) -> Result<Renumber> {
-    let told: Vec<String> = renumbered.iter().map(|one| one.0.clone()).collect();
-    let pruned = if args.prune { "; --prune then removes the old ones" } else { "" };
-    let error = Error::data(format!(
-        "{} of the catalog {} another number in the sheet, so nothing was imported",
-        counted(told.len(), "name"),
-        agreeing(told.len(), "has", "have")
-    ));
-    let error = lines(error, &told)
-        .with("renumbered", renumbered.iter().map(|one| one.1.clone()).collect::<Vec<_>>())
-        .hint("--renumber keep takes them for the same metrics: they keep their ids and readings under the new numbers")
-        .hint(format!("--renumber new makes new metrics of them{pruned}"));
-    if args.yes || !context.output.can_ask() {
-        return Err(error);
-    }
-    for line in told.iter().take(LISTED) {
-        context.output.notice(line);
-    }
-    if told.len() > LISTED {
-        context.output.notice(&format!("and {} more", told.len() - LISTED));
-    }
-    let question =
-        "Are these the same metrics? `keep` lets them keep their ids and readings, `new` makes new ones, Enter stops:";
-    match context.output.ask_line(question)?.unwrap_or_default().to_lowercase().as_str() {
-        "keep" | "k" => Ok(Renumber::Keep),
-        "new" | "n" => Ok(Renumber::New),
-        _ => Err(error),
-    }
 }

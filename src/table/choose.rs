@@ -175,7 +175,7 @@ fn wanted_sheets(
 ) -> Result<(Vec<Visible>, Vec<String>)> {
     let Input::Workbook(book) = input else {
         return match &options.sheet {
-            Some(_) => Err(Error::usage("only a workbook has sheets").at(source.place()).hint("leave --sheet out")),
+            Some(_) => Err(Error::usage("--sheet is for workbooks, and this is text").at(source.place()).hint("leave --sheet out")),
             None => Ok((vec![(None, true)], Vec::new())),
         };
     };

@@ -9,7 +9,7 @@ use super::row::{Flow, Row, Sink, Spool};
 use super::source::Source;
 use super::through::{Hidden, Through, Window};
 use super::workbook::Workbook;
-use super::{json, text};
+use super::{dialect, json, text};
 use crate::error::{Error, Result};
 
 pub(super) enum Input {
@@ -38,7 +38,7 @@ impl Input {
             return refused("--visible-only", "XLSX and ODS workbooks");
         }
         Ok(match source.format {
-            Format::Text => Input::Text(text::dialect(source, options)?),
+            Format::Text => Input::Text(dialect::find(source, options)?),
             Format::Json | Format::Yaml => Input::Json,
             _ => Input::Workbook(Box::new(Workbook::open(source)?)),
         })

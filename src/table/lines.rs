@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use serde_json::Value;
 
 use super::row::{Kind, Row};
-use super::rows::{List, Step};
+use super::list::{List, Step};
 use super::source::Source;
 use crate::domain::item::normalised;
 use crate::error::{Error, Place, Result};

@@ -4,6 +4,7 @@
 mod choose;
 pub mod columns;
 pub mod date;
+mod dialect;
 pub mod format;
 mod gather;
 mod hidden;
@@ -13,6 +14,7 @@ mod keys;
 pub mod layout;
 pub mod limits;
 mod lines;
+mod list;
 pub mod map_file;
 mod merged;
 mod named;

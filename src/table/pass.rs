@@ -78,7 +78,7 @@ impl FirstPass {
             evidence: BTreeMap::new(),
             fractions: BTreeMap::new(),
             worst_priority: 3,
-            keys: Keys::new()?,
+            keys: Keys::default(),
             outline: BTreeMap::new(),
             is_rejects,
             plain: Row::default(),
@@ -261,7 +261,7 @@ impl FirstPass {
         Ok(Table {
             sheet: None,
             header_row: self.header_row,
-            duplicates: self.keys.duplicates().map_err(|error| error.at(place.clone()))?,
+            duplicates: self.keys.duplicates(),
             columns: self.columns,
             spool: self.spool,
             counts: self.counts,

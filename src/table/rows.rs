@@ -1,52 +1,21 @@
 //! Tables whose columns are a short list of fields: one row at a time, so that memory stays the same at any size.
 
 use super::choose::{Places, places};
-use super::columns::{self, headers};
+use super::columns::headers;
 use super::format::Format;
 use super::input::Input;
 use super::lines::Lines;
+pub use super::list::{Known, List, Step};
 use super::map_file::MapFile;
 use super::row::{Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
 use super::text::{Dialect, Records};
 use super::through::Through;
 use super::Options;
-use crate::domain::item::normalised;
 use crate::error::{Error, Place, Result};
 
 /// The most memory that the rows of a sheet may take that are looked at to find the header.
 const PEEKED: usize = 16 << 20;
-
-/// A field that a table may have a column for.
-#[derive(Debug, Clone, Copy)]
-pub struct Known {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// What its column is called, the usual word first, in the form of [`normalised`].
-    pub words: &'static [&'static str],
-    /// Whether a table without it is none.
-    pub required: bool,
-}
-
-/// The fields that a command reads.
-#[derive(Debug, Clone, Copy)]
-pub struct List {
-    /// The fields.
-    pub fields: &'static [Known],
-    /// What to say of a table that lacks fields: their names, and the headers it has.
-    pub lacking: fn(&[&str], &[String]) -> Error,
-    /// Whether JSON is read line by line, an object each.
-    pub lines: bool,
-    /// How lines of JSON start that hold no row.
-    pub frame: Option<&'static str>,
-}
-
-impl List {
-    /// The names of the fields.
-    pub fn names(&self) -> Vec<&'static str> {
-        self.fields.iter().map(|field| field.name).collect()
-    }
-}
 
 /// A table that was found in a source.
 pub struct Listed {
@@ -70,17 +39,6 @@ enum Origin {
     Text(Dialect, Through),
     Kept(Spool),
     Lines,
-}
-
-/// What comes next in a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// A row.
-    Row,
-    /// A line that holds none, and why.
-    Broken(&'static str),
-    /// The table is over.
-    End,
 }
 
 impl Listed {
@@ -195,51 +153,6 @@ impl Listed {
             Origin::Lines => From::Lines(Box::new(Lines::new(&self.source, self.list)?)),
         };
         Ok(Rows { from, header_row: self.header_row, row: Row::default(), shown: Row::default() })
-    }
-}
-
-impl List {
-    /// The column of each field, by what the user says or by its header.
-    fn columns(&self, row: &Row, options: &Options) -> Vec<Option<usize>> {
-        let titles = headers(row);
-        let folded: Vec<String> = titles.iter().map(|title| normalised(title)).collect();
-        let of = |field: &Known| match options.given.iter().find(|(name, _)| name == field.name) {
-            Some((_, column)) if column.is_empty() => None,
-            Some((_, column)) => columns::named(&titles, column),
-            None => field.words.iter().find_map(|word| folded.iter().position(|title| title == word)),
-        };
-        self.fields.iter().map(of).collect()
-    }
-
-    /// The names of the required fields that have no column.
-    fn lacks(&self, columns: &[Option<usize>]) -> Vec<&'static str> {
-        let fields = self.fields.iter().zip(columns);
-        fields.filter(|(field, column)| field.required && column.is_none()).map(|(field, _)| field.name).collect()
-    }
-
-    /// Refuses headers that are there twice, and columns of the user that are not there.
-    fn checked(&self, header: &Row, columns: Vec<Option<usize>>, options: &Options) -> Result<Vec<Option<usize>>> {
-        let titles = headers(header);
-        for (field, column) in self.fields.iter().zip(&columns) {
-            let given = options.given.iter().find(|(name, _)| name == field.name);
-            match (given, column) {
-                (Some((_, wanted)), None) if !wanted.is_empty() => {
-                    return Err(Error::usage(format!("there is no column `{wanted}` to read {} from", field.name))
-                        .hint(format!("the columns are: {}", titles.join(", "))));
-                }
-                (None, Some(column)) => {
-                    let title = normalised(&titles[*column]);
-                    if titles.iter().filter(|other| normalised(other) == title).count() > 1 {
-                        let title = titles[*column].clone();
-                        return Err(Error::data(format!("two columns are called `{title}`"))
-                            .at(Place { column: Some(title), ..Place::default() })
-                            .hint(format!("leave one of them, or say which with --map {}=COLUMN", field.name)));
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(columns)
     }
 }
 

@@ -3,13 +3,15 @@
 pub mod build;
 pub mod rejects;
 mod renumber;
+mod request;
 mod run;
 mod store;
 mod summary;
 mod understand;
 
 pub use self::renumber::{LISTED as LINES, Renumber, lines};
-pub use self::run::{Finished, Imported, Pruning, Ready, Request, import};
+pub use self::request::Request;
+pub use self::run::{Finished, Pruning, import};
 pub use self::store::Mode;
-pub use self::summary::{LISTED, onto};
+pub use self::summary::{Imported, LISTED, Ready, onto};
 pub use self::understand::{Codes, blocking, choose_framework, frameworks, understand};

@@ -1,77 +1,22 @@
 //! An import from tables that are understood to what is stored: all files in one transaction.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use chrono::NaiveDateTime;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::build::Finding;
-use super::renumber::{self, Renumber};
-use super::store::{self, Mode, Plan, Stored, Target};
-use super::summary::{refused, sum};
-use super::understand::Codes;
-use super::rejects::{self, Kind};
-use crate::catalog::activation::{Activated, activate};
+use super::request::Request;
+use super::store::{self, Mode, Plan, Target};
+use super::summary::{Imported, Ready, refused, sum};
+use super::{rejects, renumber};
+use crate::catalog::activation::activate;
 use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
 use crate::domain::text::counted;
 use crate::error::{Error, Result, shell_word};
-use crate::files::Existing;
 use crate::lookup;
 use crate::session::{Session, Write};
-use crate::table::Table;
-use crate::table::problem::Problem;
-use crate::table::source::Source;
 use crate::tell::Tell;
-
-/// What is asked of an import.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// What becomes of rows that the catalog has, and of those it has not.
-    pub mode: Mode,
-    /// The catalog, where it is named.
-    pub catalog: Option<String>,
-    /// Whether a file is imported although it was before.
-    pub again: bool,
-    /// When the sheet's values were measured, UTC.
-    pub at: Option<NaiveDateTime>,
-    /// Whether withdrawn codes stand for their successors.
-    pub accept_successors: bool,
-    /// Whether rows without problems are stored although others have some.
-    pub partial: bool,
-    /// The most rows with problems.
-    pub max_errors: Option<u64>,
-    /// What rows become that have the name of a metric of the catalog and another number.
-    pub renumber: Option<Renumber>,
-    /// Whether metrics go that the sheet does not have.
-    pub prune: bool,
-    /// Whether their readings go, too.
-    pub prune_history: bool,
-    /// Whether the catalog becomes the owner's active one.
-    pub activate: bool,
-    /// Whether all of it is taken back.
-    pub dry_run: bool,
-    /// The file that rejected rows are written to.
-    pub rejects: Option<(PathBuf, Kind, Existing)>,
-}
-
-/// A file that is understood.
-pub struct Ready {
-    /// The file.
-    pub source: Arc<Source>,
-    /// The SHA-256 of its bytes.
-    pub sha256: String,
-    /// Its table.
-    pub table: Table,
-    /// The framework of its codes.
-    pub codes: Option<Arc<Codes>>,
-    /// What its catalog is called.
-    pub name: String,
-}
 
 /// What makes it right to remove metrics from a catalog.
 pub struct Pruning {
@@ -89,38 +34,6 @@ pub enum Finished {
     Renumbered(Vec<Ready>, Vec<(String, Value)>),
     /// These items are to be removed.
     Gone(Vec<Ready>, Vec<Uuid>),
-}
-
-/// What one file came to.
-pub struct Imported {
-    /// The file.
-    pub ready: Ready,
-    /// What became of its rows.
-    pub finding: Finding,
-    /// What is wrong with the rejected ones.
-    pub problems: Vec<Problem>,
-    /// What was stored.
-    pub stored: Stored,
-    /// What the user should know.
-    pub warnings: Vec<String>,
-    /// The catalog's name.
-    pub catalog: String,
-    /// Its owner's.
-    pub owner: String,
-    /// Whether the catalog was there already.
-    pub is_merge: bool,
-    /// What an activation did.
-    pub activated: Option<Activated>,
-    /// What the trail keeps of it; nothing when nothing changed.
-    audit: Option<Audit<'static>>,
-}
-
-impl Imported {
-    /// What plain percentages are in this sheet, which its rejects alone do not tell.
-    pub fn percent(&self) -> Option<&'static str> {
-        let table = &self.ready.table;
-        table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" })
-    }
 }
 
 /// Begins the transaction of an import. Several files may go to any of the owner's catalogs, which are locked in their order.

@@ -1,14 +1,19 @@
 //! What an import says and keeps about itself.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::build::Finding;
 use super::renumber::Renumbered;
-use super::run::{Imported, Request};
+use super::request::Request;
 use super::store::Stored;
+use super::understand::Codes;
+use crate::catalog::activation::Activated;
+use crate::db::audit::Audit;
 use crate::error::{Error, shell_word};
+use crate::table::Table;
 use crate::table::columns::letters;
 use crate::table::problem::Problem;
 use crate::table::source::Source;
@@ -77,7 +82,51 @@ pub fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String {
     format!("`cmf import {} --mode upsert --catalog {}{percent}`", shell_word(file.display()), shell_word(catalog))
 }
 
+/// A file that is understood.
+pub struct Ready {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its table.
+    pub table: Table,
+    /// The framework of its codes.
+    pub codes: Option<Arc<Codes>>,
+    /// What its catalog is called.
+    pub name: String,
+}
+
+/// What one file came to.
+pub struct Imported {
+    /// The file.
+    pub ready: Ready,
+    /// What became of its rows.
+    pub finding: Finding,
+    /// What is wrong with the rejected ones.
+    pub problems: Vec<Problem>,
+    /// What was stored.
+    pub stored: Stored,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// The catalog's name.
+    pub catalog: String,
+    /// Its owner's.
+    pub owner: String,
+    /// Whether the catalog was there already.
+    pub is_merge: bool,
+    /// What an activation did.
+    pub activated: Option<Activated>,
+    /// What the trail keeps of it; nothing when nothing changed.
+    pub(super) audit: Option<Audit<'static>>,
+}
+
 impl Imported {
+    /// What plain percentages are in this sheet, which its rejects alone do not tell.
+    pub fn percent(&self) -> Option<&'static str> {
+        let table = &self.ready.table;
+        table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" })
+    }
+
     /// The framework of its codes.
     pub fn framework(&self) -> Option<String> {
         self.ready.codes.as_ref().map(|codes| codes.known.row.short_name())

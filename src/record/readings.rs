@@ -8,9 +8,35 @@ use crate::table::rows::{Known, List, Listed, Rows, Step};
 /// How the lines of a spool file start that are about the file and hold no reading.
 pub const SPOOL_FRAME: &str = "{\"cmf_spool\"";
 
-const METRIC: &[&str] = &["metric", "metric number", "metric no", "metric id", "metric code", "number", "kpi", "kpi id", "control metric", "id", "metric name", "name"];
+const METRIC: &[&str] = &[
+    "metric",
+    "metric number",
+    "metric no",
+    "metric id",
+    "metric code",
+    "number",
+    "kpi",
+    "kpi id",
+    "control metric",
+    "id",
+    "metric name",
+    "name",
+];
 const VALUE: &[&str] = &["value", "reading", "current value", "measured value", "measurement", "result", "actual", "current"];
-const AT: &[&str] = &["at", "recorded at", "timestamp", "datetime", "date time", "date", "time", "when", "measured at", "measurement date", "reading date", "as of"];
+const AT: &[&str] = &[
+    "at",
+    "recorded at",
+    "timestamp",
+    "datetime",
+    "date time",
+    "date",
+    "time",
+    "when",
+    "measured at",
+    "measurement date",
+    "reading date",
+    "as of",
+];
 const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remarks"];
 const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
 
@@ -20,7 +46,13 @@ const fn known(name: &'static str, words: &'static [&'static str], required: boo
 
 /// The fields of a file with one reading a row.
 pub const LONG: List = List {
-    fields: &[known("metric", METRIC, true), known("value", VALUE, true), known("at", AT, false), known("note", NOTE, false), known("by", BY, false)],
+    fields: &[
+        known("metric", METRIC, true),
+        known("value", VALUE, true),
+        known("at", AT, false),
+        known("note", NOTE, false),
+        known("by", BY, false),
+    ],
     lacking,
     lines: true,
     frame: Some(SPOOL_FRAME),
@@ -137,9 +169,8 @@ impl Source {
             _ => {
                 let metric = if at.is_some() { None } else { Some(metric.ok_or_else(|| lacking(&["metric"], &header))?) };
                 let taken = [at, note, by, metric];
-                let columns: Vec<usize> = (0..header.len())
-                    .filter(|column| !header[*column].is_empty() && !taken.contains(&Some(*column)))
-                    .collect();
+                let columns: Vec<usize> =
+                    (0..header.len()).filter(|column| !header[*column].is_empty() && !taken.contains(&Some(*column))).collect();
                 if columns.is_empty() {
                     return Err(Error::data("the sheet is not wide: no column is left for values").hint("leave --wide out"));
                 }
@@ -169,7 +200,8 @@ impl Source {
             return Kept::Line(line);
         }
         let mut row = self.rows.row().clone();
-        if let (Some(only), Layout::Instants { columns, .. } | Layout::Metrics { columns }) = (self.wide_position(), &self.layout)
+        if let (Some(only), Layout::Instants { columns, .. } | Layout::Metrics { columns }) =
+            (self.wide_position(), &self.layout)
         {
             let whole = row.clone();
             row.clear(whole.number);
@@ -249,7 +281,14 @@ impl Source {
             return Ok(Next::Refused { column: Some("at".to_owned()), reason: "the time is empty".into() });
         }
         let value = if is_marked { self.value.as_str() } else { rows.text(place) };
-        Ok(Next::Reading(Given { line: rows.row().number, metric, value, at, note: optional(self.note), by: optional(self.by) }))
+        Ok(Next::Reading(Given {
+            line: rows.row().number,
+            metric,
+            value,
+            at,
+            note: optional(self.note),
+            by: optional(self.by),
+        }))
     }
 
     /// Writes the value in this column with a decimal point, where it is a text with the mark that the user says.

@@ -83,12 +83,7 @@ pub(super) fn places(input: &mut Input, source: &Source, options: &Options, evid
     Ok(Places { sheets: vec![(Some(table.sheet), true)], names, range: Some(table.range), header_row })
 }
 
-pub(super) fn choose(
-    input: &mut Input,
-    source: &Source,
-    options: &Options,
-    given: &[(Field, String)],
-) -> Result<Chosen> {
+pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, given: &[(Field, String)]) -> Result<Chosen> {
     let mut evidence = Vec::new();
     let Places { sheets, names, range, header_row } = places(input, source, options, &mut evidence)?;
     let mut found: Vec<Looked> = Vec::new();
@@ -175,7 +170,9 @@ fn wanted_sheets(
 ) -> Result<(Vec<Visible>, Vec<String>)> {
     let Input::Workbook(book) = input else {
         return match &options.sheet {
-            Some(_) => Err(Error::usage("--sheet is for workbooks, and this is text").at(source.place()).hint("leave --sheet out")),
+            Some(_) => {
+                Err(Error::usage("--sheet is for workbooks, and this is text").at(source.place()).hint("leave --sheet out"))
+            }
             None => Ok((vec![(None, true)], Vec::new())),
         };
     };

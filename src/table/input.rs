@@ -69,13 +69,7 @@ impl Input {
         Ok(Through::new(options, range, hidden))
     }
 
-    pub(super) fn read(
-        &mut self,
-        source: &Source,
-        sheet: Option<&str>,
-        through: &Through,
-        sink: &mut dyn Sink,
-    ) -> Result<()> {
+    pub(super) fn read(&mut self, source: &Source, sheet: Option<&str>, through: &Through, sink: &mut dyn Sink) -> Result<()> {
         let mut window = Window { through, sink, row: Row::default() };
         let sink: &mut dyn Sink = if through.is_all() { window.sink } else { &mut window };
         match self {

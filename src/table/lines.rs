@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde_json::Value;
 
-use super::row::{Kind, Row};
 use super::list::{List, Step};
+use super::row::{Kind, Row};
 use super::source::Source;
 use crate::domain::item::normalised;
 use crate::error::{Error, Place, Result};

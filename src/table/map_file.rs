@@ -41,9 +41,7 @@ pub struct MapFile {
 /// # Errors
 /// Exit 2 for a field that is not known.
 pub(super) fn typed<T, C: FromIterator<(Field, T)>>(named: impl IntoIterator<Item = (String, T)>) -> Result<C> {
-    let field = |name: &str| {
-        Field::named(name).ok_or_else(|| unknown(name, &Field::ALL.map(Field::as_str)))
-    };
+    let field = |name: &str| Field::named(name).ok_or_else(|| unknown(name, &Field::ALL.map(Field::as_str)));
     named.into_iter().map(|(name, what)| Ok((field(&name)?, what))).collect()
 }
 

@@ -19,10 +19,11 @@ use crate::tell::Gauge;
 pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge: Option<&dyn Gauge>) -> Result<Prepared> {
     let given: Vec<(Field, String)> = map_file::typed(options.given.iter().cloned())?;
     let mut input = Input::open(source, options)?;
-    let Choice { sheet, candidate, rows: peeked, mut evidence, sheets, range } = match choose(&mut input, source, options, &given)? {
-        Chosen::Table(choice) => *choice,
-        Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
-    };
+    let Choice { sheet, candidate, rows: peeked, mut evidence, sheets, range } =
+        match choose(&mut input, source, options, &given)? {
+            Chosen::Table(choice) => *choice,
+            Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
+        };
     let (last, headers) = layout::two_rows(&peeked, candidate.index)
         .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
     let header_row = peeked[last].number;

@@ -1,5 +1,6 @@
 //! Tables whose columns are a short list of fields: one row at a time, so that memory stays the same at any size.
 
+use super::Options;
 use super::choose::{Places, places};
 use super::columns::headers;
 use super::format::Format;
@@ -11,7 +12,6 @@ use super::row::{Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
 use super::text::{Dialect, Records};
 use super::through::Through;
-use super::Options;
 use crate::error::{Error, Place, Result};
 
 /// The most memory that the rows of a sheet may take that are looked at to find the header.
@@ -134,9 +134,12 @@ impl Listed {
 
     /// The columns that were found, for the next time.
     pub fn map(&self, options: &Options) -> MapFile {
-        let columns = self.list.fields.iter().zip(&self.columns).filter_map(|(field, column)| {
-            Some((field.name.to_owned(), self.headers.get((*column)?)?.clone()))
-        });
+        let columns = self
+            .list
+            .fields
+            .iter()
+            .zip(&self.columns)
+            .filter_map(|(field, column)| Some((field.name.to_owned(), self.headers.get((*column)?)?.clone())));
         MapFile::of(self.sheet.as_deref(), self.header_row, columns, options)
     }
 

@@ -37,7 +37,8 @@ impl Book {
         Ok(match source.format {
             Format::Xlsb => Book::Xlsb(Box::new(Xlsb::new(input()?).map_err(|error| wrong(error.into()))?)),
             Format::Xls => {
-                let compound = limits::open(source.reader()?, source.size, source.bounds()).map_err(|error| error.at(place.clone()))?;
+                let compound =
+                    limits::open(source.reader()?, source.size, source.bounds()).map_err(|error| error.at(place.clone()))?;
                 Book::Xls(Box::new(Xls::new(compound).map_err(|error| wrong(error.into()))?))
             }
             Format::Ods => Book::Ods(Box::new(Ods::open(source).map_err(|error| error.at(place.clone()))?)),
@@ -107,7 +108,8 @@ impl Workbook {
         let place = source.place();
         let is_merged = match source.format {
             Format::Xls => false,
-            format => limits::check(source.reader()?, format, source.size, source.bounds()).map_err(|error| error.at(source.place()))?,
+            format => limits::check(source.reader()?, format, source.size, source.bounds())
+                .map_err(|error| error.at(source.place()))?,
         };
         let mut book = guarded(&place, || Book::open(source, &place))?;
         let (sheets, author) = guarded(&place, || Ok(book.describe()))?;

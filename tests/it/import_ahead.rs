@@ -110,7 +110,11 @@ fn late_surprises_count_for_the_whole_sheet() {
         let (dry_code, dry, nothing) = import(&db, &file, &["--dry-run", "--allow-partial"]);
         let (real_code, real, stored) = import(&db, &file, &["--allow-partial"]);
         assert_eq!((dry_code, real_code), (code, code), "{what}: {real}");
-        assert_eq!((&dry["read"], &dry["rejected"], &dry["warnings"]), (&real["read"], &real["rejected"], &real["warnings"]), "{what}");
+        assert_eq!(
+            (&dry["read"], &dry["rejected"], &dry["warnings"]),
+            (&real["read"], &real["rejected"], &real["warnings"]),
+            "{what}"
+        );
         assert_eq!(nothing, "", "{what}");
         assert!(code == 65 || !stored.is_empty(), "{what}");
         // Without it a row with a problem keeps all of them out.

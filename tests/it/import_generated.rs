@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cmf::domain::code::CodeIndex;
 use cmf::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
+use cmf::domain::code::CodeIndex;
 use cmf::table::problem::{Problem, Skip};
 use cmf::table::source::Source;
 use cmf::table::{self, Options, Prepared};

@@ -262,7 +262,8 @@ fn a_framework_is_read_by_what_is_said_of_its_file() {
         ran(&db, &words, &dated, &[option.to_owned()]).fails(2, "is for numbers, and a framework has none");
     }
     let document = ways.text("catalog.json", "{\"catalog\":{\"metadata\":{\"title\":\"x\"},\"groups\":[{\"id\":\"a\",\"title\":\"A\",\"controls\":[{\"id\":\"a-1\",\"title\":\"One\"}]}]}}");
-    ran(&db, &words, &document, &["--delimiter=;".to_owned()]).fails(2, "--delimiter is for tables, and this is an OSCAL catalog");
+    ran(&db, &words, &document, &["--delimiter=;".to_owned()])
+        .fails(2, "--delimiter is for tables, and this is an OSCAL catalog");
     // The workbook of NIST's own tool.
     let book = Ways {
         table: cells(&[

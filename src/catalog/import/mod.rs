@@ -10,8 +10,9 @@ mod summary;
 mod understand;
 
 pub use self::renumber::{LISTED as LINES, Renumber, lines};
-pub use self::request::Request;
-pub use self::run::{Finished, Pruning, import};
+pub(crate) use self::request::Request;
+pub(crate) use self::run::import;
+pub use self::run::{Finished, Pruning};
 pub use self::store::Mode;
 pub use self::summary::{Imported, LISTED, Ready, onto};
 pub use self::understand::{Codes, blocking, choose_framework, frameworks, understand};

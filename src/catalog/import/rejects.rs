@@ -7,16 +7,16 @@ use std::path::PathBuf;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-use crate::table::columns::letters;
-use crate::table::layout::{self, Shape};
-use crate::table::problem::{Problem, Skip};
-use crate::table::row::{Cell, Kind, Row};
-use crate::table::{Table, outline, unit_is_percent};
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::error::{Error, Exit, Result};
 use crate::files::{Existing, NewFile};
 use crate::sheet::{self, Book, Csv, JsonRows};
+use crate::table::columns::letters;
+use crate::table::layout::{self, Shape};
+use crate::table::problem::{Problem, Skip};
+use crate::table::row::{Cell, Kind, Row};
+use crate::table::{Table, outline, unit_is_percent};
 
 /// The columns that say what is wrong, after the sheet's own. [`layout::is_rejects`] knows the file by them.
 const COLUMNS: [&str; 10] = [

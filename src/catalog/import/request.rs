@@ -11,7 +11,7 @@ use crate::files::Existing;
 
 /// What is asked of an import.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// What becomes of rows that the catalog has, and of those it has not.
     pub mode: Mode,
     /// The catalog, where it is named.

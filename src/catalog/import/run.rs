@@ -52,7 +52,7 @@ async fn begin<'d>(session: &'d mut Session, request: &Request, owner: &User, se
 ///
 /// # Errors
 /// Exit 65 when a row has problems, 1 when a file was imported before; nothing is stored then.
-pub async fn import(
+pub(crate) async fn import(
     session: &mut Session,
     request: &Request,
     owner: &User,
@@ -228,8 +228,10 @@ async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Read
         Some(catalog) => {
             Ok(Target { catalog_id: catalog.id, name: catalog.name, is_known: true, is_active: catalog.is_active })
         }
-        None if request.mode == Mode::Update => Err(Error::failed(format!("{} has no catalog called `{name}`", owner.username))
-            .hint("name it with --catalog; `cmf catalog list` shows them")),
+        None if request.mode == Mode::Update => {
+            Err(Error::failed(format!("{} has no catalog called `{name}`", owner.username))
+                .hint("name it with --catalog; `cmf catalog list` shows them"))
+        }
         None => Ok(Target { catalog_id: Uuid::now_v7(), name: name.to_owned(), is_known: false, is_active: false }),
     }
 }

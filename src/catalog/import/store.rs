@@ -10,9 +10,10 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::aside::broken;
 use super::renumber::{self, Renumber, Renumbered};
 use super::understand::{Codes, blocking};
+use crate::aside::broken;
+use crate::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use crate::confirm::Confirmed;
 use crate::db::copy::{Copy, Rows};
 use crate::db::items::Change;
@@ -24,10 +25,9 @@ use crate::domain::reading::Identity;
 use crate::domain::succession::certainty;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Place, Result};
-use crate::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
-use crate::table::problem::{Problem, Problems};
-use crate::table::Table;
 use crate::session::Write;
+use crate::table::Table;
+use crate::table::problem::{Problem, Problems};
 use crate::tell::{Gauge, Tell};
 
 /// How much is sent to the server at a time, in bytes.

@@ -7,11 +7,12 @@ use uuid::Uuid;
 use crate::db::{self, Connection};
 use crate::domain::code::CodeIndex;
 use crate::error::{Error, Result};
+use crate::lookup;
+use crate::lookup::framework::Known;
 use crate::table::outline;
 use crate::table::source::Source;
 use crate::table::{self, Options, Prepared, Table};
-use crate::lookup;
-use crate::lookup::framework::Known;
+use crate::tell::Tell;
 
 /// A framework whose codes can be read.
 pub struct Codes {

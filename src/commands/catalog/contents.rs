@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aside::Aside;
+use crate::catalog::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::commands::listed::Listed;
 use crate::commands::reading::Reading;
 use crate::db::catalogs::Catalog;
@@ -15,14 +16,13 @@ use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
-use crate::catalog::import::build::{self, Built, Outcome, Refusal, Taker};
-use crate::table::problem;
-use crate::table::limits::MAX_SIZE;
-use crate::table::map_file::MapFile;
-use crate::table::source::{Most, Source};
-use crate::table::{self, Options, Prepared, outline};
 use crate::lookup;
 use crate::output::{Cell, number_json};
+use crate::table::limits::MAX_SIZE;
+use crate::table::map_file::MapFile;
+use crate::table::problem;
+use crate::table::source::{Most, Source};
+use crate::table::{self, Options, Prepared, outline};
 
 /// One item with the places it is mapped to.
 #[derive(Debug, Clone, Default)]

@@ -152,9 +152,7 @@ async fn other(tx: &mut Connection, args: &Diff, owner: Option<&str>, framework_
             args.reading.refused("a catalog")?;
             contents::of_catalog(tx, &catalog, framework_id).await
         }
-        Err(_) if Path::new(text).is_file() => {
-            contents::of_file(tx, text, &args.reading, framework_id).await
-        }
+        Err(_) if Path::new(text).is_file() => contents::of_file(tx, text, &args.reading, framework_id).await,
         Err(error) if text.contains(['/', '.', '\\']) => Err(error.detail(format!("and there is no file {text}"))),
         Err(error) => Err(error),
     }

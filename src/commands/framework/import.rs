@@ -19,11 +19,11 @@ use crate::files;
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
 use crate::lookup;
+use crate::output::{Cell, Confirmed, Results, Table};
 use crate::table;
 use crate::table::limits::MAX_DOCUMENT;
 use crate::table::rows::Listed;
 use crate::table::source::Most;
-use crate::output::{Cell, Confirmed, Results, Table};
 
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
 const RECOGNISED: f64 = 0.9;

@@ -12,9 +12,9 @@ use crate::domain::item::Field;
 use crate::domain::reading;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::table::source::Source;
-use crate::table::Options;
 use crate::output::{Format, time_text};
+use crate::table::Options;
+use crate::table::source::Source;
 
 /// Arguments of `cmf import`.
 #[derive(Debug, clap::Args)]

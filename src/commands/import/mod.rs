@@ -30,7 +30,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mode = Mode::from(args.mode);
     let several = args.files.len() > 1;
     if several
-        && (args.name.is_some() || args.catalog.is_some() || args.rejects.is_some() || args.reading.save_map.is_some() || args.activate)
+        && (args.name.is_some()
+            || args.catalog.is_some()
+            || args.rejects.is_some()
+            || args.reading.save_map.is_some()
+            || args.activate)
     {
         return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate are for one file"));
     }

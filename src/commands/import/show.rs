@@ -21,7 +21,13 @@ pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
 /// The results for people.
 pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
     let (counts, stored) = (&imported.finding.counts, &imported.stored);
-    let title = format!("{} as catalog {} of {}{}", imported.ready.source.file_name, imported.catalog, imported.owner, read_as(imported));
+    let title = format!(
+        "{} as catalog {} of {}{}",
+        imported.ready.source.file_name,
+        imported.catalog,
+        imported.owner,
+        read_as(imported)
+    );
     let mut tables = Vec::new();
     if imported.is_merge {
         let mut rows = Shown::new(MERGED).title(title);
@@ -59,12 +65,7 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
         let mut rejects = Shown::new(REJECTED);
         for problem in imported.problems.iter().take(LISTED * 5) {
             let value: String = problem.value.chars().take(40).collect();
-            rejects.row([
-                problem.place().into(),
-                value.into(),
-                problem.reason.as_str().into(),
-                problem.remedy.as_str().into(),
-            ]);
+            rejects.row([problem.place().into(), value.into(), problem.reason.as_str().into(), problem.remedy.as_str().into()]);
         }
         tables.push(rejects);
     }

@@ -22,12 +22,12 @@ use crate::domain::near::Suggestions;
 use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::{Force, NewFile};
 use crate::lookup;
-use crate::table::problem::repeated;
-use crate::table::limits;
-use crate::table::rows::{Known, List, Listed, Step};
-use crate::table::source::{Most, Source};
 use crate::output::{Cell, Table};
 use crate::sheet::{Book, Choices};
+use crate::table::limits;
+use crate::table::problem::repeated;
+use crate::table::rows::{Known, List, Listed, Step};
+use crate::table::source::{Most, Source};
 
 /// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]

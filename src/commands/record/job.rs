@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use crate::commands;
 use crate::commands::record::Request;
-use crate::record::input::Input;
 use crate::commands::record::recorder::Recorder;
 use crate::commands::record::refusals::Refusals;
 use crate::commands::record::rules::{OnConflict, Rules};
@@ -21,6 +20,7 @@ use crate::db::metrics::{self, Metric, Wanted};
 use crate::db::{readings, users};
 use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
+use crate::record::input::Input;
 use crate::record::readings::Given;
 use crate::session::{Session, Write};
 use crate::tell::Gauge as _;

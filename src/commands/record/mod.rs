@@ -22,7 +22,6 @@ use rust_decimal::Decimal;
 use crate::commands;
 use crate::commands::reading::Reading;
 use crate::commands::record::drain::Drained;
-use crate::record::input::Input;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::spool::Spool;
@@ -31,12 +30,13 @@ use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
-use crate::record::readings;
-use crate::table::Percent;
-use crate::table::limits::MAX_SIZE;
 use crate::files::Existing;
 use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
+use crate::record::input::Input;
+use crate::record::readings;
+use crate::table::Percent;
+use crate::table::limits::MAX_SIZE;
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]

@@ -15,8 +15,8 @@ use crate::db::audit::Audit;
 use crate::db::metrics::{self, Metric};
 use crate::db::{self, Connection, readings};
 use crate::domain::number;
-use crate::domain::unit::is_percent;
 use crate::domain::reading::{self, Identity};
+use crate::domain::unit::is_percent;
 use crate::error::{Error, Result};
 use crate::record::readings::Given;
 use crate::session::Write;
@@ -110,7 +110,8 @@ impl<'a> Recorder<'a> {
         let metric = &self.directory.metrics[position];
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
             .and_then(|value| {
-                let is_plain = self.rules.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
+                let is_plain =
+                    self.rules.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
                 if is_plain { value.hundredfold() } else { Ok(value) }
             })
             .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;

@@ -7,16 +7,16 @@ mod original;
 use std::collections::BTreeMap;
 
 use self::codes::Lookup;
-use crate::table::columns::Mapped;
-use crate::table::layout::{self, Shape};
-use crate::table::problem::{Counts, Problem, Skip, repeated};
-use crate::table::row::{Cell, Kind, Row};
-use crate::table::{Table, outline};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number;
 use crate::error::Result;
+use crate::table::columns::Mapped;
+use crate::table::layout::{self, Shape};
+use crate::table::problem::{Counts, Problem, Skip, repeated};
+use crate::table::row::{Cell, Kind, Row};
+use crate::table::{Table, outline};
 
 /// A row that became an item.
 #[derive(Debug, Clone, PartialEq)]

@@ -13,16 +13,16 @@ use uuid::Uuid;
 
 use super::place;
 use crate::commands::record::Request;
-use crate::record::input::Input;
 use crate::commands::record::job::{Job, Readings, Spoken};
 use crate::commands::record::rules::OnConflict;
 use crate::commands::record::verdict::Refused;
 use crate::domain::reading::{self, Identity, Limits, Zone};
 use crate::error::{Error, Result};
 use crate::files::Existing;
+use crate::output;
+use crate::record::input::Input;
 use crate::record::readings::{Given, SPOOL_FRAME};
 use crate::table::LONGEST_LINE;
-use crate::output;
 
 /// Up to so many readings are stored as those of a command line are, without loading all metrics.
 const FEW: u64 = 100;

@@ -29,6 +29,7 @@ use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::span::timeout;
 use crate::error::{Error, Exit, Result};
 use crate::files::Existing;
 use crate::lookup;
@@ -125,7 +126,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing

@@ -56,6 +56,7 @@ pub const LONG: List = List {
     lacking,
     lines: true,
     frame: Some(SPOOL_FRAME),
+    one_line: true,
 };
 
 /// The fields of a file with several readings a row.

@@ -28,6 +28,8 @@ pub struct List {
     pub lines: bool,
     /// How lines of JSON start that hold no row.
     pub frame: Option<&'static str>,
+    /// Whether line ends in the cells of workbooks are blanks.
+    pub one_line: bool,
 }
 
 impl List {

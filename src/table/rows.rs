@@ -155,7 +155,7 @@ impl Listed {
             Origin::Kept(spool) => From::Kept(spool.read()?),
             Origin::Lines => From::Lines(Box::new(Lines::new(&self.source, self.list)?)),
         };
-        Ok(Rows { from, header_row: self.header_row, row: Row::default(), shown: Row::default() })
+        Ok(Rows { from, header_row: self.header_row, one_line: self.list.one_line, row: Row::default(), shown: Row::default() })
     }
 }
 
@@ -163,6 +163,7 @@ impl Listed {
 pub struct Rows {
     from: From,
     header_row: u64,
+    one_line: bool,
     /// The row at hand, where it is not the source's own.
     row: Row,
     /// The same as a person sees it.
@@ -182,7 +183,7 @@ impl Rows {
     /// Exit 65 or 73 when the table cannot be read on.
     pub fn next(&mut self) -> Result<Step> {
         loop {
-            let Rows { from, header_row, row, shown } = self;
+            let Rows { from, header_row, one_line, row, shown } = self;
             let (is_there, at) = match from {
                 From::Lines(lines) => return lines.next(),
                 From::Kept(reader) => {
@@ -209,7 +210,8 @@ impl Rows {
             if is_there && at > *header_row {
                 if matches!(from, From::Kept(_)) {
                     shown.clear(at);
-                    row.cells().for_each(|cell| shown.push(cell.kind, &cell.shown()));
+                    let text = |shown: String| if *one_line { shown.replace(['\n', '\r'], " ") } else { shown };
+                    row.cells().for_each(|cell| shown.push(cell.kind, &text(cell.shown())));
                 }
                 return Ok(Step::Row);
             }

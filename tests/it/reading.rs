@@ -111,6 +111,7 @@ impl Ways<'_> {
         // What was found once is found again without a word.
         let (file, map) = (self.path("renamed.csv"), self.path("map.toml"));
         let renamed = format!("--map={}=x9", self.field.0);
+        std::fs::write(&map, "").expect("a file in its place");
         let map = map.to_str().expect("UTF-8").to_owned();
         seen(&file, &[renamed, format!("--save-map={map}"), "--force".to_owned()]);
         assert_eq!(seen(&file, &[format!("--map-file={map}")]), plain);

@@ -389,7 +389,9 @@ fn read(file: &str, most: Most, options: &Options, indexes: &[(Uuid, CodeIndex)]
     let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
     // The hints of an import name options that this command does not have.
     let unclear = |error: Error| {
-        error.only_hints(|hint| !["--as-catalog", "--mode", "--accept-successors"].iter().any(|other| hint.contains(other)))
+        error
+            .only_hints(|hint| !["--as-catalog", "--mode", "--accept-successors"].iter().any(|other| hint.contains(other)))
+            .hint("or compare with a file that has this table alone, with its header in the first row, such as a CSV file")
     };
     let mut table = match table::prepare(&source, options, &all, None).map_err(unclear)? {
         Prepared::Table(table) => *table,

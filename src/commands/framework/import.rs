@@ -120,7 +120,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 fn read(args: &Args) -> Result<Source> {
     let file = args.file.display().to_string();
     let most = args.reading.most(MAX_DOCUMENT);
-    let mut source = match framework::read(&files::read(&args.file, most / 1_000_000)?, &file)? {
+    let document = framework::read(&files::read(&args.file, most / 1_000_000)?, &file)?;
+    let mut source = match document {
         Some(source) => {
             args.reading.refused(&format!("an {}", source.format.name()))?;
             source

@@ -297,6 +297,7 @@ const LIST: List = List {
     lacking,
     lines: false,
     frame: None,
+    one_line: false,
 };
 
 fn lacking(missing: &[&str], _: &[String]) -> Error {

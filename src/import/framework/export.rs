@@ -17,6 +17,7 @@ pub(super) const LIST: List = List {
     lacking: |_, _| Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"),
     lines: false,
     frame: None,
+    one_line: false,
 };
 
 pub(super) fn read(table: &Listed) -> Result<Document> {

@@ -16,6 +16,7 @@ pub(super) const LIST: List = List {
     lacking: |_, _| super::unknown_shape(),
     lines: false,
     frame: None,
+    one_line: false,
 };
 
 /// Reads the table.

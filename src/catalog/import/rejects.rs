@@ -34,7 +34,7 @@ const COLUMNS: [&str; 10] = [
 
 /// What kind of file the rejects become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Form {
     /// The rejected rows as CSV.
     Csv,
     /// The rejected rows as JSON.
@@ -48,16 +48,16 @@ pub enum Kind {
 /// # Errors
 /// Exit 73 when the file cannot be written.
 pub(super) fn write(
-    (path, kind, existing): &(PathBuf, Kind, Existing),
+    (path, form, existing): &(PathBuf, Form, Existing),
     source: &str,
     table: &mut Table,
     problems: &[Problem],
 ) -> Result<()> {
     let mut file = NewFile::create(path, *existing)?;
-    match kind {
-        Kind::Csv => csv(&mut file, source, table, problems),
-        Kind::Json => json(&mut file, source, table, problems),
-        Kind::Xlsx => xlsx(&mut file, table, problems),
+    match form {
+        Form::Csv => csv(&mut file, source, table, problems),
+        Form::Json => json(&mut file, source, table, problems),
+        Form::Xlsx => xlsx(&mut file, table, problems),
     }?;
     file.keep().map(drop)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDateTime;
 
-use super::rejects::Kind;
+use super::rejects::Form;
 use super::renumber::Renumber;
 use super::store::Mode;
 use crate::files::Existing;
@@ -37,5 +37,5 @@ pub(crate) struct Request {
     /// Whether all of it is taken back.
     pub dry_run: bool,
     /// The file that rejected rows are written to.
-    pub rejects: Option<(PathBuf, Kind, Existing)>,
+    pub rejects: Option<(PathBuf, Form, Existing)>,
 }

@@ -8,7 +8,7 @@ mod upkeep;
 use std::collections::HashMap;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::activation::{Activated, activate};
@@ -19,7 +19,7 @@ use crate::db::audit::Audit;
 use crate::db::catalogs::{Catalog, Sizes};
 use crate::db::{self, Connection};
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::Table;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use clap::ValueEnum;
 
-use crate::catalog::import::rejects::Kind;
+use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
 use crate::commands::reading::Reading;
 use crate::domain::item::Field;
@@ -120,13 +120,13 @@ pub(super) enum RenumberArg {
 }
 
 /// The kind of rejects file that a name's ending asks for; where it is no name of a file, the format of the results, else CSV.
-fn kind(path: &Path, format: Format) -> Result<Kind> {
+fn form(path: &Path, format: Format) -> Result<Form> {
     match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
-        Some("csv") => Ok(Kind::Csv),
-        Some("json") => Ok(Kind::Json),
-        Some("xlsx") => Ok(Kind::Xlsx),
+        Some("csv") => Ok(Form::Csv),
+        Some("json") => Ok(Form::Json),
+        Some("xlsx") => Ok(Form::Xlsx),
         _ if files::is_nameless(path) => {
-            Ok(if matches!(format, Format::Json | Format::Jsonl) { Kind::Json } else { Kind::Csv })
+            Ok(if matches!(format, Format::Json | Format::Jsonl) { Form::Json } else { Form::Csv })
         }
         _ => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
             .hint("the ending says what kind of file the rejects become")),
@@ -143,7 +143,8 @@ impl Args {
     /// # Errors
     /// Exit 2 when the rejects are named as what they cannot be.
     pub(super) fn request(&self, format: Format) -> Result<Request> {
-        let rejects = self.rejects.as_ref().map(|path| Ok((path.clone(), kind(path, format)?, self.reading.force.into())));
+        let form = self.rejects.as_ref().map(|path| form(path, format)).transpose()?;
+        let rejects = self.rejects.clone().zip(form).map(|(path, form)| (path, form, self.reading.force.into()));
         Ok(Request {
             mode: self.mode.into(),
             catalog: self.catalog.clone(),
@@ -160,7 +161,7 @@ impl Args {
             prune_history: self.prune_history,
             activate: self.activate,
             dry_run: self.dry_run,
-            rejects: rejects.transpose()?,
+            rejects,
         })
     }
 

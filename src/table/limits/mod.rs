@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 
 pub(super) use self::archive::{check, directory};
 pub(super) use self::compound::{Compound, open};
-use super::format::Format;
 use crate::error::{Error, Exit, Place, Result};
 
 /// The largest file that is read unless `--max-size` says otherwise, in megabytes.

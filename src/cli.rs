@@ -13,6 +13,7 @@ use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result, beginning};
+use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.
@@ -163,7 +164,11 @@ pub fn run(has_stdout: bool) -> ExitCode {
             let blocks = !matches!(&cli.command, Command::Record(args) if args.never_blocks());
             let command = Box::pin(async {
                 match dispatch(cli.command, &context).await {
-                    Err(error) if error.lacks_tables() => Err(commands::tenants::explained(&context, error).await),
+                    Err(error) if error.lacks_tables() => Err(match context.open().await {
+                        Ok(mut session) => tenants::explained(&mut session, error).await,
+                        // What was found out first counts.
+                        Err(_) => error,
+                    }),
                     outcome => outcome,
                 }
             });

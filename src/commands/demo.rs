@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::text::counted;
@@ -47,7 +46,7 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     if context.output.selects() {
         return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
     let catalogs = db::catalogs::list(&mut tx, Some(owner.id)).await?;

@@ -95,7 +95,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
     let (from, to) = (instant(&args.from, "--from")?, instant(&args.to, "--to")?);
     args.svg.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id).await?);
@@ -180,7 +180,7 @@ fn members(metric: &Metric) -> Map<String, Value> {
 
 /// `cmf history --stale`.
 async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog_id = lookup::catalog::if_named(&mut tx, catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;

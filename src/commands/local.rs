@@ -2,23 +2,12 @@
 
 use std::path::Path;
 
-use clap::Subcommand;
-use serde_json::json;
-
-use crate::commands::seed;
 use crate::context::Context;
-use crate::db::audit::Audit;
-use crate::db::{self, Address, migrations};
-use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::import::bundled;
-use crate::local::{self, Cluster, Endpoint, Lock, Started, State};
-use crate::migrate;
+use crate::local::{self, Cluster, Endpoint, State};
 use crate::output::{Confirmed, Format, Table};
-use crate::session::{Run, Session};
-
-/// The database that every server has; used to make cmf's own.
-const MAINTENANCE: &str = "postgres";
+use crate::session::running_endpoint;
+use clap::Subcommand;
 
 /// Arguments of `cmf local`.
 #[derive(Debug, clap::Args)]
@@ -56,6 +45,7 @@ struct Destroy {
 /// Exit 78 when the private Postgres cannot be set up here, 69 when it does not start or stop, 73 when the disk is full.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.only_private("local")?;
+    let context = &context.on_private();
     let cluster = Cluster::at(Context::data_dir()?);
     match args.command {
         Command::Destroy(_) => context.output.check_outcome(&absent(&cluster))?,
@@ -88,145 +78,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Connects to the private Postgres: starts it where it does not run and, on first use and after an update of cmf that
-/// brings new migrations, prepares it.
-///
-/// # Errors
-/// As [`run`], and what migrating and seeding can say.
-pub(crate) async fn open(context: &Context, directory: &Path) -> Result<Session> {
-    let cluster = Cluster::at(directory);
-    if let Some(endpoint) = cluster.ready()?
-        && is_prepared(&cluster)?
-    {
-        match context.connect(&address(&endpoint, local::DATABASE)?).await {
-            // The server is gone, or on its way down or up.
-            Err(error) if error.exit() == Exit::Unreachable => context.output.debug(1, || error.message().to_owned()),
-            other => return other,
-        }
-    }
-    let (lock, started) = bring_up(context, &cluster).await?;
-    if !is_prepared(&cluster)? {
-        prepare(context, &cluster, &lock, &started).await?;
-    }
-    context.connect(&address(&started.endpoint, local::DATABASE)?).await
-}
-
-/// Where cmf's database of the private Postgres is, which is made ready first.
-///
-/// # Errors
-/// As [`open`].
-pub(crate) async fn address_of(context: &Context, directory: &Path) -> Result<Address> {
-    open(context, directory).await?.close().await?;
-    running_address(directory)
-}
-
-/// Connects to the private Postgres where it runs already; starts and prepares nothing.
-///
-/// # Errors
-/// When the server does not answer, or the directory is another user's.
-pub(crate) async fn open_if_running(context: &Context, directory: &Path) -> Result<Option<Session>> {
-    match Cluster::at(directory).ready()? {
-        Some(endpoint) => context.connect(&address(&endpoint, local::DATABASE)?).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// Starts the server if need be. The lock comes back with it, for those who go on.
-async fn bring_up(context: &Context, cluster: &Cluster) -> Result<(Lock, Started)> {
-    context.output.debug(1, || format!("starting the private Postgres in {}", cluster.directory().display()));
-    let cluster = cluster.clone();
-    blocking(move || {
-        let lock = cluster.lock()?;
-        let started = cluster.start(&lock)?;
-        Ok((lock, started))
-    })
-    .await
-}
-
-/// Runs what waits for processes and locks beside the runtime, so that a signal ends the command all the same.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::failed(format!("a thread ended early: {error}"))))
-}
-
-fn address(endpoint: &Endpoint, database: &str) -> Result<Address> {
-    match endpoint {
-        Endpoint::Socket { directory, port } => Address::socket(directory, *port, local::USER, database),
-        Endpoint::Loopback { port, password } => Address::loopback(*port, local::USER, password, database),
-    }
-}
-
-/// The address of the private Postgres, which runs.
-///
-/// # Errors
-/// Exit 69 when it was stopped meanwhile.
-pub(crate) fn running_address(directory: &Path) -> Result<Address> {
-    match Cluster::at(directory).ready()? {
-        Some(endpoint) => address(&endpoint, local::DATABASE),
-        None => Err(Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again")),
-    }
-}
-
-/// Lets the next command look whether migrations are missing, although it is not the first.
-///
-/// # Errors
-/// Exit 73 when the note of it cannot be written.
-pub(crate) fn forget_preparation(directory: &Path) -> Result<()> {
-    let cluster = Cluster::at(directory);
-    cluster.stamp(&cluster.lock()?, "0")
-}
-
-/// Whether the note in the data directory says that all migrations of this binary are there.
-fn is_prepared(cluster: &Cluster) -> Result<bool> {
-    let latest = migrations::latest()?.unwrap_or_default();
-    Ok(cluster.stamped()?.is_some_and(|stamped| stamped >= latest))
-}
-
-/// Makes the database, its schema and, the first time, the bundled frameworks and a user named after the login.
-async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &Started) -> Result<()> {
-    let mut maintenance = Session::connect(&address(&started.endpoint, MAINTENANCE)?, &Run::default()).await?;
-    if !db::local::has_database(maintenance.connection()).await? {
-        db::local::create_database(maintenance.connection()).await?;
-    }
-    maintenance.close().await?;
-
-    // Whatever schema the command is for, the first to be made ready is `public`.
-    let mut session = Session::connect(&address(&started.endpoint, local::DATABASE)?, &Run::default()).await?;
-    let is_first = cluster.stamped()?.is_none();
-    let steps = migrate::bring_up(&mut session, &context.output, None).await?;
-    let mut message = if is_first {
-        format!("made a private Postgres in {}", cluster.directory().display())
-    } else {
-        format!("brought the private Postgres in {} up to date", cluster.directory().display())
-    };
-    if !steps.is_empty() {
-        message.push_str(&format!(", applied {}", counted(steps.len(), "migration")));
-    }
-    if is_first {
-        let mut tx = session.write().await?;
-        let defaults: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
-        let seeded = seed::seed(&mut tx, &defaults).await?;
-        tx.settle(seed::audit(&seeded)).await?;
-        let names: Vec<String> = seeded.into_iter().map(|one| one.short_name).collect();
-        message.push_str(&format!(", seeded {}", names.join(", ")));
-        let mut tx = session.write().await?;
-        if db::users::list(&mut tx).await?.is_empty() {
-            let name = local::login().unwrap_or_else(|| local::USER.to_owned());
-            let id = db::users::insert(&mut tx, &name, &format!("{name}@localhost")).await?;
-            tx.finish(Audit::of("user.create", json!({ "username": name })).by(Some(id))).await?;
-            message.push_str(&format!(", created the user {name}"));
-        } else {
-            tx.unchanged().await?;
-        }
-    }
-    session.close().await?;
-    cluster.stamp(lock, &migrations::latest()?.unwrap_or_default())?;
-    context.output.notice(&message);
-    Ok(())
-}
-
 async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     let ran = cluster.ready()?.is_some();
-    open(context, cluster.directory()).await?.close().await?;
+    context.open().await?.close().await?;
     let status = cluster.status()?;
     if let (Some(asked), Some(runs)) = (std::env::var_os("CMF_PG_BIN").filter(|folder| !folder.is_empty()), &status.binaries)
         && Path::new(&asked).canonicalize().ok() != runs.canonicalize().ok()
@@ -246,7 +100,7 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
 async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
     let stopped = if cluster.exists()? {
         let cluster = cluster.clone();
-        blocking(move || cluster.stop(&cluster.lock()?)).await?
+        local::blocking(move || cluster.stop(&cluster.lock()?)).await?
     } else {
         false
     };
@@ -261,11 +115,8 @@ fn status(context: &Context, cluster: &Cluster) -> Result<()> {
 }
 
 async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
-    open(context, cluster.directory()).await?.close().await?;
-    let Some(endpoint) = cluster.ready()? else {
-        return Err(Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again"));
-    };
-    let url = endpoint.url(local::DATABASE);
+    context.open().await?.close().await?;
+    let url = running_endpoint(cluster.directory())?.url(local::DATABASE);
     if context.output.format() == Format::Table {
         return context.output.text(&format!("{url}\n"));
     }
@@ -279,7 +130,7 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
     context.output.say("moving the private Postgres to the newest version found");
     let upgraded = {
         let cluster = cluster.clone();
-        blocking(move || cluster.upgrade(&cluster.lock()?)).await?
+        local::blocking(move || cluster.upgrade(&cluster.lock()?)).await?
     };
     let status = cluster.status()?;
     let Some(upgraded) = upgraded else {
@@ -299,7 +150,7 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
 async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> Result<()> {
     let directory = cluster.directory().display().to_string();
     let table = absent(&cluster);
-    blocking(move || {
+    local::blocking(move || {
         let lock = cluster.lock()?;
         cluster.destroy(lock)
     })

@@ -21,14 +21,12 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
-pub(crate) mod tenants;
 pub mod user;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::context::{Context, Place};
-use crate::db::Address;
+use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::output::Table;
@@ -39,21 +37,7 @@ use crate::session::Session;
 /// # Errors
 /// When the database cannot be reached or made.
 pub(crate) async fn connect(context: &Context) -> Result<Session> {
-    match context.place()? {
-        Place::Named(address) => context.connect(&address).await,
-        Place::Private(directory) => local::open(context, &directory).await,
-    }
-}
-
-/// Where the database of this run is. The private Postgres is started, and made ready on first use.
-///
-/// # Errors
-/// As [`connect`].
-pub(crate) async fn address(context: &Context) -> Result<Address> {
-    match context.place()? {
-        Place::Named(address) => Ok(*address),
-        Place::Private(directory) => local::address_of(context, &directory).await,
-    }
+    context.open().await
 }
 
 /// Connects, trying again for as long as the server does not answer. The time is that for all attempts together.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use crate::commands;
 use crate::commands::score::{Loaded, Method, Metric, Overall, Scope, Subject, missing, ranked};
 use crate::context::Context;
 use crate::db::catalogs::Sizes;
@@ -67,7 +66,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(directory) = &args.svg {
         files::make_directory(directory)?;
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let report = gather(&mut tx, &subject, parameters, args.stale).await?;

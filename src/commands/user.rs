@@ -4,7 +4,6 @@ use clap::Subcommand;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -68,19 +67,22 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let Create { name, email } = args;
     check_name(&name)?;
     check_email(&email)?;
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.write().await?;
-    let id = db::users::insert(&mut tx, &name, &email).await?;
-    let mut table = Table::new(["id", "username", "email"]).single();
-    table.row([id.into(), name.as_str().into(), email.into()]);
-    context.output.check_outcome(&table)?;
-    tx.finish(Audit::of("user.create", json!({ "username": name })).by(Some(id))).await?;
+    let mut session = context.open().await?;
+    let table = session
+        .change(false, async |tx| {
+            let id = db::users::insert(tx, &name, &email).await?;
+            let mut table = Table::new(["id", "username", "email"]).single();
+            table.row([id.into(), name.as_str().into(), email.as_str().into()]);
+            context.output.check_outcome(&table)?;
+            Ok((table, Some(Audit::of("user.create", json!({ "username": name })).by(Some(id)))))
+        })
+        .await?;
     context.output.outcome(&format!("created user {name}"), table)?;
     Ok(Exit::Success)
 }
 
 async fn list(context: &Context) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let users = db::users::list(&mut tx).await?;
     tx.end().await?;
@@ -101,19 +103,19 @@ async fn list(context: &Context) -> Result<Exit> {
 }
 
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.write().await?;
-    let user = lookup::user::find(&mut tx, name).await?;
-    let changed = db::users::set_active(&mut tx, user.id, is_active).await?;
-    let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
-    table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
-    context.output.check_outcome(&table)?;
-    if changed {
-        let action = if is_active { "user.activate" } else { "user.deactivate" };
-        tx.finish(Audit::of(action, json!({ "username": name })).by(Some(user.id))).await?;
-    } else {
-        tx.unchanged().await?;
-    }
+    let mut session = context.open().await?;
+    let action = if is_active { "user.activate" } else { "user.deactivate" };
+    let (changed, table) = session
+        .change(false, async |tx| {
+            let user = lookup::user::find(tx, name).await?;
+            let changed = db::users::set_active(tx, user.id, is_active).await?;
+            let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
+            table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
+            context.output.check_outcome(&table)?;
+            let audit = changed.then(|| Audit::of(action, json!({ "username": name })).by(Some(user.id)));
+            Ok(((changed, table), audit))
+        })
+        .await?;
     let message = match (changed, is_active) {
         (true, true) => format!("user {name} is active"),
         (true, false) => format!("user {name} is inactive; catalogs and readings stay"),
@@ -128,7 +130,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     let mut table = Table::new(["id", "username", "changed"]).single();
     context.output.check_outcome(&table)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let user = lookup::user::find(&mut tx, name).await?;
     tx.end().await?;
@@ -136,9 +138,12 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
         Error::usage(format!("this cannot be a password: {weakness}")).hint("nothing changed; run the command again")
     })?;
-    let mut tx = session.write().await?;
-    db::users::set_password_hash(&mut tx, user.id, &hash).await?;
-    tx.finish(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id))).await?;
+    session
+        .change(false, async |tx| {
+            db::users::set_password_hash(tx, user.id, &hash).await?;
+            Ok(((), Some(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id)))))
+        })
+        .await?;
     table.row([user.id.into(), name.into(), true.into()]);
     context.output.outcome(&format!("user {name} has a new password"), table)?;
     Ok(Exit::Success)

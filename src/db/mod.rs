@@ -44,7 +44,7 @@ pub use address::parse_connection;
 pub use address::{Address, PUBLIC, holds_secret};
 pub use connect::Lead;
 pub(crate) use error::is_lost;
-pub use error::{ROW_SECURITY, silent};
+pub use error::{ROW_SECURITY, silent_in};
 
 use sqlx::postgres::PgConnection;
 

@@ -5,4 +5,5 @@ pub mod code;
 pub mod framework;
 pub mod item;
 pub mod metric;
+pub mod tenants;
 pub mod user;

@@ -48,28 +48,22 @@ struct Loss {
 }
 
 fn losses_of(statement: &Statement<'_>) -> Vec<Loss> {
-    let after = |words: &[&str]| -> Option<usize> {
-        statement.starts_with(words).then_some(words.len()).map(|at| {
-            let skips = statement.tokens.get(at).is_some_and(|token| token.is("if"));
-            if skips { at + 2 } else { at }
-        })
-    };
+    const TAKE_ROWS: [(&[&str], &str); 4] = [
+        (&["drop", "table"], "drops table"),
+        (&["truncate", "table"], "empties table"),
+        (&["truncate"], "empties table"),
+        (&["delete", "from"], "deletes from table"),
+    ];
     let list = |at: usize, what: &str, is_table: bool| -> Vec<Loss> {
         let names = migrations::names_from(statement, at);
         let loss = |name: Vec<String>| Loss { what: format!("{what} {}", name.join(".")), table: is_table.then_some(name) };
         names.into_iter().map(loss).collect()
     };
-    if let Some(at) = after(&["drop", "table"]) {
-        return list(at, "drops table", true);
+    if let Some((words, what)) = TAKE_ROWS.iter().find(|(words, _)| statement.starts_with(words)) {
+        return list(words.len(), what, true);
     }
-    if let Some(at) = after(&["truncate", "table"]).or_else(|| after(&["truncate"])) {
-        return list(at, "empties table", true);
-    }
-    if let Some(at) = after(&["delete", "from"]) {
-        return list(at, "deletes from table", true);
-    }
-    if let Some(at) = after(&["alter", "table"])
-        && let Some(name) = migrations::names_from(statement, at).into_iter().next()
+    if statement.starts_with(&["alter", "table"])
+        && let Some(name) = migrations::names_from(statement, 2).into_iter().next()
     {
         let drops = statement.tokens.windows(3).filter(|words| words[0].is("drop"));
         return drops
@@ -85,11 +79,7 @@ fn losses_of(statement: &Statement<'_>) -> Vec<Loss> {
             .collect();
     }
     if let Some(kind) = statement.tokens.get(1).filter(|_| statement.starts_with(&["drop"])) {
-        let mut at = 2;
-        for skipped in ["concurrently", "if", "exists"] {
-            at += usize::from(statement.tokens.get(at).is_some_and(|token| token.is(skipped)));
-        }
-        return list(at, &format!("drops {}", kind.text.to_lowercase()), false);
+        return list(2, &format!("drops {}", kind.text.to_lowercase()), false);
     }
     Vec::new()
 }

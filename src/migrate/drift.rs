@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::migrator::{Migrator, milliseconds};
+use super::migrator::Migrator;
 use super::scratch::Scratch;
 use super::set::MigrationSet;
 use super::status::finish;
@@ -14,7 +14,7 @@ use crate::db::migrations::{self, Applied, Migration};
 use crate::db::schema::{self, Difference, Schema};
 use crate::domain::text::printable;
 use crate::error::{Error, Result};
-use crate::session::Session;
+use crate::session::{Limits, Session};
 
 /// What a schema is and should be.
 #[derive(Debug)]
@@ -86,9 +86,9 @@ impl Migrator<'_> {
         self.while_locked(async |this| {
             let Drift { expected, differences, .. } = drift;
             let names = expected.names(this.session.schema());
-            let limit = milliseconds(this.timeouts.lock_timeout);
+            let limits = Limits { lock: this.timeouts.lock_timeout, statement: None, durable: true };
             let mut tx = this.session.plain().await?;
-            migrations::limit_transaction(&mut tx, limit, None, true).await?;
+            tx.limit(limits).await?;
             if expected.differences(&schema::read(&mut tx, &names).await?) != *differences {
                 return Err(Error::failed("the schema changed meanwhile, and nothing was done").hint("run the command again"));
             }

@@ -9,13 +9,13 @@ use super::pooler::{self, pooled};
 use super::set::MigrationSet;
 use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
-use crate::db::migrations::sql::{ClientEnd, Statement, checksum, split};
-use crate::db::migrations::{self, Migration, MigrationScript, NewEntry, ScriptError};
+use crate::db::migrations::sql::{ClientEnd, Statement, split};
+use crate::db::migrations::{self, Migration, MigrationScript, ScriptError};
 use crate::db::{self, Address, Connection, PUBLIC};
 use crate::domain::span::shown;
 use crate::error::{Error, Place, Result};
 use crate::local;
-use crate::session::Session;
+use crate::session::{Limits, Session};
 use crate::tell::Tell;
 
 /// How a run that changes the schema behaves towards others.
@@ -181,10 +181,10 @@ impl<'a> Migrator<'a> {
 
     /// Makes both tables where they are not there and, for a new tenant, its schema.
     async fn create_ledger(&mut self) -> Result<()> {
-        let lock_timeout = milliseconds(self.timeouts.lock_timeout);
+        let limits = Limits { lock: self.timeouts.lock_timeout, statement: None, durable: false };
         let schema = self.session.schema().to_owned();
         let mut tx = self.session.plain().await?;
-        migrations::limit_transaction(&mut tx, lock_timeout, None, false).await?;
+        tx.limit(limits).await?;
         if schema != PUBLIC {
             db::schemas::create(&mut tx, &schema).await?;
         }
@@ -351,12 +351,12 @@ impl<'a> Migrator<'a> {
     ) -> Result<(), ScriptError> {
         let backend = self.backend;
         let schema = self.session.schema().to_owned();
-        let lock_timeout = milliseconds(self.timeouts.lock_timeout);
-        let statement_timeout = self.timeouts.statement_timeout.map(milliseconds);
+        // Only the last one waits for the disk, and with it all before it are permanent.
+        let (lock, statement) = (self.timeouts.lock_timeout, self.timeouts.statement_timeout);
+        let limits = Limits { lock, statement, durable: audit.is_some() };
         let mut tx = self.session.plain().await?;
         let outcome = async {
-            // Only the last one waits for the disk, and with it all before it are permanent.
-            migrations::limit_transaction(&mut tx, lock_timeout, statement_timeout, audit.is_some()).await?;
+            tx.limit(limits).await?;
             if migrations::backend(&mut tx).await? != backend {
                 return Err(ScriptError::from(pooled(NO_LOCK)));
             }
@@ -367,7 +367,7 @@ impl<'a> Migrator<'a> {
                 migrations::reset_session(&mut tx, &schema).await?;
                 migrations::reset_names(&mut tx, &schema).await?;
             }
-            note_run(&mut tx, migration, way, nothing_remains, started).await?;
+            note(&mut tx, migration, way, nothing_remains, started).await?;
             Ok(audit.is_some() && migrations::has_audit(&mut tx).await?)
         }
         .await;
@@ -389,7 +389,7 @@ impl<'a> Migrator<'a> {
 }
 
 /// Notes it in both ledgers.
-async fn note_run(tx: &mut Connection, migration: &Migration, way: Way, nothing_remains: bool, started: Instant) -> Result<()> {
+async fn note(tx: &mut Connection, migration: &Migration, way: Way, nothing_remains: bool, started: Instant) -> Result<()> {
     if nothing_remains {
         return migrations::drop_ledger(tx).await;
     }
@@ -398,28 +398,7 @@ async fn note_run(tx: &mut Connection, migration: &Migration, way: Way, nothing_
         Way::Down => migrations::delete_applied(tx, &migration.version).await?,
     }
     let milliseconds = i64::try_from(started.elapsed().as_millis()).ok();
-    note(tx, migration, way.action(), None, milliseconds).await
-}
-
-/// Adds a line to the history, about a migration or a step of it with its number and fingerprint.
-pub(super) async fn note(
-    conn: &mut Connection,
-    migration: &Migration,
-    action: &str,
-    step: Option<(i32, &str)>,
-    milliseconds: Option<i64>,
-) -> Result<()> {
-    let (sum, os_user) = (checksum(&migration.up), local::login());
-    let entry = NewEntry {
-        version: &migration.version,
-        name: &migration.name,
-        action,
-        step: step.map(|(number, _)| number),
-        checksum: step.map_or(&sum, |(_, sum)| sum),
-        milliseconds,
-        os_user: os_user.as_deref(),
-    };
-    migrations::insert_record(conn, &entry).await
+    migrations::insert_record(tx, migration, way.action(), None, milliseconds, local::login().as_deref()).await
 }
 
 /// The migrations to take down, newest first. Each has a way back, or nothing is done.
@@ -476,8 +455,4 @@ fn check(migration: &Migration, way: Way) -> Result<()> {
         .at(place(statement))
         .hint("take it out, or write `run_in_transaction = false` into metadata.toml")),
     }
-}
-
-pub(super) fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -85,28 +85,23 @@ async fn trace_one(scratch: &mut Scratch<'_>, migration: &Migration) -> Result<V
     Ok(traced)
 }
 
-/// The lock modes of Postgres, weakest first.
-const MODES: [&str; 8] = [
-    "AccessShareLock",
-    "RowShareLock",
-    "RowExclusiveLock",
-    "ShareUpdateExclusiveLock",
-    "ShareLock",
-    "ShareRowExclusiveLock",
-    "ExclusiveLock",
-    "AccessExclusiveLock",
+/// The lock modes of Postgres, weakest first, and whom each keeps out, after the table of conflicts in Postgres's documentation
+/// (13.3.1).
+const MODES: [(&str, &str); 8] = [
+    ("AccessShareLock", "other migrations"),
+    ("RowShareLock", "other migrations"),
+    ("RowExclusiveLock", "other migrations"),
+    ("ShareUpdateExclusiveLock", "VACUUM and other migrations"),
+    ("ShareLock", "writes"),
+    ("ShareRowExclusiveLock", "writes"),
+    ("ExclusiveLock", "writes"),
+    ("AccessExclusiveLock", "reads and writes"),
 ];
 
 fn strength(mode: &str) -> usize {
-    MODES.iter().position(|known| *known == mode).unwrap_or(MODES.len())
+    MODES.iter().position(|(known, _)| *known == mode).unwrap_or(MODES.len())
 }
 
-/// Whom a lock keeps out, after the table of conflicts in Postgres's documentation (13.3.1).
 fn blocks(mode: &str) -> &'static str {
-    match strength(mode) {
-        0..=2 => "other migrations",
-        3 => "VACUUM and other migrations",
-        4..=6 => "writes",
-        _ => "reads and writes",
-    }
+    MODES.get(strength(mode)).map_or("reads and writes", |(_, blocks)| blocks)
 }

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::migrator::{Migrator, note};
+use super::migrator::Migrator;
 use super::set::MigrationSet;
 use crate::db::audit::Audit;
 use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied, Migration};
 use crate::error::{Error, Result};
+use crate::local;
 use crate::session::{Plain, Session};
 
 /// How one migration stands.
@@ -129,7 +130,7 @@ impl Migrator<'_> {
 /// Notes migrations in the history without running them, and that it was done in the audit trail; and ends the transaction.
 pub(super) async fn note_all(mut tx: Plain<'_>, migrations: &[&Migration], action: &str) -> Result<()> {
     for migration in migrations {
-        note(&mut tx, migration, action, None, None).await?;
+        migrations::insert_record(&mut tx, migration, action, None, None, local::login().as_deref()).await?;
     }
     let versions: Vec<&str> = migrations.iter().map(|migration| migration.version.as_str()).collect();
     finish(tx, Audit::of(&format!("migrate.{action}"), json!({ "recorded": versions }))).await

@@ -1,10 +1,11 @@
 //! Scripts that run outside a transaction: statement by statement, each noted when done.
 
-use super::migrator::{Migrator, Way, note};
+use super::migrator::{Migrator, Way};
 use crate::db;
 use crate::db::migrations::sql::{Statement, checksum, split};
 use crate::db::migrations::{self, ConcurrentIndex, HistoryEntry, Migration, MigrationScript};
 use crate::error::{Error, Result};
+use crate::local;
 use crate::session::Session;
 
 impl Migrator<'_> {
@@ -185,7 +186,8 @@ struct StatementRun<'a> {
 
 impl StatementRun<'_> {
     async fn note(&self, conn: &mut db::Connection, done: bool) -> Result<()> {
-        note(conn, self.migration, &step_action(self.way, done), Some((self.number, self.sum)), None).await
+        let (action, step) = (step_action(self.way, done), Some((self.number, self.sum)));
+        migrations::insert_record(conn, self.migration, &action, step, None, local::login().as_deref()).await
     }
 
     /// The note in a transaction of its own, as the role that connected.

@@ -4,6 +4,7 @@
 mod package;
 mod support;
 
+mod again;
 mod architecture;
 mod at_once;
 mod audit;

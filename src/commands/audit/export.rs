@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use chrono::Utc;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Position;
@@ -39,7 +38,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let at = |moment: Option<Moment>| moment.and_then(|moment| moment.before(now));
     let (since, until) = (at(args.since), at(args.until));
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read_one_state().await?;
     let mut after = Position::default();
     let mut rows = 0_u64;

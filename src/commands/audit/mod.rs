@@ -7,7 +7,6 @@ use chrono::{NaiveDateTime, Utc};
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::{Entry, Filter};
@@ -17,10 +16,6 @@ use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::output::{Cell, Results, Table};
-
-/// What a row says of itself that the server does not hold it to.
-const CLAIM: &str =
-    "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
 
 /// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
@@ -82,7 +77,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn list(context: &Context, args: List) -> Result<Exit> {
     let now = Utc::now().naive_utc();
     let at = |moment: Option<Moment>| -> Option<NaiveDateTime> { moment.and_then(|moment| moment.before(now)) };
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let user_id = lookup::user::if_named(&mut tx, args.user.as_deref()).await?.map(|user| user.id);
     let filter =
@@ -148,14 +143,14 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
         return Err(Error::usage(format!("`{id}` is no number, no id, nor the beginning of one")).hint("see `cmf audit list`"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let mut found = db::audit::find(&mut tx, &wanted, 3).await?;
     tx.end().await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
             context.output.results(shown(entry))?;
-            context.output.say(CLAIM);
+            context.output.say(verify::CLAIM);
         }
         (None, _) => {
             return Err(Error::usage(format!("no change has the number or the id `{id}`")).hint("see `cmf audit list`"));

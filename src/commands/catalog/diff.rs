@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::contents::{self, COMPARED, Contents, Entry, Stored};
 use crate::aside::Aside;
-use crate::commands;
 use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::db::Connection;
@@ -91,7 +90,7 @@ impl Changes {
 }
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read_one_state().await?;
     let owner = args.owner.as_deref();
     let framework_id = lookup::framework::if_named(&mut tx, args.framework.as_deref()).await?.map(|row| row.id);

@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
     context.output.check_outcome(&table)?;
     let mut written = NewFile::create(&args.out, args.force.into())?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     // All of it is read twice, and is to be the same each time.
     let mut tx = session.read_one_state().await?;
     let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;

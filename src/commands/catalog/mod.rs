@@ -12,7 +12,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::catalog::activation::{Activated, activate};
-use crate::commands;
 use crate::context::Context;
 use crate::db::activation::{Gaps, Metrics};
 use crate::db::audit::Audit;
@@ -77,7 +76,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::List(args) => list(context, args).await,
         Command::Show(which) => show(context, which).await,
         Command::Activate(which) => {
-            let mut session = commands::connect(context).await?;
+            let mut session = context.open().await?;
             let mut tx = session.write().await?;
             let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
@@ -91,7 +90,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             Ok(Exit::Success)
         }
         Command::Deactivate(which) => {
-            let mut session = commands::connect(context).await?;
+            let mut session = context.open().await?;
             let mut tx = session.write().await?;
             let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let changed = deactivate(&mut tx, &catalog).await?;
@@ -117,7 +116,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let owner = lookup::user::if_named(&mut tx, args.owner.as_deref()).await?.map(|user| user.id);
     let catalogs = db::catalogs::list(&mut tx, owner).await?;
@@ -129,7 +128,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 }
 
 async fn show(context: &Context, which: Which) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
     let sizes = db::catalogs::sizes(&mut tx, &[catalog.id]).await?;

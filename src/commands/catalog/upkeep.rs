@@ -3,7 +3,6 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::confirm::Confirmed;
 use crate::context::Context;
 use crate::db::audit::Audit;
@@ -61,7 +60,7 @@ pub(super) struct Delete {
 /// Gives a catalog another name, which its owner has no other catalog of.
 pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     check_name(&args.new_name)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     db::locks::owner(&mut tx, catalog.owner_id).await?;
@@ -79,7 +78,7 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
 /// Copies a catalog with its items and mappings, but without metrics, readings and scores: an activation makes those.
 pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     check_name(&args.new_name)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     let owner_id = lookup::user::open(&mut tx, Some(args.to.as_deref().unwrap_or(&catalog.owner))).await?.id;
@@ -116,7 +115,7 @@ fn new_ids(count: usize) -> Vec<Uuid> {
 
 /// Deletes a catalog with all that belongs to it, after saying what that is.
 pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     let belongings = db::catalog_upkeep::belongings(&mut tx, catalog.id).await?;

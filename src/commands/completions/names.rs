@@ -8,14 +8,12 @@ use clap::{Arg, FromArgMatches, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter};
 
 use crate::cli;
-use crate::commands::local;
 use crate::config::Config;
-use crate::context::{Context, Global, Place};
+use crate::context::{Context, Global};
 use crate::db;
 use crate::db::names::Name;
 use crate::domain::text::{is_unprintable, printable};
 use crate::error::Result;
-use crate::session::Session;
 
 /// An answer that takes longer is no help: the shell waits for it.
 const PATIENCE: Duration = Duration::from_millis(180);
@@ -154,7 +152,7 @@ fn look_up(words: &[OsString], kind: Kind, typed: &str) -> Option<Vec<Name>> {
 }
 
 async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
-    let Some(mut session) = connect(context).await? else { return Ok(Vec::new()) };
+    let Some(mut session) = context.open_running().await? else { return Ok(Vec::new()) };
     let mut tx = session.read().await?;
     match kind {
         Kind::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
@@ -168,13 +166,6 @@ async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
                 .map(|row| Name { name: row.short_name(), about: Some(format!("{} {}", row.name, row.version)) });
             Ok(names.filter(|name| name.name.starts_with(&typed.to_lowercase())).collect())
         }
-    }
-}
-
-async fn connect(context: &Context) -> Result<Option<Session>> {
-    match context.place()? {
-        Place::Named(address) => context.connect(&address).await.map(Some),
-        Place::Private(directory) => local::open_if_running(context, &directory).await,
     }
 }
 

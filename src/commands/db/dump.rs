@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::client::{Target, finish};
-use crate::commands::{self, tenants};
+use crate::commands;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, Existing, Force, NewFile};
+use crate::lookup::tenants;
 use crate::output::Table;
 
 /// Arguments of `cmf db dump`.

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::client::{Target, finish};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result};
 use crate::files;
+use crate::local::Cluster;
 use crate::output::{Confirmed, Table};
 
 /// How every file of `pg_dump`'s own format begins.
@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     if let (Some(directory), None) = (&target.private, &target.schema) {
         // The dump may come from an older cmf: the next command brings its schema up.
-        commands::local::forget_preparation(directory)?;
+        Cluster::at(directory).unstamp()?;
     }
     let restored = target.tables().await?;
     let mut tx = target.session.plain().await?;

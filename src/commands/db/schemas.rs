@@ -1,6 +1,5 @@
 //! `cmf db schemas`: the tenants of a database.
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::error::{Exit, Result};
@@ -11,7 +10,7 @@ use crate::output::Table;
 /// # Errors
 /// When the database cannot be reached.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let mut table = Table::new(["schema", "migrations", "newest_migration", "bytes"]);
     for schema in db::schemas::migrated(&mut tx).await? {

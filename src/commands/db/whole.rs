@@ -4,17 +4,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::commands::{self, seed};
-use crate::context::{Context, Place};
+use crate::commands;
+use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::import::bundled;
 use crate::migrate::{self, pooler, scratch};
 use crate::output::{Confirmed, Table};
-use crate::session::Session;
+use crate::seed;
+use crate::session::{Place, Session};
 
 /// Databases that every server has and needs.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
@@ -66,7 +66,7 @@ pub(super) struct Wait {
 /// When the role may not.
 pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
-    let address = commands::address(context).await?;
+    let address = context.address().await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = maintenance(context, &address).await?;
     let known = databases::find(server.connection(), &name).await?.is_some();
@@ -98,7 +98,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
     refuse_tenant(context)?;
-    let address = commands::address(context).await?;
+    let address = context.address().await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = maintenance(context, &address).await?;
     if databases::find(server.connection(), &name).await?.is_none() {
@@ -121,7 +121,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
     context.output.check_outcome(&table("", false))?;
-    let address = commands::address(context).await?;
+    let address = context.address().await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
@@ -217,10 +217,7 @@ pub(super) async fn fill(context: &Context, address: &Address, with_frameworks: 
     let mut session = context.connect(address).await?;
     migrate::bring_up(&mut session, &context.output, Some(address.clone())).await?;
     if with_frameworks {
-        let frameworks: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
-        let mut tx = session.write().await?;
-        let seeded = seed::seed(&mut tx, &frameworks).await?;
-        tx.settle(seed::audit(&seeded)).await?;
+        seed::into(&mut session, &seed::defaults(), false).await?;
     }
     session.close().await
 }

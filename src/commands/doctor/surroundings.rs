@@ -5,9 +5,8 @@ use std::path::Path;
 
 use chrono::{NaiveDateTime, Utc};
 
-use super::Findings;
-use crate::commands::tenants;
-use crate::context::{Context, Place};
+use super::findings::Findings;
+use crate::context::Context;
 use crate::db;
 use crate::db::grants::{self, Work};
 use crate::db::migrations::sql::{self, TokenKind, checksum};
@@ -15,7 +14,8 @@ use crate::db::migrations::{self, Applied, Migration};
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
 use crate::local::{self, Cluster};
-use crate::session::Session;
+use crate::lookup::tenants;
+use crate::session::{Place, Session};
 
 /// The clocks may differ by so many seconds without a word.
 const CLOCK_TOLERANCE: i64 = 5;
@@ -308,7 +308,7 @@ pub(super) fn disk(place: &Place, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::findings::State;
     use super::*;
 
     #[test]

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::commands;
 use crate::commands::reading::Reading;
-use crate::commands::seed;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::frameworks::Row;
@@ -20,6 +18,7 @@ use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
 use crate::lookup;
 use crate::output::{Cell, Confirmed, Results, Table};
+use crate::seed;
 use crate::table;
 use crate::table::limits::MAX_DOCUMENT;
 use crate::table::rows::Listed;
@@ -62,7 +61,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     for notice in &source.notices {
         context.output.notice(notice);
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let difference = compare(&mut tx, &source.framework).await?;
     tx.end().await?;

@@ -6,7 +6,6 @@ mod import;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Connection};
@@ -55,7 +54,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Command::Import(args) = args.command {
         return import::run(context, args).await;
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let results = match args.command {
         Command::Show(args) => show(&mut tx, &args).await?,

@@ -55,7 +55,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         sources.push(Arc::new(import::blocking(move || Source::open(&file, most)).await?));
     }
     let base = args.options()?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
     let mut tx = session.read().await?;

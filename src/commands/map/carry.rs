@@ -8,7 +8,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Scope, Scoped, counted, position_of};
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::audit::Model;
@@ -158,7 +157,7 @@ pub(super) fn merge(suggestions: &mut Vec<Suggestion>, carried: &[Carried]) {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scope = Scope { catalog: args.catalog.clone(), owner: args.owner.clone(), framework: args.to.clone() };
     let scoped = scope.resolve(&mut tx).await?;

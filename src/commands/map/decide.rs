@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Scope, Scoped, counted, position_of, probability};
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::mappings::{Mapping, New};
@@ -106,7 +105,7 @@ async fn mappings_of(tx: &mut Connection, scoped: &Scoped, item_id: Uuid) -> Res
 }
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let framework = scoped.known.row.short_name();
@@ -208,7 +207,7 @@ fn chosen<'a>(scoped: &Scoped, name: &str, mappings: &'a [Mapping], codes: &[Str
 }
 
 pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
@@ -268,7 +267,7 @@ fn decided(mappings: &[&Mapping]) -> Value {
 }
 
 pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;

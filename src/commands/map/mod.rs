@@ -11,7 +11,6 @@ use clap::Subcommand;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::mappings::Mapping;
 use crate::db::{self, Connection};
@@ -123,7 +122,7 @@ impl Scope {
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
     let catalog_id = catalog.map(|catalog| catalog.id);

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::carry::{self, Carried};
 use super::{Scope, Scoped, counted, position_of, suggest};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -135,7 +134,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         return Err(Error::usage("a review needs a terminal to ask on")
             .hint("use `cmf map export --xlsx FILE` and `cmf map import FILE`, or `cmf map confirm --above 0.9`"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
@@ -241,7 +240,7 @@ async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], 
     let decided: Vec<(&Case, &Decision)> =
         cases.iter().zip(&review.decisions).filter(|(_, decision)| **decision != Decision::Skip).collect();
     let ids: Vec<Uuid> = decided.iter().map(|(case, _)| case.item.id).collect();
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;

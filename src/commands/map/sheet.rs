@@ -73,7 +73,7 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         context.output.check_outcome(&report)?;
         written = Some((path, NewFile::create(path, args.force.into())?));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let (catalog_id, framework_id) = (scoped.catalog_id, scoped.known.row.id);
@@ -183,7 +183,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         context.output.notice(&format!("note: {note}"));
     }
 
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;

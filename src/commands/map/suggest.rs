@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::ask::{self, Asked};
 use super::carry::{self, Carried};
 use super::{Scope, Scoped, counted, probability};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::{Audit, Model};
@@ -65,7 +64,7 @@ struct Suggested<'a> {
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&listing())?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;

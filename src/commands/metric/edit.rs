@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Where, directions, plain, priorities};
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::library::{Metric, Scope};
@@ -152,7 +151,7 @@ fn differences(before: &Metric, after: &Metric) -> Vec<Change> {
 }
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scope = args.place.scope(&mut tx).await?;
     let metric = lookup::metric::find(&mut tx, scope, &args.metric).await?;
@@ -388,7 +387,7 @@ async fn refuse_taken(tx: &mut Connection, metric: &Metric) -> Result<()> {
 pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) -> Result<Exit> {
     let mut table = Table::new(["metric_number", "name", "is_locked", "changed", "id"]).only_for_programs(&["id"]);
     context.output.check_outcome(&table)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let chosen = choose(&mut tx, &args).await?;
     let ids: Vec<Uuid> = chosen.iter().map(|metric| metric.id).collect();
@@ -432,7 +431,7 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
         return Err(Error::usage("a metric has a direction")
             .hint("add --direction higher_is_better, lower_is_better, target_range or binary"));
     };
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let mut metric = Metric {
         id: Uuid::now_v7(),
@@ -485,7 +484,7 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
 }
 
 pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let chosen = choose(&mut tx, &args.which).await?;
     let mut readings = 0;

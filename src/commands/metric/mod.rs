@@ -11,7 +11,6 @@ use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rust_decimal::Decimal;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::library::{Metric, Scope};
 use crate::db::{self, Connection};
@@ -156,7 +155,7 @@ pub(super) fn measure(metric: &Metric) -> Result<Measure> {
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
     for (option, code) in [("function", &args.function), ("category", &args.category)] {

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{Where, measure, plain, target};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::library::{Mapping, Metric};
@@ -29,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
     let metric = lookup::metric::find(&mut tx, scope, &args.metric).await?;

@@ -47,7 +47,7 @@ async fn chosen(context: &Context, name: &str) -> Result<(Framework, String)> {
     if let Some(bundled) = bundled::find(name) {
         return Ok((bundled.framework()?, bundled.short_name.to_owned()));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let row = lookup::framework::find(&mut tx, name).await?;
     let known = lookup::framework::known(&mut tx, row).await?;

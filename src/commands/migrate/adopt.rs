@@ -2,7 +2,6 @@
 
 use super::options::ScratchArgs;
 use super::{drift, dump, migrator};
-use crate::commands;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
@@ -20,12 +19,10 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// Runs `cmf migrate adopt`.
-///
 /// # Errors
 /// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     adopt::check(&mut session, set, &dump::tenant(context)).await?;
     let mut scratch = args.scratch.make(context).await?;
     let (count, expected) = match adopt::compare(&mut session, &mut scratch, set).await? {
@@ -46,8 +43,10 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     }
     let adopted_count = counted(count, "migration");
     if args.dry_run {
-        context.output.outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)?;
-        return Ok(Exit::Success);
+        return context
+            .output
+            .outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)
+            .map(|()| Exit::Success);
     }
     migrator(context, &mut session)?.adopt(adopted, &expected).await?;
     context.output.outcome(&format!("recorded {adopted_count} as applied"), table)?;

@@ -2,7 +2,6 @@
 
 use super::options::TimeoutArgs;
 use super::{migrator, report, table_of_ran};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::migrations::Migration;
@@ -40,13 +39,11 @@ pub struct Redo {
     timeouts: TimeoutArgs,
 }
 
-/// Runs `cmf migrate down`.
-///
 /// # Errors
 /// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&table_of_ran())?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = super::applied(context, &mut session, true).await?;
     let stop = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if let Some(stop) = stop.filter(|stop| !applied.iter().any(|row| row.version == *stop)) {
@@ -77,13 +74,11 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     report(&context.output, "took down", &done)
 }
 
-/// Runs `cmf migrate redo`.
-///
 /// # Errors
 /// As [`run`].
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {
     context.output.check_outcome(&table_of_ran())?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let Some(newest) = super::applied(context, &mut session, true).await?.pop() else {
         return Err(
             Error::failed("no migration is applied, so there is none to do again").hint(format!("run `{}`", set.command("up")))

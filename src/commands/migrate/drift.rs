@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::migrator;
 use super::options::ScratchArgs;
-use crate::commands;
 use crate::context::Context;
 use crate::db::schema::{self, Difference, DifferenceKind};
 use crate::domain::span::timeout;
@@ -60,13 +59,11 @@ pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()>
     context.output.results(table_of(differences))
 }
 
-/// Runs `cmf migrate drift`.
-///
 /// # Errors
 /// When an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&table_of([]))?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = drift::applied(set, &super::applied(context, &mut session, true).await?)?;
     let drift = drift::find(&mut session, args.scratch.make(context).await?, &applied).await?;
     if applied.is_empty() && !drift.is_empty {

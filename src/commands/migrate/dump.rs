@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::options::ScratchArgs;
-use crate::commands;
 use crate::context::Context;
 use crate::db::PUBLIC;
 use crate::db::migrations;
@@ -21,13 +20,12 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// Runs `cmf migrate dump`.
 pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let schema = if args.expected {
         let set = MigrationSet::read(dir)?;
         args.scratch.make(context).await?.made_by(&set.migrations).await?
     } else {
-        let mut session = commands::connect(context).await?;
+        let mut session = context.open().await?;
         super::applied(context, &mut session, false).await?;
         drift::read(&mut session, &tenant(context)).await?
     };

@@ -16,8 +16,6 @@ pub struct Args {
     rules: bool,
 }
 
-/// Runs `cmf migrate lint`.
-///
 /// # Errors
 /// Exit 78 when the folder cannot be read.
 pub(super) fn run(context: &Context, dir: Option<&Path>, args: Args) -> Result<Exit> {
@@ -26,15 +24,16 @@ pub(super) fn run(context: &Context, dir: Option<&Path>, args: Args) -> Result<E
         for rule in lint::RULES {
             table.row([rule.name.into(), rule.danger.into(), rule.instead.into()]);
         }
-        context.output.results(table)?;
-        return Ok(Exit::Success);
+        return context.output.results(table).map(|()| Exit::Success);
     }
     let migrations = lint::read(dir)?;
     let violations = lint::check(&migrations);
     let mut table = Table::new(["file", "line", "rule", "message", "hint"]);
     if violations.is_empty() {
-        context.output.outcome(&format!("nothing to say about {}", counted(migrations.len(), "migration")), table)?;
-        return Ok(Exit::Success);
+        return context
+            .output
+            .outcome(&format!("nothing to say about {}", counted(migrations.len(), "migration")), table)
+            .map(|()| Exit::Success);
     }
     let mut text = String::new();
     for one in violations {

@@ -1,14 +1,12 @@
 //! `cmf migrate log`: what cmf ran on a database.
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::migrations;
 use crate::error::{Exit, Result};
 use crate::output::Table;
 
-/// Runs `cmf migrate log`.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     super::applied(context, &mut session, true).await?;
     let mut tx = session.read().await?;
     let records = migrations::history(&mut tx).await?;
@@ -40,6 +38,5 @@ pub(super) async fn run(context: &Context) -> Result<Exit> {
             record.checksum.into(),
         ]);
     }
-    context.output.results(table)?;
-    Ok(Exit::Success)
+    context.output.results(table).map(|()| Exit::Success)
 }

@@ -19,15 +19,15 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::commands::tenants;
-use crate::context::{Context, Place};
+use crate::context::Context;
 use crate::db::PUBLIC;
 use crate::db::migrations::{self, Applied};
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
+use crate::lookup::tenants;
 use crate::migrate::{MigrationSet, Migrator, Ran};
 use crate::output::{Output, Table};
-use crate::session::Session;
+use crate::session::{Place, Session};
 
 /// Arguments of `cmf migrate`.
 #[derive(Debug, clap::Args)]

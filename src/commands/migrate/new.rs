@@ -17,8 +17,6 @@ pub struct Args {
     no_transaction: bool,
 }
 
-/// Runs `cmf migrate new`.
-///
 /// # Errors
 /// Exit 2 for a name that cannot be one, 73 when the folder cannot be written.
 pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {

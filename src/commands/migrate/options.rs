@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::Address;
 use crate::domain::span::timeout;
@@ -47,7 +46,7 @@ impl ScratchArgs {
         let silent = &context.asking_nobody();
         let address = match &self.scratch_url {
             Some(url) => Address::parse(url)?,
-            None => commands::address(silent).await?,
+            None => silent.address().await?,
         };
         Scratch::make(&address, &context.output, async |address| silent.connect(address).await).await
     }

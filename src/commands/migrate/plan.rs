@@ -1,7 +1,6 @@
 //! `cmf migrate plan`: what would run.
 
 use super::options::ScratchArgs;
-use crate::commands;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, plan};
@@ -17,12 +16,10 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// Runs `cmf migrate plan`.
-///
 /// # Errors
 /// With `--trace` as the migrations themselves.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = super::applied(context, &mut session, false).await?;
     let pending = set.pending(&applied, None);
     if pending.is_empty() {
@@ -34,8 +31,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         for one in plan::trace(&mut scratch, set, &applied).await? {
             table.row([one.name.into(), one.relation.into(), one.lock.into(), one.blocks.into(), one.rewritten.into()]);
         }
-        context.output.results(table)?;
-        return Ok(Exit::Success);
+        return context.output.results(table).map(|()| Exit::Success);
     }
     if context.output.format() == Format::Table {
         for migration in &pending {
@@ -54,6 +50,5 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
             migration.up.as_str().into(),
         ]);
     }
-    context.output.results(table)?;
-    Ok(Exit::Success)
+    context.output.results(table).map(|()| Exit::Success)
 }

@@ -1,7 +1,6 @@
 //! `cmf migrate repair`: records the applied migrations as they are now.
 
 use super::migrator;
-use crate::commands;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, status};
@@ -15,20 +14,17 @@ pub struct Args {
     yes: bool,
 }
 
-/// Runs `cmf migrate repair`.
-///
 /// # Errors
 /// Exit 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = super::applied(context, &mut session, true).await?;
     let to_record = status::to_record(set, &applied);
     let mut table = Table::new(["version", "name"]);
     context.output.check_outcome(&table)?;
     if to_record.is_empty() {
         context.output.notice("nothing to do: every applied migration is recorded as it is");
-        context.output.outcome("recorded nothing", table)?;
-        return Ok(Exit::Success);
+        return context.output.outcome("recorded nothing", table).map(|()| Exit::Success);
     }
     let names: Vec<&str> = to_record.iter().map(|migration| migration.name.as_str()).collect();
     let question = format!("Record {} as they are now? Nothing is run.", names.join(", "));

@@ -22,8 +22,6 @@ pub struct Args {
     wait: Option<Duration>,
 }
 
-/// Runs `cmf migrate status`.
-///
 /// # Errors
 /// Exit 69 when the server cannot be reached in time.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {

@@ -15,8 +15,6 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// Runs `cmf migrate test`.
-///
 /// # Errors
 /// When a migration fails; the error names it.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use super::options::TimeoutArgs;
 use super::{migrator, report, table_of_ran};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::text::counted;
@@ -29,8 +28,6 @@ pub struct Args {
     timeouts: TimeoutArgs,
 }
 
-/// Runs `cmf migrate up`.
-///
 /// # Errors
 /// Exit 1 when a migration fails; those before it stay applied.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
@@ -50,7 +47,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
 }
 
 async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args) -> Result<Vec<Ran>> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
     migrator.allow_out_of_order = args.allow_out_of_order;
@@ -62,7 +59,7 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
 async fn everywhere(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args) -> Result<Exit> {
     let mut table = Table::new(["schema", "applied", "milliseconds"]);
     context.output.check(&table)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let schemas = db::schemas::migrated(&mut tx).await?;
     tx.end().await?;
@@ -80,6 +77,5 @@ async fn everywhere(context: &Context, set: &MigrationSet, to: Option<&str>, arg
         progress.advance(1);
     }
     drop(progress);
-    context.output.results(table)?;
-    Ok(Exit::Success)
+    context.output.results(table).map(|()| Exit::Success)
 }

@@ -1,6 +1,5 @@
 //! `cmf migrate verify`: whether each applied migration is what was applied.
 
-use crate::commands;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
@@ -8,9 +7,8 @@ use crate::migrate::MigrationSet;
 use crate::migrate::status::{self, MigrationStatus};
 use crate::output::Table;
 
-/// Runs `cmf migrate verify`.
 pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let applied = super::applied(context, &mut session, true).await?;
     let mut table = Table::new(["version", "name", "problem"]);
     for standing in status::compare(set, &applied) {
@@ -30,9 +28,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
         ));
     }
     if table.is_empty() {
-        context.output.outcome("every applied migration is as it was", table)?;
-        return Ok(Exit::Success);
+        return context.output.outcome("every applied migration is as it was", table).map(|()| Exit::Success);
     }
-    context.output.results(table)?;
-    Ok(Exit::Difference)
+    context.output.results(table).map(|()| Exit::Difference)
 }

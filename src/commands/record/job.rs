@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::commands;
 use crate::commands::record::Request;
 use crate::commands::record::recorder::Recorder;
 use crate::commands::record::refusals::Refusals;
@@ -22,11 +21,8 @@ use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
 use crate::record::input::Input;
 use crate::record::readings::Given;
-use crate::session::{Session, Write};
+use crate::session::{Session, Write, pauses};
 use crate::tell::Gauge as _;
-
-/// How often the work is done again when another session was in the way or the connection was lost.
-const RETRIES: u32 = 5;
 
 /// What the audit row says was done.
 const ACTION: &str = "reading.record";
@@ -105,7 +101,7 @@ impl<'a> Job<'a> {
     /// Exit 65 or 2 when a reading is refused, 69 when the server is or stays out of reach.
     pub async fn store(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
         let mut lost_since: Option<Instant> = None;
-        let mut attempt = 0;
+        let mut pauses = pauses();
         loop {
             let error = match self.attempt(context, session).await {
                 Ok(outcome) => return Ok(outcome),
@@ -117,7 +113,7 @@ impl<'a> Job<'a> {
             }
             let since = *lost_since.get_or_insert_with(Instant::now);
             let again = error.is_transient() || (lost && self.begun && since.elapsed() < LOST);
-            if !again || attempt == RETRIES {
+            let Some(pause) = again.then(|| pauses.next()).flatten() else {
                 return Err(if lost && self.sent {
                     error
                         .detail("whether the readings were stored before the connection was lost is not known")
@@ -125,12 +121,8 @@ impl<'a> Job<'a> {
                 } else {
                     error
                 });
-            }
-            attempt += 1;
-            let pause = jitter(attempt);
-            context
-                .output
-                .debug(1, || format!("{}; attempt {attempt} of {RETRIES} in {} ms", error.message(), pause.as_millis()));
+            };
+            context.output.debug(1, || format!("{}; again in {} ms", error.message(), pause.as_millis()));
             tokio::time::sleep(pause).await;
         }
     }
@@ -138,7 +130,7 @@ impl<'a> Job<'a> {
     async fn attempt(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
         let session = match session {
             Some(session) => session,
-            None => session.insert(commands::connect(context).await?),
+            None => session.insert(context.open().await?),
         };
         self.begun = true;
         let statement = self.request.statement_timeout;
@@ -346,12 +338,4 @@ impl<'a> Job<'a> {
         tx.finish(Audit::of(ACTION, note).by(rules.by)).await?;
         Ok(std::mem::take(outcome))
     }
-}
-
-/// A pause that grows with the attempts and differs from process to process, so that those in each other's way part.
-fn jitter(attempt: u32) -> Duration {
-    let most = 20_u64 << attempt.min(6);
-    // The random part of a fresh id will do.
-    let random = u64::try_from(Uuid::new_v4().as_u128() & 0xffff).unwrap_or_default();
-    Duration::from_millis(most / 2 + random * most / 2 / 0xffff)
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{metrics, readings};
@@ -42,7 +41,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .hint("`cmf history METRIC --format json` shows the ids of a metric's readings")
     };
     let id: Uuid = args.id.trim().parse().map_err(|_| unknown())?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let (mut tx, _) = session.write_briefly(false, LOCK, STATEMENT, "").await?;
     let by = match &args.by {
         Some(name) => Some(lookup::user::open(&mut tx, Some(name)).await?.id),

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::breakdown::Overall;
 use super::scope::{Method, Scope, Weighing, pair};
 use super::what_if::change;
-use crate::commands;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table, number_json};
@@ -35,7 +34,7 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     if args.catalogs.len() + usize::from(args.default) < 2 {
         return Err(Error::usage("it takes two to compare").hint("name catalogs, or one and --default"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let mut scopes: Vec<Scope> =
         args.catalogs.iter().map(|name| Scope { catalog: Some(name.clone()), ..Scope::default() }).collect();
@@ -130,7 +129,7 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
             return Err(Error::usage(format!("{least} is no score: scores are from 0 to 100")));
         }
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let overall = super::score(&mut tx, &subject, parameters).await?;

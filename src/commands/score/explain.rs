@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 
 use super::load::{Loaded, Metric};
 use super::scope::{Scope, Subject, Weighing};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::number;
@@ -86,7 +85,7 @@ impl Depths {
 /// Exit 2 for a code that is no function, category or metric.
 pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;

@@ -23,7 +23,6 @@ use uuid::Uuid;
 
 use self::breakdown::{Breakdown, NAMED};
 use self::time::Instant;
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::scores::{Code, Key, NewFunctionScore, Placed};
@@ -119,7 +118,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     if let Some(instant) = args.as_of {
         let mut tx = session.read().await?;
         let subject = args.scope.resolve(context, &mut tx).await?;
@@ -201,7 +200,7 @@ async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<Str
 }
 
 async fn show(context: &Context, args: Show) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;

@@ -12,7 +12,6 @@ use super::load::{Loaded, places};
 use super::scope::{Method, Scope, Subject, Weighing};
 use super::time::{Every, Instant, to_the_minute};
 use super::what_if::{from_to, signed};
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::scores::Key;
@@ -93,7 +92,7 @@ pub(crate) struct Backfill {
 /// Exit 2 for instants out of order or in the future.
 pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
@@ -165,7 +164,7 @@ pub(crate) struct Trend {
 /// # Errors
 /// Exit 1 when no scores are stored, exit 2 for a function the framework does not have.
 pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;
@@ -346,7 +345,7 @@ pub(crate) struct Diff {
 /// Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the future.
 pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let now = db::scores::now(&mut tx).await?;

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::explain::arrow;
 use super::load::Loaded;
 use super::scope::{Method, Scope, Weighing, pair};
-use crate::commands;
 use crate::context::Context;
 use crate::domain::score::{Level, gains, shown};
 use crate::error::{Error, Exit, Result};
@@ -29,7 +28,7 @@ pub(crate) struct WhatIf {
 /// Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
 pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
@@ -146,7 +145,7 @@ pub(crate) struct Next {
 /// Exit 2 for a function the framework does not have.
 pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;

@@ -56,8 +56,12 @@ pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Names in a list of a statement, from a token on: `a, b.c, "d"`, up to the first word that belongs to no name.
+/// Names in a list of a statement, from a token on and after words such as `IF EXISTS`: `a, b.c, "d"`, up to the first word that
+/// belongs to no name.
 pub fn names_from(statement: &Statement<'_>, mut at: usize) -> Vec<Vec<String>> {
+    for skipped in ["concurrently", "if", "not", "exists", "only"] {
+        at += usize::from(statement.tokens.get(at).is_some_and(|token| token.is(skipped)));
+    }
     let mut names = Vec::new();
     let is_name =
         |at: usize| statement.tokens.get(at).is_some_and(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted));

@@ -9,6 +9,8 @@ use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{FromRow, Row};
 
+use super::Migration;
+use super::sql::checksum;
 use crate::error::Result;
 
 /// The names of both tables: what is about migrations and not part of the schema they make.
@@ -59,18 +61,6 @@ pub struct HistoryEntry {
     /// The login of the person on their machine, where it was known.
     pub os_user: Option<String>,
     pub cmf_version: String,
-}
-
-/// What to note in the history.
-#[derive(Debug, Clone)]
-pub struct NewEntry<'a> {
-    pub version: &'a str,
-    pub name: &'a str,
-    pub action: &'a str,
-    pub step: Option<i32>,
-    pub checksum: &'a str,
-    pub milliseconds: Option<i64>,
-    pub os_user: Option<&'a str>,
 }
 
 /// What is applied, oldest version first. A schema that was never migrated has nothing applied. Reads only.
@@ -162,19 +152,26 @@ pub async fn delete_applied(conn: &mut PgConnection, version: &str) -> Result<()
     Ok(())
 }
 
-/// Adds a line to the history.
-pub async fn insert_record(conn: &mut PgConnection, entry: &NewEntry<'_>) -> Result<()> {
+/// Adds a line to the history, about a migration or a step of it with its number and fingerprint.
+pub async fn insert_record(
+    conn: &mut PgConnection,
+    migration: &Migration,
+    action: &str,
+    step: Option<(i32, &str)>,
+    milliseconds: Option<i64>,
+    os_user: Option<&str>,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO cmf_migrations (version, name, action, step, checksum, milliseconds, os_user, cmf_version)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(entry.version)
-    .bind(entry.name)
-    .bind(entry.action)
-    .bind(entry.step)
-    .bind(entry.checksum)
-    .bind(entry.milliseconds)
-    .bind(entry.os_user)
+    .bind(&migration.version)
+    .bind(&migration.name)
+    .bind(action)
+    .bind(step.map(|(number, _)| number))
+    .bind(step.map_or_else(|| checksum(&migration.up), |(_, sum)| sum.to_owned()))
+    .bind(milliseconds)
+    .bind(os_user)
     .bind(env!("CARGO_PKG_VERSION"))
     .execute(conn)
     .await?;

@@ -64,22 +64,6 @@ pub async fn ready_session(conn: &mut PgConnection) -> Result<()> {
     }
 }
 
-/// Limits of this transaction in milliseconds, 0 for none: how long it waits for a lock, and how long a statement runs.
-/// A transaction that is not `durable` does not wait for the disk: the next durable one makes both permanent, in order.
-pub async fn limit_transaction(conn: &mut PgConnection, lock: u64, statement: Option<u64>, durable: bool) -> Result<()> {
-    sqlx::query!(
-        r#"SELECT set_config('lock_timeout', $1, true) AS lock,
-                  set_config('statement_timeout', coalesce($2, current_setting('statement_timeout')), true) AS statement,
-                  set_config('synchronous_commit', CASE WHEN $3 THEN current_setting('synchronous_commit') ELSE 'off' END, true) AS durable"#,
-        lock.to_string(),
-        statement.map(|limit| limit.to_string()),
-        durable,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(())
-}
-
 /// Limits of time for the session, or none for what runs outside a transaction: a concurrent index that gives up is left INVALID.
 pub async fn limit_session(conn: &mut PgConnection, limited: bool) -> Result<()> {
     let set = if limited {

@@ -225,7 +225,8 @@ pub async fn run_script(conn: &mut PgConnection, script: &MigrationScript<'_>) -
 
 fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
     let MigrationScript { name, file, line, sql } = *script;
-    let Some(server) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
+    let server = error.as_database_error().filter(|error| !super::wire::is_silence(*error));
+    let Some(server) = server.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
         return ScriptError { sqlstate: None, error: error.into() };
     };
     let sqlstate = server.code().to_owned();

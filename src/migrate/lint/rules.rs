@@ -123,11 +123,8 @@ pub(super) fn check_both(statements: &[Statement<'_>], in_transaction: bool) -> 
     broken
 }
 
-/// The name at a place of a statement, without its schema, after `IF [NOT] EXISTS` and `ONLY`.
-fn name_at(statement: &Statement<'_>, mut at: usize) -> Option<String> {
-    for skipped in ["if", "not", "exists", "only"] {
-        at += usize::from(statement.tokens.get(at).is_some_and(|token| token.is(skipped)));
-    }
+/// The name at a place of a statement, without its schema.
+fn name_at(statement: &Statement<'_>, at: usize) -> Option<String> {
     names_from(statement, at).into_iter().next()?.pop()
 }
 

@@ -1,17 +1,17 @@
 //! What to say where the schema of a run has no tables of cmf: the tenants that there are, for a name may be mistyped.
 
-use crate::context::Context;
 use crate::db::{self, Connection, PUBLIC, migrations, schemas};
 use crate::domain::near;
 use crate::error::{Error, Result, shell_word};
+use crate::session::Session;
 
 /// How many tenants are listed.
 const LISTED: usize = 10;
 
 /// A schema in which nothing was migrated.
-pub(crate) struct Missing {
-    pub(crate) message: String,
-    pub(crate) hint: String,
+pub struct Missing {
+    pub message: String,
+    pub hint: String,
 }
 
 impl From<Missing> for Error {
@@ -25,7 +25,7 @@ impl From<Missing> for Error {
 ///
 /// # Errors
 /// When the connection is lost.
-pub(crate) async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing>> {
+pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing>> {
     if migrations::has_ledger(tx).await? {
         return Ok(None);
     }
@@ -61,10 +61,9 @@ fn listed(typed: &str, tenants: &[String]) -> String {
 }
 
 /// The error of a command that did not find its tables, with what is known about the tenants of the database.
-pub(crate) async fn explained(context: &Context, error: Error) -> Error {
+pub async fn explained(session: &mut Session, error: Error) -> Error {
+    let schema = session.schema().to_owned();
     let look = async {
-        let mut session = super::connect(context).await?;
-        let schema = session.schema().to_owned();
         let mut tx = session.read().await?;
         let missing = missing(&mut tx, &schema).await?;
         tx.end().await?;

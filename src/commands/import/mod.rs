@@ -10,7 +10,6 @@ use serde_json::Value;
 
 pub use self::args::Args;
 use crate::catalog::import::{self, Finished, Imported, Mode, Pruning, Ready, Request};
-use crate::commands;
 use crate::context::Context;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};

@@ -16,7 +16,7 @@ pub mod man;
 pub mod map;
 pub mod metric;
 pub mod migrate;
-mod percent;
+mod reading;
 pub mod record;
 pub mod report;
 pub mod score;

@@ -22,7 +22,6 @@ use serde_json::Value;
 pub use self::ask::Confirmed;
 pub use self::cell::{Cell, number_json, time_text};
 pub use self::columns::{Columns, Shape, columns};
-pub use self::progress::Progress;
 pub use self::rows::Rows;
 pub use self::selection::Selection;
 use self::sink::Sink;

@@ -319,24 +319,6 @@ impl Write<'_> {
             None => self.unchanged().await,
         }
     }
-
-    /// Marks the place that [`Write::roll_back_to_mark`] goes back to.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn mark(&mut self) -> Result<()> {
-        say(&mut self.tx, "SAVEPOINT mark").await?;
-        Ok(())
-    }
-
-    /// Takes back what was done since [`Write::mark`]; also after the server refused something.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn roll_back_to_mark(&mut self) -> Result<()> {
-        say(&mut self.tx, "ROLLBACK TO SAVEPOINT mark").await?;
-        Ok(())
-    }
 }
 
 /// A transaction of what keeps a ledger of its own. Dropped, it is rolled back.

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cmf::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use cmf::domain::code::CodeIndex;
-use cmf::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
-use cmf::import::problem::{Problem, Skip};
-use cmf::import::source::Source;
-use cmf::import::table::{self, Options, Prepared};
+use cmf::table::problem::{Problem, Skip};
+use cmf::table::source::Source;
+use cmf::table::{self, Options, Prepared};
 use rust_xlsxwriter::Workbook;
 
 use crate::support::Db;

@@ -62,6 +62,7 @@ mod pooler;
 mod promises;
 mod published;
 mod races;
+mod reading;
 mod record;
 mod record_faults;
 mod record_files;

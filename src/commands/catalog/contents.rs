@@ -6,7 +6,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aside::Aside;
+use crate::catalog::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::commands::listed::Listed;
+use crate::commands::reading::Reading;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position};
@@ -14,12 +16,13 @@ use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
-use crate::import::build::{self, Built, Outcome, Refusal, Taker};
-use crate::import::problem;
-use crate::import::source::Source;
-use crate::import::table::{self, Options, Percent, Prepared};
 use crate::lookup;
 use crate::output::{Cell, number_json};
+use crate::table::limits::MAX_SIZE;
+use crate::table::map_file::MapFile;
+use crate::table::problem;
+use crate::table::source::{Most, Source};
+use crate::table::{self, Options, Prepared, outline};
 
 /// One item with the places it is mapped to.
 #[derive(Debug, Clone, Default)]
@@ -309,8 +312,7 @@ fn unmapped_of(metadata: &Value) -> Option<&Value> {
 pub(super) async fn of_file(
     tx: &mut Connection,
     file: &str,
-    max_size: u64,
-    percent: Percent,
+    reading: &Reading,
     framework_id: Option<Uuid>,
 ) -> Result<Contents> {
     let mut indexes: Vec<(Uuid, CodeIndex)> = Vec::new();
@@ -320,10 +322,13 @@ pub(super) async fn of_file(
             indexes.push((known.row.id, known.codes()));
         }
     }
-    let file = file.to_owned();
-    tokio::task::spawn_blocking(move || read(&file, max_size, percent, &indexes))
+    let (file, most) = (file.to_owned(), Most::Any(reading.most(MAX_SIZE)));
+    let options = reading.options(&Field::ALL.map(Field::as_str))?;
+    let (contents, map) = tokio::task::spawn_blocking(move || read(&file, most, &options, &indexes))
         .await
-        .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
+        .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))??;
+    reading.save(|| map)?;
+    Ok(contents)
 }
 
 /// The most problems that are told.
@@ -379,26 +384,29 @@ impl Taker for Collected {
     }
 }
 
-fn read(file: &str, max_size: u64, percent: Percent, indexes: &[(Uuid, CodeIndex)]) -> Result<Contents> {
-    let source = Source::open(file, max_size.saturating_mul(1_000_000))?;
+fn read(file: &str, most: Most, options: &Options, indexes: &[(Uuid, CodeIndex)]) -> Result<(Contents, MapFile)> {
+    let source = Source::open(file, most)?;
     let all: Vec<&CodeIndex> = indexes.iter().map(|(_, index)| index).collect();
     // The hints of an import name options that this command does not have.
     let unclear = |error: Error| {
         error
-            .only_hints(|hint| !hint.contains("--") || ["--max-size", "--percent"].iter().any(|own| hint.contains(own)))
-            .hint("compare with a file that has this table alone, with its header in the first row, such as a CSV file")
+            .only_hints(|hint| !["--as-catalog", "--mode", "--accept-successors"].iter().any(|other| hint.contains(other)))
+            .hint("or compare with a file that has this table alone, with its header in the first row, such as a CSV file")
     };
-    let mut table = match table::prepare(&source, &Options { percent, ..Options::default() }, &all, &()).map_err(unclear)? {
+    let mut table = match table::prepare(&source, options, &all, None).map_err(unclear)? {
         Prepared::Table(table) => *table,
         Prepared::Unclear(found) => return Err(unclear(found.error)),
     };
-    let known = build::known_codes(&mut table, &all).map_err(unclear)?;
+    let known = outline::known_codes(&mut table, &all).map_err(unclear)?;
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most && most > 0).and_then(|position| indexes.get(position));
     let (contents, problems, place) = (Contents::default(), Listed::of_at_most(TOLD), source.place());
     let mut collected = Collected { contents, problems, rejected: 0, place };
     let finding = build::build(&mut table, chosen.map(|(_, index)| index), &mut collected).map_err(unclear)?;
-    collected.contents.warnings = table.warnings;
+    collected.contents.warnings.clone_from(&table.warnings);
     collected.contents.warnings.extend(finding.warnings);
-    if collected.rejected == 0 { Ok(collected.contents) } else { Err(collected.refused()) }
+    if collected.rejected > 0 {
+        return Err(collected.refused());
+    }
+    Ok((collected.contents, MapFile::of_table(&table, options)))
 }

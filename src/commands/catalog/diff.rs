@@ -7,18 +7,18 @@ use serde_json::json;
 
 use super::contents::{self, COMPARED, Contents, Entry, Stored};
 use crate::aside::Aside;
-use crate::commands::percent::PercentArg;
+use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::db::Connection;
 use crate::domain::item::Field;
 use crate::domain::renumber::{Namesakes, namesakes};
 use crate::error::{Exit, Result};
-use crate::import::limits::MAX_SIZE;
 use crate::lookup;
 use crate::output::{Cell, Table};
 use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Diff {
     /// The catalog to start from, by name or id
     #[arg(value_name = "CATALOG")]
@@ -32,12 +32,8 @@ pub(super) struct Diff {
     /// Compare the codes of this framework; without it of the one most mappings are to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
-    /// What plain numbers of the file mean where the unit is %
-    #[arg(long, value_enum, default_value_t)]
-    percent: PercentArg,
-    /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE)]
-    max_size: u64,
+    #[command(flatten)]
+    reading: Reading,
     /// Exit 4 when they differ
     #[arg(long)]
     exit_code: bool,
@@ -151,10 +147,11 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
 async fn other(tx: &mut Connection, args: &Diff, owner: Option<&str>, framework_id: Option<Uuid>) -> Result<Contents> {
     let text = args.to.as_str();
     match lookup::catalog::find(tx, text, owner).await {
-        Ok(catalog) => contents::of_catalog(tx, &catalog, framework_id).await,
-        Err(_) if Path::new(text).is_file() => {
-            contents::of_file(tx, text, args.max_size, args.percent.into(), framework_id).await
+        Ok(catalog) => {
+            args.reading.refused("a catalog")?;
+            contents::of_catalog(tx, &catalog, framework_id).await
         }
+        Err(_) if Path::new(text).is_file() => contents::of_file(tx, text, &args.reading, framework_id).await,
         Err(error) if text.contains(['/', '.', '\\']) => Err(error.detail(format!("and there is no file {text}"))),
         Err(error) => Err(error),
     }

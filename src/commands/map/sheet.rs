@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::{Scope, Scoped, counted, position_of};
 use crate::commands;
-use crate::commands::listed::Listed;
+use crate::commands::listed;
+use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -19,12 +20,14 @@ use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::near::Suggestions;
 use crate::error::{Error, Exit, Place, Result, shell_word};
-use crate::files::{self, Force, NewFile};
-use crate::import::problem::repeated;
-use crate::import::{cells, limits};
+use crate::files::{Force, NewFile};
 use crate::lookup;
 use crate::output::{Cell, Table};
 use crate::sheet::{Book, Choices};
+use crate::table::limits;
+use crate::table::problem::repeated;
+use crate::table::rows::{Known, List, Listed, Step};
+use crate::table::source::{Most, Source};
 
 /// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]
@@ -44,6 +47,7 @@ pub(super) struct Export {
 
 /// Arguments of `cmf map import`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Import {
     /// The edited workbook or CSV
     file: PathBuf,
@@ -52,9 +56,8 @@ pub(super) struct Import {
     /// Map withdrawn codes to their successors, unconfirmed
     #[arg(long)]
     accept_successors: bool,
-    /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = limits::MAX_DOCUMENT)]
-    max_size: u64,
+    #[command(flatten)]
+    reading: Reading,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -171,15 +174,21 @@ struct Sheet {
 
 pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let file = args.file.display().to_string();
-    let at = |sheet: Option<String>| Place { file: Some(file.clone()), sheet, ..Place::default() };
-    let bytes = files::read(&args.file, args.max_size)?;
-    let (name, rows) = rows(&bytes).map_err(|error| error.at(at(None)))?;
+    args.reading.without_numbers("a sheet of mappings")?;
+    let options = args.reading.options(&LIST.names())?;
+    let source = Source::open(&file, Most::Any(args.reading.most(limits::MAX_DOCUMENT)))?;
+    let table = Listed::open(source, &options, LIST)?;
+    args.reading.save(|| table.map(&options))?;
+    if let Some(note) = &table.note {
+        context.output.notice(&format!("note: {note}"));
+    }
 
     let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let sheet = read(&rows, &items, &scoped, args.accept_successors).map_err(|error| error.at(at(name)))?;
+    let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
+    let sheet = read(&table, &items, &scoped, args.accept_successors).map_err(|error| error.at(place))?;
     for notice in &sheet.notices {
         context.output.notice(notice);
     }
@@ -278,39 +287,38 @@ impl Changes {
     }
 }
 
-/// The rows of the file, and the name of the workbook's sheet they are from.
-fn rows(bytes: &[u8]) -> Result<(Option<String>, Vec<Vec<String>>)> {
-    if !bytes.starts_with(b"PK\x03\x04") {
-        return Ok((None, cells::delimited(bytes)?));
-    }
-    let sheets = cells::workbook(bytes)?;
-    let named = sheets.iter().position(|(name, _)| name == "Mappings").unwrap_or(0);
-    let sheet = sheets.into_iter().nth(named).ok_or_else(|| Error::data("the workbook has no sheet"))?;
-    Ok((Some(sheet.0), sheet.1))
+/// What is read of an edited sheet; the other columns are for people.
+const LIST: List = List {
+    fields: &[
+        Known { name: "item_id", words: &["item id"], required: true },
+        Known { name: "code", words: &["code"], required: true },
+        Known { name: "is_confirmed", words: &["is confirmed"], required: true },
+    ],
+    lacking,
+    lines: false,
+    frame: None,
+    one_line: false,
+};
+
+fn lacking(missing: &[&str], _: &[String]) -> Error {
+    let noun = if missing.len() == 1 { "column" } else { "columns" };
+    Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
+        .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there")
 }
 
-fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
-    let header = rows.first().map(Vec::as_slice).unwrap_or_default();
-    let column = |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
-    let (Some(item_id), Some(code), Some(is_confirmed)) = (column("item_id"), column("code"), column("is_confirmed")) else {
-        let missing: Vec<&str> =
-            ["item_id", "code", "is_confirmed"].into_iter().filter(|name| column(name).is_none()).collect();
-        let noun = if missing.len() == 1 { "column" } else { "columns" };
-        return Err(Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
-            .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there"));
-    };
+fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
+    let [item_id, code, is_confirmed] = ["item_id", "code", "is_confirmed"].map(|name| table.column(name).unwrap_or_default());
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let (index, near) = (scoped.known.codes(), Suggestions::default());
     let framework = scoped.known.row.short_name();
     let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
-    let (mut problems, mut notices) = (Listed::of_at_most(SHOWN), Listed::of_at_most(SHOWN));
+    let (mut problems, mut notices) = (listed::Listed::of_at_most(SHOWN), listed::Listed::of_at_most(SHOWN));
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut strangers = false;
-    for (number, row) in (2_u64..).zip(rows.iter().skip(1)) {
-        let cell = |at: usize| row.get(at).map(|cell| cell.trim().trim_start_matches('\'')).unwrap_or_default();
-        if row.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
+    let mut rows = table.rows()?;
+    while rows.next()? == Step::Row {
+        let number = rows.row().number;
+        let cell = |at: usize| rows.text(at);
         let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {
             strangers = true;
             problems.add(|| format!("row {number}, column item_id: `{}` is no item here", repeated(cell(item_id))));

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use crate::commands::record::Request;
-use crate::commands::record::input::Input;
 use crate::commands::record::recorder::Recorder;
 use crate::commands::record::refusals::Refusals;
 use crate::commands::record::rules::{OnConflict, Rules};
@@ -20,7 +19,8 @@ use crate::db::metrics::{self, Metric, Wanted};
 use crate::db::{readings, users};
 use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
-use crate::import::readings::Given;
+use crate::record::input::Input;
+use crate::record::readings::Given;
 use crate::session::{Session, Write, pauses};
 use crate::tell::Gauge as _;
 
@@ -292,12 +292,10 @@ impl<'a> Job<'a> {
             users::hold(&mut tx).await?;
         }
         let refusals = match &self.request.rejects {
-            Some(path) => {
-                Refusals::into_file(path, self.request.existing, source.rejects_header().as_deref(), input.is_workbook())?
-            }
+            Some(path) => Refusals::into_file(path, self.request.existing, input.headers(), input.form())?,
             None => Refusals::default(),
         };
-        let progress = context.output.progress(input.size(), "bytes");
+        let progress = context.output.progress(Some(input.size()), "bytes");
         progress.message("recording");
         let mut stream = Stream::new(self.identity, source, recorder, refusals);
         let mut rows = Rows::default();
@@ -325,7 +323,7 @@ impl<'a> Job<'a> {
                 let settled = stream.recorder.settle(&mut tx, std::mem::take(&mut compared)).await?;
                 stream.refuse(settled)?;
             }
-            progress.set(stream.source.position());
+            progress.set(stream.source.position().unwrap_or_default());
         }
         let Stream { mut recorder, mut refusals, total, .. } = stream;
         refusals.flush()?;

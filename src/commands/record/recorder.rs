@@ -16,8 +16,9 @@ use crate::db::metrics::{self, Metric};
 use crate::db::{self, Connection, readings};
 use crate::domain::number;
 use crate::domain::reading::{self, Identity};
+use crate::domain::unit::is_percent;
 use crate::error::{Error, Result};
-use crate::import::readings::Given;
+use crate::record::readings::Given;
 use crate::session::Write;
 
 /// The state of recording in one transaction.
@@ -108,6 +109,11 @@ impl<'a> Recorder<'a> {
         let position = self.directory.find(given.metric)?;
         let metric = &self.directory.metrics[position];
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
+            .and_then(|value| {
+                let is_plain =
+                    self.rules.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
+                if is_plain { value.hundredfold() } else { Ok(value) }
+            })
             .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
         let at = given
             .at

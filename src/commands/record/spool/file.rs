@@ -13,15 +13,16 @@ use uuid::Uuid;
 
 use super::place;
 use crate::commands::record::Request;
-use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Readings, Spoken};
 use crate::commands::record::rules::OnConflict;
 use crate::commands::record::verdict::Refused;
 use crate::domain::reading::{self, Identity, Limits, Zone};
 use crate::error::{Error, Result};
 use crate::files::Existing;
-use crate::import::readings::{Given, RECORD_LIMIT, SPOOL_FRAME};
 use crate::output;
+use crate::record::input::Input;
+use crate::record::readings::{Given, SPOOL_FRAME};
+use crate::table::LONGEST_LINE;
 
 /// Up to so many readings are stored as those of a command line are, without loading all metrics.
 const FEW: u64 = 100;
@@ -43,6 +44,8 @@ pub(super) struct Head {
     allow_future: bool,
     allow_partial: bool,
     strict: bool,
+    #[serde(default)]
+    scale: bool,
     percent: Decimal,
     factor: Decimal,
 }
@@ -59,6 +62,7 @@ impl Head {
             allow_future: request.allow_future,
             allow_partial: request.allow_partial,
             strict: request.strict,
+            scale: request.scale,
             percent: request.limits.percent,
             factor: request.limits.factor,
         }
@@ -141,12 +145,12 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
     let mut readings = 0;
     loop {
         line.clear();
-        let limit = RECORD_LIMIT as u64 + 1;
+        let limit = LONGEST_LINE as u64 + 1;
         let count = lines.by_ref().take(limit).read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
         if count == 0 {
             return Err("its end is missing".into());
         }
-        if count > RECORD_LIMIT {
+        if count > LONGEST_LINE {
             return Err("a line is longer than 1 MB".into());
         }
         if head.is_none() {
@@ -173,6 +177,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
         allow_future: head.allow_future,
         allow_partial: head.allow_partial,
         strict: head.strict,
+        scale: head.scale,
         limits: Limits { percent: head.percent, factor: head.factor },
         dry_run: now.dry_run,
         statement_timeout: now.statement_timeout,
@@ -248,7 +253,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
     };
     let mut text = serde_json::to_vec(&line).map_err(|error| Refused::new("metric", error.to_string()))?;
     text.push(b'\n');
-    if text.len() > RECORD_LIMIT {
+    if text.len() > LONGEST_LINE {
         return Err(Refused::new("note", "the reading is longer than the 1 MB that a line of the spool may have".into()));
     }
     Ok(text)
@@ -269,6 +274,7 @@ mod tests {
             override_lock: false,
             allow_future: false,
             allow_partial: false,
+            scale: false,
             strict: false,
             limits: Limits::default(),
             dry_run: false,
@@ -287,9 +293,9 @@ mod tests {
             checked(&spoken.given(1), &request(), now).ok()
         };
         let frame = line(0).expect("a line").len();
-        assert!(line(RECORD_LIMIT - frame + 1).is_none());
-        let longest = line(RECORD_LIMIT - frame).expect("the longest line");
-        assert_eq!(longest.len(), RECORD_LIMIT);
+        assert!(line(LONGEST_LINE - frame + 1).is_none());
+        let longest = line(LONGEST_LINE - frame).expect("the longest line");
+        assert_eq!(longest.len(), LONGEST_LINE);
         let mut file = tempfile::tempfile().expect("a file");
         let mut writer = Hashed::new(&mut file);
         writer.line(&Head::of(Identity::new(Uuid::now_v7()), &request())).expect("the first line");

@@ -12,8 +12,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "lib",
         &[
             "aside", "catalog", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home",
-            "import", "local", "lookup", "map", "migrate", "os_user", "output", "provider", "record", "report", "score",
-            "session", "sheet", "table", "tell",
+            "import", "local", "lookup", "map", "metric", "migrate", "os_user", "output", "provider", "record", "report",
+            "score", "session", "sheet", "table", "tell",
         ],
     ),
     ("aside", &["error"]),
@@ -23,13 +23,14 @@ const LAYERS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "aside", "catalog", "commands", "cli", "config", "confirm", "context", "db", "domain", "error", "files", "home",
-            "import", "local", "lookup", "map", "migrate", "output", "provider", "record", "report", "score", "session",
-            "sheet", "table", "tell",
+            "import", "local", "lookup", "map", "metric", "migrate", "output", "provider", "record", "report", "score",
+            "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
     ("catalog", ENGINE),
     ("map", ENGINE),
+    ("metric", ENGINE),
     ("migrate", ENGINE),
     ("record", ENGINE),
     ("score", ENGINE),

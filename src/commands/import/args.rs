@@ -9,8 +9,9 @@ use super::renumber::Renumber;
 use super::store::Mode;
 use crate::commands::percent::PercentArg;
 use crate::domain::item::Field;
+use crate::domain::moment::Day;
 use crate::domain::number::Mark;
-use crate::domain::reading;
+use crate::domain::reading::{self, Zone};
 use crate::error::{Error, Place, Result};
 use crate::import::limits::MAX_SIZE;
 use crate::import::map_file::MapFile;
@@ -137,7 +138,7 @@ fn range(text: &str) -> Result<Range, String> {
 }
 
 fn instant(text: &str) -> Result<NaiveDateTime, String> {
-    reading::parse_instant(text, "UTC".parse()?).map_err(|reason| format!("it {reason}"))
+    reading::parse_instant(text, Zone::Utc, Day::Start).map_err(|reason| format!("it {reason}"))
 }
 
 impl Args {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::commands::record::verdict::Refused;
-use crate::db::metrics::Metric;
+use crate::domain::metric::Metric;
 use crate::domain::naming::{Found, Names};
 use crate::domain::near::{COMPARED, Suggestions};
 use crate::error::readable;

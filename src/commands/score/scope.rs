@@ -1,16 +1,15 @@
 //! Whose metrics are scored, against which framework, and by which parameters.
 
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::commands::{catalog, framework, user};
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
-use crate::db::frameworks::Row as Framework;
 use crate::db::{self, Connection};
 use crate::domain::metric::Priority;
 use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
 use crate::error::{Error, Exit, Result};
+use crate::score::Subject;
 
 /// Which metrics, and against what.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -27,31 +26,6 @@ pub(crate) struct Scope {
     /// The framework, such as csf-2.0; without it the one the catalog is mapped to
     #[arg(long)]
     pub framework: Option<String>,
-}
-
-/// Whose scores, found in the database.
-#[derive(Debug, Clone)]
-pub(crate) struct Subject {
-    pub framework: Framework,
-    /// None is the default library.
-    pub catalog: Option<Catalog>,
-}
-
-impl Subject {
-    /// The catalog's id; none for the default library.
-    pub(crate) fn catalog_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.id)
-    }
-
-    /// The catalog's owner.
-    pub(crate) fn owner_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.owner_id)
-    }
-
-    /// The catalog's name, in words for the default library.
-    pub(crate) fn name(&self) -> &str {
-        self.catalog.as_ref().map_or("default library", |catalog| &catalog.name)
-    }
 }
 
 impl Scope {

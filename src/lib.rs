@@ -17,6 +17,7 @@ mod files;
 mod home;
 pub mod import;
 pub mod local;
+mod lookup;
 mod metric;
 mod os_user;
 mod output;

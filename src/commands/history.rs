@@ -17,7 +17,8 @@ use crate::domain::reading::{self, Zone};
 use crate::domain::span;
 use crate::domain::text::{counted, printable};
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing};
+use crate::files::{self, Force};
+use crate::lookup;
 use crate::output::{Cell, Format, Table};
 use crate::report::plot;
 
@@ -26,6 +27,7 @@ const PLOT: (usize, usize) = (80, 16);
 
 /// Arguments of `cmf history`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("svg")))]
 pub struct Args {
     /// The metric, by its number, name or id
     #[arg(required_unless_present = "stale")]
@@ -59,6 +61,9 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
+    #[command(flatten)]
+    force: Force,
+
     /// List the metrics without a reading in this time, such as 35d
     #[arg(long, value_name = "TIME", value_parser = span::age,
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
@@ -91,12 +96,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .transpose()
     };
     let (from, to) = (instant(&args.from, "--from")?, instant(&args.to, "--to")?);
+    args.svg.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let catalog_id = match &args.catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
-        None => None,
-    };
+    let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id).await?);
     let position =
         directory.find(args.metric.as_deref().unwrap_or_default()).map_err(|refused| Error::usage(refused.reason))?;
@@ -122,7 +125,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let readings = db::readings::history(&mut tx, metric.id, from, to, last).await?;
     tx.end().await?;
     if let Some(path) = &args.svg {
-        files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), Existing::Replace)?;
+        files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), args.force.into())?;
         context.output.say(&format!("{} drawn into {}", counted(readings.len(), "reading"), path.display()));
     }
     if args.plot {
@@ -178,10 +181,7 @@ fn members(metric: &Metric) -> Map<String, Value> {
 async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let catalog_id = match catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
-        None => None,
-    };
+    let catalog_id = lookup::catalog::if_named(&mut tx, catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
     tx.end().await?;
     let any = !found.is_empty();

@@ -8,12 +8,13 @@ use crate::context::Context;
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, NewFile};
+use crate::files::{self, Force, NewFile};
 use crate::output::Format;
 use crate::score;
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {
     #[command(flatten)]
     scope: Scope,
@@ -23,6 +24,8 @@ pub struct Args {
     /// Write the charts alone into this directory
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
     /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
     /// names, or 100 days
     #[arg(long, value_name = "AGE", value_parser = span::days)]
@@ -45,7 +48,7 @@ enum Kind {
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let kind = kind(context.output.format(), args.out.as_deref())?;
-    let mut file = args.out.as_deref().map(|path| NewFile::create(path, Existing::Replace)).transpose()?;
+    let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
     if let Some(directory) = &args.svg {
         files::make_directory(directory)?;
     }
@@ -55,10 +58,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let report = score::gather(&mut tx, &subject, parameters, args.stale).await?;
     tx.end().await?;
     if let Some(directory) = &args.svg {
-        let charts = report.charts();
-        for (name, chart) in &charts {
-            files::write(&directory.join(name), chart.as_bytes(), Existing::Replace)?;
-        }
+        let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.to_owned(), chart.into_bytes())).collect();
+        files::write_all(directory, &charts, args.force.into())?;
         context.output.say(&format!("{} written to {}", counted(charts.len(), "chart"), directory.display()));
         return Ok(Exit::Success);
     }

@@ -1,8 +1,8 @@
 //! What to say where the schema of a run has no tables of cmf: the tenants that there are, for a name may be mistyped.
 
-use crate::commands::catalog::near;
 use crate::context::Context;
 use crate::db::{self, Connection, PUBLIC, migrations, schemas};
+use crate::domain::near;
 use crate::error::{Error, Result, shell_word};
 
 /// How many tenants are listed.
@@ -52,7 +52,7 @@ pub(crate) async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<
 /// Names, those first that are like the one that was typed.
 fn listed(typed: &str, tenants: &[String]) -> String {
     let quoted = tenants.iter().map(|name| format!("`{name}`"));
-    let mut names = near(typed, tenants.iter().map(String::as_str));
+    let mut names = near::quoted(typed, tenants.iter().map(String::as_str));
     let others: Vec<String> = quoted.filter(|name| !names.contains(name)).collect();
     names.extend(others);
     let more = if names.len() > LISTED { format!(", ... (`cmf db schemas` lists all {})", names.len()) } else { String::new() };

@@ -6,12 +6,11 @@ use uuid::Uuid;
 
 use crate::commands;
 use crate::context::Context;
+use crate::db;
 use crate::db::audit::Audit;
-use crate::db::users::User;
-use crate::db::{self, Connection};
 use crate::domain::password;
-use crate::error::{Error, Exit, Result, shell_word};
-use crate::local;
+use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::Table;
 
 /// Arguments of `cmf user`.
@@ -104,7 +103,7 @@ async fn list(context: &Context) -> Result<Exit> {
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.write().await?;
-    let user = owner(&mut tx, Some(name)).await?;
+    let user = lookup::user::find(&mut tx, name).await?;
     let changed = db::users::set_active(&mut tx, user.id, is_active).await?;
     let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
     table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
@@ -131,7 +130,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     context.output.check_outcome(&table)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let user = owner(&mut tx, Some(name)).await?;
+    let user = lookup::user::find(&mut tx, name).await?;
     tx.end().await?;
     let password = context.output.ask_password(&format!("new password of {name}"))?;
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
@@ -143,55 +142,6 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     table.row([user.id.into(), name.into(), true.into()]);
     context.output.outcome(&format!("user {name} has a new password"), table)?;
     Ok(Exit::Success)
-}
-
-/// The user a command works for: the one named with `--owner`, else the only one there is, else the one named like the login.
-///
-/// # Errors
-/// Exit 2 when the name is unknown, or when none is named and there are several; the hint lists them.
-pub(crate) async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
-    let mut users = db::users::list(tx).await?;
-    if let Some(name) = given {
-        let names: Vec<String> = users.iter().map(|user| user.username.clone()).collect();
-        return users.into_iter().find(|user| user.username == name).ok_or_else(|| {
-            let error = Error::usage(format!("no user is called `{name}`"));
-            if names.is_empty() {
-                error.hint(format!("create one with `cmf user create {} --email ADDRESS`", shell_word(name)))
-            } else {
-                error.hint(format!("there are: {}", names.join(", ")))
-            }
-        });
-    }
-    users.retain(|user| user.is_active);
-    let login = local::login();
-    match users.as_slice() {
-        [] => Err(Error::usage("there is no user to own it").hint("create one with `cmf user create NAME --email ADDRESS`")),
-        [only] => Ok(only.clone()),
-        several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
-            let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();
-            Error::usage("there are several users, and none is named like your login")
-                .hint(format!("name one with --owner: {}", names.join(", ")))
-        }),
-    }
-}
-
-/// The user that something new is to be of, as [`owner`] finds one: a closed account can own nothing new and record nothing.
-///
-/// # Errors
-/// As [`owner`], and exit 2 when the account is closed.
-pub(crate) async fn open(tx: &mut Connection, given: Option<&str>) -> Result<User> {
-    let user = owner(tx, given).await?;
-    refuse_closed(&user)?;
-    Ok(user)
-}
-
-fn refuse_closed(user: &User) -> Result<()> {
-    if user.is_active {
-        return Ok(());
-    }
-    let name = &user.username;
-    Err(Error::usage(format!("the account of {name} is closed: it can own nothing new and record nothing"))
-        .hint(format!("name another user, or open it again with `cmf user activate {}`", shell_word(name))))
 }
 
 fn check_name(name: &str) -> Result<()> {

@@ -10,9 +10,9 @@ use crate::db::metric_entries::{self, Entry, Scope};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, NewMetric, Priority};
 use crate::domain::naming::folded;
-use crate::domain::near::near;
 use crate::domain::number;
 use crate::error::{Error, Result};
+use crate::lookup;
 
 /// What is to be said of a metric; what is not given stays.
 #[derive(Debug, Default)]
@@ -187,17 +187,6 @@ async fn apply(tx: &mut Connection, metric: &mut NewMetric, given: Given) -> Res
     place(tx, metric, given.function.as_deref(), given.category.as_deref()).await
 }
 
-/// The error of a code that no framework has.
-pub(crate) fn unknown_code<'a>(level: &str, code: &str, known: impl Iterator<Item = &'a str>) -> Error {
-    let near: Vec<String> = near(code, known, 3).into_iter().map(|name| format!("`{name}`")).collect();
-    let error = Error::usage(format!("no framework has a {level} `{code}`"));
-    error.hint(if near.is_empty() {
-        "see `cmf framework show csf-2.0 --depth 2`".to_owned()
-    } else {
-        format!("did you mean {}?", near.join(" or "))
-    })
-}
-
 /// Sets function and category to codes that a framework has, in their official spelling. A category brings its function.
 async fn place(tx: &mut Connection, metric: &mut NewMetric, function: Option<&str>, category: Option<&str>) -> Result<()> {
     if function.is_none() && category.is_none() {
@@ -214,7 +203,7 @@ async fn place(tx: &mut Connection, metric: &mut NewMetric, function: Option<&st
         let known = || nodes.iter().filter(|node| node.level == level);
         known()
             .find(|node| node.code.eq_ignore_ascii_case(code.trim()))
-            .ok_or_else(|| unknown_code(option, code, known().map(|node| node.code.as_str())))
+            .ok_or_else(|| lookup::code::unknown(option, code, known().map(|node| node.code.as_str())))
     };
     if let Some(code) = function {
         let node = look(1, "function", code)?;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::domain::moment::{self, text as time_text};
 use crate::domain::number::{Number, json as number_json};
-use crate::domain::text::{marked, printable};
+use crate::domain::text::printable;
+use crate::sheet;
 
 /// One value of a result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,10 +135,10 @@ impl Cell {
         }
     }
 
-    pub(super) fn csv(&self) -> String {
+    pub(super) fn csv(&self) -> sheet::Value {
         match self {
-            Cell::Text(text) | Cell::Tree(_, text) => marked(text),
-            other => other.text(),
+            Cell::Text(text) | Cell::Tree(_, text) => text.as_str().into(),
+            other => sheet::Value::Plain(other.text()),
         }
     }
 

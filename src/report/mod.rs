@@ -3,4 +3,4 @@
 pub mod lines;
 pub mod plot;
 pub mod scores;
-pub mod sheet;
+pub(crate) mod template;

@@ -8,9 +8,8 @@ use super::breakdown::{Breakdown, NAMED, Overall};
 use crate::db::scores::Called;
 use crate::db::{self, Connection};
 use crate::domain::metric::Metric;
-use crate::domain::near::near;
-use crate::domain::number;
 use crate::domain::score::{Level, Measure, Parameters, Place, Tally, gains};
+use crate::domain::{near, number};
 use crate::error::{Error, Result};
 
 /// Days without a reading after which a metric is stale where the sheet does not say how often it is measured.
@@ -138,12 +137,7 @@ impl Loaded {
         }
         let error = Error::usage(format!("no scored metric is called `{text}`"));
         let codes = self.metrics.iter().flat_map(|scored| [scored.metric.label(), scored.metric.name.as_str()]);
-        let near: Vec<String> = near(text, codes, 3).into_iter().map(|name| format!("`{name}`")).collect();
-        Err(if near.is_empty() {
-            error.hint("`cmf score explain` lists them")
-        } else {
-            error.hint(format!("did you mean {}?", near.join(" or ")))
-        })
+        Err(error.hint(near::did_you_mean(text, codes).unwrap_or_else(|| "`cmf score explain` lists them".to_owned())))
     }
 
     /// The codes of the framework's functions.

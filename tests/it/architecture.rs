@@ -35,7 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("record", ENGINE),
     ("score", ENGINE),
     // Who is meant by a name; engines and commands ask.
-    ("lookup", &["db", "domain", "error", "lookup", "session"]),
+    ("lookup", &["db", "domain", "error", "import", "local", "lookup", "session", "tell"]),
     ("confirm", &[]),
     ("context", &["config", "db", "local", "output", "error", "session"]),
     ("session", &["db", "output", "error"]),
@@ -45,7 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("table", &["aside", "table", "domain", "error", "tell"]),
     ("report", &["report", "sheet", "domain", "error"]),
     ("sheet", &["domain", "error"]),
-    ("output", &["aside", "confirm", "domain", "error", "tell"]),
+    ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
     ("tell", &["error"]),
     ("files", &["output", "error"]),
     ("local", &["local", "error", "os_user"]),

@@ -7,13 +7,15 @@ use chrono::{NaiveDateTime, Utc};
 use clap::Subcommand;
 use serde_json::Value;
 
-use crate::commands::{self, catalog, user};
+use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::{Entry, Filter};
 use crate::domain::chain::End;
 use crate::domain::moment::Moment;
+use crate::domain::near;
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::{Cell, Results, Table};
 
 /// What a row says of itself that the server does not hold it to.
@@ -82,10 +84,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let at = |moment: Option<Moment>| -> Option<NaiveDateTime> { moment.and_then(|moment| moment.before(now)) };
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let user_id = match &args.user {
-        Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
-        None => None,
-    };
+    let user_id = lookup::user::if_named(&mut tx, args.user.as_deref()).await?.map(|user| user.id);
     let filter =
         Filter { action: args.action, user_id, since: at(args.since), until: at(args.until), limit: i64::from(args.limit) + 1 };
     let mut entries = db::audit::list(&mut tx, &filter).await?;
@@ -137,10 +136,10 @@ impl Entry {
 
 fn unknown(action: &str, known: &[String]) -> Error {
     let error = Error::usage(format!("there is no action `{action}` in the trail"));
-    match catalog::near(action, known.iter().map(String::as_str)).as_slice() {
-        [] if known.is_empty() => error.hint("the trail is empty"),
-        [] => error.hint(format!("there are: {}", known.join(", "))),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
+    match near::did_you_mean(action, known.iter().map(String::as_str)) {
+        Some(meant) => error.hint(meant),
+        None if known.is_empty() => error.hint("the trail is empty"),
+        None => error.hint(format!("there are: {}", known.join(", "))),
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aside::Aside;
-use crate::commands;
 use crate::commands::listed::Listed;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
@@ -20,6 +19,7 @@ use crate::import::build::{self, Built, Outcome, Refusal, Taker};
 use crate::import::problem;
 use crate::import::source::Source;
 use crate::import::table::{self, Options, Percent, Prepared};
+use crate::lookup;
 use crate::output::{Cell, number_json};
 
 /// One item with the places it is mapped to.
@@ -325,7 +325,7 @@ pub(super) async fn of_file(
     let mut indexes: Vec<(Uuid, CodeIndex)> = Vec::new();
     for row in db::frameworks::list(tx).await? {
         if framework_id.is_none_or(|id| id == row.id) {
-            let known = commands::framework::known(tx, row).await?;
+            let known = lookup::framework::known(tx, row).await?;
             indexes.push((known.row.id, known.codes()));
         }
     }

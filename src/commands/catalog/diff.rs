@@ -6,7 +6,6 @@ use std::path::Path;
 use serde_json::json;
 
 use super::contents::{self, COMPARED, Contents, Entry, Stored};
-use super::resolve;
 use crate::aside::Aside;
 use crate::commands;
 use crate::commands::percent::PercentArg;
@@ -16,6 +15,7 @@ use crate::domain::item::Field;
 use crate::domain::renumber::{Namesakes, namesakes};
 use crate::error::{Exit, Result};
 use crate::import::limits::MAX_SIZE;
+use crate::lookup;
 use crate::output::{Cell, Table};
 use uuid::Uuid;
 
@@ -98,11 +98,8 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read_one_state().await?;
     let owner = args.owner.as_deref();
-    let framework_id = match &args.framework {
-        Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
-        None => None,
-    };
-    let from = resolve(&mut tx, &args.from, owner).await?;
+    let framework_id = lookup::framework::if_named(&mut tx, args.framework.as_deref()).await?.map(|row| row.id);
+    let from = lookup::catalog::find(&mut tx, &args.from, owner).await?;
     let before = Stored::look(&mut tx, &from, framework_id).await?;
     let mut after = other(&mut tx, &args, owner, framework_id.or(before.framework_id)).await?;
     let renumbered = renumbered(&mut tx, &before, &mut after).await?;
@@ -154,7 +151,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
 /// A catalog by its name, unless that is the path of a file and no catalog's name.
 async fn other(tx: &mut Connection, args: &Diff, owner: Option<&str>, framework_id: Option<Uuid>) -> Result<Contents> {
     let text = args.to.as_str();
-    match resolve(tx, text, owner).await {
+    match lookup::catalog::find(tx, text, owner).await {
         Ok(catalog) => contents::of_catalog(tx, &catalog, framework_id).await,
         Err(_) if Path::new(text).is_file() => {
             contents::of_file(tx, text, args.max_size, args.percent.into(), framework_id).await

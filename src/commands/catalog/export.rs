@@ -6,7 +6,6 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 
 use super::contents::{self, Entry, FIELDS, Stored};
-use super::resolve;
 use crate::commands;
 use crate::context::Context;
 use crate::domain::code::Position;
@@ -14,10 +13,10 @@ use crate::domain::item::Field;
 use crate::domain::text::counted;
 use crate::domain::unit;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, NewFile};
+use crate::files::{self, Force, NewFile};
+use crate::lookup;
 use crate::output::{Cell, Format, Table};
-use crate::report::sheet::{CsvSheet, Value, XlsxSheet};
-use crate::sheet::JsonRows;
+use crate::sheet::{Book, Csv, JsonRows, Value};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -32,9 +31,8 @@ pub(super) struct Export {
     /// Export the codes of this framework; without it of the one most mappings are to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
-    /// Replace the file where it exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,11 +63,8 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     // All of it is read twice, and is to be the same each time.
     let mut tx = session.read_one_state().await?;
-    let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
-    let framework_id = match &args.framework {
-        Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
-        None => None,
-    };
+    let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
+    let framework_id = lookup::framework::if_named(&mut tx, args.framework.as_deref()).await?.map(|row| row.id);
     let contents = Stored::look(&mut tx, &catalog, framework_id).await?;
     let (mut ambiguous, mut items) = (true, 0_usize);
     contents
@@ -81,13 +76,16 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         .await?;
     match kind {
         Kind::Xlsx => {
-            let mut sheet = XlsxSheet::new("Metrics", &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
-            sheet.finish(&mut written)?;
+            let mut book = Book::new("write CSV or JSON instead, or shorten the text");
+            book.sheet("Metrics", &[0])?;
+            book.head(&headers(&contents))?;
+            contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
+            book.save(&mut written)?;
         }
         Kind::Csv => {
-            let mut sheet = CsvSheet::new(&mut written, &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
+            let mut sheet = Csv::new(&mut written);
+            sheet.row(headers(&contents).into_iter().map(Value::from))?;
+            contents.each(&mut tx, |entry| sheet.row(row(&entry, ambiguous))).await?;
             sheet.finish()?;
         }
         Kind::Json => {
@@ -168,14 +166,14 @@ fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
         row.push(match entry.field(field) {
             Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
             Cell::Number(number) => Value::Number(number),
-            Cell::Text(text) => Value::from(Some(text.as_str())),
+            Cell::Text(text) => text.into(),
             _ => Value::Empty,
         });
         if field == Field::Description {
-            row.extend(codes(&entry.positions).map(|codes| Value::from(codes.as_deref())));
+            row.extend(codes(&entry.positions).map(Value::from));
         }
     }
-    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(Some(cell.as_str()))));
+    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(cell.as_str())));
     row
 }
 

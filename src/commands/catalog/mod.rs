@@ -11,15 +11,15 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::commands::{self, user};
+use crate::commands;
 use crate::context::Context;
 use crate::db::activation::{Gaps, Metrics};
 use crate::db::audit::Audit;
 use crate::db::catalogs::{Catalog, Sizes};
 use crate::db::{self, Connection};
-use crate::domain::near;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::Table;
 
 /// Arguments of `cmf catalog`.
@@ -78,7 +78,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Activate(which) => {
             let mut session = commands::connect(context).await?;
             let mut tx = session.write().await?;
-            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+            let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
             let table = activated.table(&catalog.name);
             context.output.check_outcome(&table)?;
@@ -92,7 +92,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Deactivate(which) => {
             let mut session = commands::connect(context).await?;
             let mut tx = session.write().await?;
-            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+            let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
             let changed = deactivate(&mut tx, &catalog).await?;
             let mut table = Table::new(["catalog", "changed"]).single();
             table.row([catalog.name.as_str().into(), changed.into()]);
@@ -118,10 +118,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn list(context: &Context, args: List) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let owner = match &args.owner {
-        Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
-        None => None,
-    };
+    let owner = lookup::user::if_named(&mut tx, args.owner.as_deref()).await?.map(|user| user.id);
     let catalogs = db::catalogs::list(&mut tx, owner).await?;
     let ids: Vec<_> = catalogs.iter().map(|catalog| catalog.id).collect();
     let sizes = db::catalogs::sizes(&mut tx, &ids).await?;
@@ -133,7 +130,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 async fn show(context: &Context, which: Which) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+    let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
     let sizes = db::catalogs::sizes(&mut tx, &[catalog.id]).await?;
     let head = head(&catalog, sizes.get(&catalog.id).copied().unwrap_or_default());
     let members = head.to_json().as_object().cloned().unwrap_or_default();
@@ -343,48 +340,4 @@ impl Activated {
         .map(|(count, text)| format!("note: {} {text}", items(count)))
         .collect()
     }
-}
-
-/// The catalog people mean: by id or by name (in any case), of this owner where one is given.
-///
-/// # Errors
-/// Exit 2 when there is none (with near names) or when several owners have one of this name.
-pub(crate) async fn resolve(tx: &mut Connection, text: &str, owner: Option<&str>) -> Result<Catalog> {
-    let owner_id = match owner {
-        Some(name) => Some(user::owner(tx, Some(name)).await?.id),
-        None => None,
-    };
-    let catalogs = db::catalogs::list(tx, owner_id).await?;
-    let wanted = text.trim().to_lowercase();
-    let exact: Vec<&Catalog> =
-        catalogs.iter().filter(|catalog| catalog.name == text || catalog.id.to_string() == wanted).collect();
-    let found = if exact.is_empty() {
-        catalogs.iter().filter(|catalog| catalog.name.trim().to_lowercase() == wanted).collect()
-    } else {
-        exact
-    };
-    match found.as_slice() {
-        [one] => Ok((*one).clone()),
-        [] => {
-            let near = near(text, catalogs.iter().map(|catalog| catalog.name.as_str()));
-            let error = Error::usage(format!("no catalog is called `{text}`"));
-            Err(match near.as_slice() {
-                [] if catalogs.is_empty() => error.hint("import one with `cmf import FILE`"),
-                [] => error.hint("see `cmf catalog list`"),
-                near => error.hint(format!("did you mean {}?", near.join(" or "))),
-            })
-        }
-        several => {
-            let mut error = Error::usage(format!("{} catalogs are called `{text}`", several.len()));
-            for catalog in several {
-                error = error.detail(format!("{} of {}, created {}", catalog.id, catalog.owner, catalog.created_at));
-            }
-            Err(error.hint("give the id instead of the name"))
-        }
-    }
-}
-
-/// Names that differ little from what was typed, quoted, the nearest first, at most three.
-pub(crate) fn near<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    near::near(typed, names, 3).into_iter().map(|name| format!("`{name}`")).collect()
 }

@@ -3,8 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::resolve;
-use crate::commands::{self, user};
+use crate::commands;
 use crate::confirm::Confirmed;
 use crate::context::Context;
 use crate::db::audit::Audit;
@@ -13,6 +12,7 @@ use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::Table;
 
 #[derive(Debug, clap::Args)]
@@ -63,7 +63,7 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     check_name(&args.new_name)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.write().await?;
-    let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
+    let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     db::locks::owner(&mut tx, catalog.owner_id).await?;
     refuse_taken(&mut tx, catalog.owner_id, &args.new_name, Some(catalog.id)).await?;
     db::catalog_upkeep::rename(&mut tx, catalog.id, &args.new_name).await?;
@@ -81,8 +81,8 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     check_name(&args.new_name)?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.write().await?;
-    let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
-    let owner_id = user::open(&mut tx, Some(args.to.as_deref().unwrap_or(&catalog.owner))).await?.id;
+    let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
+    let owner_id = lookup::user::open(&mut tx, Some(args.to.as_deref().unwrap_or(&catalog.owner))).await?.id;
     db::locks::owner(&mut tx, owner_id).await?;
     refuse_taken(&mut tx, owner_id, &args.new_name, None).await?;
     // Nobody deletes it or imports into it while it is copied.
@@ -118,7 +118,7 @@ fn new_ids(count: usize) -> Vec<Uuid> {
 pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
+    let catalog = lookup::catalog::find(&mut tx, &args.catalog, args.owner.as_deref()).await?;
     let belongings = db::catalog_upkeep::belongings(&mut tx, catalog.id).await?;
     tx.end().await?;
     if catalog.is_active && !args.force {

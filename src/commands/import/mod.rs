@@ -23,10 +23,10 @@ use crate::db::audit::Audit;
 use crate::db::{self, Connection};
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::files::Existing;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
 use crate::import::table::Table;
+use crate::lookup;
 use crate::output::Results;
 use crate::session::{Session, Write};
 
@@ -62,6 +62,9 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     if let Some(path) = &args.rejects {
         files::kind(path, context.output.format())?;
     }
+    for path in [&args.rejects, &args.save_map].into_iter().flatten() {
+        crate::files::check(path, args.force.into())?;
+    }
     let mut sources = Vec::new();
     for file in args.files.clone() {
         let limit = args.max_size.saturating_mul(1_000_000);
@@ -72,7 +75,7 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
     let mut tx = session.read().await?;
-    let owner = commands::user::open(&mut tx, args.owner.as_deref()).await?;
+    let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
     let frameworks = frameworks(&mut tx, args.framework.as_deref()).await?;
     tx.end().await?;
 
@@ -93,7 +96,7 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
         }
         if let Some(path) = &args.save_map {
             let map = MapFile::of(&table, &options).to_toml()?;
-            crate::files::write(path, map.as_bytes(), Existing::Replace)?;
+            crate::files::write(path, map.as_bytes(), args.force.into())?;
         }
         let codes = choose_framework(&mut table, &frameworks)?;
         let name = args.catalog_name(&source)?;
@@ -373,7 +376,7 @@ async fn target(
     name: &str,
 ) -> Result<Target> {
     let found = match &args.catalog {
-        Some(text) => Some(commands::catalog::resolve(tx, text, Some(&owner.username)).await?),
+        Some(text) => Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?),
         None => db::catalogs::list(tx, Some(owner.id)).await?.into_iter().find(|catalog| catalog.name == name),
     };
     if args.mode == Mode::Create {

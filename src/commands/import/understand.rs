@@ -6,8 +6,6 @@ use uuid::Uuid;
 
 use super::args::Args;
 use super::ask;
-use crate::commands;
-use crate::commands::framework::Known;
 use crate::context::Context;
 use crate::db::{self, Connection};
 use crate::domain::code::CodeIndex;
@@ -15,6 +13,8 @@ use crate::error::{Error, Result};
 use crate::import::build;
 use crate::import::source::Source;
 use crate::import::table::{self, Draft, Found, Options, Table, Watch};
+use crate::lookup;
+use crate::lookup::framework::Known;
 use crate::output::Progress;
 use crate::tell::Gauge as _;
 
@@ -111,12 +111,12 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T>
 /// The framework asked for, or all that are in the database.
 pub(super) async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<Codes>> {
     let rows = match asked {
-        Some(name) => vec![commands::framework::resolve(tx, name).await?],
+        Some(name) => vec![lookup::framework::find(tx, name).await?],
         None => db::frameworks::list(tx).await?.into_iter().filter(|row| row.is_active).collect(),
     };
     let mut frameworks = Vec::new();
     for row in rows {
-        let known = commands::framework::known(tx, row).await?;
+        let known = lookup::framework::known(tx, row).await?;
         let index = Arc::new(known.codes());
         frameworks.push(Codes { known, index });
     }

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::{Scope, Scoped, counted, position_of};
 use crate::commands;
-use crate::commands::framework::{self, Known};
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::audit::Model;
@@ -21,6 +20,8 @@ use crate::domain::succession::{Succession, certainty, either};
 use crate::domain::suggest::Suggestion;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
+use crate::lookup;
+use crate::lookup::framework::Known;
 use crate::output::Table;
 
 /// Arguments of `cmf map carry`.
@@ -161,7 +162,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut tx = session.write_unless(args.dry_run).await?;
     let scope = Scope { catalog: args.catalog.clone(), owner: args.owner.clone(), framework: args.to.clone() };
     let scoped = scope.resolve(&mut tx).await?;
-    let from = framework::resolve(&mut tx, &args.from).await?;
+    let from = lookup::framework::find(&mut tx, &args.from).await?;
     let (from_name, to_name) = (from.short_name(), scoped.known.row.short_name());
     let Some(succession) = succession(&from, &scoped.known)? else {
         return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}")).hint(

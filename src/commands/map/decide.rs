@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Scope, Scoped, counted, item, position_of, probability, resolve_codes};
+use super::{Scope, Scoped, counted, position_of, probability};
 use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
@@ -15,6 +15,7 @@ use crate::db::{self, Connection};
 use crate::domain::code::{Position, Reference};
 use crate::domain::near::Suggestions;
 use crate::error::{Error, Exit, Result, shell_word};
+use crate::lookup;
 use crate::output::Table;
 use crate::session::Write;
 
@@ -113,7 +114,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let mut successors: Vec<(String, Position)> = Vec::new();
     let (index, near) = (scoped.known.codes(), Suggestions::default());
     for written in &args.codes {
-        let resolved = resolve_codes(&index, &near, written, args.accept_successors, &framework)?;
+        let resolved = lookup::code::resolve(&index, &near, written, args.accept_successors, &framework)?;
         if resolved.live.is_empty() && resolved.successors.is_empty() {
             return Err(Error::usage(format!("`{written}` is no code of {framework}"))
                 .hint(format!("see `cmf framework show {}`; `cmf map reject` removes mappings", shell_word(&framework))));
@@ -130,7 +131,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         new.push((position, false));
     }
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let item = item(&items, &args.item)?;
+    let item = lookup::item::find(&items, &args.item)?;
     db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
     let before = mappings_of(&mut tx, &scoped, item.id).await?;
 
@@ -211,7 +212,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let one = args.item.as_ref().map(|text| item(&items, text)).transpose()?.map(|item| item.id);
+    let one = args.item.as_ref().map(|text| lookup::item::find(&items, text)).transpose()?.map(|item| item.id);
     let ids: Vec<Uuid> = items.iter().map(|item| item.id).filter(|id| one.is_none_or(|one| one == *id)).collect();
     db::locks::catalogs_of_items(&mut tx, &ids).await?;
     let mut mappings = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
@@ -271,7 +272,7 @@ pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
     let mut tx = session.write_unless(args.dry_run).await?;
     let scoped = args.scope.resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let item = item(&items, &args.item)?;
+    let item = lookup::item::find(&items, &args.item)?;
     db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
     let mappings = mappings_of(&mut tx, &scoped, item.id).await?;
     let rejected: Vec<&Mapping> = if args.codes.is_empty() {

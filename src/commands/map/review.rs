@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::carry::{self, Carried};
-use super::{Scope, Scoped, counted, position_of, resolve_codes, suggest};
+use super::{Scope, Scoped, counted, position_of, suggest};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
@@ -16,6 +16,7 @@ use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::near::Suggestions;
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::Table;
 
 /// Arguments of `cmf map review`.
@@ -117,7 +118,7 @@ fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::r
             })
             .collect();
     }
-    match resolve_codes(index, &Suggestions::default(), text, false, framework) {
+    match lookup::code::resolve(index, &Suggestions::default(), text, false, framework) {
         Ok(resolved) if !resolved.live.is_empty() => Ok(resolved.live),
         Ok(_) => Err(KEYS.to_owned()),
         Err(error) => Err(error.to_text().trim_start_matches("error: ").replace('\n', "; ")),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{Where, directions, find, find_all, priorities};
+use super::{Where, directions, priorities};
 use crate::commands;
 use crate::context::Context;
 use crate::db::metric_entries::Entry;
@@ -14,6 +14,7 @@ use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::reading;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::metric::{self, CLEARABLE, Change, Changed, Given, Removed};
 use crate::output::{Cell, Table};
 
@@ -134,7 +135,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scope = args.place.scope(&mut tx).await?;
-    let found = find(&mut tx, scope, &args.metric).await?;
+    let found = lookup::metric::find(&mut tx, scope, &args.metric).await?;
     let given = args.fields.given(args.name);
     let Changed { before, changes, audit } = metric::set(&mut tx, &found, given, &args.clear, args.override_lock).await?;
     let (label, table) = (before.metric.label(), table(&before.metric, &changes));
@@ -212,7 +213,7 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
 async fn choose(tx: &mut Connection, which: &Which) -> Result<Vec<Entry>> {
     let scope = which.place.scope(tx).await?;
     let mut seen = HashSet::new();
-    let found = find_all(tx, scope, &which.metrics).await?;
+    let found = lookup::metric::find_all(tx, scope, &which.metrics).await?;
     Ok(found.into_iter().filter(|entry| seen.insert(entry.metric.id)).collect())
 }
 

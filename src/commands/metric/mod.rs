@@ -4,24 +4,23 @@ mod edit;
 mod show;
 mod template;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime, Utc};
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rust_decimal::Decimal;
 
-use crate::commands::{self, catalog};
+use crate::commands;
 use crate::context::Context;
 use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Metric, Priority, UnknownName};
-use crate::domain::naming::{Found, Names, folded};
 use crate::domain::number::Number;
 use crate::domain::text::counted;
 use crate::domain::{score, span};
-use crate::error::{Error, Exit, Result};
-use crate::metric::unknown_code;
+use crate::error::{Exit, Result};
+use crate::lookup;
 use crate::output::{Rows, Table};
 
 /// Arguments of `cmf metric`.
@@ -68,7 +67,7 @@ pub(super) struct Where {
 impl Where {
     async fn scope(&self, tx: &mut Connection) -> Result<Scope> {
         Ok(match &self.catalog {
-            Some(name) => Scope::Catalog(catalog::resolve(tx, name, None).await?.id),
+            Some(name) => Scope::Catalog(lookup::catalog::find(tx, name, None).await?.id),
             None if self.default_library => Scope::Default,
             None if self.all => Scope::All,
             None => Scope::Active,
@@ -166,7 +165,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     rows.finish()?;
     context.output.say(&format!("{count} of {}", counted(total, "metric")));
     if total == 0 {
-        context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
+        context.output.notice(lookup::metric::NONE_HERE);
     }
     Ok(Exit::Success)
 }
@@ -187,7 +186,7 @@ async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope)
     if known.iter().any(|other| other.eq_ignore_ascii_case(code.trim())) {
         return Ok(());
     }
-    Err(unknown_code(level, code, known.iter().map(String::as_str)))
+    Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
 }
 
 fn passes(args: &List, entry: &Entry, score: Option<Decimal>, now: NaiveDateTime) -> bool {
@@ -278,87 +277,4 @@ pub(super) fn target(metric: &Metric) -> Option<String> {
 /// A number without trailing zeros.
 pub(super) fn plain(number: Option<Number>) -> Option<Number> {
     number.map(Number::normalize)
-}
-
-/// The metric that a text stands for: a number, a name or an id.
-///
-/// # Errors
-/// As [`find_all`].
-pub(super) async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Entry> {
-    let mut found = find_all(tx, scope, &[text.to_owned()]).await?;
-    found.pop().ok_or_else(|| Error::failed("no such metric"))
-}
-
-/// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept.
-///
-/// # Errors
-/// Exit 2 when one stands for none (with near ones) or for several.
-pub(super) async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Result<Vec<Entry>> {
-    let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
-    let mut called = Vec::new();
-    db::metric_entries::each(tx, scope, None, |entry| {
-        let metric = &entry.metric;
-        let number = metric.metric_number.as_deref().map(folded);
-        if number.is_some_and(|number| wanted.contains(&number))
-            || wanted.contains(&folded(&metric.name))
-            || wanted.contains(&metric.id.to_string())
-        {
-            called.push(entry);
-        }
-        Ok(())
-    })
-    .await?;
-    let mut found = Vec::new();
-    for text in texts {
-        match one(&called, text)? {
-            Some(entry) => found.push(entry.clone()),
-            None => return Err(unknown(tx, scope, text).await?),
-        }
-    }
-    Ok(found)
-}
-
-/// The one of these metrics that a text stands for.
-fn one<'m>(metrics: &'m [Entry], text: &str) -> Result<Option<&'m Entry>> {
-    let wanted = folded(text);
-    if let Some(metric) = metrics.iter().find(|entry| entry.metric.id.to_string() == wanted) {
-        return Ok(Some(metric));
-    }
-    let mut names = Names::default();
-    for Entry { metric, .. } in metrics {
-        names.add(metric.metric_number.as_deref(), &metric.name);
-    }
-    match names.known(text) {
-        None | Some(Found::None(_)) => Ok(None),
-        Some(Found::One(position)) => Ok(metrics.get(position)),
-        Some(Found::Several(positions)) => {
-            let mut error = Error::usage(format!("{} metrics are called `{text}`", positions.len()));
-            for position in positions {
-                let metric = &metrics[position].metric;
-                let catalog =
-                    metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
-                error = error.detail(format!("{} of {catalog}", metric.id));
-            }
-            Err(error.hint("name the catalog with --catalog, or give the id instead of the name"))
-        }
-    }
-}
-
-/// The error of a text that stands for no metric.
-async fn unknown(tx: &mut Connection, scope: Scope, text: &str) -> Result<Error> {
-    let (mut names, mut count) = (Names::default(), 0_usize);
-    db::metric_entries::each(tx, scope, None, |Entry { metric, .. }| {
-        names.add(metric.metric_number.as_deref(), &metric.name);
-        count += 1;
-        Ok(())
-    })
-    .await?;
-    let error = Error::usage(format!("no metric is called `{text}`"));
-    Ok(match names.near(text).as_slice() {
-        _ if count == 0 => {
-            error.hint("there are no metrics here: activate a catalog, name one with --catalog, or look at --all")
-        }
-        [] => error.hint("see `cmf metric list`"),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
-    })
 }

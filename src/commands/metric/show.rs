@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Where, find, plain, target};
+use super::{Where, plain, target};
 use crate::commands;
 use crate::context::Context;
 use crate::db;
@@ -12,6 +12,7 @@ use crate::db::readings::Reading;
 use crate::domain::framework::short_name;
 use crate::domain::score;
 use crate::error::{Exit, Result};
+use crate::lookup;
 use crate::output::{Results, Table, number_json, time_text};
 use crate::report::lines;
 
@@ -31,7 +32,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
-    let entry = find(&mut tx, scope, &args.metric).await?;
+    let entry = lookup::metric::find(&mut tx, scope, &args.metric).await?;
     let id = entry.metric.id;
     let readings = db::readings::history(&mut tx, id, None, None, Some(i64::from(args.last))).await?;
     let count = db::metric_entries::readings(&mut tx, id).await?;

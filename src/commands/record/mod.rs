@@ -31,7 +31,9 @@ use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
 use crate::error::{Error, Exit, Result};
+use crate::files::{Existing, Force};
 use crate::import::limits::MAX_SIZE;
+use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
 
 /// Arguments of `cmf record`.
@@ -100,6 +102,9 @@ pub struct Args {
     /// Write the refused lines to this file, in the input's form with a column for the reason
     #[arg(long, value_name = "FILE", requires = "file")]
     rejects: Option<PathBuf>,
+
+    #[command(flatten)]
+    force: Force,
 
     /// Refuse doubtful values instead of warning of them
     #[arg(long)]
@@ -171,6 +176,7 @@ pub struct Request {
     dry_run: bool,
     statement_timeout: Duration,
     rejects: Option<PathBuf>,
+    existing: Existing,
 }
 
 impl Request {
@@ -181,13 +187,10 @@ impl Request {
 
     async fn rules(&self, tx: &mut db::Connection) -> Result<Rules> {
         let by = match &self.by {
-            Some(name) => Some(commands::user::open(tx, Some(name)).await?.id),
+            Some(name) => Some(lookup::user::open(tx, Some(name)).await?.id),
             None => None,
         };
-        let catalog_id = match &self.catalog {
-            Some(name) => Some(commands::catalog::resolve(tx, name, None).await?.id),
-            None => None,
-        };
+        let catalog_id = lookup::catalog::if_named(tx, self.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
         Ok(Rules {
             limits: self.limits,
             strict: self.strict,
@@ -223,6 +226,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
+        existing: args.force.into(),
     };
     context.output.check_outcome(&if args.drain {
         drained_table()

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{metrics, readings};
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::{Table, number_json, time_text};
 
 /// How long waiting for the metric's row, and one statement, may take.
@@ -44,7 +45,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = commands::connect(context).await?;
     let (mut tx, _) = session.write_briefly(false, LOCK, STATEMENT, "").await?;
     let by = match &args.by {
-        Some(name) => Some(commands::user::open(&mut tx, Some(name)).await?.id),
+        Some(name) => Some(lookup::user::open(&mut tx, Some(name)).await?.id),
         None => None,
     };
     let (metric_id, label) = readings::metric_of(&mut tx, id).await?.ok_or_else(unknown)?;

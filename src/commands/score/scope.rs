@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use crate::commands::{catalog, framework, user};
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::metric::Priority;
 use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::score::Subject;
 
 /// Which metrics, and against what.
@@ -36,17 +36,17 @@ impl Scope {
     pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
-            (Some(name), _) => Some(catalog::resolve(tx, name, self.owner.as_deref()).await?),
+            (Some(name), _) => Some(lookup::catalog::find(tx, name, self.owner.as_deref()).await?),
             (None, _) => Some(active(tx, self.owner.as_deref()).await?),
         };
-        let named = self.framework.as_deref().or(catalog.is_none().then_some(framework::USUAL));
-        let framework = framework::chosen(context, tx, named, catalog.as_ref()).await?;
+        let named = self.framework.as_deref().or(catalog.is_none().then_some(lookup::framework::USUAL));
+        let framework = lookup::framework::chosen(&context.output, tx, named, catalog.as_ref()).await?;
         Ok(Subject { framework, catalog })
     }
 }
 
 async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
-    let user = user::owner(tx, owner).await?;
+    let user = lookup::user::owner(tx, owner).await?;
     let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
     let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
     catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::metrics::metric;
 use super::stored;
 use super::value::Time;
 use crate::confirm::Confirmed;
@@ -132,20 +133,7 @@ pub async fn each(
     .fetch(conn);
     while let Some(row) = rows.try_next().await? {
         take(Entry {
-            metric: Metric {
-                id: row.id,
-                metric_number: row.metric_number,
-                name: row.name,
-                unit: row.unit,
-                direction: row.direction,
-                priority: row.priority,
-                current_value: row.current_value,
-                target_value: row.target_value,
-                target_lower: row.target_lower,
-                target_upper: row.target_upper,
-                is_locked: row.is_locked,
-                catalog: row.catalog,
-            },
+            metric: metric!(row),
             description: row.description,
             csf_function: row.csf_function,
             csf_category: row.csf_category,

@@ -11,6 +11,27 @@ use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::number::Number;
 use crate::error::Result;
 
+/// The metric of a row with the columns of its fields.
+macro_rules! metric {
+    ($row:ident) => {
+        $crate::domain::metric::Metric {
+            id: $row.id,
+            metric_number: $row.metric_number,
+            name: $row.name,
+            unit: $row.unit,
+            direction: $row.direction,
+            priority: $row.priority,
+            current_value: $row.current_value,
+            target_value: $row.target_value,
+            target_lower: $row.target_lower,
+            target_upper: $row.target_upper,
+            is_locked: $row.is_locked,
+            catalog: $row.catalog,
+        }
+    };
+}
+pub(super) use metric;
+
 /// Metrics by number or id, exactly as written, in one catalog, or in the active ones and the default library.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {

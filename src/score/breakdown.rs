@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::Subject;
-use crate::db::scores::{Called, FrameworkScore};
+use crate::db::scores::FrameworkScore;
 use crate::domain::metric::Priority;
 use crate::domain::moment;
 use crate::domain::number::Number;
-use crate::domain::score::{Gap, Parameters, Rating, Rollup, Score, Scores};
+use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores};
 use crate::error::{Error, Result};
 
 /// The version of the rules: a stored score says by which it was made.
@@ -91,8 +91,8 @@ pub(crate) struct CategoryEntry {
 }
 
 impl Breakdown {
-    /// The breakdown of scores; `unscoreable` pairs the names of metrics without a score with what they lack.
-    pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<(Called, Gap)>) -> Self {
+    /// The breakdown of scores.
+    pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<Unscoreable>) -> Self {
         let functions = scores.functions.iter().map(|function| {
             let categories = function.categories.iter().map(|category| CategoryEntry {
                 category_code: category.code.clone(),
@@ -106,11 +106,6 @@ impl Breakdown {
                 categories: categories.collect(),
             }
         });
-        let unscoreable = unscoreable.into_iter().map(|(Called { metric_number, name, .. }, gap)| Unscoreable {
-            metric_number,
-            name,
-            missing: gap.as_str().to_owned(),
-        });
         let Parameters { rollup, weights, thresholds } = parameters;
         Breakdown {
             method: METHOD.to_owned(),
@@ -122,7 +117,7 @@ impl Breakdown {
             fingerprint: None,
             metric_count: scores.metric_count,
             unscoreable_count: scores.unscoreable_count,
-            unscoreable: unscoreable.collect(),
+            unscoreable,
             functions: functions.collect(),
         }
     }
@@ -156,12 +151,16 @@ impl Overall {
     /// Scores that were just computed.
     pub(crate) fn new(subject: &Subject, scores: &Scores, calculated_at: NaiveDateTime, breakdown: Breakdown) -> Self {
         let Figures { score, rating, .. } = Figures::new(scores.overall, 0, 0);
+        Overall { score, rating, ..Overall::of(subject, calculated_at, breakdown) }
+    }
+
+    fn of(subject: &Subject, calculated_at: NaiveDateTime, breakdown: Breakdown) -> Self {
         Overall {
             framework: subject.framework.short_name(),
             catalog: subject.catalog.as_ref().map(|catalog| catalog.name.clone()),
             catalog_id: subject.catalog_id(),
-            score,
-            rating,
+            score: None,
+            rating: None,
             calculated_at,
             breakdown,
         }
@@ -179,15 +178,8 @@ impl Overall {
         };
         let breakdown = serde_json::from_value(stored.function_scores).map_err(|error| foreign("breakdown", &error))?;
         let rating = stored.overall_rating.parse().map_err(|error| foreign("rating", &error))?;
-        Ok(Overall {
-            framework: subject.framework.short_name(),
-            catalog: subject.catalog.as_ref().map(|catalog| catalog.name.clone()),
-            catalog_id: subject.catalog_id(),
-            score: Some(stored.overall_score),
-            rating: Some(rating),
-            calculated_at: stored.calculated_at,
-            breakdown,
-        })
+        let (score, rating) = (Some(stored.overall_score), Some(rating));
+        Ok(Overall { score, rating, ..Overall::of(subject, stored.calculated_at, breakdown) })
     }
 
     /// What is known of the whole.

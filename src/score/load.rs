@@ -4,8 +4,7 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use super::Subject;
-use super::breakdown::{Breakdown, NAMED, Overall};
-use crate::db::scores::Called;
+use super::breakdown::{Breakdown, NAMED, Overall, Unscoreable};
 use crate::db::{self, Connection};
 use crate::domain::metric::Metric;
 use crate::domain::score::{Level, Measure, Parameters, Place, Tally, gains};
@@ -96,9 +95,8 @@ impl Loaded {
     pub(crate) fn overall(&self, subject: &Subject) -> Overall {
         let scores = self.tally.scores();
         let gap = |Scored { metric, .. }: &Scored| {
-            let gap = metric.measure().score().err()?;
-            let called = Called { id: metric.id, metric_number: metric.metric_number.clone(), name: metric.name.clone() };
-            Some((called, gap))
+            let missing = metric.measure().score().err()?.to_string();
+            Some(Unscoreable { metric_number: metric.metric_number.clone(), name: metric.name.clone(), missing })
         };
         let unscoreable = self.metrics.iter().filter_map(gap).take(NAMED).collect();
         Overall::new(subject, &scores, self.at, Breakdown::new(&scores, self.tally.parameters(), unscoreable))

@@ -17,7 +17,7 @@ use chrono::{Duration, NaiveDateTime};
 use serde_json::json;
 use uuid::Uuid;
 
-use self::breakdown::NAMED;
+use self::breakdown::{NAMED, Unscoreable};
 use crate::db::audit::Audit;
 use crate::db::catalogs::Catalog;
 use crate::db::frameworks::Row as Framework;
@@ -109,14 +109,17 @@ pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Pa
 }
 
 /// The names of metrics with what they lack.
-async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<(Called, Gap)>> {
+async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<Unscoreable>> {
     if gaps.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = gaps.iter().map(|(id, _)| *id).collect();
     let names = db::scores::names(tx, &ids).await?;
-    let gap = |id: Uuid| gaps.iter().find(|(known, _)| *known == id).map(|(_, gap)| *gap);
-    Ok(names.into_iter().filter_map(|name| Some((name.clone(), gap(name.id)?))).collect())
+    let unscoreable = |Called { id, metric_number, name }| {
+        let (_, gap) = gaps.iter().find(|(known, _)| *known == id)?;
+        Some(Unscoreable { metric_number, name, missing: gap.to_string() })
+    };
+    Ok(names.into_iter().filter_map(unscoreable).collect())
 }
 
 /// Scores the metrics as they are now, to be used again for `ttl` while nothing changes, and stores that. Nothing is stored when

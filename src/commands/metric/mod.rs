@@ -15,7 +15,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
-use crate::domain::metric::{Direction, Metric, Priority, UnknownName};
+use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::number::Number;
 use crate::domain::text::counted;
 use crate::domain::{score, span};
@@ -127,16 +127,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 /// The priorities, offered in help and completion.
 pub(super) fn priorities() -> impl TypedValueParser<Value = Priority> {
-    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| {
-        Priority::ALL.into_iter().find(|priority| priority.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
-    })
+    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| name.parse::<Priority>())
 }
 
 /// The directions, offered in help and completion.
 pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
-    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| {
-        Direction::ALL.into_iter().find(|direction| direction.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
-    })
+    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| name.parse::<Direction>())
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {

@@ -169,36 +169,20 @@ fn formula(measure: &Measure, missing: &[String]) -> String {
 fn metric(loaded: &Loaded, scored: &Scored, stale: Option<i64>) -> Results {
     let (metric, measure) = (&scored.metric, scored.metric.measure());
     let missing = loaded.missing(scored, stale);
-    let mut head = Table::new([
-        "id",
-        "metric_number",
-        "name",
-        "direction",
-        "current_value",
-        "recorded_at",
-        "target",
-        "unit",
-        "priority",
-        "weight",
-        "formula",
-        "score",
-        "missing",
-    ])
-    .single();
-    head.row([
-        metric.id.into(),
-        metric.metric_number.clone().into(),
-        metric.name.as_str().into(),
-        measure.direction.as_str().into(),
-        measure.current.map(|value| value.normalize()).into(),
-        scored.recorded_at.into(),
-        metric.target_text().unwrap_or_default().into(),
-        metric.unit.clone().into(),
-        measure.priority.as_str().into(),
-        loaded.tally.parameters().weights.of(measure.priority).into(),
-        measure.formula().ok().into(),
-        measure.score().ok().map(shown).into(),
-        if missing.is_empty() { Cell::Null } else { missing.join(", ").into() },
+    let head = Table::record([
+        ("id", metric.id.into()),
+        ("metric_number", metric.metric_number.clone().into()),
+        ("name", metric.name.as_str().into()),
+        ("direction", measure.direction.as_str().into()),
+        ("current_value", measure.current.map(|value| value.normalize()).into()),
+        ("recorded_at", scored.recorded_at.into()),
+        ("target", metric.target_text().unwrap_or_default().into()),
+        ("unit", metric.unit.clone().into()),
+        ("priority", measure.priority.as_str().into()),
+        ("weight", loaded.tally.parameters().weights.of(measure.priority).into()),
+        ("formula", measure.formula().ok().into()),
+        ("score", measure.score().ok().map(shown).into()),
+        ("missing", if missing.is_empty() { Cell::Null } else { missing.join(", ").into() }),
     ]);
     let mut table = Table::new([
         "place",

@@ -5,8 +5,7 @@ use rust_decimal::Decimal;
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
-use crate::domain::metric::Priority;
-use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
+use crate::domain::score::{Parameters, Rollup};
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::score::Subject;
@@ -135,29 +134,13 @@ impl Weighing {
                 _ => error,
             }
         };
-        let mut weights = Priority::ALL.map(|priority| usual.weights.of(priority));
-        for (name, weight) in configured(context, "weights")?.iter().chain(&self.weight) {
-            let at = Priority::ALL.iter().position(|priority| priority.as_str().eq_ignore_ascii_case(name));
-            let at = at.ok_or_else(|| {
-                told("weights", format!("`{name}` is not a priority to weigh"), "priorities are High, Medium and Low")
-            })?;
-            weights[at] = *weight;
-        }
-        let [high, medium, low] = weights;
-        let weights = Weights::new(high, medium, low)
-            .map_err(|error| told("weights", error, "give them with --weight High=…, --weight Medium=…, --weight Low=…"))?;
-        let mut least = Rating::ALL.map(|rating| usual.thresholds.least(rating).unwrap_or_default());
-        for (name, score) in configured(context, "thresholds")?.iter().chain(threshold) {
-            let rating = name.parse::<Rating>().ok().filter(|rating| *rating != Rating::VeryHigh);
-            let at = rating.and_then(|rating| Rating::ALL.iter().position(|known| *known == rating)).ok_or_else(|| {
-                let hint = "thresholds are very-low, low, medium and high; all below is very high";
-                told("thresholds", format!("`{name}` is not a rating with a threshold"), hint)
-            })?;
-            least[at] = *score;
-        }
-        let [very_low, low, medium, high, _] = least;
+        let others = configured(context, "weights")?;
+        let hint = "give them with --weight High=…, --weight Medium=…, --weight Low=…";
+        let weights = usual.weights.with(others.iter().chain(&self.weight)).map_err(|error| told("weights", error, hint))?;
+        let others = configured(context, "thresholds")?;
         let hint = "give them with --threshold very-low=…, low=…, medium=…, high=…";
-        let thresholds = Thresholds::new(very_low, low, medium, high).map_err(|error| told("thresholds", error, hint))?;
+        let thresholds =
+            usual.thresholds.with(others.iter().chain(threshold)).map_err(|error| told("thresholds", error, hint))?;
         Ok(Parameters { rollup, weights, thresholds })
     }
 }

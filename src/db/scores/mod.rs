@@ -11,6 +11,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::metrics::metric;
 use super::stored;
 use super::value::Time;
 use crate::domain::metric::{Direction, Metric, Priority};
@@ -252,20 +253,7 @@ pub async fn details(
     .fetch(conn);
     while let Some(row) = rows.try_next().await? {
         take(Detail {
-            metric: Metric {
-                id: row.id,
-                metric_number: row.metric_number,
-                name: row.name,
-                unit: row.unit,
-                direction: row.direction,
-                priority: row.priority,
-                current_value: row.current_value,
-                target_value: row.target_value,
-                target_lower: row.target_lower,
-                target_upper: row.target_upper,
-                is_locked: row.is_locked,
-                catalog: row.catalog,
-            },
+            metric: metric!(row),
             recorded_at: row.recorded_at.into(),
             frequency: row.frequency,
             functions: row.functions,

@@ -8,17 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::metric::{Priority, UnknownName};
 
-/// What each priority weighs.
+/// What each priority weighs, in the order of [`Priority::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Weights {
-    high: Decimal,
-    medium: Decimal,
-    low: Decimal,
-}
+pub struct Weights([Decimal; 3]);
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { high: Decimal::ONE, medium: Decimal::new(6, 1), low: Decimal::new(3, 1) }
+        Weights([Decimal::ONE, Decimal::new(6, 1), Decimal::new(3, 1)])
     }
 }
 
@@ -27,34 +23,37 @@ impl Weights {
     ///
     /// # Errors
     /// A sentence when one is not above 0 and at most 1000 with at most 4 decimals, or when a lower priority weighs more.
-    pub fn new(high: Decimal, medium: Decimal, low: Decimal) -> Result<Self, String> {
-        let weights = Weights { high, medium, low };
-        for priority in Priority::ALL {
-            let weight = weights.of(priority).normalize();
+    pub fn new(weights: [Decimal; 3]) -> Result<Self, String> {
+        for (priority, weight) in Priority::ALL.into_iter().zip(weights.map(|weight| weight.normalize())) {
             if weight <= Decimal::ZERO || weight > Decimal::ONE_THOUSAND || weight.scale() > 4 {
                 return Err(format!(
                     "the weight of {priority} is {weight}; a weight is above 0, at most 1000, and has at most 4 decimals"
                 ));
             }
         }
-        if high < medium || medium < low {
-            return Err(format!(
-                "weights fall from High over Medium to Low; these are {}, {}, {}",
-                high.normalize(),
-                medium.normalize(),
-                low.normalize()
-            ));
+        if !weights.is_sorted_by(|higher, lower| higher >= lower) {
+            let weights = weights.map(|weight| weight.normalize().to_string()).join(", ");
+            return Err(format!("weights fall from High over Medium to Low; these are {weights}"));
         }
-        Ok(weights)
+        Ok(Weights(weights))
+    }
+
+    /// These with others by the names of priorities.
+    ///
+    /// # Errors
+    /// As [`Weights::new`], and for an unknown name.
+    pub fn with<'a>(self, others: impl IntoIterator<Item = &'a (String, Decimal)>) -> Result<Self, String> {
+        let Weights(mut weights) = self;
+        for (name, weight) in others {
+            let unknown = |_| format!("`{name}` is not a priority to weigh: priorities are High, Medium and Low");
+            weights[name.parse::<Priority>().map_err(unknown)? as usize] = *weight;
+        }
+        Weights::new(weights)
     }
 
     /// The weight of a priority.
     pub fn of(&self, priority: Priority) -> Decimal {
-        match priority {
-            Priority::High => self.high,
-            Priority::Medium => self.medium,
-            Priority::Low => self.low,
-        }
+        self.0[priority as usize]
     }
 }
 
@@ -109,19 +108,13 @@ impl FromStr for Rating {
     }
 }
 
-/// The least score of each rating; below the last it is [`Rating::VeryHigh`].
+/// The least score of each rating, in the order of [`Rating::ALL`]; below the last it is [`Rating::VeryHigh`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Thresholds {
-    very_low: Decimal,
-    low: Decimal,
-    medium: Decimal,
-    high: Decimal,
-}
+pub struct Thresholds([Decimal; 4]);
 
 impl Default for Thresholds {
     fn default() -> Self {
-        let percent = |whole| Decimal::new(whole, 0);
-        Thresholds { very_low: percent(90), low: percent(75), medium: percent(50), high: percent(30) }
+        Thresholds([90, 75, 50, 30].map(Decimal::from))
     }
 }
 
@@ -130,29 +123,35 @@ impl Thresholds {
     ///
     /// # Errors
     /// A sentence when one is not above 0 and at most 100, or when they do not fall.
-    pub fn new(very_low: Decimal, low: Decimal, medium: Decimal, high: Decimal) -> Result<Self, String> {
-        let all = [very_low, low, medium, high];
+    pub fn new(all: [Decimal; 4]) -> Result<Self, String> {
         if let Some(outside) = all.iter().find(|&&score| score <= Decimal::ZERO || score > Decimal::ONE_HUNDRED) {
             return Err(format!("a threshold is above 0 and at most 100; {} is not", outside.normalize()));
         }
-        if all.windows(2).any(|pair| pair[0] <= pair[1]) {
-            return Err(format!(
-                "thresholds fall from very-low over low and medium to high; these are {}",
-                all.map(|score| score.normalize().to_string()).join(", ")
-            ));
+        if !all.is_sorted_by(|higher, lower| higher > lower) {
+            let all = all.map(|score| score.normalize().to_string()).join(", ");
+            return Err(format!("thresholds fall from very-low over low and medium to high; these are {all}"));
         }
-        Ok(Thresholds { very_low, low, medium, high })
+        Ok(Thresholds(all))
+    }
+
+    /// These with others by the names of ratings.
+    ///
+    /// # Errors
+    /// As [`Thresholds::new`], and for a name that is no rating with a threshold.
+    pub fn with<'a>(self, others: impl IntoIterator<Item = &'a (String, Decimal)>) -> Result<Self, String> {
+        let Thresholds(mut all) = self;
+        for (name, score) in others {
+            let least = name.parse::<Rating>().ok().and_then(|rating| all.get_mut(rating as usize));
+            *least.ok_or_else(|| {
+                format!("`{name}` is not a rating with a threshold: those are very-low, low, medium and high, and all below is very high")
+            })? = *score;
+        }
+        Thresholds::new(all)
     }
 
     /// The least score of a rating; none for the last, which takes all below.
     pub fn least(&self, rating: Rating) -> Option<Decimal> {
-        match rating {
-            Rating::VeryLow => Some(self.very_low),
-            Rating::Low => Some(self.low),
-            Rating::Medium => Some(self.medium),
-            Rating::High => Some(self.high),
-            Rating::VeryHigh => None,
-        }
+        self.0.get(rating as usize).copied()
     }
 
     /// The rating of an unrounded score.
@@ -171,16 +170,6 @@ pub enum Rollup {
     Category,
     /// The weighted mean of all its metrics.
     Metric,
-}
-
-impl Rollup {
-    /// As stored and typed.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Category => "category",
-            Self::Metric => "metric",
-        }
-    }
 }
 
 /// All that a score depends on besides the metrics; stored with it.
@@ -220,15 +209,15 @@ mod tests {
     #[test]
     fn weights_and_thresholds_are_checked_for_order() {
         let d = |text: &str| -> Decimal { text.parse().expect("a number") };
-        assert!(Weights::new(d("2"), d("1"), d("1")).is_ok());
-        assert!(Weights::new(d("0.5"), d("0.6"), d("0.3")).unwrap_err().contains("fall from High"));
-        assert!(Weights::new(d("1"), d("0.6"), d("0")).unwrap_err().contains("above 0"));
-        assert!(Weights::new(d("1001"), d("0.6"), d("0.3")).unwrap_err().contains("at most 1000"));
-        assert!(Weights::new(d("1"), d("0.6"), d("0.30001")).unwrap_err().contains("4 decimals"));
-        assert!(Thresholds::new(d("95"), d("75"), d("50"), d("30")).is_ok());
-        assert!(Thresholds::new(d("75"), d("75"), d("50"), d("30")).unwrap_err().contains("fall from"));
-        assert!(Thresholds::new(d("101"), d("75"), d("50"), d("30")).unwrap_err().contains("at most 100"));
-        assert!(Thresholds::new(d("90"), d("75"), d("50"), d("0")).unwrap_err().contains("above 0"));
+        assert!(Weights::new([d("2"), d("1"), d("1")]).is_ok());
+        assert!(Weights::new([d("0.5"), d("0.6"), d("0.3")]).unwrap_err().contains("fall from High"));
+        assert!(Weights::new([d("1"), d("0.6"), d("0")]).unwrap_err().contains("above 0"));
+        assert!(Weights::new([d("1001"), d("0.6"), d("0.3")]).unwrap_err().contains("at most 1000"));
+        assert!(Weights::new([d("1"), d("0.6"), d("0.30001")]).unwrap_err().contains("4 decimals"));
+        assert!(Thresholds::new([d("95"), d("75"), d("50"), d("30")]).is_ok());
+        assert!(Thresholds::new([d("75"), d("75"), d("50"), d("30")]).unwrap_err().contains("fall from"));
+        assert!(Thresholds::new([d("101"), d("75"), d("50"), d("30")]).unwrap_err().contains("at most 100"));
+        assert!(Thresholds::new([d("90"), d("75"), d("50"), d("0")]).unwrap_err().contains("above 0"));
         assert_eq!("very-low".parse(), Ok(Rating::VeryLow));
         assert_eq!("Very High".parse(), Ok(Rating::VeryHigh));
         assert!("lowest".parse::<Rating>().is_err());

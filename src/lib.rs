@@ -19,6 +19,7 @@ pub mod import;
 pub mod local;
 mod lookup;
 mod metric;
+mod migrate;
 mod os_user;
 mod output;
 mod provider;

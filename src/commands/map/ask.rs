@@ -11,11 +11,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Scoped, counted};
-use crate::commands::spans;
 use crate::config::variables;
 use crate::context::Context;
 use crate::db::mappings::Item;
 use crate::domain::code::{CodeIndex, Reference};
+use crate::domain::span;
 use crate::domain::suggest::Suggestion;
 use crate::error::{Error, Exit, Result};
 use crate::provider::{Endpoint, object_in};
@@ -62,7 +62,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=50))]
     batch: u16,
     /// How long one request may take, from 1s to 10m
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = spans::request)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::request)]
     timeout: Duration,
     /// How often a failed request is tried again
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]

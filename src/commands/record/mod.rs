@@ -30,6 +30,7 @@ use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::span::timeout;
 use crate::error::{Error, Exit, Result};
 use crate::files::{Existing, Force};
 use crate::import::limits::MAX_SIZE;
@@ -131,7 +132,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing

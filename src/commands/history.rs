@@ -8,12 +8,14 @@ use crate::commands;
 use crate::commands::record::directory::Directory;
 use crate::context::Context;
 use crate::db;
-use crate::db::metrics::Metric;
+
 use crate::db::readings::{Reading, Stale};
-use crate::domain::metric::Direction;
+use crate::domain::metric::{Direction, Metric};
+use crate::domain::moment::{self, Day};
+use crate::domain::number;
 use crate::domain::reading::{self, Zone};
+use crate::domain::span;
 use crate::domain::text::{counted, printable};
-use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
 use crate::lookup;
@@ -88,7 +90,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let instant = |text: &Option<String>, option: &str| {
         text.as_deref()
             .map(|text| {
-                reading::parse_instant(text, args.tz).map_err(|reason| Error::usage(format!("{option}: `{text}` {reason}")))
+                reading::parse_instant(text, args.tz, Day::Start)
+                    .map_err(|reason| Error::usage(format!("{option}: `{text}` {reason}")))
             })
             .transpose()
     };
@@ -129,10 +132,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 fn title(metric: &Metric) -> String {
     let unit = metric.unit.as_deref().map(|unit| format!(", in {unit}")).unwrap_or_default();
-    match &metric.metric_number {
-        Some(number) => format!("{number} {}{unit}", metric.name),
-        None => format!("{}{unit}", metric.name),
-    }
+    format!("{}{unit}", metric.called())
 }
 
 fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
@@ -143,10 +143,10 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
         points: readings
             .iter()
             .filter(|reading| moment::is_finite(reading.recorded_at))
-            .filter_map(|reading| Some((reading.recorded_at, number::known(reading.value)?)))
+            .filter_map(|reading| Some((reading.recorded_at, reading.value.finite()?)))
             .collect(),
-        target: number::known(metric.target_value).filter(|_| !is_range),
-        band: number::known(metric.target_lower).zip(number::known(metric.target_upper)).filter(|_| is_range),
+        target: number::finite(metric.target_value).filter(|_| !is_range),
+        band: number::finite(metric.target_lower).zip(number::finite(metric.target_upper)).filter(|_| is_range),
     }
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::cell::Cell;
 use super::table::{self, Shown, Table};
+use crate::domain::number::Number;
 
 /// What the values of a column are, in the words of JSON Schema.
 pub trait Kind: Into<Cell> {
@@ -30,6 +31,7 @@ kinds! {
     &'static str: { "type": "string" },
     String: { "type": "string" },
     Decimal: { "type": "number" },
+    Number: { "type": "number" },
     i32: { "type": "integer" },
     i64: { "type": "integer" },
     u64: { "type": "integer" },

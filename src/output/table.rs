@@ -43,6 +43,13 @@ impl Table {
         Table { columns, ..Table::default() }
     }
 
+    /// A table of one record, from its fields.
+    pub fn record<const N: usize>(fields: [(&str, Cell); N]) -> Self {
+        let mut table = Table::new(std::array::from_fn::<_, N, _>(|i| fields[i].0)).single();
+        table.row(fields.map(|(_, cell)| cell));
+        table
+    }
+
     /// Sets a heading, shown above the table for people only.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {

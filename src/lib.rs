@@ -18,6 +18,7 @@ mod home;
 pub mod import;
 pub mod local;
 mod lookup;
+mod map;
 mod os_user;
 mod output;
 mod provider;

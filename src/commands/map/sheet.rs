@@ -9,7 +9,7 @@ use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Scope, Scoped, counted, position_of};
+use super::Scope;
 use crate::commands;
 use crate::commands::listed::Listed;
 use crate::context::Context;
@@ -19,11 +19,13 @@ use crate::db::mappings::{Item, Line, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::near::Suggestions;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::NewFile;
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
 use crate::lookup;
+use crate::map::{self, Scoped};
 use crate::output::{Cell, Table};
 use crate::sheet;
 
@@ -73,7 +75,7 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     }
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
+    let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
     let (catalog_id, framework_id) = (scoped.catalog_id, scoped.known.row.id);
     let Some((path, mut written)) = written else {
         let mut rows = context.output.rows(Table::new(COLUMNS).only_for_programs(&["item_id", "description"]))?;
@@ -245,7 +247,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
 
     let mut session = commands::connect(context).await?;
     let mut tx = session.write_unless(args.dry_run).await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
+    let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let sheet = read(&rows, &items, &scoped, args.accept_successors).map_err(|error| error.at(at(name)))?;
     for notice in &sheet.notices {
@@ -311,7 +313,7 @@ impl Changes {
         for (item_id, wanted) in wanted {
             let mut known = HashSet::new();
             for mapping in of_item.get(item_id).into_iter().flatten() {
-                let position = position_of(mapping);
+                let position = mapping.position();
                 match wanted.get(&position) {
                     // The same place twice is once too often.
                     _ if !known.insert(position.clone()) => changes.removed.push(mapping.id),

@@ -5,6 +5,7 @@
 //! `error` is a leaf that every layer but `domain` may use; `aside` is one for what is too long for memory.
 
 mod aside;
+mod catalog;
 pub mod cli;
 mod commands;
 mod config;

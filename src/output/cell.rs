@@ -2,10 +2,10 @@
 
 use chrono::{NaiveDateTime, Timelike};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::domain::number;
 use crate::domain::text::{marked, printable};
 
 /// One value of a result.
@@ -113,20 +113,6 @@ fn endless(time: NaiveDateTime) -> Option<&'static str> {
     }
 }
 
-/// A decimal as a JSON number; what is no number is text. A `DECIMAL(15,4)` has at most 15 digits, which a double holds exactly.
-pub fn number_json(number: Decimal) -> Value {
-    if number == NAN {
-        return json!("NaN");
-    }
-    let number = number.normalize();
-    if number.scale() == 0
-        && let Some(whole) = number.to_i64()
-    {
-        return json!(whole);
-    }
-    number.to_f64().map_or_else(|| json!(number.to_string()), |float| json!(float))
-}
-
 impl Cell {
     pub(super) fn text(&self) -> String {
         match self {
@@ -158,7 +144,7 @@ impl Cell {
         match self {
             Cell::Null => Value::Null,
             Cell::Text(text) | Cell::Tree(_, text) => json!(text),
-            Cell::Number(number) => number_json(*number),
+            Cell::Number(number) => number::json(*number),
             Cell::Int(number) => json!(number),
             Cell::Bool(value) => json!(value),
             Cell::Time(time) => json!(time_text(*time)),
@@ -184,8 +170,8 @@ mod tests {
 
     #[test]
     fn decimals_are_json_numbers_with_all_their_digits() {
-        assert_eq!(number_json(Decimal::new(999_999_999_999_999, 4)).to_string(), "99999999999.9999");
-        assert_eq!(number_json(Decimal::new(950_000, 4)).to_string(), "95");
+        assert_eq!(number::json(Decimal::new(999_999_999_999_999, 4)).to_string(), "99999999999.9999");
+        assert_eq!(number::json(Decimal::new(950_000, 4)).to_string(), "95");
     }
 
     #[test]

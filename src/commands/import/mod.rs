@@ -17,6 +17,7 @@ pub use self::args::Args;
 use self::show::Summary;
 use self::store::{Mode, Plan, Target};
 use self::understand::{Codes, Understood, Unread, blocking, choose_framework, frameworks, understand};
+use crate::catalog;
 use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
@@ -154,7 +155,7 @@ struct Imported {
     catalog: String,
     /// What plain percentages are in this sheet, which its rejects alone do not tell.
     percent: Option<&'static str>,
-    activated: Option<commands::catalog::Activated>,
+    activated: Option<catalog::activation::Activated>,
     /// What the trail keeps of it; nothing when nothing changed.
     audit: Option<Audit<'static>>,
 }
@@ -347,7 +348,7 @@ async fn import<'f>(
     }
     // Metrics of an active catalog follow their items.
     if args.activate || target.is_active && stored.is_change() {
-        activated = Some(commands::catalog::activate(tx, target.catalog_id, owner.id).await?);
+        activated = Some(catalog::activation::activate(tx, target.catalog_id, owner.id).await?);
     }
     let audit = match (counts, &activated) {
         (Some(mut counts), activated) => {

@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use super::Scope;
 use crate::commands;
-use crate::commands::listed::Listed;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::db::mappings::{Item, Line, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
+use crate::domain::listed::Listed;
 use crate::domain::near::Suggestions;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result, shell_word};

@@ -20,6 +20,7 @@ pub mod import;
 pub mod local;
 mod lookup;
 mod map;
+mod migrate;
 mod os_user;
 mod output;
 mod provider;

@@ -12,9 +12,8 @@ use crate::domain::{number, unit};
 use crate::error::Result;
 use crate::files::{self, NewFile};
 use crate::lookup;
-use crate::report::sheet::{CsvSheet, Value, XlsxSheet};
 use crate::session::Session;
-use crate::sheet::JsonRows;
+use crate::sheet::{Book, Csv, JsonRows, Value};
 
 /// What kind of file is written.
 #[derive(Debug, Clone, Copy)]
@@ -62,13 +61,16 @@ pub async fn write(
         .await?;
     match kind {
         Kind::Xlsx => {
-            let mut sheet = XlsxSheet::new("Metrics", &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
-            sheet.finish(&mut *written)?;
+            let mut book = Book::new("write CSV or JSON instead, or shorten the text");
+            book.sheet("Metrics", &[0])?;
+            book.head(&headers(&contents))?;
+            contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
+            book.save(&mut *written)?;
         }
         Kind::Csv => {
-            let mut sheet = CsvSheet::new(&mut *written, &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
+            let mut sheet = Csv::new(&mut *written);
+            sheet.row(headers(&contents).into_iter().map(Value::from))?;
+            contents.each(&mut tx, |entry| sheet.row(row(&entry, ambiguous))).await?;
             sheet.finish()?;
         }
         Kind::Json => {
@@ -135,17 +137,17 @@ fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
     let mut row: Vec<Value> = Vec::new();
     for field in FIELDS {
         row.push(match entry.field(field) {
-            Content::Number(number) if number::known(number).is_none() => Value::from(Some("NaN")),
+            Content::Number(number) if number::known(number).is_none() => "NaN".into(),
             Content::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
             Content::Number(number) => Value::Number(number),
-            Content::Text(text) => Value::from(Some(text.as_str())),
+            Content::Text(text) => text.into(),
             Content::Nothing => Value::Empty,
         });
         if field == Field::Description {
-            row.extend(codes(&entry.positions).map(|codes| Value::from(codes.as_deref())));
+            row.extend(codes(&entry.positions).map(Value::from));
         }
     }
-    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(Some(cell.as_str()))));
+    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(cell.as_str())));
     row
 }
 

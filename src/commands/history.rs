@@ -16,7 +16,7 @@ use crate::domain::reading::{self, Zone};
 use crate::domain::text::{counted, printable};
 use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing};
+use crate::files::{self, Force};
 use crate::lookup;
 use crate::output::{Cell, Format, Table};
 use crate::report::plot;
@@ -26,6 +26,7 @@ const PLOT: (usize, usize) = (80, 16);
 
 /// Arguments of `cmf history`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("svg")))]
 pub struct Args {
     /// The metric, by its number, name or id
     #[arg(required_unless_present = "stale")]
@@ -59,6 +60,9 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
+    #[command(flatten)]
+    force: Force,
+
     /// List the metrics without a reading in this time, such as 35d
     #[arg(long, value_name = "TIME", value_parser = span::age,
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
@@ -90,6 +94,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .transpose()
     };
     let (from, to) = (instant(&args.from, "--from")?, instant(&args.to, "--to")?);
+    args.svg.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
     let mut session = commands::connect(context).await?;
     let mut tx = session.read().await?;
     let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
@@ -118,7 +123,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let readings = db::readings::history(&mut tx, metric.id, from, to, last).await?;
     tx.end().await?;
     if let Some(path) = &args.svg {
-        files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), Existing::Replace)?;
+        files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), args.force.into())?;
         context.output.say(&format!("{} drawn into {}", counted(readings.len(), "reading"), path.display()));
     }
     if args.plot {

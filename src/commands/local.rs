@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::commands::{migrate, seed};
+use crate::commands::seed;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, migrations};
@@ -13,6 +13,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::local::{self, Cluster, Endpoint, Lock, Started, State};
+use crate::migrate;
 use crate::output::{Confirmed, Format, Table};
 use crate::session::{Run, Session};
 
@@ -191,7 +192,7 @@ async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &St
     // Whatever schema the command is for, the first to be made ready is `public`.
     let mut session = Session::connect(&address(&started.endpoint, local::DATABASE)?, &Run::default()).await?;
     let is_first = cluster.stamped()?.is_none();
-    let steps = migrate::bring_up(&mut session, None).await?;
+    let steps = migrate::bring_up(&mut session, &context.output, None).await?;
     let mut message = if is_first {
         format!("made a private Postgres in {}", cluster.directory().display())
     } else {

@@ -16,7 +16,7 @@ use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing, NewFile};
+use crate::files::{self, Force, NewFile};
 use crate::output::{Format, number_json, time_text};
 use crate::report::scores::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 
@@ -29,6 +29,7 @@ const POINTS: usize = 120;
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {
     #[command(flatten)]
     scope: Scope,
@@ -38,6 +39,8 @@ pub struct Args {
     /// Write the charts alone into this directory
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
     /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
     /// names, or 100 days
     #[arg(long, value_name = "AGE", value_parser = span::days)]
@@ -60,7 +63,7 @@ enum Kind {
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let kind = kind(context.output.format(), args.out.as_deref())?;
-    let mut file = args.out.as_deref().map(|path| NewFile::create(path, Existing::Replace)).transpose()?;
+    let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
     if let Some(directory) = &args.svg {
         files::make_directory(directory)?;
     }
@@ -70,10 +73,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let report = gather(&mut tx, &subject, parameters, args.stale).await?;
     tx.end().await?;
     if let Some(directory) = &args.svg {
-        let charts = report.charts();
-        for (name, chart) in &charts {
-            files::write(&directory.join(name), chart.as_bytes(), Existing::Replace)?;
-        }
+        let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.to_owned(), chart.into_bytes())).collect();
+        files::write_all(directory, &charts, args.force.into())?;
         context.output.say(&format!("{} written to {}", counted(charts.len(), "chart"), directory.display()));
         return Ok(Exit::Success);
     }

@@ -42,7 +42,7 @@ macro_rules! mapping_columns {
 
 /// Runs a statement that begins with what is `meant` and what is `written`, and counts both.
 macro_rules! counted {
-    ($conn:ident, $table:ident, $with:literal) => {{
+    ($conn:ident, $table:ident => $with:literal) => {{
         let done = sqlx::query!(
             $with + r#" SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#
         );
@@ -267,10 +267,7 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
 /// # Errors
 /// When the database refuses.
 pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
-    counted!(
-        conn,
-        ITEMS,
-        "WITH meant AS MATERIALIZED (
+    counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (
              SELECT s.* FROM import_items s WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)),
          written AS (
              INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
@@ -280,8 +277,7 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
                     s.priority
              FROM meant s LEFT JOIN metrics me ON me.id = s.id
              ORDER BY (s.original_data #>> '{source,row}')::bigint
-             RETURNING 1)"
-    )
+             RETURNING 1)")
 }
 
 /// Brings the catalog's items up to date where the sheet has them differently. Returns how many.
@@ -289,18 +285,14 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
-    counted!(
-        conn,
-        ITEMS,
-        "WITH meant AS MATERIALIZED (SELECT * FROM import_updates),
+    counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (SELECT * FROM import_updates),
          written AS (
              UPDATE metric_catalog_items i SET
                  original_data = s.original_data, name = s.name, description = s.description, current_value = s.current_value,
                  target_value = s.target_value, unit = s.unit, direction = s.direction, priority = s.priority,
                  updated_at = now() AT TIME ZONE 'utc'
              FROM meant s WHERE s.id = i.id
-             RETURNING 1)"
-    )
+             RETURNING 1)")
 }
 
 /// Confirms mappings that were only suggested and that the sheet names. Returns how many.
@@ -308,10 +300,7 @@ pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
-    counted!(
-        conn,
-        MAPPINGS,
-        "WITH meant AS MATERIALIZED (
+    counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
              SELECT DISTINCT m.id FROM metric_catalog_framework_mappings m JOIN import_mappings s
                ON m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
              WHERE s.is_confirmed AND NOT m.is_confirmed
@@ -319,8 +308,7 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
                    IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)),
          written AS (
              UPDATE metric_catalog_framework_mappings SET is_confirmed = TRUE, confidence = 1
-             WHERE id IN (SELECT id FROM meant) RETURNING 1)"
-    )
+             WHERE id IN (SELECT id FROM meant) RETURNING 1)")
 }
 
 /// Adds the staged mappings that the items do not have; unconfirmed ones only where nothing is decided yet. Mappings that the
@@ -329,10 +317,7 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
-    counted!(
-        conn,
-        MAPPINGS,
-        "WITH meant AS MATERIALIZED (
+    counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
              SELECT s.* FROM import_mappings s
              WHERE NOT EXISTS (
                  SELECT FROM metric_catalog_framework_mappings m
@@ -345,8 +330,7 @@ pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
                   is_confirmed)
              SELECT id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence,
                     is_ai_suggested, is_confirmed
-             FROM meant RETURNING 1)"
-    )
+             FROM meant RETURNING 1)")
 }
 
 /// The items of a catalog that are not staged: the sheet does not have them any more.

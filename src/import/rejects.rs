@@ -1,11 +1,9 @@
 //! Files of what was kept out, made to be mended and imported again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
-use rust_xlsxwriter::{Color, Format, Note, Workbook, Worksheet, XlsxError};
 use serde_json::{Map, Value, json};
 
 use super::build;
@@ -16,9 +14,8 @@ use super::row::{Cell, Kind, Row};
 use super::table::{Table, unit_is_percent};
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
-use crate::domain::text::marked;
 use crate::error::{Error, Exit, Result};
-use crate::sheet::{self, JsonRows};
+use crate::sheet::{self, Book, Csv, JsonRows};
 
 /// The columns that say what is wrong, after the sheet's own. [`is_rejects`] knows the file by them.
 const COLUMNS: [&str; 10] = [
@@ -47,21 +44,8 @@ fn by_row(problems: &[Problem]) -> BTreeMap<u64, Vec<&Problem>> {
     rows
 }
 
-fn unwritable(error: &dyn std::fmt::Display) -> Error {
-    Error::new(Exit::Output, format!("cannot write the rejects: {error}"))
-}
-
-/// The same of what they are written to.
-fn full(error: impl Into<io::Error>) -> Error {
-    Error::of_writing(error.into(), |error| unwritable(&error))
-}
-
-fn no_csv(error: csv::Error) -> Error {
-    let told = unwritable(&error);
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => full(error),
-        _ => told,
-    }
+fn full(error: io::Error) -> Error {
+    Error::of_writing(error, |error| Error::new(Exit::Output, format!("cannot write the rejects: {error}")))
 }
 
 /// Who writes a rejected row: the row, the headers, what is wrong.
@@ -143,40 +127,38 @@ fn percentage(table: &Table, field: Field, cell: Cell<'_>) -> Option<String> {
 ///
 /// # Errors
 /// Exit 73 when it cannot be written.
-pub fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
-    let mut all = table.columns.headers.clone();
-    all.extend(function_of_sheet(table).map(|_| FUNCTION.to_owned()));
-    let places: Vec<usize> = (0..all.len()).filter(|column| !COLUMNS.contains(&all[*column].as_str())).collect();
-    let own: Vec<&String> = places.iter().map(|column| &all[*column]).collect();
-    let headers = own.iter().map(|header| marked(header)).chain(COLUMNS.map(str::to_owned));
-    writer.write_record(headers).map_err(no_csv)?;
+pub(crate) fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
+    let mut sheet = Csv::new(out);
+    let mut headers = table.columns.headers.clone();
+    headers.extend(function_of_sheet(table).map(|_| FUNCTION.to_owned()));
+    let places: Vec<usize> = (0..headers.len()).filter(|column| !COLUMNS.contains(&headers[*column].as_str())).collect();
+    let own = places.iter().map(|column| headers[*column].as_str());
+    sheet.row(own.chain(COLUMNS).map(sheet::Value::from))?;
     rejected(table, problems, &mut |row, _, problems| {
-        let joined = |part: &dyn Fn(&Problem) -> String| {
-            let parts: Vec<String> = problems.iter().map(|problem| part(problem)).collect();
-            marked(&parts.join(" | "))
-        };
-        let mut record: Vec<String> = places.iter().map(|column| marked(&row.cell(*column).shown())).collect();
-        record.push(marked(file));
-        record.push(problems[0].sheet.as_deref().map(marked).unwrap_or_default());
-        record.push(joined(&|problem| problem.cell().unwrap_or_default()));
-        record.push(row.number.to_string());
-        record.push(problems[0].record.map(|record| record.to_string()).unwrap_or_default());
-        record.push(joined(&|problem| problem.header.clone().unwrap_or_default()));
-        record.push(joined(&|problem| problem.value.clone()));
-        record.push(joined(&|problem| problem.code.to_owned()));
-        record.push(joined(&|problem| problem.reason.clone()));
-        record.push(joined(&|problem| problem.remedy.clone()));
-        writer.write_record(&record).map_err(no_csv)
+        let joined =
+            |part: &dyn Fn(&Problem) -> String| problems.iter().map(|problem| part(problem)).collect::<Vec<_>>().join(" | ");
+        let wrong = [
+            file.to_owned(),
+            problems[0].sheet.clone().unwrap_or_default(),
+            joined(&|problem| problem.cell().unwrap_or_default()),
+            row.number.to_string(),
+            problems[0].record.map(|record| record.to_string()).unwrap_or_default(),
+            joined(&|problem| problem.header.clone().unwrap_or_default()),
+            joined(&|problem| problem.value.clone()),
+            joined(&|problem| problem.code.to_owned()),
+            joined(&|problem| problem.reason.clone()),
+            joined(&|problem| problem.remedy.clone()),
+        ];
+        sheet.row(places.iter().map(|column| row.cell(*column).shown()).chain(wrong).map(sheet::Value::from))
     })?;
-    writer.flush().map_err(full)
+    sheet.finish()
 }
 
 /// The rejected rows as JSON: each with its cells by header and its problems.
 ///
 /// # Errors
 /// Exit 73 when it cannot be written.
-pub fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
+pub(crate) fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut rows = JsonRows::new(out);
     rejected(table, problems, &mut |row, headers, problems| {
         let mut cells = Map::new();
@@ -199,137 +181,67 @@ pub fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Prob
 ///
 /// # Errors
 /// Exit 73 when it cannot be made.
-pub fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
-    let mut workbook = Workbook::new();
-    fill(&mut workbook, table, problems)?;
-    sheet::save(workbook, out)
-}
-
-/// How many rows decide how wide the columns are.
-const MEASURED: usize = 200;
-
-fn fill(workbook: &mut Workbook, table: &mut Table, problems: &[Problem]) -> Result<()> {
-    let wrong = |error: XlsxError| unwritable(&error);
-    let sheet = workbook.add_worksheet_with_constant_memory().map_err(wrong)?;
-    // A name that Excel refuses is left to Excel's own numbering.
-    if let Some(name) = &table.sheet {
-        let _ = sheet.set_name(name);
-    }
-    let bold = Format::new().set_bold();
+pub(crate) fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
+    let mut book = Book::new("name them --rejects FILE.csv or FILE.json");
+    book.sheet(table.sheet.as_deref().unwrap_or_default(), &[])?;
     let rows = by_row(problems);
-    let is_sheet = table.sheet.is_some();
-    // Text has lines, and a record can take several: its rows are counted.
-    let mut next = 0_u64;
-    let mut place = |number: u64| {
-        next += 1;
-        u32::try_from(if is_sheet { number - 1 } else { next - 1 }).map_err(|error| unwritable(&error))
-    };
     for row in &table.above {
-        let at = place(row.number)?;
-        check_cells(at, row)?;
-        write_row(sheet, at, row, None, &HashMap::new()).map_err(wrong)?;
+        go_to(&mut book, table, row.number)?;
+        book.row(&values(row))?;
     }
-    let at = place(table.header_row)?;
-    for (column, header) in table.columns.headers.iter().enumerate() {
-        check(at, column, header)?;
-    }
-    for (column, header) in (0_u16..).zip(&table.columns.headers) {
-        sheet.write_with_format(at, column, header.as_str(), &bold).map_err(wrong)?;
-    }
-    sheet.set_freeze_panes(at + 1, 0).map_err(wrong)?;
+    go_to(&mut book, table, table.header_row)?;
+    book.head(&table.columns.headers)?;
     let mut widths: Vec<usize> = table.columns.headers.iter().map(|header| header.chars().count()).collect();
     let mut reader = table.spool.read()?;
     let mut row = Row::default();
-    let nothing = HashMap::new();
     let mut measured = 0;
     while reader.next(&mut row)? {
-        let at = place(row.number)?;
-        check_cells(at, &row)?;
+        go_to(&mut book, table, row.number)?;
         measured += 1;
         if measured <= MEASURED {
             for (width, cell) in widths.iter_mut().zip(row.cells()) {
                 *width = (*width).max(cell.text.chars().count());
             }
         }
-        let Some(problems) = rows.get(&row.number) else {
-            write_row(sheet, at, &row, None, &nothing).map_err(wrong)?;
-            continue;
-        };
-        let mut notes: HashMap<usize, String> = HashMap::new();
-        for problem in problems {
-            let note = notes.entry(problem.column.unwrap_or(0)).or_default();
-            if !note.is_empty() {
-                note.push('\n');
+        let mut remarks: BTreeMap<usize, String> = BTreeMap::new();
+        for problem in rows.get(&row.number).into_iter().flatten() {
+            let remark = remarks.entry(problem.column.unwrap_or(0)).or_default();
+            if !remark.is_empty() {
+                remark.push('\n');
             }
-            note.push_str(&format!("{}: {}", problem.reason, problem.remedy));
+            remark.push_str(&format!("{}: {}", problem.reason, problem.remedy));
         }
-        let bad = Format::new().set_background_color(Color::RGB(0x00FF_C7CE));
-        write_row(sheet, at, &row, Some(&bad), &notes).map_err(wrong)?;
+        book.remarked(&values(&row), &remarks)?;
     }
-    for (column, width) in (0_u16..).zip(widths) {
-        sheet.set_column_width(column, u32::try_from(width.clamp(6, 58) + 2).unwrap_or(60)).map_err(wrong)?;
+    book.widths(widths.into_iter().map(|width| u32::try_from(width.clamp(6, 58) + 2).unwrap_or(60)))?;
+    book.save(out)
+}
+
+/// How many rows decide how wide the columns are.
+const MEASURED: usize = 200;
+
+/// A row of a sheet keeps its place. Text has lines, and a record can take several: its rows are counted.
+fn go_to(book: &mut Book, table: &Table, number: u64) -> Result<()> {
+    if table.sheet.is_some() {
+        let row = u32::try_from(number - 1);
+        book.skip_to(row.map_err(|error| Error::new(Exit::Output, format!("cannot write the workbook: {error}")))?);
     }
     Ok(())
 }
 
-/// The longest remark at a cell; the CSV has all of it.
-const NOTE: usize = 2_000;
-
-/// The user mends this sheet and imports it again, so that nothing of it may be missing.
-fn check_cells(at: u32, row: &Row) -> Result<()> {
-    row.cells().enumerate().try_for_each(|(column, cell)| check(at, column, cell.text))
-}
-
-fn check(at: u32, column: usize, text: &str) -> Result<()> {
-    let what = || format!("cell {}{}", letters(column), u64::from(at) + 1);
-    sheet::check_cell(text, what).map_err(|error| error.hint("name them --rejects FILE.csv or FILE.json"))
-}
-
-fn write_row(
-    sheet: &mut Worksheet,
-    at: u32,
-    row: &Row,
-    bad: Option<&Format>,
-    notes: &HashMap<usize, String>,
-) -> Result<(), XlsxError> {
-    for (column, cell) in row.cells().enumerate() {
-        let place = u16::try_from(column).unwrap_or(u16::MAX);
-        let format = bad.filter(|_| notes.contains_key(&column)).cloned().unwrap_or_default();
-        write_cell(sheet, at, place, cell, format)?;
-    }
-    for (column, text) in notes {
-        let place = u16::try_from(*column).unwrap_or(u16::MAX);
-        if *column >= row.len()
-            && let Some(bad) = bad
-        {
-            sheet.write_blank(at, place, bad)?;
-        }
-        let text: String = match text.char_indices().nth(NOTE) {
-            Some((end, _)) => format!("{}…", &text[..end]),
-            None => text.clone(),
-        };
-        sheet.insert_note(at, place, &Note::new(text).set_author("cmf").add_author_prefix(false))?;
-    }
-    Ok(())
-}
-
-fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Cell<'_>, format: Format) -> Result<(), XlsxError> {
-    let number = || cell.text.parse::<rust_decimal::Decimal>().ok().and_then(|number| number.to_f64());
-    match cell.kind {
-        Kind::Number => match number() {
-            Some(number) => sheet.write_with_format(row, column, number, &format)?,
-            None => sheet.write_string_with_format(row, column, cell.text, &format)?,
-        },
-        Kind::Percent => match number() {
-            Some(number) => sheet.write_with_format(row, column, number, &format.set_num_format("0.##%"))?,
-            None => sheet.write_string_with_format(row, column, cell.shown(), &format)?,
-        },
-        Kind::Bool => sheet.write_with_format(row, column, cell.text == "true", &format)?,
-        Kind::Empty => sheet.write_blank(row, column, &format)?,
-        // Never as a formula, whatever the text starts with.
-        Kind::Text | Kind::Date | Kind::Error | Kind::Uncached => {
-            sheet.write_string_with_format(row, column, cell.shown(), &format)?
-        }
-    };
-    Ok(())
+fn values(row: &Row) -> Vec<sheet::Value> {
+    let number = |cell: &Cell<'_>| cell.text.parse::<Decimal>().ok();
+    row.cells()
+        .map(|cell| {
+            match cell.kind {
+                Kind::Number => number(&cell).map(sheet::Value::from),
+                Kind::Percent => {
+                    number(&cell).and_then(|share| share.checked_mul(Decimal::ONE_HUNDRED)).map(sheet::Value::Percent)
+                }
+                Kind::Bool => Some(sheet::Value::Bool(cell.text == "true")),
+                _ => None,
+            }
+            .unwrap_or_else(|| cell.shown().into())
+        })
+        .collect()
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::limits::{self, Bounds};
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Place, Result};
 
 /// What a file is, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Source {
     /// Opens a file, or reads standard input into a temporary file for `-`.
     ///
     /// # Errors
-    /// Exit 2 when there is no such file, exit 65 when it is not something that can be imported; the message says why.
+    /// Exit 65 when it cannot be read or is not something that can be imported; the message says why.
     pub fn open(name: &str, max_size: u64) -> Result<Self> {
         let file = if name == "-" {
             let mut file = tempfile::tempfile().map_err(|error| unreadable(name, &error))?;
@@ -90,7 +90,7 @@ impl Source {
         } else {
             let path = Path::new(name);
             if path.is_dir() {
-                return Err(Error::usage(format!("{name} is a folder")).hint("name the spreadsheet in it"));
+                return Err(unreadable(name, &io::ErrorKind::IsADirectory.into()).hint("name the spreadsheet in it"));
             }
             File::open(path).map_err(|error| unreadable(name, &error))?
         };
@@ -197,11 +197,10 @@ impl Source {
 fn unreadable(name: &str, error: &io::Error) -> Error {
     let reason = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "it may not be read".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),
     };
-    Error::new(Exit::Usage, format!("cannot read {name}: {reason}"))
+    Error::data(format!("cannot read the file: {reason}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
 }
 
 /// What the bytes are, whatever the file is called.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::number;
-use crate::domain::text::{marked, printable};
+use crate::domain::text::printable;
+use crate::sheet;
 
 /// One value of a result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -152,10 +153,10 @@ impl Cell {
         }
     }
 
-    pub(super) fn csv(&self) -> String {
+    pub(super) fn csv(&self) -> sheet::Value {
         match self {
-            Cell::Text(text) | Cell::Tree(_, text) => marked(text),
-            other => other.text(),
+            Cell::Text(text) | Cell::Tree(_, text) => text.as_str().into(),
+            other => sheet::Value::Plain(other.text()),
         }
     }
 

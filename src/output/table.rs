@@ -4,8 +4,9 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 use serde_json::{Map, Value};
 
 use super::cell::Cell;
-use crate::domain::text::{markdown as cell, marked, printable};
-use crate::error::{Error, Exit, Result};
+use crate::domain::text::{markdown as cell, printable};
+use crate::error::Result;
+use crate::sheet::{Csv, Value as CsvCell};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
@@ -124,15 +125,15 @@ impl Table {
 
     pub(super) fn to_csv(&self, with_header: bool) -> Result<String> {
         let columns = self.visible(Shown::TableOnly);
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let broken = |error: csv::Error| Error::new(Exit::Output, format!("cannot write CSV: {error}"));
+        let mut bytes = Vec::new();
+        let mut sheet = Csv::new(&mut bytes);
         if with_header {
-            writer.write_record(columns.iter().map(|&i| marked(&self.columns[i].name))).map_err(broken)?;
+            sheet.row(columns.iter().map(|&i| CsvCell::from(self.columns[i].name.as_str())))?;
         }
         for row in &self.rows {
-            writer.write_record(columns.iter().map(|&i| row[i].csv())).map_err(broken)?;
+            sheet.row(columns.iter().map(|&i| row[i].csv()))?;
         }
-        let bytes = writer.into_inner().map_err(|error| Error::new(Exit::Output, format!("cannot write CSV: {error}")))?;
+        sheet.finish()?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 

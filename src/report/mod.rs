@@ -2,4 +2,4 @@
 
 pub mod plot;
 pub mod scores;
-pub mod sheet;
+pub(crate) mod template;

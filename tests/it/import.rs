@@ -173,8 +173,8 @@ fn what_is_no_table_is_refused_with_a_reason() {
         import_text(&db, content, &[]).fails(code, message);
         assert_eq!(state(&db), NOTHING, "{message}");
     }
-    db.cmf(["import", "/no/such/file.csv"]).fails(2, "there is no such file");
-    db.cmf(["import", "/"]).fails(2, "is a folder");
+    db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: there is no such file");
+    db.cmf(["import", "/"]).fails(65, "cannot read the file: it is a folder");
     let good = "name,target\nA,1\n";
     import_text(&db, good, &["--owner", "nobody"]).fails(2, "no user is called `nobody`");
     import_text(&db, good, &["--framework", "nope"]).fails(2, "no framework");

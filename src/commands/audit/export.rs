@@ -11,17 +11,17 @@ use crate::db::audit::Position;
 use crate::domain::moment::Moment;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::files::NewFile;
+use crate::files::{Force, NewFile};
 
 /// Arguments of `cmf audit export`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("out")))]
 pub(super) struct Args {
     /// The file to write; without it, and with -, the lines go to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Replace the file if it is there
-    #[arg(long, requires = "out")]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
     /// Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,

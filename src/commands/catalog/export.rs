@@ -7,7 +7,7 @@ use crate::commands;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, NewFile};
+use crate::files::{self, Force, NewFile};
 use crate::output::{Format, Table};
 
 #[derive(Debug, clap::Args)]
@@ -23,9 +23,8 @@ pub(super) struct Export {
     /// Export the codes of this framework; without it of the one most mappings are to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
-    /// Replace the file where it exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {

@@ -6,11 +6,11 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use crate::commands;
-use crate::commands::migrate::pooler;
 use crate::context::{Context, Place};
 use crate::db::{self, Address, Lead};
 use crate::error::{Error, Exit, Result};
 use crate::local;
+use crate::migrate::pooler;
 use crate::session::{Session, unanswered};
 
 /// A database, and the client programs for its server.

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::whole::{NO_LOCK, fill, refused};
-use crate::commands::migrate::{pooler, scratch};
+use super::whole::{NO_LOCK, fill, maintenance, refused};
+use crate::commands;
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
 use crate::db::{Address, databases};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
+use crate::migrate::pooler;
 use crate::output::{Format, Table};
 use crate::session::Session;
 
@@ -45,8 +46,8 @@ pub(super) struct Clone {
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
     let mut table = Table::new(["template", "changed"]).single();
     context.output.check_outcome(&table)?;
-    let address = scratch::address(context).await?;
-    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    let address = commands::address(context).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     context.agree()?;
     lock(&mut server).await?;
@@ -126,8 +127,8 @@ fn note(context: &Context) -> Result<String> {
 pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     let mut table = Table::new(["database", "url"]).single();
     context.output.check(&table)?;
-    let address = scratch::address(context).await?;
-    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    let address = commands::address(context).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     let name = args.name.unwrap_or_else(|| {
         let random = uuid::Uuid::new_v4().simple().to_string();
         format!("{}_{}", args.template, &random[..8])

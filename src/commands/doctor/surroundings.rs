@@ -10,7 +10,7 @@ use crate::commands::tenants;
 use crate::context::{Context, Place};
 use crate::db;
 use crate::db::grants::{self, Work};
-use crate::db::migrations::sql::{self, Kind, checksum};
+use crate::db::migrations::sql::{self, TokenKind, checksum};
 use crate::db::migrations::{self, Applied, Migration};
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
@@ -228,7 +228,7 @@ fn named(migrations: &[Migration]) -> Named {
         for (at, token) in tokens.iter().enumerate() {
             let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
             let preceded_by = |word: &str| before(1).is_some_and(|token| token.is(word));
-            if !matches!(token.kind, Kind::Word | Kind::Quoted) {
+            if !matches!(token.kind, TokenKind::Word | TokenKind::Quoted) {
                 continue;
             }
             let is_dropped = (1..=4).any(|back| before(back).is_some_and(|token| token.is("DROP")));

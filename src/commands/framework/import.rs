@@ -14,9 +14,10 @@ use crate::db::{self, Connection};
 use crate::domain::framework::Framework;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::files;
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
-use crate::import::limits::{self, MAX_DOCUMENT};
+use crate::import::limits::MAX_DOCUMENT;
 use crate::lookup;
 use crate::output::{Cell, Confirmed, Results, Table};
 
@@ -114,7 +115,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 /// Reads the file and settles which framework it is.
 fn read(args: &Args) -> Result<Source> {
     let file = args.file.display().to_string();
-    let bytes = limits::read(&args.file, args.max_size)?;
+    let bytes = files::read(&args.file, args.max_size)?;
     let mut source = framework::read(&bytes, &file)?;
     let recognised = recognise(&source)?;
     if let Some((bundled, framework)) = &recognised {

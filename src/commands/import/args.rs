@@ -12,6 +12,7 @@ use crate::domain::item::Field;
 use crate::domain::number::Mark;
 use crate::domain::reading;
 use crate::error::{Error, Place, Result};
+use crate::files::{self, Force};
 use crate::import::limits::MAX_SIZE;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
@@ -20,6 +21,10 @@ use crate::output::time_text;
 
 /// Arguments of `cmf import`.
 #[derive(Debug, clap::Args)]
+#[command(
+    group(clap::ArgGroup::new("written").args(["rejects", "save_map"]).multiple(true)),
+    mut_arg("force", |arg| arg.requires("written"))
+)]
 pub struct Args {
     /// The spreadsheets; `-` reads standard input. What a file is, is told by its content
     #[arg(required = true, value_name = "FILE")]
@@ -94,6 +99,8 @@ pub struct Args {
     /// Write the rows that are kept out to this file (.csv, .json or .xlsx), to mend them and import it
     #[arg(long, value_name = "FILE", help_heading = "Rows with problems")]
     pub(super) rejects: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
     /// Import the rows without problems although others have some; exit 3 then
     #[arg(long, help_heading = "Rows with problems")]
     pub(super) allow_partial: bool,
@@ -162,9 +169,7 @@ impl Args {
             ..Options::default()
         };
         if let Some(path) = &self.map_file {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                Error::usage(format!("cannot read {}: {error}", path.display())).hint("make one with --save-map")
-            })?;
+            let text = files::read_text(path).map_err(|error| error.hint("make one with --save-map"))?;
             MapFile::parse(&text)
                 .and_then(|map| map.apply(&mut options))
                 .map_err(|error| error.at(Place { file: Some(path.display().to_string()), ..Place::default() }))?;

@@ -24,7 +24,6 @@ use crate::db::audit::Audit;
 use crate::db::{self, Connection};
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::files::Existing;
 use crate::import::map_file::MapFile;
 use crate::import::source::Source;
 use crate::import::table::Table;
@@ -64,6 +63,9 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
     if let Some(path) = &args.rejects {
         files::kind(path, context.output.format())?;
     }
+    for path in [&args.rejects, &args.save_map].into_iter().flatten() {
+        crate::files::check(path, args.force.into())?;
+    }
     let mut sources = Vec::new();
     for file in args.files.clone() {
         let limit = args.max_size.saturating_mul(1_000_000);
@@ -95,7 +97,7 @@ pub async fn run(context: &Context, mut args: Args) -> Result<Exit> {
         }
         if let Some(path) = &args.save_map {
             let map = MapFile::of(&table, &options).to_toml()?;
-            crate::files::write(path, map.as_bytes(), Existing::Replace)?;
+            crate::files::write(path, map.as_bytes(), args.force.into())?;
         }
         let codes = choose_framework(&mut table, &frameworks)?;
         let name = args.catalog_name(&source)?;

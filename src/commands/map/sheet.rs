@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -14,32 +13,32 @@ use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
-use crate::db::mappings::{Item, Line, Mapping, New};
+use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::listed::Listed;
 use crate::domain::near::Suggestions;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result, shell_word};
-use crate::files::NewFile;
+use crate::files::{self, Force, NewFile};
 use crate::import::problem::repeated;
 use crate::import::{cells, limits};
 use crate::lookup;
 use crate::map::{self, Scoped};
 use crate::output::{Cell, Table};
-use crate::sheet;
+use crate::sheet::{Book, Choices};
 
 /// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("xlsx")))]
 pub(super) struct Export {
     #[command(flatten)]
     scope: Scope,
     /// Write a workbook; without it the rows are printed, with --format csv as CSV
     #[arg(long, value_name = "FILE")]
     xlsx: Option<PathBuf>,
-    /// Write over a file that is there
-    #[arg(long, requires = "xlsx")]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
     /// Only items without a confirmed mapping
     #[arg(long)]
     pending: bool,
@@ -97,19 +96,33 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         rows.finish()?;
         return Ok(Exit::Success);
     };
-    let shorter = |error: Error| error.hint("print the rows with --format csv in place of --xlsx, or shorten the text");
-    sheet::check_framework(&scoped.known.framework).map_err(shorter)?;
-    let mut workbook = Workbook::new();
-    let mut mappings = Mappings::begin(&mut workbook).map_err(|error| sheet::broken(&error))?;
+    let mut book = Book::new("print the rows with --format csv in place of --xlsx, or shorten the text");
+    book.sheet("Mappings", &[2, 3])?;
+    book.head(&COLUMNS)?;
+    book.widths([10, 16, 14, 40, 60, 14, 11, 15, 13])?;
+    book.hide(0)?;
+    book.wrap(4);
+    let (mut items, mut rows, mut last) = (0_usize, 0_u32, None);
     db::mappings::each_line(&mut tx, catalog_id, framework_id, args.pending, |line| {
-        check(&line).map_err(shorter)?;
-        mappings.add(&line).map_err(|error| sheet::broken(&error))
+        items += usize::from(last.replace(line.item_id) != Some(line.item_id));
+        rows += 1;
+        book.row(&[
+            line.item_id.to_string().into(),
+            line.catalog.into(),
+            line.metric_number.into(),
+            line.name.into(),
+            line.description.into(),
+            line.code.into(),
+            line.confidence.into(),
+            line.is_ai_suggested.map(yes_no).into(),
+            line.is_confirmed.map(yes_no).into(),
+        ])
     })
     .await?;
     tx.end().await?;
-    let (items, rows) = (mappings.items, mappings.rows);
-    mappings.end().and_then(|()| codes_sheet(&mut workbook, &scoped.known.framework)).map_err(|error| sheet::broken(&error))?;
-    sheet::save(workbook, &mut written)?;
+    book.choices(8, rows, &Choices::Words(&["yes", "no"]))?;
+    codes_sheet(&mut book, &scoped.known.framework)?;
+    book.save(&mut written)?;
     written.keep()?;
     let file = path.display().to_string();
     report.row([file.as_str().into(), items.into(), i64::from(rows).into()]);
@@ -126,93 +139,12 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn check(line: &Line) -> Result<()> {
-    let number = line.metric_number.as_deref().unwrap_or_default();
-    let texts = [
-        ("catalog", line.catalog.as_str()),
-        ("metric_number", number),
-        ("name", line.name.as_str()),
-        ("description", line.description.as_deref().unwrap_or_default()),
-    ];
-    texts.into_iter().try_for_each(|(column, text)| {
-        sheet::check_cell(text, || format!("{column} of `{}`", sheet::beginning(format!("{number} {}", line.name).trim())))
-    })
-}
-
-/// The sheet of mappings while it is written: in memory is one row. Text is written as text, so that nothing in it can run as a
-/// formula.
-struct Mappings<'w> {
-    sheet: &'w mut Worksheet,
-    wrapped: Format,
-    rows: u32,
-    items: usize,
-    /// The item of the last row.
-    last: Option<Uuid>,
-}
-
-impl<'w> Mappings<'w> {
-    fn begin(workbook: &'w mut Workbook) -> std::result::Result<Self, XlsxError> {
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name("Mappings")?;
-        let bold = Format::new().set_bold();
-        for (column, (name, width)) in (0_u16..).zip(COLUMNS.into_iter().zip([10, 16, 14, 40, 60, 14, 11, 15, 13])) {
-            sheet.write_string_with_format(0, column, name, &bold)?;
-            sheet.set_column_width(column, width)?;
-        }
-        sheet.set_column_hidden(0)?;
-        sheet.set_freeze_panes(1, 0)?;
-        Ok(Mappings { sheet, wrapped: Format::new().set_text_wrap(), rows: 0, items: 0, last: None })
-    }
-
-    fn add(&mut self, line: &Line) -> std::result::Result<(), XlsxError> {
-        self.items += usize::from(self.last.replace(line.item_id) != Some(line.item_id));
-        self.rows += 1;
-        let (sheet, row) = (&mut *self.sheet, self.rows);
-        sheet.write_string(row, 0, line.item_id.to_string())?;
-        sheet.write_string(row, 1, &line.catalog)?;
-        sheet.write_string(row, 2, line.metric_number.as_deref().unwrap_or_default())?;
-        sheet.write_string(row, 3, &line.name)?;
-        sheet.write_string_with_format(row, 4, line.description.as_deref().unwrap_or_default(), &self.wrapped)?;
-        if let Some(code) = &line.code {
-            sheet.write_string(row, 5, code)?;
-        }
-        if let Some(confidence) = line.confidence {
-            sheet.write_number(row, 6, f64::try_from(confidence).unwrap_or_default())?;
-        }
-        for (column, answer) in [(7, line.is_ai_suggested), (8, line.is_confirmed)] {
-            if let Some(answer) = answer {
-                sheet.write_string(row, column, yes_no(answer))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn end(self) -> std::result::Result<(), XlsxError> {
-        if self.rows > 0 {
-            let choice = DataValidation::new().allow_list_strings(&["yes", "no"])?;
-            self.sheet.add_data_validation(1, 8, self.rows, 8, &choice)?;
-        }
-        Ok(())
-    }
-}
-
 /// The second sheet: the codes to choose from.
-fn codes_sheet(workbook: &mut Workbook, framework: &Framework) -> std::result::Result<(), XlsxError> {
-    let bold = Format::new().set_bold();
-    let codes = workbook.add_worksheet();
-    codes.set_name("Codes")?;
-    for (column, (name, width)) in (0_u16..).zip([("code", 14), ("name", 40), ("description", 100)]) {
-        codes.write_string_with_format(0, column, name, &bold)?;
-        codes.set_column_width(column, width)?;
-    }
-    let mut row = 0;
-    let mut add = |code: &str, name: &str, description: &str| -> std::result::Result<(), XlsxError> {
-        row += 1;
-        codes.write_string(row, 0, code)?;
-        codes.write_string(row, 1, name)?;
-        codes.write_string(row, 2, description)?;
-        Ok(())
-    };
+fn codes_sheet(book: &mut Book, framework: &Framework) -> Result<()> {
+    book.sheet("Codes", &[0])?;
+    book.head(&["code", "name", "description"])?;
+    book.widths([14, 40, 100])?;
+    let mut add = |code: &str, name: &str, text: &str| book.row(&[code.into(), name.into(), text.into()]);
     for function in &framework.functions {
         add(&function.code, &function.name, function.description.as_deref().unwrap_or_default())?;
         for category in &function.categories {
@@ -242,7 +174,7 @@ struct Sheet {
 pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let file = args.file.display().to_string();
     let at = |sheet: Option<String>| Place { file: Some(file.clone()), sheet, ..Place::default() };
-    let bytes = limits::read(&args.file, args.max_size)?;
+    let bytes = files::read(&args.file, args.max_size)?;
     let (name, rows) = rows(&bytes).map_err(|error| error.at(at(None)))?;
 
     let mut session = commands::connect(context).await?;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use rust_decimal::Decimal;
 
 use super::{Scope, probability};
-use crate::commands::{self, spans};
+use crate::commands;
 use crate::config::variables;
 use crate::context::Context;
+use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::map::model::Asker;
@@ -64,7 +65,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=50))]
     batch: u16,
     /// How long one request may take, from 1s to 10m
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = spans::request)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::request)]
     timeout: Duration,
     /// How often a failed request is tried again
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]

@@ -5,6 +5,7 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use crate::error::{Error, Exit, Place, Result};
+use crate::files;
 use crate::import::readings::{Source, sheet};
 
 /// A file of readings.
@@ -24,16 +25,12 @@ impl Input {
     pub fn open(path: &Path, wide: bool, sheet: Option<&str>, max_size: u64) -> Result<Self> {
         let name = path.display().to_string();
         let place = Place { file: Some(name.clone()), ..Place::default() };
-        let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
+        let unreadable = |error: std::io::Error| files::unreadable(path, &error);
         let mut file = if path == Path::new("-") {
             kept(std::io::stdin(), &place)?
         } else {
-            let file = File::open(path).map_err(unreadable)?;
-            let kind = file.metadata().map_err(unreadable)?;
-            if kind.is_dir() {
-                return Err(Error::data("it is a folder, not a file").at(place));
-            }
-            if kind.is_file() { file } else { kept(file, &place)? }
+            let file = files::open(path)?;
+            if file.metadata().map_err(unreadable)?.is_file() { file } else { kept(file, &place)? }
         };
         let mut start = [0; 8];
         let count = file.rewind().and_then(|()| file.read(&mut start)).map_err(unreadable)?;

@@ -300,7 +300,9 @@ impl<'a> Job<'a> {
             users::hold(&mut tx).await?;
         }
         let refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, source.rejects_header().as_deref(), input.is_workbook())?,
+            Some(path) => {
+                Refusals::into_file(path, self.request.existing, source.rejects_header().as_deref(), input.is_workbook())?
+            }
             None => Refusals::default(),
         };
         let progress = context.output.progress(input.size(), "bytes");

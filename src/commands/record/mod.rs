@@ -30,7 +30,9 @@ use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::span::timeout;
 use crate::error::{Error, Exit, Result};
+use crate::files::{Existing, Force};
 use crate::import::limits::MAX_SIZE;
 use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
@@ -102,6 +104,9 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "file")]
     rejects: Option<PathBuf>,
 
+    #[command(flatten)]
+    force: Force,
+
     /// Refuse doubtful values instead of warning of them
     #[arg(long)]
     strict: bool,
@@ -127,7 +132,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing
@@ -172,6 +177,7 @@ pub struct Request {
     dry_run: bool,
     statement_timeout: Duration,
     rejects: Option<PathBuf>,
+    existing: Existing,
 }
 
 impl Request {
@@ -221,6 +227,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
+        existing: args.force.into(),
     };
     context.output.check_outcome(&if args.drain {
         drained_table()

@@ -9,7 +9,7 @@ use crate::domain::text::unmarked;
 use crate::error::{Error, Exit, Place, Result, readable};
 use crate::files::{Existing, NewFile};
 use crate::output::Output;
-use crate::report::sheet::{Value, XlsxSheet};
+use crate::sheet::{Book, Value};
 
 /// How many refused or doubtful readings are named.
 const LISTED: usize = 20;
@@ -30,7 +30,7 @@ struct Rejects {
     file: NewFile,
     /// Whether it becomes a workbook, and that workbook from its header on.
     is_workbook: bool,
-    sheet: Option<XlsxSheet>,
+    sheet: Option<Book>,
 }
 
 impl Rejects {
@@ -41,17 +41,18 @@ impl Rejects {
         let mut cells = csv::StringRecord::new();
         let mut line = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         line.read_record(&mut cells).map_err(|error| Error::failed(format!("a refused row cannot be written: {error}")))?;
-        if let Some(sheet) = &mut self.sheet {
-            return sheet.row(&cells.iter().map(|text| cell(&unmarked(text))).collect::<Vec<_>>());
+        if let Some(book) = &mut self.sheet {
+            return book.row(&cells.iter().map(|text| cell(&unmarked(text))).collect::<Vec<_>>());
         }
-        self.sheet = Some(XlsxSheet::new("Rejects", &cells.iter().map(unmarked).collect::<Vec<_>>())?);
-        Ok(())
+        let book = self.sheet.insert(Book::new("name them --rejects FILE.csv, or shorten the text"));
+        book.sheet("Rejects", &[])?;
+        book.head(&cells.iter().map(unmarked).collect::<Vec<_>>())
     }
 
     /// Gives the file its name.
     fn keep(mut self) -> Result<()> {
-        if let Some(sheet) = self.sheet {
-            sheet.finish(&mut self.file)?;
+        if let Some(book) = self.sheet {
+            book.save(&mut self.file)?;
         }
         self.file.keep().map(drop)
     }
@@ -90,9 +91,9 @@ impl Refusals {
     ///
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
-    pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
+    pub fn into_file(path: &Path, existing: Existing, header: Option<&str>, is_workbook: bool) -> Result<Self> {
         let is_workbook = becomes_workbook(path, is_workbook)?;
-        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, is_workbook, sheet: None };
+        let mut rejects = Rejects { file: NewFile::create(path, existing)?, is_workbook, sheet: None };
         if let Some(header) = header {
             rejects.write(header)?;
         }

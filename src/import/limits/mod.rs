@@ -11,7 +11,6 @@ use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
@@ -178,25 +177,6 @@ fn fits(text: &str, more: u64, what: &str) -> Result<()> {
         return Err(Error::data(format!("the document's text and {what} would take more than {DOCUMENT_MEMORY} MB of memory")));
     }
     Ok(())
-}
-
-/// A small file as a whole.
-///
-/// # Errors
-/// Exit 65 when it cannot be read or has more than `most` megabytes.
-pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let place = || Place { file: Some(path.display().to_string()), ..Place::default() };
-    let unreadable = |error: io::Error| Error::data(format!("the file cannot be read: {error}")).at(place());
-    let limit = most.saturating_mul(1_000_000);
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > limit {
-        return Err(Error::data(format!("the file has more than {most} MB"))
-            .at(place())
-            .hint("raise the limit with --max-size"));
-    }
-    Ok(bytes)
 }
 
 /// Looks at the pieces of an XML document as its bytes come in; breaks with the reason where one is too large.

@@ -19,6 +19,7 @@ use crate::commands::record::rules::OnConflict;
 use crate::commands::record::verdict::Refused;
 use crate::domain::reading::{self, Identity, Limits, Zone};
 use crate::error::{Error, Result};
+use crate::files::Existing;
 use crate::import::readings::{Given, RECORD_LIMIT, SPOOL_FRAME};
 use crate::output;
 
@@ -176,6 +177,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
         dry_run: now.dry_run,
         statement_timeout: now.statement_timeout,
         rejects: None,
+        existing: Existing::Keep,
     };
     Ok(Kept { name, file, request, identity: Identity::new(head.identity), readings })
 }
@@ -272,6 +274,7 @@ mod tests {
             dry_run: false,
             statement_timeout: Duration::ZERO,
             rejects: None,
+            existing: Existing::Keep,
         }
     }
 

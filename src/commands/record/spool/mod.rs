@@ -113,7 +113,8 @@ impl Spool {
         let mut wrong_clock = None;
         let mut refusals = Refusals::default();
         if let (Some(path), Readings::Many(input)) = (&request.rejects, &job.readings) {
-            refusals = Refusals::into_file(path, input.source()?.rejects_header().as_deref(), input.is_workbook())?;
+            refusals =
+                Refusals::into_file(path, request.existing, input.source()?.rejects_header().as_deref(), input.is_workbook())?;
         }
         let mut readings = 0;
         let mut total = 0;

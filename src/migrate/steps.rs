@@ -1,17 +1,17 @@
 //! Scripts that run outside a transaction: statement by statement, each noted when done.
 
-use super::{Direction, Engine, os_user};
+use super::migrator::{Migrator, Way, note};
 use crate::db;
 use crate::db::migrations::sql::{Statement, checksum, split};
-use crate::db::migrations::{self, ConcurrentIndex, Entry, Migration, Record, Script};
+use crate::db::migrations::{self, ConcurrentIndex, HistoryEntry, Migration, MigrationScript};
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-impl Engine<'_> {
+impl Migrator<'_> {
     /// Runs a script that cannot run in one transaction, statement by statement, each noted when done, so that a run that
     /// was interrupted goes on where it stopped.
-    pub(super) async fn run_steps(&mut self, migration: &Migration, direction: Direction) -> Result<()> {
-        let outcome = self.run_each(migration, direction).await;
+    pub(super) async fn run_steps(&mut self, migration: &Migration, way: Way) -> Result<()> {
+        let outcome = self.run_each(migration, way).await;
         // A lost connection has lost what was set, too.
         let schema = self.session.schema().to_owned();
         let reset = migrations::reset_session(self.session.connection(), &schema).await;
@@ -19,9 +19,9 @@ impl Engine<'_> {
         reset
     }
 
-    async fn run_each(&mut self, migration: &Migration, direction: Direction) -> Result<()> {
-        migrations::unlimit_session(self.session.connection()).await?;
-        let script = direction.script(migration);
+    async fn run_each(&mut self, migration: &Migration, way: Way) -> Result<()> {
+        migrations::limit_session(self.session.connection(), false).await?;
+        let script = way.script(migration);
         let statements = split(script);
         let noted = migrations::open_steps(self.session.connection(), &migration.version).await?;
         let groups = groups(&statements);
@@ -29,7 +29,7 @@ impl Engine<'_> {
             let number = i32::try_from(position + 1).unwrap_or(i32::MAX);
             let sum = checksum(group_text(script, group));
             let own = |done: bool| {
-                noted.iter().find(move |row: &&Record| row.step == Some(number) && row.action == direction.step(done))
+                noted.iter().find(move |row: &&HistoryEntry| row.step == Some(number) && row.action == step_action(way, done))
             };
             if let Some(done) = own(true) {
                 if done.checksum != sum {
@@ -43,7 +43,7 @@ impl Engine<'_> {
                     continue;
                 }
             }
-            let step = StepOf { migration, direction, number, sum: &sum, begun: own(false).is_some() };
+            let step = StatementRun { migration, way, number, sum: &sum, begun: own(false).is_some() };
             self.run_group(&step, script, group).await.map_err(|error| {
                 error
                     .detail(format!(
@@ -53,16 +53,16 @@ impl Engine<'_> {
                     .hint("set right what was wrong and run the command again: it goes on at this statement")
             })?;
         }
-        migrations::relimit_session(self.session.connection()).await?;
+        migrations::limit_session(self.session.connection(), true).await?;
         let invalid = migrations::invalid_indexes(self.session.connection()).await?;
         if !invalid.is_empty() {
-            self.output.notice(&format!("indexes that are INVALID and used by no query: {}", invalid.join(", ")));
+            self.tell.notice(&format!("indexes that are INVALID and used by no query: {}", invalid.join(", ")));
         }
         Ok(())
     }
 
-    async fn run_group(&mut self, step: &StepOf<'_>, text: &str, group: &[Statement<'_>]) -> Result<()> {
-        let script = |sql, line| Script { name: &step.migration.name, file: step.direction.file(), line, sql };
+    async fn run_group(&mut self, step: &StatementRun<'_>, text: &str, group: &[Statement<'_>]) -> Result<()> {
+        let script = |sql, line| MigrationScript { name: &step.migration.name, file: step.way.file(), line, sql };
         let first = &group[0];
         if is_setting(group) {
             migrations::run_script(self.session.connection(), &script(first.text, first.line)).await?;
@@ -92,7 +92,7 @@ impl Engine<'_> {
     }
 
     /// A statement and its note in one transaction; false where the statement refuses to run in one.
-    async fn run_noted(&mut self, step: &StepOf<'_>, script: &Script<'_>) -> Result<bool> {
+    async fn run_noted(&mut self, step: &StatementRun<'_>, script: &MigrationScript<'_>) -> Result<bool> {
         let mut tries = 0;
         let schema = self.session.schema().to_owned();
         loop {
@@ -117,7 +117,12 @@ impl Engine<'_> {
     }
 
     /// A statement that runs in no transaction: noted before and after, because nothing ties the note to it.
-    async fn run_bare(&mut self, step: &StepOf<'_>, script: &Script<'_>, statement: &Statement<'_>) -> Result<()> {
+    async fn run_bare(
+        &mut self,
+        step: &StatementRun<'_>,
+        script: &MigrationScript<'_>,
+        statement: &Statement<'_>,
+    ) -> Result<()> {
         let index = ConcurrentIndex::of(statement);
         if let Some(index) = &index {
             if index.name.is_none() {
@@ -127,7 +132,7 @@ impl Engine<'_> {
             match migrations::index_state(self.session.connection(), index).await? {
                 Some(false) => {
                     let name = index.name.as_deref().unwrap_or_default();
-                    self.output.say(&format!("index {name} was left INVALID by an interrupted run: building it again"));
+                    self.tell.say(&format!("index {name} was left INVALID by an interrupted run: building it again"));
                     migrations::drop_index(self.session.connection(), index).await?;
                 }
                 Some(true) if step.begun => return step.note_alone(self.session, true).await,
@@ -163,29 +168,24 @@ impl Engine<'_> {
     }
 }
 
+/// What the history calls a step that has begun, or is done.
+fn step_action(way: Way, done: bool) -> String {
+    format!("{} {}", way.action(), if done { "done" } else { "begun" })
+}
+
 /// A statement, or a transaction of its own, of a script that runs outside one.
-struct StepOf<'a> {
+struct StatementRun<'a> {
     migration: &'a Migration,
-    direction: Direction,
+    way: Way,
     number: i32,
     sum: &'a str,
     /// Whether an earlier run has begun it and not noted its end.
     begun: bool,
 }
 
-impl StepOf<'_> {
+impl StatementRun<'_> {
     async fn note(&self, conn: &mut db::Connection, done: bool) -> Result<()> {
-        let os_user = os_user();
-        let entry = Entry {
-            version: &self.migration.version,
-            name: &self.migration.name,
-            action: self.direction.step(done),
-            step: Some(self.number),
-            checksum: self.sum,
-            milliseconds: None,
-            os_user: os_user.as_deref(),
-        };
-        migrations::insert_record(conn, &entry).await
+        note(conn, self.migration, &step_action(self.way, done), Some((self.number, self.sum)), None).await
     }
 
     /// The note in a transaction of its own, as the role that connected.

@@ -1,60 +1,48 @@
 //! A database made for one command, to try migrations on; it goes with the command, also when a signal ends it.
 
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::engine::Engine;
-use super::options::{Patience, Source};
+use super::migrator::Migrator;
 use super::pooler;
-use crate::commands::local;
-use crate::context::{Context, Place};
+use super::set::MigrationSet;
 use crate::db::migrations::Migration;
 use crate::db::schema::{self, Schema};
 use crate::db::{Address, databases, schemas};
 use crate::error::{Error, Exit, Result};
-use crate::output::{Format, Output};
 use crate::session::{Run, Session};
+use crate::tell::Tell;
 
 const PREFIX: &str = "cmf_scratch_";
 
 /// What was left by a kill -9 is dropped by a later command, once it is this old.
 const STALE: Duration = Duration::from_mins(10);
 
-/// Where to try migrations.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct Where {
-    /// The server to make a scratch database on [default: the server itself]
-    #[arg(long, value_name = "URL", env = "CMF_SCRATCH_URL", hide_env_values = true)]
-    scratch_url: Option<String>,
-}
-
 /// A scratch database, dropped with this.
-pub(super) struct Scratch {
+pub struct Scratch<'a> {
     /// Taken on the way out.
     session: Option<Session>,
     maintenance: Address,
     name: String,
-    output: Output,
-}
-
-/// The address of the database of this run.
-pub(crate) async fn address(context: &Context) -> Result<Address> {
-    match context.place()? {
-        Place::Named(address) => Ok(*address),
-        Place::Private(directory) => local::address_of(context, &directory).await,
-    }
+    tell: &'a dyn Tell,
 }
 
 /// Connects to a database to make and drop others from: one that every server has, else the one that is named, because a
 /// role may be let into its own database only.
-pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Session)> {
+///
+/// # Errors
+/// As `connect`, where it can be connected to none of them.
+pub async fn maintenance(
+    address: &Address,
+    tell: &dyn Tell,
+    connect: impl AsyncFn(&Address) -> Result<Session>,
+) -> Result<(Address, Session)> {
     let mut first = None;
     for name in ["postgres", "template1", address.database_name()] {
         let here = address.database(name);
-        match context.connect(&here).await {
+        match connect(&here).await {
             Ok(session) => return Ok((here, session)),
             Err(error) if matches!(error.exit(), Exit::Config | Exit::Auth) => {
-                context.output.debug(1, || error.message().to_owned());
+                tell.debug(1, &|| error.message().to_owned());
                 first.get_or_insert(error);
             }
             Err(error) => return Err(error),
@@ -63,15 +51,17 @@ pub(crate) async fn maintenance(context: &Context, address: &Address) -> Result<
     Err(first.unwrap_or_else(|| Error::failed("there is no database to connect to")))
 }
 
-impl Scratch {
-    pub(super) async fn make(context: &Context, place: &Where) -> Result<Self> {
-        // What is written is nobody's data.
-        let context = &context.asking_nobody();
-        let address = match &place.scratch_url {
-            Some(url) => Address::parse(url)?,
-            None => self::address(context).await?,
-        };
-        let (maintenance, mut server) = maintenance(context, &address).await?;
+impl<'a> Scratch<'a> {
+    /// Makes one on the server of an address, to which `connect` connects.
+    ///
+    /// # Errors
+    /// Exit 77 when the role may not, exit 1 where a pooler stands before the server.
+    pub async fn make(
+        address: &Address,
+        tell: &'a dyn Tell,
+        connect: impl AsyncFn(&Address) -> Result<Session>,
+    ) -> Result<Self> {
+        let (maintenance, mut server) = maintenance(address, tell, &connect).await?;
         let so = "a scratch database cannot be made, or dropped for certain";
         pooler::refuse(&mut server, &maintenance, so).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -90,8 +80,8 @@ impl Scratch {
             _ => error,
         })?;
         // From here on it is dropped whatever happens.
-        let mut scratch = Scratch { session: None, maintenance, name, output: Output::new(Format::Table, true, 0) };
-        let mut session = context.connect(&address.database(&scratch.name)).await?;
+        let mut scratch = Scratch { session: None, maintenance, name, tell };
+        let mut session = connect(&address.database(&scratch.name)).await?;
         // Also where no migration is applied, which would make it.
         let home = session.schema().to_owned();
         let mut tx = session.plain().await?;
@@ -106,23 +96,26 @@ impl Scratch {
         self.session.as_mut().ok_or_else(|| Error::failed("the scratch database has gone"))
     }
 
-    /// Applies exactly these migrations.
+    /// Applies those of these migrations that are not applied.
     pub(super) async fn apply(&mut self, migrations: &[Migration]) -> Result<()> {
-        let output = self.output.clone();
-        let source = Source { folder: None::<PathBuf>, migrations: migrations.to_vec() };
-        let mut engine = Engine::new(self.session()?, &output, Patience::default());
-        engine.allow_out_of_order = true;
-        engine.up(&source, None).await?;
+        let (tell, set) = (self.tell, MigrationSet { folder: None, migrations: migrations.to_vec() });
+        let mut migrator = Migrator::new(self.session()?, tell);
+        migrator.allow_out_of_order = true;
+        migrator.up(&set, None).await?;
         Ok(())
+    }
+
+    /// What these migrations make.
+    pub async fn made_by(&mut self, migrations: &[Migration]) -> Result<Schema> {
+        self.apply(migrations).await?;
+        self.schema().await
     }
 
     /// Takes the newest of these migrations down.
     pub(super) async fn take_down(&mut self, migrations: &[Migration]) -> Result<()> {
-        let output = self.output.clone();
-        let source = Source { folder: None::<PathBuf>, migrations: migrations.to_vec() };
+        let (tell, set) = (self.tell, MigrationSet { folder: None, migrations: migrations.to_vec() });
         let newest: Vec<String> = migrations.last().map(|migration| migration.version.clone()).into_iter().collect();
-        let confirmed = output.confirm("", true)?;
-        Engine::new(self.session()?, &output, Patience::default()).down(&source, &newest, &confirmed).await?;
+        Migrator::new(self.session()?, tell).take_down(&set, &newest).await?;
         Ok(())
     }
 
@@ -135,7 +128,7 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for Scratch<'_> {
     fn drop(&mut self) {
         drop(self.session.take());
         let (address, name) = (self.maintenance.clone(), self.name.clone());

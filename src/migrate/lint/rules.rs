@@ -4,21 +4,21 @@
 use std::collections::BTreeSet;
 
 use crate::db::migrations::names_from;
-use crate::db::migrations::sql::{Kind, Statement, Token};
+use crate::db::migrations::sql::{Statement, Token, TokenKind, begins, has};
 
 /// A rule that a statement breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rule {
-    pub(super) name: &'static str,
-    pub(super) danger: &'static str,
-    pub(super) instead: &'static str,
+pub struct Rule {
+    pub name: &'static str,
+    pub danger: &'static str,
+    pub instead: &'static str,
 }
 
 macro_rules! rules {
     ($($name:ident: $label:literal, $danger:literal, $instead:literal;)*) => {
         $(pub(super) const $name: Rule = Rule { name: $label, danger: $danger, instead: $instead };)*
         /// All rules about statements.
-        pub(super) const ALL: &[Rule] = &[$($name),*];
+        pub const ALL: &[Rule] = &[$($name),*];
     };
 }
 
@@ -146,18 +146,10 @@ fn actions<'a, 'b>(tokens: &'b [Token<'a>]) -> Vec<&'b [Token<'a>]> {
         .collect()
 }
 
-fn has(tokens: &[Token<'_>], words: &[&str]) -> bool {
-    tokens.windows(words.len()).any(|window| window.iter().zip(words).all(|(token, word)| token.is(word)))
-}
-
-fn begins(tokens: &[Token<'_>], words: &[&str]) -> bool {
-    tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token.is(word))
-}
-
 fn dangers(statement: &Statement<'_>, new: &mut BTreeSet<String>, added: &mut BTreeSet<String>) -> Vec<Rule> {
     let tokens = &statement.tokens;
     let mut broken = Vec::new();
-    let names = tokens.iter().filter(|token| matches!(token.kind, Kind::Quoted | Kind::Word));
+    let names = tokens.iter().filter(|token| matches!(token.kind, TokenKind::Quoted | TokenKind::Word));
     if names.clone().any(|token| token.name().len() > 63) {
         broken.push(TOO_LONG);
     }
@@ -342,7 +334,8 @@ fn is_volatile(default: &[Token<'_>]) -> bool {
         "to_jsonb",
         "array",
     ];
-    let calls = default.windows(2).filter(|pair| pair[1].is("(") && matches!(pair[0].kind, Kind::Word | Kind::Quoted));
+    let calls =
+        default.windows(2).filter(|pair| pair[1].is("(") && matches!(pair[0].kind, TokenKind::Word | TokenKind::Quoted));
     let mut unknown = calls.filter(|pair| {
         let name = pair[0].name();
         // `numeric(10, 2)` after `::` is a type, not a call.

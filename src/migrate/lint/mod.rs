@@ -2,38 +2,29 @@
 
 mod rules;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+pub use rules::ALL as RULES;
 
-use super::options::Source;
-use crate::context::Context;
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use crate::db::migrations;
 use crate::db::migrations::sql::{split, tokens};
 use crate::domain::near;
-use crate::domain::text::{counted, printable};
 use crate::error::{Error, Exit, Result};
-use crate::output::{Format, Table};
 
-/// Arguments of `cmf migrate lint`.
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    /// Show the rules instead
-    #[arg(long)]
-    rules: bool,
-}
-
-/// One thing that is wrong.
-struct Finding {
-    file: String,
-    line: Option<usize>,
-    rule: &'static str,
-    message: String,
-    hint: String,
+/// A rule that a migration breaks.
+#[derive(Debug)]
+pub struct Violation {
+    pub file: String,
+    pub line: Option<usize>,
+    pub rule: &'static str,
+    pub message: String,
+    pub hint: String,
 }
 
 /// A migration as its folder has it, however broken.
-#[derive(Default)]
-struct Found {
+#[derive(Debug, Default)]
+pub struct MigrationFolder {
     name: String,
     up: Option<String>,
     down: Option<String>,
@@ -42,71 +33,26 @@ struct Found {
     in_transaction: bool,
 }
 
-/// Runs `cmf migrate lint`.
+/// The migrations of a folder, or those of this cmf.
 ///
 /// # Errors
 /// Exit 78 when the folder cannot be read.
-pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
-    if args.rules {
-        let mut table = Table::new(["rule", "danger", "instead"]);
-        for rule in rules::ALL {
-            table.row([rule.name.into(), rule.danger.into(), rule.instead.into()]);
-        }
-        context.output.results(table)?;
-        return Ok(Exit::Success);
-    }
-    let migrations = match &dir {
-        Some(dir) => from_folder(dir)?,
-        None => embedded()?,
-    };
-    let findings = findings(&migrations);
-    if findings.is_empty() {
-        context.output.outcome(&format!("nothing to say about {}", counted(migrations.len(), "migration")), table(&[]))?;
-        return Ok(Exit::Success);
-    }
-    if context.output.format() == Format::Table {
-        let text: String = findings
-            .iter()
-            .map(|finding| {
-                let line = finding.line.map(|line| format!(":{line}")).unwrap_or_default();
-                let text = format!("{}{line}: {}: {}; {}", finding.file, finding.rule, finding.message, finding.hint);
-                printable(&text) + "\n"
-            })
-            .collect();
-        context.output.text(&text)?;
-    } else {
-        context.output.results(table(&findings))?;
-    }
-    Ok(Exit::Difference)
+pub fn read(folder: Option<&Path>) -> Result<Vec<MigrationFolder>> {
+    folder.map_or_else(embedded, from_folder)
 }
 
-fn table(findings: &[Finding]) -> Table {
-    let mut table = Table::new(["file", "line", "rule", "message", "hint"]);
-    for finding in findings {
-        table.row([
-            finding.file.as_str().into(),
-            finding.line.into(),
-            finding.rule.into(),
-            finding.message.as_str().into(),
-            finding.hint.as_str().into(),
-        ]);
-    }
-    table
-}
-
-fn embedded() -> Result<Vec<Found>> {
-    let source = Source::read(None)?;
-    let found = source.migrations.into_iter().map(|migration| Found {
+fn embedded() -> Result<Vec<MigrationFolder>> {
+    let found = migrations::embedded()?.into_iter().map(|migration| MigrationFolder {
         name: migration.name,
         up: Some(migration.up),
         down: migration.down,
         in_transaction: migration.run_in_transaction,
-        ..Found::default()
+        ..MigrationFolder::default()
     });
     Ok(found.collect())
 }
 
-fn from_folder(folder: &Path) -> Result<Vec<Found>> {
+fn from_folder(folder: &Path) -> Result<Vec<MigrationFolder>> {
     let unreadable =
         |path: &Path, error: std::io::Error| Error::new(Exit::Config, format!("{} cannot be read: {error}", path.display()));
     let mut found = Vec::new();
@@ -116,7 +62,7 @@ fn from_folder(folder: &Path) -> Result<Vec<Found>> {
         if name.starts_with('.') || !path.is_dir() {
             continue;
         }
-        let mut migration = Found { name, in_transaction: true, ..Found::default() };
+        let mut migration = MigrationFolder { name, in_transaction: true, ..MigrationFolder::default() };
         for file in std::fs::read_dir(&path).map_err(|error| unreadable(&path, error))? {
             let file = file.map_err(|error| unreadable(&path, error))?.path();
             let text = || {
@@ -144,13 +90,14 @@ fn from_folder(folder: &Path) -> Result<Vec<Found>> {
     Ok(found)
 }
 
-fn findings(migrations: &[Found]) -> Vec<Finding> {
-    let mut findings = Vec::new();
+/// What is wrong with migrations, and dangerous in them.
+pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
+    let mut violations = Vec::new();
     let mut versions: BTreeMap<String, &str> = BTreeMap::new();
     for migration in migrations {
         let version = migration.name.split('_').next().unwrap_or_default().replace('-', "");
         if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {
-            findings.push(of(
+            violations.push(of(
                 migration,
                 "",
                 "bad-version",
@@ -160,10 +107,10 @@ fn findings(migrations: &[Found]) -> Vec<Finding> {
         }
         if let Some(other) = versions.insert(version.clone(), &migration.name) {
             let message = format!("{other} has the version {version} too");
-            findings.push(of(migration, "", "duplicate-version", message, "rename the folder of one"));
+            violations.push(of(migration, "", "duplicate-version", message, "rename the folder of one"));
         }
-        check_files(migration, &mut findings);
-        check_metadata(migration, &mut findings);
+        check_files(migration, &mut violations);
+        check_metadata(migration, &mut violations);
         for (file, script) in [("up.sql", &migration.up), ("down.sql", &migration.down)] {
             let Some(script) = script else { continue };
             let allowed = allowed(script);
@@ -174,24 +121,26 @@ fn findings(migrations: &[Found]) -> Vec<Finding> {
                 rules::check_both(&statements, migration.in_transaction)
             };
             for (rule, line) in broken.into_iter().filter(|(rule, _)| !allowed.iter().any(|name| name == rule.name)) {
-                findings
-                    .push(Finding { line: Some(line), ..of(migration, file, rule.name, rule.danger.to_owned(), rule.instead) });
+                violations.push(Violation {
+                    line: Some(line),
+                    ..of(migration, file, rule.name, rule.danger.to_owned(), rule.instead)
+                });
             }
         }
     }
-    findings
+    violations
 }
 
-fn of(migration: &Found, file: &str, rule: &'static str, message: String, hint: &str) -> Finding {
+fn of(migration: &MigrationFolder, file: &str, rule: &'static str, message: String, hint: &str) -> Violation {
     let file = if file.is_empty() { migration.name.clone() } else { format!("{}/{file}", migration.name) };
-    Finding { file, line: None, rule, message, hint: hint.to_owned() }
+    Violation { file, line: None, rule, message, hint: hint.to_owned() }
 }
 
-fn check_files(migration: &Found, findings: &mut Vec<Finding>) {
+fn check_files(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
     match &migration.up {
-        None => findings.push(of(migration, "", "missing-up", "it has no up.sql".into(), "write one, or delete the folder")),
+        None => violations.push(of(migration, "", "missing-up", "it has no up.sql".into(), "write one, or delete the folder")),
         Some(up) if split(up).is_empty() => {
-            findings.push(of(
+            violations.push(of(
                 migration,
                 "up.sql",
                 "empty-up",
@@ -202,7 +151,7 @@ fn check_files(migration: &Found, findings: &mut Vec<Finding>) {
         Some(_) => {}
     }
     if migration.up.is_some() && migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
-        findings.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
+        violations.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
     }
     for stranger in &migration.strangers {
         let hint = if near::near(stranger, ["metadata.toml"], 1).is_empty() {
@@ -210,13 +159,13 @@ fn check_files(migration: &Found, findings: &mut Vec<Finding>) {
         } else {
             "is it metadata.toml?"
         };
-        findings.push(of(migration, stranger, "unknown-file", "nothing reads this file".into(), hint));
+        violations.push(of(migration, stranger, "unknown-file", "nothing reads this file".into(), hint));
     }
 }
 
-fn check_metadata(migration: &Found, findings: &mut Vec<Finding>) {
+fn check_metadata(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
     let Some(text) = &migration.metadata else { return };
-    let mut bad = |message: String, hint: &str| findings.push(of(migration, "metadata.toml", "bad-metadata", message, hint));
+    let mut bad = |message: String, hint: &str| violations.push(of(migration, "metadata.toml", "bad-metadata", message, hint));
     let known = "write `run_in_transaction = false`, or delete the file";
     match text.parse::<toml::Table>() {
         Err(error) => bad(format!("it is not TOML, so diesel passes it over: {}", error.message()), known),

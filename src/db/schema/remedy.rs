@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use super::dump::{add, create, create_enum, enable};
-use super::{Change, Column, Difference, Enum, Index, Other, Schema, Table, Trigger};
+use super::{ColumnDef, Difference, DifferenceKind, EnumDef, IndexDef, ObjectDef, Schema, TableDef, TriggerDef};
 use crate::db::literal;
 use crate::db::migrations::quote;
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::error::Result;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     /// These lose nothing: where rows are in the way, Postgres refuses them.
-    Statements(Vec<Statement>),
+    Statements(Vec<RankedSql>),
     /// Somebody has to decide; the text says what and why.
     ByHand(String),
 }
@@ -41,7 +41,7 @@ impl Remedy {
 
 /// One statement, or several that belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub struct RankedSql {
     /// What has a lower rank comes first.
     pub rank: u8,
     pub sql: String,
@@ -49,7 +49,7 @@ pub struct Statement {
 
 /// All statements of differences, in an order in which each finds what it builds on.
 pub fn in_order(differences: &[Difference]) -> Vec<&str> {
-    let mut all: Vec<&Statement> = differences
+    let mut all: Vec<&RankedSql> = differences
         .iter()
         .filter_map(|one| match &one.remedy {
             Remedy::Statements(statements) => Some(statements),
@@ -61,10 +61,7 @@ pub fn in_order(differences: &[Difference]) -> Vec<&str> {
     all.into_iter().map(|statement| statement.sql.as_str()).collect()
 }
 
-/// Runs a statement that mends a schema.
-///
-/// # Errors
-/// When the server refuses.
+/// Runs a statement that fixes a schema.
 pub async fn run(conn: &mut PgConnection, sql: &str) -> Result<()> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
     Ok(())
@@ -98,14 +95,14 @@ impl Schema {
     /// What makes this difference in `found` as it is here.
     pub(super) fn remedy(&self, found: &Schema, one: &Difference) -> Remedy {
         let outcome = match one.change {
-            Change::Missing => self.make(one),
-            Change::Changed => self.change(found, one),
-            Change::Extra | Change::Renamed => Err(extra(one)),
+            DifferenceKind::Missing => self.make(one),
+            DifferenceKind::Changed => self.change(found, one),
+            DifferenceKind::Extra | DifferenceKind::Renamed => Err(extra(one)),
         };
         outcome.map_or_else(Remedy::ByHand, Remedy::Statements)
     }
 
-    fn table(&self, name: &str) -> Option<&Table> {
+    fn table(&self, name: &str) -> Option<&TableDef> {
         self.tables.iter().find(|table| table.name == name)
     }
 
@@ -121,9 +118,9 @@ impl Schema {
     }
 
     /// Makes what is missing.
-    fn make(&self, one: &Difference) -> Result<Vec<Statement>, String> {
+    fn make(&self, one: &Difference) -> Result<Vec<RankedSql>, String> {
         let (kind, name) = (one.kind, one.object.as_str());
-        let plain = |sql: String| Ok(vec![Statement { rank: rank(kind), sql }]);
+        let plain = |sql: String| Ok(vec![RankedSql { rank: rank(kind), sql }]);
         let gone = || format!("the {kind} is not among those that the migrations make");
         let table = self.table(&one.table);
         match kind {
@@ -139,7 +136,7 @@ impl Schema {
             "constraint" => {
                 let table = table.ok_or_else(gone)?;
                 let constraint = table.constraints.iter().find(|constraint| constraint.name == name).ok_or_else(gone)?;
-                Ok(vec![Statement { rank: rank_of(&constraint.kind), sql: add(&table.name, constraint) }])
+                Ok(vec![RankedSql { rank: rank_of(&constraint.kind), sql: add(&table.name, constraint) }])
             }
             "index" => plain(format!("{};", index(table, name).ok_or_else(gone)?.definition)),
             "trigger" => plain(trigger_made(&one.table, trigger(table, name).ok_or_else(gone)?)),
@@ -153,9 +150,9 @@ impl Schema {
     }
 
     /// Changes what is another than it should be.
-    fn change(&self, found: &Schema, one: &Difference) -> Result<Vec<Statement>, String> {
+    fn change(&self, found: &Schema, one: &Difference) -> Result<Vec<RankedSql>, String> {
         let (kind, name) = (one.kind, one.object.as_str());
-        let plain = |sql: String| Ok(vec![Statement { rank: rank(kind), sql }]);
+        let plain = |sql: String| Ok(vec![RankedSql { rank: rank(kind), sql }]);
         let gone = || format!("the {kind} is not among those that the migrations make");
         let (table, there) = (self.table(&one.table), found.table(&one.table));
         match kind {
@@ -164,7 +161,7 @@ impl Schema {
                 plain(format!("COMMENT ON TABLE {name} IS {};", comment.map_or_else(|| "NULL".to_owned(), literal)))
             }
             "column" => {
-                let of = |table: Option<&Table>| table?.columns.iter().find(|column| column.name == name).cloned();
+                let of = |table: Option<&TableDef>| table?.columns.iter().find(|column| column.name == name).cloned();
                 column_changed(&one.table, &of(there).ok_or_else(gone)?, &of(table).ok_or_else(gone)?)
             }
             "constraint" => {
@@ -172,13 +169,13 @@ impl Schema {
                 let constraint = constraint.ok_or_else(gone)?;
                 let (table, rank) = (one.table.as_str(), rank_of(&constraint.kind));
                 if one.found.as_deref() == Some(&format!("{} NOT VALID", constraint.definition)) {
-                    return Ok(vec![Statement { rank, sql: format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};") }]);
+                    return Ok(vec![RankedSql { rank, sql: format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};") }]);
                 }
                 if constraint.kind == "p" {
                     return Err("keys of other tables hang on a primary key: make it anew by hand".to_owned());
                 }
                 let sql = format!("ALTER TABLE {table} DROP CONSTRAINT {name};\n{}", add(table, constraint));
-                Ok(vec![Statement { rank, sql }])
+                Ok(vec![RankedSql { rank, sql }])
             }
             "index" => {
                 let index = index(table, name).ok_or_else(gone)?;
@@ -209,15 +206,15 @@ impl Schema {
     }
 }
 
-fn index<'a>(table: Option<&'a Table>, name: &str) -> Option<&'a Index> {
+fn index<'a>(table: Option<&'a TableDef>, name: &str) -> Option<&'a IndexDef> {
     table?.indexes.iter().find(|index| index.name == name)
 }
 
-fn trigger<'a>(table: Option<&'a Table>, name: &str) -> Option<&'a Trigger> {
+fn trigger<'a>(table: Option<&'a TableDef>, name: &str) -> Option<&'a TriggerDef> {
     table?.triggers.iter().find(|trigger| trigger.name == name)
 }
 
-fn policy<'a>(table: Option<&'a Table>, name: &str) -> Option<&'a Other> {
+fn policy<'a>(table: Option<&'a TableDef>, name: &str) -> Option<&'a ObjectDef> {
     table?.policies.iter().find(|policy| policy.name == name)
 }
 
@@ -226,23 +223,23 @@ fn rank_of(kind: &str) -> u8 {
 }
 
 /// A table that is missing, empty, with all that hangs on it.
-fn whole(table: &Table) -> Vec<Statement> {
-    let mut statements = vec![Statement { rank: rank("table"), sql: create(table).trim_end().to_owned() }];
+fn whole(table: &TableDef) -> Vec<RankedSql> {
+    let mut statements = vec![RankedSql { rank: rank("table"), sql: create(table).trim_end().to_owned() }];
     for key in table.constraints.iter().filter(|constraint| constraint.kind == "f") {
-        statements.push(Statement { rank: FOREIGN_KEY, sql: add(&table.name, key) });
+        statements.push(RankedSql { rank: FOREIGN_KEY, sql: add(&table.name, key) });
     }
     for trigger in &table.triggers {
-        statements.push(Statement { rank: TRIGGER, sql: trigger_made(&table.name, trigger) });
+        statements.push(RankedSql { rank: TRIGGER, sql: trigger_made(&table.name, trigger) });
     }
     statements
 }
 
-fn trigger_made(table: &str, trigger: &Trigger) -> String {
+fn trigger_made(table: &str, trigger: &TriggerDef) -> String {
     let state = enable(table, trigger).map(|state| format!("\n{state}")).unwrap_or_default();
     format!("{};{state}", trigger.definition)
 }
 
-fn column_added(table: &str, column: &Column) -> Result<Vec<Statement>, String> {
+fn column_added(table: &str, column: &ColumnDef) -> Result<Vec<RankedSql>, String> {
     let name = &column.name;
     if column.not_null && column.value.is_none() {
         return Err(format!(
@@ -256,17 +253,17 @@ fn column_added(table: &str, column: &Column) -> Result<Vec<Statement>, String> 
         sql.push('\n');
         sql.push_str(&commented(table, column));
     }
-    Ok(vec![Statement { rank: rank("column"), sql }])
+    Ok(vec![RankedSql { rank: rank("column"), sql }])
 }
 
-fn commented(table: &str, column: &Column) -> String {
+fn commented(table: &str, column: &ColumnDef) -> String {
     let comment = column.comment.as_deref().map_or_else(|| "NULL".to_owned(), literal);
     format!("COMMENT ON COLUMN {table}.{} IS {comment};", column.name)
 }
 
-fn column_changed(table: &str, is: &Column, should: &Column) -> Result<Vec<Statement>, String> {
+fn column_changed(table: &str, is: &ColumnDef, should: &ColumnDef) -> Result<Vec<RankedSql>, String> {
     let change = format!("ALTER TABLE {table} ALTER COLUMN {}", should.name);
-    let is_default = |column: &Column| column.value.as_ref().is_none_or(|value| value.starts_with("DEFAULT "));
+    let is_default = |column: &ColumnDef| column.value.as_ref().is_none_or(|value| value.starts_with("DEFAULT "));
     let mut lines = Vec::new();
     if is.data_type != should.data_type {
         if !keeps_values(&is.data_type, &should.data_type) {
@@ -291,7 +288,7 @@ fn column_changed(table: &str, is: &Column, should: &Column) -> Result<Vec<State
     if is.comment != should.comment {
         lines.push(commented(table, should));
     }
-    Ok(vec![Statement { rank: rank("column"), sql: lines.join("\n") }])
+    Ok(vec![RankedSql { rank: rank("column"), sql: lines.join("\n") }])
 }
 
 /// Whether values of one type become the same values of the other, or are refused.
@@ -308,7 +305,7 @@ fn keeps_values(from: &str, to: &str) -> bool {
 }
 
 /// The labels that are missing, each in its place.
-fn labels_added(is: &Enum, should: &Enum) -> Result<Vec<Statement>, String> {
+fn labels_added(is: &EnumDef, should: &EnumDef) -> Result<Vec<RankedSql>, String> {
     let name = &should.name;
     let is_subset = is.labels.iter().all(|label| should.labels.contains(label));
     let mut in_order = should.labels.iter().filter(|label| is.labels.contains(label));
@@ -327,7 +324,7 @@ fn labels_added(is: &Enum, should: &Enum) -> Result<Vec<Statement>, String> {
         };
         lines.push(format!("ALTER TYPE {name} ADD VALUE {}{place};", literal(label)));
     }
-    Ok(vec![Statement { rank: rank("enum"), sql: lines.join("\n") }])
+    Ok(vec![RankedSql { rank: rank("enum"), sql: lines.join("\n") }])
 }
 
 /// What is to be done with something that no migration made.
@@ -384,7 +381,8 @@ mod tests {
 
     #[test]
     fn labels_are_added_in_their_places_and_never_taken_out() {
-        let one = |labels: &[&str]| Enum { name: "e".into(), labels: labels.iter().map(|&label| label.to_owned()).collect() };
+        let one =
+            |labels: &[&str]| EnumDef { name: "e".into(), labels: labels.iter().map(|&label| label.to_owned()).collect() };
         let should = one(&["a", "b", "c"]);
         let added = |is: &[&str]| labels_added(&one(is), &should).map(|statements| statements[0].sql.clone());
         assert_eq!(added(&["b"]).unwrap(), "ALTER TYPE e ADD VALUE 'a' BEFORE 'b';\nALTER TYPE e ADD VALUE 'c' AFTER 'b';");
@@ -396,12 +394,12 @@ mod tests {
     #[test]
     fn triggers_and_row_security_are_made_as_they_are_switched() {
         let trigger =
-            |enabled: &str| Trigger { name: "g".into(), definition: "CREATE TRIGGER g".into(), enabled: enabled.into() };
+            |enabled: &str| TriggerDef { name: "g".into(), definition: "CREATE TRIGGER g".into(), enabled: enabled.into() };
         let made = |kind: &'static str, enabled: &str| {
             let row_security = Some("ENABLE ROW LEVEL SECURITY".to_owned());
-            let table = Table { name: "t".into(), triggers: vec![trigger(enabled)], row_security, ..Table::default() };
+            let table = TableDef { name: "t".into(), triggers: vec![trigger(enabled)], row_security, ..TableDef::default() };
             let one = Difference {
-                change: Change::Missing,
+                change: DifferenceKind::Missing,
                 kind,
                 table: "t".into(),
                 object: "g".into(),

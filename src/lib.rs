@@ -19,6 +19,7 @@ mod home;
 pub mod import;
 pub mod local;
 mod lookup;
+mod map;
 mod metric;
 mod migrate;
 mod os_user;

@@ -4,8 +4,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::activation::{Gaps, Metrics};
+use crate::db::audit::Audit;
+use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
+use crate::domain::text::counted;
 use crate::error::{Error, Result};
+use crate::lookup;
+use crate::session::Session;
 
 /// What an activation did.
 #[derive(Debug, Clone)]
@@ -51,4 +56,60 @@ pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> 
         "first_readings": first_readings, "deactivated": deactivated,
     });
     Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
+}
+
+/// Activates a catalog, and leaves its row in the trail.
+///
+/// # Errors
+/// Exit 2 for a name that is unknown.
+pub async fn activate_named(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, Activated)> {
+    let mut tx = session.write().await?;
+    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
+    let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
+    tx.finish(Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id))).await?;
+    Ok((catalog, activated))
+}
+
+/// Makes a catalog inactive. Says whether that changed it.
+///
+/// # Errors
+/// Exit 2 for a name that is unknown.
+pub async fn deactivate(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, bool)> {
+    let mut tx = session.write().await?;
+    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
+    db::locks::owner(&mut tx, catalog.owner_id).await?;
+    // Read again, because another session may have changed it before this one had the owner.
+    let catalogs = db::catalogs::list(&mut tx, Some(catalog.owner_id)).await?;
+    let changed = catalogs.iter().any(|one| one.id == catalog.id && one.is_active);
+    if changed {
+        db::activation::set_active(&mut tx, &[catalog.id], false).await?;
+        db::activation::set_users_catalog(&mut tx, catalog.owner_id, None).await?;
+    }
+    let audit = Audit::of("catalog.deactivate", json!({ "catalog_id": catalog.id })).by(Some(catalog.owner_id));
+    tx.settle(changed.then_some(audit)).await?;
+    Ok((catalog, changed))
+}
+
+impl Activated {
+    /// What the activation did, in a sentence.
+    pub fn message(&self, name: &str) -> String {
+        let Metrics { created, updated } = self.metrics;
+        let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
+        format!("catalog {name} is active: {} created, {updated} updated{others}", counted(created, "metric"))
+    }
+
+    /// What it had to assume, or left out, for want of something in the items.
+    pub fn notes(&self) -> Vec<String> {
+        let Gaps { unmapped, without_direction, without_priority } = self.gaps;
+        let items = |count: i64| counted(count, "item");
+        [
+            (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
+            (without_direction, "without a direction: taken as higher_is_better"),
+            (without_priority, "without a priority: taken as Medium"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, text)| format!("note: {} {text}", items(count)))
+        .collect()
+    }
 }

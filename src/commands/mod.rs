@@ -10,7 +10,6 @@ pub mod doctor;
 pub mod framework;
 pub mod history;
 pub mod import;
-mod listed;
 pub mod local;
 pub mod man;
 pub mod map;

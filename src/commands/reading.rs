@@ -125,7 +125,7 @@ impl Reading {
     }
 
     /// The first option that is given, but for the size.
-    fn given(&self) -> Option<&'static str> {
+    pub(crate) fn given(&self) -> Option<&'static str> {
         let given = [
             ("--sheet", self.sheet.is_some()),
             ("--header-row", self.header_row.is_some()),

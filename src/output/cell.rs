@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::moment::{self, text as time_text};
-use crate::domain::number::{Number, json as number_json};
+use crate::domain::number::{self, Number};
 use crate::domain::text::printable;
 use crate::sheet;
 
@@ -127,7 +127,7 @@ impl Cell {
         match self {
             Cell::Null => Value::Null,
             Cell::Text(text) | Cell::Tree(_, text) => json!(text),
-            Cell::Number(number) => number_json(*number),
+            Cell::Number(number) => number::json(*number),
             Cell::Int(number) => json!(number),
             Cell::Bool(value) => json!(value),
             Cell::Time(time) => json!(time_text(*time)),

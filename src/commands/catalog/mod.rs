@@ -1,6 +1,5 @@
 //! `cmf catalog`: list, show, activate, deactivate, compare, export, rename, copy and delete catalogs.
 
-mod contents;
 mod diff;
 mod export;
 mod upkeep;
@@ -8,16 +7,13 @@ mod upkeep;
 use std::collections::HashMap;
 
 use clap::Subcommand;
-use serde_json::json;
 use uuid::Uuid;
 
-use crate::catalog::activation::{Activated, activate};
+use crate::catalog::activation::{self, activate_named};
+use crate::catalog::contents;
 use crate::context::Context;
-use crate::db::activation::{Gaps, Metrics};
-use crate::db::audit::Audit;
+use crate::db;
 use crate::db::catalogs::{Catalog, Sizes};
-use crate::db::{self, Connection};
-use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::Table;
@@ -75,44 +71,44 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,
         Command::Show(which) => show(context, which).await,
-        Command::Activate(which) => {
-            let mut session = context.open().await?;
-            let mut tx = session.write().await?;
-            let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
-            let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
-            let table = activated.table(&catalog.name);
-            context.output.check_outcome(&table)?;
-            tx.finish(Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id))).await?;
-            context.output.outcome(&activated.message(&catalog.name), table)?;
-            for note in activated.notes() {
-                context.output.notice(&note);
-            }
-            Ok(Exit::Success)
-        }
-        Command::Deactivate(which) => {
-            let mut session = context.open().await?;
-            let mut tx = session.write().await?;
-            let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
-            let changed = deactivate(&mut tx, &catalog).await?;
-            let mut table = Table::new(["catalog", "changed"]).single();
-            table.row([catalog.name.as_str().into(), changed.into()]);
-            context.output.check_outcome(&table)?;
-            if changed {
-                let result = json!({ "catalog_id": catalog.id });
-                tx.finish(Audit::of("catalog.deactivate", result).by(Some(catalog.owner_id))).await?;
-            } else {
-                tx.unchanged().await?;
-            }
-            let word = if changed { "is inactive now" } else { "was not active" };
-            context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
-            Ok(Exit::Success)
-        }
+        Command::Activate(which) => activate(context, which).await,
+        Command::Deactivate(which) => deactivate(context, which).await,
         Command::Diff(args) => diff::run(context, args).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Rename(args) => upkeep::rename(context, args).await,
         Command::Clone(args) => upkeep::copy(context, args).await,
         Command::Delete(args) => upkeep::delete(context, args).await,
     }
+}
+
+async fn activate(context: &Context, which: Which) -> Result<Exit> {
+    let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
+    context.output.check_outcome(&table)?;
+    let mut session = context.open().await?;
+    let (catalog, activated) = activate_named(&mut session, &which.catalog, which.owner.as_deref()).await?;
+    table.row([
+        catalog.name.as_str().into(),
+        activated.metrics.created.into(),
+        activated.metrics.updated.into(),
+        activated.first_readings.into(),
+        activated.gaps.unmapped.into(),
+    ]);
+    context.output.outcome(&activated.message(&catalog.name), table)?;
+    for note in activated.notes() {
+        context.output.notice(&note);
+    }
+    Ok(Exit::Success)
+}
+
+async fn deactivate(context: &Context, which: Which) -> Result<Exit> {
+    let mut table = Table::new(["catalog", "changed"]).single();
+    context.output.check_outcome(&table)?;
+    let mut session = context.open().await?;
+    let (catalog, changed) = activation::deactivate(&mut session, &which.catalog, which.owner.as_deref()).await?;
+    table.row([catalog.name.as_str().into(), changed.into()]);
+    let word = if changed { "is inactive now" } else { "was not active" };
+    context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
+    Ok(Exit::Success)
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
@@ -243,55 +239,4 @@ fn items() -> Table {
         "codes",
     ])
     .only_for_programs(&["id", "description", "target_lower", "target_upper"])
-}
-
-async fn deactivate(tx: &mut Connection, catalog: &Catalog) -> Result<bool> {
-    db::locks::owner(tx, catalog.owner_id).await?;
-    // Read again, because another session may have changed it before this one had the owner.
-    let catalogs = db::catalogs::list(tx, Some(catalog.owner_id)).await?;
-    let changed = catalogs.iter().any(|one| one.id == catalog.id && one.is_active);
-    if changed {
-        db::activation::set_active(tx, &[catalog.id], false).await?;
-        db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
-    }
-    Ok(changed)
-}
-
-impl Activated {
-    /// What the activation did, as a result.
-    fn table(&self, name: &str) -> Table {
-        let Activated { metrics, first_readings, gaps, .. } = self;
-        let mut table =
-            Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
-        table.row([
-            name.into(),
-            metrics.created.into(),
-            metrics.updated.into(),
-            (*first_readings).into(),
-            gaps.unmapped.into(),
-        ]);
-        table
-    }
-
-    /// The same in a sentence.
-    pub(crate) fn message(&self, name: &str) -> String {
-        let Metrics { created, updated } = self.metrics;
-        let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
-        format!("catalog {name} is active: {} created, {updated} updated{others}", counted(created, "metric"))
-    }
-
-    /// What it had to assume, or left out, for want of something in the items.
-    pub(crate) fn notes(&self) -> Vec<String> {
-        let Gaps { unmapped, without_direction, without_priority } = self.gaps;
-        let items = |count: i64| counted(count, "item");
-        [
-            (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
-            (without_direction, "without a direction: taken as higher_is_better"),
-            (without_priority, "without a priority: taken as Medium"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, text)| format!("note: {} {text}", items(count)))
-        .collect()
-    }
 }

@@ -1,6 +1,5 @@
 //! `cmf map`: which subcategory each item of a catalog is about: suggested, reviewed, set by hand, and through a spreadsheet.
 
-mod ask;
 mod carry;
 mod decide;
 mod review;
@@ -9,17 +8,14 @@ mod suggest;
 
 use clap::Subcommand;
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::context::Context;
+use crate::db;
 use crate::db::mappings::Mapping;
-use crate::db::{self, Connection};
-use crate::domain::code::Position;
 use crate::domain::framework::short_name;
-use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::lookup::framework::Known;
+use crate::map;
 use crate::output::Table;
 
 /// Arguments of `cmf map`.
@@ -105,19 +101,18 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
-/// The catalog and framework of a scope.
-#[derive(Debug)]
-struct Scoped {
-    catalog_id: Option<Uuid>,
-    known: Known,
+impl From<Scope> for map::Scope {
+    fn from(scope: Scope) -> Self {
+        map::Scope { catalog: scope.catalog, owner: scope.owner, framework: scope.framework }
+    }
 }
 
-impl Scope {
-    async fn resolve(&self, tx: &mut Connection) -> Result<Scoped> {
-        let row = lookup::framework::find(tx, &self.framework).await?;
-        let known = lookup::framework::known(tx, row).await?;
-        let catalog = lookup::catalog::if_named(tx, self.catalog.as_deref(), self.owner.as_deref()).await?;
-        Ok(Scoped { catalog_id: catalog.map(|catalog| catalog.id), known })
+/// What to do with suggestions that were stored.
+fn say_what_is_next(context: &Context, dry_run: bool, count: usize) {
+    if dry_run {
+        context.output.say("dry run, nothing changed");
+    } else if count > 0 {
+        context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE`");
     }
 }
 
@@ -146,7 +141,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
     }
     let is_wanted = |mapping: &Mapping| {
-        let at = position_of(mapping);
+        let at = mapping.position();
         wanted.iter().any(|(id, position)| *id == mapping.framework_id && (*position == at || position.contains(&at)))
     };
     let table = Table::new([
@@ -191,14 +186,6 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     tx.end().await?;
     rows.finish()?;
     Ok(Exit::Success)
-}
-
-fn position_of(mapping: &Mapping) -> Position {
-    Position {
-        function: mapping.function_code.clone(),
-        category: mapping.category_code.clone(),
-        subcategory: mapping.subcategory_code.clone(),
-    }
 }
 
 /// A probability from the command line.

@@ -8,9 +8,8 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Scope, Scoped, counted, position_of};
+use super::Scope;
 use crate::commands;
-use crate::commands::listed;
 use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::db;
@@ -18,10 +17,13 @@ use crate::db::audit::Audit;
 use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
+use crate::domain::listed;
 use crate::domain::near::Suggestions;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::{Force, NewFile};
 use crate::lookup;
+use crate::map::{self, Scoped};
 use crate::output::{Cell, Table};
 use crate::sheet::{Book, Choices};
 use crate::table::limits;
@@ -75,7 +77,7 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
+    let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
     let (catalog_id, framework_id) = (scoped.catalog_id, scoped.known.row.id);
     let Some((path, mut written)) = written else {
         let mut rows = context.output.rows(Table::new(COLUMNS).only_for_programs(&["item_id", "description"]))?;
@@ -185,7 +187,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
 
     let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
+    let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
     let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
     let sheet = read(&table, &items, &scoped, args.accept_successors).map_err(|error| error.at(place))?;
@@ -252,7 +254,7 @@ impl Changes {
         for (item_id, wanted) in wanted {
             let mut known = HashSet::new();
             for mapping in of_item.get(item_id).into_iter().flatten() {
-                let position = position_of(mapping);
+                let position = mapping.position();
                 match wanted.get(&position) {
                     // The same place twice is once too often.
                     _ if !known.insert(position.clone()) => changes.removed.push(mapping.id),

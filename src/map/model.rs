@@ -1,25 +1,21 @@
-//! `cmf map suggest --provider`: suggestions of a model. It sees items in bounded batches, each of its codes is checked against
-//! the framework, and whatever it says is stored unconfirmed at most.
+//! Suggestions of a language model. It sees items in bounded batches, each of its codes is checked against the framework, and
+//! whatever it says is stored unconfirmed at most.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Scoped, counted};
-use crate::config::variables;
-use crate::context::Context;
+use super::Scoped;
 use crate::db::mappings::Item;
 use crate::domain::code::{CodeIndex, Reference};
-use crate::domain::span;
 use crate::domain::suggest::Suggestion;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::provider::{Endpoint, object_in};
-use crate::tell::Gauge as _;
+use crate::tell::Tell;
 
 /// The most of an item's text that is sent.
 const LONGEST_TEXT: usize = 1000;
@@ -27,60 +23,19 @@ const LONGEST_TEXT: usize = 1000;
 /// How many suggestions of an item are looked at: as many as `--top` can ask for.
 const MOST_ANSWERS: usize = 50;
 
-/// Which kind of server is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Provider {
-    /// Any server with a chat-completions endpoint
-    OpenaiCompatible,
-}
-
-impl Provider {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Provider::OpenaiCompatible => "openai-compatible",
-        }
-    }
-}
-
-/// Options of `cmf map suggest` for a model.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "With a model")]
-pub(super) struct Options {
-    /// Ask a model instead of the method in cmf; it can only suggest
-    #[arg(long, value_enum, requires_all = ["endpoint", "model"], conflicts_with = "auto_confirm")]
-    pub(super) provider: Option<Provider>,
-    /// The URL of the server, such as `https://HOST/v1`
-    #[arg(long, value_name = "URL", requires = "provider")]
-    endpoint: Option<String>,
-    /// The model's name
-    #[arg(long, value_name = "NAME", requires = "provider")]
-    model: Option<String>,
-    /// A file with the API key; without it the key is in `CMF_API_KEY`, or there is none
-    #[arg(long, value_name = "FILE", requires = "provider")]
-    key_file: Option<PathBuf>,
-    /// How many items go into one request
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=50))]
-    batch: u16,
-    /// How long one request may take, from 1s to 10m
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::request)]
-    timeout: Duration,
-    /// How often a failed request is tried again
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]
-    retries: u32,
-    /// What a million tokens cost, for the estimate
-    #[arg(long, value_name = "PRICE", requires = "provider", value_parser = price)]
-    price: Option<Decimal>,
-    /// Send without asking, whatever the estimate
-    #[arg(long)]
-    yes: bool,
-    /// Store what came although some requests failed; exit 3
-    #[arg(long)]
-    allow_partial: bool,
-}
-
-fn price(text: &str) -> std::result::Result<Decimal, String> {
-    let price = text.parse::<Decimal>().ok().filter(|price| !price.is_sign_negative());
-    price.ok_or_else(|| "a price is a number that is not below 0, such as 0.15".to_owned())
+/// A model, and how it is asked.
+#[derive(Debug)]
+pub struct Asker {
+    /// Which kind of server it is.
+    pub provider: &'static str,
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// How many items go into one request.
+    pub batch: usize,
+    /// What a million tokens cost.
+    pub price: Option<Decimal>,
+    /// Whether failed requests leave the others what they are.
+    pub allow_partial: bool,
 }
 
 /// What a model suggested.
@@ -89,31 +44,12 @@ pub(super) struct Asked {
     pub(super) by_item: HashMap<Uuid, Vec<Suggestion>>,
     pub(super) prompt: String,
     pub(super) tokens: Option<i32>,
-    pub(super) model: String,
     /// Items whose request failed, with `--allow-partial`.
     pub(super) failed: usize,
 }
 
 /// Checked suggestions of one batch by the item's number in it, and how many were dropped.
 type Checked = (HashMap<usize, Vec<Suggestion>>, usize);
-
-fn endpoint(options: &Options) -> Result<Endpoint> {
-    let key = match &options.key_file {
-        Some(path) => {
-            let shown = path.display();
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Error::new(Exit::Config, format!("the key file {shown} cannot be read: {error}")))?;
-            if text.trim().is_empty() {
-                return Err(Error::new(Exit::Config, format!("the key file {shown} is empty")));
-            }
-            Some(text)
-        }
-        None => variables::value("CMF_API_KEY")?,
-    };
-    let url = options.endpoint.as_deref().unwrap_or_default();
-    let model = options.model.as_deref().unwrap_or_default();
-    Endpoint::new(url, model, key, options.timeout, options.retries)
-}
 
 fn instructions(scoped: &Scoped, top: usize) -> String {
     let mut text = format!(
@@ -141,23 +77,23 @@ fn batch_text(items: &[&Item]) -> String {
     text
 }
 
-/// Asks about the items, after an estimate and a yes. Nothing when it was only an estimate (`--dry-run`).
+/// Asks about the items, after an estimate that somebody agrees to: else nothing is sent.
 pub(super) async fn ask(
-    context: &Context,
-    options: &Options,
+    tell: &dyn Tell,
+    asker: &Asker,
     scoped: &Scoped,
     items: &[&Item],
     top: usize,
-    dry_run: bool,
+    agree: impl FnOnce(&str) -> Result<bool>,
 ) -> Result<Option<Asked>> {
-    let endpoint = endpoint(options)?;
+    let Asker { endpoint, .. } = asker;
     let system = instructions(scoped, top);
     let batches: Vec<(Vec<&Item>, String)> =
-        items.chunks(usize::from(options.batch)).map(|items| (items.to_vec(), batch_text(items))).collect();
+        items.chunks(asker.batch).map(|items| (items.to_vec(), batch_text(items))).collect();
     // About four characters make a token in English; an answer has some twenty tokens for each suggestion.
     let sent: usize = batches.iter().map(|(_, text)| (system.chars().count() + text.chars().count()) / 4).sum();
     let tokens = sent + items.len() * top * 20;
-    let price = options.price.map(|price| price * Decimal::from(tokens) / Decimal::from(1_000_000));
+    let price = asker.price.map(|price| price * Decimal::from(tokens) / Decimal::from(1_000_000));
     let cost = price.map(|price| format!(", {} at that price", price.round_dp(4).normalize())).unwrap_or_default();
     let estimate = format!(
         "{} in {} to {}: about {tokens} tokens{cost}",
@@ -165,16 +101,14 @@ pub(super) async fn ask(
         counted(batches.len(), "request"),
         endpoint.model()
     );
-    context.output.notice(&estimate);
-    if dry_run || items.is_empty() {
+    tell.notice(&estimate);
+    if items.is_empty() || !agree(&estimate)? {
         return Ok(None);
     }
-    // Sending texts away cannot be taken back.
-    context.output.confirm(&format!("Send {estimate}?"), options.yes)?;
 
     let index = scoped.known.codes();
-    let mut asked = Asked { model: endpoint.model().to_owned(), prompt: system.clone(), ..Asked::default() };
-    let progress = context.output.progress(Some(batches.len() as u64), "requests");
+    let mut asked = Asked { prompt: system.clone(), ..Asked::default() };
+    let progress = tell.gauge(Some(batches.len() as u64), "requests");
     let mut dropped = 0;
     for (done, (items, text)) in (1_u64..).zip(&batches) {
         asked.prompt.push('\n');
@@ -193,9 +127,9 @@ pub(super) async fn ask(
                 }
                 asked.by_item.extend(suggestions.into_iter().filter_map(|(n, list)| Some((items.get(n)?.id, list))));
             }
-            Err(error) if options.allow_partial => {
+            Err(error) if asker.allow_partial => {
                 asked.failed += count;
-                context.output.notice(&format!("{} got no answer: {}", counted(count, "item"), error.message()));
+                tell.notice(&format!("{} got no answer: {}", counted(count, "item"), error.message()));
             }
             Err(error) => return Err(error.hint("nothing changed; add --allow-partial to store what came")),
         }
@@ -206,7 +140,7 @@ pub(super) async fn ask(
         return Err(Error::new(Exit::Unreachable, "no request was answered; nothing changed"));
     }
     if dropped > 0 {
-        context.output.notice(&format!(
+        tell.notice(&format!(
             "{} of the model were left out: they named no code of the framework, or were more than {MOST_ANSWERS} for an item",
             counted(dropped, "suggestion")
         ));

@@ -2,32 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aside::Aside;
 use crate::catalog::import::build::{self, Built, Outcome, Refusal, Taker};
-use crate::commands::listed::Listed;
-use crate::commands::reading::Reading;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
-use crate::domain::metric::{Direction, Priority};
+use crate::domain::listed::Listed;
 use crate::domain::number::{Number, finite};
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::lookup;
-use crate::output::{Cell, number_json};
-use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
-use crate::table::problem;
 use crate::table::source::{Most, Source};
-use crate::table::{self, Options, Prepared, outline};
+use crate::table::{self, Options, Prepared, outline, problem};
 
 /// One item with the places it is mapped to.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Entry {
+pub struct Entry {
     pub item: Item,
     /// The places of one framework.
     pub positions: Vec<Position>,
@@ -37,10 +34,30 @@ pub(super) struct Entry {
     pub nan: Vec<Field>,
 }
 
+/// What an item has in a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    Nothing,
+    Text(String),
+    Number(Number),
+}
+
+impl From<Option<String>> for Content {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Content::Nothing, Content::Text)
+    }
+}
+
+impl From<Option<Decimal>> for Content {
+    fn from(number: Option<Decimal>) -> Self {
+        number.map_or(Content::Nothing, |number| Content::Number(number.normalize().into()))
+    }
+}
+
 /// Items to look up one by one, and to go through in the order of the sheet.
 #[derive(Debug, Default)]
-pub(super) struct Contents {
-    items: Aside<Vec<Cell>>,
+pub struct Contents {
+    items: Aside<Vec<Content>>,
     /// Where each is, by its key, and whether it was looked up.
     positions: HashMap<String, (usize, bool)>,
     /// What the user should know of how a file was read.
@@ -57,7 +74,7 @@ impl Contents {
     ///
     /// # Errors
     /// Exit 73 when the temporary file cannot be read.
-    pub fn find(&mut self, key: &str) -> Result<Option<Vec<Cell>>> {
+    pub fn find(&mut self, key: &str) -> Result<Option<Vec<Content>>> {
         let Some((position, is_found)) = self.positions.get_mut(key) else { return Ok(None) };
         *is_found = true;
         self.items.get(*position).map(Some)
@@ -80,7 +97,7 @@ impl Contents {
         for (position, key) in left {
             let fields = self.items.get(position)?;
             let name = COMPARED.into_iter().zip(fields).find_map(|(field, cell)| match cell {
-                Cell::Text(name) if field == Field::Name => Some(name),
+                Content::Text(name) if field == Field::Name => Some(name),
                 _ => None,
             });
             strangers.push((key.clone(), name.unwrap_or_default()));
@@ -92,7 +109,7 @@ impl Contents {
     ///
     /// # Errors
     /// As [`Contents::find`], or `take`'s.
-    pub fn others(mut self, mut take: impl FnMut(Vec<Cell>) -> Result<()>) -> Result<()> {
+    pub fn others(mut self, mut take: impl FnMut(Vec<Content>) -> Result<()>) -> Result<()> {
         let left = self.positions.into_values().filter(|(_, is_found)| !is_found);
         let mut positions: Vec<usize> = left.map(|(position, _)| position).collect();
         positions.sort_unstable();
@@ -101,7 +118,7 @@ impl Contents {
 }
 
 /// Fields that an item is exported with, in the order of columns.
-pub(super) const FIELDS: [Field; 13] = [
+pub const FIELDS: [Field; 13] = [
     Field::MetricNumber,
     Field::Name,
     Field::Description,
@@ -118,7 +135,7 @@ pub(super) const FIELDS: [Field; 13] = [
 ];
 
 /// Fields by which two items are compared. The codes are the last.
-pub(super) const COMPARED: [Field; 14] = {
+pub const COMPARED: [Field; 14] = {
     let mut fields = [Field::Subcategory; 14];
     fields.split_at_mut(FIELDS.len()).0.copy_from_slice(&FIELDS);
     fields
@@ -131,23 +148,22 @@ impl Entry {
     }
 
     /// A field of the item; the codes are under `subcategory`.
-    pub fn field(&self, field: Field) -> Cell {
+    pub fn field(&self, field: Field) -> Content {
         let item = &self.item;
         if self.nan.contains(&field) {
-            return Number::NaN.into();
+            return Content::Number(Number::NaN);
         }
-        let number = |number: Option<rust_decimal::Decimal>| Cell::from(number.map(|number| number.normalize()));
         match field {
             Field::MetricNumber => item.metric_number.clone().into(),
-            Field::Name => item.name.as_str().into(),
+            Field::Name => Some(item.name.clone()).into(),
             Field::Description => item.description.clone().into(),
-            Field::CurrentValue => number(item.current_value),
-            Field::TargetValue => number(item.target_value),
-            Field::TargetLower => number(item.target_lower),
-            Field::TargetUpper => number(item.target_upper),
+            Field::CurrentValue => item.current_value.into(),
+            Field::TargetValue => item.target_value.into(),
+            Field::TargetLower => item.target_lower.into(),
+            Field::TargetUpper => item.target_upper.into(),
             Field::Unit => item.unit.clone().into(),
-            Field::Direction => item.direction.map(Direction::as_str).into(),
-            Field::Priority => item.priority.map(Priority::as_str).into(),
+            Field::Direction => item.direction.map(|direction| direction.as_str().to_owned()).into(),
+            Field::Priority => item.priority.map(|priority| priority.as_str().to_owned()).into(),
             Field::Owner => item.owner.clone().into(),
             Field::Frequency => item.frequency.clone().into(),
             Field::Formula => item.formula.clone().into(),
@@ -156,7 +172,7 @@ impl Entry {
     }
 
     /// What it is compared by: the [`COMPARED`] fields.
-    pub fn compared(&self) -> Vec<Cell> {
+    pub fn compared(&self) -> Vec<Content> {
         COMPARED.into_iter().map(|field| self.field(field)).collect()
     }
 
@@ -167,18 +183,9 @@ impl Entry {
     }
 }
 
-/// A field's value as JSON.
-pub(super) fn json(cell: &Cell) -> Value {
-    match cell {
-        Cell::Number(number) => number_json(*number),
-        Cell::Text(text) => Value::String(text.clone()),
-        _ => Value::Null,
-    }
-}
-
 /// A catalog of the database, to be read item by item. What it holds of the mappings is small however many there are.
 #[derive(Debug)]
-pub(super) struct Stored {
+pub struct Stored {
     catalog_id: Uuid,
     /// As in [`Contents`].
     pub framework_id: Option<Uuid>,
@@ -282,7 +289,7 @@ impl Stored {
 ///
 /// # Errors
 /// When it is not a number.
-pub(super) fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Option<rust_decimal::Decimal>> {
+pub fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Option<Decimal>> {
     text.map(str::parse).transpose().map_err(|_| {
         let text = text.unwrap_or_default();
         Error::failed(format!("the {field} of the item `{item}` is `{text}` in the database, which is not a number"))
@@ -294,7 +301,7 @@ pub(super) fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Optio
 ///
 /// # Errors
 /// When the database refuses, or exit 73 for want of room for the temporary file.
-pub(super) async fn of_catalog(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
+pub async fn of_catalog(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
     let stored = Stored::look(tx, catalog, framework_id).await?;
     let note = stored.note_of_others("not compared", "compare").map(|note| format!("{}: {note}", catalog.name));
     let mut contents = Contents { warnings: note.into_iter().collect(), ..Contents::default() };
@@ -318,12 +325,13 @@ fn unmapped_of(metadata: &Value) -> Option<&Value> {
 ///
 /// # Errors
 /// Exit 65 when it cannot be read, or a row has problems: a comparison that left rows out would mislead.
-pub(super) async fn of_file(
+pub async fn of_file(
     tx: &mut Connection,
     file: &str,
-    reading: &Reading,
+    most: Most,
+    options: &Options,
     framework_id: Option<Uuid>,
-) -> Result<Contents> {
+) -> Result<(Contents, MapFile)> {
     let mut indexes: Vec<(Uuid, CodeIndex)> = Vec::new();
     for row in db::frameworks::list(tx).await? {
         if framework_id.is_none_or(|id| id == row.id) {
@@ -331,13 +339,10 @@ pub(super) async fn of_file(
             indexes.push((known.row.id, known.codes()));
         }
     }
-    let (file, most) = (file.to_owned(), Most::Any(reading.most(MAX_SIZE)));
-    let options = reading.options(&Field::ALL.map(Field::as_str))?;
-    let (contents, map) = tokio::task::spawn_blocking(move || read(&file, most, &options, &indexes))
+    let (file, options) = (file.to_owned(), options.clone());
+    tokio::task::spawn_blocking(move || read(&file, most, &options, &indexes))
         .await
-        .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))??;
-    reading.save(|| map)?;
-    Ok(contents)
+        .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
 }
 
 /// The most problems that are told.

@@ -1,7 +1,8 @@
 //! Things that are counted, of which the first are told.
 
 /// Lines that a person is told, at most so many of them.
-pub(crate) struct Listed {
+#[derive(Debug)]
+pub struct Listed {
     most: usize,
     first: Vec<String>,
     count: usize,
@@ -9,12 +10,12 @@ pub(crate) struct Listed {
 
 impl Listed {
     /// None yet.
-    pub(crate) fn of_at_most(most: usize) -> Self {
+    pub fn of_at_most(most: usize) -> Self {
         Listed { most, first: Vec::new(), count: 0 }
     }
 
     /// Counts one more.
-    pub(crate) fn add(&mut self, line: impl FnOnce() -> String) {
+    pub fn add(&mut self, line: impl FnOnce() -> String) {
         self.count += 1;
         if self.first.len() < self.most {
             self.first.push(line());
@@ -22,12 +23,12 @@ impl Listed {
     }
 
     /// How many there are.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.count
     }
 
     /// The first ones, and how many more there are.
-    pub(crate) fn lines(self) -> Vec<String> {
+    pub fn lines(self) -> Vec<String> {
         let more = self.count - self.first.len();
         let more = (more > 0).then(|| format!("and {more} more"));
         self.first.into_iter().chain(more).collect()

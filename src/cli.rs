@@ -86,6 +86,12 @@ fn taking_negatives(command: clap::Command) -> clap::Command {
         .mut_subcommands(taking_negatives)
 }
 
+/// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
+pub fn schemas() -> Vec<(String, String)> {
+    let shapes = commands::shapes().into_iter();
+    shapes.map(|(command, shape)| (format!("{}.json", command.replace(' ', ".")), shape.document(command))).collect()
+}
+
 /// The whole command tree with the long texts and the examples, for manual pages.
 pub fn documented() -> clap::Command {
     help::documented(command())

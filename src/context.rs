@@ -38,11 +38,11 @@ pub struct Global {
     pub format: Format,
 
     /// Show these columns only, in this order; works for every format, and a wrong name lists the right ones
-    #[arg(long, global = true, value_name = "NAME,...", value_delimiter = ',')]
+    #[arg(long, global = true, value_name = "COLUMN,...", value_delimiter = ',')]
     pub columns: Vec<String>,
 
     /// Sort rows by these columns; a - before a name sorts from high to low
-    #[arg(long, global = true, value_name = "[-]NAME,...", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(long, global = true, value_name = "[-]COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
     pub sort: Vec<String>,
 
     /// Print long results on a terminal instead of in the pager

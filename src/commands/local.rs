@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::local::{self, Cluster, Endpoint, State};
-use crate::output::{Confirmed, Format, Table};
+use crate::output::{Confirmed, Format, Table, columns};
 use crate::session::running_endpoint;
 use clap::Subcommand;
 
@@ -52,7 +52,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Url => context.output.check(&Table::new(["url"]))?,
         Command::Status => {}
         Command::Start | Command::Stop | Command::Upgrade => {
-            context.output.check_outcome(&table(&cluster, cluster.status()?))?;
+            context.output.check_outcome(&table(&cluster, &cluster.status()?))?;
         }
     }
     match args.command {
@@ -94,7 +94,7 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     let version = status.version.clone().unwrap_or_default();
     let place = cluster.directory().display();
     let message = if ran { "runs already" } else { "runs" };
-    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster, status))
+    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster, &status))
 }
 
 async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
@@ -106,12 +106,12 @@ async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
     };
     let message = if stopped { "stopped the private Postgres" } else { "the private Postgres did not run" };
     let status = cluster.status()?;
-    context.output.outcome(message, table(&cluster, status))
+    context.output.outcome(message, table(&cluster, &status))
 }
 
 fn status(context: &Context, cluster: &Cluster) -> Result<()> {
     let status = cluster.status()?;
-    context.output.results(table(cluster, status))
+    context.output.results(table(cluster, &status))
 }
 
 async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
@@ -136,7 +136,7 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
     let Some(upgraded) = upgraded else {
         let version = status.version.clone().unwrap_or_default();
         let message = format!("the private Postgres is of version {version}, and no newer one is found here: nothing to do");
-        return context.output.outcome(&message, table(&cluster, status));
+        return context.output.outcome(&message, table(&cluster, &status));
     };
     context.output.notice(&format!(
         "moved the private Postgres from version {} to {}; the old data is kept in {}, delete it when all is well",
@@ -144,7 +144,7 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
         upgraded.to,
         upgraded.kept.display()
     ));
-    context.output.outcome("it runs", table(&cluster, status))
+    context.output.outcome("it runs", table(&cluster, &status))
 }
 
 async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> Result<()> {
@@ -164,30 +164,29 @@ fn absent(cluster: &Cluster) -> Table {
     table
 }
 
-fn table(cluster: &Cluster, status: local::Status) -> Table {
-    let mut table =
-        Table::new(["status", "pid", "version", "data_dir", "size", "size_bytes", "socket", "port", "binaries", "log"])
-            .only_for_people(&["size"])
-            .only_for_programs(&["size_bytes", "port"])
-            .single();
-    let (socket, port) = match status.endpoint {
-        Some(Endpoint::Socket { directory, port }) => (Some(directory.display().to_string()), Some(i32::from(port))),
-        Some(Endpoint::Loopback { port, .. }) => (None, Some(i32::from(port))),
-        None => (None, None),
-    };
-    table.row([
-        status.state.name().into(),
-        status.pid.map(i64::from).into(),
-        status.version.into(),
-        cluster.directory().display().to_string().into(),
-        megabytes(status.size).into(),
-        status.size.into(),
-        socket.into(),
-        port.into(),
-        status.binaries.map(|folder| folder.display().to_string()).into(),
-        cluster.log().display().to_string().into(),
-    ]);
-    table
+fn table(cluster: &Cluster, status: &local::Status) -> Table {
+    let (directory, log) = (cluster.directory().display().to_string(), cluster.log().display().to_string());
+    columns::<local::Status>()
+        .column("status", |status| status.state.name())
+        .column("pid", |status| status.pid.map(i64::from))
+        .column("version", |status| status.version.clone())
+        .column("data_dir", move |_| directory.clone())
+        .column("size", |status| megabytes(status.size))
+        .for_people()
+        .column("size_bytes", |status| status.size)
+        .for_programs()
+        .column("socket", |status| match &status.endpoint {
+            Some(Endpoint::Socket { directory, .. }) => Some(directory.display().to_string()),
+            _ => None,
+        })
+        .column("port", |status| match &status.endpoint {
+            Some(Endpoint::Socket { port, .. } | Endpoint::Loopback { port, .. }) => Some(i32::from(*port)),
+            None => None,
+        })
+        .for_programs()
+        .column("binaries", |status| status.binaries.as_ref().map(|folder| folder.display().to_string()))
+        .column("log", move |_| log.clone())
+        .one(status)
 }
 
 /// Bytes in megabytes, to one decimal.

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files;
-use crate::output::Table;
+use crate::output::{Shape, Table};
 use crate::session::Session;
 
 /// Connects to the database of this run. The private Postgres is started, and made ready on first use.
@@ -70,6 +70,11 @@ pub(crate) async fn connect_within(context: &Context, wait: Option<Duration>) ->
             outcome => return outcome,
         }
     }
+}
+
+/// What commands print, by their words.
+pub(crate) fn shapes() -> Vec<(&'static str, Shape)> {
+    [audit::shapes(), db::shapes(), history::shapes(), user::shapes()].concat()
 }
 
 /// Tells what became of a file; only says it where standard output is the file.

@@ -7,10 +7,11 @@ use uuid::Uuid;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
+use crate::db::users::User;
 use crate::domain::password;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::output::Table;
+use crate::output::{Columns, Shape, columns};
 
 /// Arguments of `cmf user`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,7 @@ struct Name {
     user: String,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 struct Create {
     /// The user's name, at most 100 characters
     name: String,
@@ -63,16 +64,56 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
+fn created() -> Columns<(Uuid, Create)> {
+    columns::<(Uuid, Create)>()
+        .column("id", |(id, _)| *id)
+        .column("username", |(_, user)| user.name.clone())
+        .column("email", |(_, user)| user.email.clone())
+}
+
+fn listing() -> Columns<User> {
+    columns::<User>()
+        .column("id", |user| user.id)
+        .for_programs()
+        .column("username", |user| user.username.clone())
+        .column("email", |user| user.email.clone())
+        .column("is_active", |user| user.is_active)
+        .column("active_catalog", |user| user.active_catalog.clone())
+        .column("created_at", |user| user.created_at)
+}
+
+fn switched() -> Columns<(User, bool)> {
+    columns::<(User, bool)>()
+        .column("id", |(user, _)| user.id)
+        .column("username", |(user, _)| user.username.clone())
+        .column("is_active", |(user, _)| user.is_active)
+        .column("changed", |(_, changed)| *changed)
+}
+
+fn renewed() -> Columns<User> {
+    columns::<User>().column("id", |user| user.id).column("username", |user| user.username.clone()).column("changed", |_| true)
+}
+
+/// What these commands print.
+pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
+    vec![
+        ("user create", Shape::one(&created())),
+        ("user list", Shape::rows(&listing())),
+        ("user deactivate", Shape::one(&switched())),
+        ("user activate", Shape::one(&switched())),
+        ("user set-password", Shape::one(&renewed())),
+    ]
+}
+
 async fn create(context: &Context, args: Create) -> Result<Exit> {
-    let Create { name, email } = args;
+    let name = args.name.clone();
     check_name(&name)?;
-    check_email(&email)?;
+    check_email(&args.email)?;
     let mut session = context.open().await?;
     let table = session
         .change(false, async |tx| {
-            let id = db::users::insert(tx, &name, &email).await?;
-            let mut table = Table::new(["id", "username", "email"]).single();
-            table.row([id.into(), name.as_str().into(), email.as_str().into()]);
+            let id = db::users::insert(tx, &name, &args.email).await?;
+            let table = created().one(&(id, args.clone()));
             context.output.check_outcome(&table)?;
             Ok((table, Some(Audit::of("user.create", json!({ "username": name })).by(Some(id)))))
         })
@@ -86,19 +127,7 @@ async fn list(context: &Context) -> Result<Exit> {
     let mut tx = session.read().await?;
     let users = db::users::list(&mut tx).await?;
     tx.end().await?;
-    let mut table =
-        Table::new(["id", "username", "email", "is_active", "active_catalog", "created_at"]).only_for_programs(&["id"]);
-    for user in users {
-        table.row([
-            user.id.into(),
-            user.username.into(),
-            user.email.into(),
-            user.is_active.into(),
-            user.active_catalog.into(),
-            user.created_at.into(),
-        ]);
-    }
-    context.output.results(table)?;
+    context.output.results(listing().table_of(users))?;
     Ok(Exit::Success)
 }
 
@@ -107,12 +136,12 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
     let action = if is_active { "user.activate" } else { "user.deactivate" };
     let (changed, table) = session
         .change(false, async |tx| {
-            let user = lookup::user::find(tx, name).await?;
+            let user = User { is_active, ..lookup::user::find(tx, name).await? };
             let changed = db::users::set_active(tx, user.id, is_active).await?;
-            let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
-            table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
+            let id = user.id;
+            let table = switched().one(&(user, changed));
             context.output.check_outcome(&table)?;
-            let audit = changed.then(|| Audit::of(action, json!({ "username": name })).by(Some(user.id)));
+            let audit = changed.then(|| Audit::of(action, json!({ "username": name })).by(Some(id)));
             Ok(((changed, table), audit))
         })
         .await?;
@@ -128,8 +157,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 
 /// What is kept is an argon2id hash; the password itself is neither printed nor logged nor an argument.
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
-    let mut table = Table::new(["id", "username", "changed"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&renewed().table())?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let user = lookup::user::find(&mut tx, name).await?;
@@ -144,8 +172,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
             Ok(((), Some(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id)))))
         })
         .await?;
-    table.row([user.id.into(), name.into(), true.into()]);
-    context.output.outcome(&format!("user {name} has a new password"), table)?;
+    context.output.outcome(&format!("user {name} has a new password"), renewed().one(&user))?;
     Ok(Exit::Success)
 }
 

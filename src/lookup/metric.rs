@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::db::library::{Metric, Scope};
+use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
 use crate::domain::naming::{Names, folded};
 use crate::domain::near;
@@ -15,7 +15,7 @@ pub const NONE_HERE: &str = "there are no metrics here: activate a catalog, name
 ///
 /// # Errors
 /// As [`find_all`].
-pub async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Metric> {
+pub async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Entry> {
     let mut found = find_all(tx, scope, &[text.to_owned()]).await?;
     found.pop().ok_or_else(|| Error::failed("no such metric"))
 }
@@ -24,21 +24,23 @@ pub async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Metri
 ///
 /// # Errors
 /// Exit 2 when one stands for none (with near ones) or for several.
-pub async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Result<Vec<Metric>> {
+pub async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Result<Vec<Entry>> {
     let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
-    let mut called: Vec<Metric> = Vec::new();
-    db::library::each(tx, scope, None, |metric| {
+    let mut called: Vec<Entry> = Vec::new();
+    db::metric_entries::each(tx, scope, None, |entry| {
+        let metric = &entry.metric;
         let number = metric.metric_number.as_deref().map(folded);
         if number.is_some_and(|number| wanted.contains(&number))
             || wanted.contains(&folded(&metric.name))
             || wanted.contains(&metric.id.to_string())
         {
-            called.push(metric);
+            called.push(entry);
         }
         Ok(())
     })
     .await?;
-    let names: Names = called.iter().map(|metric| (metric.id, metric.metric_number.as_deref(), metric.name.as_str())).collect();
+    let names: Names =
+        called.iter().map(|Entry { metric, .. }| (metric.id, metric.metric_number.as_deref(), metric.name.as_str())).collect();
     let mut found = Vec::new();
     for text in texts {
         match names.find(text) {
@@ -46,7 +48,7 @@ pub async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Re
             [] => return Err(unknown(tx, scope, text).await?),
             several => {
                 let mut error = Error::usage(format!("{} metrics are called `{text}`", several.len()));
-                for metric in several.iter().map(|&at| &called[at]) {
+                for metric in several.iter().map(|&at| &called[at].metric) {
                     let catalog =
                         metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
                     error = error.detail(format!("{} of {catalog}", metric.id));
@@ -61,7 +63,7 @@ pub async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Re
 /// The error of a text that stands for no metric.
 async fn unknown(tx: &mut Connection, scope: Scope, text: &str) -> Result<Error> {
     let mut names = Names::default();
-    db::library::each(tx, scope, None, |metric| {
+    db::metric_entries::each(tx, scope, None, |Entry { metric, .. }| {
         names.add(metric.id, metric.metric_number.as_deref(), &metric.name);
         Ok(())
     })

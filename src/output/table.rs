@@ -24,10 +24,10 @@ pub(super) struct Column {
 /// Rows under named columns. The names are the schema's; they are the keys in JSON and the header in CSV.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    title: Option<String>,
+    pub(super) title: Option<String>,
     pub(super) columns: Vec<Column>,
     pub(super) rows: Vec<Vec<Cell>>,
-    single: bool,
+    pub(super) single: bool,
 }
 
 impl Table {
@@ -41,6 +41,13 @@ impl Table {
     pub fn with_columns(columns: Vec<String>) -> Self {
         let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere }).collect();
         Table { columns, ..Table::default() }
+    }
+
+    /// A table of one record, from its fields.
+    pub fn record<const N: usize>(fields: [(&str, Cell); N]) -> Self {
+        let mut table = Table::new(std::array::from_fn::<_, N, _>(|i| fields[i].0)).single();
+        table.row(fields.map(|(_, cell)| cell));
+        table
     }
 
     /// Sets a heading, shown above the table for people only.

@@ -17,13 +17,14 @@ const LAYERS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "aside", "catalog", "cli", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import",
-            "local", "lookup", "map", "migrate", "output", "provider", "record", "report", "score", "seed", "session", "sheet",
-            "table", "tell",
+            "local", "lookup", "map", "metric", "migrate", "output", "provider", "record", "report", "score", "seed",
+            "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
     ("catalog", ENGINE),
     ("map", ENGINE),
+    ("metric", ENGINE),
     ("migrate", ENGINE),
     ("record", ENGINE),
     ("score", ENGINE),

@@ -29,8 +29,9 @@ struct Step {
 
 /// README and what is beside it, with the pages of `docs/`.
 fn pages() -> BTreeMap<String, String> {
-    let docs = std::fs::read_dir(project("docs")).expect("the pages").map(|page| page.expect("a page").file_name());
-    let docs = docs.filter_map(|name| name.into_string().ok()).filter(|name| name.ends_with(".md"));
+    let docs = std::fs::read_dir(project("docs")).expect("the pages").map(|page| page.expect("a page").path());
+    let docs = docs.filter(|page| page.extension().is_some_and(|ending| ending == "md"));
+    let docs = docs.filter_map(|page| page.file_name()?.to_str().map(str::to_owned));
     let all = docs.map(|name| format!("docs/{name}")).chain(["README.md".to_owned(), "CONTRIBUTING.md".to_owned()]);
     all.map(|name| (name.clone(), std::fs::read_to_string(project(&name)).expect("a page"))).collect()
 }
@@ -441,6 +442,24 @@ fn the_reference_has_every_variable() {
     assert!(variables.len() > 10, "{variables:?}");
     let missing: Vec<_> = variables.iter().filter(|name| !reference.contains(&format!("`{name}`"))).collect();
     assert!(missing.is_empty(), "docs/reference.md has no {missing:?}");
+}
+
+#[test]
+fn the_files_that_pages_for_authors_name_are_there() {
+    let mut wrong = Vec::new();
+    for name in ["docs/architecture.md", "docs/style.md", "docs/testing.md", "CONTRIBUTING.md"] {
+        for (line, text) in parts(name, &pages()[name]).1 {
+            for word in text.split('`').skip(1).step_by(2) {
+                let is_path =
+                    word.contains('/') && word.chars().all(|letter| letter.is_ascii_lowercase() || "/._".contains(letter));
+                let is_there = ["", "src/", "src/commands/"].iter().any(|room| project(&format!("{room}{word}")).exists());
+                if is_path && !word.starts_with('/') && !is_there {
+                    wrong.push(format!("{name}:{line}: {word}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these files are not there:\n{}", wrong.join("\n"));
 }
 
 #[test]

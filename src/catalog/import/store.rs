@@ -235,10 +235,10 @@ pub(super) async fn store(
         if let Some(confirmed) = confirmed {
             db::items::delete(tx, &gone, confirmed).await?;
             if plan.prune_history {
-                db::library::delete_readings(tx, &gone, confirmed).await?;
+                db::metric_entries::delete_readings(tx, &gone, confirmed).await?;
             }
             let unread = db::items::without_history(tx, &gone).await?;
-            db::library::delete(tx, &unread, confirmed).await?;
+            db::metric_entries::delete(tx, &unread, confirmed).await?;
         }
         stored.pruned = gone;
     }
@@ -442,7 +442,7 @@ async fn record(tx: &mut Connection, plan: &Plan, refusing: &HashSet<Uuid>) -> R
         for one in &met {
             match (one.known_value, values.get(&one.id)) {
                 (None, _) => count += 1,
-                (Some(known), Some((metric, value))) if known != *value => conflicts.push(*metric),
+                (Some(known), Some((metric, value))) if known != (*value).into() => conflicts.push(*metric),
                 _ => {}
             }
         }

@@ -14,6 +14,7 @@ use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::number::{Number, finite};
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::lookup;
@@ -32,6 +33,8 @@ pub(super) struct Entry {
     pub positions: Vec<Position>,
     /// Columns of the sheet that are no field, with their cells.
     pub extra: Vec<(String, String)>,
+    /// Fields in which another program left `NaN`.
+    pub nan: Vec<Field>,
 }
 
 /// Items to look up one by one, and to go through in the order of the sheet.
@@ -130,6 +133,9 @@ impl Entry {
     /// A field of the item; the codes are under `subcategory`.
     pub fn field(&self, field: Field) -> Cell {
         let item = &self.item;
+        if self.nan.contains(&field) {
+            return Number::NaN.into();
+        }
         let number = |number: Option<rust_decimal::Decimal>| Cell::from(number.map(|number| number.normalize()));
         match field {
             Field::MetricNumber => item.metric_number.clone().into(),
@@ -258,14 +264,17 @@ impl Stored {
             frequency: text("frequency"),
             formula: text("formula"),
             description: row.description,
-            current_value: row.current_value,
-            target_value: row.target_value,
+            current_value: finite(row.current_value),
+            target_value: finite(row.target_value),
             unit: row.unit,
             direction,
             priority,
             name: row.name,
         };
-        Ok(Entry { item, positions: positions.map(|(_, position)| position.clone()).collect(), extra: extra.collect() })
+        let numbers = [(Field::CurrentValue, row.current_value), (Field::TargetValue, row.target_value)];
+        let nan = numbers.into_iter().filter(|(_, number)| *number == Some(Number::NaN)).map(|(field, _)| field).collect();
+        let positions = positions.map(|(_, position)| position.clone()).collect();
+        Ok(Entry { item, positions, extra: extra.collect(), nan })
     }
 }
 
@@ -367,7 +376,7 @@ impl Taker for Collected {
     fn take(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
             Outcome::Item(built) => {
-                self.contents.add(&Entry { item: built.item, positions: built.positions, extra: Vec::new() })?;
+                self.contents.add(&Entry { item: built.item, positions: built.positions, ..Entry::default() })?;
             }
             Outcome::Rejected(row, found) => {
                 self.rejected += 1;

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::domain::code::Position;
 use crate::domain::item::Field;
 use crate::domain::text::counted;
-use crate::domain::{number, unit};
+use crate::domain::unit;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
 use crate::lookup;
@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     match kind {
         Kind::Xlsx => {
             let mut book = Book::new("write CSV or JSON instead, or shorten the text");
-            book.sheet("Metrics", &[0])?;
+            book.sheet("Metrics", &[1])?;
             book.head(&headers(&contents))?;
             contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
             book.save(&mut written)?;
@@ -144,7 +144,7 @@ fn is_percent(entry: &Entry) -> bool {
 fn looks_like_shares(entry: &Entry) -> bool {
     let item = &entry.item;
     let numbers = [item.current_value, item.target_value, item.target_lower, item.target_upper];
-    !is_percent(entry) || numbers.into_iter().filter_map(number::known).all(|number| number.abs() <= Decimal::ONE)
+    !is_percent(entry) || numbers.into_iter().flatten().all(|number| number.abs() <= Decimal::ONE)
 }
 
 /// The columns, the extra ones among them.
@@ -164,7 +164,6 @@ fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
     let mut row: Vec<Value> = Vec::new();
     for field in FIELDS {
         row.push(match entry.field(field) {
-            Cell::Number(number) if number::known(number).is_none() => "NaN".into(),
             Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
             Cell::Number(number) => Value::Number(number),
             Cell::Text(text) => text.into(),
@@ -182,9 +181,7 @@ fn object(entry: &Entry, ambiguous: bool) -> Json {
     let mut object = Map::new();
     for field in FIELDS {
         let value = match entry.field(field) {
-            Cell::Number(number) if ambiguous && is_percent(entry) && number::known(number).is_some() => {
-                Json::String(format!("{number}%"))
-            }
+            Cell::Number(number) if ambiguous && is_percent(entry) => Json::String(format!("{number}%")),
             cell => contents::json(&cell),
         };
         object.insert(field.as_str().to_owned(), value);

@@ -9,6 +9,7 @@ use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
 use crate::commands::reading::Reading;
 use crate::domain::item::Field;
+use crate::domain::moment::Day;
 use crate::domain::reading;
 use crate::error::{Error, Result};
 use crate::files;
@@ -134,7 +135,7 @@ fn form(path: &Path, format: Format) -> Result<Form> {
 }
 
 fn instant(text: &str) -> Result<NaiveDateTime, String> {
-    reading::parse_instant(text, "UTC".parse()?).map_err(|reason| format!("it {reason}"))
+    reading::parse_instant(text, "UTC".parse()?, Day::Start).map_err(|reason| format!("it {reason}"))
 }
 
 impl Args {

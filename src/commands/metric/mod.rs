@@ -12,13 +12,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rust_decimal::Decimal;
 
 use crate::context::Context;
-use crate::db::library::{Metric, Scope};
+use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
-use crate::domain::metric::{Direction, Priority, UnknownName};
-use crate::domain::score::{self, Gap, Measure};
+use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::number::Number;
 use crate::domain::text::counted;
-use crate::domain::{number, span};
-use crate::error::{Error, Exit, Result};
+use crate::domain::{score, span};
+use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Rows, Table};
 
@@ -126,32 +126,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 /// The priorities, offered in help and completion.
 pub(super) fn priorities() -> impl TypedValueParser<Value = Priority> {
-    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| {
-        Priority::ALL.into_iter().find(|priority| priority.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
-    })
+    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| name.parse::<Priority>())
 }
 
 /// The directions, offered in help and completion.
 pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
-    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| {
-        Direction::ALL.into_iter().find(|direction| direction.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
-    })
-}
-
-/// What the score of a metric is computed from.
-///
-/// # Errors
-/// When the database has a direction or priority that cmf does not know.
-pub(super) fn measure(metric: &Metric) -> Result<Measure> {
-    let unknown = |error: UnknownName| Error::failed(format!("metric {}: {error}", metric.id));
-    Ok(Measure {
-        direction: metric.direction.parse().map_err(unknown)?,
-        priority: metric.priority.parse().map_err(unknown)?,
-        current: number::known(metric.current_value),
-        target: number::known(metric.target_value),
-        lower: number::known(metric.target_lower),
-        upper: number::known(metric.target_upper),
-    })
+    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| name.parse::<Direction>())
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
@@ -166,12 +146,12 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let now = Utc::now().naive_utc();
     let mut rows = context.output.rows(listing())?;
     let (mut total, mut count) = (0_usize, 0_usize);
-    db::library::each(&mut tx, scope, None, |metric| {
+    db::metric_entries::each(&mut tx, scope, None, |entry| {
         total += 1;
-        let score = measure(&metric)?.score();
-        if passes(&args, &metric, &score, now) {
+        let score = entry.metric.measure().score().ok();
+        if passes(&args, &entry, score, now) {
             count += 1;
-            listed(&mut rows, metric, score.ok())?;
+            listed(&mut rows, entry, score)?;
         }
         Ok(())
     })
@@ -188,8 +168,8 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 /// A code that neither a metric nor a framework has is a typing error, not an empty answer.
 async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope) -> Result<()> {
     let mut known = BTreeSet::new();
-    db::library::each(tx, scope, None, |metric| {
-        known.extend(if level == "function" { Some(metric.csf_function) } else { metric.csf_category });
+    db::metric_entries::each(tx, scope, None, |entry| {
+        known.extend(if level == "function" { Some(entry.csf_function) } else { entry.csf_category });
         Ok(())
     })
     .await?;
@@ -204,19 +184,20 @@ async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope)
     Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
 }
 
-fn passes(args: &List, metric: &Metric, score: &std::result::Result<Decimal, Gap>, now: NaiveDateTime) -> bool {
+fn passes(args: &List, entry: &Entry, score: Option<Decimal>, now: NaiveDateTime) -> bool {
+    let metric = &entry.metric;
     let same = |wanted: &Option<String>, code: Option<&str>| {
         wanted.as_ref().is_none_or(|wanted| code.is_some_and(|code| code.eq_ignore_ascii_case(wanted.trim())))
     };
-    let fresh = |age: Duration| metric.last_reading.is_some_and(|at| now.signed_duration_since(at) <= age);
-    same(&args.function, Some(&metric.csf_function))
-        && same(&args.category, metric.csf_category.as_deref())
-        && args.priority.is_none_or(|priority| metric.priority == priority.as_str())
-        && args.direction.is_none_or(|direction| metric.direction == direction.as_str())
-        && (!args.below_target || score.as_ref().is_ok_and(|score| *score < Decimal::ONE_HUNDRED))
+    let fresh = |age: Duration| entry.last_reading.is_some_and(|at| now.signed_duration_since(at) <= age);
+    same(&args.function, Some(&entry.csf_function))
+        && same(&args.category, entry.csf_category.as_deref())
+        && args.priority.is_none_or(|priority| metric.priority == priority)
+        && args.direction.is_none_or(|direction| metric.direction == direction)
+        && (!args.below_target || score.is_some_and(|score| score < Decimal::ONE_HUNDRED))
         && args.stale.is_none_or(|age| !fresh(age))
-        && (!args.unmapped || !metric.is_mapped)
-        && (!args.unscored || score.is_err())
+        && (!args.unmapped || !entry.is_mapped)
+        && (!args.unscored || score.is_none())
         && (!args.locked || metric.is_locked)
 }
 
@@ -257,7 +238,8 @@ fn listing() -> Table {
     ])
 }
 
-fn listed(rows: &mut Rows<'_>, metric: Metric, score: Option<Decimal>) -> Result<()> {
+fn listed(rows: &mut Rows<'_>, entry: Entry, score: Option<Decimal>) -> Result<()> {
+    let metric = entry.metric;
     rows.row([
         metric.metric_number.clone().into(),
         metric.name.as_str().into(),
@@ -265,40 +247,29 @@ fn listed(rows: &mut Rows<'_>, metric: Metric, score: Option<Decimal>) -> Result
         target(&metric).into(),
         metric.unit.clone().into(),
         score.map(score::shown).into(),
-        metric.csf_category.as_ref().unwrap_or(&metric.csf_function).as_str().into(),
+        entry.csf_category.as_ref().unwrap_or(&entry.csf_function).as_str().into(),
         metric.priority.as_str().into(),
-        metric.last_reading.into(),
+        entry.last_reading.into(),
         metric.is_locked.into(),
         metric.catalog.into(),
-        metric.csf_function.into(),
-        metric.csf_category.into(),
-        metric.direction.into(),
+        entry.csf_function.into(),
+        entry.csf_category.into(),
+        metric.direction.as_str().into(),
         plain(metric.target_value).into(),
         plain(metric.target_lower).into(),
         plain(metric.target_upper).into(),
-        metric.is_mapped.into(),
-        metric.description.into(),
+        entry.is_mapped.into(),
+        entry.description.into(),
         metric.id.into(),
     ])
 }
 
-/// A decimal without trailing zeros.
-pub(super) fn plain(number: Option<Decimal>) -> Option<Decimal> {
-    number.map(|number| number.normalize())
-}
-
 /// The target as people write it: `>= 95`, `<= 14`, `40 to 60`, `= 1`.
 pub(super) fn target(metric: &Metric) -> Option<String> {
-    let value = plain(metric.target_value);
-    match metric.direction.as_str() {
-        "higher_is_better" => value.map(|value| format!(">= {}", number::text(value))),
-        "lower_is_better" => value.map(|value| format!("<= {}", number::text(value))),
-        "binary" => Some(format!("= {}", number::text(value.unwrap_or(Decimal::ONE)))),
-        _ => match (plain(metric.target_lower), plain(metric.target_upper)) {
-            (Some(lower), Some(upper)) => Some(format!("{} to {}", number::text(lower), number::text(upper))),
-            (Some(lower), None) => Some(format!("{} to ?", number::text(lower))),
-            (None, Some(upper)) => Some(format!("? to {}", number::text(upper))),
-            (None, None) => None,
-        },
-    }
+    metric.target_text().map(|target| format!("{}{target}", metric.direction.sign()))
+}
+
+/// A number without trailing zeros.
+pub(super) fn plain(number: Option<Number>) -> Option<Number> {
+    number.map(Number::normalize)
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::commands::record::verdict::Refused;
-use crate::db::metrics::Metric;
+use crate::domain::metric::Metric;
 use crate::domain::naming::Names;
 use crate::domain::near::{COMPARED, Suggestions};
 use crate::error::readable;

@@ -16,6 +16,7 @@ use crate::commands::record::Request;
 use crate::commands::record::job::{Job, Readings, Spoken};
 use crate::commands::record::rules::OnConflict;
 use crate::commands::record::verdict::Refused;
+use crate::domain::moment::Day;
 use crate::domain::reading::{self, Identity, Limits, Zone};
 use crate::error::{Error, Result};
 use crate::files::Existing;
@@ -234,7 +235,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
         None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", output::time_text(now)),
         None => output::time_text(now),
         Some(text) => {
-            let at = reading::parse_instant(text, request.zone)
+            let at = reading::parse_instant(text, request.zone, Day::Start)
                 .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?;
             // Whether it is still to come is not known where the clock is wrong; the server's clock decides it later.
             if is_set(now) && at > now + reading::FUTURE_LIMIT && !request.allow_future {
@@ -286,7 +287,7 @@ mod tests {
 
     #[test]
     fn the_longest_reading_that_is_taken_is_read_again() {
-        let now = reading::parse_instant("2026-01-01", Zone::Utc).expect("a time");
+        let now = reading::parse_instant("2026-01-01", Zone::Utc, Day::Start).expect("a time");
         let line = |length: usize| {
             let note = Some("n".repeat(length));
             let spoken = Spoken { metric: "M".into(), value: "1".into(), note, ..Spoken::default() };
@@ -309,7 +310,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_never_set_dates_nothing() {
         let request = request();
-        let time = |text: &str| reading::parse_instant(text, Zone::Utc).expect("a time");
+        let time = |text: &str| reading::parse_instant(text, Zone::Utc, Day::Start).expect("a time");
         let kept = |at: Option<&str>, now: &str| -> String {
             let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
             let line = checked(&spoken.given(1), &request, time(now)).map_err(|refused| refused.reason);
@@ -320,7 +321,7 @@ mod tests {
         for shown in ["1970-01-01T00:00:12Z", "2024-12-31T23:59:59Z"] {
             let at = kept(None, shown);
             assert_eq!(at, format!("unknown, because the clock of the computer showed {shown}"));
-            assert!(reading::parse_instant(&at, Zone::Utc).is_err(), "{at} would be stored");
+            assert!(reading::parse_instant(&at, Zone::Utc, Day::Start).is_err(), "{at} would be stored");
         }
         // A time that was said is not this clock's, and such a clock cannot tell what is still to come.
         assert_eq!(kept(Some("1970-01-01"), "2026-01-01"), "1970-01-01T00:00:00Z");

@@ -1,4 +1,4 @@
-//! Metrics as people keep them: listed, changed, locked, added and removed.
+//! Metrics with all that hangs on them, as people keep them: listed, changed, locked, added and removed.
 
 use chrono::NaiveDateTime;
 use futures_util::TryStreamExt;
@@ -7,32 +7,22 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::metrics::metric;
 use super::stored;
-use super::value::{Number, Time};
+use super::value::Time;
 use crate::confirm::Confirmed;
-use crate::error::Result;
+use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
+use crate::domain::number::Number;
+use crate::error::{Error, Result};
 
 /// A metric with all its columns and what hangs on it.
-#[expect(clippy::struct_field_names, reason = "the names are the schema's")]
 #[derive(Debug, Clone)]
-pub struct Metric {
-    pub id: Uuid,
-    pub metric_number: Option<String>,
-    pub name: String,
+pub struct Entry {
+    pub metric: Metric,
     pub description: Option<String>,
-    pub current_value: Option<Decimal>,
-    pub target_value: Option<Decimal>,
-    pub target_lower: Option<Decimal>,
-    pub target_upper: Option<Decimal>,
-    pub unit: Option<String>,
-    pub direction: String,
     pub csf_function: String,
     pub csf_category: Option<String>,
-    pub priority: String,
-    pub is_locked: bool,
     pub catalog_id: Option<Uuid>,
-    /// The name of its catalog; `None` in the default library.
-    pub catalog: Option<String>,
     /// UTC.
     pub created_at: NaiveDateTime,
     /// UTC.
@@ -41,6 +31,27 @@ pub struct Metric {
     pub last_reading: Option<NaiveDateTime>,
     /// Whether a confirmed mapping, or in the default library a known function code, ties it to a framework.
     pub is_mapped: bool,
+}
+
+impl Entry {
+    /// What people can change of it.
+    pub fn said(&self) -> NewMetric {
+        let Metric { metric_number, name, unit, direction, priority, target_value, target_lower, target_upper, .. } =
+            self.metric.clone();
+        NewMetric {
+            metric_number,
+            name,
+            description: self.description.clone(),
+            target_value,
+            target_lower,
+            target_upper,
+            unit,
+            direction,
+            csf_function: self.csf_function.clone(),
+            csf_category: self.csf_category.clone(),
+            priority,
+        }
+    }
 }
 
 /// Which metrics to look at.
@@ -78,14 +89,14 @@ impl Scope {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -> Result<Vec<Metric>> {
-    let mut metrics = Vec::new();
-    each(conn, scope, ids, |metric| {
-        metrics.push(metric);
+pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    each(conn, scope, ids, |entry| {
+        entries.push(entry);
         Ok(())
     })
     .await?;
-    Ok(metrics)
+    Ok(entries)
 }
 
 /// Hands the metrics of [`list`] to `take` as they arrive, so that memory does not grow with their number.
@@ -96,13 +107,13 @@ pub async fn each(
     conn: &mut PgConnection,
     scope: Scope,
     ids: Option<&[Uuid]>,
-    mut take: impl FnMut(Metric) -> Result<()>,
+    mut take: impl FnMut(Entry) -> Result<()>,
 ) -> Result<()> {
-    let mut rows = sqlx::query_as!(
-        Metric,
-        r#"SELECT m.id, m.metric_number, m.name, m.description, m.current_value AS "current_value!: Number",
-                  m.target_value AS "target_value!: Number", m.target_lower AS "target_lower!: Number",
-                  m.target_upper AS "target_upper!: Number", m.unit, m.direction::text AS "direction!", m.csf_function, m.csf_category, m.priority::text AS "priority!",
+    let mut rows = sqlx::query!(
+        r#"SELECT m.id, m.metric_number, m.name, m.description, m.current_value AS "current_value: Number",
+                  m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
+                  m.target_upper AS "target_upper: Number", m.unit, m.direction::text AS "direction!: Direction", m.csf_function,
+                  m.csf_category, m.priority::text AS "priority!: Priority",
                   m.is_locked, m.catalog_id, c.name AS "catalog?", m.created_at AS "created_at!: Time", m.updated_at AS "updated_at!: Time",
                   (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
                    ORDER BY h.recorded_at DESC LIMIT 1) AS "last_reading!: Time",
@@ -120,8 +131,18 @@ pub async fn each(
         ids as Option<&[Uuid]>
     )
     .fetch(conn);
-    while let Some(metric) = rows.try_next().await? {
-        take(metric)?;
+    while let Some(row) = rows.try_next().await? {
+        take(Entry {
+            metric: metric!(row),
+            description: row.description,
+            csf_function: row.csf_function,
+            csf_category: row.csf_category,
+            catalog_id: row.catalog_id,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+            last_reading: row.last_reading.into(),
+            is_mapped: row.is_mapped,
+        })?;
     }
     Ok(())
 }
@@ -198,29 +219,38 @@ pub async fn set_locked(conn: &mut PgConnection, ids: &[Uuid], is_locked: bool) 
     Ok(changed.written)
 }
 
-/// Writes a metric's columns back. Its value, lock and catalog are not among them.
+/// A target or bound to write.
+fn to_write(number: Option<Number>) -> Result<Option<Decimal>> {
+    let refused = || {
+        Error::failed("the metric has the target or bound NaN, which cmf does not write")
+            .hint("give it a number, or empty it with --clear")
+    };
+    number.map(|number| number.finite().ok_or_else(refused)).transpose()
+}
+
+/// Writes what people say of a metric.
 ///
 /// # Errors
 /// When the lower bound is above the upper one (`ck_metrics_bounds`).
-pub async fn update(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
+pub async fn update(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let updated = sqlx::query!(
         "UPDATE metrics
          SET metric_number = $2, name = $3, description = $4, target_value = $5, target_lower = $6, target_upper = $7, unit = $8,
              direction = $9::text::metric_direction, csf_function = $10, csf_category = $11,
              priority = $12::text::metric_priority, updated_at = now() AT TIME ZONE 'utc'
          WHERE id = $1",
-        metric.id,
+        id,
         metric.metric_number,
         metric.name,
         metric.description,
-        metric.target_value,
-        metric.target_lower,
-        metric.target_upper,
+        to_write(metric.target_value)?,
+        to_write(metric.target_lower)?,
+        to_write(metric.target_upper)?,
         metric.unit,
-        metric.direction,
+        metric.direction.as_str(),
         metric.csf_function,
         metric.csf_category,
-        metric.priority,
+        metric.priority.as_str(),
     )
     .execute(conn)
     .await?;
@@ -233,7 +263,7 @@ pub async fn update(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
+pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let item = sqlx::query!(
         r#"WITH written AS (
                UPDATE metric_catalog_items
@@ -246,16 +276,16 @@ pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<()>
                WHERE id = $1 RETURNING id)
            SELECT (SELECT count(*) FROM metric_catalog_items WHERE id = $1) AS "meant!",
                   (SELECT count(*) FROM written) AS "written!""#,
-        metric.id,
+        id,
         metric.name,
         metric.description,
-        metric.target_value,
+        to_write(metric.target_value)?,
         metric.unit,
-        metric.direction,
-        metric.priority,
+        metric.direction.as_str(),
+        metric.priority.as_str(),
         metric.metric_number,
-        metric.target_lower,
-        metric.target_upper,
+        to_write(metric.target_lower)?,
+        to_write(metric.target_upper)?,
     )
     .fetch_one(conn)
     .await?;
@@ -267,23 +297,23 @@ pub async fn update_item(conn: &mut PgConnection, metric: &Metric) -> Result<()>
 ///
 /// # Errors
 /// When the lower bound is above the upper one (`ck_metrics_bounds`).
-pub async fn insert(conn: &mut PgConnection, metric: &Metric) -> Result<()> {
+pub async fn insert(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let inserted = sqlx::query!(
         "INSERT INTO metrics (id, metric_number, name, description, target_value, target_lower, target_upper, unit, direction,
                               csf_function, csf_category, priority)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::metric_direction, $10, $11, $12::text::metric_priority)",
-        metric.id,
+        id,
         metric.metric_number,
         metric.name,
         metric.description,
-        metric.target_value,
-        metric.target_lower,
-        metric.target_upper,
+        to_write(metric.target_value)?,
+        to_write(metric.target_lower)?,
+        to_write(metric.target_upper)?,
         metric.unit,
-        metric.direction,
+        metric.direction.as_str(),
         metric.csf_function,
         metric.csf_category,
-        metric.priority,
+        metric.priority.as_str(),
     )
     .execute(conn)
     .await?;

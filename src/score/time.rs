@@ -1,77 +1,30 @@
-//! Instants and spans as the score commands take them.
+//! Instants of the past, one or many.
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Datelike, Duration, Months, NaiveDate, NaiveDateTime};
 
-use crate::domain::moment::{INFINITY, MINUS_INFINITY};
-use crate::domain::reading::{Zone, parse_instant};
+use crate::domain::moment::{self, Moment};
 use crate::domain::span;
 use crate::error::{Error, Result};
-use crate::output::time_text;
 
 /// Instants that one backfill may have.
 const MOST: usize = 5_000;
 
-/// An instant whose state is asked for. A day stands for its end, so that the readings of that day count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Instant {
-    Day(NaiveDate),
-    At(NaiveDateTime),
-    Ago(Duration),
-}
-
-impl FromStr for Instant {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if text == "now" {
-            return Ok(Instant::Ago(Duration::zero()));
-        }
-        if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            return Ok(Instant::Day(day));
-        }
-        if let Ok(age) = span::age(text) {
-            return Ok(Instant::Ago(age));
-        }
-        parse_instant(text, Zone::Utc).map(Instant::At).map_err(|_| {
-            format!("`{text}` is not a time: write 2026-03-31 (its end), 2026-03-31T08:00:00Z, or an age such as 30d")
-        })
+/// The instant whose state is asked for, in UTC; the end of today is now.
+///
+/// # Errors
+/// Exit 2 when it is still to come.
+pub(crate) fn past(moment: Moment, now: NaiveDateTime) -> Result<NaiveDateTime> {
+    let end_of_today = Moment::day_end(&now.date().to_string());
+    let instant = if end_of_today == Ok(moment) { now } else { moment.before(now).unwrap_or(NaiveDateTime::MIN) };
+    if instant > now {
+        let instant = moment::text(instant);
+        return Err(Error::usage(format!("{instant} is still to come")).hint("name an instant of the past"));
     }
-}
-
-impl Instant {
-    /// The instant in UTC; the end of today is now.
-    ///
-    /// # Errors
-    /// Exit 2 when it is still to come.
-    pub(crate) fn resolve(self, now: NaiveDateTime) -> Result<NaiveDateTime> {
-        let instant = match self {
-            Instant::Day(day) if day == now.date() => now,
-            Instant::Day(day) => end_of(day),
-            Instant::At(instant) => instant,
-            Instant::Ago(age) => now.checked_sub_signed(age).unwrap_or(NaiveDateTime::MIN),
-        };
-        if instant > now {
-            return Err(Error::usage(format!("{} is still to come", time_text(instant))).hint("name an instant of the past"));
-        }
-        // Before this the server's calendar knows no readings, and a timestamp could not hold it.
-        Ok(instant.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().into()))
-    }
-}
-
-/// An instant as people read it in a heading.
-pub(crate) fn to_the_minute(instant: NaiveDateTime) -> String {
-    if matches!(instant, INFINITY | MINUS_INFINITY) {
-        return time_text(instant);
-    }
-    instant.format("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-fn end_of(day: NaiveDate) -> NaiveDateTime {
-    day.and_hms_micro_opt(23, 59, 59, 999_999).unwrap_or_else(|| day.into())
+    // Before this the server's calendar knows no readings, and a timestamp could not hold it.
+    Ok(instant.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().into()))
 }
 
 /// The distance between two instants of a backfill.
@@ -101,10 +54,11 @@ impl FromStr for Every {
             "quarter" => Every::Months(3),
             "year" => Every::Months(12),
             other => {
-                let days = span::age(other).ok().map(|span| (span, span.num_days()));
-                let days = days.filter(|&(span, days)| days > 0 && span == Duration::days(days));
-                let days = days.and_then(|(_, days)| u32::try_from(days).ok());
-                Every::Days(days.ok_or_else(|| format!("`{other}` is none of day, week, month, quarter, year, 10d, 2w"))?)
+                let days = span::age(other).and_then(|_| span::days(other)).ok().filter(|days| *days > 0);
+                Every::Days(
+                    days.and_then(|days| u32::try_from(days).ok())
+                        .ok_or_else(|| format!("`{other}` is none of day, week, month, quarter, year, 10d, 2w"))?,
+                )
             }
         })
     }
@@ -118,7 +72,7 @@ impl Every {
     /// Exit 2 when the order is wrong or there are too many.
     pub(crate) fn instants(self, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>> {
         if from > to {
-            return Err(Error::usage(format!("--from {} is after --to {}", time_text(from), time_text(to))));
+            return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to))));
         }
         let mut instants = Vec::new();
         for n in 0.. {
@@ -148,22 +102,24 @@ fn days_in(day: NaiveDate) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::moment::Day;
+    use crate::domain::reading::{Zone, parse_instant};
 
     fn at(text: &str) -> NaiveDateTime {
-        parse_instant(text, Zone::Utc).expect("an instant")
+        parse_instant(text, Zone::Utc, Day::Start).expect("an instant")
     }
 
     #[test]
     fn a_day_stands_for_its_end_and_today_for_now() {
         let now = at("2026-05-05T12:00:00Z");
-        let resolved = |text: &str| text.parse::<Instant>().expect("an instant").resolve(now).map(time_text);
+        let resolved = |text: &str| past(Moment::day_end(text).expect("an instant"), now).map(moment::text);
         assert_eq!(resolved("2026-03-31").ok().as_deref(), Some("2026-03-31T23:59:59.999999Z"));
         assert_eq!(resolved("2026-05-05").ok().as_deref(), Some("2026-05-05T12:00:00Z"));
         assert_eq!(resolved("2026-03-31T08:00:00+02:00").ok().as_deref(), Some("2026-03-31T06:00:00Z"));
         assert_eq!(resolved("2d").ok().as_deref(), Some("2026-05-03T12:00:00Z"));
         assert_eq!(resolved("now").ok().as_deref(), Some("2026-05-05T12:00:00Z"));
         assert!(resolved("2026-05-06").is_err());
-        assert!("yesterday".parse::<Instant>().is_err());
+        assert!(Moment::day_end("yesterday").is_err());
     }
 
     #[test]

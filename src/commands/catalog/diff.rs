@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::contents::{self, COMPARED, Contents, Entry, Stored};
 use crate::aside::Aside;
-use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::db::Connection;
 use crate::domain::item::Field;
@@ -15,6 +14,7 @@ use crate::domain::renumber::{Namesakes, namesakes};
 use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Cell, Table};
+use crate::reading::Reading;
 use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]

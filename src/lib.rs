@@ -25,6 +25,7 @@ mod migrate;
 mod os_user;
 mod output;
 mod provider;
+mod reading;
 mod ready;
 pub mod record;
 mod report;

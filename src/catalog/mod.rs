@@ -1,8 +1,8 @@
 //! Catalogs: what a verb does with them, over values.
 
-pub mod activation;
-pub mod contents;
-pub mod difference;
-pub mod export;
+pub(crate) mod activation;
+pub(crate) mod contents;
+pub(crate) mod difference;
+pub(crate) mod export;
 pub mod import;
-pub mod upkeep;
+pub(crate) mod upkeep;

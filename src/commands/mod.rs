@@ -15,7 +15,6 @@ pub mod man;
 pub mod map;
 pub mod metric;
 pub mod migrate;
-mod reading;
 pub mod record;
 pub mod report;
 pub mod score;

@@ -398,8 +398,8 @@ fn a_row_far_down_is_read_or_refused_and_never_left_out() {
     let csv = folder.path().join("wide.csv");
     std::fs::write(&csv, format!("item_id,code,is_confirmed\n{}", format!("{item},PR.DS-11,yes,{wide}\n").repeat(101)))
         .expect("written");
-    let run = db.cmf(["map", "import", csv.to_str().expect("a path")]).fails(65, "more than 2000000 cells");
-    assert!(run.stderr.contains("split the file"), "{}", run.stderr);
+    let run = db.cmf(["map", "import", csv.to_str().expect("a path")]).fails(65, "more than 16384 cells");
+    assert!(run.stderr.contains("row 2"), "{}", run.stderr);
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|PR.AA-01|f|t"]);
 }
 

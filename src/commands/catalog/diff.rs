@@ -4,11 +4,11 @@ use serde_json::json;
 
 use crate::catalog::contents::Content;
 use crate::catalog::difference::{self, Difference, Request};
-use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Table};
+use crate::reading::Reading;
 use crate::table::limits::MAX_SIZE;
 use crate::table::source::Most;
 

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::frameworks::Row;
@@ -18,6 +17,7 @@ use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
 use crate::lookup;
 use crate::output::{Cell, Confirmed, Results, Table};
+use crate::reading::Reading;
 use crate::seed;
 use crate::table;
 use crate::table::limits::MAX_DOCUMENT;

@@ -7,13 +7,13 @@ use clap::ValueEnum;
 
 use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
-use crate::commands::reading::Reading;
 use crate::domain::item::Field;
 use crate::domain::moment::Day;
 use crate::domain::reading;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::output::{Format, time_text};
+use crate::reading::Reading;
 use crate::table::Options;
 use crate::table::source::Source;
 

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::Scope;
 use crate::commands;
-use crate::commands::reading::Reading;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -25,6 +24,7 @@ use crate::files::{Force, NewFile};
 use crate::lookup;
 use crate::map::{self, Scoped};
 use crate::output::{Cell, Table};
+use crate::reading::Reading;
 use crate::sheet::{Book, Choices};
 use crate::table::limits;
 use crate::table::problem::repeated;

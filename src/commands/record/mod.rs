@@ -20,7 +20,6 @@ use clap::Subcommand;
 use rust_decimal::Decimal;
 
 use crate::commands;
-use crate::commands::reading::Reading;
 use crate::commands::record::drain::Drained;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
 use crate::commands::record::rules::{OnConflict, Rules};
@@ -34,6 +33,7 @@ use crate::error::{Error, Exit, Result};
 use crate::files::Existing;
 use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
+use crate::reading::Reading;
 use crate::record::input::Input;
 use crate::record::readings;
 use crate::table::Percent;

@@ -189,14 +189,14 @@ fn plain_csv_is_read_with_its_withdrawn_rows() {
 fn what_is_no_framework_is_refused_with_the_reason() {
     for (content, message) in [
         ("hello", "the shape of no framework"),
-        ("", "the shape of no framework"),
+        ("", "the file is empty"),
         ("a,b\n1,2\n", "the shape of no framework"),
         ("{\"catalog\": 1}", "the shape of no framework"),
         ("{\"catalog\": ", "not whole JSON"),
         ("<catalog><metadata/>", "ends within an element"),
         ("<html><metadata/></html>", "<html> is no OSCAL catalog"),
         ("<catalog><metadata/></catalog>", "no live item"),
-        ("PK\x03\x04rubbish", "the workbook's archive is damaged"),
+        ("PK\x03\x04rubbish", "its archive has no directory"),
         ("function,category,subcategory,name,text\nA,A.X,A.X-1,,x\nA,A.X,A.X-1,,y\n", "`A.X-1` is in the file twice"),
         ("function,category,subcategory,name,text\nABCDEFGHIJK,A.X,A.X-1,,x\n", "longer than 10 characters"),
         ("x: &a [1]\nrequirement_nodes: *b\n", "no CISO Assistant library"),

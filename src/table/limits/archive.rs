@@ -35,7 +35,7 @@ const WHOLE: u64 = 16 << 20;
 ///
 /// # Errors
 /// Exit 65 when it has.
-pub(in crate::table) fn directory(mut input: impl Read + Seek) -> Result<()> {
+pub(crate) fn directory(mut input: impl Read + Seek) -> Result<()> {
     input.seek(SeekFrom::Start(0)).map_err(|error| Error::data(error.to_string()))?;
     let mark = memchr::memmem::Finder::new(b"PK\x01\x02");
     let mut buffer = vec![0; 1 << 16];
@@ -62,7 +62,7 @@ pub(in crate::table) fn directory(mut input: impl Read + Seek) -> Result<()> {
 ///
 /// # Errors
 /// Exit 65 with the bound.
-pub(in crate::table) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds: Bounds) -> Result<bool> {
+pub(crate) fn check(input: impl Read + Seek, format: Format, packed: u64, bounds: Bounds) -> Result<bool> {
     let mut archive = ZipArchive::new(input).map_err(damaged)?;
     let mut total = 0_u64;
     let mut names = Vec::new();

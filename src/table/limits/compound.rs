@@ -14,13 +14,13 @@ pub(super) const LARGEST: u64 = 64 << 20;
 const END: u32 = 0xffff_fffe;
 
 /// An XLS workbook in memory that a reader can be trusted with.
-pub(in crate::table) type Compound = Cursor<Vec<u8>>;
+pub(crate) type Compound = Cursor<Vec<u8>>;
 
 /// Reads an XLS workbook and makes it harmless.
 ///
 /// # Errors
 /// Exit 65 when its chains do not end, or when it would take more memory than the bounds.
-pub(in crate::table) fn open(mut input: impl Read, size: u64, bounds: Bounds) -> Result<Compound> {
+pub(crate) fn open(mut input: impl Read, size: u64, bounds: Bounds) -> Result<Compound> {
     let largest = LARGEST * bounds.scale();
     if size > largest {
         return Err(bounds

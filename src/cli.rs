@@ -13,6 +13,7 @@ use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result, beginning};
+use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
 
 /// Administers a Postgres database of cybersecurity metrics.
@@ -83,6 +84,12 @@ fn taking_negatives(command: clap::Command) -> clap::Command {
     command
         .mut_args(|argument| if takes(&argument) { argument.allow_negative_numbers(true) } else { argument })
         .mut_subcommands(taking_negatives)
+}
+
+/// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
+pub fn schemas() -> Vec<(String, String)> {
+    let shapes = commands::shapes().into_iter();
+    shapes.map(|(command, shape)| (format!("{}.json", command.replace(' ', ".")), shape.document(command))).collect()
 }
 
 /// The whole command tree with the long texts and the examples, for manual pages.
@@ -163,7 +170,11 @@ pub fn run(has_stdout: bool) -> ExitCode {
             let blocks = !matches!(&cli.command, Command::Record(args) if args.never_blocks());
             let command = Box::pin(async {
                 match dispatch(cli.command, &context).await {
-                    Err(error) if error.lacks_tables() => Err(commands::tenants::explained(&context, error).await),
+                    Err(error) if error.lacks_tables() => Err(match context.open().await {
+                        Ok(mut session) => tenants::explained(&mut session, error).await,
+                        // What was found out first counts.
+                        Err(_) => error,
+                    }),
                     outcome => outcome,
                 }
             });

@@ -5,6 +5,7 @@ pub mod code;
 pub mod direction;
 pub mod framework;
 pub mod item;
+pub mod listed;
 pub mod metric;
 pub mod moment;
 #[cfg(test)]

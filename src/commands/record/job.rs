@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::commands;
 use crate::commands::record::Request;
-use crate::commands::record::input::Input;
 use crate::commands::record::recorder::Recorder;
 use crate::commands::record::refusals::Refusals;
 use crate::commands::record::rules::{OnConflict, Rules};
@@ -17,16 +15,15 @@ use crate::commands::record::window;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::copy::Rows;
-use crate::db::metrics::{self, Metric, Wanted};
+use crate::db::metrics::{self, Wanted};
 use crate::db::{readings, users};
+use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
 use crate::error::{Error, Exit, Result};
-use crate::import::readings::Given;
-use crate::session::{Session, Write};
+use crate::record::input::Input;
+use crate::record::readings::Given;
+use crate::session::{Session, Write, pauses};
 use crate::tell::Gauge as _;
-
-/// How often the work is done again when another session was in the way or the connection was lost.
-const RETRIES: u32 = 5;
 
 /// What the audit row says was done.
 const ACTION: &str = "reading.record";
@@ -105,7 +102,7 @@ impl<'a> Job<'a> {
     /// Exit 65 or 2 when a reading is refused, 69 when the server is or stays out of reach.
     pub async fn store(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
         let mut lost_since: Option<Instant> = None;
-        let mut attempt = 0;
+        let mut pauses = pauses();
         loop {
             let error = match self.attempt(context, session).await {
                 Ok(outcome) => return Ok(outcome),
@@ -117,7 +114,7 @@ impl<'a> Job<'a> {
             }
             let since = *lost_since.get_or_insert_with(Instant::now);
             let again = error.is_transient() || (lost && self.begun && since.elapsed() < LOST);
-            if !again || attempt == RETRIES {
+            let Some(pause) = again.then(|| pauses.next()).flatten() else {
                 return Err(if lost && self.sent {
                     error
                         .detail("whether the readings were stored before the connection was lost is not known")
@@ -125,12 +122,8 @@ impl<'a> Job<'a> {
                 } else {
                     error
                 });
-            }
-            attempt += 1;
-            let pause = jitter(attempt);
-            context
-                .output
-                .debug(1, || format!("{}; attempt {attempt} of {RETRIES} in {} ms", error.message(), pause.as_millis()));
+            };
+            context.output.debug(1, || format!("{}; again in {} ms", error.message(), pause.as_millis()));
             tokio::time::sleep(pause).await;
         }
     }
@@ -138,7 +131,7 @@ impl<'a> Job<'a> {
     async fn attempt(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
         let session = match session {
             Some(session) => session,
-            None => session.insert(commands::connect(context).await?),
+            None => session.insert(context.open().await?),
         };
         self.begun = true;
         let statement = self.request.statement_timeout;
@@ -300,10 +293,10 @@ impl<'a> Job<'a> {
             users::hold(&mut tx).await?;
         }
         let refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, source.rejects_header().as_deref(), input.is_workbook())?,
+            Some(path) => Refusals::into_file(path, self.request.existing, input.headers(), input.form())?,
             None => Refusals::default(),
         };
-        let progress = context.output.progress(input.size(), "bytes");
+        let progress = context.output.progress(Some(input.size()), "bytes");
         progress.message("recording");
         let mut stream = Stream::new(self.identity, source, recorder, refusals);
         let mut rows = Rows::default();
@@ -331,7 +324,7 @@ impl<'a> Job<'a> {
                 let settled = stream.recorder.settle(&mut tx, std::mem::take(&mut compared)).await?;
                 stream.refuse(settled)?;
             }
-            progress.set(stream.source.position());
+            progress.set(stream.source.position().unwrap_or_default());
         }
         let Stream { mut recorder, mut refusals, total, .. } = stream;
         refusals.flush()?;
@@ -346,12 +339,4 @@ impl<'a> Job<'a> {
         tx.finish(Audit::of(ACTION, note).by(rules.by)).await?;
         Ok(std::mem::take(outcome))
     }
-}
-
-/// A pause that grows with the attempts and differs from process to process, so that those in each other's way part.
-fn jitter(attempt: u32) -> Duration {
-    let most = 20_u64 << attempt.min(6);
-    // The random part of a fresh id will do.
-    let random = u64::try_from(Uuid::new_v4().as_u128() & 0xffff).unwrap_or_default();
-    Duration::from_millis(most / 2 + random * most / 2 / 0xffff)
 }

@@ -2,7 +2,6 @@
 
 pub(crate) mod directory;
 mod drain;
-mod input;
 mod job;
 mod lanes;
 mod recorder;
@@ -22,7 +21,6 @@ use rust_decimal::Decimal;
 
 use crate::commands;
 use crate::commands::record::drain::Drained;
-use crate::commands::record::input::Input;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::spool::Spool;
@@ -30,9 +28,16 @@ use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
 use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::span::timeout;
 use crate::error::{Error, Exit, Result};
-use crate::import::limits::MAX_SIZE;
+use crate::files::Existing;
+use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
+use crate::reading::Reading;
+use crate::record::input::Input;
+use crate::record::readings;
+use crate::table::Percent;
+use crate::table::limits::MAX_SIZE;
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
@@ -49,17 +54,12 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["readings", "at", "note"])]
     file: Option<PathBuf>,
 
-    /// The sheet of a workbook, where it has several
-    #[arg(long, value_name = "SHEET", requires = "file")]
-    sheet: Option<String>,
-
     /// The file has a column an instant, or, with a column of instants, a column a metric
     #[arg(long, requires = "file")]
     wide: bool,
 
-    /// The largest workbook that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE, requires = "file")]
-    max_size: u64,
+    #[command(flatten)]
+    reading: Reading,
 
     /// When it was measured, in ISO 8601; without it the server's clock tells the time
     #[arg(long, value_name = "TIME")]
@@ -126,7 +126,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing
@@ -171,6 +171,9 @@ pub struct Request {
     dry_run: bool,
     statement_timeout: Duration,
     rejects: Option<PathBuf>,
+    /// Whether plain numbers are times 100 where the unit is %.
+    scale: bool,
+    existing: Existing,
 }
 
 impl Request {
@@ -181,16 +184,14 @@ impl Request {
 
     async fn rules(&self, tx: &mut db::Connection) -> Result<Rules> {
         let by = match &self.by {
-            Some(name) => Some(commands::user::open(tx, Some(name)).await?.id),
+            Some(name) => Some(lookup::user::open(tx, Some(name)).await?.id),
             None => None,
         };
-        let catalog_id = match &self.catalog {
-            Some(name) => Some(commands::catalog::resolve(tx, name, None).await?.id),
-            None => None,
-        };
+        let catalog_id = lookup::catalog::if_named(tx, self.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
         Ok(Rules {
             limits: self.limits,
             strict: self.strict,
+            scale: self.scale,
             zone: self.zone,
             on_conflict: self.on_conflict,
             override_lock: self.override_lock,
@@ -210,7 +211,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(Command::Undo(args)) = args.command {
         return undo::run(context, args).await;
     }
-    let request = Request {
+    if args.file.is_none() {
+        args.reading.refused("")?;
+    }
+    let mut request = Request {
         by: args.by,
         catalog: args.catalog,
         zone: args.tz,
@@ -223,6 +227,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
+        scale: false,
+        existing: args.reading.force.into(),
     };
     context.output.check_outcome(&if args.drain {
         drained_table()
@@ -239,7 +245,17 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         };
     }
     let readings = match args.file {
-        Some(path) => Readings::Many(Input::open(&path, args.wide, args.sheet.as_deref(), args.max_size)?),
+        Some(path) => {
+            let list = if args.wide { readings::WIDE } else { readings::LONG };
+            let options = args.reading.options(&list.names())?;
+            request.scale = options.percent == Percent::Scale;
+            let input = Input::open(&path, args.wide, &options, args.reading.most(MAX_SIZE))?;
+            args.reading.save(|| input.map(&options))?;
+            if let Some(note) = input.note() {
+                context.output.notice(&format!("note: {note}"));
+            }
+            Readings::Many(input)
+        }
         None => Readings::Few(
             pairs(&args.readings)?
                 .into_iter()

@@ -12,12 +12,15 @@ use crate::commands::record::lanes::Lanes;
 use crate::commands::record::rules::{OnConflict, Rules};
 use crate::commands::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::db::audit::Audit;
-use crate::db::metrics::{self, Metric};
+use crate::db::metrics;
 use crate::db::{self, Connection, readings};
-use crate::domain::number;
+use crate::domain::metric::Metric;
+use crate::domain::moment::Day;
+use crate::domain::number::Number;
 use crate::domain::reading::{self, Identity};
+use crate::domain::unit::is_percent;
 use crate::error::{Error, Result};
-use crate::import::readings::Given;
+use crate::record::readings::Given;
 use crate::session::Write;
 
 /// The state of recording in one transaction.
@@ -108,11 +111,16 @@ impl<'a> Recorder<'a> {
         let position = self.directory.find(given.metric)?;
         let metric = &self.directory.metrics[position];
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
+            .and_then(|value| {
+                let is_plain =
+                    self.rules.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
+                if is_plain { value.hundredfold() } else { Ok(value) }
+            })
             .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
         let at = given
             .at
             .map(|text| {
-                reading::parse_instant(text, self.rules.zone)
+                reading::parse_instant(text, self.rules.zone, Day::Start)
                     .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))
             })
             .transpose()?;
@@ -136,9 +144,8 @@ impl<'a> Recorder<'a> {
         if given.note.is_some_and(|note| note.contains('\0')) {
             return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
         }
-        let bounds = (metric.target_lower, metric.target_upper);
-        let doubt =
-            reading::doubt(value, metric.unit.as_deref(), metric.direction, metric.target_value, bounds, &self.rules.limits);
+        let measure = metric.measure();
+        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, &self.rules.limits);
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
             && self.rules.strict
@@ -244,7 +251,7 @@ impl<'a> Recorder<'a> {
             readings::add(tx, &batch).await?.into_iter().map(|met| (met.id, met)).collect()
         };
         let differs = |(place, reading): (usize, &Judged)| {
-            met.get(&reading.id).is_some_and(|met| met.known_value.is_some_and(|known| known != batch.values[place]))
+            met.get(&reading.id).is_some_and(|met| met.known_value.is_some_and(|known| known != batch.values[place].into()))
         };
         if self.rules.on_conflict == OnConflict::Replace && sent.iter().enumerate().any(differs) {
             readings::replace(tx, &batch).await?;
@@ -255,7 +262,7 @@ impl<'a> Recorder<'a> {
             let outcome = match (reading.at, same, self.rules.on_conflict) {
                 (None, ..) => Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading)))),
                 (Some(_), true, _) => Ok(Fate::Repeated),
-                (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal())),
+                (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal().into())),
                 (Some(_), false, OnConflict::Replace) => Ok(Fate::Replaced),
                 (Some(_), false, OnConflict::Skip) => Ok(Fate::Skipped),
             };
@@ -270,10 +277,10 @@ impl<'a> Recorder<'a> {
     }
 
     /// What becomes of a reading whose metric had this value at its instant.
-    fn outcome(&self, reading: &Judged, value: Decimal, known: Option<Decimal>) -> std::result::Result<Fate, Refused> {
+    fn outcome(&self, reading: &Judged, value: Decimal, known: Option<Number>) -> std::result::Result<Fate, Refused> {
         match (known, self.rules.on_conflict) {
             (None, _) => Ok(Fate::Stored),
-            (Some(known), _) if known == value => Ok(Fate::Repeated),
+            (Some(known), _) if known == value.into() => Ok(Fate::Repeated),
             (Some(known), OnConflict::Refuse) => Err(self.conflict(reading, known)),
             (Some(_), OnConflict::Replace) => Ok(Fate::Replaced),
             (Some(_), OnConflict::Skip) => Ok(Fate::Skipped),
@@ -371,11 +378,11 @@ impl<'a> Recorder<'a> {
         self.directory.metrics[reading.metric].label()
     }
 
-    fn conflict(&self, reading: &Judged, known: Decimal) -> Refused {
+    fn conflict(&self, reading: &Judged, known: Number) -> Refused {
         let reason = format!(
             "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
             self.label(reading),
-            number::text(known),
+            known.normalize(),
             reading.at.map(crate::output::time_text).unwrap_or_default(),
             reading.value,
         );

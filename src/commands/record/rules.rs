@@ -38,6 +38,8 @@ pub struct Rules {
     pub limits: Limits,
     /// Whether a doubtful value is refused, not just named.
     pub strict: bool,
+    /// Whether plain numbers are times 100 where the unit is %.
+    pub scale: bool,
     pub zone: Zone,
     pub on_conflict: OnConflict,
     pub override_lock: bool,

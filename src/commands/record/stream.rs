@@ -6,7 +6,7 @@ use crate::commands::record::verdict::Settled;
 use crate::commands::record::window::Window;
 use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
-use crate::import::readings::{Next, Source};
+use crate::record::readings::{Next, Source};
 
 /// After how many lines the thread turns to the connection.
 const PAUSE: u64 = 500;
@@ -45,9 +45,7 @@ impl<'a> Stream<'a> {
                 Next::End => self.over = true,
                 Next::Refused { column, reason } => {
                     self.total = counted(self.total)?;
-                    if self.refusals.wants_lines() {
-                        self.refusals.write(&self.source.reject(None, &reason))?;
-                    }
+                    self.refusals.write(|| self.source.row(), &reason)?;
                     self.recorder.counts.refused += 1;
                     self.refusals.add_line(Some(self.source.line()), column, reason, false);
                 }
@@ -62,7 +60,7 @@ impl<'a> Stream<'a> {
                             if let Some(at) = self.recorder.unmet(&reading) {
                                 window.add(reading, at, position);
                             } else {
-                                reading.raw = self.refusals.wants_lines().then(|| self.source.row().into());
+                                reading.raw = self.refusals.wants_rows().then(|| Box::new(self.source.row()));
                                 window.compare(reading);
                             }
                         }
@@ -73,9 +71,7 @@ impl<'a> Stream<'a> {
                             {
                                 refused.column = column.to_owned().into();
                             }
-                            if self.refusals.wants_lines() {
-                                self.refusals.write(&self.source.reject(None, &refused.reason))?;
-                            }
+                            self.refusals.write(|| self.source.row(), &refused.reason)?;
                             self.recorder.counts.refused += 1;
                             self.refusals.add(Some(line), refused);
                         }
@@ -94,10 +90,11 @@ impl<'a> Stream<'a> {
     pub fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
         for Settled { reading, outcome, .. } in settled {
             if let Err(refused) = outcome {
-                if let Some(raw) = &reading.raw {
-                    self.refusals.write(&self.source.reject(Some(raw), &refused.reason))?;
+                let line = reading.line;
+                if let Some(raw) = reading.raw {
+                    self.refusals.write(|| *raw, &refused.reason)?;
                 }
-                self.refusals.add(Some(reading.line), refused);
+                self.refusals.add(Some(line), refused);
             }
         }
         Ok(())

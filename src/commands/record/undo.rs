@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{metrics, readings};
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
 use crate::output::{Table, number_json, time_text};
 
 /// How long waiting for the metric's row, and one statement, may take.
@@ -41,10 +41,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .hint("`cmf history METRIC --format json` shows the ids of a metric's readings")
     };
     let id: Uuid = args.id.trim().parse().map_err(|_| unknown())?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let (mut tx, _) = session.write_briefly(false, LOCK, STATEMENT, "").await?;
     let by = match &args.by {
-        Some(name) => Some(commands::user::open(&mut tx, Some(name)).await?.id),
+        Some(name) => Some(lookup::user::open(&mut tx, Some(name)).await?.id),
         None => None,
     };
     let (metric_id, label) = readings::metric_of(&mut tx, id).await?.ok_or_else(unknown)?;

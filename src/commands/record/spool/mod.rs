@@ -18,7 +18,7 @@ use crate::commands::record::spool::file::{Hashed, Head, Kept};
 use crate::commands::record::spool::folder::{Entry, Unfit};
 use crate::commands::record::verdict::Refused;
 use crate::error::{Error, Exit, Place, Result};
-use crate::import::readings::{Given, Next};
+use crate::record::readings::{Given, Next};
 
 /// How a finished file of the spool ends.
 const SUFFIX: &str = "readings";
@@ -113,7 +113,7 @@ impl Spool {
         let mut wrong_clock = None;
         let mut refusals = Refusals::default();
         if let (Some(path), Readings::Many(input)) = (&request.rejects, &job.readings) {
-            refusals = Refusals::into_file(path, input.source()?.rejects_header().as_deref(), input.is_workbook())?;
+            refusals = Refusals::into_file(path, request.existing, input.headers(), input.form())?;
         }
         let mut readings = 0;
         let mut total = 0;
@@ -149,14 +149,14 @@ impl Spool {
                         Next::End => break,
                         Next::Refused { column, reason } => {
                             total += 1;
-                            refusals.write(&source.reject(None, &reason))?;
+                            refusals.write(|| source.row(), &reason)?;
                             refusals.add_line(Some(source.line()), column, reason, false);
                         }
                         Next::Reading(given) => {
                             total += 1;
                             let line = given.line;
                             if let Some(refused) = keep(&given)? {
-                                refusals.write(&source.reject(None, &refused.reason))?;
+                                refusals.write(|| source.row(), &refused.reason)?;
                                 refusals.add(Some(line), refused);
                             }
                         }

@@ -192,7 +192,15 @@ def of_row(rows):
 def of_cell(rows):
     """One cell that is not what its column holds, or looks like another one."""
 
+    def as_read(value, column, at):
+        """What a person would read, where that is beyond doubt."""
+        known = {"３": "3", "<5": "5", "PR.AA_01": "PR.AA-01", "PR AA 01": "PR.AA-01", "Urgent": "High", "up": "higher_is_better", "asc": "higher_is_better"}
+        if value == "0.88" and rows[at][5] != "%":
+            return value
+        return known.get(value)
+
     def changed(name, at, column, value, right=None):
+        right = as_read(value, column, at) if right is None else right
         new = [[*row] for row in rows]
         new[at][column] = value
         number = rows[at][0]

@@ -22,6 +22,11 @@ pub fn family(unit: &str) -> Option<&'static str> {
     })
 }
 
+/// Words of names that measure a time.
+const TIMES: [&str; 14] = [
+    "time", "duration", "age", "delay", "latency", "mttr", "mttd", "mtta", "mttc", "zeit", "dauer", "durée", "temps", "tiempo",
+];
+
 /// How percent is written, in the form of [`normalised`]. Each has a `p` or the sign.
 pub const PERCENT: [&str; 16] = [
     "%",
@@ -51,15 +56,145 @@ pub fn is_percent(unit: &str) -> bool {
     unit == "%" || family(unit) == Some("%")
 }
 
+/// Words for what is counted or paid, which are units that may stand behind a number.
+const COUNTED: [&str; 60] = [
+    "#",
+    "n",
+    "no",
+    "nr",
+    "count",
+    "counts",
+    "number",
+    "numbers",
+    "item",
+    "items",
+    "piece",
+    "pieces",
+    "point",
+    "points",
+    "pts",
+    "score",
+    "level",
+    "levels",
+    "stück",
+    "anzahl",
+    "ticket",
+    "tickets",
+    "incident",
+    "incidents",
+    "event",
+    "events",
+    "alert",
+    "alerts",
+    "system",
+    "systems",
+    "host",
+    "hosts",
+    "server",
+    "servers",
+    "user",
+    "users",
+    "account",
+    "accounts",
+    "finding",
+    "findings",
+    "vulnerability",
+    "vulnerabilities",
+    "device",
+    "devices",
+    "asset",
+    "assets",
+    "employee",
+    "employees",
+    "supplier",
+    "suppliers",
+    "exercise",
+    "exercises",
+    "times",
+    "case",
+    "cases",
+    "fte",
+    "usd",
+    "eur",
+    "gbp",
+    "chf",
+];
+
+/// Whether a word behind a number is a unit: of time, percent, money, or what is counted, also per something.
+pub fn is_known(unit: &str) -> bool {
+    let word = normalised(unit);
+    let word = word.trim_end_matches('.');
+    let single = |word: &str| family(word).is_some() || money(word).is_some() || COUNTED.contains(&word);
+    let is_rate =
+        |word: &str| word.starts_with("per ") || word.starts_with('/') || word.contains(" per ") || word.contains('/');
+    single(word)
+        || is_rate(word)
+        || word.split(' ').next_back().is_some_and(|last| single(last))
+        || word.split(' ').next().is_some_and(|first| family(first).is_some())
+}
+
+/// Whether a unit is of those that metrics have, beside the ones that stand behind numbers.
+pub fn is_usual(unit: &str) -> bool {
+    const USUAL: [&str; 20] = [
+        "ratio", "index", "rank", "grade", "yes/no", "boolean", "bool", "binary", "scale", "degrees", "degree", "celsius",
+        "kb", "mb", "gb", "tb", "kwh", "km", "kg", "factor",
+    ];
+    let word = normalised(unit);
+    is_known(unit) || word.split([' ', '/', '(']).any(|word| USUAL.contains(&word))
+}
+
+fn money(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "$" | "us$" | "usd" | "dollar" | "dollars" => "usd",
+        "€" | "eur" | "euro" | "euros" => "eur",
+        "£" | "gbp" | "pound" | "pounds" => "gbp",
+        "¥" | "jpy" | "yen" => "jpy",
+        "chf" | "fr." | "franken" => "chf",
+        _ => return None,
+    })
+}
+
+/// Whether what is written at a number can be the unit of the metric: the same, the same in other words, or what is counted.
+pub fn agree(unit: &str, written: &str) -> bool {
+    let (unit, written) = (normalised(unit), normalised(written));
+    let (unit, written) = (unit.trim_end_matches('.'), written.trim_end_matches('.'));
+    let counts = |word: &str| family(word).is_none() && money(word).is_none() && COUNTED.contains(&word);
+    let stem = |word: &str| word.trim_end_matches('s').to_owned();
+    match (family(unit).or(money(unit)), family(written).or(money(written))) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) => {
+            stem(unit) == stem(written)
+                || counts(unit) && counts(written)
+                || unit.split([' ', '/']).any(|word| stem(word) == stem(written))
+        }
+        // `k€`, `EUR per head`, `business days`.
+        _ => {
+            unit.split([' ', '/']).any(|word| {
+                stem(word) == stem(written) || {
+                    let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
+                    same(family(word).or(money(word)), family(written).or(money(written)))
+                }
+            }) || written.split(' ').next_back().is_some_and(|last| family(last).is_some() && family(last) == family(unit))
+        }
+    }
+}
+
 /// The unit that a metric's name ends or starts with: `MTTR (hours)`, `% of hosts patched`.
 pub fn of_name(name: &str) -> Option<&str> {
     let name = name.trim();
     if let Some(rest) = name.strip_prefix('%') {
         return rest.starts_with([' ', '\u{a0}']).then_some("%");
     }
-    let (_, inside) = name.strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
+    if let Some(rest) = name.strip_suffix(" in %") {
+        return (!rest.is_empty()).then_some("%");
+    }
+    let (before, inside) = name.strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
     let inside = inside.trim().trim_start_matches("in ");
-    family(inside).map(|_| inside)
+    // `Open incident(s)` has a plural; a letter alone is a unit behind a measure of time only.
+    let is_plural = !before.ends_with(char::is_whitespace) && inside.len() == 1 && inside != "%";
+    let is_time = || normalised(before).split(' ').any(|word| TIMES.contains(&word));
+    let is_unit = !is_plural && (inside.chars().count() > 1 && !matches!(inside, "mo" | "min") || inside == "%" || is_time());
+    family(inside).filter(|_| is_unit).map(|_| inside)
 }
 
 #[cfg(test)]

@@ -66,6 +66,8 @@ pub struct Table {
     pub marks: BTreeMap<Field, Mark>,
     /// Whether plain numbers are times 100 where the unit is percent.
     pub scale: bool,
+    /// Whether the user said that plain percentages are as written.
+    pub as_is: bool,
     /// Whether there are plain numbers where the unit is percent.
     pub has_plain_percents: bool,
     /// The last rank of the priority scale, 3 or 4.

@@ -267,6 +267,7 @@ impl FirstPass {
             counts: self.counts,
             marks,
             scale,
+            as_is: options.percent == Percent::AsIs,
             has_plain_percents: sum(|f| f.plain) > 0,
             worst_priority: self.worst_priority,
             warnings,

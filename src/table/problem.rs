@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::columns::letters;
+use super::row::Row;
 use crate::error::{Error, Place, Result};
 
 /// The most problems that are kept of one file. Whoever has more has a column that is taken for what it is not, and no list
@@ -130,11 +131,24 @@ pub enum Skip {
     Example,
     /// The header once more.
     RepeatedHeader,
+    /// What belongs into the columns.
+    Description,
+    /// A row of another table below.
+    OtherTable,
 }
 
 impl Skip {
     /// All reasons.
-    pub const ALL: [Skip; 6] = [Skip::Heading, Skip::Blank, Skip::Total, Skip::Footer, Skip::Example, Skip::RepeatedHeader];
+    pub const ALL: [Skip; 8] = [
+        Skip::Heading,
+        Skip::Blank,
+        Skip::Total,
+        Skip::Footer,
+        Skip::Example,
+        Skip::RepeatedHeader,
+        Skip::Description,
+        Skip::OtherTable,
+    ];
 
     /// The name in output.
     pub const fn as_str(self) -> &'static str {
@@ -145,7 +159,35 @@ impl Skip {
             Skip::Footer => "footer",
             Skip::Example => "example",
             Skip::RepeatedHeader => "repeated_header",
+            Skip::Description => "description",
+            Skip::OtherTable => "other_table",
         }
+    }
+}
+
+/// A row that was left out although it holds something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The row of the sheet, or the line that the record starts on.
+    pub row: u64,
+    /// What its cells hold, in part.
+    pub text: String,
+    /// Why.
+    pub reason: Skip,
+}
+
+impl LeftOut {
+    /// A row with its reason.
+    pub fn new(row: &Row, reason: Skip) -> Self {
+        let cells: Vec<String> =
+            row.cells().filter(|cell| !cell.is_blank()).map(|cell| cell.shown().trim().to_owned()).collect();
+        let text: String = cells.join(" | ").chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect();
+        LeftOut { row: row.number, text, reason }
+    }
+
+    /// It for programs.
+    pub fn to_json(&self) -> Value {
+        json!({ "row": self.row, "text": self.text, "reason": self.reason.as_str() })
     }
 }
 
@@ -159,7 +201,7 @@ pub struct Counts {
     /// Rows with problems.
     pub rejected: u64,
     /// Rows that are no metrics, by reason in the order of [`Skip::ALL`].
-    pub skipped: [u64; 6],
+    pub skipped: [u64; Skip::ALL.len()],
 }
 
 impl Counts {

@@ -48,9 +48,9 @@ fn percent_and_direction_follow_the_column() {
     assert_eq!(targets(&db), ["0.95"]);
     // One number above 1 says that none is a fraction, in whichever column it is; numbers of other units say nothing.
     for (rows, kept, told) in [
-        ("A,0.5,95,%\nB,1,1,%\n", "A|0.5|95 B|1|1", true),
+        ("A,0.5,9,%\nB,1,1,%\n", "A|0.5|9 B|1|1", true),
         ("A,0.5,0.95,%\nB,1,1.0001,%\n", "A|0.5|0.95 B|1|1.0001", true),
-        ("A,0.5,0.95,%\nB,0.2,99,%\n", "A|0.5|0.95 B|0.2|99", true),
+        ("A,0.5,0.95,%\nB,0.2,9,%\n", "A|0.5|0.95 B|0.2|9", true),
         ("A,0.5,0.95,%\nB,200,300,days\n", "A|50|95 B|200|300", false),
         ("A,0,0,%\n", "A|0|0", false),
     ] {

@@ -265,6 +265,10 @@ fn spoil(
             let key = if columns.contains(&Column::Number) { Column::Number } else { Column::Name };
             if free(key, spoilt) {
                 let same = first.and_then(|first| first.get(&key)).map(|text| text.to_uppercase()).unwrap_or_default();
+                // With another name it would be a problem of the first row, too.
+                if let Some(name) = first.and_then(|first| first.get(&Column::Name)).filter(|_| free(Column::Name, spoilt)) {
+                    cells.insert(Column::Name, name.clone());
+                }
                 cells.insert(key, same);
                 spoilt.push((key, "duplicate"));
             }

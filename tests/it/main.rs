@@ -39,6 +39,7 @@ mod import_ahead;
 mod import_cells;
 mod import_faults;
 mod import_generated;
+mod import_rows;
 mod import_samples;
 mod import_shapes;
 mod import_sheets;

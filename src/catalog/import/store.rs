@@ -324,6 +324,10 @@ impl Taker for Collector {
         Ok(())
     }
 
+    fn knows(&self, name: &str) -> bool {
+        self.catalog.known.get(&natural_key(None, name)).is_some_and(|known| known.is_item)
+    }
+
     fn wants_successors(&self) -> bool {
         self.accept_successors
     }

@@ -15,7 +15,7 @@ use crate::db::audit::Audit;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::letters;
-use crate::table::problem::Problem;
+use crate::table::problem::{LeftOut, Problem};
 use crate::table::source::Source;
 
 /// How many problems an error lists.
@@ -209,6 +209,7 @@ impl Imported {
         if let Value::Object(fields) = &mut json {
             fields.extend(self.counts());
             fields.insert("skipped_reasons".to_owned(), self.skipped());
+            fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
             fields.insert("columns".to_owned(), json!(self.columns()));
             fields.insert("unmapped_columns".to_owned(), json!(self.unmapped()));
             fields.insert("evidence".to_owned(), json!(self.ready.table.evidence));

@@ -8,6 +8,9 @@ use crate::table::format::Format;
 const CREATED: [&str; 5] = ["read", "imported", "skipped", "rejected", "mappings"];
 const MERGED: [&str; 9] = ["read", "imported", "updated", "unchanged", "skipped", "rejected", "mappings", "readings", "pruned"];
 const SKIPPED: [&str; 2] = ["skipped", "rows"];
+const LEFT_OUT: [&str; 3] = ["left_out", "text", "reason"];
+/// How many rows that were left out are listed.
+const FIRST: usize = 10;
 const REJECTED: [&str; 4] = ["rejected", "value", "reason", "remedy"];
 const CHANGED: [&str; 4] = ["metric", "field", "old", "new"];
 const READ: [&str; 4] = ["column", "header", "field", "confidence"];
@@ -15,7 +18,7 @@ const READ: [&str; 4] = ["column", "header", "field", "confidence"];
 /// The tables that a result can have, to tell a column of none of them before anything is read.
 pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
     let rows = if mode == Mode::Create { Shown::new(CREATED) } else { Shown::new(MERGED) };
-    vec![rows, Shown::new(SKIPPED), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
+    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
 }
 
 /// The results for people.
@@ -60,6 +63,19 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
             skipped.row([reason.as_str().into(), count.into()]);
         }
         tables.push(skipped);
+    }
+    let left_out = &imported.finding.left_out;
+    if !left_out.is_empty() {
+        let mut rows = Shown::new(LEFT_OUT);
+        for one in left_out.iter().take(FIRST) {
+            let text: String = one.text.chars().take(60).collect();
+            rows.row([format!("row {}", one.row).into(), text.into(), one.reason.as_str().into()]);
+        }
+        if left_out.len() > FIRST {
+            let more = format!("{} more", left_out.len() - FIRST);
+            rows.row([more.into(), "--format json has them all".into(), Option::<&str>::None.into()]);
+        }
+        tables.push(rows);
     }
     if !imported.problems.is_empty() {
         let mut rejects = Shown::new(REJECTED);

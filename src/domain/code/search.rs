@@ -59,6 +59,9 @@ impl CodeIndex {
         if NOTHING.contains(&fold(&cell).as_str()) {
             return Vec::new();
         }
+        if self.is_in_doubt(cell.trim()) {
+            return vec![unknown(cell.trim())];
+        }
         // The whole cell may be a name with a comma or a slash in it.
         if let Some(position) = self.find(cell.trim()) {
             return vec![Reference::Known(position.clone())];
@@ -67,6 +70,8 @@ impl CodeIndex {
         let mut words: Vec<&str> = Vec::new();
         let mut coded: Vec<&str> = Vec::new();
         let mut has_foreign = false;
+        // Once a code has a text, the rest is text, but for an item that begins with a code.
+        let mut in_text = false;
         for part in cell.split([';', '|', '\n', '\r', '\t']) {
             let mut own = Vec::new();
             let mut is_text = false;
@@ -86,7 +91,11 @@ impl CodeIndex {
                 if found.is_full() {
                     break;
                 }
+                if in_text && !self.begins_with_code(item) {
+                    continue;
+                }
                 let here = self.find_in_item(item);
+                in_text |= here.iter().any(|found| matches!(found, Reference::Known(_))) && self.is_code_with_text(item);
                 if here.is_empty() {
                     is_text |= item.split_whitespace().count() > 3 || item.contains(':');
                     own.push(item);
@@ -157,9 +166,76 @@ impl CodeIndex {
                 .all(|word| self.whole(&bare(word)).is_some() || self.has_code(word))
     }
 
+    /// Whether an item begins with a code of two parts and more.
+    fn begins_with_code(&self, item: &str) -> bool {
+        let runs = runs_of(item);
+        let starts = |run: &Run| item[..run.start].chars().all(|c| !c.is_alphanumeric());
+        runs.first().is_some_and(starts)
+            && runs.get(1).is_some_and(|second| second.joined && !second.spaced)
+            && self.functions.contains(&runs[0].part)
+    }
+
+    /// `GV.PO-01: Policy`, `ID.AM-01 - text`, `ID.AM-01 (text`: the text of a code follows.
+    fn is_code_with_text(&self, item: &str) -> bool {
+        self.begins_with_code(item)
+            && item.find([' ', ':']).is_some_and(|end| {
+                let rest = item[end..].trim_start_matches([':', ' ']);
+                let words = rest.split([' ', '/', '&', '+']).filter(|word| word.chars().any(char::is_alphabetic));
+                words.clone().any(|word| word.chars().count() > 1)
+                    && words
+                        .into_iter()
+                        .any(|word| !self.has_code(word) && !is_range(&word.to_lowercase()) && word != "and" && word != "or")
+            })
+    }
+
+    /// Whether an item says of its code that it is not meant, or that it may be: `not PR.AT-01`, `n/a for PR.PS-02`, `PR.AA-01?`,
+    /// `GV.OC-01 or GV.OC-02`.
+    fn is_in_doubt(&self, item: &str) -> bool {
+        const NOT: [&str; 16] = [
+            "not",
+            "no",
+            "n/a",
+            "na",
+            "none",
+            "non",
+            "except",
+            "excluding",
+            "excl",
+            "without",
+            "nicht",
+            "kein",
+            "keine",
+            "ohne",
+            "sans",
+            "pas",
+        ];
+        let words: Vec<String> = item.split_whitespace().map(str::to_lowercase).collect();
+        let bare = |word: &String| word.trim_matches(|c: char| "()[].,:".contains(c)).to_owned();
+        let before = words.iter().take_while(|word| !self.has_code(word)).count();
+        before < words.len() && words[..before].iter().any(|word| NOT.contains(&bare(word).as_str()))
+            || words.len() == 1 && item.ends_with(['?', '-']) && self.has_code(item)
+            || words.len() == 3
+                && matches!(words[1].as_str(), "or" | "oder" | "ou")
+                && self.has_code(&words[0])
+                && self.has_code(&words[2])
+    }
+
     fn find_in_item(&self, item: &str) -> Vec<Reference> {
+        if self.is_in_doubt(item) {
+            return vec![unknown(item)];
+        }
+
         let bare = item.trim_matches(|c: char| "()[]\"'`.*•".contains(c) || c.is_whitespace());
         if let Some(number) = self.whole(bare) {
+            return vec![self.reference(number)];
+        }
+        // `PR.AA-01: as PR.DS-02 says`: the second belongs to the text.
+        if let Some((before, rest)) = item.split_once(':')
+            && let Some(number) = self.whole(before.trim().trim_start_matches(['(', '[', '•', '*', ' ']))
+            && self.begins_with_code(before)
+            && self.is_code_with_text(item)
+            && !self.begins_with_code(rest.trim())
+        {
             return vec![self.reference(number)];
         }
         // `PR/DE`, `Govern & Protect`.
@@ -221,6 +297,17 @@ impl CodeIndex {
                 if complete && let Some(&number) = self.by_key.get(&key) {
                     hit = Some((number, end + 1));
                 }
+            }
+            if let Some((_, end)) = hit
+                && let Some(written) = misspelt(text, runs[next].start, runs[end - 1].end)
+            {
+                found.add(unknown(written));
+                let over = runs[next].start + written.len();
+                while runs.get(next).is_some_and(|run| run.start < over) {
+                    next += 1;
+                }
+                before = None;
+                continue;
             }
             if let Some((number, end)) = hit {
                 let mut here = Written { number, start: runs[next].start, end: runs[end - 1].end };
@@ -316,6 +403,26 @@ impl CodeIndex {
             && (last.numeric || chain[1..].iter().all(|run| run.part.len() == 2 && run.upper && !run.spaced));
         (shaped || known_start).then(|| (text[first.start..last.end].to_owned(), end))
     }
+}
+
+/// `PR.DS-O1`, `PR.PS-`, `ID.AM-1O`, `PR.AA-01x`: a code goes on where it should end, with something that is no word.
+fn misspelt(text: &str, start: usize, end: usize) -> Option<&str> {
+    let rest = &text[end..];
+    let tail = rest.strip_prefix(['-', '.']).unwrap_or(rest);
+    let dash = rest.len() - tail.len();
+    let word = tail.find(|c: char| !c.is_alphanumeric()).unwrap_or(tail.len());
+    let token = &tail[..word];
+    let is_wrong = if dash == 0 {
+        !token.is_empty()
+    } else if token.is_empty() {
+        rest.starts_with('-') && tail.is_empty()
+    } else {
+        token.len() <= 3
+            && token.chars().all(|c| c.is_ascii_digit() || matches!(c, 'O' | 'o' | 'l' | 'I' | 'i' | 'S' | 'B' | 'Z' | 'z'))
+            && token.chars().any(|c| !c.is_ascii_digit())
+            && token.chars().any(|c| c.is_ascii_digit() || c == 'O' || c == 'l')
+    };
+    is_wrong.then(|| &text[start..end + dash + word])
 }
 
 fn unknown(written: &str) -> Reference {

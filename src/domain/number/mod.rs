@@ -251,6 +251,14 @@ fn measured(text: &str, mark: Mark) -> Result<Value, NotANumber> {
     if matches!(lower.trim_start_matches(['+', '-']), "nan" | "inf" | "infinity" | "∞" | "-nan") {
         return Err(NotANumber::NotFinite);
     }
+    // `(5.2)`, as accountants write what is below zero.
+    if let Some(inside) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'))
+        && inside.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '$' | '€' | '£'))
+    {
+        let value = measured(inside, mark)?;
+        let is_one = value.upper.is_none() && value.operator.is_none() && !inside.contains('/');
+        return if is_one { Ok(Value { number: -value.number, exact: -value.exact, ..value }) } else { Err(NotANumber::Text) };
+    }
     let (operator, rest) = operator(&text, &lower);
     let (mut value, rest) = measure(rest, mark)?;
     let mut rest = rest.trim_start();

@@ -1,12 +1,18 @@
 //! The second pass: rows become items, or problems with a cell, a reason and a remedy.
 
 mod codes;
+mod dress;
+mod notes;
 mod numbers;
 mod original;
+mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use self::codes::Lookup;
+use self::dress::{ERRORS, is_formula, undressed};
+use self::notes::Notes;
+use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
 use crate::domain::metric::Direction;
@@ -14,7 +20,7 @@ use crate::domain::number;
 use crate::error::Result;
 use crate::table::columns::Mapped;
 use crate::table::layout::{self, Shape};
-use crate::table::problem::{Counts, Problem, Skip, repeated};
+use crate::table::problem::{Counts, LeftOut, MOST, Problem, Skip, repeated};
 use crate::table::row::{Cell, Kind, Row};
 use crate::table::{Table, outline};
 
@@ -49,6 +55,8 @@ pub enum Outcome {
 pub struct Finding {
     /// What became of the rows.
     pub counts: Counts,
+    /// The rows that were left out although they hold something, no more than [`MOST`].
+    pub left_out: Vec<LeftOut>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -77,6 +85,11 @@ pub trait Taker {
         false
     }
 
+    /// Whether a metric of this name is known already, so that a row with nothing else is one.
+    fn knows(&self, _name: &str) -> bool {
+        false
+    }
+
     /// Takes what became of a row.
     ///
     /// # Errors
@@ -89,8 +102,10 @@ pub trait Taker {
 /// # Errors
 /// When the rows cannot be read back, or the taker fails.
 pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
+    let rows = Rows::of(table)?;
+    let rivals = rivals(table)?;
     let mut reader = table.spool.read()?;
-    let mut pass = Pass::new(table, index);
+    let mut pass = Pass::new(table, index, rows, rivals);
     let mut row = Row::default();
     while reader.next(&mut row)? {
         pass.row(&row, taker)?;
@@ -101,6 +116,9 @@ pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker
 /// The second pass over the rows below the header.
 struct Pass<'a> {
     table: &'a Table,
+    index: Option<&'a CodeIndex>,
+    rows: Rows,
+    rivals: HashSet<u64>,
     lookup: Option<Lookup<'a>>,
     /// The columns' names in `original_data`.
     keys: Vec<original::Key>,
@@ -108,14 +126,21 @@ struct Pass<'a> {
     record: u64,
     notes: Notes,
     above: BTreeMap<Field, String>,
-    /// Single texts since the last metric: headings if one follows, else footers.
+    left_out: Vec<LeftOut>,
+    /// Single texts since the last metric: headings if one follows, else footers; and where their list begins.
     lone: u64,
+    lone_from: usize,
 }
 
 impl<'a> Pass<'a> {
-    fn new(table: &'a Table, index: Option<&'a CodeIndex>) -> Self {
+    fn new(table: &'a Table, index: Option<&'a CodeIndex>, rows: Rows, rivals: HashSet<u64>) -> Self {
+        let above = table.above.iter().filter(|row| !row.is_blank());
         Pass {
             table,
+            index,
+            rows,
+            rivals,
+            left_out: above.map(|row| LeftOut::new(row, Skip::Heading)).collect(),
             lookup: index.map(Lookup::new),
             keys: original::keys(&table.columns.headers),
             counts: table.counts.clone(),
@@ -123,6 +148,7 @@ impl<'a> Pass<'a> {
             notes: Notes::default(),
             above: BTreeMap::new(),
             lone: 0,
+            lone_from: 0,
         }
     }
 
@@ -132,18 +158,59 @@ impl<'a> Pass<'a> {
         if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
             outline::carry(self.table, row, &mut self.above);
         }
+        let shape = self.looked_at(row, shape, taker);
         if matches!(shape, Shape::Data | Shape::Codes) {
             for _ in 0..std::mem::take(&mut self.lone) {
                 self.counts.skip(Skip::Heading);
             }
         }
-        match shape {
-            Shape::Lone => self.lone += 1,
-            Shape::Codes if !self.table.fill.is_empty() => self.counts.skip(Skip::Heading),
-            Shape::Skip(reason) => self.counts.skip(reason),
-            Shape::Data | Shape::Codes => return self.metric(row, taker),
+        let reason = match shape {
+            Shape::Lone => {
+                if self.lone == 0 {
+                    self.lone_from = self.left_out.len();
+                }
+                self.lone += 1;
+                self.leave_out(row, Skip::Heading);
+                return taker.take(Outcome::Skipped(row.number));
+            }
+            Shape::Codes if !self.table.fill.is_empty() => Skip::Heading,
+            Shape::Skip(reason) => reason,
+            Shape::Data | Shape::Codes => {
+                self.rows.metric(self.table, row);
+                return self.metric(row, taker);
+            }
+        };
+        self.counts.skip(reason);
+        if !row.is_blank() {
+            self.leave_out(row, reason);
         }
         taker.take(Outcome::Skipped(row.number))
+    }
+
+    /// The shape of a row among the others.
+    fn looked_at(&mut self, row: &Row, shape: Shape, taker: &dyn Taker) -> Shape {
+        match shape {
+            Shape::Skip(Skip::Blank) if row.is_blank() => self.rows.blank(),
+            Shape::Lone => {
+                let name = self.table.columns.get(Field::Name).map_or("", |mapped| row.cell(mapped.column).text);
+                if !number::is_nothing(name) && taker.knows(name) {
+                    return Shape::Data;
+                }
+            }
+            Shape::Data => match self.rows.look(self.table, row, self.index) {
+                Seen::Metric => {}
+                Seen::Not(reason) => return Shape::Skip(reason),
+                Seen::Text => return Shape::Lone,
+            },
+            _ => {}
+        }
+        shape
+    }
+
+    fn leave_out(&mut self, row: &Row, reason: Skip) {
+        if self.left_out.len() < MOST {
+            self.left_out.push(LeftOut::new(row, reason));
+        }
     }
 
     fn metric(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
@@ -154,6 +221,7 @@ impl<'a> Pass<'a> {
             keys: &self.keys,
             row,
             record: self.record,
+            is_rival: self.rivals.contains(&row.number),
             above: &self.above,
             problems: Vec::new(),
             notes: &mut self.notes,
@@ -167,6 +235,7 @@ impl<'a> Pass<'a> {
         }
         let problems = std::mem::take(&mut builder.problems);
         if let Some(built) = built.filter(|_| problems.is_empty()) {
+            self.notes.metric(row.number, &built.item, self.rows.are_numbered());
             self.counts.items += 1;
             taker.take(Outcome::Item(Box::new(built)))
         } else {
@@ -179,47 +248,11 @@ impl<'a> Pass<'a> {
         for _ in 0..self.lone {
             self.counts.skip(Skip::Footer);
         }
-        Finding { counts: self.counts, warnings: self.notes.warnings() }
-    }
-}
-
-/// Things worth a word that keep no row out, counted so that a long sheet has a short list.
-#[derive(Debug, Default)]
-struct Notes {
-    overruled: (u64, u64),
-    rounded: (u64, u64),
-    foreign: (u64, u64),
-}
-
-impl Notes {
-    fn add(slot: &mut (u64, u64), row: u64) {
-        slot.0 += 1;
-        if slot.0 == 1 {
-            slot.1 = row;
+        if self.lone > 0 {
+            let last = self.left_out.iter_mut().skip(self.lone_from).filter(|one| one.reason == Skip::Heading);
+            last.for_each(|one| one.reason = Skip::Footer);
         }
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let more = |count: u64| if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-        if self.overruled.0 > 0 {
-            warnings.push(format!(
-                "the direction column wins over the operator in the target (row {}{})",
-                self.overruled.1,
-                more(self.overruled.0)
-            ));
-        }
-        if self.rounded.0 > 0 {
-            warnings.push(format!("numbers were rounded to 4 decimals (row {}{})", self.rounded.1, more(self.rounded.0)));
-        }
-        if self.foreign.0 > 0 {
-            warnings.push(format!(
-                "codes of other frameworks (ISO, CIS...) are only kept in the raw row (row {}{})",
-                self.foreign.1,
-                more(self.foreign.0)
-            ));
-        }
-        warnings
+        Finding { counts: self.counts, left_out: self.left_out, warnings: self.notes.warnings() }
     }
 }
 
@@ -229,6 +262,8 @@ struct Builder<'a, 'i> {
     keys: &'a [original::Key],
     row: &'a Row,
     record: u64,
+    /// Whether another row has its metric number, and another name.
+    is_rival: bool,
     /// What the rows above say, in the columns of an outline.
     above: &'a BTreeMap<Field, String>,
     problems: Vec<Problem>,
@@ -264,7 +299,7 @@ impl<'a> Builder<'a, '_> {
         let default = table.defaults.get(&field).map(|text| (None, Cell { kind: Kind::Text, text }));
         let Some(mapped) = self.mapped(field) else { return default };
         let column = mapped.column;
-        let cell = self.row.cell(column);
+        let cell = undressed(self.row.cell(column));
         if let Some(values) = table.values.get(&field)
             && let Some(text) = values.get(&item::normalised(&cell.shown()))
         {
@@ -272,7 +307,7 @@ impl<'a> Builder<'a, '_> {
             return if number::is_nothing(text) { default } else { Some((Some(column), replaced)) };
         }
         match cell.kind {
-            Kind::Error => {
+            _ if cell.kind == Kind::Error || cell.kind == Kind::Text && ERRORS.contains(&cell.text) => {
                 let reason = format!("the cell holds the error {}", repeated(cell.text));
                 self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
                 None
@@ -315,7 +350,12 @@ impl<'a> Builder<'a, '_> {
             if length > limit {
                 let reason =
                     format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
-                self.problem(column, "too_long", reason, format!("shorten it to {limit} characters"));
+                let or = match field {
+                    Field::Name => ", or read the texts as descriptions with --map name=COLUMN --map description=COLUMN",
+                    Field::MetricNumber => ", or leave out the column with --map metric_number=",
+                    _ => "",
+                };
+                self.problem(column, "too_long", reason, format!("shorten it to {limit} characters{or}"));
                 return None;
             }
         }
@@ -338,6 +378,12 @@ impl<'a> Builder<'a, '_> {
                 problem.value = repeated(&beyond.join(", "));
             }
         }
+        if self.is_rival {
+            let reason = "another row below has the same metric number, and another name".to_owned();
+            let remedy = "give one of them another number; leave out a column that is no number of the metric's own with --map \
+                          metric_number=";
+            self.problem(self.key_column(), "duplicate", reason, remedy);
+        }
         if let Some(first) = self.table.duplicates.get(&self.row.number) {
             let column = self.key_column();
             let what =
@@ -349,6 +395,16 @@ impl<'a> Builder<'a, '_> {
                 ""
             };
             self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it{way_out}"));
+        }
+        for field in [Field::MetricNumber, Field::Name] {
+            if let Some((column @ Some(_), cell)) = self.cell(field)
+                && cell.kind == Kind::Text
+                && cell.text.len() > 1
+                && is_formula(cell.text)
+            {
+                let reason = "the cell holds a formula, and not what it came to".to_owned();
+                self.problem(column, "formula_text", reason, "write the value");
+            }
         }
         let mut item = Item { metric_number: self.text(Field::MetricNumber), ..Item::default() };
         let problems = self.problems.len();
@@ -362,6 +418,13 @@ impl<'a> Builder<'a, '_> {
         item.frequency = self.text(Field::Frequency);
         item.formula = self.text(Field::Formula);
         item.unit = self.text(Field::Unit);
+        if let Some(unit) = &item.unit
+            && !unit.chars().any(|c| c.is_alphanumeric() || matches!(c, '%' | '‰' | '$' | '€' | '£' | '¥' | '#' | '°'))
+        {
+            let reason = format!("`{}` is no unit", repeated(unit));
+            let column = self.mapped(Field::Unit).map(|mapped| mapped.column);
+            self.problem(column, "not_a_unit", reason, "write the unit, or leave the cell empty");
+        }
         item.priority = self.priority();
         let direction = self.direction();
         self.numbers(&mut item, direction);
@@ -405,27 +468,5 @@ impl<'a> Builder<'a, '_> {
             );
         }
         direction
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_worth_a_word_is_told_once_with_its_first_row_and_how_often() {
-        let mut notes = Notes::default();
-        assert_eq!(notes.warnings(), Vec::<String>::new());
-        for row in [3, 7, 9] {
-            Notes::add(&mut notes.overruled, row);
-        }
-        Notes::add(&mut notes.rounded, 5);
-        assert_eq!(
-            notes.warnings(),
-            [
-                "the direction column wins over the operator in the target (row 3 and 2 more)",
-                "numbers were rounded to 4 decimals (row 5)"
-            ]
-        );
     }
 }

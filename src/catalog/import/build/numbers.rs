@@ -20,6 +20,10 @@ struct Measured {
     unit: Option<String>,
     percent: bool,
     yes_no: bool,
+    /// Whether it is written as a share: `3/4`.
+    share: bool,
+    /// Whether it is a plain number.
+    plain: bool,
 }
 
 impl Builder<'_, '_> {
@@ -43,6 +47,7 @@ impl Builder<'_, '_> {
                 measured.operator = value.operator;
                 measured.unit = value.unit;
                 measured.yes_no = value.yes_no;
+                measured.share = cell.text.contains('/') && !value.yes_no;
                 (value.exact, value.upper)
             }),
         };
@@ -52,6 +57,7 @@ impl Builder<'_, '_> {
             let number = if hundred { number.checked_mul(Decimal::ONE_HUNDRED) } else { Some(number) };
             number.ok_or(NotANumber::TooLarge)
         };
+        measured.plain = !hundred && !measured.percent && !measured.yes_no;
         let result = parsed.and_then(|(number, upper)| {
             let exact = scaled(number)?;
             let kept = number::stored(exact)?;
@@ -148,23 +154,59 @@ impl Builder<'_, '_> {
         if item.unit.is_none() {
             item.unit = unit::of_name(self.name()).map(str::to_owned);
         }
+        self.shares(item.unit.as_deref().is_some_and(unit::is_percent), FIELDS.into_iter().zip(measured));
         for (field, one) in FIELDS.into_iter().zip(measured) {
             let written = if one.percent { Some("%".to_owned()) } else { one.unit.clone() };
             let Some(written) = written else { continue };
             match &item.unit {
+                None if !unit::is_known(&written) => {
+                    let column = self.mapped(field).map(|mapped| mapped.column);
+                    let reason = format!("`{}` is no unit that cmf knows", repeated(&written));
+                    self.problem(
+                        column,
+                        "unknown_unit",
+                        reason,
+                        "write the number alone, and the unit into a column of its own",
+                    );
+                }
                 None => item.unit = Some(written),
                 Some(unit) => {
-                    let differ = match (unit::family(unit), unit::family(&written)) {
-                        (Some(a), Some(b)) => a != b,
-                        _ => false,
-                    };
-                    if differ {
+                    if !unit::agree(unit, &written) {
                         let column = self.mapped(field).map(|mapped| mapped.column);
                         let reason = format!("the value is in {written}, the metric's unit is {unit}");
                         self.problem(column, "unit_conflict", reason, "write the value in the metric's unit");
                     }
                 }
             }
+        }
+    }
+}
+
+impl Builder<'_, '_> {
+    /// What is hardly a percentage although the unit is percent: yes and no, `3/4`, and 0.88 beside 90.
+    fn shares<'m>(&mut self, is_percent: bool, fields: impl Iterator<Item = (Field, &'m Measured)> + Clone) {
+        let known = self.mapped(Field::Unit).is_some();
+        let is_fraction = |number: Decimal| !number.is_zero() && number.abs() < Decimal::ONE;
+        let most = fields.clone().filter_map(|(_, one)| one.number.map(|number| number.abs())).max().unwrap_or_default();
+        for (field, one) in fields {
+            let Some(number) = one.number.filter(|_| is_percent) else { continue };
+            let column = self.mapped(field).map(|mapped| mapped.column);
+            let (code, reason) = if one.yes_no && known {
+                ("yes_no_percent", "is yes or no, and the unit is percent")
+            } else if one.share && one.plain {
+                ("share", "is a share, and the unit is percent")
+            } else if one.plain && !self.table.as_is && is_fraction(number) && most >= Decimal::TWO * Decimal::TEN {
+                ("maybe_fraction", "can be a fraction or a percentage below 1")
+            } else {
+                continue;
+            };
+            let shown = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
+            let reason = format!("`{}` {reason}", repeated(shown.trim()));
+            let remedy = match code {
+                "maybe_fraction" => "write it with its sign, as 88% or 0.88%; --percent as-is takes all as they are",
+                _ => "write the percentage, such as 75%",
+            };
+            self.problem(column, code, reason, remedy);
         }
     }
 }

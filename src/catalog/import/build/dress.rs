@@ -1,0 +1,25 @@
+//! What spreadsheets put around texts, and in their place.
+
+use crate::table::row::{Cell, Kind};
+
+/// What spreadsheets show where a formula has no value.
+pub(super) const ERRORS: [&str; 9] =
+    ["#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"];
+
+/// `=A1`, `=1+1`: what a spreadsheet would have reckoned. A text can begin with the sign as well.
+pub(super) fn is_formula(text: &str) -> bool {
+    let rest = text.strip_prefix('=').unwrap_or_default();
+    !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase() || "+-*/.$:!".contains(c))
+}
+
+/// A cell without what spreadsheets put around texts: `="007"`, `'007`, and characters that nobody sees.
+pub(super) fn undressed(cell: Cell<'_>) -> Cell<'_> {
+    if cell.kind != Kind::Text {
+        return cell;
+    }
+    let text =
+        cell.text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'));
+    let formula = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).filter(|text| !text.contains('"'));
+    let marked = text.strip_prefix('\'').filter(|text| !text.contains('\''));
+    Cell { kind: cell.kind, text: formula.or(marked).unwrap_or(text) }
+}

@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
 use crate::commands;
-use crate::commands::record::directory::Directory;
 use crate::context::Context;
 use crate::db;
 use crate::db::metrics::Metric;
@@ -18,6 +17,7 @@ use crate::domain::{moment, number, span};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing};
 use crate::output::{Cell, Format, Table};
+use crate::record::directory::Directory;
 use crate::report::plot;
 
 /// How wide a plot is where no terminal says it, and how high.

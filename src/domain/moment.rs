@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Timelike};
 
 use crate::domain::span;
 
@@ -15,6 +15,16 @@ pub const MINUS_INFINITY: NaiveDateTime = NaiveDateTime::MIN;
 /// Whether an instant is one of the calendar.
 pub fn is_finite(instant: NaiveDateTime) -> bool {
     instant != INFINITY && instant != MINUS_INFINITY
+}
+
+/// An instant in UTC as every output writes it: RFC 3339 with `Z`, fractions only where there are any.
+pub fn time_text(time: NaiveDateTime) -> String {
+    match time {
+        INFINITY => "infinity".to_owned(),
+        MINUS_INFINITY => "-infinity".to_owned(),
+        _ if time.nanosecond() == 0 => time.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        _ => time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+    }
 }
 
 /// An instant in UTC, or a distance back from now.

@@ -1,11 +1,12 @@
 //! One value of a result, and the spellings it has in each format.
 
-use chrono::{NaiveDateTime, Timelike};
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::domain::moment::{is_finite, time_text};
+use crate::domain::number::{self, number_json};
 use crate::domain::text::{marked, printable};
 
 /// One value of a result.
@@ -90,49 +91,12 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
-/// An instant in UTC as every output writes it: RFC 3339 with `Z`, fractions only where there are any.
-pub fn time_text(time: NaiveDateTime) -> String {
-    if let Some(text) = endless(time) {
-        return text.to_owned();
-    }
-    let pattern = if time.nanosecond() == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%.6fZ" };
-    time.format(pattern).to_string()
-}
-
-/// The domain's stand-ins for what the database has and the types here have not.
-const NAN: Decimal = Decimal::MAX;
-const INFINITY: NaiveDateTime = NaiveDateTime::MAX;
-const MINUS_INFINITY: NaiveDateTime = NaiveDateTime::MIN;
-
-/// What Postgres calls an instant that no calendar has.
-fn endless(time: NaiveDateTime) -> Option<&'static str> {
-    match time {
-        INFINITY => Some("infinity"),
-        MINUS_INFINITY => Some("-infinity"),
-        _ => None,
-    }
-}
-
-/// A decimal as a JSON number; what is no number is text. A `DECIMAL(15,4)` has at most 15 digits, which a double holds exactly.
-pub fn number_json(number: Decimal) -> Value {
-    if number == NAN {
-        return json!("NaN");
-    }
-    let number = number.normalize();
-    if number.scale() == 0
-        && let Some(whole) = number.to_i64()
-    {
-        return json!(whole);
-    }
-    number.to_f64().map_or_else(|| json!(number.to_string()), |float| json!(float))
-}
-
 impl Cell {
     pub(super) fn text(&self) -> String {
         match self {
             Cell::Null => String::new(),
             Cell::Text(text) | Cell::Tree(_, text) => text.clone(),
-            Cell::Number(number) if *number == NAN => "NaN".to_owned(),
+            Cell::Number(number) if *number == number::NAN => "NaN".to_owned(),
             Cell::Number(number) => number.to_string(),
             Cell::Int(number) => number.to_string(),
             Cell::Bool(value) => value.to_string(),
@@ -147,7 +111,7 @@ impl Cell {
             Cell::Bool(true) => "yes".to_owned(),
             Cell::Bool(false) => "no".to_owned(),
             // People read minutes; the other formats have the instant in full.
-            Cell::Time(time) => endless(*time).map_or_else(|| time.format("%Y-%m-%d %H:%M").to_string(), ToOwned::to_owned),
+            Cell::Time(time) if is_finite(*time) => time.format("%Y-%m-%d %H:%M").to_string(),
             // A space that does not break, for a column that is wrapped loses the others; made plain when it is printed.
             Cell::Tree(depth, text) => format!("{}{}", "\u{a0}\u{a0}".repeat(*depth), printable(text)),
             other => printable(&other.text()),
@@ -181,6 +145,8 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::moment::{INFINITY, MINUS_INFINITY};
+    use crate::domain::number::NAN;
 
     #[test]
     fn decimals_are_json_numbers_with_all_their_digits() {

@@ -19,13 +19,15 @@ use std::sync::atomic::AtomicBool;
 use serde_json::Value;
 
 pub use self::ask::Confirmed;
-pub use self::cell::{Cell, number_json, time_text};
+pub use self::cell::Cell;
 pub use self::progress::Progress;
 pub use self::rows::Rows;
 pub use self::selection::Selection;
 use self::sink::Sink;
 pub(crate) use self::sink::{check as check_stdout, is_on_terminal, mark_closed, show, write_stdout};
 pub use self::table::{Results, Table};
+pub use crate::domain::moment::time_text;
+pub use crate::domain::number::number_json;
 use crate::domain::text::{is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
 

@@ -9,6 +9,7 @@ mod words;
 
 use std::fmt;
 
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use self::digits::measure;
@@ -28,6 +29,18 @@ pub fn known(number: impl Into<Option<Decimal>>) -> Option<Decimal> {
 /// A number without trailing zeros, or `NaN`.
 pub fn text(number: Decimal) -> String {
     if number == NAN { "NaN".to_owned() } else { number.normalize().to_string() }
+}
+
+/// A decimal as a JSON number; what is no number is text. A `DECIMAL(15,4)` has at most 15 digits, which a double holds exactly.
+pub fn number_json(number: Decimal) -> serde_json::Value {
+    if number == NAN {
+        return "NaN".into();
+    }
+    let number = number.normalize();
+    match number.to_i64().filter(|_| number.scale() == 0) {
+        Some(whole) => whole.into(),
+        None => number.to_f64().map_or_else(|| number.to_string().into(), Into::into),
+    }
 }
 
 /// The first number that `DECIMAL(15,4)` cannot hold.

@@ -7,22 +7,23 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands::record::directory::Directory;
-use crate::commands::record::lanes::Lanes;
-use crate::commands::record::rules::{OnConflict, Rules};
-use crate::commands::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::db::audit::Audit;
 use crate::db::metrics::{self, Metric};
 use crate::db::{self, Connection, readings};
+use crate::domain::moment::time_text;
 use crate::domain::number;
 use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};
 use crate::import::readings::Given;
+use crate::record::directory::Directory;
+use crate::record::lanes::Lanes;
+use crate::record::rules::{OnConflict, Rules};
+use crate::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::session::Write;
 
 /// The state of recording in one transaction.
 pub struct Recorder<'a> {
-    rules: &'a Rules,
+    rules: Rules<'a>,
     pub directory: Directory,
     users: HashMap<String, Uuid>,
     /// The server's clock at the start, where there are dated readings.
@@ -39,7 +40,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn few(tx: &mut Connection, rules: &'a Rules, keys: &[&str], found: Vec<Metric>, dated: bool) -> Result<Self> {
+    pub async fn few(tx: &mut Connection, rules: Rules<'a>, keys: &[&str], found: Vec<Metric>, dated: bool) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
         let directory = Directory::new(found);
         if keys.iter().all(|key| directory.knows(key)) {
@@ -55,7 +56,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn many(tx: &mut Connection, rules: &'a Rules) -> Result<Self> {
+    pub async fn many(tx: &mut Connection, rules: Rules<'a>) -> Result<Self> {
         let all = metrics::in_scope(tx, rules.catalog_id).await?;
         let now = metrics::clock(tx).await?;
         let mut recorder = Recorder::new(rules, Directory::new(all), Some(now));
@@ -81,7 +82,7 @@ impl<'a> Recorder<'a> {
         Some(at)
     }
 
-    fn new(rules: &'a Rules, directory: Directory, now: Option<NaiveDateTime>) -> Self {
+    fn new(rules: Rules<'a>, directory: Directory, now: Option<NaiveDateTime>) -> Self {
         Recorder {
             rules,
             directory,
@@ -112,18 +113,18 @@ impl<'a> Recorder<'a> {
         let at = given
             .at
             .map(|text| {
-                reading::parse_instant(text, self.rules.zone)
+                reading::parse_instant(text, self.rules.request.zone)
                     .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))
             })
             .transpose()?;
-        if at.zip(self.now).is_some_and(|(at, now)| at > now + reading::FUTURE_LIMIT) && !self.rules.allow_future {
+        if at.zip(self.now).is_some_and(|(at, now)| at > now + reading::FUTURE_LIMIT) && !self.rules.request.allow_future {
             let reason = format!(
                 "the time `{}` is more than 5 minutes in the future (--allow-future takes it)",
                 given.at.unwrap_or_default()
             );
             return Err(Refused::new("at", reason));
         }
-        if metric.is_locked && !self.rules.override_lock {
+        if metric.is_locked && !self.rules.request.override_lock {
             return Err(locked(metric));
         }
         let by = match given.by {
@@ -137,11 +138,17 @@ impl<'a> Recorder<'a> {
             return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
         }
         let bounds = (metric.target_lower, metric.target_upper);
-        let doubt =
-            reading::doubt(value, metric.unit.as_deref(), metric.direction, metric.target_value, bounds, &self.rules.limits);
+        let doubt = reading::doubt(
+            value,
+            metric.unit.as_deref(),
+            metric.direction,
+            metric.target_value,
+            bounds,
+            &self.rules.request.limits,
+        );
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
-            && self.rules.strict
+            && self.rules.request.strict
         {
             return Err(Refused::new("value", doubt.clone()));
         }
@@ -207,7 +214,7 @@ impl<'a> Recorder<'a> {
         let mut again: Vec<(Judged, usize)> = Vec::new();
         for reading in judged {
             let metric = &self.directory.metrics[reading.metric];
-            if metric.is_locked && !self.rules.override_lock {
+            if metric.is_locked && !self.rules.request.override_lock {
                 let recorded_at = reading.at;
                 let outcome = Err(locked(metric));
                 settled.push(Settled { reading, recorded_at, outcome });
@@ -231,7 +238,7 @@ impl<'a> Recorder<'a> {
         for (reading, first) in again {
             let known = &sent[first];
             let same = known.value == reading.value && reading.at.is_some();
-            if !same && reading.at.is_some() && self.rules.on_conflict == OnConflict::Replace {
+            if !same && reading.at.is_some() && self.rules.request.on_conflict == OnConflict::Replace {
                 batch.values[first] = reading.value.decimal();
                 batch.notes[first].clone_from(&reading.note);
                 batch.recorded_by[first] = reading.by;
@@ -246,13 +253,13 @@ impl<'a> Recorder<'a> {
         let differs = |(place, reading): (usize, &Judged)| {
             met.get(&reading.id).is_some_and(|met| met.known_value.is_some_and(|known| known != batch.values[place]))
         };
-        if self.rules.on_conflict == OnConflict::Replace && sent.iter().enumerate().any(differs) {
+        if self.rules.request.on_conflict == OnConflict::Replace && sent.iter().enumerate().any(differs) {
             readings::replace(tx, &batch).await?;
         }
         for (reading, first, same) in fates {
             let known = &sent[first];
             let recorded_at = met.get(&known.id).map(|met| met.recorded_at).or(reading.at);
-            let outcome = match (reading.at, same, self.rules.on_conflict) {
+            let outcome = match (reading.at, same, self.rules.request.on_conflict) {
                 (None, ..) => Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading)))),
                 (Some(_), true, _) => Ok(Fate::Repeated),
                 (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal())),
@@ -271,7 +278,7 @@ impl<'a> Recorder<'a> {
 
     /// What becomes of a reading whose metric had this value at its instant.
     fn outcome(&self, reading: &Judged, value: Decimal, known: Option<Decimal>) -> std::result::Result<Fate, Refused> {
-        match (known, self.rules.on_conflict) {
+        match (known, self.rules.request.on_conflict) {
             (None, _) => Ok(Fate::Stored),
             (Some(known), _) if known == value => Ok(Fate::Repeated),
             (Some(known), OnConflict::Refuse) => Err(self.conflict(reading, known)),
@@ -321,7 +328,7 @@ impl<'a> Recorder<'a> {
             for (id, is_locked) in metrics::lock(tx, &ids).await? {
                 // What needed no comparison was stored because its metric was not locked when the file was begun.
                 let is_unmet = self.directory.position(id).is_some_and(|position| lanes.unmet[position]);
-                if is_locked && is_unmet && !self.rules.override_lock {
+                if is_locked && is_unmet && !self.rules.request.override_lock {
                     return Err(Error::failed("a metric was locked meanwhile").hint("run the command again").transient());
                 }
             }
@@ -376,7 +383,7 @@ impl<'a> Recorder<'a> {
             "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
             self.label(reading),
             number::text(known),
-            reading.at.map(crate::output::time_text).unwrap_or_default(),
+            reading.at.map(time_text).unwrap_or_default(),
             reading.value,
         );
         Refused::new("value", reason)

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use crate::commands::record::verdict::Refused;
 use crate::domain::text::unmarked;
 use crate::error::{Error, Exit, Place, Result, readable};
 use crate::files::{Existing, NewFile};
-use crate::output::Output;
+use crate::import::readings::Source;
+use crate::record::input::Input;
+use crate::record::verdict::Refused;
 use crate::report::sheet::{Value, XlsxSheet};
+use crate::tell::Tell;
 
 /// How many refused or doubtful readings are named.
 const LISTED: usize = 20;
@@ -17,7 +19,7 @@ const LISTED: usize = 20;
 /// The refusals: the first of them in words, and how many there are.
 #[derive(Default)]
 pub struct Refusals {
-    listed: Vec<(Option<u64>, Option<String>, String)>,
+    listed: Vec<(Option<u64>, Refused)>,
     pub count: u64,
     unnamed: u64,
     doubts: Vec<String>,
@@ -86,15 +88,16 @@ fn becomes_workbook(path: &Path, is_workbook: bool) -> Result<bool> {
 }
 
 impl Refusals {
-    /// Refusals whose lines are written to a file, which starts with this header. It is a workbook where the input is one.
+    /// Those of a file. Its refused lines are written to `rejects` where one is named: a workbook where the file is one.
     ///
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
-    pub fn into_file(path: &Path, header: Option<&str>, is_workbook: bool) -> Result<Self> {
-        let is_workbook = becomes_workbook(path, is_workbook)?;
+    pub fn of_file(input: &Input, rejects: Option<&Path>) -> Result<Self> {
+        let Some(path) = rejects else { return Ok(Refusals::default()) };
+        let is_workbook = becomes_workbook(path, input.is_workbook())?;
         let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, is_workbook, sheet: None };
-        if let Some(header) = header {
-            rejects.write(header)?;
+        if let Some(header) = input.source()?.rejects_header() {
+            rejects.write(&header)?;
         }
         Ok(Refusals { rejects: Some(rejects), ..Refusals::default() })
     }
@@ -106,24 +109,35 @@ impl Refusals {
 
     /// Adds a reading that is refused.
     pub fn add(&mut self, line: Option<u64>, refused: Refused) {
-        self.add_line(line, Some(refused.column.into_owned()), refused.reason, refused.unnamed);
-    }
-
-    /// Adds a line that is refused.
-    pub fn add_line(&mut self, line: Option<u64>, column: Option<String>, reason: String, unnamed: bool) {
         self.count += 1;
-        self.unnamed += u64::from(unnamed);
+        self.unnamed += u64::from(refused.unnamed);
         if self.listed.len() < LISTED {
-            self.listed.push((line, column, readable(reason)));
+            self.listed.push((line, Refused { reason: readable(refused.reason), ..refused }));
         }
     }
 
-    /// Writes a refused line with its reason.
+    /// Adds the line that the file is at, and writes it out.
     ///
     /// # Errors
-    /// Exit 73 when the file cannot be written.
-    pub fn write(&mut self, line: &str) -> Result<()> {
-        self.rejects.as_mut().map_or(Ok(()), |rejects| rejects.write(line))
+    /// Exit 73 when the file of refused lines cannot be written.
+    pub fn refuse(&mut self, source: &Source, refused: Refused) -> Result<()> {
+        if let Some(rejects) = &mut self.rejects {
+            rejects.write(&source.reject(None, &refused.reason))?;
+        }
+        self.add(Some(source.line()), refused);
+        Ok(())
+    }
+
+    /// The same for a line before it, whose text was kept where lines are written out.
+    ///
+    /// # Errors
+    /// Exit 73 when the file of refused lines cannot be written.
+    pub fn refuse_kept(&mut self, source: &Source, line: u64, raw: Option<&str>, refused: Refused) -> Result<()> {
+        if let (Some(rejects), Some(raw)) = (&mut self.rejects, raw) {
+            rejects.write(&source.reject(Some(raw), &refused.reason))?;
+        }
+        self.add(Some(line), refused);
+        Ok(())
     }
 
     /// Adds a reading that is stored although its value is doubtful.
@@ -135,12 +149,12 @@ impl Refusals {
     }
 
     /// Names the doubtful readings.
-    pub fn warn(&self, output: &Output) {
+    pub fn warn(&self, tell: &dyn Tell) {
         for doubt in &self.doubts {
-            output.notice(&format!("warning: {doubt} (--strict refuses it)"));
+            tell.notice(&format!("warning: {doubt} (--strict refuses it)"));
         }
         if self.doubtful > self.doubts.len() as u64 {
-            output.notice(&format!("warning: {} more doubtful readings", self.doubtful - self.doubts.len() as u64));
+            tell.notice(&format!("warning: {} more doubtful readings", self.doubtful - self.doubts.len() as u64));
         }
     }
 
@@ -155,12 +169,12 @@ impl Refusals {
     /// What is refused, in words.
     fn lines(&self) -> Vec<String> {
         let mut listed: Vec<_> = self.listed.iter().collect();
-        listed.sort_by_key(|(line, ..)| *line);
+        listed.sort_by_key(|(line, _)| *line);
         let mut lines: Vec<String> = listed
             .into_iter()
-            .map(|(line, column, reason)| {
-                let place = Place { row: *line, column: column.clone().filter(|_| line.is_some()), ..Place::default() };
-                if line.is_some() { format!("{place}: {reason}") } else { reason.clone() }
+            .map(|(line, refused)| match line {
+                Some(_) => format!("{}: {}", refused.place(*line), refused.reason),
+                None => refused.reason.clone(),
             })
             .collect();
         if self.count > self.listed.len() as u64 {
@@ -169,10 +183,16 @@ impl Refusals {
         lines
     }
 
+    /// Names the doubtful and the refused readings of a command that stored the others.
+    pub fn tell_all(&self, tell: &dyn Tell) {
+        self.warn(tell);
+        self.tell(tell);
+    }
+
     /// Names the refused readings of a command that stored the others.
-    pub fn tell(&self, output: &Output) {
+    pub fn tell(&self, tell: &dyn Tell) {
         for line in self.lines() {
-            output.notice(&format!("refused: {line}"));
+            tell.notice(&format!("refused: {line}"));
         }
     }
 
@@ -181,9 +201,9 @@ impl Refusals {
         // A name on the command line that nobody has is a mistake in the command, as with every other noun.
         let exit = if file.is_none() && self.unnamed == self.count { Exit::Usage } else { Exit::Data };
         let place = Place { file: file.map(str::to_owned), ..Place::default() };
-        if let (1, [(line, column, reason)]) = (self.count, self.listed.as_slice()) {
-            let place = if file.is_some() { Place { row: *line, column: column.clone(), ..place } } else { place };
-            let error = Error::new(exit, reason.clone()).at(place);
+        if let (1, [(line, refused)]) = (self.count, self.listed.as_slice()) {
+            let place = if file.is_some() { Place { file: place.file, ..refused.place(*line) } } else { place };
+            let error = Error::new(exit, refused.reason.clone()).at(place);
             return match file {
                 _ if total > 1 => error.hint("nothing is stored: mend it and run the command again"),
                 None if self.unnamed == 1 => error.hint("see `cmf metric list`"),

@@ -1,12 +1,12 @@
 //! A file of readings on its way into the database.
 
-use crate::commands::record::recorder::Recorder;
-use crate::commands::record::refusals::Refusals;
-use crate::commands::record::verdict::Settled;
-use crate::commands::record::window::Window;
 use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
 use crate::import::readings::{Next, Source};
+use crate::record::recorder::Recorder;
+use crate::record::refusals::Refusals;
+use crate::record::verdict::{Refused, Settled};
+use crate::record::window::Window;
 
 /// After how many lines the thread turns to the connection.
 const PAUSE: u64 = 500;
@@ -45,11 +45,8 @@ impl<'a> Stream<'a> {
                 Next::End => self.over = true,
                 Next::Refused { column, reason } => {
                     self.total = counted(self.total)?;
-                    if self.refusals.wants_lines() {
-                        self.refusals.write(&self.source.reject(None, &reason))?;
-                    }
                     self.recorder.counts.refused += 1;
-                    self.refusals.add_line(Some(self.source.line()), column, reason, false);
+                    self.refusals.refuse(&self.source, Refused::of_line(column, reason))?;
                 }
                 Next::Reading(given) => {
                     let position = self.total;
@@ -67,17 +64,13 @@ impl<'a> Stream<'a> {
                             }
                         }
                         Err(mut refused) => {
-                            let line = given.line;
-                            if refused.column == "value"
+                            if refused.column.as_deref() == Some("value")
                                 && let Some(column) = self.source.wide_column()
                             {
-                                refused.column = column.to_owned().into();
-                            }
-                            if self.refusals.wants_lines() {
-                                self.refusals.write(&self.source.reject(None, &refused.reason))?;
+                                refused.column = Some(column.to_owned().into());
                             }
                             self.recorder.counts.refused += 1;
-                            self.refusals.add(Some(line), refused);
+                            self.refusals.refuse(&self.source, refused)?;
                         }
                     }
                 }
@@ -94,10 +87,7 @@ impl<'a> Stream<'a> {
     pub fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
         for Settled { reading, outcome, .. } in settled {
             if let Err(refused) = outcome {
-                if let Some(raw) = &reading.raw {
-                    self.refusals.write(&self.source.reject(Some(raw), &refused.reason))?;
-                }
-                self.refusals.add(Some(reading.line), refused);
+                self.refusals.refuse_kept(&self.source, reading.line, reading.raw.as_deref(), refused)?;
             }
         }
         Ok(())

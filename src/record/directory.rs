@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::commands::record::verdict::Refused;
 use crate::db::metrics::Metric;
 use crate::domain::naming::{Found, Names};
 use crate::domain::near::{COMPARED, Suggestions};
 use crate::error::readable;
+use crate::record::verdict::Refused;
 
 /// Metrics by what people call them.
 pub(crate) struct Directory {

@@ -1,0 +1,57 @@
+//! A catalog by its name or id.
+
+use crate::db::catalogs::Catalog;
+use crate::db::{self, Connection};
+use crate::domain::near;
+use crate::error::{Error, Result};
+use crate::lookup::user;
+
+/// The catalog people mean: by id or by name (in any case), of this owner where one is given.
+///
+/// # Errors
+/// Exit 2 when there is none (with near names) or when several owners have one of this name.
+pub async fn find(tx: &mut Connection, text: &str, owner: Option<&str>) -> Result<Catalog> {
+    let owner_id = user::if_named(tx, owner).await?.map(|user| user.id);
+    let catalogs = db::catalogs::list(tx, owner_id).await?;
+    let wanted = text.trim().to_lowercase();
+    let exact: Vec<&Catalog> =
+        catalogs.iter().filter(|catalog| catalog.name == text || catalog.id.to_string() == wanted).collect();
+    let found = if exact.is_empty() {
+        catalogs.iter().filter(|catalog| catalog.name.trim().to_lowercase() == wanted).collect()
+    } else {
+        exact
+    };
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let near: Vec<String> = near::near(text, catalogs.iter().map(|catalog| catalog.name.as_str()), 3)
+                .into_iter()
+                .map(|name| format!("`{name}`"))
+                .collect();
+            let error = Error::usage(format!("no catalog is called `{text}`"));
+            Err(match near.as_slice() {
+                [] if catalogs.is_empty() => error.hint("import one with `cmf import FILE`"),
+                [] => error.hint("see `cmf catalog list`"),
+                near => error.hint(format!("did you mean {}?", near.join(" or "))),
+            })
+        }
+        several => {
+            let mut error = Error::usage(format!("{} catalogs are called `{text}`", several.len()));
+            for catalog in several {
+                error = error.detail(format!("{} of {}, created {}", catalog.id, catalog.owner, catalog.created_at));
+            }
+            Err(error.hint("give the id instead of the name"))
+        }
+    }
+}
+
+/// [`find`] where a name is given.
+///
+/// # Errors
+/// As [`find`].
+pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&str>) -> Result<Option<Catalog>> {
+    match text {
+        Some(text) => find(tx, text, owner).await.map(Some),
+        None => Ok(None),
+    }
+}

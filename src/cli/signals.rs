@@ -2,7 +2,8 @@
 //!
 //! A thread of its own listens, for the command may be busy or wait at a prompt. The first signal asks the command to end:
 //! it is dropped, and its connection and temporary files with it, so the server rolls back. A command that does not get to
-//! that within a moment, or a second signal, ends the process as it is; the server rolls back then too. A COMMIT that was sent is given that moment to be answered, for what is stored should be said.
+//! that within a moment, or a second signal, ends the process as it is; the server rolls back then too. A COMMIT that was sent is
+//! given that moment to be answered, for what is stored should be said.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Exit, Place, Result, readable};
 use crate::files::{Existing, NewFile};
 use crate::import::readings::Source;
 use crate::record::input::Input;
-use crate::record::verdict::Refused;
+use crate::record::verdict::{Judged, Refused};
 use crate::report::sheet::{Value, XlsxSheet};
 use crate::tell::Tell;
 
@@ -116,27 +116,15 @@ impl Refusals {
         }
     }
 
-    /// Adds the line that the file is at, and writes it out.
+    /// Adds the line that the file is at, or one before it that was kept, and writes it out.
     ///
     /// # Errors
     /// Exit 73 when the file of refused lines cannot be written.
-    pub fn refuse(&mut self, source: &Source, refused: Refused) -> Result<()> {
+    pub fn refuse(&mut self, source: &Source, kept: Option<&Judged>, refused: Refused) -> Result<()> {
         if let Some(rejects) = &mut self.rejects {
-            rejects.write(&source.reject(None, &refused.reason))?;
+            rejects.write(&source.reject(kept.and_then(|reading| reading.raw.as_deref()), &refused.reason))?;
         }
-        self.add(Some(source.line()), refused);
-        Ok(())
-    }
-
-    /// The same for a line before it, whose text was kept where lines are written out.
-    ///
-    /// # Errors
-    /// Exit 73 when the file of refused lines cannot be written.
-    pub fn refuse_kept(&mut self, source: &Source, line: u64, raw: Option<&str>, refused: Refused) -> Result<()> {
-        if let (Some(rejects), Some(raw)) = (&mut self.rejects, raw) {
-            rejects.write(&source.reject(Some(raw), &refused.reason))?;
-        }
-        self.add(Some(line), refused);
+        self.add(Some(kept.map_or_else(|| source.line(), |reading| reading.line)), refused);
         Ok(())
     }
 

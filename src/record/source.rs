@@ -71,7 +71,7 @@ impl Readings {
                     };
                     total += 1;
                     if let Some(refused) = refused {
-                        refusals.refuse(&source, refused)?;
+                        refusals.refuse(&source, None, refused)?;
                     }
                 }
             }

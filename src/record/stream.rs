@@ -46,7 +46,7 @@ impl<'a> Stream<'a> {
                 Next::Refused { column, reason } => {
                     self.total = counted(self.total)?;
                     self.recorder.counts.refused += 1;
-                    self.refusals.refuse(&self.source, Refused::of_line(column, reason))?;
+                    self.refusals.refuse(&self.source, None, Refused::of_line(column, reason))?;
                 }
                 Next::Reading(given) => {
                     let position = self.total;
@@ -70,7 +70,7 @@ impl<'a> Stream<'a> {
                                 refused.column = Some(column.to_owned().into());
                             }
                             self.recorder.counts.refused += 1;
-                            self.refusals.refuse(&self.source, refused)?;
+                            self.refusals.refuse(&self.source, None, refused)?;
                         }
                     }
                 }
@@ -87,7 +87,7 @@ impl<'a> Stream<'a> {
     pub fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
         for Settled { reading, outcome, .. } in settled {
             if let Err(refused) = outcome {
-                self.refusals.refuse_kept(&self.source, reading.line, reading.raw.as_deref(), refused)?;
+                self.refusals.refuse(&self.source, Some(&reading), refused)?;
             }
         }
         Ok(())

@@ -79,7 +79,8 @@ fn main() -> Result<(), Failure> {
 fn official(folder: &Path) -> Result<framework::Source, Failure> {
     let path = folder.join("frameworks/cprt_CSF_2_0_0.rocklambros-48f1e906.json");
     let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    framework::read(&bytes, &path.display().to_string()).map_err(|error| error.to_text().into())
+    let read = framework::read(&bytes, &path.display().to_string()).map_err(|error| error.to_text())?;
+    read.ok_or_else(|| "it is no document of a framework".into())
 }
 
 fn index(source: &framework::Source, vocabulary: bool, paraphrase: bool, examples: bool) -> Result<Suggester, Failure> {

@@ -14,7 +14,14 @@ use crate::commands;
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::error::{Error, Exit, beginning};
+use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
+
+/// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
+pub fn schemas() -> Vec<(String, String)> {
+    let shapes = commands::shapes().into_iter();
+    shapes.map(|(command, shape)| (format!("{}.json", command.replace(' ', ".")), shape.document(command))).collect()
+}
 
 /// The whole command tree with the long texts and the examples, for manual pages.
 pub fn documented() -> clap::Command {
@@ -86,7 +93,11 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Ok(runtime) => {
             let command = Box::pin(async {
                 match tree::dispatch(&context, matches).await {
-                    Err(error) if error.lacks_tables() => Err(commands::tenants::explained(&context, error).await),
+                    Err(error) if error.lacks_tables() => Err(match context.open().await {
+                        Ok(mut session) => tenants::explained(&mut session, error).await,
+                        // What was found out first counts.
+                        Err(_) => error,
+                    }),
                     outcome => outcome,
                 }
             });

@@ -10,7 +10,8 @@ use crate::db;
 use crate::error::{Error, Exit, Result};
 use crate::local;
 use crate::output::{Format, Output, Selection};
-use crate::session::{Run, Session};
+use crate::ready;
+use crate::session::{Opening, Place, Run, Session, running_address};
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -37,11 +38,11 @@ pub struct Global {
     pub format: Format,
 
     /// Show these columns only, in this order; works for every format, and a wrong name lists the right ones
-    #[arg(long, global = true, value_name = "NAME,...", value_delimiter = ',')]
+    #[arg(long, global = true, value_name = "COLUMN,...", value_delimiter = ',')]
     pub columns: Vec<String>,
 
     /// Sort rows by these columns; a - before a name sorts from high to low
-    #[arg(long, global = true, value_name = "[-]NAME,...", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(long, global = true, value_name = "[-]COLUMN,...", value_delimiter = ',', allow_hyphen_values = true)]
     pub sort: Vec<String>,
 
     /// Print long results on a terminal instead of in the pager
@@ -55,24 +56,6 @@ pub struct Global {
     /// Say more; twice for still more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-}
-
-/// Where the database of this run is.
-#[derive(Debug, Clone)]
-pub enum Place {
-    /// A server that somebody named. It is never migrated or seeded without being asked.
-    Named(Box<db::Address>),
-    /// The private Postgres in this data directory.
-    Private(PathBuf),
-}
-
-impl std::fmt::Display for Place {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Place::Named(address) => address.fmt(f),
-            Place::Private(directory) => write!(f, "the private Postgres in {}", directory.display()),
-        }
-    }
 }
 
 /// The state a command runs in.
@@ -96,6 +79,12 @@ impl Context {
         Context { output, global, config, private_only: false, deadline: None, run: Run::default() }
     }
 
+    /// The same on the private Postgres, whatever the options and the environment name.
+    #[must_use]
+    pub fn on_private(&self) -> Self {
+        Context { private_only: true, ..self.clone() }
+    }
+
     /// The same for the demo: on the private Postgres, whatever the options and the environment name, and telling each step.
     #[must_use]
     pub fn for_demo(&self) -> Self {
@@ -103,8 +92,7 @@ impl Context {
             output: self.output.talkative().without_pager(),
             global: Global { schema: None, ..self.global.clone() },
             config: Config::default(),
-            private_only: true,
-            ..self.clone()
+            ..self.on_private()
         }
     }
 
@@ -181,7 +169,9 @@ impl Context {
     /// The same where this question is asked before something is written.
     #[must_use]
     pub fn asking(self, question: String) -> Self {
-        let run = Run::asking(question, self.output.clone());
+        let output = self.output.clone();
+        // Once a run: a question that the command has asked itself will do.
+        let run = Run::asking(move || if output.was_confirmed() { Ok(()) } else { output.confirm(&question, false).map(drop) });
         Context { run, ..self }
     }
 
@@ -237,27 +227,53 @@ impl Context {
         })
     }
 
+    /// How this run opens its sessions.
+    pub fn opening(&self) -> Opening<'_> {
+        let schema = self.schema().map(|(name, _)| name);
+        Opening { run: &self.run, schema, deadline: self.deadline, tell: &self.output }
+    }
+
+    /// Connects to the database of this run. The private Postgres is started, and made ready on first use.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or made.
+    pub async fn open(&self) -> Result<Session> {
+        match self.place()? {
+            Place::Named(address) => self.connect(&address).await,
+            Place::Private(directory) => Box::pin(self.opening().private(&directory, ready::make_ready)).await,
+        }
+    }
+
+    /// The same where it makes nothing and starts nothing: nothing where the private Postgres does not run.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn open_running(&self) -> Result<Option<Session>> {
+        match self.place()? {
+            Place::Named(address) => self.connect(&address).await.map(Some),
+            Place::Private(directory) => self.opening().running(&directory).await,
+        }
+    }
+
+    /// Where the database of this run is; the private Postgres is started and made ready for that.
+    ///
+    /// # Errors
+    /// As [`Context::open`].
+    pub async fn address(&self) -> Result<db::Address> {
+        match self.place()? {
+            Place::Named(address) => Ok(*address),
+            Place::Private(directory) => {
+                self.open().await?.close().await?;
+                running_address(&directory)
+            }
+        }
+    }
+
     /// Connects to an address.
     ///
     /// # Errors
     /// Exit 69 when the server cannot be reached, 77 when it refuses the user.
     pub async fn connect(&self, address: &db::Address) -> Result<Session> {
-        self.output.debug(1, || format!("connecting to {address}"));
-        if let Some(missed) = address.unchecked() {
-            self.output.notice(&format!("warning: the server's certificate is not checked, because {missed}"));
-        }
-        let address = match self.schema() {
-            Some((name, _)) => &address.in_schema(name)?,
-            None => address,
-        };
-        let connected = match self.deadline {
-            Some(deadline) => Session::connect(&address.until(deadline), &self.run).await,
-            None => Session::connect(address, &self.run).await,
-        };
-        connected.map_err(|error| match error.exit() {
-            // What is out of reach may be what the login lacks.
-            Exit::Auth => address.out_of_reach().fold(error, |error, missed| error.detail(missed.to_string())),
-            _ => error,
-        })
+        self.opening().connect(address).await
     }
 }

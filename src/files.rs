@@ -1,25 +1,34 @@
-//! Files that a command writes: whole or not at all, as the umask says, and one rule for what is there already. What is not
-//! a file, such as a device or a pipe, is written into; `-` is standard output.
+//! The files of a command. What it writes is there whole or not at all, as the umask says, with one rule for what is there
+//! already; what is not a file, such as a device or a pipe, is written into; `-` is standard output. What it reads cannot be
+//! read in one wording.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Exit, Place, Result};
 use crate::output;
 
 /// What becomes of a file that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// It stays, and the command is refused.
+    #[default]
     Keep,
     /// It is replaced.
     Replace,
 }
 
-impl From<bool> for Existing {
-    /// `--force` replaces.
-    fn from(force: bool) -> Self {
+/// The option of every command that writes a file.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Force {
+    /// Replace a file that exists
+    #[arg(long)]
+    force: bool,
+}
+
+impl From<Force> for Existing {
+    fn from(Force { force }: Force) -> Self {
         if force { Existing::Replace } else { Existing::Keep }
     }
 }
@@ -32,6 +41,24 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 /// Whether a path is no place for a new file, and its name does not say what is to be written: standard output, a device, a pipe.
 pub(crate) fn is_nameless(path: &Path) -> bool {
     is_stdout(path) || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Whether what is there is a file of this name. A descriptor that somebody handed over may be that of a file: its name is not
+/// that of the file.
+fn is_place(path: &Path, found: &Metadata) -> bool {
+    found.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc")
+}
+
+/// Refuses, before any work is done, a file that is there already and stays.
+///
+/// # Errors
+/// Exit 73.
+pub(crate) fn check(path: &Path, existing: Existing) -> Result<()> {
+    let stands = !is_stdout(path) && fs::metadata(path).is_ok_and(|found| is_place(path, &found));
+    if stands && existing == Existing::Keep {
+        return Err(cannot_write(path, &io::ErrorKind::AlreadyExists.into()));
+    }
+    Ok(())
 }
 
 /// A file that is being written. It stands in its place once it is kept; dropped before that, it is gone.
@@ -149,8 +176,7 @@ impl Target {
         };
         match &found {
             Some(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            // A descriptor that somebody handed over may be that of a file: its name is not that of the file.
-            Some(found) if !found.is_file() || path.starts_with("/dev") || path.starts_with("/proc") => {
+            Some(found) if !is_place(path, found) => {
                 return Ok(Target::Through(BufWriter::new(OpenOptions::new().write(true).open(path)?)));
             }
             Some(_) if existing == Existing::Keep => return Err(io::ErrorKind::AlreadyExists.into()),
@@ -198,7 +224,7 @@ pub(crate) fn unwritable(path: &Path, error: io::Error) -> Error {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let place = Place { file: Some(path.display().to_string()), ..Place::default() };
+    let place = place(path);
     if error.kind() == io::ErrorKind::AlreadyExists {
         return Error::new(Exit::Output, "the file exists already, and nothing was written")
             .at(place)
@@ -216,7 +242,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
-            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+            .at(place(path))
             .hint("name a directory that exists, or one that you can make")
     })
 }
@@ -229,4 +255,67 @@ pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()>
     let mut file = NewFile::create(path, existing)?;
     file.write(bytes)?;
     file.keep().map(drop)
+}
+
+/// Writes files into a directory, which is made where it is not there: all of them, or none where one stays.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing: Existing) -> Result<()> {
+    make_directory(directory)?;
+    files.iter().try_for_each(|(name, _)| check(&directory.join(name), existing))?;
+    files.iter().try_for_each(|(name, bytes)| write(&directory.join(name), bytes, existing))
+}
+
+/// Opens a file to read it.
+///
+/// # Errors
+/// Exit 65 when it cannot be read.
+pub(crate) fn open(path: &Path) -> Result<File> {
+    let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok(file),
+    });
+    opened.map_err(|error| unreadable(path, &error))
+}
+
+/// Reads a small file as a whole.
+///
+/// # Errors
+/// Exit 65 when it cannot be read or has more than `most` megabytes.
+pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let limit = most.saturating_mul(1_000_000);
+    let mut bytes = Vec::new();
+    let mut file = open(path)?.take(limit.saturating_add(1));
+    file.read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::data(format!("the file has more than {most} MB"))
+            .at(place(path))
+            .hint("raise the limit with --max-size"));
+    }
+    Ok(bytes)
+}
+
+/// Reads a small file of text.
+///
+/// # Errors
+/// Exit 65 when it cannot be read or is not UTF-8.
+pub(crate) fn read_text(path: &Path) -> Result<String> {
+    let mut text = String::new();
+    open(path)?.read_to_string(&mut text).map_err(|error| unreadable(path, &error))?;
+    Ok(text)
+}
+
+/// The error of a file that cannot be read.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::data(format!("cannot read the file: {reason}")).at(place(path))
+}
+
+fn place(path: &Path) -> Place {
+    Place { file: Some(path.display().to_string()), ..Place::default() }
 }

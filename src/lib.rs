@@ -1,10 +1,11 @@
 //! `cmf` administers a Postgres database of cybersecurity metrics: it migrates the schema, seeds frameworks, imports
 //! catalogs from spreadsheets, records readings, activates catalogs and computes scores.
 //!
-//! Arrows point down only: `cli` -> `commands` -> (`session`, `db`, `import`, `report`, `files`, `output`, `local`) -> `domain`.
+//! Arrows point down only: `cli` -> `commands` -> (`session`, `db`, `table`, `import`, `report`, `files`, `output`, `local`) -> `domain`.
 //! `error` is a leaf that every layer but `domain` may use; `aside` is one for what is too long for memory.
 
 mod aside;
+pub mod catalog;
 pub mod cli;
 mod commands;
 mod config;
@@ -18,15 +19,25 @@ mod home;
 pub mod import;
 pub mod local;
 mod lookup;
+mod map;
+mod metric;
+mod migrate;
 mod os_user;
 mod output;
 mod provider;
+mod reading;
+mod ready;
 mod record;
 mod report;
+mod score;
+mod seed;
 mod session;
 mod sheet;
+pub mod table;
 mod tell;
 
 pub use cli::run;
 #[cfg(fuzzing)]
 pub use db::parse_connection;
+#[cfg(fuzzing)]
+pub use record::{input, readings};

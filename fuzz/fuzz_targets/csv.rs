@@ -5,10 +5,13 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use cmf::domain::code::CodeIndex;
-use cmf::import::build::{self, Built, Outcome, Refusal, Taker};
-use cmf::import::readings::{Next, Source as Readings};
-use cmf::import::source::Source;
-use cmf::import::table::{self, Options, Prepared};
+use cmf::import::framework;
+use cmf::catalog::import::build::{self, Built, Outcome, Refusal, Taker};
+use cmf::input::Input;
+use cmf::readings::Next;
+use cmf::table::rows::Listed;
+use cmf::table::source::{Most, Source};
+use cmf::table::{self, Options, Prepared};
 use libfuzzer_sys::fuzz_target;
 
 static INDEX: LazyLock<CodeIndex> =
@@ -31,13 +34,19 @@ fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::new_in("/dev/shm").expect("a file");
     file.write_all(bytes).expect("a file");
     let name = file.path().to_str().expect("a path").to_owned();
-    if let Ok(source) = Source::open(&name, 10_000_000)
-        && let Ok(Prepared::Table(mut table)) = table::prepare(&source, &Options::default(), &[&INDEX], &())
+    if let Ok(source) = Source::open(&name, Most::Any(10_000_000))
+        && let Ok(Prepared::Table(mut table)) = table::prepare(&source, &Options::default(), &[&INDEX], None)
     {
         let _ = build::build(&mut table, Some(&INDEX), &mut Count(0));
     }
-    if let Ok(mut readings) = Readings::open("a.csv", std::io::Cursor::new(bytes.to_vec()), bytes.len() % 2 == 0) {
+    let input = Input::open(file.path(), bytes.len() % 2 == 0, &Options::default(), 10_000_000);
+    if let Ok(mut readings) = input.and_then(|input| input.source()) {
         while let Ok(Next::Reading(_) | Next::Refused { .. }) = readings.read() {}
     }
-    let _ = cmf::import::framework::read(bytes, "a");
+    if let Ok(None) = framework::read(bytes, "a")
+        && let Ok(source) = Source::open(&name, Most::Any(10_000_000))
+    {
+        let list = framework::list(source.format);
+        let _ = Listed::open(source, &Options::default(), list).and_then(|table| framework::of_table(&table));
+    }
 });

@@ -1,6 +1,7 @@
 //! Instants, spans and zones.
 #![no_main]
 
+use cmf::domain::moment::Day;
 use cmf::domain::reading::{self, Zone};
 use cmf::domain::span;
 use libfuzzer_sys::fuzz_target;
@@ -11,6 +12,6 @@ fuzz_target!(|text: &str| {
     let _ = text.parse::<Zone>();
     for zone in ["UTC", "Europe/Berlin", "+14:00"] {
         let zone: Zone = zone.parse().expect("a zone");
-        let _ = reading::parse_instant(text, zone);
+        let _ = reading::parse_instant(text, zone, Day::Start);
     }
 });

@@ -5,8 +5,8 @@ use std::io::{Cursor, Write};
 use std::sync::LazyLock;
 
 use cmf::domain::code::CodeIndex;
-use cmf::import::source::Source;
-use cmf::import::table::{self, Options};
+use cmf::table::source::{Most, Source};
+use cmf::table::{self, Options};
 use libfuzzer_sys::fuzz_target;
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
@@ -79,7 +79,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::new_in("/dev/shm").expect("a file");
     file.write_all(&bytes).expect("a file");
     let name = file.path().to_str().expect("a path").to_owned();
-    if let Ok(source) = Source::open(&name, 10_000_000) {
-        let _ = table::prepare(&source, &Options::default(), &[&INDEX], &());
+    if let Ok(source) = Source::open(&name, Most::Any(10_000_000)) {
+        let _ = table::prepare(&source, &Options::default(), &[&INDEX], None);
     }
 });

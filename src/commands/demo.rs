@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands::{self, user};
 use crate::context::Context;
 use crate::db;
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
-use crate::files::{self, Existing};
+use crate::files::{self, Existing, Force};
+use crate::lookup;
 
 const CATALOG: &str = "Starter CSF 2.0";
 const SHEET: (&str, &[u8]) =
@@ -24,6 +24,8 @@ pub struct Args {
     /// Whose catalog it becomes; without it, the user named after your login
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
+    #[command(flatten)]
+    force: Force,
 }
 
 /// The demo as the commands it consists of.
@@ -44,9 +46,9 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     if context.output.selects() {
         return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let owner = user::open(&mut tx, args.owner.as_deref()).await?;
+    let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
     let catalogs = db::catalogs::list(&mut tx, Some(owner.id)).await?;
     let standing = catalogs.iter().find(|catalog| catalog.name == CATALOG);
     let sizes = db::catalogs::sizes(&mut tx, &standing.iter().map(|catalog| catalog.id).collect::<Vec<_>>()).await?;
@@ -56,11 +58,11 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
         return Err(Error::usage(format!("{owner} has the active catalog {}, which the demo would make inactive", other.name))
             .hint("run it for another user: `cmf user create demo --email demo@example.org`, then `cmf demo --owner demo`"));
     }
-    let readings = provide(&READINGS, &args.dir)?;
+    let readings = provide(&READINGS, &args.dir, args.force.into())?;
     let mut steps = Vec::new();
     let mut step = |words: &[&str]| steps.push(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
     if standing.is_none() {
-        step(&["import", &provide(&SHEET, &args.dir)?, "--name", CATALOG, "--owner", &owner]);
+        step(&["import", &provide(&SHEET, &args.dir, args.force.into())?, "--name", CATALOG, "--owner", &owner]);
     }
     step(&["catalog", "activate", CATALOG, "--owner", &owner]);
     step(&["record", "--file", &readings, "--by", &owner, "--catalog", CATALOG]);
@@ -78,15 +80,18 @@ pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
 }
 
 /// The path of a bundled file: the project's own where the current folder has the same, else written below `directory`.
-fn provide((path, content): &(&str, &[u8]), directory: &Path) -> Result<String> {
-    if std::fs::read(path).is_ok_and(|present| present == *content) {
+fn provide((path, content): &(&str, &[u8]), directory: &Path, existing: Existing) -> Result<String> {
+    let is_there = |path: &Path| std::fs::read(path).is_ok_and(|present| present == *content);
+    if is_there(Path::new(path)) {
         return Ok((*path).to_owned());
     }
     let name = Path::new(path).file_name().unwrap_or_default();
     // The sheet and the readings have the same stem; their endings tell them apart.
     let target = directory.join(name);
-    files::make_directory(directory).map_err(|error| error.hint("name another folder with --dir"))?;
-    files::write(&target, content, Existing::Replace).map_err(|error| error.hint("name another folder with --dir"))?;
+    if !is_there(&target) {
+        files::make_directory(directory).map_err(|error| error.hint("name another folder with --dir"))?;
+        files::write(&target, content, existing).map_err(|error| error.hint("name another folder with --dir"))?;
+    }
     Ok(target.display().to_string())
 }
 

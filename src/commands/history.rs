@@ -3,21 +3,23 @@
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
-use serde_json::{Map, Value};
 
 use crate::commands;
 use crate::context::Context;
 use crate::db;
-use crate::db::metrics::Metric;
-use crate::db::readings::Reading;
-use crate::domain::metric::Direction;
-use crate::domain::reading::{self, Zone};
-use crate::domain::text::{counted, printable};
-use crate::domain::{moment, number, span};
-use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing};
-use crate::output::{Cell, Format, Table};
 use crate::record::directory::Directory;
+
+use crate::db::readings::{Reading, Stale};
+use crate::domain::metric::{Direction, Metric};
+use crate::domain::moment::{self, Day};
+use crate::domain::number;
+use crate::domain::reading::{self, Zone};
+use crate::domain::span;
+use crate::domain::text::{counted, printable};
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Force};
+use crate::lookup;
+use crate::output::{Columns, Format, Shape, columns};
 use crate::report::plot;
 
 /// How wide a plot is where no terminal says it, and how high.
@@ -25,6 +27,7 @@ const PLOT: (usize, usize) = (80, 16);
 
 /// Arguments of `cmf history`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("svg")))]
 pub struct Args {
     /// The metric, by its number, name or id
     #[arg(required_unless_present = "stale")]
@@ -58,6 +61,9 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 
+    #[command(flatten)]
+    force: Force,
+
     /// List the metrics without a reading in this time, such as 35d
     #[arg(long, value_name = "TIME", value_parser = span::age,
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
@@ -84,35 +90,26 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let instant = |text: &Option<String>, option: &str| {
         text.as_deref()
             .map(|text| {
-                reading::parse_instant(text, args.tz).map_err(|reason| Error::usage(format!("{option}: `{text}` {reason}")))
+                reading::parse_instant(text, args.tz, Day::Start)
+                    .map_err(|reason| Error::usage(format!("{option}: `{text}` {reason}")))
             })
             .transpose()
     };
     let (from, to) = (instant(&args.from, "--from")?, instant(&args.to, "--to")?);
-    let mut session = commands::connect(context).await?;
+    args.svg.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let catalog_id = match &args.catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
-        None => None,
-    };
+    let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id).await?);
     let position =
         directory.find(args.metric.as_deref().unwrap_or_default()).map_err(|refused| Error::usage(refused.reason))?;
     let metric = &directory.metrics[position];
     let last = args.last.map(i64::from);
     if args.svg.is_none() && !args.plot {
-        let columns = Table::new(["id", "recorded_at", "value", "note", "recorded_by"]).only_for_programs(&["id"]);
-        let mut rows = context.output.document(Vec::new(), members(metric), "readings", columns.title(title(metric)))?;
-        db::readings::each_of(&mut tx, metric.id, from, to, last, |reading| {
-            rows.row([
-                reading.id.into(),
-                reading.recorded_at.into(),
-                reading.value.normalize().into(),
-                reading.note.into(),
-                Cell::from(reading.recorded_by),
-            ])
-        })
-        .await?;
+        let listing = readings();
+        let table = listing.table().title(title(metric));
+        let mut rows = context.output.document(Vec::new(), about().members(metric), READINGS, table)?;
+        db::readings::each_of(&mut tx, metric.id, from, to, last, |reading| rows.row(listing.row(&reading))).await?;
         tx.end().await?;
         rows.finish()?;
         return Ok(Exit::Success);
@@ -120,7 +117,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let readings = db::readings::history(&mut tx, metric.id, from, to, last).await?;
     tx.end().await?;
     if let Some(path) = &args.svg {
-        files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), Existing::Replace)?;
+        files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), args.force.into())?;
         context.output.say(&format!("{} drawn into {}", counted(readings.len(), "reading"), path.display()));
     }
     if args.plot {
@@ -135,10 +132,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 fn title(metric: &Metric) -> String {
     let unit = metric.unit.as_deref().map(|unit| format!(", in {unit}")).unwrap_or_default();
-    match &metric.metric_number {
-        Some(number) => format!("{number} {}{unit}", metric.name),
-        None => format!("{}{unit}", metric.name),
-    }
+    format!("{}{unit}", metric.called())
 }
 
 fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
@@ -149,56 +143,66 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
         points: readings
             .iter()
             .filter(|reading| moment::is_finite(reading.recorded_at))
-            .filter_map(|reading| Some((reading.recorded_at, number::known(reading.value)?)))
+            .filter_map(|reading| Some((reading.recorded_at, reading.value.finite()?)))
             .collect(),
-        target: number::known(metric.target_value).filter(|_| !is_range),
-        band: number::known(metric.target_lower).zip(number::known(metric.target_upper)).filter(|_| is_range),
+        target: number::finite(metric.target_value).filter(|_| !is_range),
+        band: number::finite(metric.target_lower).zip(number::finite(metric.target_upper)).filter(|_| is_range),
     }
 }
 
+/// What the readings are called in JSON.
+const READINGS: &str = "readings";
+
+fn readings() -> Columns<Reading> {
+    columns::<Reading>()
+        .column("id", |reading| reading.id)
+        .for_programs()
+        .column("recorded_at", |reading| reading.recorded_at)
+        .column("value", |reading| reading.value.normalize())
+        .column("note", |reading| reading.note.clone())
+        .column("recorded_by", |reading| reading.recorded_by.clone())
+}
+
 /// What the JSON says of the metric, before its readings.
-fn members(metric: &Metric) -> Map<String, Value> {
-    let number = |value: Option<rust_decimal::Decimal>| value.map_or(Value::Null, crate::output::number_json);
-    [
-        ("metric_id", metric.id.to_string().into()),
-        ("metric_number", metric.metric_number.clone().into()),
-        ("name", metric.name.clone().into()),
-        ("unit", metric.unit.clone().into()),
-        ("direction", metric.direction.as_str().into()),
-        ("current_value", number(metric.current_value)),
-        ("target_value", number(metric.target_value)),
-        ("target_lower", number(metric.target_lower)),
-        ("target_upper", number(metric.target_upper)),
-    ]
-    .map(|(name, value): (&str, Value)| (name.to_owned(), value))
-    .into_iter()
-    .collect()
+fn about() -> Columns<Metric> {
+    columns::<Metric>()
+        .column("metric_id", |metric| metric.id)
+        .column("metric_number", |metric| metric.metric_number.clone())
+        .column("name", |metric| metric.name.clone())
+        .column("unit", |metric| metric.unit.clone())
+        .column("direction", |metric| metric.direction.as_str())
+        .one_of(&Direction::ALL.map(Direction::as_str))
+        .column("current_value", |metric| metric.current_value)
+        .column("target_value", |metric| metric.target_value)
+        .column("target_lower", |metric| metric.target_lower)
+        .column("target_upper", |metric| metric.target_upper)
+}
+
+fn silent() -> Columns<Stale> {
+    columns::<Stale>()
+        .column("id", |metric| metric.id)
+        .for_programs()
+        .column("metric_number", |metric| metric.metric_number.clone())
+        .column("name", |metric| metric.name.clone())
+        .column("days", |metric| metric.days)
+        .column("recorded_at", |metric| metric.recorded_at)
+        .column("current_value", |metric| metric.current_value.map(|value| value.normalize()))
+        .column("catalog", |metric| metric.catalog.clone())
+}
+
+/// What this command prints.
+pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
+    vec![("history", Shape::rows(&readings()).within(READINGS, Shape::one(&about())).or(Shape::rows(&silent())))]
 }
 
 /// `cmf history --stale`.
 async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let catalog_id = match catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, None).await?.id),
-        None => None,
-    };
+    let catalog_id = lookup::catalog::if_named(&mut tx, catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
     tx.end().await?;
     let any = !found.is_empty();
-    let mut table = Table::new(["id", "metric_number", "name", "days", "recorded_at", "current_value", "catalog"])
-        .only_for_programs(&["id"]);
-    for metric in found {
-        table.row([
-            metric.id.into(),
-            metric.metric_number.into(),
-            metric.name.into(),
-            metric.days.into(),
-            metric.recorded_at.into(),
-            metric.current_value.map(|value| value.normalize()).into(),
-            metric.catalog.into(),
-        ]);
-    }
-    context.output.results(table)?;
+    context.output.results(silent().table_of(found))?;
     Ok(if any && exit_code { Exit::Difference } else { Exit::Success })
 }

@@ -2,22 +2,12 @@
 
 use std::path::Path;
 
-use clap::Subcommand;
-use serde_json::json;
-
-use crate::commands::{migrate, seed};
 use crate::context::Context;
-use crate::db::audit::Audit;
-use crate::db::{self, Address, migrations};
-use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::import::bundled;
-use crate::local::{self, Cluster, Endpoint, Lock, Started, State};
-use crate::output::{Confirmed, Format, Table};
-use crate::session::{Run, Session};
-
-/// The database that every server has; used to make cmf's own.
-const MAINTENANCE: &str = "postgres";
+use crate::local::{self, Cluster, Endpoint, State};
+use crate::output::{Confirmed, Format, Table, columns};
+use crate::session::running_endpoint;
+use clap::Subcommand;
 
 /// Arguments of `cmf local`.
 #[derive(Debug, clap::Args)]
@@ -55,13 +45,14 @@ struct Destroy {
 /// Exit 78 when the private Postgres cannot be set up here, 69 when it does not start or stop, 73 when the disk is full.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.only_private("local")?;
+    let context = &context.on_private();
     let cluster = Cluster::at(Context::data_dir()?);
     match args.command {
         Command::Destroy(_) => context.output.check_outcome(&absent(&cluster))?,
         Command::Url => context.output.check(&Table::new(["url"]))?,
         Command::Status => {}
         Command::Start | Command::Stop | Command::Upgrade => {
-            context.output.check_outcome(&table(&cluster, cluster.status()?))?;
+            context.output.check_outcome(&table(&cluster, &cluster.status()?))?;
         }
     }
     match args.command {
@@ -87,145 +78,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Connects to the private Postgres: starts it where it does not run and, on first use and after an update of cmf that
-/// brings new migrations, prepares it.
-///
-/// # Errors
-/// As [`run`], and what migrating and seeding can say.
-pub(crate) async fn open(context: &Context, directory: &Path) -> Result<Session> {
-    let cluster = Cluster::at(directory);
-    if let Some(endpoint) = cluster.ready()?
-        && is_prepared(&cluster)?
-    {
-        match context.connect(&address(&endpoint, local::DATABASE)?).await {
-            // The server is gone, or on its way down or up.
-            Err(error) if error.exit() == Exit::Unreachable => context.output.debug(1, || error.message().to_owned()),
-            other => return other,
-        }
-    }
-    let (lock, started) = bring_up(context, &cluster).await?;
-    if !is_prepared(&cluster)? {
-        prepare(context, &cluster, &lock, &started).await?;
-    }
-    context.connect(&address(&started.endpoint, local::DATABASE)?).await
-}
-
-/// Where cmf's database of the private Postgres is, which is made ready first.
-///
-/// # Errors
-/// As [`open`].
-pub(crate) async fn address_of(context: &Context, directory: &Path) -> Result<Address> {
-    open(context, directory).await?.close().await?;
-    running_address(directory)
-}
-
-/// Connects to the private Postgres where it runs already; starts and prepares nothing.
-///
-/// # Errors
-/// When the server does not answer, or the directory is another user's.
-pub(crate) async fn open_if_running(context: &Context, directory: &Path) -> Result<Option<Session>> {
-    match Cluster::at(directory).ready()? {
-        Some(endpoint) => context.connect(&address(&endpoint, local::DATABASE)?).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// Starts the server if need be. The lock comes back with it, for those who go on.
-async fn bring_up(context: &Context, cluster: &Cluster) -> Result<(Lock, Started)> {
-    context.output.debug(1, || format!("starting the private Postgres in {}", cluster.directory().display()));
-    let cluster = cluster.clone();
-    blocking(move || {
-        let lock = cluster.lock()?;
-        let started = cluster.start(&lock)?;
-        Ok((lock, started))
-    })
-    .await
-}
-
-/// Runs what waits for processes and locks beside the runtime, so that a signal ends the command all the same.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::failed(format!("a thread ended early: {error}"))))
-}
-
-fn address(endpoint: &Endpoint, database: &str) -> Result<Address> {
-    match endpoint {
-        Endpoint::Socket { directory, port } => Address::socket(directory, *port, local::USER, database),
-        Endpoint::Loopback { port, password } => Address::loopback(*port, local::USER, password, database),
-    }
-}
-
-/// The address of the private Postgres, which runs.
-///
-/// # Errors
-/// Exit 69 when it was stopped meanwhile.
-pub(crate) fn running_address(directory: &Path) -> Result<Address> {
-    match Cluster::at(directory).ready()? {
-        Some(endpoint) => address(&endpoint, local::DATABASE),
-        None => Err(Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again")),
-    }
-}
-
-/// Lets the next command look whether migrations are missing, although it is not the first.
-///
-/// # Errors
-/// Exit 73 when the note of it cannot be written.
-pub(crate) fn forget_preparation(directory: &Path) -> Result<()> {
-    let cluster = Cluster::at(directory);
-    cluster.stamp(&cluster.lock()?, "0")
-}
-
-/// Whether the note in the data directory says that all migrations of this binary are there.
-fn is_prepared(cluster: &Cluster) -> Result<bool> {
-    let latest = migrations::latest()?.unwrap_or_default();
-    Ok(cluster.stamped()?.is_some_and(|stamped| stamped >= latest))
-}
-
-/// Makes the database, its schema and, the first time, the bundled frameworks and a user named after the login.
-async fn prepare(context: &Context, cluster: &Cluster, lock: &Lock, started: &Started) -> Result<()> {
-    let mut maintenance = Session::connect(&address(&started.endpoint, MAINTENANCE)?, &Run::default()).await?;
-    if !db::local::has_database(maintenance.connection()).await? {
-        db::local::create_database(maintenance.connection()).await?;
-    }
-    maintenance.close().await?;
-
-    // Whatever schema the command is for, the first to be made ready is `public`.
-    let mut session = Session::connect(&address(&started.endpoint, local::DATABASE)?, &Run::default()).await?;
-    let is_first = cluster.stamped()?.is_none();
-    let steps = migrate::bring_up(&mut session, None).await?;
-    let mut message = if is_first {
-        format!("made a private Postgres in {}", cluster.directory().display())
-    } else {
-        format!("brought the private Postgres in {} up to date", cluster.directory().display())
-    };
-    if !steps.is_empty() {
-        message.push_str(&format!(", applied {}", counted(steps.len(), "migration")));
-    }
-    if is_first {
-        let mut tx = session.write().await?;
-        let defaults: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
-        let seeded = seed::seed(&mut tx, &defaults).await?;
-        tx.settle(seed::audit(&seeded)).await?;
-        let names: Vec<String> = seeded.into_iter().map(|one| one.short_name).collect();
-        message.push_str(&format!(", seeded {}", names.join(", ")));
-        let mut tx = session.write().await?;
-        if db::users::list(&mut tx).await?.is_empty() {
-            let name = local::login().unwrap_or_else(|| local::USER.to_owned());
-            let id = db::users::insert(&mut tx, &name, &format!("{name}@localhost")).await?;
-            tx.finish(Audit::of("user.create", json!({ "username": name })).by(Some(id))).await?;
-            message.push_str(&format!(", created the user {name}"));
-        } else {
-            tx.unchanged().await?;
-        }
-    }
-    session.close().await?;
-    cluster.stamp(lock, &migrations::latest()?.unwrap_or_default())?;
-    context.output.notice(&message);
-    Ok(())
-}
-
 async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     let ran = cluster.ready()?.is_some();
-    open(context, cluster.directory()).await?.close().await?;
+    context.open().await?.close().await?;
     let status = cluster.status()?;
     if let (Some(asked), Some(runs)) = (std::env::var_os("CMF_PG_BIN").filter(|folder| !folder.is_empty()), &status.binaries)
         && Path::new(&asked).canonicalize().ok() != runs.canonicalize().ok()
@@ -239,32 +94,29 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     let version = status.version.clone().unwrap_or_default();
     let place = cluster.directory().display();
     let message = if ran { "runs already" } else { "runs" };
-    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster, status))
+    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster, &status))
 }
 
 async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
     let stopped = if cluster.exists()? {
         let cluster = cluster.clone();
-        blocking(move || cluster.stop(&cluster.lock()?)).await?
+        local::blocking(move || cluster.stop(&cluster.lock()?)).await?
     } else {
         false
     };
     let message = if stopped { "stopped the private Postgres" } else { "the private Postgres did not run" };
     let status = cluster.status()?;
-    context.output.outcome(message, table(&cluster, status))
+    context.output.outcome(message, table(&cluster, &status))
 }
 
 fn status(context: &Context, cluster: &Cluster) -> Result<()> {
     let status = cluster.status()?;
-    context.output.results(table(cluster, status))
+    context.output.results(table(cluster, &status))
 }
 
 async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
-    open(context, cluster.directory()).await?.close().await?;
-    let Some(endpoint) = cluster.ready()? else {
-        return Err(Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again"));
-    };
-    let url = endpoint.url(local::DATABASE);
+    context.open().await?.close().await?;
+    let url = running_endpoint(cluster.directory())?.url(local::DATABASE);
     if context.output.format() == Format::Table {
         return context.output.text(&format!("{url}\n"));
     }
@@ -278,13 +130,13 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
     context.output.say("moving the private Postgres to the newest version found");
     let upgraded = {
         let cluster = cluster.clone();
-        blocking(move || cluster.upgrade(&cluster.lock()?)).await?
+        local::blocking(move || cluster.upgrade(&cluster.lock()?)).await?
     };
     let status = cluster.status()?;
     let Some(upgraded) = upgraded else {
         let version = status.version.clone().unwrap_or_default();
         let message = format!("the private Postgres is of version {version}, and no newer one is found here: nothing to do");
-        return context.output.outcome(&message, table(&cluster, status));
+        return context.output.outcome(&message, table(&cluster, &status));
     };
     context.output.notice(&format!(
         "moved the private Postgres from version {} to {}; the old data is kept in {}, delete it when all is well",
@@ -292,13 +144,13 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
         upgraded.to,
         upgraded.kept.display()
     ));
-    context.output.outcome("it runs", table(&cluster, status))
+    context.output.outcome("it runs", table(&cluster, &status))
 }
 
 async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> Result<()> {
     let directory = cluster.directory().display().to_string();
     let table = absent(&cluster);
-    blocking(move || {
+    local::blocking(move || {
         let lock = cluster.lock()?;
         cluster.destroy(lock)
     })
@@ -312,30 +164,29 @@ fn absent(cluster: &Cluster) -> Table {
     table
 }
 
-fn table(cluster: &Cluster, status: local::Status) -> Table {
-    let mut table =
-        Table::new(["status", "pid", "version", "data_dir", "size", "size_bytes", "socket", "port", "binaries", "log"])
-            .only_for_people(&["size"])
-            .only_for_programs(&["size_bytes", "port"])
-            .single();
-    let (socket, port) = match status.endpoint {
-        Some(Endpoint::Socket { directory, port }) => (Some(directory.display().to_string()), Some(i32::from(port))),
-        Some(Endpoint::Loopback { port, .. }) => (None, Some(i32::from(port))),
-        None => (None, None),
-    };
-    table.row([
-        status.state.name().into(),
-        status.pid.map(i64::from).into(),
-        status.version.into(),
-        cluster.directory().display().to_string().into(),
-        megabytes(status.size).into(),
-        status.size.into(),
-        socket.into(),
-        port.into(),
-        status.binaries.map(|folder| folder.display().to_string()).into(),
-        cluster.log().display().to_string().into(),
-    ]);
-    table
+fn table(cluster: &Cluster, status: &local::Status) -> Table {
+    let (directory, log) = (cluster.directory().display().to_string(), cluster.log().display().to_string());
+    columns::<local::Status>()
+        .column("status", |status| status.state.name())
+        .column("pid", |status| status.pid.map(i64::from))
+        .column("version", |status| status.version.clone())
+        .column("data_dir", move |_| directory.clone())
+        .column("size", |status| megabytes(status.size))
+        .for_people()
+        .column("size_bytes", |status| status.size)
+        .for_programs()
+        .column("socket", |status| match &status.endpoint {
+            Some(Endpoint::Socket { directory, .. }) => Some(directory.display().to_string()),
+            _ => None,
+        })
+        .column("port", |status| match &status.endpoint {
+            Some(Endpoint::Socket { port, .. } | Endpoint::Loopback { port, .. }) => Some(i32::from(*port)),
+            None => None,
+        })
+        .for_programs()
+        .column("binaries", |status| status.binaries.as_ref().map(|folder| folder.display().to_string()))
+        .column("log", move |_| log.clone())
+        .one(status)
 }
 
 /// Bytes in megabytes, to one decimal.

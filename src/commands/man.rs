@@ -1,19 +1,22 @@
 //! `cmf man`: manual pages of every command.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap_mangen::Man;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Existing};
+use crate::files::{self, Force};
 
 /// Arguments of `cmf man`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("dir")))]
 pub struct Args {
     /// Write a page for every command into this folder, instead of the page of cmf to stdout
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
 }
 
 /// Prints the manual page of `cmf`, or writes those of all commands. `root` is the tree with all that help has to say, and
@@ -26,24 +29,21 @@ pub fn run(context: &Context, args: Args, mut root: clap::Command, printed: fn(&
     match args.dir {
         None => context.output.text(&page(&root, printed)?)?,
         Some(directory) => {
-            files::make_directory(&directory)?;
-            let count = write_all(&root, &directory, printed)?;
-            context.output.say(&format!("wrote {count} manual pages to {}", directory.display()));
+            let mut made = Vec::new();
+            pages(&root, printed, &mut made)?;
+            files::write_all(&directory, &made, args.force.into())?;
+            context.output.say(&format!("wrote {} manual pages to {}", made.len(), directory.display()));
         }
     }
     Ok(Exit::Success)
 }
 
-/// Writes the page of a command and of all below it (`cmf-catalog-list.1`), and returns how many.
-fn write_all(command: &clap::Command, directory: &Path, printed: fn(&str) -> String) -> Result<usize> {
+/// The page of a command and those of all below it, by the file's name (`cmf-catalog-list.1`).
+fn pages(command: &clap::Command, printed: fn(&str) -> String, made: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).replace(' ', "-");
-    let file = directory.join(format!("{name}.1"));
-    files::write(&file, page(command, printed)?.as_bytes(), Existing::Replace)?;
-    let mut count = 1;
-    for below in command.get_subcommands().filter(|below| below.get_name() != "help" && !below.is_hide_set()) {
-        count += write_all(below, directory, printed)?;
-    }
-    Ok(count)
+    made.push((format!("{name}.1"), page(command, printed)?.into_bytes()));
+    let mut shown = command.get_subcommands().filter(|below| below.get_name() != "help" && !below.is_hide_set());
+    shown.try_for_each(|below| pages(below, printed, made))
 }
 
 fn page(command: &clap::Command, printed: fn(&str) -> String) -> Result<String> {

@@ -4,15 +4,14 @@ use clap::Subcommand;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands;
 use crate::context::Context;
+use crate::db;
 use crate::db::audit::Audit;
 use crate::db::users::User;
-use crate::db::{self, Connection};
 use crate::domain::password;
-use crate::error::{Error, Exit, Result, shell_word};
-use crate::local;
-use crate::output::Table;
+use crate::error::{Error, Exit, Result};
+use crate::lookup;
+use crate::output::{Columns, Shape, columns};
 
 /// Arguments of `cmf user`.
 #[derive(Debug, clap::Args)]
@@ -42,7 +41,7 @@ struct Name {
     user: String,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 struct Create {
     /// The user's name, at most 100 characters
     name: String,
@@ -65,56 +64,87 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
+fn created() -> Columns<(Uuid, Create)> {
+    columns::<(Uuid, Create)>()
+        .column("id", |(id, _)| *id)
+        .column("username", |(_, user)| user.name.clone())
+        .column("email", |(_, user)| user.email.clone())
+}
+
+fn listing() -> Columns<User> {
+    columns::<User>()
+        .column("id", |user| user.id)
+        .for_programs()
+        .column("username", |user| user.username.clone())
+        .column("email", |user| user.email.clone())
+        .column("is_active", |user| user.is_active)
+        .column("active_catalog", |user| user.active_catalog.clone())
+        .column("created_at", |user| user.created_at)
+}
+
+fn switched() -> Columns<(User, bool)> {
+    columns::<(User, bool)>()
+        .column("id", |(user, _)| user.id)
+        .column("username", |(user, _)| user.username.clone())
+        .column("is_active", |(user, _)| user.is_active)
+        .column("changed", |(_, changed)| *changed)
+}
+
+fn renewed() -> Columns<User> {
+    columns::<User>().column("id", |user| user.id).column("username", |user| user.username.clone()).column("changed", |_| true)
+}
+
+/// What these commands print.
+pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
+    vec![
+        ("user create", Shape::one(&created())),
+        ("user list", Shape::rows(&listing())),
+        ("user deactivate", Shape::one(&switched())),
+        ("user activate", Shape::one(&switched())),
+        ("user set-password", Shape::one(&renewed())),
+    ]
+}
+
 async fn create(context: &Context, args: Create) -> Result<Exit> {
-    let Create { name, email } = args;
+    let name = args.name.clone();
     check_name(&name)?;
-    check_email(&email)?;
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.write().await?;
-    let id = db::users::insert(&mut tx, &name, &email).await?;
-    let mut table = Table::new(["id", "username", "email"]).single();
-    table.row([id.into(), name.as_str().into(), email.into()]);
-    context.output.check_outcome(&table)?;
-    tx.finish(Audit::of("user.create", json!({ "username": name })).by(Some(id))).await?;
+    check_email(&args.email)?;
+    let mut session = context.open().await?;
+    let table = session
+        .change(false, async |tx| {
+            let id = db::users::insert(tx, &name, &args.email).await?;
+            let table = created().one(&(id, args.clone()));
+            context.output.check_outcome(&table)?;
+            Ok((table, Some(Audit::of("user.create", json!({ "username": name })).by(Some(id)))))
+        })
+        .await?;
     context.output.outcome(&format!("created user {name}"), table)?;
     Ok(Exit::Success)
 }
 
 async fn list(context: &Context) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let users = db::users::list(&mut tx).await?;
     tx.end().await?;
-    let mut table =
-        Table::new(["id", "username", "email", "is_active", "active_catalog", "created_at"]).only_for_programs(&["id"]);
-    for user in users {
-        table.row([
-            user.id.into(),
-            user.username.into(),
-            user.email.into(),
-            user.is_active.into(),
-            user.active_catalog.into(),
-            user.created_at.into(),
-        ]);
-    }
-    context.output.results(table)?;
+    context.output.results(listing().table_of(users))?;
     Ok(Exit::Success)
 }
 
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.write().await?;
-    let user = owner(&mut tx, Some(name)).await?;
-    let changed = db::users::set_active(&mut tx, user.id, is_active).await?;
-    let mut table = Table::new(["id", "username", "is_active", "changed"]).single();
-    table.row([user.id.into(), name.into(), is_active.into(), changed.into()]);
-    context.output.check_outcome(&table)?;
-    if changed {
-        let action = if is_active { "user.activate" } else { "user.deactivate" };
-        tx.finish(Audit::of(action, json!({ "username": name })).by(Some(user.id))).await?;
-    } else {
-        tx.unchanged().await?;
-    }
+    let mut session = context.open().await?;
+    let action = if is_active { "user.activate" } else { "user.deactivate" };
+    let (changed, table) = session
+        .change(false, async |tx| {
+            let user = User { is_active, ..lookup::user::find(tx, name).await? };
+            let changed = db::users::set_active(tx, user.id, is_active).await?;
+            let id = user.id;
+            let table = switched().one(&(user, changed));
+            context.output.check_outcome(&table)?;
+            let audit = changed.then(|| Audit::of(action, json!({ "username": name })).by(Some(id)));
+            Ok(((changed, table), audit))
+        })
+        .await?;
     let message = match (changed, is_active) {
         (true, true) => format!("user {name} is active"),
         (true, false) => format!("user {name} is inactive; catalogs and readings stay"),
@@ -127,71 +157,23 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 
 /// What is kept is an argon2id hash; the password itself is neither printed nor logged nor an argument.
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
-    let mut table = Table::new(["id", "username", "changed"]).single();
-    context.output.check_outcome(&table)?;
-    let mut session = commands::connect(context).await?;
+    context.output.check_outcome(&renewed().table())?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let user = owner(&mut tx, Some(name)).await?;
+    let user = lookup::user::find(&mut tx, name).await?;
     tx.end().await?;
     let password = context.output.ask_password(&format!("new password of {name}"))?;
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
         Error::usage(format!("this cannot be a password: {weakness}")).hint("nothing changed; run the command again")
     })?;
-    let mut tx = session.write().await?;
-    db::users::set_password_hash(&mut tx, user.id, &hash).await?;
-    tx.finish(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id))).await?;
-    table.row([user.id.into(), name.into(), true.into()]);
-    context.output.outcome(&format!("user {name} has a new password"), table)?;
+    session
+        .change(false, async |tx| {
+            db::users::set_password_hash(tx, user.id, &hash).await?;
+            Ok(((), Some(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id)))))
+        })
+        .await?;
+    context.output.outcome(&format!("user {name} has a new password"), renewed().one(&user))?;
     Ok(Exit::Success)
-}
-
-/// The user a command works for: the one named with `--owner`, else the only one there is, else the one named like the login.
-///
-/// # Errors
-/// Exit 2 when the name is unknown, or when none is named and there are several; the hint lists them.
-pub(crate) async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
-    let mut users = db::users::list(tx).await?;
-    if let Some(name) = given {
-        let names: Vec<String> = users.iter().map(|user| user.username.clone()).collect();
-        return users.into_iter().find(|user| user.username == name).ok_or_else(|| {
-            let error = Error::usage(format!("no user is called `{name}`"));
-            if names.is_empty() {
-                error.hint(format!("create one with `cmf user create {} --email ADDRESS`", shell_word(name)))
-            } else {
-                error.hint(format!("there are: {}", names.join(", ")))
-            }
-        });
-    }
-    users.retain(|user| user.is_active);
-    let login = local::login();
-    match users.as_slice() {
-        [] => Err(Error::usage("there is no user to own it").hint("create one with `cmf user create NAME --email ADDRESS`")),
-        [only] => Ok(only.clone()),
-        several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
-            let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();
-            Error::usage("there are several users, and none is named like your login")
-                .hint(format!("name one with --owner: {}", names.join(", ")))
-        }),
-    }
-}
-
-/// The user that something new is to be of, as [`owner`] finds one: a closed account can own nothing new and record nothing.
-///
-/// # Errors
-/// As [`owner`], and exit 2 when the account is closed.
-pub(crate) async fn open(tx: &mut Connection, given: Option<&str>) -> Result<User> {
-    let user = owner(tx, given).await?;
-    refuse_closed(&user)?;
-    Ok(user)
-}
-
-fn refuse_closed(user: &User) -> Result<()> {
-    if user.is_active {
-        return Ok(());
-    }
-    let name = &user.username;
-    Err(Error::usage(format!("the account of {name} is closed: it can own nothing new and record nothing"))
-        .hint(format!("name another user, or open it again with `cmf user activate {}`", shell_word(name))))
 }
 
 fn check_name(name: &str) -> Result<()> {

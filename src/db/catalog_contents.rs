@@ -1,12 +1,11 @@
 //! The items of a catalog with all that was read from the sheet, to compare and to export.
 
 use futures_util::TryStreamExt;
-use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::value::Number;
+use crate::domain::number::Number;
 use crate::error::Result;
 
 /// An item with what is kept of its row.
@@ -15,8 +14,8 @@ pub struct Row {
     pub id: Uuid,
     pub name: String,
     pub description: Option<String>,
-    pub current_value: Option<Decimal>,
-    pub target_value: Option<Decimal>,
+    pub current_value: Option<Number>,
+    pub target_value: Option<Number>,
     pub unit: Option<String>,
     pub direction: Option<String>,
     pub priority: Option<String>,
@@ -42,8 +41,8 @@ pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl
     let mut rows = sqlx::query_as!(
         Row,
         r#"SELECT i.id, i.name, i.description,
-                  CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value!: Number",
-                  i.target_value AS "target_value!: Number", i.unit, i.direction::text, i.priority::text, i.original_data
+                  CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value: Number",
+                  i.target_value AS "target_value: Number", i.unit, i.direction::text, i.priority::text, i.original_data
            FROM metric_catalog_items i LEFT JOIN metrics me ON me.id = i.id
            WHERE i.catalog_id = $1 ORDER BY i.created_at, i.id"#,
         catalog_id

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use futures_util::TryStreamExt;
-use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::value::{Number, Time};
+use super::value::Time;
+use crate::domain::number::Number;
 use crate::error::Result;
 
 /// A catalog with its owner.
@@ -45,8 +45,8 @@ pub struct Item {
     pub metric_number: Option<String>,
     pub name: String,
     pub description: Option<String>,
-    pub current_value: Option<Decimal>,
-    pub target_value: Option<Decimal>,
+    pub current_value: Option<Number>,
+    pub target_value: Option<Number>,
     pub target_lower: Option<String>,
     pub target_upper: Option<String>,
     pub unit: Option<String>,
@@ -105,8 +105,8 @@ pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl
     let mut items = sqlx::query_as!(
         Item,
         r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, i.description,
-                  CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value!: Number",
-                  i.target_value AS "target_value!: Number", i.original_data #>> '{parsed,target_lower}' AS target_lower,
+                  CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS "current_value: Number",
+                  i.target_value AS "target_value: Number", i.original_data #>> '{parsed,target_lower}' AS target_lower,
                   i.original_data #>> '{parsed,target_upper}' AS target_upper, i.unit,
                   i.direction::text AS direction, i.priority::text AS priority,
                   ARRAY(SELECT coalesce(m.subcategory_code, m.category_code, m.function_code)::text

@@ -18,21 +18,6 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// None, with room for this many bytes.
-    pub fn with_capacity(size: usize) -> Self {
-        Rows { bytes: Vec::with_capacity(size), count: 0 }
-    }
-
-    /// The size in bytes.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
-    }
-
     /// Forgets the rows and keeps their room.
     pub fn clear(&mut self) {
         self.bytes.clear();
@@ -183,14 +168,6 @@ impl<'c> Copy<'c> {
         self.stream.send(Self::END).await?;
         stored::all(self.table, self.sent, self.stream.finish().await?)
     }
-
-    /// Takes it back; the transaction can only be rolled back after it.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn abort(self) -> Result<()> {
-        Ok(self.stream.abort("the rows have problems").await?)
-    }
 }
 
 #[cfg(test)]
@@ -207,7 +184,7 @@ mod tests {
                     rows.as_bytes()[4..].chunks_exact(2).map(|pair| i64::from(u16::from_be_bytes([pair[0], pair[1]]))).collect();
                 let (count, weight, sign, digits) = (parts[0], parts[1], parts[2], &parts[4..]);
                 let magnitude = digits.iter().fold(0, |sum, digit| sum * 10_000 + digit);
-                proptest::prop_assert_eq!(rows.len(), 4 + 8 + 2 * digits.len());
+                proptest::prop_assert_eq!(rows.as_bytes().len(), 4 + 8 + 2 * digits.len());
                 proptest::prop_assert_eq!(count, i64::try_from(digits.len()).unwrap());
                 proptest::prop_assert_eq!(if sign == 0x4000 { -magnitude } else { magnitude }, units);
                 // One digit is the fraction, so the first one's weight says where the point is.

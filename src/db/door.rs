@@ -8,12 +8,15 @@ use std::io;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::address::{Address, At, Host, Secret, Tls};
-use super::wire::Stream;
 use crate::error::{Error, Exit, Result};
+
+/// A stream, plain or encrypted.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// The place to which the driver is sent.
 #[derive(Debug)]

@@ -15,9 +15,8 @@ pub const ROW_SECURITY: &str = "log in as a role that sees all rows (ALTER ROLE 
                                 ALTER TABLE ... DISABLE ROW LEVEL SECURITY; `cmf doctor` names the tables";
 
 /// Whether it is the refusal of a query that policies would change. The message may be in any language.
-fn is_row_security(refused: &dyn sqlx::error::DatabaseError) -> bool {
-    let refused = refused.try_downcast_ref::<PgDatabaseError>();
-    refused.and_then(PgDatabaseError::routine) == Some("check_enable_rls")
+fn is_row_security(refused: &dyn DatabaseError) -> bool {
+    refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some("check_enable_rls")
 }
 
 /// The sentence for each constraint that a user can run into, and what to type next.
@@ -84,6 +83,9 @@ impl From<sqlx::Error> for Error {
                     // An id is made before its reading is sent: that it is there already is found out by doing the work again.
                     return if refused.constraint() == Some("pk_metric_history") { error.transient() } else { error };
                 }
+                if wire::is_silence(refused.as_ref()) {
+                    return silent(refused.message());
+                }
                 if ends_session(refused.as_ref()) {
                     let error = Error::new(Exit::Unreachable, format!("the server ended the session: {}", refused.message()));
                     return error.hint(passing(refused.message()).unwrap_or("run the command again when the server is up"));
@@ -130,7 +132,6 @@ impl From<sqlx::Error> for Error {
                     }
                 }
             }
-            sqlx::Error::Io(_) if let Some(silent) = silent() => silent,
             sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}")),
             sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("TLS failed: {tls}")),
             other => Error::failed(format!("the database answered in an unexpected way: {other}")),
@@ -138,14 +139,16 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// The error of a server that was given up for its silence, where one was.
-pub fn silent() -> Option<Error> {
-    let seconds = wire::silence()?.as_secs();
-    let message = format!("the server took what it was told and did not answer within {seconds} s");
-    Some(
-        Error::new(Exit::Unreachable, message)
-            .hint("something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer"),
-    )
+/// The error of a server that was given up for its silence.
+fn silent(message: &str) -> Error {
+    Error::new(Exit::Unreachable, message)
+        .hint("something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer")
+}
+
+/// The same, where another program was told so.
+pub fn silent_in(said: &str) -> Option<Error> {
+    let at = said.find(wire::SILENT)?;
+    said[at..].lines().next().map(silent)
 }
 
 /// The error of a failed attempt to start a session.

@@ -4,7 +4,6 @@ use chrono::NaiveDateTime;
 use futures_util::TryStreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
@@ -41,6 +40,17 @@ macro_rules! mapping_columns {
     };
 }
 
+/// Runs a statement that begins with what is `meant` and what is `written`, and counts both.
+macro_rules! counted {
+    ($conn:ident, $table:ident => $with:literal) => {{
+        let done = sqlx::query!(
+            $with + r#" SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#
+        );
+        let done = done.fetch_one($conn).await?;
+        stored::all($table, done.meant, done.written)
+    }};
+}
+
 /// Begins to copy items, as [`row`] writes them.
 ///
 /// # Errors
@@ -59,19 +69,12 @@ pub async fn copy_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
 
 /// Makes the temporary tables of a re-import: the rows of the sheet, their mappings, and what the catalog's items become where
 /// they differ. They have the columns of the real ones, and go with the transaction, in which an earlier file may have used them.
-/// Statements on them are checked when they run, not when cmf is built: the schema does not have them.
+/// `.ci/sqlx` makes the same ones, not temporary, so that the statements on them are checked when cmf is built.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn stage(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql(
-        "DROP TABLE IF EXISTS pg_temp.import_items, pg_temp.import_updates, pg_temp.import_mappings;
-         CREATE TEMPORARY TABLE import_items (LIKE metric_catalog_items INCLUDING DEFAULTS, PRIMARY KEY (id)) ON COMMIT DROP;
-         CREATE TEMPORARY TABLE import_updates (LIKE metric_catalog_items INCLUDING DEFAULTS) ON COMMIT DROP;
-         CREATE TEMPORARY TABLE import_mappings (LIKE metric_catalog_framework_mappings INCLUDING DEFAULTS) ON COMMIT DROP",
-    )
-    .execute(conn)
-    .await?;
+    sqlx::raw_sql(include_str!("stage.sql")).execute(conn).await?;
     Ok(())
 }
 
@@ -127,7 +130,7 @@ pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl 
 }
 
 /// A value of the sheet that is news to a metric.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct News {
     pub id: Uuid,
     pub value: Decimal,
@@ -141,17 +144,18 @@ pub struct News {
 /// # Errors
 /// When the database refuses.
 pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<Vec<News>> {
-    Ok(sqlx::query_as::<_, News>(
-        "SELECT s.id, s.current_value AS value, (s.original_data #>> '{source,row}')::bigint AS row
+    Ok(sqlx::query_as!(
+        News,
+        r#"SELECT s.id, s.current_value AS "value!", (s.original_data #>> '{source,row}')::bigint AS "row!"
          FROM import_items s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
          WHERE s.current_value IS NOT NULL
            AND ($1::timestamp IS NOT NULL
                 OR s.current_value IS DISTINCT FROM me.current_value
                    AND s.current_value IS DISTINCT FROM
                        coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value))
-         ORDER BY s.id",
+         ORDER BY s.id"#,
+        at
     )
-    .bind(at)
     .fetch_all(conn)
     .await?)
 }
@@ -166,7 +170,7 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 /// # Errors
 /// When the database refuses.
 pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Option<NaiveDateTime>) -> Result<()> {
-    sqlx::query(
+    sqlx::query!(
         r#"INSERT INTO import_updates (id, catalog_id, original_data, name, description, current_value, target_value, unit,
                                        direction, priority)
          SELECT i.id, i.catalog_id, i.original_data || s.original_data || jsonb_build_object('parsed', m.parsed), s.name,
@@ -202,16 +206,16 @@ pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Opti
             OR (i.original_data -> 'row') IS DISTINCT FROM (s.original_data -> 'row')
             OR (m.parsed - ARRAY['current_at', 'current_value'])
                IS DISTINCT FROM ((i.original_data -> 'parsed') - ARRAY['current_at', 'current_value'])"#,
+        mapped,
+        at
     )
-    .bind(mapped)
-    .bind(at)
     .execute(conn)
     .await?;
     Ok(())
 }
 
 /// One field of an item that the sheet has differently.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Change {
     /// The metric number, else the name.
     pub metric: String,
@@ -225,8 +229,9 @@ pub struct Change {
 /// # Errors
 /// When the database refuses.
 pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>> {
-    Ok(sqlx::query_as::<_, Change>(
-        "SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS metric, v.field, v.old, v.new
+    Ok(sqlx::query_as!(
+        Change,
+        r#"SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS "metric!", v.field AS "field!", v.old, v.new
          FROM import_updates s JOIN metric_catalog_items i ON i.id = s.id
          CROSS JOIN LATERAL (
              SELECT * FROM (VALUES
@@ -249,9 +254,9 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
              FROM jsonb_object_keys((i.original_data -> 'row') || (s.original_data -> 'row')) AS key
          ) AS v
          WHERE v.old IS DISTINCT FROM v.new
-         ORDER BY (s.original_data #>> '{source,row}')::bigint, v.place, v.field LIMIT $1",
+         ORDER BY (s.original_data #>> '{source,row}')::bigint, v.place, v.field LIMIT $1"#,
+        limit
     )
-    .bind(limit)
     .fetch_all(conn)
     .await?)
 }
@@ -262,10 +267,7 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
 /// # Errors
 /// When the database refuses.
 pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
-    count(
-        conn,
-        ITEMS,
-        "WITH meant AS MATERIALIZED (
+    counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (
              SELECT s.* FROM import_items s WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)),
          written AS (
              INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
@@ -275,9 +277,7 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
                     s.priority
              FROM meant s LEFT JOIN metrics me ON me.id = s.id
              ORDER BY (s.original_data #>> '{source,row}')::bigint
-             RETURNING 1)",
-    )
-    .await
+             RETURNING 1)")
 }
 
 /// Brings the catalog's items up to date where the sheet has them differently. Returns how many.
@@ -285,19 +285,14 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
-    count(
-        conn,
-        ITEMS,
-        "WITH meant AS MATERIALIZED (SELECT * FROM import_updates),
+    counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (SELECT * FROM import_updates),
          written AS (
              UPDATE metric_catalog_items i SET
                  original_data = s.original_data, name = s.name, description = s.description, current_value = s.current_value,
                  target_value = s.target_value, unit = s.unit, direction = s.direction, priority = s.priority,
                  updated_at = now() AT TIME ZONE 'utc'
              FROM meant s WHERE s.id = i.id
-             RETURNING 1)",
-    )
-    .await
+             RETURNING 1)")
 }
 
 /// Confirms mappings that were only suggested and that the sheet names. Returns how many.
@@ -305,10 +300,7 @@ pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
-    count(
-        conn,
-        MAPPINGS,
-        "WITH meant AS MATERIALIZED (
+    counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
              SELECT DISTINCT m.id FROM metric_catalog_framework_mappings m JOIN import_mappings s
                ON m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
              WHERE s.is_confirmed AND NOT m.is_confirmed
@@ -316,9 +308,7 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
                    IS NOT DISTINCT FROM (s.function_code, s.category_code, s.subcategory_code)),
          written AS (
              UPDATE metric_catalog_framework_mappings SET is_confirmed = TRUE, confidence = 1
-             WHERE id IN (SELECT id FROM meant) RETURNING 1)",
-    )
-    .await
+             WHERE id IN (SELECT id FROM meant) RETURNING 1)")
 }
 
 /// Adds the staged mappings that the items do not have; unconfirmed ones only where nothing is decided yet. Mappings that the
@@ -327,10 +317,7 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
 /// # Errors
 /// When the database refuses.
 pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
-    count(
-        conn,
-        MAPPINGS,
-        "WITH meant AS MATERIALIZED (
+    counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
              SELECT s.* FROM import_mappings s
              WHERE NOT EXISTS (
                  SELECT FROM metric_catalog_framework_mappings m
@@ -343,16 +330,7 @@ pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
                   is_confirmed)
              SELECT id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence,
                     is_ai_suggested, is_confirmed
-             FROM meant RETURNING 1)",
-    )
-    .await
-}
-
-/// Runs a statement on the temporary tables that begins with what is `meant` and what is `written`, and counts both.
-async fn count(conn: &mut PgConnection, table: &str, with: &'static str) -> Result<u64> {
-    let sql = format!("{with} SELECT (SELECT count(*) FROM meant), (SELECT count(*) FROM written)");
-    let (meant, written) = sqlx::query_as::<_, (i64, i64)>(AssertSqlSafe(sql)).fetch_one(conn).await?;
-    stored::all(table, meant, written)
+             FROM meant RETURNING 1)")
 }
 
 /// The items of a catalog that are not staged: the sheet does not have them any more.
@@ -360,11 +338,11 @@ async fn count(conn: &mut PgConnection, table: &str, with: &'static str) -> Resu
 /// # Errors
 /// When the database refuses.
 pub async fn gone(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar::<_, Uuid>(
+    Ok(sqlx::query_scalar!(
         "SELECT i.id FROM metric_catalog_items i
          WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM import_items s WHERE s.id = i.id) ORDER BY i.id",
+        catalog_id
     )
-    .bind(catalog_id)
     .fetch_all(conn)
     .await?)
 }

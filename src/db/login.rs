@@ -13,7 +13,8 @@ use postgres_protocol::message::frontend;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::address::{Address, Binding, Host, session_settings};
-use super::wire::{Stream, Wire};
+use super::door::Stream;
+use super::wire::Wire;
 use crate::error::{Error, Exit};
 
 /// Why there is no session.

@@ -1,5 +1,7 @@
 //! Mappings: which place of a framework a catalog's item is about, suggested or confirmed.
 
+use std::collections::HashSet;
+
 use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
 use sqlx::postgres::PgConnection;
@@ -46,6 +48,15 @@ impl Mapping {
     /// The code of the deepest level.
     pub fn code(&self) -> &str {
         self.subcategory_code.as_deref().or(self.category_code.as_deref()).unwrap_or(&self.function_code)
+    }
+
+    /// The place in the framework.
+    pub fn position(&self) -> Position {
+        Position {
+            function: self.function_code.clone(),
+            category: self.category_code.clone(),
+            subcategory: self.subcategory_code.clone(),
+        }
     }
 }
 
@@ -278,7 +289,7 @@ pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn rejected(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<(Uuid, String)>> {
+pub async fn rejected(conn: &mut PgConnection, framework_id: Uuid) -> Result<HashSet<(Uuid, String)>> {
     let rows = sqlx::query!(
         r#"SELECT DISTINCT one ->> 'item_id' AS "item_id!", one ->> 'code' AS "code!"
            FROM ai_change_log, jsonb_array_elements(CASE jsonb_typeof(result -> 'rejected') WHEN 'array' THEN result -> 'rejected' END) AS one

@@ -1,75 +1,36 @@
 //! Metrics: finding them by what people call them, locking them, and keeping `current_value` the newest reading.
 
 use chrono::NaiveDateTime;
-use rust_decimal::Decimal;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use super::value::{Number, Time};
+use super::value::Time;
 use super::{literal, stored};
-use crate::domain::metric::Direction;
-use crate::error::{Error, Result};
+use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::number::Number;
+use crate::error::Result;
 
-/// What recording and showing readings needs to know of a metric.
-#[derive(Debug, Clone)]
-#[expect(clippy::struct_field_names, reason = "the names are the schema's")]
-pub struct Metric {
-    pub id: Uuid,
-    pub metric_number: Option<String>,
-    pub name: String,
-    pub unit: Option<String>,
-    pub direction: Direction,
-    pub current_value: Option<Decimal>,
-    pub target_value: Option<Decimal>,
-    pub target_lower: Option<Decimal>,
-    pub target_upper: Option<Decimal>,
-    pub is_locked: bool,
-    /// The name of its catalog; `None` in the default library.
-    pub catalog: Option<String>,
+/// The metric of a row with the columns of its fields.
+macro_rules! metric {
+    ($row:ident) => {
+        $crate::domain::metric::Metric {
+            id: $row.id,
+            metric_number: $row.metric_number,
+            name: $row.name,
+            unit: $row.unit,
+            direction: $row.direction,
+            priority: $row.priority,
+            current_value: $row.current_value,
+            target_value: $row.target_value,
+            target_lower: $row.target_lower,
+            target_upper: $row.target_upper,
+            is_locked: $row.is_locked,
+            catalog: $row.catalog,
+        }
+    };
 }
-
-impl Metric {
-    /// What to call it: its number, else its name.
-    pub fn label(&self) -> &str {
-        self.metric_number.as_deref().unwrap_or(&self.name)
-    }
-}
-
-/// A row as the database gives it.
-struct Row {
-    id: Uuid,
-    metric_number: Option<String>,
-    name: String,
-    unit: Option<String>,
-    direction: String,
-    current_value: Option<Decimal>,
-    target_value: Option<Decimal>,
-    target_lower: Option<Decimal>,
-    target_upper: Option<Decimal>,
-    is_locked: bool,
-    catalog: Option<String>,
-}
-
-impl TryFrom<Row> for Metric {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        Ok(Metric {
-            direction: row.direction.parse().map_err(|unknown| Error::failed(format!("metrics.direction: {unknown}")))?,
-            id: row.id,
-            metric_number: row.metric_number,
-            name: row.name,
-            unit: row.unit,
-            current_value: row.current_value,
-            target_value: row.target_value,
-            target_lower: row.target_lower,
-            target_upper: row.target_upper,
-            is_locked: row.is_locked,
-            catalog: row.catalog,
-        })
-    }
-}
+pub(super) use metric;
 
 /// Metrics by number or id, exactly as written, in one catalog, or in the active ones and the default library.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +58,7 @@ impl Wanted<'_> {
             None => "(m.catalog_id IS NULL OR c.is_active)".to_owned(),
         };
         format!(
-            "SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS direction, m.current_value, m.target_value,
+            "SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS direction, m.priority::text AS priority, m.current_value, m.target_value,
                     m.target_lower, m.target_upper, m.is_locked, c.name AS catalog
              FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
              WHERE ({named}) AND {scope} ORDER BY m.id FOR NO KEY UPDATE OF m"
@@ -109,16 +70,17 @@ impl Wanted<'_> {
 pub fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
     rows.into_iter()
         .map(|row| {
-            Metric::try_from(Row {
+            Ok(Metric {
                 id: row.try_get("id")?,
                 metric_number: row.try_get("metric_number")?,
                 name: row.try_get("name")?,
                 unit: row.try_get("unit")?,
                 direction: row.try_get("direction")?,
-                current_value: row.try_get::<Number, _>("current_value")?.into(),
-                target_value: row.try_get::<Number, _>("target_value")?.into(),
-                target_lower: row.try_get::<Number, _>("target_lower")?.into(),
-                target_upper: row.try_get::<Number, _>("target_upper")?.into(),
+                priority: row.try_get("priority")?,
+                current_value: row.try_get("current_value")?,
+                target_value: row.try_get("target_value")?,
+                target_lower: row.try_get("target_lower")?,
+                target_upper: row.try_get("target_upper")?,
                 is_locked: row.try_get("is_locked")?,
                 catalog: row.try_get("catalog")?,
             })
@@ -139,21 +101,19 @@ pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Resu
 /// # Errors
 /// When the database refuses.
 pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Metric>> {
-    sqlx::query_as!(
-        Row,
-        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!",
-                  m.current_value AS "current_value!: Number", m.target_value AS "target_value!: Number",
-                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number", m.is_locked, c.name AS "catalog?"
+    Ok(sqlx::query_as!(
+        Metric,
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!: Direction",
+                  m.priority::text AS "priority!: Priority", m.current_value AS "current_value: Number",
+                  m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
+                  m.target_upper AS "target_upper: Number", m.is_locked, c.name AS "catalog?"
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END
            ORDER BY m.id"#,
         catalog_id,
     )
     .fetch_all(conn)
-    .await?
-    .into_iter()
-    .map(Metric::try_from)
-    .collect()
+    .await?)
 }
 
 /// What is stored of a metric when a large file starts, to tell readings that cannot meet another one.

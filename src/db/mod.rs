@@ -17,11 +17,11 @@ mod error;
 pub mod frameworks;
 pub mod grants;
 pub mod items;
-pub mod library;
 pub mod local;
 pub mod locks;
 mod login;
 pub mod mappings;
+pub mod metric_entries;
 pub mod metrics;
 pub mod migrations;
 pub mod names;
@@ -44,7 +44,7 @@ pub use address::parse_connection;
 pub use address::{Address, PUBLIC, holds_secret};
 pub use connect::Lead;
 pub(crate) use error::is_lost;
-pub use error::{ROW_SECURITY, silent};
+pub use error::{ROW_SECURITY, silent_in};
 
 use sqlx::postgres::PgConnection;
 

@@ -13,11 +13,11 @@ use crate::error::Result;
 /// # Errors
 /// When the database refuses.
 pub async fn staged(conn: &mut PgConnection) -> Result<HashSet<Uuid>> {
-    Ok(sqlx::query_scalar::<_, Uuid>("SELECT id FROM import_items").fetch(conn).try_collect().await?)
+    Ok(sqlx::query_scalar!("SELECT id FROM import_items").fetch(conn).try_collect().await?)
 }
 
 /// A staged row that matches nothing.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Newcomer {
     pub id: Uuid,
     /// The row of the sheet.
@@ -31,13 +31,14 @@ pub struct Newcomer {
 /// # Errors
 /// When the database refuses.
 pub async fn newcomers(conn: &mut PgConnection, mut take: impl FnMut(Newcomer)) -> Result<()> {
-    let mut rows = sqlx::query_as::<_, Newcomer>(
-        "SELECT s.id, (s.original_data #>> '{source,row}')::bigint AS row,
+    let mut rows = sqlx::query_as!(
+        Newcomer,
+        r#"SELECT s.id, (s.original_data #>> '{source,row}')::bigint AS "row!",
                 s.original_data #>> '{parsed,metric_number}' AS metric_number, s.name
          FROM import_items s
          WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)
            AND NOT EXISTS (SELECT FROM metrics me WHERE me.id = s.id)
-         ORDER BY 2",
+         ORDER BY 2"#
     )
     .fetch(conn);
     while let Some(row) = rows.try_next().await? {
@@ -51,13 +52,13 @@ pub async fn newcomers(conn: &mut PgConnection, mut take: impl FnMut(Newcomer)) 
 /// # Errors
 /// When the database refuses.
 pub async fn take_over(conn: &mut PgConnection, rows: &[Uuid], known: &[Uuid]) -> Result<()> {
-    sqlx::query(
+    sqlx::query!(
         "WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (staged, known)),
          items AS (UPDATE import_items s SET id = pair.known FROM pair WHERE s.id = pair.staged)
          UPDATE import_mappings s SET catalog_item_id = pair.known FROM pair WHERE s.catalog_item_id = pair.staged",
+        rows,
+        known
     )
-    .bind(rows)
-    .bind(known)
     .execute(conn)
     .await?;
     Ok(())

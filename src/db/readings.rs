@@ -8,8 +8,9 @@ use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
-use super::value::{Number, Time};
+use super::value::Time;
 use super::{audit, literal, stored};
+use crate::domain::number::Number;
 use crate::error::Result;
 
 const TABLE: &str = "metric_history";
@@ -32,7 +33,7 @@ pub struct Met {
     pub id: Uuid,
     pub recorded_at: NaiveDateTime,
     /// The value that the metric has at this instant already; then nothing was added.
-    pub known_value: Option<Decimal>,
+    pub known_value: Option<Number>,
 }
 
 /// Adds the readings of a batch whose metric has none at their instant; what is there stays. A batch names a metric's instant
@@ -61,7 +62,7 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
                SELECT id, metric_id, value, recorded_at, note, recorded_by FROM met WHERE known_id IS NULL
                RETURNING id
            )
-           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value!: Number",
+           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value?: Number",
                   (SELECT count(*) FROM added) AS "added!" FROM met"#,
         &batch.ids,
         &batch.metric_ids,
@@ -73,10 +74,8 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
     .fetch_all(conn)
     .await?;
     let added = rows.first().map_or(0, |row| row.added);
-    let met: Vec<Met> = rows
-        .into_iter()
-        .map(|row| Met { id: row.id, recorded_at: row.recorded_at, known_value: row.known_value.into() })
-        .collect();
+    let met: Vec<Met> =
+        rows.into_iter().map(|row| Met { id: row.id, recorded_at: row.recorded_at, known_value: row.known_value }).collect();
     stored::all(TABLE, met.iter().filter(|met| met.known_value.is_none()).count(), added)?;
     Ok(met)
 }
@@ -237,7 +236,7 @@ pub async fn copy(conn: &mut PgConnection) -> Result<Copy<'_>> {
 /// A reading that was taken back: all that is needed to record it again.
 #[derive(Debug, Clone)]
 pub struct TakenBack {
-    pub value: Decimal,
+    pub value: Number,
     /// UTC.
     pub recorded_at: NaiveDateTime,
     pub note: Option<String>,
@@ -285,7 +284,7 @@ pub struct Stale {
     pub metric_number: Option<String>,
     pub name: String,
     pub catalog: Option<String>,
-    pub current_value: Option<Decimal>,
+    pub current_value: Option<Number>,
     /// The newest reading, UTC.
     pub recorded_at: Option<NaiveDateTime>,
     /// Whole days since then, by the server's clock.
@@ -299,7 +298,7 @@ pub struct Stale {
 pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, seconds: f64) -> Result<Vec<Stale>> {
     Ok(sqlx::query_as!(
         Stale,
-        r#"SELECT m.id, m.metric_number, m.name, c.name AS "catalog?", m.current_value AS "current_value!: Number",
+        r#"SELECT m.id, m.metric_number, m.name, c.name AS "catalog?", m.current_value AS "current_value: Number",
                   newest.recorded_at AS "recorded_at!: Time",
                   CASE WHEN isfinite(newest.recorded_at)
                        THEN floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint END AS days
@@ -322,7 +321,7 @@ pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, seconds: f
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub id: Uuid,
-    pub value: Decimal,
+    pub value: Number,
     /// UTC.
     pub recorded_at: NaiveDateTime,
     pub note: Option<String>,

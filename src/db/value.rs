@@ -1,7 +1,6 @@
 //! Numbers and instants as foreign writers may have left them: `NaN`, `infinity`, years beyond the calendar. The driver panics
-//! on some of these and refuses others; here each becomes a value that is shown as what it is
-//! ([`crate::domain::number::NAN`], [`crate::domain::moment::INFINITY`]). To be used as `AS "column!: Number"`, also for
-//! columns that may be null.
+//! on some of these and refuses others; here each becomes a value that is shown as what it is ([`Number::NaN`], [`INFINITY`]).
+//! To be used as `AS "column: Number"`; [`Time`] and [`Json`] as `AS "column!: Time"`, also for columns that may be null.
 
 use chrono::{DateTime, NaiveDateTime};
 use rust_decimal::Decimal;
@@ -10,12 +9,9 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::{Decode, Postgres, Type, ValueRef};
 
+use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment::{INFINITY, MINUS_INFINITY};
-use crate::domain::number::NAN;
-
-/// A `NUMERIC`, or null.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Number(Option<Decimal>);
+use crate::domain::number::Number;
 
 impl Type<Postgres> for Number {
     fn type_info() -> PgTypeInfo {
@@ -25,30 +21,37 @@ impl Type<Postgres> for Number {
 
 impl<'r> Decode<'r, Postgres> for Number {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
-        if value.is_null() {
-            return Ok(Number(None));
-        }
         let is_finite = match value.format() {
             // Count of digits, weight, sign; the sign of what is no number has both high bits set.
             PgValueFormat::Binary => value.as_bytes()?.get(4).is_none_or(|sign| sign & 0xc0 != 0xc0),
             PgValueFormat::Text => value.as_str()?.bytes().any(|byte| byte.is_ascii_digit()),
         };
-        Ok(Number(Some(if is_finite { Decimal::decode(value)? } else { NAN })))
+        if is_finite { Decimal::decode(value).map(Number::Finite) } else { Ok(Number::NaN) }
     }
 }
 
-impl From<Number> for Option<Decimal> {
-    fn from(number: Number) -> Self {
-        number.0
-    }
+/// Enumerations, stored by their names.
+macro_rules! named {
+    ($($name:ty),+) => {$(
+        impl Type<Postgres> for $name {
+            fn type_info() -> PgTypeInfo {
+                <str as Type<Postgres>>::type_info()
+            }
+
+            fn compatible(other: &PgTypeInfo) -> bool {
+                <str as Type<Postgres>>::compatible(other)
+            }
+        }
+
+        impl<'r> Decode<'r, Postgres> for $name {
+            fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+                Ok(<&str as Decode<Postgres>>::decode(value)?.parse::<$name>()?)
+            }
+        }
+    )+};
 }
 
-/// For columns that are never null.
-impl From<Number> for Decimal {
-    fn from(number: Number) -> Self {
-        number.0.unwrap_or(NAN)
-    }
-}
+named!(Direction, Priority);
 
 /// A `TIMESTAMP`, or null.
 #[derive(Debug, Clone, Copy)]

@@ -13,21 +13,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
-use sqlx::postgres::PgConnectOptions;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 
 use super::address::{Address, At, Host, Keepalive, Secret, SslMode, Tls};
-use super::door::Door;
+use super::door::{Door, Stream};
 use super::tls;
 use super::tls_trouble::{self, Trouble};
 use crate::error::{Error, Exit, Result};
-
-/// A stream to a server, plain or encrypted.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// A stream to a server.
 pub(super) struct Wire {
@@ -174,13 +171,25 @@ pub(super) struct Link {
 /// How long the server may leave what it was told without any answer, in milliseconds; 0 is for ever.
 type Patience = Arc<AtomicU64>;
 
-/// The seconds after which a silent server was given up; 0 when none was.
-static SILENT: AtomicU64 = AtomicU64::new(0);
+/// By this, in place of a function of the server's, an error is known that is the link's own: the server was given up.
+const SILENCE: &str = "cmf_silence";
 
-/// How long the server was waited for, where it was given up for its silence.
-pub(super) fn silence() -> Option<Duration> {
-    let seconds = SILENT.load(Ordering::SeqCst);
-    (seconds > 0).then(|| Duration::from_secs(seconds))
+/// How its message begins.
+pub(super) const SILENT: &str = "the server took what it was told and did not answer";
+
+/// What the driver, or another program, is told when the server is given up after so many seconds: an error that ends the session,
+/// in the words of the protocol, and the ReadyForQuery that the driver waits for after it when it copies. https://www.postgresql.org/docs/current/protocol-error-fields.html
+fn silence(seconds: u64) -> Vec<u8> {
+    let told = format!("{SILENT} within {seconds} s");
+    let fields = [('S', "FATAL"), ('V', "FATAL"), ('C', "08006"), ('M', &told), ('R', SILENCE)];
+    let body: String = fields.iter().map(|(field, text)| format!("{field}{text}\0")).chain(["\0".to_owned()]).collect();
+    let length = u32::try_from(body.len() + 4).unwrap_or_default();
+    [b"E", &length.to_be_bytes()[..], body.as_bytes(), b"Z\0\0\0\x05E"].concat()
+}
+
+/// Whether it is no error of the server's, which was given up for its silence.
+pub(super) fn is_silence(refused: &dyn DatabaseError) -> bool {
+    refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some(SILENCE)
 }
 
 /// Takes the driver's request for a session, which the server has answered already, and gives it the answer.
@@ -238,16 +247,21 @@ async fn carry(mut driver: impl Stream, server: Wire, patience: Patience) {
             let limit = patience.load(Ordering::SeqCst);
             let asked = asked.load(Ordering::SeqCst);
             if limit > 0 && asked > 0 && now().saturating_sub(asked) >= limit {
-                SILENT.store(limit.div_ceil(1000), Ordering::SeqCst);
-                return;
+                return limit.div_ceil(1000);
             }
             tokio::time::sleep(Duration::from_millis((limit / 20).clamp(50, 1000))).await;
         }
     };
-    tokio::select! {
+    let silent = tokio::select! {
         // As above.
-        _ = async { tokio::try_join!(up, down) } => {}
-        () = watch => {}
+        _ = async { tokio::try_join!(up, down) } => None,
+        seconds = watch => Some(seconds),
+    };
+    if let Some(seconds) = silent {
+        let _ = to_driver.write_all(&silence(seconds)).await;
+        let _ = to_driver.shutdown().await;
+        // Whoever still talks reads the answer when all is said.
+        let _ = tokio::io::copy(&mut from_driver, &mut tokio::io::sink()).await;
     }
 }
 
@@ -315,7 +329,9 @@ mod tests {
         let link = Link { task, patience, door: Door::Port { port: 0, word: String::new() } };
         link.wait_for(Some(Duration::from_millis(100)));
         driver.write_all(b"?").await.unwrap();
-        let end = tokio::time::timeout(Duration::from_secs(10), driver.read(&mut [0; 1])).await;
-        assert_eq!(end.expect("it waits on").unwrap(), 0);
+        let mut told = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(10), driver.read_to_end(&mut told)).await;
+        end.expect("it waits on").unwrap();
+        assert_eq!(told, silence(1));
     }
 }

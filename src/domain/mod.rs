@@ -4,6 +4,7 @@ pub mod chain;
 pub mod code;
 pub mod framework;
 pub mod item;
+pub mod listed;
 pub mod metric;
 pub mod moment;
 #[cfg(test)]

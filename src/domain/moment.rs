@@ -1,9 +1,10 @@
-//! Instants as people type them on a command line: a date, a time, or an age.
+//! Instants: how they are written, and as people type them: a date, a time, or an age.
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{Duration, NaiveDate, NaiveDateTime, Timelike};
 
+use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::span;
 
 /// Stands for `infinity`, and for every instant after the calendar's last.
@@ -18,13 +19,32 @@ pub fn is_finite(instant: NaiveDateTime) -> bool {
 }
 
 /// An instant in UTC as every output writes it: RFC 3339 with `Z`, fractions only where there are any.
-pub fn time_text(time: NaiveDateTime) -> String {
-    match time {
+pub fn text(instant: NaiveDateTime) -> String {
+    match instant {
         INFINITY => "infinity".to_owned(),
         MINUS_INFINITY => "-infinity".to_owned(),
-        _ if time.nanosecond() == 0 => time.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        _ => time.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+        _ if instant.nanosecond() == 0 => instant.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        _ => instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
     }
+}
+
+/// An instant as people read it in a heading.
+pub fn to_the_minute(instant: NaiveDateTime) -> String {
+    if is_finite(instant) { instant.format("%Y-%m-%d %H:%M UTC").to_string() } else { text(instant) }
+}
+
+/// Which instant a day alone stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Day {
+    /// Its first microsecond.
+    Start,
+    /// Its last microsecond.
+    End,
+}
+
+/// The last microsecond of a day.
+pub(super) fn end_of(day: NaiveDate) -> NaiveDateTime {
+    day.and_hms_micro_opt(23, 59, 59, 999_999).unwrap_or_else(|| day.into())
 }
 
 /// An instant in UTC, or a distance back from now.
@@ -37,6 +57,32 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// Reads `now`, an age, or an instant, which is UTC where it names no offset.
+    ///
+    /// # Errors
+    /// A sentence that says how an instant is written.
+    pub fn parse(text: &str, day: Day) -> Result<Self, String> {
+        let text = text.trim();
+        if text == "now" {
+            return Ok(Moment::Ago(Duration::zero()));
+        }
+        if let Ok(age) = span::age(text) {
+            return Ok(Moment::Ago(age));
+        }
+        let edge = if day == Day::Start { "start" } else { "end" };
+        parse_instant(text, Zone::Utc, day).map(Moment::At).map_err(|_| {
+            format!("`{text}` is not a time: write 2026-03-31 (its {edge}), 2026-03-31T08:00:00Z, or an age such as 35d")
+        })
+    }
+
+    /// Reads it with a day as its end.
+    ///
+    /// # Errors
+    /// As [`Moment::parse`].
+    pub fn day_end(text: &str) -> Result<Self, String> {
+        Moment::parse(text, Day::End)
+    }
+
     /// The instant, as seen from `now`; nothing where the calendar has no such date.
     pub fn before(self, now: NaiveDateTime) -> Option<NaiveDateTime> {
         match self {
@@ -46,26 +92,12 @@ impl Moment {
     }
 }
 
+/// A day is its start.
 impl FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if let Ok(age) = span::age(text) {
-            return Ok(Moment::Ago(age));
-        }
-        if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
-            return Ok(Moment::At(instant.naive_utc()));
-        }
-        let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-            .iter()
-            .find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok());
-        if let Some(instant) = naive {
-            return Ok(Moment::At(instant));
-        }
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .map(|date| Moment::At(date.and_time(chrono::NaiveTime::MIN)))
-            .map_err(|_| format!("`{text}` is not a time: write 2026-03-01, 2026-03-01T08:00:00Z (UTC), or an age such as 35d"))
+        Moment::parse(text, Day::Start)
     }
 }
 
@@ -74,7 +106,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> NaiveDateTime {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").unwrap()
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").unwrap()
     }
 
     #[test]
@@ -87,9 +119,12 @@ mod tests {
             ("2026-03-01 08:00", "2026-03-01T08:00:00"),
             ("12h", "2026-03-10T00:00:00"),
             ("1w", "2026-03-03T12:00:00"),
+            ("now", "2026-03-10T12:00:00"),
         ] {
             assert_eq!(text.parse::<Moment>().unwrap().before(now), Some(at(instant)), "{text}");
         }
+        assert_eq!(Moment::day_end("2026-03-01"), Ok(Moment::At(at("2026-03-01T23:59:59.999999"))));
+        assert_eq!(Moment::day_end("2026-03-01T08:00Z"), Ok(Moment::At(at("2026-03-01T08:00:00"))));
     }
 
     #[test]

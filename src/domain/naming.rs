@@ -2,30 +2,22 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use super::near;
 
 /// How many near names an error lists at most.
 const NEAR: usize = 5;
 
-/// What a metric can be called, in the order in which a text is tried: a number before a name, as written before
-/// without regard to case and blanks around.
+/// What metrics, or items, can be called, in the order in which a text is tried: a number as it is written, an id, a number
+/// without regard to case and blanks around, and so a name.
 #[derive(Debug, Default)]
 pub struct Names {
     numbers: HashMap<String, Vec<usize>>,
+    ids: HashMap<Uuid, [usize; 1]>,
     folded_numbers: HashMap<String, Vec<usize>>,
     titles: HashMap<String, Vec<usize>>,
     shown: Vec<String>,
-}
-
-/// What a text stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// This one, by its position.
-    One(usize),
-    /// Several, by their positions.
-    Several(Vec<usize>),
-    /// None; these are near, nearest first.
-    None(Vec<String>),
 }
 
 /// The form in which names are compared: trimmed, without regard to case.
@@ -34,9 +26,10 @@ pub fn folded(name: &str) -> String {
 }
 
 impl Names {
-    /// Adds the metric at the next position.
-    pub fn add(&mut self, number: Option<&str>, name: &str) {
+    /// Adds the one at the next position.
+    pub fn add(&mut self, id: Uuid, number: Option<&str>, name: &str) {
         let position = self.shown.len();
+        self.ids.insert(id, [position]);
         if let Some(number) = number {
             self.numbers.entry(number.to_owned()).or_default().push(position);
             self.folded_numbers.entry(folded(number)).or_default().push(position);
@@ -45,29 +38,28 @@ impl Names {
         self.shown.push(number.map_or_else(|| name.to_owned(), |number| format!("{number} ({name})")));
     }
 
-    /// Whether the text stands for one or several of them.
-    pub fn knows(&self, text: &str) -> bool {
-        self.numbers.contains_key(text) || {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// The position of the one with this id.
+    pub fn position(&self, id: Uuid) -> Option<usize> {
+        self.ids.get(&id).map(|[position]| *position)
+    }
+
+    /// The positions of those that this text stands for.
+    pub fn find(&self, text: &str) -> &[usize] {
+        let by_id = || text.trim().parse().ok().and_then(|id: Uuid| self.ids.get(&id)).map(|one| &one[..]);
+        let by_name = || {
             let text = folded(text);
-            self.folded_numbers.contains_key(&text) || self.titles.contains_key(&text)
-        }
+            self.folded_numbers.get(&text).or_else(|| self.titles.get(&text)).map(Vec::as_slice)
+        };
+        self.numbers.get(text).map(Vec::as_slice).or_else(by_id).or_else(by_name).unwrap_or_default()
     }
 
-    /// Finds what this text stands for.
-    pub fn find(&self, text: &str) -> Found {
-        self.known(text).unwrap_or_else(|| Found::None(self.near(text)))
-    }
-
-    /// The same without a look at what is like it, which takes its time among many names.
-    pub fn known(&self, text: &str) -> Option<Found> {
-        let found = self.numbers.get(text).or_else(|| {
-            let text = folded(text);
-            self.folded_numbers.get(&text).or_else(|| self.titles.get(&text))
-        });
-        found.map(|found| one_of(found))
-    }
-
-    /// The names most like this text, by what a mistyped number or name has in common with the right one.
+    /// The names most like this text, by what a mistyped number or name has in common with the right one. That takes its time
+    /// among many names.
     pub fn near(&self, text: &str) -> Vec<String> {
         let all = self.folded_numbers.iter().chain(&self.titles);
         let names =
@@ -76,10 +68,13 @@ impl Names {
     }
 }
 
-fn one_of(found: &[usize]) -> Found {
-    match found {
-        [one] => Found::One(*one),
-        several => Found::Several(several.to_vec()),
+impl<'a> FromIterator<(Uuid, Option<&'a str>, &'a str)> for Names {
+    fn from_iter<I: IntoIterator<Item = (Uuid, Option<&'a str>, &'a str)>>(all: I) -> Self {
+        let mut names = Names::default();
+        for (id, number, name) in all {
+            names.add(id, number, name);
+        }
+        names
     }
 }
 
@@ -87,26 +82,25 @@ fn one_of(found: &[usize]) -> Found {
 mod tests {
     use super::*;
 
+    fn names<const N: usize>(all: [(Option<&str>, &str); N]) -> Names {
+        (1..).map(Uuid::from_u128).zip(all).map(|(id, (number, name))| (id, number, name)).collect()
+    }
+
     #[test]
     fn numbers_come_before_names_and_case_does_not_matter() {
-        let mut names = Names::default();
-        names.add(Some("PR-001"), "MFA coverage");
-        names.add(Some("PR-002"), "pr-001");
-        names.add(None, "Patch age");
-        names.add(None, "patch age ");
-        assert_eq!(names.find("PR-001"), Found::One(0));
-        assert_eq!(names.find(" pr-001"), Found::One(0));
-        assert_eq!(names.find("mfa COVERAGE"), Found::One(0));
-        assert_eq!(names.find("Patch age"), Found::Several(vec![2, 3]));
+        let names =
+            names([(Some("PR-001"), "MFA coverage"), (Some("PR-002"), "pr-001"), (None, "Patch age"), (None, "patch age ")]);
+        for text in ["PR-001", " pr-001", "mfa COVERAGE", "00000000-0000-0000-0000-000000000001 "] {
+            assert_eq!(names.find(text), [0], "{text}");
+        }
+        assert_eq!(names.find("Patch age"), [2, 3]);
     }
 
     #[test]
     fn a_mistyped_name_lists_the_near_ones() {
-        let mut names = Names::default();
-        names.add(Some("PR-001"), "MFA coverage");
-        names.add(Some("DE-009"), "Log sources");
-        assert_eq!(names.find("MFA covrage"), Found::None(vec!["PR-001 (MFA coverage)".into()]));
-        assert_eq!(names.find("sources"), Found::None(vec!["DE-009 (Log sources)".into()]));
-        assert_eq!(names.find("zzz"), Found::None(vec![]));
+        let names = names([(Some("PR-001"), "MFA coverage"), (Some("DE-009"), "Log sources")]);
+        assert_eq!(names.near("MFA covrage"), ["PR-001 (MFA coverage)"]);
+        assert_eq!(names.near("sources"), ["DE-009 (Log sources)"]);
+        assert!(names.near("zzz").is_empty() && names.find("zzz").is_empty());
     }
 }

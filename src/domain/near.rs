@@ -46,6 +46,21 @@ pub fn among<'a, N: AsRef<str>>(typed: &str, names: impl IntoIterator<Item = (N,
     near
 }
 
+/// The question for who typed a name that none of these is. None where none is near.
+pub fn did_you_mean<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    question(&quoted(typed, names))
+}
+
+/// Names that differ little from what was typed, quoted, the nearest first, at most three.
+pub fn quoted<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    near(typed, names, 3).into_iter().map(|name| format!("`{name}`")).collect()
+}
+
+/// The question for who may have meant one of these. None where there are none.
+pub fn question(near: &[String]) -> Option<String> {
+    (!near.is_empty()).then(|| format!("did you mean {}?", near.join(" or ")))
+}
+
 /// For how many wrong names of one file the right ones are looked for. To compare a name with all there are takes its time, and a
 /// large file may hold one wrong name a million times, or a million wrong ones.
 pub const COMPARED: usize = 50;

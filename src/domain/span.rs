@@ -1,5 +1,7 @@
 //! Durations as people type them: the only reader of them.
 
+use core::time::Duration as Timeout;
+
 use chrono::Duration;
 
 /// The longest duration, in days: a hundred years.
@@ -65,9 +67,51 @@ pub fn validity(text: &str) -> Result<Duration, String> {
     if span.is_zero() { Err("it is not above 0".into()) } else { Ok(span) }
 }
 
+/// Reads how long something may take; a number without a unit is seconds. Postgres keeps its limits in a 32-bit number of
+/// milliseconds.
+///
+/// # Errors
+/// As [`parse`], and when it is longer than that.
+pub fn timeout(text: &str) -> Result<Timeout, String> {
+    let span = parse(text, Some("s"))?.to_std().map_err(|error| format!("it is not a duration: {error}"))?;
+    if span.as_millis() > i32::MAX.unsigned_abs().into() { Err("it is too long: at most 24d".to_owned()) } else { Ok(span) }
+}
+
+/// Reads how long one request may take.
+///
+/// # Errors
+/// As [`timeout`], and when it is not from 1 second to 10 minutes.
+pub fn request(text: &str) -> Result<Timeout, String> {
+    let span = timeout(text)?;
+    if (Timeout::from_secs(1)..=Timeout::from_mins(10)).contains(&span) {
+        Ok(span)
+    } else {
+        Err("it is not from 1s to 10m".to_owned())
+    }
+}
+
+/// A timeout in words.
+pub fn shown(time: Timeout) -> String {
+    let milliseconds = time.as_millis();
+    if milliseconds.is_multiple_of(1000) { format!("{} s", milliseconds / 1000) } else { format!("{milliseconds} ms") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_fits_into_what_postgres_keeps() {
+        assert_eq!(timeout("300ms"), Ok(Timeout::from_millis(300)));
+        assert_eq!(timeout("5"), Ok(Timeout::from_secs(5)));
+        assert_eq!(timeout("0"), Ok(Timeout::ZERO));
+        assert_eq!(timeout("1d"), Ok(Timeout::from_hours(24)));
+        assert_eq!(timeout("24d"), Ok(Timeout::from_hours(24 * 24)));
+        assert!(timeout("25d").is_err_and(|reason| reason.contains("at most 24d")));
+        assert_eq!((request("1"), request("10m").is_ok()), (Ok(Timeout::from_secs(1)), true));
+        assert!(request("999ms").is_err() && request("600001ms").is_err());
+        assert_eq!((shown(Timeout::from_mins(1)), shown(Timeout::from_millis(1500))), ("60 s".into(), "1500 ms".into()));
+    }
 
     #[test]
     fn a_duration_is_a_whole_number_and_a_unit() {

@@ -1,12 +1,11 @@
 //! Whose processes and files the private Postgres is: the caller's own, or, as Postgres refuses to run as root, those of a
 //! user that root lends it to.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::Result;
-#[cfg(unix)]
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, Result};
 use crate::os_user;
 
 /// The user that a private Postgres runs as.
@@ -71,7 +70,7 @@ impl Account {
         let owner = match std::fs::metadata(directory) {
             Ok(metadata) => Some(metadata.uid()),
             Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => None,
-            Err(error) => return Err(super::unusable(directory, "read", &error)),
+            Err(error) => return Err(unusable(directory, "read", &error)),
         };
         let own = os_user::own_id();
         let name = os_user::name_of;
@@ -173,7 +172,7 @@ impl Account {
     /// When the system refuses.
     pub fn make(&self, directory: &Path) -> Result<()> {
         use std::os::unix::fs::DirBuilderExt;
-        let failed = |error: std::io::Error| super::unusable(directory, "made", &error);
+        let failed = |error: io::Error| unusable(directory, "made", &error);
         if self.change.is_some() && !self.gives && directory.exists() {
             return Ok(());
         }
@@ -194,7 +193,7 @@ impl Account {
     /// Gives root's empty directory away: the directory itself, not what a link of this name leads to by now.
     fn give(&self, directory: &Path, uid: u32, gid: u32) -> Result<()> {
         use rustix::fs::{Dir, Gid, Mode, OFlags, Uid, fchmod, fchown, fstat, open};
-        let failed = |error: rustix::io::Errno| super::unusable(directory, "made", &error.into());
+        let failed = |error: rustix::io::Errno| unusable(directory, "made", &error.into());
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let held = match open(directory, flags, Mode::empty()) {
             Ok(held) => held,
@@ -213,7 +212,7 @@ impl Account {
             return Ok(());
         }
         if owner != 0 || !is_empty {
-            return Err(super::not_alone(directory));
+            return Err(not_alone(directory));
         }
         fchmod(&held, Mode::RWXU).map_err(failed)?;
         fchown(&held, Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid))).map_err(failed)
@@ -308,7 +307,7 @@ impl Account {
     /// # Errors
     /// When the system refuses.
     pub fn make(&self, directory: &Path) -> Result<()> {
-        std::fs::create_dir_all(directory).map_err(|error| super::unusable(directory, "made", &error))
+        std::fs::create_dir_all(directory).map_err(|error| unusable(directory, "made", &error))
     }
 
     /// Removes the directory, which is empty.
@@ -331,4 +330,28 @@ impl Account {
     pub fn reaches(&self, _directory: &Path) -> Result<()> {
         Ok(())
     }
+}
+
+/// A directory that holds something else.
+pub(super) fn not_alone(directory: &Path) -> Error {
+    Error::new(
+        Exit::Config,
+        format!("{} holds other files, and the private Postgres wants a directory for itself", directory.display()),
+    )
+    .hint("set CMF_DATA_DIR to a new or an empty directory")
+}
+
+/// A directory on a disk that is full.
+pub(super) fn full_disk(directory: &Path, reason: &str) -> Error {
+    Error::new(Exit::Output, format!("the disk is too full for the private Postgres in {}: {reason}", directory.display()))
+        .hint("free some space (a new one takes 60 MB), or set CMF_DATA_DIR to a directory on another disk")
+}
+
+/// A directory that cannot be used.
+pub(super) fn unusable(directory: &Path, done: &str, error: &io::Error) -> Error {
+    if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        return full_disk(directory, &error.to_string());
+    }
+    Error::new(Exit::Config, format!("the private Postgres's directory {} cannot be {done}: {error}", directory.display()))
+        .hint("set CMF_DATA_DIR to a directory that you can write, or name a server with --database-url")
 }

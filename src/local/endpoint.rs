@@ -8,7 +8,12 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{DATABASE, SOCKET_PORT, USER};
+/// The one user of a private server.
+pub const USER: &str = "cmf";
+/// The database that commands work on.
+pub const DATABASE: &str = "cmf";
+/// The port in the socket's name; a directory of its own needs no other.
+pub(super) const SOCKET_PORT: u16 = 5432;
 
 /// What is written as %XX in a URL, so that a path can stand where a URL has its host.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

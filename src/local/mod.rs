@@ -30,29 +30,23 @@ use std::time::{Duration, Instant};
 pub use account::{default_data_dir, login};
 pub use binaries::{Binaries, client, install_line};
 pub use disk::free_space;
-pub use endpoint::Endpoint;
+pub use endpoint::{DATABASE, Endpoint, USER};
+pub use process::blocking;
 pub use status::{State, Status};
 pub use upgrade::Upgraded;
 
-use account::Account;
-use endpoint::socket_name;
+use account::{Account, full_disk, not_alone, unusable};
+use endpoint::{SOCKET_PORT, socket_name};
 use files::{close_to_others, read, same_file, sync_directory, write_private};
 use process::is_server;
 
 use crate::error::{Error, Exit, Result};
-
-/// The one user of a private server.
-pub const USER: &str = "cmf";
-/// The database that commands work on.
-pub const DATABASE: &str = "cmf";
 
 const LOCK: &str = "cmf.lock";
 const DATA: &str = "data";
 const LOG: &str = "server.log";
 const STAMP: &str = "prepared";
 const PASSWORDS: &str = "pgpass";
-/// The port in the socket's name; a directory of its own needs no other.
-const SOCKET_PORT: u16 = 5432;
 /// The longest path of a unix socket, in bytes: `sun_path` without its final zero.
 const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 /// A log longer than this is set aside when the server starts.
@@ -453,6 +447,14 @@ impl Cluster {
         Ok(text.flatten().map(|text| text.trim().to_owned()))
     }
 
+    /// Has the next command look what its database needs, although it is not the first.
+    ///
+    /// # Errors
+    /// As [`Cluster::stamp`].
+    pub fn unstamp(&self) -> Result<()> {
+        self.stamp(&self.lock()?, "0")
+    }
+
     /// Leaves a note that the databases are prepared up to this point.
     ///
     /// # Errors
@@ -463,32 +465,11 @@ impl Cluster {
     }
 }
 
-fn not_alone(directory: &Path) -> Error {
-    Error::new(
-        Exit::Config,
-        format!("{} holds other files, and the private Postgres wants a directory for itself", directory.display()),
-    )
-    .hint("set CMF_DATA_DIR to a new or an empty directory")
-}
-
-fn unusable(directory: &Path, done: &str, error: &io::Error) -> Error {
-    if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
-        return full_disk(directory, &error.to_string());
-    }
-    Error::new(Exit::Config, format!("the private Postgres's directory {} cannot be {done}: {error}", directory.display()))
-        .hint("set CMF_DATA_DIR to a directory that you can write, or name a server with --database-url")
-}
-
 fn write_error(directory: &Path, error: &io::Error) -> Error {
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge) {
         return full_disk(directory, &error.to_string());
     }
     Error::new(Exit::Output, format!("the private Postgres in {} cannot be written: {error}", directory.display()))
-}
-
-fn full_disk(directory: &Path, reason: &str) -> Error {
-    Error::new(Exit::Output, format!("the disk is too full for the private Postgres in {}: {reason}", directory.display()))
-        .hint("free some space (a new one takes 60 MB), or set CMF_DATA_DIR to a directory on another disk")
 }
 
 fn cannot_run(program: &Path, error: &io::Error) -> Error {

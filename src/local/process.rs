@@ -7,6 +7,15 @@ use std::path::Path;
 use std::process::Command;
 
 use super::files::read;
+use crate::error::{Error, Result};
+
+/// Runs what waits for processes and locks beside the runtime, so that a signal ends the command all the same.
+///
+/// # Errors
+/// What the work says.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::failed(format!("a thread ended early: {error}"))))
+}
 
 /// Whether a process has this id, be it another user's.
 #[cfg(unix)]

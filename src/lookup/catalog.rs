@@ -2,6 +2,7 @@
 
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
+use crate::domain::naming::folded;
 use crate::domain::near;
 use crate::error::{Error, Result};
 use crate::lookup::user;
@@ -13,27 +14,17 @@ use crate::lookup::user;
 pub async fn find(tx: &mut Connection, text: &str, owner: Option<&str>) -> Result<Catalog> {
     let owner_id = user::if_named(tx, owner).await?.map(|user| user.id);
     let catalogs = db::catalogs::list(tx, owner_id).await?;
-    let wanted = text.trim().to_lowercase();
+    let wanted = folded(text);
     let exact: Vec<&Catalog> =
         catalogs.iter().filter(|catalog| catalog.name == text || catalog.id.to_string() == wanted).collect();
-    let found = if exact.is_empty() {
-        catalogs.iter().filter(|catalog| catalog.name.trim().to_lowercase() == wanted).collect()
-    } else {
-        exact
-    };
+    let found =
+        if exact.is_empty() { catalogs.iter().filter(|catalog| folded(&catalog.name) == wanted).collect() } else { exact };
     match found.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {
-            let near: Vec<String> = near::near(text, catalogs.iter().map(|catalog| catalog.name.as_str()), 3)
-                .into_iter()
-                .map(|name| format!("`{name}`"))
-                .collect();
-            let error = Error::usage(format!("no catalog is called `{text}`"));
-            Err(match near.as_slice() {
-                [] if catalogs.is_empty() => error.hint("import one with `cmf import FILE`"),
-                [] => error.hint("see `cmf catalog list`"),
-                near => error.hint(format!("did you mean {}?", near.join(" or "))),
-            })
+            let otherwise = if catalogs.is_empty() { "import one with `cmf import FILE`" } else { "see `cmf catalog list`" };
+            let meant = near::did_you_mean(text, catalogs.iter().map(|catalog| catalog.name.as_str()));
+            Err(Error::usage(format!("no catalog is called `{text}`")).hint(meant.unwrap_or_else(|| otherwise.to_owned())))
         }
         several => {
             let mut error = Error::usage(format!("{} catalogs are called `{text}`", several.len()));

@@ -5,9 +5,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::moment::{is_finite, time_text};
-use crate::domain::number::{self, number_json};
-use crate::domain::text::{marked, printable};
+use crate::domain::moment::{self, text as time_text};
+use crate::domain::number::{self, Number};
+use crate::domain::text::printable;
+use crate::sheet;
 
 /// One value of a result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,11 @@ impl From<String> for Cell {
 impl From<Decimal> for Cell {
     fn from(number: Decimal) -> Self {
         Cell::Number(number)
+    }
+}
+impl From<Number> for Cell {
+    fn from(number: Number) -> Self {
+        number.finite().map_or_else(|| number.to_string().into(), Cell::Number)
     }
 }
 impl From<i64> for Cell {
@@ -96,7 +102,6 @@ impl Cell {
         match self {
             Cell::Null => String::new(),
             Cell::Text(text) | Cell::Tree(_, text) => text.clone(),
-            Cell::Number(number) if *number == number::NAN => "NaN".to_owned(),
             Cell::Number(number) => number.to_string(),
             Cell::Int(number) => number.to_string(),
             Cell::Bool(value) => value.to_string(),
@@ -111,7 +116,7 @@ impl Cell {
             Cell::Bool(true) => "yes".to_owned(),
             Cell::Bool(false) => "no".to_owned(),
             // People read minutes; the other formats have the instant in full.
-            Cell::Time(time) if is_finite(*time) => time.format("%Y-%m-%d %H:%M").to_string(),
+            Cell::Time(time) if moment::is_finite(*time) => time.format("%Y-%m-%d %H:%M").to_string(),
             // A space that does not break, for a column that is wrapped loses the others; made plain when it is printed.
             Cell::Tree(depth, text) => format!("{}{}", "\u{a0}\u{a0}".repeat(*depth), printable(text)),
             other => printable(&other.text()),
@@ -122,7 +127,7 @@ impl Cell {
         match self {
             Cell::Null => Value::Null,
             Cell::Text(text) | Cell::Tree(_, text) => json!(text),
-            Cell::Number(number) => number_json(*number),
+            Cell::Number(number) => number::json(*number),
             Cell::Int(number) => json!(number),
             Cell::Bool(value) => json!(value),
             Cell::Time(time) => json!(time_text(*time)),
@@ -130,10 +135,10 @@ impl Cell {
         }
     }
 
-    pub(super) fn csv(&self) -> String {
+    pub(super) fn csv(&self) -> sheet::Value {
         match self {
-            Cell::Text(text) | Cell::Tree(_, text) => marked(text),
-            other => other.text(),
+            Cell::Text(text) | Cell::Tree(_, text) => text.as_str().into(),
+            other => sheet::Value::Plain(other.text()),
         }
     }
 
@@ -146,13 +151,6 @@ impl Cell {
 mod tests {
     use super::*;
     use crate::domain::moment::{INFINITY, MINUS_INFINITY};
-    use crate::domain::number::NAN;
-
-    #[test]
-    fn decimals_are_json_numbers_with_all_their_digits() {
-        assert_eq!(number_json(Decimal::new(999_999_999_999_999, 4)).to_string(), "99999999999.9999");
-        assert_eq!(number_json(Decimal::new(950_000, 4)).to_string(), "95");
-    }
 
     #[test]
     fn a_cell_that_waited_in_a_file_is_as_before() {
@@ -161,7 +159,7 @@ mod tests {
             Cell::Null,
             Cell::from("ä\n\"\u{9b}"),
             Cell::Number(Decimal::new(9_500, 2)),
-            Cell::Number(NAN),
+            Cell::from(Number::NaN),
             Cell::Int(i64::MIN),
             Cell::Bool(true),
             Cell::Time(time),

@@ -3,6 +3,7 @@
 
 mod ask;
 mod cell;
+mod columns;
 mod pager;
 mod progress;
 mod rows;
@@ -20,14 +21,14 @@ use serde_json::Value;
 
 pub use self::ask::Confirmed;
 pub use self::cell::Cell;
-pub use self::progress::Progress;
+pub use self::columns::{Columns, Shape, columns};
 pub use self::rows::Rows;
 pub use self::selection::Selection;
 use self::sink::Sink;
 pub(crate) use self::sink::{check as check_stdout, is_on_terminal, mark_closed, show, write_stdout};
 pub use self::table::{Results, Table};
-pub use crate::domain::moment::time_text;
-pub use crate::domain::number::number_json;
+pub use crate::domain::moment::text as time_text;
+pub use crate::domain::number::json as number_json;
 use crate::domain::text::{is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
 

@@ -4,8 +4,9 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 use serde_json::{Map, Value};
 
 use super::cell::Cell;
-use crate::domain::text::{markdown as cell, marked, printable};
-use crate::error::{Error, Exit, Result};
+use crate::domain::text::{markdown as cell, printable};
+use crate::error::Result;
+use crate::sheet::{Csv, Value as CsvCell};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
@@ -23,10 +24,10 @@ pub(super) struct Column {
 /// Rows under named columns. The names are the schema's; they are the keys in JSON and the header in CSV.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    title: Option<String>,
+    pub(super) title: Option<String>,
     pub(super) columns: Vec<Column>,
     pub(super) rows: Vec<Vec<Cell>>,
-    single: bool,
+    pub(super) single: bool,
 }
 
 impl Table {
@@ -40,6 +41,13 @@ impl Table {
     pub fn with_columns(columns: Vec<String>) -> Self {
         let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere }).collect();
         Table { columns, ..Table::default() }
+    }
+
+    /// A table of one record, from its fields.
+    pub fn record<const N: usize>(fields: [(&str, Cell); N]) -> Self {
+        let mut table = Table::new(std::array::from_fn::<_, N, _>(|i| fields[i].0)).single();
+        table.row(fields.map(|(_, cell)| cell));
+        table
     }
 
     /// Sets a heading, shown above the table for people only.
@@ -124,15 +132,15 @@ impl Table {
 
     pub(super) fn to_csv(&self, with_header: bool) -> Result<String> {
         let columns = self.visible(Shown::TableOnly);
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let broken = |error: csv::Error| Error::new(Exit::Output, format!("cannot write CSV: {error}"));
+        let mut bytes = Vec::new();
+        let mut sheet = Csv::new(&mut bytes);
         if with_header {
-            writer.write_record(columns.iter().map(|&i| marked(&self.columns[i].name))).map_err(broken)?;
+            sheet.row(columns.iter().map(|&i| CsvCell::from(self.columns[i].name.as_str())))?;
         }
         for row in &self.rows {
-            writer.write_record(columns.iter().map(|&i| row[i].csv())).map_err(broken)?;
+            sheet.row(columns.iter().map(|&i| row[i].csv()))?;
         }
-        let bytes = writer.into_inner().map_err(|error| Error::new(Exit::Output, format!("cannot write CSV: {error}")))?;
+        sheet.finish()?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 

@@ -1,11 +1,9 @@
 //! The metrics a command can name, and finding one by its number, name or id.
 
-use std::collections::HashMap;
-
 use uuid::Uuid;
 
-use crate::db::metrics::Metric;
-use crate::domain::naming::{Found, Names};
+use crate::domain::metric::Metric;
+use crate::domain::naming::Names;
 use crate::domain::near::{COMPARED, Suggestions};
 use crate::error::readable;
 use crate::record::verdict::Refused;
@@ -14,42 +12,31 @@ use crate::record::verdict::Refused;
 pub(crate) struct Directory {
     pub metrics: Vec<Metric>,
     names: Names,
-    by_id: HashMap<Uuid, usize>,
     near: Suggestions,
 }
 
 impl Directory {
     pub fn new(metrics: Vec<Metric>) -> Self {
-        let mut names = Names::default();
-        for metric in &metrics {
-            names.add(metric.metric_number.as_deref(), &metric.name);
-        }
-        let by_id = metrics.iter().enumerate().map(|(position, metric)| (metric.id, position)).collect();
-        Directory { metrics, names, by_id, near: Suggestions::default() }
+        let names = metrics.iter().map(|metric| (metric.id, metric.metric_number.as_deref(), metric.name.as_str())).collect();
+        Directory { metrics, names, near: Suggestions::default() }
     }
 
     /// Whether a text stands for one or several of the metrics.
     pub fn knows(&self, key: &str) -> bool {
-        key.parse().is_ok_and(|id: Uuid| self.by_id.contains_key(&id)) || self.names.knows(key)
+        !self.names.find(key).is_empty()
     }
 
     /// The position of a metric.
     pub fn position(&self, id: Uuid) -> Option<usize> {
-        self.by_id.get(&id).copied()
+        self.names.position(id)
     }
 
     /// The position of the metric that a text stands for.
     pub fn find(&self, key: &str) -> Result<usize, Refused> {
-        // A number is the usual case in large files, and no number looks like an id.
-        let found = match self.names.known(key) {
-            Some(Found::One(position)) => return Ok(position),
-            found => found,
-        };
-        if let Some(position) = key.trim().parse().ok().and_then(|id| self.position(id)) {
-            return Ok(position);
-        }
-        let reason = match found {
-            Some(Found::Several(positions)) => {
+        let reason = match self.names.find(key) {
+            [position] => return Ok(*position),
+            [] => self.unknown(key),
+            positions => {
                 let each: Vec<String> = positions.iter().map(|&position| self.apart(position)).collect();
                 format!(
                     "{} metrics are called `{key}`: {} (--catalog, or the id instead of the name, tells them apart)",
@@ -57,7 +44,6 @@ impl Directory {
                     each.join(", ")
                 )
             }
-            _ => self.unknown(key),
         };
         Err(Refused { unnamed: true, ..Refused::new("metric", reason) })
     }

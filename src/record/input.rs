@@ -1,49 +1,46 @@
 //! A file of readings that can be read from its start any number of times, whatever it came from.
 
 use std::fs::File;
-use std::io::{Read, Seek, Write};
 use std::path::Path;
 
-use crate::error::{Error, Exit, Place, Result};
-use crate::import::readings::{Source, sheet};
+use super::readings::{self, Form, Source};
+use crate::domain::number::Mark;
+use crate::error::{Error, Place, Result};
+use crate::table::Options;
+use crate::table::format::Format;
+use crate::table::map_file::MapFile;
+use crate::table::rows::Listed;
+use crate::table::source::{self, Most};
 
 /// A file of readings.
 pub struct Input {
-    name: String,
-    file: File,
+    table: Listed,
     wide: bool,
-    is_workbook: bool,
+    mark: Option<Mark>,
 }
 
 impl Input {
-    /// Opens a file; `-` is standard input. What cannot be read twice is kept in a temporary file without a name. A workbook
-    /// may have `max_size` megabytes; text is read line by line and may have any size.
+    /// Opens a file; `-` is standard input. A workbook may have `most` bytes; text is read row by row and may have any size. A
+    /// `wide` sheet has an instant or a metric a column.
     ///
     /// # Errors
-    /// Exit 65 when it cannot be read, 73 when there is no room for the temporary file.
-    pub fn open(path: &Path, wide: bool, sheet: Option<&str>, max_size: u64) -> Result<Self> {
-        let name = path.display().to_string();
-        let place = Place { file: Some(name.clone()), ..Place::default() };
-        let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
-        let mut file = if path == Path::new("-") {
-            kept(std::io::stdin(), &place)?
-        } else {
-            let file = File::open(path).map_err(unreadable)?;
-            let kind = file.metadata().map_err(unreadable)?;
-            if kind.is_dir() {
-                return Err(Error::data("it is a folder, not a file").at(place));
+    /// Exit 65 when it cannot be read, or has no header with a column for the metric and one for the value; 73 when there is
+    /// no room for a temporary file.
+    pub fn open(path: &Path, wide: bool, options: &Options, most: u64) -> Result<Self> {
+        let source = source::Source::open(&path.display().to_string(), Most::Workbook(most))?;
+        if source.format == Format::Json {
+            if wide {
+                return Err(Error::usage("JSON lines hold one reading each and are never wide").hint("leave --wide out"));
             }
-            if kind.is_file() { file } else { kept(file, &place)? }
-        };
-        let mut start = [0; 8];
-        let count = file.rewind().and_then(|()| file.read(&mut start)).map_err(unreadable)?;
-        let is_workbook = sheet::is_workbook(&start[..count]);
-        if is_workbook {
-            file = sheet::flattened(&name, file, sheet, max_size.saturating_mul(1_000_000))?;
-        } else if sheet.is_some() {
-            return Err(Error::usage("only a workbook has sheets").at(place).hint("leave --sheet out"));
+            let place = source.place();
+            if source.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&source.head).trim_ascii_start().starts_with(b"[") {
+                return Err(Error::data("the file is one JSON document")
+                    .at(place)
+                    .hint("write one object a line: {\"metric\":\"PR-001\",\"value\":97.5,\"at\":\"2026-01-31T06:00:00Z\"}"));
+            }
         }
-        Ok(Input { name, file, wide, is_workbook })
+        let list = if wide { readings::WIDE } else { readings::LONG };
+        Ok(Input { table: Listed::open(source, options, list)?, wide, mark: options.mark })
     }
 
     /// A file of JSON lines that is open already.
@@ -54,22 +51,42 @@ impl Input {
         let file = file.try_clone().map_err(|error| {
             Error::data(format!("cannot read the file: {error}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
         })?;
-        Ok(Input { name: name.to_owned(), file, wide: false, is_workbook: false })
+        let source = source::Source::of_file(name, file, Most::Workbook(0))?;
+        Ok(Input { table: Listed::open(source, &Options::default(), readings::LONG)?, wide: false, mark: None })
     }
 
     /// The file as the user named it.
     pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether it is a workbook.
-    pub fn is_workbook(&self) -> bool {
-        self.is_workbook
+        &self.table.source().name
     }
 
     /// Its size in bytes.
-    pub fn size(&self) -> Option<u64> {
-        self.file.metadata().ok().map(|kind| kind.len())
+    pub fn size(&self) -> u64 {
+        self.table.source().size
+    }
+
+    /// What the user should know of how it is read.
+    pub fn note(&self) -> Option<&str> {
+        self.table.note.as_deref()
+    }
+
+    /// The columns that were found, for the next time.
+    pub fn map(&self, options: &Options) -> MapFile {
+        self.table.map(options)
+    }
+
+    /// How its refused rows are written.
+    pub fn form(&self) -> Form {
+        match self.table.delimiter() {
+            Some(delimiter) => Form::Delimited(delimiter),
+            None if self.table.is_lines() => Form::Lines,
+            None => Form::Workbook,
+        }
+    }
+
+    /// Its headers.
+    pub fn headers(&self) -> &[String] {
+        &self.table.headers
     }
 
     /// Reads it from its start.
@@ -77,28 +94,6 @@ impl Input {
     /// # Errors
     /// Exit 65 when it cannot be understood.
     pub fn source(&self) -> Result<Source> {
-        let place = Place { file: Some(self.name.clone()), ..Place::default() };
-        let unreadable = |error: std::io::Error| Error::data(format!("cannot read the file: {error}")).at(place.clone());
-        let mut file = self.file.try_clone().map_err(unreadable)?;
-        file.rewind().map_err(unreadable)?;
-        Source::open(&self.name, file, self.wide)
-    }
-}
-
-/// A copy in a temporary file, which vanishes with this process.
-fn kept(mut input: impl Read, place: &Place) -> Result<File> {
-    let no_room = |error: std::io::Error| {
-        Error::new(Exit::Output, format!("cannot keep the input in a temporary file: {error}")).at(place.clone())
-    };
-    let mut file = tempfile::tempfile().map_err(no_room)?;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let count = input
-            .read(&mut buffer)
-            .map_err(|error| Error::data(format!("cannot read the input: {error}")).at(place.clone()))?;
-        if count == 0 {
-            return Ok(file);
-        }
-        file.write_all(&buffer[..count]).map_err(no_room)?;
+        Source::new(&self.table, self.wide, self.mark)
     }
 }

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use crate::db::audit::Audit;
 use crate::db::copy::Rows;
-use crate::db::metrics::{self, Metric, Wanted};
+use crate::db::metrics::{self, Wanted};
 use crate::db::{readings, users};
+use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
 use crate::error::{Exit, Result};
-use crate::record::Link;
 use crate::record::input::Input;
 use crate::record::recorder::Recorder;
 use crate::record::refusals::Refusals;
@@ -19,12 +19,9 @@ use crate::record::rules::{OnConflict, Request, Rules};
 use crate::record::source::{Readings, Spoken};
 use crate::record::stream::Stream;
 use crate::record::verdict::{Counts, Fate, Judged, Settled};
-use crate::record::window;
-use crate::session::{Session, Write};
+use crate::record::{Link, window};
+use crate::session::{Session, Write, pauses};
 use crate::tell::Tell;
-
-/// How often the work is done again when another session was in the way or the connection was lost.
-const RETRIES: u32 = 5;
 
 /// What the audit row says was done.
 const ACTION: &str = "reading.record";
@@ -74,7 +71,7 @@ impl<'a> Job<'a> {
     /// Exit 65 or 2 when a reading is refused, 69 when the server is or stays out of reach.
     pub async fn store(&mut self, link: &mut Link<'_>) -> Result<Outcome> {
         let mut lost_since: Option<Instant> = None;
-        let mut attempt = 0;
+        let mut pauses = pauses();
         loop {
             let error = match self.attempt(link).await {
                 Ok(outcome) => return Ok(outcome),
@@ -86,7 +83,7 @@ impl<'a> Job<'a> {
             }
             let since = *lost_since.get_or_insert_with(Instant::now);
             let again = error.is_transient() || (lost && self.begun && since.elapsed() < LOST);
-            if !again || attempt == RETRIES {
+            let Some(pause) = again.then(|| pauses.next()).flatten() else {
                 return Err(if lost && self.sent {
                     error
                         .detail("whether the readings were stored before the connection was lost is not known")
@@ -94,10 +91,8 @@ impl<'a> Job<'a> {
                 } else {
                     error
                 });
-            }
-            attempt += 1;
-            let pause = jitter(attempt);
-            link.tell.debug(1, &|| format!("{}; attempt {attempt} of {RETRIES} in {} ms", error.message(), pause.as_millis()));
+            };
+            link.tell.debug(1, &|| format!("{}; again in {} ms", error.message(), pause.as_millis()));
             tokio::time::sleep(pause).await;
         }
     }
@@ -283,8 +278,8 @@ impl<'a> Attempt<'a> {
         if users::may_lock(&mut tx).await? {
             users::hold(&mut tx).await?;
         }
-        let refusals = Refusals::of_file(input, self.request.rejects.as_deref())?;
-        let progress = self.tell.gauge(input.size(), "bytes");
+        let refusals = Refusals::of_file(input, self.request)?;
+        let progress = self.tell.gauge(Some(input.size()), "bytes");
         progress.message("recording");
         let mut stream = Stream::new(self.identity, source, recorder, refusals);
         let mut rows = Rows::default();
@@ -312,7 +307,7 @@ impl<'a> Attempt<'a> {
                 let settled = stream.recorder.settle(&mut tx, std::mem::take(&mut compared)).await?;
                 stream.refuse(settled)?;
             }
-            progress.set(stream.source.position());
+            progress.set(stream.source.position().unwrap_or_default());
         }
         let Stream { mut recorder, mut refusals, total, .. } = stream;
         refusals.flush()?;
@@ -327,12 +322,4 @@ impl<'a> Attempt<'a> {
         tx.finish(Audit::of(ACTION, note).by(rules.by)).await?;
         Ok(std::mem::take(outcome))
     }
-}
-
-/// A pause that grows with the attempts and differs from process to process, so that those in each other's way part.
-fn jitter(attempt: u32) -> Duration {
-    let most = 20_u64 << attempt.min(6);
-    // The random part of a fresh id will do.
-    let random = u64::try_from(Uuid::new_v4().as_u128() & 0xffff).unwrap_or_default();
-    Duration::from_millis(most / 2 + random * most / 2 / 0xffff)
 }

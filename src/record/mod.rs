@@ -6,6 +6,7 @@ mod drain;
 pub mod input;
 mod job;
 mod lanes;
+pub mod readings;
 mod recorder;
 mod refusals;
 pub mod rules;
@@ -25,7 +26,7 @@ use self::rules::Request;
 use self::source::Readings;
 use self::spool::{Spool, Spooled};
 pub use self::undo::undo;
-use crate::domain::moment::time_text;
+use crate::domain::moment;
 use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};
 use crate::session::Session;
@@ -103,7 +104,7 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
     let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
     kept.refusals.tell(tell);
     if let Some(shown) = kept.wrong_clock {
-        let shown = time_text(shown);
+        let shown = moment::text(shown);
         let message = format!("the clock of this computer shows {shown}, so the time of the readings is not known");
         let error =
             Error::data(message).detail("they are kept, and will be set aside instead of stored, because the time is missing");

@@ -8,15 +8,17 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::db::audit::Audit;
-use crate::db::metrics::{self, Metric};
+use crate::db::metrics;
 use crate::db::{self, Connection, readings};
-use crate::domain::moment::time_text;
-use crate::domain::number;
+use crate::domain::metric::Metric;
+use crate::domain::moment::{self, Day};
+use crate::domain::number::Number;
 use crate::domain::reading::{self, Identity};
+use crate::domain::unit::is_percent;
 use crate::error::{Error, Result};
-use crate::import::readings::Given;
 use crate::record::directory::Directory;
 use crate::record::lanes::Lanes;
+use crate::record::readings::Given;
 use crate::record::rules::{OnConflict, Rules};
 use crate::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::session::Write;
@@ -109,11 +111,16 @@ impl<'a> Recorder<'a> {
         let position = self.directory.find(given.metric)?;
         let metric = &self.directory.metrics[position];
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
+            .and_then(|value| {
+                let is_plain =
+                    self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
+                if is_plain { value.hundredfold() } else { Ok(value) }
+            })
             .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
         let at = given
             .at
             .map(|text| {
-                reading::parse_instant(text, self.rules.request.zone)
+                reading::parse_instant(text, self.rules.request.zone, Day::Start)
                     .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))
             })
             .transpose()?;
@@ -137,15 +144,8 @@ impl<'a> Recorder<'a> {
         if given.note.is_some_and(|note| note.contains('\0')) {
             return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
         }
-        let bounds = (metric.target_lower, metric.target_upper);
-        let doubt = reading::doubt(
-            value,
-            metric.unit.as_deref(),
-            metric.direction,
-            metric.target_value,
-            bounds,
-            &self.rules.request.limits,
-        );
+        let measure = metric.measure();
+        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, &self.rules.request.limits);
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
             && self.rules.request.strict
@@ -251,7 +251,7 @@ impl<'a> Recorder<'a> {
             readings::add(tx, &batch).await?.into_iter().map(|met| (met.id, met)).collect()
         };
         let differs = |(place, reading): (usize, &Judged)| {
-            met.get(&reading.id).is_some_and(|met| met.known_value.is_some_and(|known| known != batch.values[place]))
+            met.get(&reading.id).is_some_and(|met| met.known_value.is_some_and(|known| known != batch.values[place].into()))
         };
         if self.rules.request.on_conflict == OnConflict::Replace && sent.iter().enumerate().any(differs) {
             readings::replace(tx, &batch).await?;
@@ -262,7 +262,7 @@ impl<'a> Recorder<'a> {
             let outcome = match (reading.at, same, self.rules.request.on_conflict) {
                 (None, ..) => Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading)))),
                 (Some(_), true, _) => Ok(Fate::Repeated),
-                (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal())),
+                (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal().into())),
                 (Some(_), false, OnConflict::Replace) => Ok(Fate::Replaced),
                 (Some(_), false, OnConflict::Skip) => Ok(Fate::Skipped),
             };
@@ -277,10 +277,10 @@ impl<'a> Recorder<'a> {
     }
 
     /// What becomes of a reading whose metric had this value at its instant.
-    fn outcome(&self, reading: &Judged, value: Decimal, known: Option<Decimal>) -> std::result::Result<Fate, Refused> {
+    fn outcome(&self, reading: &Judged, value: Decimal, known: Option<Number>) -> std::result::Result<Fate, Refused> {
         match (known, self.rules.request.on_conflict) {
             (None, _) => Ok(Fate::Stored),
-            (Some(known), _) if known == value => Ok(Fate::Repeated),
+            (Some(known), _) if known == value.into() => Ok(Fate::Repeated),
             (Some(known), OnConflict::Refuse) => Err(self.conflict(reading, known)),
             (Some(_), OnConflict::Replace) => Ok(Fate::Replaced),
             (Some(_), OnConflict::Skip) => Ok(Fate::Skipped),
@@ -378,12 +378,12 @@ impl<'a> Recorder<'a> {
         self.directory.metrics[reading.metric].label()
     }
 
-    fn conflict(&self, reading: &Judged, known: Decimal) -> Refused {
+    fn conflict(&self, reading: &Judged, known: Number) -> Refused {
         let reason = format!(
             "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
             self.label(reading),
-            number::text(known),
-            reading.at.map(time_text).unwrap_or_default(),
+            known.normalize(),
+            reading.at.map(moment::text).unwrap_or_default(),
             reading.value,
         );
         Refused::new("value", reason)

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use crate::domain::text::unmarked;
+use crate::domain::text::marked;
 use crate::error::{Error, Exit, Place, Result, readable};
-use crate::files::{Existing, NewFile};
-use crate::import::readings::Source;
+use crate::files::NewFile;
 use crate::record::input::Input;
-use crate::record::verdict::{Judged, Refused};
-use crate::report::sheet::{Value, XlsxSheet};
+use crate::record::readings::{Form, Kept};
+use crate::record::rules::Request;
+use crate::record::verdict::Refused;
+use crate::sheet::{Book, Value};
+use crate::table::row::{Cell, Kind};
 use crate::tell::Tell;
 
 /// How many refused or doubtful readings are named.
@@ -27,83 +29,108 @@ pub struct Refusals {
     rejects: Option<Rejects>,
 }
 
-/// The file that refused lines are written to; it gets its name when it is complete.
+/// The file that refused rows are written to; it gets its name when it is complete.
 struct Rejects {
     file: NewFile,
-    /// Whether it becomes a workbook, and that workbook from its header on.
-    is_workbook: bool,
-    sheet: Option<XlsxSheet>,
+    form: Form,
+    /// The workbook that it becomes, where it does.
+    sheet: Option<Book>,
 }
 
 impl Rejects {
-    fn write(&mut self, text: &str) -> Result<()> {
-        if !self.is_workbook {
-            return self.file.write(format!("{text}\n").as_bytes());
-        }
-        let mut cells = csv::StringRecord::new();
-        let mut line = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-        line.read_record(&mut cells).map_err(|error| Error::failed(format!("a refused row cannot be written: {error}")))?;
-        if let Some(sheet) = &mut self.sheet {
-            return sheet.row(&cells.iter().map(|text| cell(&unmarked(text))).collect::<Vec<_>>());
-        }
-        self.sheet = Some(XlsxSheet::new("Rejects", &cells.iter().map(unmarked).collect::<Vec<_>>())?);
-        Ok(())
+    fn write(&mut self, row: &Kept, reason: &str) -> Result<()> {
+        let text = match (row, self.form) {
+            (Kept::Cells(row), Form::Delimited(delimiter)) => {
+                let cells = row.cells().map(|cell| cell.shown());
+                delimited(cells.chain([reason.to_owned()]), delimiter)
+            }
+            (Kept::Cells(row), Form::Lines | Form::Workbook) => {
+                let cells = row.cells().map(value).chain([Value::Text(reason.to_owned())]);
+                return self.sheet.as_mut().map_or(Ok(()), |book| book.row(&cells.collect::<Vec<_>>()));
+            }
+            (Kept::Line(line), _) => match serde_json::from_str(line) {
+                Ok(serde_json::Value::Object(mut fields)) => {
+                    fields.insert("reason".to_owned(), reason.into());
+                    serde_json::Value::Object(fields).to_string()
+                }
+                _ => serde_json::json!({ "line": line, "reason": reason }).to_string(),
+            },
+        };
+        self.file.write(format!("{text}\n").as_bytes())
     }
 
     /// Gives the file its name.
     fn keep(mut self) -> Result<()> {
-        if let Some(sheet) = self.sheet {
-            sheet.finish(&mut self.file)?;
+        if let Some(book) = self.sheet {
+            book.save(&mut self.file)?;
         }
         self.file.keep().map(drop)
     }
 }
 
-/// A cell of a workbook for a text that was one: what is written as a number of few digits becomes one again.
-fn cell(text: &str) -> Value {
-    let plain = |text: &str| {
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let whole = digits.split('.').next().unwrap_or_default();
-        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && digits.len() <= 15;
-        let is_usual = whole == "0" || !(whole.is_empty() || whole.starts_with('0'));
-        if is_plain && is_usual { text.parse::<Decimal>().ok() } else { None }
-    };
-    match text.strip_suffix('%') {
-        _ if text.is_empty() => Value::Empty,
-        Some(percent) => plain(percent).map_or_else(|| Value::Text(text.to_owned()), Value::Percent),
-        None => plain(text).map_or_else(|| Value::Text(text.to_owned()), Value::Number),
+/// A row of delimited text for a file that a person opens: what a spreadsheet would run is marked as text.
+fn delimited(cells: impl Iterator<Item = String>, delimiter: u8) -> String {
+    let mark = char::from(delimiter);
+    let cells = cells.map(|cell| {
+        let cell = marked(&cell);
+        if cell.contains(['"', '\n', '\r', mark]) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    });
+    cells.collect::<Vec<_>>().join(&mark.to_string())
+}
+
+/// A cell of a workbook as it was.
+fn value(cell: Cell<'_>) -> Value {
+    let number = || cell.text.parse::<Decimal>().ok();
+    match cell.kind {
+        Kind::Empty => Value::Empty,
+        Kind::Number => number().map_or_else(|| Value::Text(cell.shown()), Value::Number),
+        Kind::Percent => {
+            let percent = number().and_then(|number| number.checked_mul(Decimal::ONE_HUNDRED));
+            percent.map_or_else(|| Value::Text(cell.shown()), Value::Percent)
+        }
+        _ => Value::Text(cell.shown()),
     }
 }
 
-/// Whether the refused lines of an input become a workbook: those of a workbook do, unless the file is named as text.
-fn becomes_workbook(path: &Path, is_workbook: bool) -> Result<bool> {
+/// The form that the refused rows of an input get: that of the input, but for a workbook whose rejects are named as text.
+fn form_of(path: &Path, input: Form) -> Result<Form> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match ending.as_str() {
-        "xlsx" if !is_workbook => Err(Error::usage("the rejects have the form of the input, which is no workbook")
-            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-            .hint("name them --rejects FILE.csv, or .jsonl for JSON lines")),
-        "csv" | "txt" => Ok(false),
-        _ => Ok(is_workbook),
+    match (ending.as_str(), input) {
+        ("xlsx", Form::Delimited(_) | Form::Lines) => {
+            Err(Error::usage("the rejects have the form of the input, which is no workbook")
+                .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+                .hint("name them --rejects FILE.csv, or .jsonl for JSON lines"))
+        }
+        ("csv" | "txt", Form::Workbook) => Ok(Form::Delimited(b',')),
+        _ => Ok(input),
     }
 }
 
 impl Refusals {
-    /// Those of a file. Its refused lines are written to `rejects` where one is named: a workbook where the file is one.
+    /// Those of a file. Its refused rows are written to the file for rejects where one is named, in the form of the input.
     ///
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
-    pub fn of_file(input: &Input, rejects: Option<&Path>) -> Result<Self> {
-        let Some(path) = rejects else { return Ok(Refusals::default()) };
-        let is_workbook = becomes_workbook(path, input.is_workbook())?;
-        let mut rejects = Rejects { file: NewFile::create(path, Existing::Replace)?, is_workbook, sheet: None };
-        if let Some(header) = input.source()?.rejects_header() {
-            rejects.write(&header)?;
+    pub fn of_file(input: &Input, request: &Request) -> Result<Self> {
+        let Some(path) = &request.rejects else { return Ok(Refusals::default()) };
+        let form = form_of(path, input.form())?;
+        let mut rejects = Rejects { file: NewFile::create(path, request.existing)?, form, sheet: None };
+        let headers = input.headers().iter().cloned().chain(["reason".to_owned()]);
+        match form {
+            Form::Delimited(delimiter) => rejects.file.write(format!("{}\n", delimited(headers, delimiter)).as_bytes())?,
+            Form::Workbook => {
+                let mut book = Book::new("name them --rejects FILE.csv, or shorten the text");
+                book.sheet("Rejects", &[])?;
+                book.head(&headers.collect::<Vec<_>>())?;
+                rejects.sheet = Some(book);
+            }
+            Form::Lines => {}
         }
         Ok(Refusals { rejects: Some(rejects), ..Refusals::default() })
     }
 
-    /// Whether refused lines are written out.
-    pub fn wants_lines(&self) -> bool {
+    /// Whether refused rows are written out.
+    pub fn wants_rows(&self) -> bool {
         self.rejects.is_some()
     }
 
@@ -116,15 +143,15 @@ impl Refusals {
         }
     }
 
-    /// Adds the line that the file is at, or one before it that was kept, and writes it out.
+    /// Adds the row of a file that is refused, and writes it out where that is asked for.
     ///
     /// # Errors
-    /// Exit 73 when the file of refused lines cannot be written.
-    pub fn refuse(&mut self, source: &Source, kept: Option<&Judged>, refused: Refused) -> Result<()> {
+    /// Exit 73 when the file of refused rows cannot be written.
+    pub fn refuse(&mut self, line: u64, row: impl FnOnce() -> Kept, refused: Refused) -> Result<()> {
         if let Some(rejects) = &mut self.rejects {
-            rejects.write(&source.reject(kept.and_then(|reading| reading.raw.as_deref()), &refused.reason))?;
+            rejects.write(&row(), &refused.reason)?;
         }
-        self.add(Some(kept.map_or_else(|| source.line(), |reading| reading.line)), refused);
+        self.add(Some(line), refused);
         Ok(())
     }
 

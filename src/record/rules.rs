@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::db::Connection;
 use crate::domain::reading::{Limits, Zone};
 use crate::error::Result;
+use crate::files::Existing;
 use crate::lookup;
 
 /// What to do with a reading whose metric has another value at the same instant.
@@ -48,15 +49,20 @@ pub struct Request {
     pub allow_future: bool,
     pub allow_partial: bool,
     pub strict: bool,
+    /// Whether plain numbers are times 100 where the unit is %.
+    #[serde(default)]
+    pub scale: bool,
     #[serde(flatten)]
     pub limits: Limits,
     #[serde(skip)]
     pub dry_run: bool,
     #[serde(skip)]
     pub statement_timeout: Duration,
-    /// The file that refused lines are written to.
+    /// The file that refused rows are written to.
     #[serde(skip)]
     pub rejects: Option<PathBuf>,
+    #[serde(skip)]
+    pub existing: Existing,
 }
 
 impl Request {

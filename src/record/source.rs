@@ -1,8 +1,8 @@
 //! Where a command's readings come from: each with its place, in order, any number of times.
 
 use crate::error::Result;
-use crate::import::readings::{Given, Next};
 use crate::record::input::Input;
+use crate::record::readings::{Given, Next};
 use crate::record::refusals::Refusals;
 use crate::record::verdict::Refused;
 
@@ -71,7 +71,7 @@ impl Readings {
                     };
                     total += 1;
                     if let Some(refused) = refused {
-                        refusals.refuse(&source, None, refused)?;
+                        refusals.refuse(source.line(), || source.row(), refused)?;
                     }
                 }
             }

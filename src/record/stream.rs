@@ -2,7 +2,7 @@
 
 use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
-use crate::import::readings::{Next, Source};
+use crate::record::readings::{Next, Source};
 use crate::record::recorder::Recorder;
 use crate::record::refusals::Refusals;
 use crate::record::verdict::{Refused, Settled};
@@ -46,7 +46,7 @@ impl<'a> Stream<'a> {
                 Next::Refused { column, reason } => {
                     self.total = counted(self.total)?;
                     self.recorder.counts.refused += 1;
-                    self.refusals.refuse(&self.source, None, Refused::of_line(column, reason))?;
+                    self.refusals.refuse(self.source.line(), || self.source.row(), Refused::of_line(column, reason))?;
                 }
                 Next::Reading(given) => {
                     let position = self.total;
@@ -59,7 +59,7 @@ impl<'a> Stream<'a> {
                             if let Some(at) = self.recorder.unmet(&reading) {
                                 window.add(reading, at, position);
                             } else {
-                                reading.raw = self.refusals.wants_lines().then(|| self.source.row().into());
+                                reading.raw = self.refusals.wants_rows().then(|| Box::new(self.source.row()));
                                 window.compare(reading);
                             }
                         }
@@ -70,7 +70,7 @@ impl<'a> Stream<'a> {
                                 refused.column = Some(column.to_owned().into());
                             }
                             self.recorder.counts.refused += 1;
-                            self.refusals.refuse(&self.source, None, refused)?;
+                            self.refusals.refuse(self.source.line(), || self.source.row(), refused)?;
                         }
                     }
                 }
@@ -87,7 +87,11 @@ impl<'a> Stream<'a> {
     pub fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
         for Settled { reading, outcome, .. } in settled {
             if let Err(refused) = outcome {
-                self.refusals.refuse(&self.source, Some(&reading), refused)?;
+                let line = reading.line;
+                match reading.raw {
+                    Some(row) => self.refusals.refuse(line, || *row, refused)?,
+                    None => self.refusals.add(Some(line), refused),
+                }
             }
         }
         Ok(())

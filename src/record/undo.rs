@@ -8,8 +8,7 @@ use uuid::Uuid;
 use crate::db::audit::Audit;
 use crate::db::readings::TakenBack;
 use crate::db::{metrics, readings};
-use crate::domain::moment::time_text;
-use crate::domain::number::number_json;
+use crate::domain::{moment, number};
 use crate::error::{Error, Result};
 use crate::lookup;
 use crate::record::Link;
@@ -56,8 +55,8 @@ pub async fn undo(link: &mut Link<'_>, text: &str, by: Option<&str>, override_lo
     let audited = json!({
         "id": id,
         "metric_id": metric_id,
-        "value": number_json(reading.value),
-        "recorded_at": time_text(reading.recorded_at),
+        "value": number::json(reading.value),
+        "recorded_at": moment::text(reading.recorded_at),
         "note": reading.note,
         "recorded_by": reading.recorded_by,
     });

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::reading::Value;
 use crate::error::{Place, readable};
+use crate::record::readings::Kept;
 
 /// What became of a reading that was not refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +93,8 @@ pub struct Judged {
     pub by: Option<Uuid>,
     /// Why its value is doubtful, if it is.
     pub doubt: Option<String>,
-    /// The line as it is in the file, kept where refused lines are written out.
-    pub raw: Option<Box<str>>,
+    /// The row as it is in the file, kept where refused rows are written out.
+    pub raw: Option<Box<Kept>>,
 }
 
 /// A reading with what became of it.

@@ -28,7 +28,7 @@ pub fn are_many(compared: &[Judged]) -> bool {
 
 /// How many bytes of text a reading holds.
 fn texts(reading: &Judged) -> usize {
-    let lengths = [reading.note.as_ref().map(String::len), reading.raw.as_ref().map(|raw| raw.len())];
+    let lengths = [reading.note.as_ref().map(String::len), reading.raw.as_ref().map(|raw| raw.size())];
     lengths.into_iter().flatten().sum()
 }
 
@@ -157,7 +157,7 @@ mod tests {
             note: Some("n".repeat(TEXTS / 8)),
             by: None,
             doubt: None,
-            raw: Some("r".repeat(TEXTS / 8).into()),
+            raw: Some(Box::new(crate::record::readings::Kept::Line("r".repeat(TEXTS / 8)))),
         };
         let (mut unmet, mut compared) = (Window::default(), Window::default());
         for position in 0..4 {

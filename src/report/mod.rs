@@ -1,5 +1,6 @@
 //! Documents and drawings from domain values.
 
+pub mod lines;
 pub mod plot;
 pub mod scores;
-pub mod sheet;
+pub(crate) mod template;

@@ -1,11 +1,14 @@
 //! The unit of work: connections, and the transactions of a command. Nobody else connects, begins, commits or rolls back.
 //!
+//! - [`Session::change`] does a unit of work in such a transaction, again where another session was in the way of it.
 //! - [`Session::read`] is a READ ONLY transaction: the server refuses what writes.
 //! - [`Session::write`] ends in exactly one audit row, or in a spoken "nothing changed". A dry run is the same, rolled back. Where
 //!   the profile wants a confirmation before anything is written, it is asked for here.
 //! - [`Session::write_briefly`] is the same for those that record a reading a minute: fewer ways to the server and back.
 //! - [`Session::plain`] is for what keeps a ledger of its own: migrations, and the databases beside ours.
 
+mod again;
+mod opening;
 mod run;
 mod transaction;
 
@@ -15,6 +18,8 @@ use std::time::Duration;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgRow};
 
+pub use again::pauses;
+pub use opening::{Opening, Place, running_address, running_endpoint};
 pub use run::Run;
 pub use transaction::unanswered;
 
@@ -33,10 +38,32 @@ fn opening(begin: &str, schema: &str) -> String {
     format!("{begin}; SET LOCAL search_path TO {schema}, pg_temp; SET LOCAL row_security TO off; DEALLOCATE ALL")
 }
 
+/// What looks again under a lock is to see what was committed before it, whatever the role or the database has for a default.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
 /// The server looks every second whether cmf is still there, where it can: else a statement of a killed cmf that waits for a
 /// lock would wait on, its transaction open.
 const WATCH: &str = "SELECT set_config('client_connection_check_interval', '1s', true) \
                      WHERE current_setting('server_version_num')::int >= 140000 AND version() LIKE '%linux%'";
+
+/// How long a transaction waits.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For a lock; zero is for ever.
+    pub lock: Duration,
+    /// For a statement; zero is for ever, nothing is what the server has for a limit.
+    pub statement: Option<Duration>,
+    /// Whether its COMMIT waits for the disk. Where it does not, the next one that does makes both permanent, in order.
+    pub durable: bool,
+}
+
+impl Limits {
+    fn words(self) -> String {
+        let statement = self.statement.map(|limit| format!("; SET LOCAL statement_timeout = {}", limit.as_millis()));
+        let durable = if self.durable { "" } else { "; SET LOCAL synchronous_commit = off" };
+        format!("SET LOCAL lock_timeout = {}{}{durable}", self.lock.as_millis(), statement.unwrap_or_default())
+    }
+}
 
 /// The one connection of a command.
 #[derive(Debug)]
@@ -52,7 +79,7 @@ impl Session {
     /// # Errors
     /// Exit 69 when no server can be reached in time, 77 when it refuses the user or TLS fails, 78 when what the address
     /// asks for cannot be had.
-    pub async fn connect(address: &Address, run: &Run) -> Result<Self> {
+    pub(crate) async fn connect(address: &Address, run: &Run) -> Result<Self> {
         Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), run: run.clone() })
     }
 
@@ -61,7 +88,7 @@ impl Session {
     /// # Errors
     /// When the connection is lost.
     pub async fn read(&mut self) -> Result<Read<'_>> {
-        Ok(Read(self.begin("BEGIN READ ONLY").await?))
+        Ok(Read(self.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await?))
     }
 
     /// Begins to read; all statements see the same state.
@@ -88,7 +115,41 @@ impl Session {
         if !is_dry {
             self.run.agree()?;
         }
-        Ok(Write { tx: self.begin("BEGIN").await?, is_dry })
+        Ok(Write { tx: self.begin(BEGIN).await?, is_dry })
+    }
+
+    /// Does a unit of work that writes, or in a dry run only looks what would be written, and ends it with its row for the
+    /// trail, or unchanged where it has none. Where another session was in the way (a deadlock, a serialization failure), all
+    /// of it was taken back, and it is done again.
+    ///
+    /// # Errors
+    /// What the work says, and as [`Session::write`] and [`Write::finish`].
+    pub async fn change<'a, T>(
+        &mut self,
+        is_dry: bool,
+        mut work: impl AsyncFnMut(&mut Write<'_>) -> Result<(T, Option<Audit<'a>>)>,
+    ) -> Result<T> {
+        let mut pauses = pauses();
+        loop {
+            let mut tx = self.write_unless(is_dry).await?;
+            let outcome = match work(&mut tx).await {
+                Ok((value, audit)) => tx.settle(audit).await.map(|()| value),
+                Err(error) => {
+                    // What went wrong first counts.
+                    let _ = tx.unchanged().await;
+                    Err(error)
+                }
+            };
+            match outcome {
+                Err(error)
+                    if error.is_transient()
+                        && let Some(pause) = pauses.next() =>
+                {
+                    tokio::time::sleep(pause).await
+                }
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Begins to write and to wait no longer than `lock` for a lock, and for no statement longer than `statement` (zero is no
@@ -110,9 +171,8 @@ impl Session {
             // Nothing that the server does takes longer than that.
             self.line.wait_for(Some(statement + Duration::from_secs(1)));
         }
-        let (lock, statement) = (lock.as_millis(), statement.as_millis());
-        let opening = opening("BEGIN", &self.schema);
-        let words = format!("{opening}; SET LOCAL lock_timeout = {lock}; SET LOCAL statement_timeout = {statement}; {last}");
+        let limits = Limits { lock, statement: Some(statement), durable: true }.words();
+        let words = format!("{}; {limits}; {last}", opening(BEGIN, &self.schema));
         let (tx, rows) = Transaction::begin_brief(&mut self.line, self.run.clone(), &words).await?;
         Ok((Write { tx, is_dry }, rows))
     }
@@ -130,7 +190,7 @@ impl Session {
     /// # Errors
     /// When the connection is lost.
     pub async fn plain(&mut self) -> Result<Plain<'_>> {
-        Ok(Plain(self.begin("BEGIN").await?))
+        Ok(Plain(self.begin(BEGIN).await?))
     }
 
     /// The same with the session's settings as a script left them.
@@ -259,24 +319,6 @@ impl Write<'_> {
             None => self.unchanged().await,
         }
     }
-
-    /// Marks the place that [`Write::roll_back_to_mark`] goes back to.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn mark(&mut self) -> Result<()> {
-        say(&mut self.tx, "SAVEPOINT mark").await?;
-        Ok(())
-    }
-
-    /// Takes back what was done since [`Write::mark`]; also after the server refused something.
-    ///
-    /// # Errors
-    /// When the connection is lost.
-    pub async fn roll_back_to_mark(&mut self) -> Result<()> {
-        say(&mut self.tx, "ROLLBACK TO SAVEPOINT mark").await?;
-        Ok(())
-    }
 }
 
 /// A transaction of what keeps a ledger of its own. Dropped, it is rolled back.
@@ -285,6 +327,15 @@ impl Write<'_> {
 pub struct Plain<'a>(Transaction<'a>);
 
 impl Plain<'_> {
+    /// Limits it from here on.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn limit(&mut self, limits: Limits) -> Result<()> {
+        say(&mut self.0, &limits.words()).await?;
+        Ok(())
+    }
+
     /// Makes all of it permanent.
     ///
     /// # Errors

@@ -1,40 +1,40 @@
 //! What all sessions of a run share: whether somebody agreed to writing, and whether a COMMIT is under way.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Result;
-use crate::output::Output;
+
+/// Asks whether something may be written. An answer that is not yes is an error.
+type Ask = dyn Fn() -> Result<()> + Send + Sync;
 
 /// One run of cmf, as its sessions know it. Copies share their state.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Run {
     committing: Arc<AtomicBool>,
     /// None where nobody has to be asked.
-    consent: Option<Arc<Consent>>,
+    consent: Option<Arc<Ask>>,
 }
 
-#[derive(Debug)]
-struct Consent {
-    question: String,
-    output: Output,
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("committing", &self.committing).finish_non_exhaustive()
+    }
 }
 
 impl Run {
-    /// A run that asks this question before the first thing that is written.
-    pub fn asking(question: String, output: Output) -> Self {
-        Run { committing: Arc::default(), consent: Some(Arc::new(Consent { question, output })) }
+    /// A run that asks before everything that is written; whoever asks a person remembers the answer.
+    pub fn asking(ask: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
+        Run { committing: Arc::default(), consent: Some(Arc::new(ask)) }
     }
 
-    /// Asks before something is written, once a run: a question that the command has asked itself will do.
+    /// Asks before something is written.
     ///
     /// # Errors
     /// Exit 2 without a terminal, exit 1 when the answer is not yes.
     pub fn agree(&self) -> Result<()> {
-        match &self.consent {
-            Some(consent) if !consent.output.was_confirmed() => consent.output.confirm(&consent.question, false).map(drop),
-            _ => Ok(()),
-        }
+        self.consent.as_ref().map_or(Ok(()), |ask| ask())
     }
 
     /// Whether a COMMIT was sent that was not answered yet: what was written may be stored or not.

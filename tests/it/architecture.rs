@@ -1,56 +1,57 @@
 //! The layers of the source: arrows point down only, and peers do not know each other.
 
+mod paths;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::support::project;
+use paths::Crate;
 
-/// What each part of `src/` may name. `error` is a leaf that every part but `domain` may use.
+/// What each part of `src/` may name beside itself. `error` is a leaf that every part but `domain` may use.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("main", &[]),
-    (
-        "lib",
-        &[
-            "aside", "catalog", "cli", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home",
-            "import", "local", "lookup", "map", "migrate", "os_user", "output", "provider", "record", "report", "score",
-            "session", "sheet", "table", "tell",
-        ],
-    ),
     ("aside", &["error"]),
     ("config", &["db", "domain", "error", "home"]),
-    ("cli", &["commands", "config", "context", "output", "domain", "error", "session"]),
+    ("cli", &["commands", "config", "context", "domain", "error", "lookup", "output", "session"]),
     (
         "commands",
         &[
-            "aside", "catalog", "commands", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import",
-            "local", "lookup", "map", "migrate", "output", "provider", "record", "report", "score", "session", "sheet",
-            "table", "tell",
+            "aside", "catalog", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
+            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score", "seed",
+            "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
     ("catalog", ENGINE),
     ("map", ENGINE),
+    ("metric", ENGINE),
     ("migrate", ENGINE),
     ("record", ENGINE),
     ("score", ENGINE),
+    ("seed", ENGINE),
+    // What a new private Postgres holds.
+    ("ready", &["db", "domain", "error", "local", "migrate", "seed", "session", "tell"]),
     // Who is meant by a name; engines and commands ask.
-    ("lookup", &["db", "domain", "error", "import", "local", "lookup", "session", "tell"]),
+    ("lookup", &["db", "domain", "error", "import", "local", "session", "tell"]),
     ("confirm", &[]),
-    ("context", &["config", "db", "local", "output", "error", "session"]),
-    ("session", &["db", "output", "error"]),
-    ("db", &["confirm", "db", "domain", "error", "home", "os_user"]),
+    ("context", &["config", "db", "error", "local", "output", "ready", "session"]),
+    ("session", &["db", "error", "local", "tell"]),
+    ("db", &["confirm", "domain", "error", "home", "os_user"]),
     ("home", &[]),
-    ("import", &["aside", "import", "sheet", "domain", "error", "table"]),
-    ("table", &["aside", "table", "domain", "error", "tell"]),
-    ("report", &["report", "sheet", "domain", "error"]),
+    ("import", &["aside", "sheet", "domain", "error", "table"]),
+    ("table", &["aside", "domain", "error", "tell"]),
+    // How a file is read: the options of every command that reads one.
+    ("reading", &["domain", "error", "files", "table"]),
+    ("report", &["sheet", "domain", "error"]),
     ("sheet", &["domain", "error"]),
-    ("output", &["aside", "confirm", "domain", "error", "tell"]),
+    ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
     ("tell", &["error"]),
     ("files", &["output", "error"]),
-    ("local", &["local", "error", "os_user"]),
+    ("local", &["error", "os_user"]),
     ("os_user", &[]),
-    ("provider", &["provider", "error"]),
-    ("domain", &["domain"]),
+    ("provider", &["error"]),
+    ("domain", &[]),
+    ("error", &[]),
 ];
 
 /// What an engine may name: no other engine, no printer, no command line.
@@ -59,17 +60,33 @@ const ENGINE: &[&str] = &[
     "session", "sheet", "table", "tell",
 ];
 
+/// Commands that name other commands today. An arrow that has gone goes from here, too, and none is added.
+const BETWEEN_COMMANDS: &[&str] = &["catalog -> listed", "import -> catalog", "map -> listed", "report -> score"];
+
+/// Files that lead to each other today, circle by circle. A circle that was opened goes from here, too, and none is added.
+const CIRCLES: &[&str] = &[
+    "catalog/import/build/codes.rs catalog/import/build/mod.rs catalog/import/build/original.rs",
+    "commands/map/ask.rs commands/map/carry.rs commands/map/decide.rs commands/map/mod.rs commands/map/review.rs \
+     commands/map/sheet.rs commands/map/suggest.rs",
+    "commands/metric/edit.rs commands/metric/mod.rs commands/metric/show.rs",
+    "commands/migrate/adopt.rs commands/migrate/down.rs commands/migrate/drift.rs commands/migrate/dump.rs \
+     commands/migrate/log.rs commands/migrate/mod.rs commands/migrate/plan.rs commands/migrate/repair.rs \
+     commands/migrate/status.rs commands/migrate/up.rs commands/migrate/verify.rs",
+    "commands/score/compare.rs commands/score/mod.rs commands/score/trend.rs",
+    "db/migrations/lock.rs db/migrations/mod.rs",
+    "db/schema/difference.rs db/schema/remedy.rs",
+    "domain/naming.rs domain/near.rs",
+    "domain/number/digits.rs domain/number/mark.rs domain/number/mod.rs domain/number/words.rs",
+    "domain/reading/mod.rs domain/reading/value.rs",
+    "import/framework/ciso.rs import/framework/cprt.rs import/framework/export.rs import/framework/levels.rs \
+     import/framework/mod.rs import/framework/oscal.rs import/framework/rows.rs import/framework/xml.rs",
+    "output/mod.rs output/selection.rs output/sink.rs",
+    "report/scores/html.rs report/scores/markdown.rs report/scores/mod.rs report/scores/svg.rs",
+];
+
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            files.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
+    paths::find(folder, &mut files);
     files
 }
 
@@ -86,55 +103,94 @@ fn code(file: &Path) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-/// The modules of this crate that a file names as `crate::NAME` or `use crate::{A, B}`.
-fn named(code: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        // `$crate::` and `somecrate::` are others.
-        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
-            continue;
-        }
-        let rest = &code[at + "crate::".len()..];
-        let list = match rest.strip_prefix('{') {
-            Some(group) => group.split('}').next().unwrap_or_default().to_owned(),
-            None => rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect(),
-        };
-        names.extend(list.split(',').filter_map(|name| {
-            let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            (!name.is_empty()).then_some(name)
-        }));
-    }
-    names
+/// Each list entry by entry, so that what is missing and what is no longer needed can be seen.
+#[track_caller]
+fn assert_listed(found: &BTreeSet<String>, listed: &[&str]) {
+    let listed: BTreeSet<String> = listed.iter().map(|entry| (*entry).to_owned()).collect();
+    assert_eq!(found.difference(&listed).collect::<Vec<_>>(), Vec::<&String>::new(), "these are new");
+    assert_eq!(listed.difference(found).collect::<Vec<_>>(), Vec::<&String>::new(), "these have gone: take them off the list");
 }
 
 #[test]
 fn arrows_point_down_only() {
-    let mut wrong = Vec::new();
-    for file in sources(&project("src")) {
-        let own = layer(&file);
-        if own == "error" {
-            assert!(named(&code(&file)).is_empty(), "error.rs is a leaf");
-            continue;
-        }
-        let (_, allowed) =
-            LAYERS.iter().find(|(name, _)| *name == own).unwrap_or_else(|| panic!("no layer for {}", file.display()));
-        for name in named(&code(&file)) {
-            if !allowed.contains(&name.as_str()) && name != own {
-                wrong.push(format!("{} names {name}", file.display()));
+    let mut wrong = BTreeSet::new();
+    for module in Crate::read(&project("src")).0.values() {
+        let Some(own) = module.at.first() else { continue };
+        let (_, allowed) = LAYERS.iter().find(|(name, _)| name == own).unwrap_or_else(|| panic!("no layer for {own}"));
+        for name in module.named.iter().filter_map(|path| path.first()).filter(|name| *name != own) {
+            if !allowed.contains(&name.as_str()) {
+                wrong.insert(format!("{} names {name}", module.file));
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_listed(&wrong, &[]);
 }
 
 #[test]
-fn the_check_finds_what_it_should() {
-    assert_eq!(
-        named("use crate::db::users;\nlet x = crate::output::Table;"),
-        BTreeSet::from(["db".to_owned(), "output".to_owned()])
-    );
-    assert_eq!(named("use crate::{db, error::Error};"), BTreeSet::from(["db".to_owned(), "error".to_owned()]));
-    assert!(named("mycrate::db::x").is_empty());
+fn no_command_names_another_command() {
+    let all = Crate::read(&project("src"));
+    let noun = |at: &[String]| match at {
+        [room, noun, ..] if room == "commands" => Some(noun.clone()),
+        _ => None,
+    };
+    let nouns: BTreeSet<String> = all.0.keys().filter_map(|at| noun(at)).collect();
+    let mut found = BTreeSet::new();
+    for module in all.0.values() {
+        let Some(own) = noun(&module.at) else { continue };
+        let others = module.named.iter().filter_map(|path| noun(path)).filter(|other| nouns.contains(other) && *other != own);
+        found.extend(others.map(|other| format!("{own} -> {other}")));
+    }
+    assert_listed(&found, BETWEEN_COMMANDS);
+}
+
+#[test]
+fn no_files_lead_to_each_other() {
+    let all = Crate::read(&project("src"));
+    let circles = all.circles().into_iter().map(|circle| circle.into_iter().collect::<Vec<_>>().join(" ")).collect();
+    assert_listed(&circles, CIRCLES);
+}
+
+#[test]
+fn the_check_resolves_paths_as_the_compiler_does() {
+    let named = |text: &str| -> Vec<String> {
+        let files =
+            [("a/b.rs", text), ("a/mod.rs", ""), ("a/c.rs", ""), ("db/mod.rs", "pub use users::User;"), ("db/users.rs", "")];
+        let all = Crate::of(files.map(|(file, text)| (file.to_owned(), text.to_owned())).into());
+        all.arrows()["a/b.rs"].iter().map(|file| (*file).to_owned()).collect()
+    };
+    for (text, files) in [
+        ("use crate::db::users;", &["db/users.rs"][..]),
+        ("use crate::{a::c::{self, X}, db::{users::{Y as Z}}};", &["a/c.rs", "db/users.rs"]),
+        ("use super::c::X;", &["a/c.rs"]),
+        ("use super::X;", &["a/mod.rs"]),
+        ("mod tests { use super::super::c; } use super::super::db;", &["a/c.rs", "db/mod.rs"]),
+        ("mod tests { use super::*; fn f() { self::g() } }", &[]),
+        ("fn f() { crate::db::users::list() }", &["db/users.rs"]),
+        ("use crate::db; fn f() { db::users::list() }", &["db/mod.rs", "db/users.rs"]),
+        ("use crate::db as d; fn f() { vec![d::users::list::<u8>()] }", &["db/mod.rs", "db/users.rs"]),
+        ("macro_rules! m { () => { $crate::db::users::list() } }", &["db/users.rs"]),
+        ("use crate::db::User;", &["db/users.rs"]),
+        ("fn f() -> impl X + use<'_> { mycrate::db::x() }", &[]),
+        (
+            "// crate::db\n/* crate::db */ const A: &str = \"crate::db\"; const B: char = '\"'; const C: &str = r#\"crate::db\"#;",
+            &[],
+        ),
+        ("pub(crate) fn f<'a>(x: &'a crate::db::users::X) {}", &["db/users.rs"]),
+    ] {
+        assert_eq!(named(text), files, "{text}");
+    }
+}
+
+#[test]
+fn the_check_finds_circles() {
+    let files = [
+        ("a.rs", "use crate::b::X;"),
+        ("b.rs", "use crate::c::Y;"),
+        ("c.rs", "fn f() { super::a::g() }"),
+        ("d.rs", "use crate::a;"),
+    ];
+    let all = Crate::of(files.map(|(file, text)| (file.to_owned(), text.to_owned())).into());
+    assert_eq!(all.circles(), BTreeSet::from([BTreeSet::from(["a.rs", "b.rs", "c.rs"])]));
 }
 
 #[test]
@@ -177,7 +233,7 @@ fn only_the_session_begins_and_ends_a_transaction() {
         }
         assert!(!code.contains(".begin()") && !code.contains("begin_with("), "{shown} begins a transaction");
         // A transaction with a ledger of its own is committed by what keeps the ledger.
-        let keeps_a_ledger = shown.to_string().contains("commands/migrate/") || shown.to_string().contains("commands/db/");
+        let keeps_a_ledger = shown.to_string().contains("src/migrate/") || shown.to_string().contains("commands/db/");
         let ends = [".commit()", ".rollback()"].iter().any(|words| code.contains(words));
         assert!(!ends || keeps_a_ledger, "{shown} ends a transaction");
         let plain = code.contains(".plain()");

@@ -58,6 +58,10 @@ fn commands_options_and_fixed_words_need_no_database() {
     assert_eq!(ask(&mut cmf(), &["catalog", "re"]), ["rename"]);
     assert_eq!(ask(&mut cmf(), &["metric", "list", "--below"]), ["--below-target"]);
     assert_eq!(ask(&mut cmf(), &["metric", "list", "--priority", "H"]), ["High"]);
+    // What a command prints, also behind a comma and with the sign of an order.
+    assert_eq!(ask(&mut cmf(), &["user", "list", "--columns", "e"]), ["email"]);
+    assert_eq!(ask(&mut cmf(), &["user", "list", "--columns", "id,e"]), ["id,email"]);
+    assert_eq!(ask(&mut cmf(), &["user", "list", "--sort", "-em"]), ["-email"]);
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn what_cannot_be_restored_changes_nothing() {
     let db = Db::seeded();
     let before = contents(&db);
     let none = folder.path().join("none");
-    db.cmf(["db", "restore", none.to_str().expect("a path")]).fails(65, "cannot be read");
+    db.cmf(["db", "restore", none.to_str().expect("a path")]).fails(65, "cannot read the file");
     fs::write(&file, "CREATE TABLE t ();").expect("a file");
     db.cmf(["db", "restore", path]).fails(65, "this is not a file that `cmf db dump` wrote");
 

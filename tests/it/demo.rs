@@ -29,6 +29,10 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
     assert!(folder.path().join("elsewhere/starter-csf-2.0.csv").exists());
     assert!(second.stderr.contains("stands from an earlier run: 143 items, 143 metrics"), "{}", second.stderr);
     assert!(second.stdout.contains("77.20"), "{}", second.stdout);
+    // What somebody made of the file is theirs.
+    std::fs::write(folder.path().join("elsewhere/starter-csf-2.0.csv"), "mine").expect("a file");
+    demo(&["--dir", "elsewhere"]).fails(73, "the file exists already");
+    demo(&["--dir", "elsewhere", "--force"]).ok();
     let readings = place.cmf(["history", "PR-001", "--format", "json"]).ok().json();
     assert_eq!(readings.as_array().or_else(|| readings["readings"].as_array()).expect("readings").len(), 53);
 

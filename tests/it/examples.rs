@@ -104,6 +104,16 @@ pub fn inside(program: &str, command: &Command) -> Command {
     other
 }
 
+/// Drops the databases that commands made beside this one.
+pub fn drop_copies(db: &Db) {
+    let made = format!("SELECT datname FROM pg_database WHERE starts_with(datname, '{}_')", db.name);
+    let rest = Db::empty();
+    for name in rest.rows(&made) {
+        rest.execute(&format!("ALTER DATABASE {name} IS_TEMPLATE false"));
+        rest.execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
+    }
+}
+
 /// Runs the examples of a noun and of all its verbs, each command on a database of its own where they change what is there.
 fn all_of(noun: &str) {
     let mut commands = vec![vec![noun.to_owned()]];
@@ -148,12 +158,7 @@ fn all_of(noun: &str) {
             }
         }
         if noun == "db" {
-            let made = format!("SELECT datname FROM pg_database WHERE starts_with(datname, '{}_')", db.name);
-            let rest = Db::empty();
-            for name in rest.rows(&made) {
-                rest.execute(&format!("ALTER DATABASE {name} IS_TEMPLATE false"));
-                rest.execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
-            }
+            drop_copies(&db);
         }
     }
 }

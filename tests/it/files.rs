@@ -9,7 +9,7 @@ use crate::examples::inside;
 use crate::support::{Db, Run, here, run};
 
 /// A database with an active catalog of two metrics, one of them called as no file can want it.
-fn filled() -> Db {
+pub(crate) fn filled() -> Db {
     Db::like("files", |db| {
         db.cmf(["migrate", "up"]).ok();
         db.cmf(["seed"]).ok();
@@ -24,33 +24,39 @@ fn filled() -> Db {
     })
 }
 
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     path.to_str().expect("a path").to_owned()
 }
 
-/// Command lines that write a file; `FILE` is its path.
-fn writers(folder: &Path) -> Vec<(&'static str, Vec<String>)> {
+/// Command lines that write a file, which they replace; `FILE` is its path.
+pub(crate) fn writers(folder: &Path) -> Vec<(&'static str, Vec<String>)> {
     let bad = folder.join("bad.csv");
     fs::write(&bad, "metric_number,name,target_value\nB-1,Bad,many\nB-2,Good,3\n").expect("a sheet");
     let readings = folder.join("readings.csv");
     fs::write(&readings, "metric,value,note\nF-1,many,=1+1\nF-1,91,fine\n").expect("readings");
     let line = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     vec![
-        ("html", line(&["report", "--out", "FILE"])),
+        ("html", line(&["report", "--force", "--out", "FILE"])),
         ("csv", line(&["catalog", "export", "Ours", "--force", "--out", "FILE"])),
         ("xlsx", line(&["catalog", "export", "Ours", "--force", "--out", "FILE"])),
         ("json", line(&["catalog", "export", "Ours", "--force", "--out", "FILE"])),
         ("xlsx", line(&["map", "export", "--catalog", "Ours", "--force", "--xlsx", "FILE"])),
         ("xlsx", line(&["metric", "template", "--force", "--xlsx", "FILE"])),
-        ("svg", line(&["history", "F-1", "--svg", "FILE"])),
+        ("svg", line(&["history", "F-1", "--force", "--svg", "FILE"])),
         ("jsonl", line(&["audit", "export", "--force", "--out", "FILE"])),
-        ("csv", line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--rejects", "FILE"])),
-        ("toml", line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--save-map", "FILE"])),
-        ("csv", line(&["record", "--file", &text(&readings), "--allow-partial", "--dry-run", "--rejects", "FILE"])),
+        (
+            "csv",
+            line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--force", "--rejects", "FILE"]),
+        ),
+        (
+            "toml",
+            line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--force", "--save-map", "FILE"]),
+        ),
+        ("csv", line(&["record", "--file", &text(&readings), "--allow-partial", "--dry-run", "--force", "--rejects", "FILE"])),
     ]
 }
 
-fn at(words: &[String], path: &str) -> Vec<String> {
+pub(crate) fn at(words: &[String], path: &str) -> Vec<String> {
     words.iter().map(|word| if word == "FILE" { path.to_owned() } else { word.clone() }).collect()
 }
 
@@ -323,7 +329,7 @@ fn a_workbook_that_would_lack_a_part_of_a_text_is_not_written() {
     db.cmf(["catalog", "export", "Ours", "--out", &path("ours.csv")]).ok();
     describe('x', 1);
     db.execute("UPDATE framework_categories SET description = repeat('x', 40000) WHERE code = 'PR.AA'");
-    refused(export, "map.xlsx", "the description of PR.AA has 40000", "--format csv");
+    refused(export, "map.xlsx", "description of `PR.AA` has 40000", "--format csv");
 
     let long = "x".repeat(40_000);
     let import = |file: &str| {

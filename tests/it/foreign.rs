@@ -81,7 +81,7 @@ fn nan_and_infinity_are_shown_and_never_a_panic() {
                 continue;
             }
             let mut line = args.to_vec();
-            if args.contains(&"--out") && args[0] != "report" {
+            if args.contains(&"--out") || args.contains(&"--svg") {
                 line.push("--force");
             }
             if args[0] != "report" {

@@ -254,7 +254,7 @@ fn a_file_that_does_not_say_its_name_or_is_no_framework_changes_nothing() {
     let path = nameless.path().display().to_string();
     db.cmf(["framework", "import", &path]).fails(2, "neither name nor version");
     db.cmf(["framework", "import", &path, "--name", "House Rules"]).fails(2, "no version");
-    db.cmf(["framework", "import", "/nowhere.json"]).fails(65, "cannot be read");
+    db.cmf(["framework", "import", "/nowhere.json"]).fails(65, "cannot read the file");
     let junk = file("junk");
     db.cmf(["framework", "import", &junk.path().display().to_string()]).fails(65, "the shape of no framework");
     assert_eq!(db.one("SELECT (SELECT count(*) FROM frameworks) + (SELECT count(*) FROM ai_change_log)"), "0");

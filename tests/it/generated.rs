@@ -58,3 +58,12 @@ fn help(path: &mut Vec<String>, text: &mut String) {
         path.pop();
     }
 }
+
+#[test]
+fn schemas_of_results_are_current() {
+    let schemas = cmf::cli::schemas();
+    assert!(!schemas.is_empty());
+    for (file, schema) in schemas {
+        golden(&format!("docs/schemas/{file}"), &schema);
+    }
+}

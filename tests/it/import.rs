@@ -173,8 +173,8 @@ fn what_is_no_table_is_refused_with_a_reason() {
         import_text(&db, content, &[]).fails(code, message);
         assert_eq!(state(&db), NOTHING, "{message}");
     }
-    db.cmf(["import", "/no/such/file.csv"]).fails(2, "there is no such file");
-    db.cmf(["import", "/"]).fails(2, "is a folder");
+    db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: there is no such file");
+    db.cmf(["import", "/"]).fails(65, "cannot read the file: it is a folder");
     let good = "name,target\nA,1\n";
     import_text(&db, good, &["--owner", "nobody"]).fails(2, "no user is called `nobody`");
     import_text(&db, good, &["--framework", "nope"]).fails(2, "no framework");
@@ -321,9 +321,9 @@ fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
         import(&db, &file, &["--rejects", path]).fails(65, "mend the rows in");
         assert_eq!(state(&db), NOTHING);
         // What would be left out is partial, too.
-        let dry = import(&db, &file, &["--rejects", path, "--allow-partial", "--dry-run"]);
+        let dry = import(&db, &file, &["--rejects", path, "--force", "--allow-partial", "--dry-run"]);
         assert_eq!((dry.code, state(&db)), (3, NOTHING.to_owned()), "{}", dry.stderr);
-        let run = import(&db, &file, &["--rejects", path, "--allow-partial", "--format", "json"]);
+        let run = import(&db, &file, &["--rejects", path, "--force", "--allow-partial", "--format", "json"]);
         assert_eq!(run.code, 3, "{}", run.stderr);
         let counted = "SELECT result -> 'imported', result -> 'rejected', result -> 'mappings' FROM ai_change_log
                        WHERE action = 'catalog.import'";

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use cmf::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use cmf::domain::code::CodeIndex;
-use cmf::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
-use cmf::import::problem::{Problem, Skip};
-use cmf::import::source::Source;
-use cmf::import::table::{self, Options, Prepared};
+use cmf::table::problem::{Problem, Skip};
+use cmf::table::source::{Most, Source};
+use cmf::table::{self, Options, Prepared};
 use rust_xlsxwriter::Workbook;
 
 use crate::support::Db;
@@ -370,9 +370,9 @@ fn csf() -> CodeIndex {
 
 fn read(path: &Path, index: &CodeIndex) -> (Finding, Kept) {
     let fail = |error: cmf::error::Error| panic!("{}", error.to_text());
-    let source = Source::open(path.to_str().expect("UTF-8"), 1 << 30).unwrap_or_else(fail);
+    let source = Source::open(path.to_str().expect("UTF-8"), Most::Any(1 << 30)).unwrap_or_else(fail);
     let prepared =
-        table::prepare(&source, &Options::default(), &[index], &()).unwrap_or_else(|error| panic!("{}", error.to_text()));
+        table::prepare(&source, &Options::default(), &[index], None).unwrap_or_else(|error| panic!("{}", error.to_text()));
     let Prepared::Table(mut table) = prepared else { panic!("the columns are unclear") };
     let mut kept = Kept::default();
     let finding = build::build(&mut table, Some(index), &mut kept).unwrap_or_else(|error| panic!("{}", error.to_text()));

@@ -17,7 +17,8 @@ const WORDS: [&str; 7] = [
 ];
 
 /// The functions that take one for their caller, and those of the standard library that lock a file; also all of `locks::`.
-const CALLS: [&str; 7] = ["lock", "try_lock", "find_and_lock", "begin_finding", "lock_to_delete", "hold", "claim"];
+const CALLS: [&str; 8] =
+    ["lock", "while_locked", "try_lock", "find_and_lock", "begin_finding", "lock_to_delete", "hold", "claim"];
 
 /// Where a lock is taken: the file, the function, and what takes it.
 fn places() -> BTreeSet<String> {

@@ -80,7 +80,8 @@ fn suggestions_hit_what_a_person_would_choose() {
 fn suggestions_hit_official_mappings_and_what_is_sure_is_right() {
     let file = |name: &str| shared(name, "map_hits::suggestions_hit_what_a_person_would_choose");
     let Some(official) = file("frameworks/cprt_CSF_2_0_0.rocklambros-48f1e906.json") else { return };
-    let source = framework::read(&std::fs::read(official).expect("the file"), "cprt").expect("a framework");
+    let source = framework::read(&std::fs::read(official).expect("the file"), "cprt").expect("a document");
+    let source = source.expect("a framework");
     let wording = bundled::find("csf-2.0").expect("bundled").framework().expect("a framework");
     let vocabulary = bundled::vocabulary("csf-2.0").expect("a vocabulary");
     let index = Suggester::new(targets(&source.framework, Some(&wording), &source.examples, &vocabulary));

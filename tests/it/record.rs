@@ -429,7 +429,7 @@ fn of_many_refused_lines_the_first_are_named_and_the_rejects_have_all() {
     let rejects = tempfile::NamedTempFile::new().expect("a file");
     let path = rejects.path().to_str().expect("UTF-8");
     let lines: String = (1..=60).map(|n| format!("PR-001,x{n}\n")).collect();
-    let run = piped(&db, &["record", "--file", "-", "--rejects", path], &format!("metric,value\n{lines}"));
+    let run = piped(&db, &["record", "--file", "-", "--force", "--rejects", path], &format!("metric,value\n{lines}"));
     let run = run.fails(65, "60 of 60 readings are refused, and nothing is stored");
     let named = run.stderr.lines().filter(|line| line.starts_with("  row ")).count();
     assert!(named == 20 && run.stderr.contains("and 40 more"), "{named}: {}", run.stderr);

@@ -114,7 +114,7 @@ fn what_can_be_stored_is_stored_where_that_is_asked_for() {
     // Nothing is stored without the option, and the refused lines are written all the same.
     piped(&db, &["record", "--file", "-", "--rejects", path], text).fails(65, "2 of 4 readings are refused");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
-    let run = piped(&db, &["record", "--file", "-", "--rejects", path, "--allow-partial", "--format", "json"], text);
+    let run = piped(&db, &["record", "--file", "-", "--force", "--rejects", path, "--allow-partial", "--format", "json"], text);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert_eq!((&run.json()["stored"], &run.json()["refused"]), (&2.into(), &2.into()));
     assert!(run.stderr.contains("refused: row 3, column metric: no metric is called `PR-009`"), "{}", run.stderr);
@@ -155,13 +155,14 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
     let rejects = tempfile::NamedTempFile::new().expect("a file");
     let path = rejects.path().to_str().expect("UTF-8");
     let text = "metric,2026-01-05,2026-01-06,2026-01-07\nPR-001,95,soon,97\nPR-002,1,2,3\n";
-    let run = piped(&db, &["record", "--file", "-", "--wide", "--allow-partial", "--rejects", path], text);
+    let run = piped(&db, &["record", "--file", "-", "--wide", "--allow-partial", "--force", "--rejects", path], text);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(run.stderr.contains("row 2, column 2026-01-06: the value `soon`"), "{}", run.stderr);
     let written = std::fs::read_to_string(path).expect("the rejects");
     assert_eq!(written, "metric,2026-01-05,2026-01-06,2026-01-07,reason\nPR-001,,soon,,the value `soon` is not a number\n");
     let conflict = text.replace("95,soon,97", "95,96,98");
-    piped(&db, &["record", "--file", "-", "--wide", "--rejects", path], &conflict).fails(65, "has the value 97 at 2026-01-07");
+    piped(&db, &["record", "--file", "-", "--wide", "--force", "--rejects", path], &conflict)
+        .fails(65, "has the value 97 at 2026-01-07");
     let written = std::fs::read_to_string(path).expect("the rejects");
     assert!(written.ends_with("already, not 98 (--on-conflict replace or skip decides)\"\n"), "{written}");
     assert!(written.contains("\nPR-001,,,98,"), "{written}");

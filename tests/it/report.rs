@@ -49,7 +49,7 @@ fn a_report_is_one_page_with_all_its_parts() {
     assert!(!page.contains("<img") && !page.contains("<script") && page.len() < 300_000);
     assert_eq!(db.cmf(["report", "--default"]).ok().stdout.lines().next(), Some("<!DOCTYPE html>"));
     // What was there is replaced, and nothing is left beside it.
-    db.cmf(["report".as_ref(), "--default".as_ref(), "--out".as_ref(), file.as_os_str()]).ok();
+    db.cmf(["report".as_ref(), "--default".as_ref(), "--force".as_ref(), "--out".as_ref(), file.as_os_str()]).ok();
     assert_eq!(std::fs::read_dir(directory.path()).expect("a directory").count(), 1);
 }
 

@@ -1,4 +1,4 @@
-//! What `--format json` prints is what `tests/schemas` says, so that scripts can rely on it.
+//! What `--format json` prints is what `docs/schemas` says, so that scripts can rely on it.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -86,7 +86,7 @@ fn check_in(whole: &Value, schema: &Value, value: &Value, at: &str, wrong: &mut 
 }
 
 fn schema(name: &str) -> Value {
-    let text = std::fs::read_to_string(project(&format!("tests/schemas/{name}.json"))).expect("a schema");
+    let text = std::fs::read_to_string(project(&format!("docs/schemas/{name}.json"))).expect("a schema");
     serde_json::from_str(&text).expect("JSON")
 }
 

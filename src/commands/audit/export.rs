@@ -4,24 +4,23 @@ use std::path::PathBuf;
 
 use chrono::Utc;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Position;
 use crate::domain::moment::Moment;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::files::NewFile;
+use crate::files::{Force, NewFile};
 
 /// Arguments of `cmf audit export`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("out")))]
 pub(super) struct Args {
     /// The file to write; without it, and with -, the lines go to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Replace the file if it is there
-    #[arg(long, requires = "out")]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
     /// Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
@@ -39,7 +38,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let at = |moment: Option<Moment>| moment.and_then(|moment| moment.before(now));
     let (since, until) = (at(args.since), at(args.until));
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read_one_state().await?;
     let mut after = Position::default();
     let mut rows = 0_u64;

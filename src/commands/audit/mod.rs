@@ -5,20 +5,16 @@ mod verify;
 
 use chrono::{NaiveDateTime, Utc};
 use clap::Subcommand;
-use serde_json::Value;
 
-use crate::commands::{self, catalog, user};
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::{Entry, Filter};
 use crate::domain::chain::End;
 use crate::domain::moment::Moment;
+use crate::domain::near;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Cell, Results, Table};
-
-/// What a row says of itself that the server does not hold it to.
-const CLAIM: &str =
-    "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
+use crate::lookup;
+use crate::output::{Columns, Shape, columns};
 
 /// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
@@ -80,12 +76,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn list(context: &Context, args: List) -> Result<Exit> {
     let now = Utc::now().naive_utc();
     let at = |moment: Option<Moment>| -> Option<NaiveDateTime> { moment.and_then(|moment| moment.before(now)) };
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let user_id = match &args.user {
-        Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
-        None => None,
-    };
+    let user_id = lookup::user::if_named(&mut tx, args.user.as_deref()).await?.map(|user| user.id);
     let filter =
         Filter { action: args.action, user_id, since: at(args.since), until: at(args.until), limit: i64::from(args.limit) + 1 };
     let mut entries = db::audit::list(&mut tx, &filter).await?;
@@ -101,22 +94,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
     entries.truncate(limit);
-    let mut table =
-        Table::new(["seq", "timestamp", "action", "username", "result", "source", "role", "id"]).only_for_programs(&["role"]);
-    for entry in entries {
-        let (seq, role) = (entry.link("seq"), entry.link("role"));
-        table.row([
-            seq,
-            entry.timestamp.into(),
-            entry.action.into(),
-            entry.username.into(),
-            entry.result.into(),
-            entry.source.into(),
-            role,
-            entry.id.into(),
-        ]);
-    }
-    context.output.results(table)?;
+    context.output.results(listing().table_of(entries))?;
     if more {
         context.output.notice(&format!("the newest {limit} only: there are more, see --limit and --until"));
     }
@@ -124,23 +102,24 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 }
 
 impl Entry {
-    /// What the chain keeps of the row: its number (`seq`), who was logged in to the database by
-    /// the word of the writer (`role`), hashes.
-    fn link(&self, name: &str) -> Cell {
-        match self.chain.as_ref().and_then(|chain| chain.get(name)) {
-            Some(Value::String(text)) if name != "seq" => text.as_str().into(),
-            Some(number) if name == "seq" && self.chain.as_ref().and_then(End::read).is_some() => number.clone().into(),
-            _ => Cell::Null,
-        }
+    /// The row's number in the chain.
+    fn seq(&self) -> Option<i64> {
+        let chain = self.chain.as_ref().filter(|chain| End::read(chain).is_some())?;
+        chain.get("seq")?.as_i64()
+    }
+
+    /// What else the chain keeps of the row: who was logged in to the database by the word of the writer (`role`), hashes.
+    fn link(&self, name: &str) -> Option<String> {
+        self.chain.as_ref()?.get(name)?.as_str().map(str::to_owned)
     }
 }
 
 fn unknown(action: &str, known: &[String]) -> Error {
     let error = Error::usage(format!("there is no action `{action}` in the trail"));
-    match catalog::near(action, known.iter().map(String::as_str)).as_slice() {
-        [] if known.is_empty() => error.hint("the trail is empty"),
-        [] => error.hint(format!("there are: {}", known.join(", "))),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
+    match near::did_you_mean(action, known.iter().map(String::as_str)) {
+        Some(meant) => error.hint(meant),
+        None if known.is_empty() => error.hint("the trail is empty"),
+        None => error.hint(format!("there are: {}", known.join(", "))),
     }
 }
 
@@ -149,14 +128,14 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
         return Err(Error::usage(format!("`{id}` is no number, no id, nor the beginning of one")).hint("see `cmf audit list`"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let mut found = db::audit::find(&mut tx, &wanted, 3).await?;
     tx.end().await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
-            context.output.results(shown(entry))?;
-            context.output.say(CLAIM);
+            context.output.results(whole().one(&entry))?;
+            context.output.say(verify::CLAIM);
         }
         (None, _) => {
             return Err(Error::usage(format!("no change has the number or the id `{id}`")).hint("see `cmf audit list`"));
@@ -172,42 +151,39 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn shown(entry: Entry) -> Results {
-    let mut table = Table::new([
-        "id",
-        "timestamp",
-        "action",
-        "source",
-        "mode",
-        "username",
-        "role",
-        "prompt",
-        "ai_provider",
-        "ai_model",
-        "tokens_used",
-        "result",
-        "seq",
-        "prev",
-        "hash",
-    ])
-    .single();
-    let [role, seq, prev, hash] = ["role", "seq", "prev", "hash"].map(|name| entry.link(name));
-    table.row([
-        entry.id.into(),
-        entry.timestamp.into(),
-        entry.action.into(),
-        entry.source.into(),
-        entry.mode.into(),
-        entry.username.into(),
-        role,
-        entry.prompt.into(),
-        entry.ai_provider.into(),
-        entry.ai_model.into(),
-        entry.tokens_used.into(),
-        entry.result.into(),
-        seq,
-        prev,
-        hash,
-    ]);
-    table.into()
+fn listing() -> Columns<Entry> {
+    columns::<Entry>()
+        .column("seq", Entry::seq)
+        .column("timestamp", |entry| entry.timestamp)
+        .column("action", |entry| entry.action.clone())
+        .column("username", |entry| entry.username.clone())
+        .column("result", |entry| entry.result.clone())
+        .column("source", |entry| entry.source.clone())
+        .column("role", |entry| entry.link("role"))
+        .for_programs()
+        .column("id", |entry| entry.id)
+}
+
+fn whole() -> Columns<Entry> {
+    columns::<Entry>()
+        .column("id", |entry| entry.id)
+        .column("timestamp", |entry| entry.timestamp)
+        .column("action", |entry| entry.action.clone())
+        .column("source", |entry| entry.source.clone())
+        .column("mode", |entry| entry.mode.clone())
+        .column("username", |entry| entry.username.clone())
+        .column("role", |entry| entry.link("role"))
+        .column("prompt", |entry| entry.prompt.clone())
+        .column("ai_provider", |entry| entry.ai_provider.clone())
+        .column("ai_model", |entry| entry.ai_model.clone())
+        .column("tokens_used", |entry| entry.tokens_used)
+        .column("result", |entry| entry.result.clone())
+        .column("seq", Entry::seq)
+        .column("prev", |entry| entry.link("prev"))
+        .column("hash", |entry| entry.link("hash"))
+}
+
+/// What these commands print.
+pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
+    vec![("audit list", Shape::rows(&listing())), ("audit show", Shape::one(&whole()))]
 }

@@ -4,8 +4,6 @@ use std::str::FromStr;
 
 use serde_json::json;
 
-use super::CLAIM;
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::chain::{Checked, Finding, Kind, is_hash};
@@ -16,6 +14,10 @@ use crate::output::{Results, Table};
 const LIMIT: &str = "not found by a chain: that the newest changes, up to the end, were deleted, that all hashes from some change on \
 were made anew, or that somebody who may add rows added a false one at the end; keep the head elsewhere and give it back with --head, \
 which finds the first two";
+
+/// What a row says of itself that the server does not hold it to.
+pub(super) const CLAIM: &str =
+    "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
 
 /// Arguments of `cmf audit verify`.
 #[derive(Debug, clap::Args)]
@@ -45,7 +47,7 @@ impl FromStr for Noted {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read_one_state().await?;
     let noted = args.head.as_ref().map(|noted| (noted.seq, noted.hash.as_str()));
     let checked = db::audit::check(&mut tx, true, noted).await?;

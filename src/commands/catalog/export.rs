@@ -2,22 +2,13 @@
 
 use std::path::PathBuf;
 
-use rust_decimal::Decimal;
-use serde_json::{Map, Value as Json};
-
-use super::contents::{self, Entry, FIELDS, Stored};
-use super::resolve;
+use crate::catalog::export::{self, Kind};
 use crate::commands;
 use crate::context::Context;
-use crate::domain::code::Position;
-use crate::domain::item::Field;
 use crate::domain::text::counted;
-use crate::domain::{number, unit};
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, NewFile};
-use crate::output::{Cell, Format, Table};
-use crate::report::sheet::{CsvSheet, Value, XlsxSheet};
-use crate::sheet::JsonRows;
+use crate::files::{self, Force, NewFile};
+use crate::output::{Format, Table};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -32,16 +23,8 @@ pub(super) struct Export {
     /// Export the codes of this framework; without it of the one most mappings are to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
-    /// Replace the file where it exists
-    #[arg(long)]
-    force: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Xlsx,
-    Csv,
-    Json,
+    #[command(flatten)]
+    force: Force,
 }
 
 pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
@@ -62,144 +45,17 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
     context.output.check_outcome(&table)?;
     let mut written = NewFile::create(&args.out, args.force.into())?;
-    let mut session = commands::connect(context).await?;
-    // All of it is read twice, and is to be the same each time.
-    let mut tx = session.read_one_state().await?;
-    let catalog = resolve(&mut tx, &args.catalog, args.owner.as_deref()).await?;
-    let framework_id = match &args.framework {
-        Some(name) => Some(commands::framework::resolve(&mut tx, name).await?.id),
-        None => None,
-    };
-    let contents = Stored::look(&mut tx, &catalog, framework_id).await?;
-    let (mut ambiguous, mut items) = (true, 0_usize);
-    contents
-        .each(&mut tx, |entry| {
-            items += 1;
-            ambiguous &= looks_like_shares(&entry);
-            Ok(())
-        })
-        .await?;
-    match kind {
-        Kind::Xlsx => {
-            let mut sheet = XlsxSheet::new("Metrics", &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
-            sheet.finish(&mut written)?;
-        }
-        Kind::Csv => {
-            let mut sheet = CsvSheet::new(&mut written, &headers(&contents))?;
-            contents.each(&mut tx, |entry| sheet.row(&row(&entry, ambiguous))).await?;
-            sheet.finish()?;
-        }
-        Kind::Json => {
-            let no_room = |error| files::unwritable(&args.out, error);
-            let mut rows = JsonRows::new(&mut written);
-            contents.each(&mut tx, |entry| rows.row(&object(&entry, ambiguous)).map_err(no_room)).await?;
-            rows.finish().map_err(no_room)?;
-        }
-    }
-    tx.end().await?;
+    let mut session = context.open().await?;
+    let (owner, framework) = (args.owner.as_deref(), args.framework.as_deref());
+    let exported = export::write(&mut session, &mut written, &args.out, kind, &args.catalog, owner, framework).await?;
     let bytes = written.keep()?;
-    if let Some(note) = contents.note_of_others("not in the file", "export") {
+    if let Some(note) = &exported.note {
         context.output.notice(&format!("note: {note}"));
     }
     let file = args.out.display().to_string();
-    table.row([catalog.name.as_str().into(), file.as_str().into(), items.into(), bytes.into()]);
-    commands::outcome_of_file(
-        context,
-        &args.out,
-        &format!("wrote {} of {} to {file}", counted(items, "item"), catalog.name),
-        table,
-    )?;
+    let (name, items) = (&exported.catalog, exported.items);
+    table.row([name.as_str().into(), file.as_str().into(), items.into(), bytes.into()]);
+    let message = format!("wrote {} of {name} to {file}", counted(items, "item"));
+    commands::outcome_of_file(context, &args.out, &message, table)?;
     Ok(Exit::Success)
-}
-
-/// The codes of an item's places, by level: function, category, subcategory. Where the places are of different depth they
-/// all stand in the last column, for a function beside the subcategory of another would look like a contradiction.
-fn codes(positions: &[Position]) -> [Option<String>; 3] {
-    let depth = |position: &Position| u8::from(position.category.is_some()) + u8::from(position.subcategory.is_some());
-    let joined = |pick: &dyn Fn(&Position) -> Option<String>| {
-        let mut codes: Vec<String> = Vec::new();
-        for code in positions.iter().filter_map(pick) {
-            if !codes.contains(&code) {
-                codes.push(code);
-            }
-        }
-        (!codes.is_empty()).then(|| codes.join("; "))
-    };
-    let is_even = positions.iter().all(|position| depth(position) == positions.first().map_or(0, depth));
-    if is_even {
-        [
-            joined(&|position| Some(position.function.clone())),
-            joined(&|position| position.category.clone()),
-            joined(&|position| position.subcategory.clone()),
-        ]
-    } else {
-        [None, None, joined(&|position| Some(position.code().to_owned()))]
-    }
-}
-
-fn is_percent(entry: &Entry) -> bool {
-    entry.item.unit.as_deref().is_some_and(unit::is_percent)
-}
-
-/// Whether an import could take the numbers of percent for shares of one, as far as this item tells: all of them are at most 1.
-fn looks_like_shares(entry: &Entry) -> bool {
-    let item = &entry.item;
-    let numbers = [item.current_value, item.target_value, item.target_lower, item.target_upper];
-    !is_percent(entry) || numbers.into_iter().filter_map(number::known).all(|number| number.abs() <= Decimal::ONE)
-}
-
-/// The columns, the extra ones among them.
-fn headers(contents: &Stored) -> Vec<String> {
-    let mut headers: Vec<String> = Vec::new();
-    for field in FIELDS {
-        headers.push(field.as_str().to_owned());
-        if field == Field::Description {
-            headers.extend([Field::Function, Field::Category, Field::Subcategory].map(|field| field.as_str().to_owned()));
-        }
-    }
-    headers.extend(contents.extra.iter().cloned());
-    headers
-}
-
-fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
-    let mut row: Vec<Value> = Vec::new();
-    for field in FIELDS {
-        row.push(match entry.field(field) {
-            Cell::Number(number) if number::known(number).is_none() => Value::from(Some("NaN")),
-            Cell::Number(number) if ambiguous && is_percent(entry) => Value::Percent(number),
-            Cell::Number(number) => Value::Number(number),
-            Cell::Text(text) => Value::from(Some(text.as_str())),
-            _ => Value::Empty,
-        });
-        if field == Field::Description {
-            row.extend(codes(&entry.positions).map(|codes| Value::from(codes.as_deref())));
-        }
-    }
-    row.extend(entry.extra.iter().map(|(_, cell)| Value::from(Some(cell.as_str()))));
-    row
-}
-
-fn object(entry: &Entry, ambiguous: bool) -> Json {
-    let mut object = Map::new();
-    for field in FIELDS {
-        let value = match entry.field(field) {
-            Cell::Number(number) if ambiguous && is_percent(entry) && number::known(number).is_some() => {
-                Json::String(format!("{number}%"))
-            }
-            cell => contents::json(&cell),
-        };
-        object.insert(field.as_str().to_owned(), value);
-        if field == Field::Description {
-            for (field, codes) in
-                [Field::Function, Field::Category, Field::Subcategory].into_iter().zip(codes(&entry.positions))
-            {
-                object.insert(field.as_str().to_owned(), codes.map_or(Json::Null, Json::String));
-            }
-        }
-    }
-    for (header, cell) in &entry.extra {
-        object.entry(header.clone()).or_insert_with(|| Json::String(cell.clone()));
-    }
-    Json::Object(object)
 }

@@ -1,6 +1,5 @@
 //! `cmf catalog`: list, show, activate, deactivate, compare, export, rename, copy and delete catalogs.
 
-mod contents;
 mod diff;
 mod export;
 mod upkeep;
@@ -8,18 +7,15 @@ mod upkeep;
 use std::collections::HashMap;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::commands::{self, user};
+use crate::catalog::activation::{self, activate_named};
+use crate::catalog::contents;
 use crate::context::Context;
-use crate::db::activation::{Gaps, Metrics};
-use crate::db::audit::Audit;
+use crate::db;
 use crate::db::catalogs::{Catalog, Sizes};
-use crate::db::{self, Connection};
-use crate::domain::near;
-use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
+use crate::lookup;
 use crate::output::Table;
 
 /// Arguments of `cmf catalog`.
@@ -75,38 +71,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,
         Command::Show(which) => show(context, which).await,
-        Command::Activate(which) => {
-            let mut session = commands::connect(context).await?;
-            let mut tx = session.write().await?;
-            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
-            let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
-            let table = activated.table(&catalog.name);
-            context.output.check_outcome(&table)?;
-            tx.finish(Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id))).await?;
-            context.output.outcome(&activated.message(&catalog.name), table)?;
-            for note in activated.notes() {
-                context.output.notice(&note);
-            }
-            Ok(Exit::Success)
-        }
-        Command::Deactivate(which) => {
-            let mut session = commands::connect(context).await?;
-            let mut tx = session.write().await?;
-            let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
-            let changed = deactivate(&mut tx, &catalog).await?;
-            let mut table = Table::new(["catalog", "changed"]).single();
-            table.row([catalog.name.as_str().into(), changed.into()]);
-            context.output.check_outcome(&table)?;
-            if changed {
-                let result = json!({ "catalog_id": catalog.id });
-                tx.finish(Audit::of("catalog.deactivate", result).by(Some(catalog.owner_id))).await?;
-            } else {
-                tx.unchanged().await?;
-            }
-            let word = if changed { "is inactive now" } else { "was not active" };
-            context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
-            Ok(Exit::Success)
-        }
+        Command::Activate(which) => activate(context, which).await,
+        Command::Deactivate(which) => deactivate(context, which).await,
         Command::Diff(args) => diff::run(context, args).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Rename(args) => upkeep::rename(context, args).await,
@@ -115,13 +81,40 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
+async fn activate(context: &Context, which: Which) -> Result<Exit> {
+    let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
+    context.output.check_outcome(&table)?;
+    let mut session = context.open().await?;
+    let (catalog, activated) = activate_named(&mut session, &which.catalog, which.owner.as_deref()).await?;
+    table.row([
+        catalog.name.as_str().into(),
+        activated.metrics.created.into(),
+        activated.metrics.updated.into(),
+        activated.first_readings.into(),
+        activated.gaps.unmapped.into(),
+    ]);
+    context.output.outcome(&activated.message(&catalog.name), table)?;
+    for note in activated.notes() {
+        context.output.notice(&note);
+    }
+    Ok(Exit::Success)
+}
+
+async fn deactivate(context: &Context, which: Which) -> Result<Exit> {
+    let mut table = Table::new(["catalog", "changed"]).single();
+    context.output.check_outcome(&table)?;
+    let mut session = context.open().await?;
+    let (catalog, changed) = activation::deactivate(&mut session, &which.catalog, which.owner.as_deref()).await?;
+    table.row([catalog.name.as_str().into(), changed.into()]);
+    let word = if changed { "is inactive now" } else { "was not active" };
+    context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
+    Ok(Exit::Success)
+}
+
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let owner = match &args.owner {
-        Some(name) => Some(user::owner(&mut tx, Some(name)).await?.id),
-        None => None,
-    };
+    let owner = lookup::user::if_named(&mut tx, args.owner.as_deref()).await?.map(|user| user.id);
     let catalogs = db::catalogs::list(&mut tx, owner).await?;
     let ids: Vec<_> = catalogs.iter().map(|catalog| catalog.id).collect();
     let sizes = db::catalogs::sizes(&mut tx, &ids).await?;
@@ -131,9 +124,9 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 }
 
 async fn show(context: &Context, which: Which) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let catalog = resolve(&mut tx, &which.catalog, which.owner.as_deref()).await?;
+    let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
     let sizes = db::catalogs::sizes(&mut tx, &[catalog.id]).await?;
     let head = head(&catalog, sizes.get(&catalog.id).copied().unwrap_or_default());
     let members = head.to_json().as_object().cloned().unwrap_or_default();
@@ -246,145 +239,4 @@ fn items() -> Table {
         "codes",
     ])
     .only_for_programs(&["id", "description", "target_lower", "target_upper"])
-}
-
-/// What an activation did.
-#[derive(Debug, Clone)]
-pub(crate) struct Activated {
-    /// Metrics made and changed.
-    pub metrics: Metrics,
-    /// Current values of the sheet that became first readings.
-    pub first_readings: u64,
-    /// The owner's catalogs that were active before.
-    pub deactivated: Vec<String>,
-    /// What the items lack.
-    pub gaps: Gaps,
-    /// For the audit row of the command.
-    pub audit: Value,
-}
-
-/// Activates a catalog: items with a confirmed function
-/// become metrics under their own ids; the owner's other catalog becomes inactive. The audit row is the caller's.
-///
-/// # Errors
-/// When the database refuses.
-pub(crate) async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
-    db::locks::owner(tx, owner_id).await?;
-    let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
-    let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
-    let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
-        return Err(
-            Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`")
-        );
-    };
-    db::locks::metrics_of(tx, catalog_id).await?;
-    let gaps = db::activation::gaps(tx, catalog_id).await?;
-    let metrics = db::activation::upsert_metrics(tx, catalog_id).await?;
-    let first_readings = db::activation::insert_first_readings(tx, catalog_id, owner_id).await?;
-    db::activation::set_active(tx, &others.iter().map(|other| other.id).collect::<Vec<_>>(), false).await?;
-    if !catalog.is_active {
-        db::activation::set_active(tx, &[catalog_id], true).await?;
-    }
-    db::activation::set_users_catalog(tx, owner_id, Some(catalog_id)).await?;
-    let deactivated: Vec<String> = others.into_iter().map(|other| other.name.clone()).collect();
-    let result = json!({
-        "catalog_id": catalog_id, "metrics_created": metrics.created, "metrics_updated": metrics.updated,
-        "first_readings": first_readings, "deactivated": deactivated,
-    });
-    Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
-}
-
-async fn deactivate(tx: &mut Connection, catalog: &Catalog) -> Result<bool> {
-    db::locks::owner(tx, catalog.owner_id).await?;
-    // Read again, because another session may have changed it before this one had the owner.
-    let catalogs = db::catalogs::list(tx, Some(catalog.owner_id)).await?;
-    let changed = catalogs.iter().any(|one| one.id == catalog.id && one.is_active);
-    if changed {
-        db::activation::set_active(tx, &[catalog.id], false).await?;
-        db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
-    }
-    Ok(changed)
-}
-
-impl Activated {
-    /// What the activation did, as a result.
-    fn table(&self, name: &str) -> Table {
-        let Activated { metrics, first_readings, gaps, .. } = self;
-        let mut table =
-            Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
-        table.row([
-            name.into(),
-            metrics.created.into(),
-            metrics.updated.into(),
-            (*first_readings).into(),
-            gaps.unmapped.into(),
-        ]);
-        table
-    }
-
-    /// The same in a sentence.
-    pub(crate) fn message(&self, name: &str) -> String {
-        let Metrics { created, updated } = self.metrics;
-        let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
-        format!("catalog {name} is active: {} created, {updated} updated{others}", counted(created, "metric"))
-    }
-
-    /// What it had to assume, or left out, for want of something in the items.
-    pub(crate) fn notes(&self) -> Vec<String> {
-        let Gaps { unmapped, without_direction, without_priority } = self.gaps;
-        let items = |count: i64| counted(count, "item");
-        [
-            (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
-            (without_direction, "without a direction: taken as higher_is_better"),
-            (without_priority, "without a priority: taken as Medium"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, text)| format!("note: {} {text}", items(count)))
-        .collect()
-    }
-}
-
-/// The catalog people mean: by id or by name (in any case), of this owner where one is given.
-///
-/// # Errors
-/// Exit 2 when there is none (with near names) or when several owners have one of this name.
-pub(crate) async fn resolve(tx: &mut Connection, text: &str, owner: Option<&str>) -> Result<Catalog> {
-    let owner_id = match owner {
-        Some(name) => Some(user::owner(tx, Some(name)).await?.id),
-        None => None,
-    };
-    let catalogs = db::catalogs::list(tx, owner_id).await?;
-    let wanted = text.trim().to_lowercase();
-    let exact: Vec<&Catalog> =
-        catalogs.iter().filter(|catalog| catalog.name == text || catalog.id.to_string() == wanted).collect();
-    let found = if exact.is_empty() {
-        catalogs.iter().filter(|catalog| catalog.name.trim().to_lowercase() == wanted).collect()
-    } else {
-        exact
-    };
-    match found.as_slice() {
-        [one] => Ok((*one).clone()),
-        [] => {
-            let near = near(text, catalogs.iter().map(|catalog| catalog.name.as_str()));
-            let error = Error::usage(format!("no catalog is called `{text}`"));
-            Err(match near.as_slice() {
-                [] if catalogs.is_empty() => error.hint("import one with `cmf import FILE`"),
-                [] => error.hint("see `cmf catalog list`"),
-                near => error.hint(format!("did you mean {}?", near.join(" or "))),
-            })
-        }
-        several => {
-            let mut error = Error::usage(format!("{} catalogs are called `{text}`", several.len()));
-            for catalog in several {
-                error = error.detail(format!("{} of {}, created {}", catalog.id, catalog.owner, catalog.created_at));
-            }
-            Err(error.hint("give the id instead of the name"))
-        }
-    }
-}
-
-/// Names that differ little from what was typed, quoted, the nearest first, at most three.
-pub(crate) fn near<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    near::near(typed, names, 3).into_iter().map(|name| format!("`{name}`")).collect()
 }

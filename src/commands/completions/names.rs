@@ -7,14 +7,13 @@ use std::time::Duration;
 use clap::{Arg, FromArgMatches, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter};
 
-use crate::commands::local;
+use crate::commands;
 use crate::config::Config;
-use crate::context::{Context, Global, Place};
+use crate::context::{Context, Global};
 use crate::db;
 use crate::db::names::Name;
 use crate::domain::text::{is_unprintable, printable};
 use crate::error::Result;
-use crate::session::Session;
 
 /// An answer that takes longer is no help: the shell waits for it.
 const PATIENCE: Duration = Duration::from_millis(180);
@@ -25,6 +24,8 @@ const LIMIT: i64 = 300;
 /// What an argument names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Named {
+    /// A column of what the command prints.
+    Column,
     Metric,
     Catalog,
     Framework,
@@ -35,12 +36,13 @@ enum Named {
 impl Named {
     /// By the first word of the placeholder in the argument's help, which is the same wherever the same thing is meant.
     fn of(placeholder: &str) -> Option<Named> {
-        Some(match placeholder.split(|c: char| !c.is_alphabetic()).next()? {
+        Some(match placeholder.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty())? {
             "METRIC" => Named::Metric,
             "CATALOG" => Named::Catalog,
             "FRAMEWORK" => Named::Framework,
             "USER" => Named::User,
             "CODE" => Named::Code,
+            "COLUMN" => Named::Column,
             _ => return None,
         })
     }
@@ -150,6 +152,9 @@ fn escaped(name: &str) -> String {
 fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     // What is typed so far need not be a whole command; its options say where the database is all the same.
     let matches = (line.tree)().ignore_errors(true).try_get_matches_from(&line.words).ok()?;
+    if named == Named::Column {
+        return Some(columns(&matches, typed));
+    }
     let global = Global::from_arg_matches(&matches).ok()?;
     let config = Config::load(global.profile.as_deref()).ok()?;
     let context = Context::new(global, config);
@@ -159,10 +164,26 @@ fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     found.ok()?.ok()
 }
 
+/// The columns of the command that is typed; to sort by, those too that have a sign.
+fn columns(matches: &clap::ArgMatches, typed: &str) -> Vec<Name> {
+    let mut words: Vec<&str> = Vec::new();
+    let mut at = matches;
+    while let Some((word, below)) = at.subcommand() {
+        words.push(word);
+        at = below;
+    }
+    let command = words.join(" ");
+    let shapes = commands::shapes().into_iter().filter(|(known, _)| *known == command);
+    let sign = if typed.starts_with(['-', '+']) { &typed[..1] } else { "" };
+    let names = shapes.flat_map(|(_, shape)| shape.columns().to_vec()).map(|name| format!("{sign}{name}"));
+    names.filter(|name| name.starts_with(typed)).map(|name| Name { name, about: None }).collect()
+}
+
 async fn ask(context: &Context, named: Named, typed: &str) -> Result<Vec<Name>> {
-    let Some(mut session) = connect(context).await? else { return Ok(Vec::new()) };
+    let Some(mut session) = context.open_running().await? else { return Ok(Vec::new()) };
     let mut tx = session.read().await?;
     match named {
+        Named::Column => Ok(Vec::new()),
         Named::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
         Named::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
         Named::User => db::names::users(&mut tx, typed, LIMIT).await,
@@ -174,13 +195,6 @@ async fn ask(context: &Context, named: Named, typed: &str) -> Result<Vec<Name>> 
                 .map(|row| Name { name: row.short_name(), about: Some(format!("{} {}", row.name, row.version)) });
             Ok(names.filter(|name| name.name.starts_with(&typed.to_lowercase())).collect())
         }
-    }
-}
-
-async fn connect(context: &Context) -> Result<Option<Session>> {
-    match context.place()? {
-        Place::Named(address) => context.connect(&address).await.map(Some),
-        Place::Private(directory) => local::open_if_running(context, &directory).await,
     }
 }
 

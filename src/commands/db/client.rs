@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
-use crate::commands;
-use crate::commands::migrate::pooler;
-use crate::context::{Context, Place};
+use crate::context::Context;
 use crate::db::{self, Address, Lead};
 use crate::error::{Error, Exit, Result};
 use crate::local;
-use crate::session::{Session, unanswered};
+use crate::migrate::pooler;
+use crate::session::{Place, Session, running_address, unanswered};
 
 /// A database, and the client programs for its server.
 pub(super) struct Target {
@@ -38,13 +37,13 @@ pub(super) struct Program {
 impl Target {
     /// Connects to the database of this run.
     pub(super) async fn open(context: &Context) -> Result<Self> {
-        let mut session = commands::connect(context).await?;
+        let mut session = context.open().await?;
         let mut tx = session.read().await?;
         let (major, watches) = db::dumps::server(&mut tx).await?;
         tx.end().await?;
         let (address, private) = match context.place()? {
             Place::Named(address) => (*address, None),
-            Place::Private(directory) => (commands::local::running_address(&directory)?, Some(directory)),
+            Place::Private(directory) => (running_address(&directory)?, Some(directory)),
         };
         if private.is_none() {
             let so = "the settings of pg_dump and pg_restore would stay with servers of others";
@@ -161,7 +160,7 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
         "could not send data",
     ]);
     let lost = lost.then(|| Error::new(Exit::Unreachable, "the connection to the database was lost"));
-    if let Some(lost) = db::silent().or(lost) {
+    if let Some(lost) = db::silent_in(said).or(lost) {
         return if commits { unanswered(lost) } else { lost.detail(failed) };
     }
     let filtered = holds(&["row-level security"]);

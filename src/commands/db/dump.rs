@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::client::{Target, finish};
-use crate::commands::{self, tenants};
+use crate::commands;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::files::{self, Existing, NewFile};
+use crate::files::{self, Existing, Force, NewFile};
+use crate::lookup::tenants;
 use crate::output::Table;
 
 /// Arguments of `cmf db dump`.
@@ -14,9 +15,8 @@ use crate::output::Table;
 pub(super) struct Args {
     /// The file to write, in `pg_dump`'s compressed format; readable by you alone
     file: PathBuf,
-    /// Replace the file when there is one
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 /// Writes a consistent copy of the database, beside its place first, so that a file of this name is always complete.
@@ -24,15 +24,13 @@ pub(super) struct Args {
 /// # Errors
 /// Exit 73 when the file cannot be written or exists, 78 when there is no `pg_dump`, 1 when it fails.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let Args { file, force } = args;
+    let (file, existing) = (args.file, args.force.into());
     let mut table = Table::new(["file", "database", "schema", "size_bytes"]).single();
     context.output.check_outcome(&table)?;
     let shown = file.display().to_string();
     let cannot = |error: std::io::Error| files::unwritable(&file, error);
     let is_nameless = files::is_nameless(&file);
-    if !force && !is_nameless && file.symlink_metadata().is_ok() {
-        return Err(cannot(std::io::ErrorKind::AlreadyExists.into()));
-    }
+    files::check(&file, existing)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = if is_nameless { std::env::temp_dir() } else { folder.to_owned() };
     let through = is_nameless.then(|| NewFile::create(&file, Existing::Replace)).transpose()?;
@@ -61,7 +59,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         std::io::copy(&mut dumped, &mut through).map_err(cannot)?;
         through.keep()?;
     } else {
-        let kept = if force { staged.persist(&file) } else { staged.persist_noclobber(&file) };
+        let kept = if existing == Existing::Replace { staged.persist(&file) } else { staged.persist_noclobber(&file) };
         kept.map_err(|failed| cannot(failed.error))?;
     }
     target.session.close().await?;

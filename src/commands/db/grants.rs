@@ -3,7 +3,6 @@
 use clap::ValueEnum;
 use serde_json::json;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::grants::{self, Ground, Work};
@@ -60,7 +59,7 @@ impl Role {
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { name, role, apply } = args;
     let work = role.work();
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let schema = session.schema().to_owned();
     let mut tx = session.read().await?;
     let ground = grants::ground(&mut tx, &schema, &name).await?;

@@ -44,6 +44,11 @@ enum Command {
     Schemas,
 }
 
+/// What these commands print.
+pub(super) fn shapes() -> Vec<(&'static str, crate::output::Shape)> {
+    schemas::shapes()
+}
+
 /// Runs `cmf db`.
 ///
 /// # Errors

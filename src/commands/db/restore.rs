@@ -1,18 +1,18 @@
 //! `cmf db restore`: a dump back into a database, by `pg_restore`, in one transaction.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::client::{Target, finish};
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
-use crate::error::{self, Error, Exit, Result};
+use crate::error::{Error, Exit, Place, Result};
+use crate::files;
+use crate::local::Cluster;
 use crate::output::{Confirmed, Table};
 
 /// How every file of `pg_dump`'s own format begins.
@@ -41,7 +41,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut table = Table::new(["file", "database", "schema", "tables"]).single();
     context.output.check_outcome(&table)?;
     let shown = args.file.display().to_string();
-    check(&args.file).map_err(|error| error.at(error::Place { file: Some(shown.clone()), ..error::Place::default() }))?;
+    check(&args.file)?;
     let mut target = Target::open(context).await?;
     let (whole, database) = (target.whole(), target.address.database_name().to_owned());
     let held = holds(&target, &args.file).await?;
@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     if let (Some(directory), None) = (&target.private, &target.schema) {
         // The dump may come from an older cmf: the next command brings its schema up.
-        commands::local::forget_preparation(directory)?;
+        Cluster::at(directory).unstamp()?;
     }
     let restored = target.tables().await?;
     let mut tx = target.session.plain().await?;
@@ -143,11 +143,12 @@ fn has_cluster(extensions: &[String]) -> bool {
 /// Tells a dump from any other file before anything is asked or touched.
 fn check(file: &Path) -> Result<()> {
     let mut begin = [0; MAGIC.len()];
-    let read = File::open(file).and_then(|mut file| file.read_exact(&mut begin));
+    let read = files::open(file)?.read_exact(&mut begin);
     match read {
         Ok(()) if begin == MAGIC => Ok(()),
-        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(Error::data(format!("cannot be read: {error}"))),
+        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(files::unreadable(file, &error)),
         _ => Err(Error::data("this is not a file that `cmf db dump` wrote")
+            .at(Place { file: Some(file.display().to_string()), ..Place::default() })
             .hint("restore a dump in plain SQL with psql, in one transaction: `psql --single-transaction --file FILE`")),
     }
 }

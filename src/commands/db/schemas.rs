@@ -1,24 +1,37 @@
 //! `cmf db schemas`: the tenants of a database.
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
+use crate::db::schemas::State;
 use crate::error::{Exit, Result};
-use crate::output::Table;
+use crate::output::{Columns, Shape, columns};
 
 /// Lists the schemas that have the tables of cmf.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let mut table = Table::new(["schema", "migrations", "newest_migration", "bytes"]);
+    let mut rows = Vec::new();
     for schema in db::schemas::migrated(&mut tx).await? {
         let state = db::schemas::state(&mut tx, &schema).await?;
-        table.row([schema.into(), state.migrations.into(), state.newest.into(), state.bytes.into()]);
+        rows.push((schema, state));
     }
     tx.end().await?;
-    context.output.results(table)?;
+    context.output.results(listing().table_of(rows))?;
     Ok(Exit::Success)
+}
+
+fn listing() -> Columns<(String, State)> {
+    columns::<(String, State)>()
+        .column("schema", |(schema, _)| schema.clone())
+        .column("migrations", |(_, state)| state.migrations)
+        .column("newest_migration", |(_, state)| state.newest.clone())
+        .column("bytes", |(_, state)| state.bytes)
+}
+
+/// What this command prints.
+pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
+    vec![("db schemas", Shape::rows(&listing()))]
 }

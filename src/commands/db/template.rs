@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::whole::{NO_LOCK, fill, refused};
-use crate::commands::migrate::{pooler, scratch};
+use super::whole::{NO_LOCK, fill, maintenance, refused};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
 use crate::db::{Address, databases};
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::import::bundled;
+use crate::migrate::pooler;
 use crate::output::{Format, Table};
+use crate::seed;
 use crate::session::Session;
 
 /// How the note on a template begins; the fingerprint of what is in it follows.
@@ -45,8 +45,8 @@ pub(super) struct Clone {
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
     let mut table = Table::new(["template", "changed"]).single();
     context.output.check_outcome(&table)?;
-    let address = scratch::address(context).await?;
-    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    let address = context.address().await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     context.agree()?;
     lock(&mut server).await?;
@@ -109,7 +109,7 @@ fn note(context: &Context) -> Result<String> {
     for migration in migrations::embedded()? {
         digest.update(sql::checksum(&migration.up));
     }
-    for bundled in bundled::ALL.into_iter().filter(|bundled| bundled.by_default) {
+    for bundled in seed::defaults() {
         digest.update(format!("{:?}", bundled.framework()?));
     }
     let mut note = format!("{NOTE}{} ", env!("CARGO_PKG_VERSION"));
@@ -126,8 +126,8 @@ fn note(context: &Context) -> Result<String> {
 pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     let mut table = Table::new(["database", "url"]).single();
     context.output.check(&table)?;
-    let address = scratch::address(context).await?;
-    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    let address = context.address().await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     let name = args.name.unwrap_or_else(|| {
         let random = uuid::Uuid::new_v4().simple().to_string();
         format!("{}_{}", args.template, &random[..8])

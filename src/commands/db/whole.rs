@@ -4,16 +4,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::commands::migrate::{self, pooler, scratch};
-use crate::commands::{seed, spans};
-use crate::context::{Context, Place};
+use crate::commands;
+use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
+use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::import::bundled;
+use crate::migrate::{self, pooler, scratch};
 use crate::output::{Confirmed, Table};
-use crate::session::Session;
+use crate::seed;
+use crate::session::{Place, Session};
 
 /// Databases that every server has and needs.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
@@ -55,7 +56,7 @@ pub(super) struct Reset {
 #[derive(Debug, clap::Args)]
 pub(super) struct Wait {
     /// How long at most
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::timeout)]
     timeout: Duration,
 }
 
@@ -65,9 +66,9 @@ pub(super) struct Wait {
 /// When the role may not.
 pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
-    let address = scratch::address(context).await?;
+    let address = context.address().await?;
     let name = address.database_name().to_owned();
-    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     let known = databases::find(server.connection(), &name).await?.is_some();
     if args.migrate || args.seed {
         pooler::refuse(&mut server, &from, NO_LOCK).await?;
@@ -97,9 +98,9 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
     refuse_tenant(context)?;
-    let address = scratch::address(context).await?;
+    let address = context.address().await?;
     let name = address.database_name().to_owned();
-    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     if databases::find(server.connection(), &name).await?.is_none() {
         context.output.notice(&format!("there is no database {name}"));
         context.output.outcome("dropped nothing", table(&name, false))?;
@@ -120,9 +121,9 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
     context.output.check_outcome(&table("", false))?;
-    let address = scratch::address(context).await?;
+    let address = context.address().await?;
     let name = address.database_name().to_owned();
-    let (from, mut server) = scratch::maintenance(context, &address).await?;
+    let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     if databases::find(server.connection(), &name).await?.is_some() {
         let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
@@ -141,13 +142,18 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// Connects to a database to make and drop others from.
+pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<(Address, Session)> {
+    scratch::maintenance(address, &context.output, async |here| context.connect(here).await).await
+}
+
 /// Waits until the server takes commands.
 ///
 /// # Errors
 /// Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
-    let session = migrate::connect_within(context, Some(args.timeout)).await?;
+    let session = commands::connect_within(context, Some(args.timeout)).await?;
     session.close().await?;
     let mut table = Table::new(["address", "milliseconds"]).single();
     let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -209,12 +215,9 @@ async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> 
 /// Brings a database's schema up and, where wanted, puts the frameworks in that seeding without a name puts in.
 pub(super) async fn fill(context: &Context, address: &Address, with_frameworks: bool) -> Result<()> {
     let mut session = context.connect(address).await?;
-    migrate::bring_up(&mut session, Some(address.clone())).await?;
+    migrate::bring_up(&mut session, &context.output, Some(address.clone())).await?;
     if with_frameworks {
-        let frameworks: Vec<_> = bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect();
-        let mut tx = session.write().await?;
-        let seeded = seed::seed(&mut tx, &frameworks).await?;
-        tx.settle(seed::audit(&seeded)).await?;
+        seed::into(&mut session, &seed::defaults(), false).await?;
     }
     session.close().await
 }

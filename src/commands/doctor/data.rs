@@ -1,6 +1,6 @@
 //! What has to hold in the data.
 
-use super::{Findings, State};
+use super::findings::{Findings, State};
 use crate::db;
 use crate::db::doctor::Found;
 use crate::domain::chain::Finding;

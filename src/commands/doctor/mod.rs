@@ -1,6 +1,7 @@
 //! `cmf doctor`: looks for what is wrong, and says which command mends it.
 
 mod data;
+mod findings;
 mod spool;
 mod surroundings;
 
@@ -8,14 +9,14 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::commands;
-use crate::context::{Context, Place};
+use findings::{Findings, State};
+
+use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
-use crate::output::Table;
-use crate::session::Session;
+use crate::error::{Exit, Result};
+use crate::session::{Place, Session};
 
 /// Arguments of `cmf doctor`.
 #[derive(Debug, clap::Args)]
@@ -27,79 +28,6 @@ pub struct Args {
     /// The folder in which `cmf record` keeps readings while the database is out of reach
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
     spool: Option<PathBuf>,
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Nothing was found.
-    Ok,
-    /// It works, and should be looked at.
-    Warning,
-    /// Something is wrong: the exit code is 4.
-    Wrong,
-    /// It could not be looked at.
-    Skipped,
-}
-
-impl State {
-    const fn word(self) -> &'static str {
-        match self {
-            State::Ok => "ok",
-            State::Warning => "warning",
-            State::Wrong => "wrong",
-            State::Skipped => "skipped",
-        }
-    }
-}
-
-/// What one check found.
-#[derive(Debug)]
-struct Finding {
-    check: &'static str,
-    state: State,
-    text: String,
-    /// The command that mends it.
-    mend: Option<String>,
-}
-
-/// What the checks found, in the order in which they ran.
-#[derive(Debug, Default)]
-struct Findings(Vec<Finding>);
-
-impl Findings {
-    fn ok(&mut self, check: &'static str, finding: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Ok, text: finding.into(), mend: None });
-    }
-
-    fn warning(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Warning, text: finding.into(), mend: Some(mend.into()) });
-    }
-
-    fn wrong(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Wrong, text: finding.into(), mend: Some(mend.into()) });
-    }
-
-    fn skipped(&mut self, check: &'static str, finding: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Skipped, text: finding.into(), mend: None });
-    }
-
-    fn count(&self, state: State) -> usize {
-        self.0.iter().filter(|finding| finding.state == state).count()
-    }
-
-    fn table(&self) -> Table {
-        let mut table = Table::new(["check", "state", "finding", "mend"]);
-        for finding in &self.0 {
-            table.row([
-                finding.check.into(),
-                finding.state.word().into(),
-                finding.text.as_str().into(),
-                finding.mend.clone().into(),
-            ]);
-        }
-        table
-    }
 }
 
 /// Runs `cmf doctor`.
@@ -170,7 +98,7 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
         findings.ok("connection", format!("no private Postgres in {} yet; the first command makes it", directory.display()));
         return Ok(None);
     }
-    match commands::connect(context).await {
+    match context.open().await {
         Ok(session) => {
             let to = match place {
                 Place::Named(address) => address.to_string(),
@@ -190,26 +118,19 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
 
 /// Mends what can be mended without losing anything, in one transaction. Returns how many rows.
 async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
-    let mut tx = session.write().await?;
-    let mended = async {
-        let users = db::doctor::mend_active(&mut tx).await?;
-        let values = db::doctor::mend_current_values(&mut tx).await?;
-        Ok::<_, Error>((values, users))
-    };
-    let (values, users) = match mended.await {
+    let fixed = session.change(false, async |tx| {
+        let users = db::doctor::mend_active(tx).await?;
+        let values = db::doctor::mend_current_values(tx).await?;
+        let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
+        let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
+        Ok((rows, (rows > 0).then(|| Audit::of("doctor.fix", result))))
+    });
+    match fixed.await {
         // Whoever may not change anything still hears what is wrong.
         Err(error) if error.exit() == Exit::Auth => {
             context.output.notice(&format!("nothing mended: {}", error.message()));
-            return Ok(0);
+            Ok(0)
         }
-        mended => mended?,
-    };
-    let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
-    if rows == 0 {
-        tx.unchanged().await?;
-        return Ok(0);
+        fixed => fixed,
     }
-    let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
-    tx.finish(Audit::of("doctor.fix", result)).await?;
-    Ok(rows)
 }

@@ -5,17 +5,17 @@ use std::path::Path;
 
 use chrono::{NaiveDateTime, Utc};
 
-use super::Findings;
-use crate::commands::tenants;
-use crate::context::{Context, Place};
+use super::findings::Findings;
+use crate::context::Context;
 use crate::db;
 use crate::db::grants::{self, Work};
-use crate::db::migrations::sql::{self, Kind, checksum};
+use crate::db::migrations::sql::{self, TokenKind, checksum};
 use crate::db::migrations::{self, Applied, Migration};
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
 use crate::local::{self, Cluster};
-use crate::session::Session;
+use crate::lookup::tenants;
+use crate::session::{Place, Session};
 
 /// The clocks may differ by so many seconds without a word.
 const CLOCK_TOLERANCE: i64 = 5;
@@ -228,7 +228,7 @@ fn named(migrations: &[Migration]) -> Named {
         for (at, token) in tokens.iter().enumerate() {
             let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
             let preceded_by = |word: &str| before(1).is_some_and(|token| token.is(word));
-            if !matches!(token.kind, Kind::Word | Kind::Quoted) {
+            if !matches!(token.kind, TokenKind::Word | TokenKind::Quoted) {
                 continue;
             }
             let is_dropped = (1..=4).any(|back| before(back).is_some_and(|token| token.is("DROP")));
@@ -308,7 +308,7 @@ pub(super) fn disk(place: &Place, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
+    use super::super::findings::State;
     use super::*;
 
     #[test]

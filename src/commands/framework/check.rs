@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db;
 use crate::domain::framework::Framework;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
+use crate::lookup;
 use crate::output::Table;
 use crate::session::Read;
 
@@ -54,7 +54,7 @@ fn codes(framework: &Framework) -> BTreeSet<(&'static str, String, String)> {
 pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -> Result<Exit> {
     let rows = match &args.framework {
         Some(name) => {
-            let row = super::resolve(&mut tx, name).await?;
+            let row = lookup::framework::find(&mut tx, name).await?;
             if bundled::find(&row.short_name()).is_none() {
                 let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
                 return Err(Error::usage(format!("there is no bundled code list of {}", row.short_name()))
@@ -94,11 +94,8 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
 }
 
 pub(super) async fn coverage(context: &Context, mut tx: Read<'_>, args: &Coverage) -> Result<Exit> {
-    let catalog = match &args.catalog {
-        Some(name) => Some(commands::catalog::resolve(&mut tx, name, args.owner.as_deref()).await?),
-        None => None,
-    };
-    let framework = super::chosen(context, &mut tx, args.framework.as_deref(), catalog.as_ref()).await?;
+    let catalog = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
+    let framework = lookup::framework::chosen(&context.output, &mut tx, args.framework.as_deref(), catalog.as_ref()).await?;
     let rows = db::frameworks::coverage(&mut tx, framework.id, catalog.map(|catalog| catalog.id)).await?;
     tx.end().await?;
     let total = rows.len();

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::commands;
-use crate::commands::seed;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::frameworks::Row;
@@ -14,16 +12,24 @@ use crate::db::{self, Connection};
 use crate::domain::framework::Framework;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::files;
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, Source};
-use crate::import::limits::{self, MAX_DOCUMENT};
+use crate::lookup;
 use crate::output::{Cell, Confirmed, Results, Table};
+use crate::reading::Reading;
+use crate::seed;
+use crate::table;
+use crate::table::limits::MAX_DOCUMENT;
+use crate::table::rows::Listed;
+use crate::table::source::Most;
 
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
 const RECOGNISED: f64 = 0.9;
 
 /// Arguments of `cmf framework import`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Args {
     /// The file; its format is told by its content
     file: PathBuf,
@@ -39,9 +45,8 @@ pub(super) struct Args {
     /// Remove codes that are not in the file without asking; codes that mappings use are never removed
     #[arg(long, conflicts_with = "keep")]
     yes: bool,
-    /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = MAX_DOCUMENT)]
-    max_size: u64,
+    #[command(flatten)]
+    reading: Reading,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -56,7 +61,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     for notice in &source.notices {
         context.output.notice(notice);
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let difference = compare(&mut tx, &source.framework).await?;
     tx.end().await?;
@@ -91,7 +96,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         removed = remove(&mut tx, row, &difference.gone, &confirmed).await?;
     }
     let stored = seed::store(&mut tx, &source.framework).await?;
-    let row = super::resolve(&mut tx, &source.framework.short_name()).await?;
+    let row = lookup::framework::find(&mut tx, &source.framework.short_name()).await?;
     let beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
     let before = db::frameworks::newest_import(&mut tx, row.id).await?;
     let same_beside =
@@ -113,8 +118,25 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 /// Reads the file and settles which framework it is.
 fn read(args: &Args) -> Result<Source> {
     let file = args.file.display().to_string();
-    let bytes = limits::read(&args.file, args.max_size)?;
-    let mut source = framework::read(&bytes, &file)?;
+    let most = args.reading.most(MAX_DOCUMENT);
+    let document = framework::read(&files::read(&args.file, most / 1_000_000)?, &file)?;
+    let mut source = match document {
+        Some(source) => {
+            args.reading.refused(&format!("an {}", source.format.name()))?;
+            source
+        }
+        None => {
+            args.reading.without_numbers("a framework")?;
+            let bytes = table::source::Source::open(&file, Most::Any(most))?;
+            let list = framework::list(bytes.format);
+            let options = args.reading.options(&list.names())?;
+            let table = Listed::open(bytes, &options, list)?;
+            args.reading.save(|| table.map(&options))?;
+            let mut source = framework::of_table(&table)?;
+            source.notices.extend(table.note);
+            source
+        }
+    };
     let recognised = recognise(&source)?;
     if let Some((bundled, framework)) = &recognised {
         let withdrawn = bundled.withdrawn()?;

@@ -3,20 +3,14 @@
 mod check;
 mod import;
 
-use std::collections::BTreeMap;
-
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::commands;
 use crate::context::Context;
-use crate::db::catalogs::Catalog;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Connection};
-use crate::domain::code::{CodeIndex, Withdrawal};
-use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::import::bundled;
+use crate::lookup::framework::{named, unknown};
 use crate::output::{Cell, Results, Table};
 
 /// Arguments of `cmf framework`.
@@ -60,7 +54,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Command::Import(args) = args.command {
         return import::run(context, args).await;
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let results = match args.command {
         Command::Show(args) => show(&mut tx, &args).await?,
@@ -161,114 +155,4 @@ fn tree(framework: &Row, nodes: &[Node], depth: i32) -> Results {
     }
     let json = json!({ "framework": framework.short_name(), "name": framework.name, "version": framework.version, "nodes": Value::Array(objects) });
     Results::new(vec![table], json)
-}
-
-fn named<'a>(frameworks: &'a [Row], name: &str) -> Option<&'a Row> {
-    frameworks.iter().find(|row| {
-        let forms = [row.short_name(), format!("{} {}", row.name, row.version), row.id.to_string()];
-        forms.iter().any(|form| form.eq_ignore_ascii_case(name.trim()))
-    })
-}
-
-fn unknown(frameworks: &[Row], name: &str) -> Error {
-    let known: Vec<_> = frameworks.iter().map(Row::short_name).collect();
-    let error = Error::usage(format!("no framework in the database is called `{name}` or has such a code"));
-    match bundled::find(name) {
-        Some(bundled) => error.hint(format!("run `cmf seed {}` first", bundled.short_name)),
-        None if known.is_empty() => error.hint("run `cmf seed` first"),
-        None => error.hint(format!("in the database are: {}", known.join(", "))),
-    }
-}
-
-/// The framework that people call `name`: `csf-2.0`, `NIST CSF 2.0`, or its id.
-///
-/// # Errors
-/// Exit 2 with the known ones when there is none.
-pub(crate) async fn resolve(tx: &mut Connection, name: &str) -> Result<Row> {
-    find(&db::frameworks::list(tx).await?, name)
-}
-
-fn find(frameworks: &[Row], name: &str) -> Result<Row> {
-    named(frameworks, name).cloned().ok_or_else(|| unknown(frameworks, name))
-}
-
-/// The framework taken where none is named and the mappings do not tell.
-pub(crate) const USUAL: &str = "csf-2.0";
-
-/// The framework that is named, else the one that the catalog, or all of them, has confirmed mappings to. Where that could be
-/// several it is the usual one, and the user hears of the others.
-///
-/// # Errors
-/// Exit 2 when it is not in the database, and where there are several and the usual one is not among them.
-pub(crate) async fn chosen(
-    context: &Context,
-    tx: &mut Connection,
-    named: Option<&str>,
-    catalog: Option<&Catalog>,
-) -> Result<Row> {
-    if let Some(name) = named {
-        return resolve(tx, name).await;
-    }
-    let mapped = db::frameworks::mapped_by(tx, catalog.map(|catalog| catalog.id)).await?;
-    let frameworks = db::frameworks::list(tx).await?;
-    let (mapped, others): (Vec<Row>, Vec<Row>) = frameworks.into_iter().partition(|row| mapped.contains(&row.id));
-    if mapped.len() < 2 {
-        let all: Vec<Row> = mapped.iter().cloned().chain(others).collect();
-        return mapped.into_iter().next().map_or_else(|| find(&all, USUAL), Ok);
-    }
-    let names: Vec<String> = mapped.iter().map(Row::short_name).collect();
-    let whose = match catalog {
-        Some(catalog) => format!("`{}` has", catalog.name),
-        None => "the catalogs have".to_owned(),
-    };
-    let what = format!("{whose} confirmed mappings to {}", names.join(" and "));
-    let Some(usual) = mapped.into_iter().find(|row| row.short_name() == USUAL) else {
-        return Err(Error::usage(format!("{what}: which of them is not said")).hint(options(&names)));
-    };
-    context.output.notice(&format!("note: {what}; {USUAL} was taken, {}", options(&names)));
-    Ok(usual)
-}
-
-/// What to type for one of several.
-fn options(names: &[String]) -> String {
-    let options: Vec<String> = names.iter().map(|name| format!("--framework {name}")).collect();
-    format!("name one with {}", options.join(" or "))
-}
-
-/// A framework with what mapping needs beside its tree.
-#[derive(Debug, Clone)]
-pub(crate) struct Known {
-    /// Its row.
-    pub(crate) row: Row,
-    /// Its tree.
-    pub(crate) framework: Framework,
-    /// Codes it had once, from the newest imported file, else from the bundled list.
-    pub(crate) withdrawn: Vec<Withdrawal>,
-    /// Implementation examples by code, where an imported file had them.
-    pub(crate) examples: BTreeMap<String, Vec<String>>,
-}
-
-impl Known {
-    /// The index of its codes, live and withdrawn.
-    pub(crate) fn codes(&self) -> CodeIndex {
-        CodeIndex::new(&self.framework).with_withdrawn(&self.withdrawn)
-    }
-}
-
-/// Reads a framework with everything that is known of it.
-///
-/// # Errors
-/// When the database refuses.
-pub(crate) async fn known(tx: &mut Connection, row: Row) -> Result<Known> {
-    let framework = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
-    let imported = db::frameworks::newest_import(tx, row.id).await?.unwrap_or_default();
-    let part = |name: &str| imported.get(name).cloned().unwrap_or_default();
-    let mut withdrawn: Vec<Withdrawal> = serde_json::from_value(part("withdrawn")).unwrap_or_default();
-    if withdrawn.is_empty()
-        && let Some(bundled) = bundled::find(&row.short_name())
-    {
-        withdrawn = bundled.withdrawn()?;
-    }
-    let examples = serde_json::from_value(part("examples")).unwrap_or_default();
-    Ok(Known { row, framework, withdrawn, examples })
 }

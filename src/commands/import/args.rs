@@ -5,21 +5,24 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDateTime;
 use clap::ValueEnum;
 
-use super::renumber::Renumber;
-use super::store::Mode;
-use crate::commands::percent::PercentArg;
+use crate::catalog::import::rejects::Form;
+use crate::catalog::import::{Mode, Renumber, Request};
 use crate::domain::item::Field;
-use crate::domain::number::Mark;
+use crate::domain::moment::Day;
 use crate::domain::reading;
-use crate::error::{Error, Place, Result};
-use crate::import::limits::MAX_SIZE;
-use crate::import::map_file::MapFile;
-use crate::import::source::Source;
-use crate::import::table::{Options, Range};
-use crate::output::time_text;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::output::{Format, time_text};
+use crate::reading::Reading;
+use crate::table::Options;
+use crate::table::source::Source;
 
 /// Arguments of `cmf import`.
 #[derive(Debug, clap::Args)]
+#[command(
+    group(clap::ArgGroup::new("written").args(["rejects", "save_map"]).multiple(true)),
+    mut_arg("force", |arg| arg.requires("written"))
+)]
 pub struct Args {
     /// The spreadsheets; `-` reads standard input. What a file is, is told by its content
     #[arg(required = true, value_name = "FILE")]
@@ -34,47 +37,21 @@ pub struct Args {
     #[arg(long, value_name = "FRAMEWORK")]
     pub(super) framework: Option<String>,
 
-    /// The sheet of a workbook
-    #[arg(long, help_heading = "Where the table is")]
-    pub(super) sheet: Option<String>,
-    /// The row that the headers stand in
-    #[arg(long, value_name = "ROW", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Where the table is")]
-    pub(super) header_row: Option<u64>,
-    /// The part of the sheet that has the table, such as A4:N20
-    #[arg(long, value_parser = range, help_heading = "Where the table is")]
-    pub(super) range: Option<Range>,
-    /// The named table of an XLSX workbook
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "header_row", "range"], help_heading = "Where the table is")]
-    pub(super) table: Option<String>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Take what looks like a time series for a catalog
     #[arg(long, help_heading = "Where the table is")]
     pub(super) as_catalog: bool,
 
-    /// Read a field from this column, named by header or letters; an empty column leaves the field out
-    #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping, help_heading = "What the columns are")]
-    pub(super) map: Vec<(Field, String)>,
-    /// Read the columns from this column map
-    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
-    pub(super) map_file: Option<PathBuf>,
-    /// Write the columns that were found as a column map
-    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
-    pub(super) save_map: Option<PathBuf>,
-    /// What plain numbers mean where the unit is %
-    #[arg(long, value_enum, default_value_t, help_heading = "What the columns are")]
-    percent: PercentArg,
-    /// The decimal mark of all number columns
-    #[arg(long, value_enum, help_heading = "What the columns are")]
-    decimal: Option<MarkArg>,
-
     /// What to do with metrics that the catalog has, and with those it has not
     #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
-    pub(super) mode: Mode,
+    pub(super) mode: ModeArg,
     /// The catalog to import into; without it the one of the owner with the same name
     #[arg(long, conflicts_with = "name", help_heading = "Importing again")]
     pub(super) catalog: Option<String>,
     /// What a row is that has the name of a metric of the catalog, and another number; without it cmf asks
     #[arg(long, value_enum, value_name = "WHAT", help_heading = "Importing again")]
-    pub(super) renumber: Option<Renumber>,
+    pub(super) renumber: Option<RenumberArg>,
     /// When the sheet's values were measured, in UTC; without it now
     #[arg(long, value_name = "DATE", value_parser = instant, help_heading = "Importing again")]
     pub(super) at: Option<NaiveDateTime>,
@@ -101,9 +78,6 @@ pub struct Args {
     #[arg(long, value_name = "N", requires = "allow_partial", help_heading = "Rows with problems")]
     pub(super) max_errors: Option<u64>,
 
-    /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE)]
-    pub(super) max_size: u64,
     /// Make the imported catalog the owner's active one
     #[arg(long)]
     pub(super) activate: bool,
@@ -115,60 +89,91 @@ pub struct Args {
     pub(super) yes: bool,
 }
 
+/// What to do with rows that the catalog has, and with those it has not.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum ModeArg {
+    /// A new catalog
+    #[default]
+    Create,
+    /// Only metrics that the catalog has
+    Update,
+    /// Both
+    Upsert,
+}
+
+impl From<ModeArg> for Mode {
+    fn from(mode: ModeArg) -> Self {
+        match mode {
+            ModeArg::Create => Mode::Create,
+            ModeArg::Update => Mode::Update,
+            ModeArg::Upsert => Mode::Upsert,
+        }
+    }
+}
+
+/// What a row becomes whose name is that of a metric of the catalog, and whose number is another.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum MarkArg {
-    /// 1,234.5
-    Point,
-    /// 1.234,5
-    Comma,
+pub(super) enum RenumberArg {
+    /// That metric under its new number, with its id and readings
+    Keep,
+    /// A new metric beside that one
+    New,
 }
 
-fn mapping(text: &str) -> Result<(Field, String), String> {
-    let (field, column) = text.split_once('=').ok_or("write it as FIELD=COLUMN")?;
-    let field = Field::named(field).ok_or_else(|| {
-        let names: Vec<&str> = Field::ALL.iter().map(|field| field.as_str()).collect();
-        format!("`{field}` is not a field; the fields are {}", names.join(", "))
-    })?;
-    Ok((field, column.trim().to_owned()))
-}
-
-fn range(text: &str) -> Result<Range, String> {
-    Range::parse(text).ok_or_else(|| "write it as A4:N20, A:N or 4:20".to_owned())
+/// The kind of rejects file that a name's ending asks for; where it is no name of a file, the format of the results, else CSV.
+fn form(path: &Path, format: Format) -> Result<Form> {
+    match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
+        Some("csv") => Ok(Form::Csv),
+        Some("json") => Ok(Form::Json),
+        Some("xlsx") => Ok(Form::Xlsx),
+        _ if files::is_nameless(path) => {
+            Ok(if matches!(format, Format::Json | Format::Jsonl) { Form::Json } else { Form::Csv })
+        }
+        _ => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
+            .hint("the ending says what kind of file the rejects become")),
+    }
 }
 
 fn instant(text: &str) -> Result<NaiveDateTime, String> {
-    reading::parse_instant(text, "UTC".parse()?).map_err(|reason| format!("it {reason}"))
+    reading::parse_instant(text, "UTC".parse()?, Day::Start).map_err(|reason| format!("it {reason}"))
 }
 
 impl Args {
+    /// What they ask of the import.
+    ///
+    /// # Errors
+    /// Exit 2 when the rejects are named as what they cannot be.
+    pub(super) fn request(&self, format: Format) -> Result<Request> {
+        let form = self.rejects.as_ref().map(|path| form(path, format)).transpose()?;
+        let rejects = self.rejects.clone().zip(form).map(|(path, form)| (path, form, self.reading.force.into()));
+        Ok(Request {
+            mode: self.mode.into(),
+            catalog: self.catalog.clone(),
+            again: self.again,
+            at: self.at,
+            accept_successors: self.accept_successors,
+            partial: self.allow_partial,
+            max_errors: self.max_errors,
+            renumber: self.renumber.map(|renumber| match renumber {
+                RenumberArg::Keep => Renumber::Keep,
+                RenumberArg::New => Renumber::New,
+            }),
+            prune: self.prune,
+            prune_history: self.prune_history,
+            activate: self.activate,
+            dry_run: self.dry_run,
+            rejects,
+        })
+    }
+
     /// What they say about reading a file.
     ///
     /// # Errors
     /// When the column map cannot be read.
     pub(super) fn options(&self) -> Result<Options> {
-        let mut options = Options {
-            sheet: self.sheet.clone(),
-            header_row: self.header_row,
-            range: self.range,
-            table: self.table.clone(),
-            as_catalog: self.as_catalog,
-            given: self.map.clone(),
-            percent: self.percent.into(),
-            mark: self.decimal.map(|mark| match mark {
-                MarkArg::Point => Mark::Point,
-                MarkArg::Comma => Mark::Comma,
-            }),
-            current_at: self.at.map(time_text),
-            ..Options::default()
-        };
-        if let Some(path) = &self.map_file {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                Error::usage(format!("cannot read {}: {error}", path.display())).hint("make one with --save-map")
-            })?;
-            MapFile::parse(&text)
-                .and_then(|map| map.apply(&mut options))
-                .map_err(|error| error.at(Place { file: Some(path.display().to_string()), ..Place::default() }))?;
-        }
+        let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
+        options.as_catalog = self.as_catalog;
+        options.current_at = self.at.map(time_text);
         Ok(options)
     }
 

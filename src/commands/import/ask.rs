@@ -1,9 +1,17 @@
-//! Questions about a sheet, asked where somebody can answer.
+//! Questions about a sheet and its rows, asked where somebody can answer.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::args::Args;
+use crate::catalog::import::{self, Codes, LINES, Renumber, lines};
 use crate::context::Context;
 use crate::domain::item::Field;
-use crate::error::Result;
-use crate::import::table::{About, Options, Unclear};
+use crate::domain::text::{agreeing, counted};
+use crate::error::{Error, Result};
+use crate::table::source::Source;
+use crate::table::{About, Options, Prepared, Table, Unclear};
 
 /// How many answers in a row may be none of the choices.
 const TRIES: u32 = 3;
@@ -12,7 +20,7 @@ const TRIES: u32 = 3;
 ///
 /// # Errors
 /// What is unclear, where the user gives no answer.
-pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()> {
+fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()> {
     let Unclear { about, choices, error } = unclear;
     context.output.notice(&format!("{}:", error.message()));
     let width = choices.iter().map(|choice| choice.0.chars().count()).max().unwrap_or(0);
@@ -41,7 +49,7 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
             && may_be_none
             && answer.eq_ignore_ascii_case("none")
         {
-            options.given.push((field, String::new()));
+            options.given.push((field.as_str().to_owned(), String::new()));
             return Ok(());
         }
         let Some(chosen) = chosen(&choices, &answer.to_lowercase()) else {
@@ -49,7 +57,7 @@ pub(super) fn ask(context: &Context, unclear: Unclear, options: &mut Options) ->
             continue;
         };
         match about {
-            About::Column(field) => options.given.push((field, chosen.to_owned())),
+            About::Column(field) => options.given.push((field.as_str().to_owned(), chosen.to_owned())),
             About::Sheet => options.sheet = Some(chosen.to_owned()),
             About::HeaderRow => options.header_row = chosen.parse().ok(),
         }
@@ -71,6 +79,69 @@ fn chosen<'a>(choices: &'a [(String, String, Vec<String>)], answer: &str) -> Opt
         .map(|choice| choice.0.as_str())
         .or_else(|| by(&|text| text == answer))
         .or_else(|| if answer.chars().count() > 2 { by(&|text| text.contains(answer)) } else { None })
+}
+
+/// Asks what these are, each with its line.
+///
+/// # Errors
+/// Exit 65 where nobody can be asked, or no answer is given.
+pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Value)]) -> Result<Renumber> {
+    let told: Vec<String> = renumbered.iter().map(|one| one.0.clone()).collect();
+    let pruned = if args.prune { "; --prune then removes the old ones" } else { "" };
+    let error = Error::data(format!(
+        "{} of the catalog {} another number in the sheet, so nothing was imported",
+        counted(told.len(), "name"),
+        agreeing(told.len(), "has", "have")
+    ));
+    let error = lines(error, &told)
+        .with("renumbered", renumbered.iter().map(|one| one.1.clone()).collect::<Vec<_>>())
+        .hint("--renumber keep takes them for the same metrics: they keep their ids and readings under the new numbers")
+        .hint(format!("--renumber new makes new metrics of them{pruned}"));
+    if args.yes || !context.output.can_ask() {
+        return Err(error);
+    }
+    for line in told.iter().take(LINES) {
+        context.output.notice(line);
+    }
+    if told.len() > LINES {
+        context.output.notice(&format!("and {} more", told.len() - LINES));
+    }
+    let question =
+        "Are these the same metrics? `keep` lets them keep their ids and readings, `new` makes new ones, Enter stops:";
+    match context.output.ask_line(question)?.unwrap_or_default().to_lowercase().as_str() {
+        "keep" | "k" => Ok(Renumber::Keep),
+        "new" | "n" => Ok(Renumber::New),
+        _ => Err(error),
+    }
+}
+
+/// What a file holds, asking about its columns where somebody can be asked.
+///
+/// # Errors
+/// Exit 65 when it is no table, or unclear and nobody answers.
+pub(super) async fn understood(
+    context: &Context,
+    args: &Args,
+    source: &Arc<Source>,
+    options: &mut Options,
+    frameworks: &[Arc<Codes>],
+) -> Result<Table> {
+    let mut is_asked = false;
+    loop {
+        match import::understand(source, options, frameworks, &context.output).await? {
+            Prepared::Table(table) => {
+                if is_asked && args.reading.save_map.is_none() {
+                    context.output.say("keep these answers for the next time with --save-map FILE.toml");
+                }
+                return Ok(*table);
+            }
+            Prepared::Unclear(unclear) if args.yes || !context.output.can_ask() => return Err(unclear.error),
+            Prepared::Unclear(unclear) => {
+                ask(context, *unclear, options)?;
+                is_asked = true;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

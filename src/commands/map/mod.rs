@@ -1,6 +1,5 @@
 //! `cmf map`: which subcategory each item of a catalog is about: suggested, reviewed, set by hand, and through a spreadsheet.
 
-mod ask;
 mod carry;
 mod decide;
 mod review;
@@ -9,18 +8,14 @@ mod suggest;
 
 use clap::Subcommand;
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
-use crate::commands;
-use crate::commands::framework::{self, Known};
 use crate::context::Context;
-use crate::db::mappings::{Item, Mapping};
-use crate::db::{self, Connection};
-use crate::domain::code::{CodeIndex, Position, Reference};
+use crate::db;
+use crate::db::mappings::Mapping;
 use crate::domain::framework::short_name;
-use crate::domain::near::{COMPARED, Suggestions};
-use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result, shell_word};
+use crate::error::{Error, Exit, Result};
+use crate::lookup;
+use crate::map;
 use crate::output::Table;
 
 /// Arguments of `cmf map`.
@@ -106,116 +101,27 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
-/// The catalog and framework of a scope.
-#[derive(Debug)]
-struct Scoped {
-    catalog_id: Option<Uuid>,
-    known: Known,
-}
-
-impl Scope {
-    async fn resolve(&self, tx: &mut Connection) -> Result<Scoped> {
-        let row = framework::resolve(tx, &self.framework).await?;
-        let known = framework::known(tx, row).await?;
-        Ok(Scoped { catalog_id: catalog(tx, self.catalog.as_deref(), self.owner.as_deref()).await?, known })
+impl From<Scope> for map::Scope {
+    fn from(scope: Scope) -> Self {
+        map::Scope { catalog: scope.catalog, owner: scope.owner, framework: scope.framework }
     }
 }
 
-async fn catalog(tx: &mut Connection, name: Option<&str>, owner: Option<&str>) -> Result<Option<Uuid>> {
-    match name {
-        Some(name) => Ok(Some(commands::catalog::resolve(tx, name, owner).await?.id)),
-        None => Ok(None),
+/// What to do with suggestions that were stored.
+fn say_what_is_next(context: &Context, dry_run: bool, count: usize) {
+    if dry_run {
+        context.output.say("dry run, nothing changed");
+    } else if count > 0 {
+        context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE`");
     }
-}
-
-/// The item that people call `text`: its metric number, its name, or its id.
-fn item<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
-    let wanted = text.trim().to_lowercase();
-    let same = |known: &str| known.trim().to_lowercase() == wanted;
-    let by_number = items.iter().filter(|item| item.metric_number.as_deref().is_some_and(same) || same(&item.id.to_string()));
-    let mut found: Vec<&Item> = by_number.collect();
-    if found.is_empty() {
-        found = items.iter().filter(|item| same(&item.name)).collect();
-    }
-    match found.as_slice() {
-        [one] => Ok(one),
-        [] => {
-            let error = Error::usage(format!("no item has the number, name or id `{text}`"));
-            let names = items.iter().map(|item| item.metric_number.as_deref().unwrap_or(&item.name));
-            let near = commands::catalog::near(text, names);
-            Err(if near.is_empty() {
-                error.hint("see `cmf catalog show CATALOG`")
-            } else {
-                error.hint(format!("did you mean {}?", near.join(" or ")))
-            })
-        }
-        several => {
-            let mut error = Error::usage(format!("{} items are called `{text}`", several.len()));
-            for item in several.iter().take(10) {
-                error = error.detail(format!("{} in catalog {}: {}", item.id, item.catalog, item.name));
-            }
-            Err(error.hint("name the catalog with --catalog, or give the item's id"))
-        }
-    }
-}
-
-/// What codes as people wrote them stand for.
-#[derive(Debug, Default)]
-struct Resolved {
-    /// Live places.
-    live: Vec<Position>,
-    /// Successors of withdrawn codes, with the code.
-    successors: Vec<(String, Position)>,
-}
-
-/// Looks codes up. A withdrawn one stands for its successors only where that was asked for.
-fn resolve_codes(
-    index: &CodeIndex,
-    near: &Suggestions,
-    written: &str,
-    accept_successors: bool,
-    framework: &str,
-) -> Result<Resolved> {
-    let mut resolved = Resolved::default();
-    for reference in index.find_all(written) {
-        match reference {
-            Reference::Known(position) => resolved.live.push(position),
-            Reference::Withdrawn { code, successors } if accept_successors && !successors.is_empty() => {
-                resolved.successors.extend(successors.into_iter().map(|position| (code.clone(), position)));
-            }
-            Reference::Withdrawn { code, successors } => {
-                let error = Error::usage(format!("{code} is withdrawn from {framework}"));
-                let codes: Vec<&str> = successors.iter().map(Position::code).collect();
-                return Err(if codes.is_empty() {
-                    error.hint("its content went to several places; choose a code with `cmf framework show`")
-                } else {
-                    error
-                        .detail(format!("its successors are {}", codes.join(", ")))
-                        .hint("name one of them, or add --accept-successors to map to all of them, unconfirmed")
-                });
-            }
-            Reference::Unknown { written } => {
-                let error = Error::usage(format!("`{written}` is no code of {framework}"));
-                let shown = format!("see `cmf framework show {}`", shell_word(framework));
-                return Err(error.hint(match near.of(&written, || index.near(&written)) {
-                    Some(near) if near.is_empty() => shown,
-                    Some(near) => format!("did you mean {}?", near.join(" or ")),
-                    None => format!("{shown}: only the first {COMPARED} wrong codes are compared with them"),
-                }));
-            }
-        }
-    }
-    Ok(resolved)
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let catalog_id = catalog(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
-    let framework = match &args.framework {
-        Some(name) => Some(framework::resolve(&mut tx, name).await?),
-        None => None,
-    };
+    let catalog = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
+    let catalog_id = catalog.map(|catalog| catalog.id);
+    let framework = lookup::framework::if_named(&mut tx, args.framework.as_deref()).await?;
     let framework_id = framework.as_ref().map(|row| row.id);
     let mut wanted = Vec::new();
     if let Some(code) = &args.code {
@@ -224,7 +130,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
             None => db::frameworks::list(&mut tx).await?,
         };
         for row in rows {
-            let known = framework::known(&mut tx, row).await?;
+            let known = lookup::framework::known(&mut tx, row).await?;
             if let Some(position) = known.codes().find(code) {
                 wanted.push((known.row.id, position.clone()));
             }
@@ -235,7 +141,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
     }
     let is_wanted = |mapping: &Mapping| {
-        let at = position_of(mapping);
+        let at = mapping.position();
         wanted.iter().any(|(id, position)| *id == mapping.framework_id && (*position == at || position.contains(&at)))
     };
     let table = Table::new([
@@ -280,14 +186,6 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     tx.end().await?;
     rows.finish()?;
     Ok(Exit::Success)
-}
-
-fn position_of(mapping: &Mapping) -> Position {
-    Position {
-        function: mapping.function_code.clone(),
-        category: mapping.category_code.clone(),
-        subcategory: mapping.subcategory_code.clone(),
-    }
 }
 
 /// A probability from the command line.

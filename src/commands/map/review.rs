@@ -1,21 +1,10 @@
-//! `cmf map review`: item by item on the terminal. Decisions are kept until the end and stored at once, so that undo is free.
+//! `cmf map review`: item by item on the terminal.
 
-use std::collections::{HashMap, HashSet};
-
-use rust_decimal::Decimal;
-use serde_json::json;
-use uuid::Uuid;
-
-use super::carry::{self, Carried};
-use super::{Scope, Scoped, counted, position_of, resolve_codes, suggest};
-use crate::commands;
+use super::Scope;
 use crate::context::Context;
-use crate::db;
-use crate::db::audit::Audit;
-use crate::db::mappings::{Item, Mapping, New};
-use crate::domain::code::{CodeIndex, Position};
-use crate::domain::near::Suggestions;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::map::review::{self, Case, KEYS, Open, Review, Step};
 use crate::output::Table;
 
 /// Arguments of `cmf map review`.
@@ -31,170 +20,39 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
-/// A place that an item could be mapped to.
-#[derive(Debug, Clone)]
-struct Candidate {
-    position: Position,
-    confidence: Decimal,
-    words: String,
-}
-
-/// An item to decide on.
-#[derive(Debug)]
-struct Case {
-    item: Item,
-    candidates: Vec<Candidate>,
-}
-
-/// What was decided about an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Decision {
-    /// Map to these places, confirmed.
-    Map(Vec<Position>),
-    /// None of the candidates.
-    Reject,
-    /// Not now.
-    Skip,
-}
-
-/// Where a review stands: one decision for each case before the current one.
-#[derive(Debug, Default)]
-struct Review {
-    decisions: Vec<Decision>,
-}
-
-/// What a line typed by the user leads to.
-#[derive(Debug, PartialEq, Eq)]
-enum Step {
-    Next,
-    /// Show the same case again, after this message.
-    Again(String),
-    Stop,
-}
-
-impl Review {
-    /// Takes what was typed about a case: Enter or `a`, numbers, codes, `r`, `s`, `u`, `q`.
-    fn take(&mut self, typed: &str, case: &Case, index: &CodeIndex, framework: &str) -> Step {
-        let decision = match typed.trim().to_lowercase().as_str() {
-            "" | "a" => match case.candidates.first() {
-                Some(best) => Decision::Map(vec![best.position.clone()]),
-                None => return Step::Again("there is no candidate to accept; type a code, or s to skip".to_owned()),
-            },
-            "s" => Decision::Skip,
-            "r" => Decision::Reject,
-            "q" => return Step::Stop,
-            "u" => {
-                return if self.decisions.pop().is_some() {
-                    Step::Again("took the last decision back".to_owned())
-                } else {
-                    Step::Again("there is nothing to take back".to_owned())
-                };
-            }
-            "?" | "h" | "help" => return Step::Again(KEYS.to_owned()),
-            text => match chosen(text, case, index, framework) {
-                Ok(positions) => Decision::Map(positions),
-                Err(message) => return Step::Again(message),
-            },
-        };
-        self.decisions.push(decision);
-        Step::Next
-    }
-}
-
-const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blanks; a code: map to it; r: none of them; \
-                    s: skip; u: undo; q: store and quit";
-
-/// Numbers of candidates, or codes in any spelling.
-fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::result::Result<Vec<Position>, String> {
-    let numbers: Option<Vec<usize>> =
-        text.split([' ', ',', ';']).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect();
-    if let Some(numbers) = numbers {
-        return numbers
-            .iter()
-            .map(|&number| {
-                let candidate = number.checked_sub(1).and_then(|at| case.candidates.get(at));
-                candidate.map(|candidate| candidate.position.clone()).ok_or_else(|| format!("there is no candidate {number}"))
-            })
-            .collect();
-    }
-    match resolve_codes(index, &Suggestions::default(), text, false, framework) {
-        Ok(resolved) if !resolved.live.is_empty() => Ok(resolved.live),
-        Ok(_) => Err(KEYS.to_owned()),
-        Err(error) => Err(error.to_text().trim_start_matches("error: ").replace('\n', "; ")),
-    }
-}
-
-fn decided_table() -> Table {
-    Table::new(["items", "mapped", "rejected", "left"]).single()
-}
-
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    context.output.check_outcome(&decided_table())?;
+    let mut table = Table::new(["items", "mapped", "rejected", "left"]).single();
+    context.output.check_outcome(&table)?;
     if !context.output.can_ask() {
         return Err(Error::usage("a review needs a terminal to ask on")
             .hint("use `cmf map export --xlsx FILE` and `cmf map import FILE`, or `cmf map confirm --above 0.9`"));
     }
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.read().await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
-    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
-    let carried = carry::evidence(&mut tx, &scoped).await?;
-    let stored = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
-    tx.end().await?;
-
-    let cases = cases(&scoped, items, &stored, &rejected, &carried, usize::from(args.top))?;
-    if cases.is_empty() {
-        context.output.notice(&format!("every item has a confirmed mapping to {}", scoped.known.row.short_name()));
+    // Nothing is held in the database while a person thinks.
+    let mut session = context.open().await?;
+    let open = review::open(&mut session, &args.scope.into(), args.top.into()).await?;
+    drop(session);
+    if open.cases.is_empty() {
+        context.output.notice(&format!("every item has a confirmed mapping to {}", open.framework()));
         return Ok(Exit::Success);
     }
-    let review = ask(context, &scoped, &cases)?;
-    store(context, &args, &scoped, &cases, &review).await
+    let review = ask(context, &open)?;
+    let mut session = context.open().await?;
+    let (mapped, rejected) = open.store(&mut session, &review, args.dry_run).await?;
+    let left = open.cases.len() - mapped - rejected;
+    table.row([open.cases.len().into(), mapped.into(), rejected.into(), left.into()]);
+    let message = format!("mapped {}, {} left to decide", counted(mapped, "item"), counted(left, "item"));
+    context.output.outcome(&message, table)?;
+    Ok(Exit::Success)
 }
 
-/// What is stored comes first, in the order of `cmf map list`, then what else could be suggested.
-fn cases(
-    scoped: &Scoped,
-    items: Vec<Item>,
-    stored: &[Mapping],
-    rejected: &suggest::Rejected,
-    carried: &HashMap<Uuid, Vec<Carried>>,
-    top: usize,
-) -> Result<Vec<Case>> {
-    let suggester = suggest::suggester(scoped)?;
-    let cases = items.into_iter().filter(|item| !item.is_mapped).map(|item| {
-        let mut candidates: Vec<Candidate> = suggest::of_item(&suggester, &item, top, rejected, carried)
-            .into_iter()
-            .map(|one| Candidate { position: one.position, confidence: one.confidence, words: one.words.join(", ") })
-            .collect();
-        let stored: Vec<&Mapping> = stored.iter().filter(|mapping| mapping.item_id == item.id).collect();
-        for mapping in stored.iter().rev() {
-            let position = position_of(mapping);
-            let known = candidates.iter().position(|one| one.position == position).map(|at| candidates.remove(at));
-            let fallback = known.as_ref().map(|one| one.confidence).unwrap_or_default();
-            let confidence = mapping.confidence.unwrap_or(fallback);
-            candidates.insert(0, Candidate { position, confidence, words: known.map(|one| one.words).unwrap_or_default() });
-        }
-        let mut rank = 0;
-        candidates.retain(|one| {
-            rank += 1;
-            let is_noted = |mapping: &&Mapping| !mapping.is_ai_suggested && position_of(mapping) == one.position;
-            rank <= top || stored.iter().any(is_noted)
-        });
-        Case { item, candidates }
-    });
-    Ok(cases.collect())
-}
-
-fn ask(context: &Context, scoped: &Scoped, cases: &[Case]) -> Result<Review> {
-    let index = scoped.known.codes();
-    let framework = scoped.known.row.short_name();
+fn ask(context: &Context, open: &Open) -> Result<Review> {
+    let framework = open.framework();
     let mut review = Review::default();
     context.output.notice_wrapped(KEYS, 2);
-    while let Some(case) = cases.get(review.decisions.len()) {
-        show(context, scoped, case, review.decisions.len() + 1, cases.len());
+    while let Some(case) = open.cases.get(review.len()) {
+        show(context, open, case, review.len() + 1);
         let Some(typed) = context.output.ask_line("accept, choose, skip, undo, quit?")? else { break };
-        match review.take(&typed, case, &index, &framework) {
+        match review.take(&typed, case, &open.index, &framework) {
             Step::Next => {}
             Step::Again(message) => context.output.notice_wrapped(&message, 2),
             Step::Stop => break,
@@ -203,8 +61,8 @@ fn ask(context: &Context, scoped: &Scoped, cases: &[Case]) -> Result<Review> {
     Ok(review)
 }
 
-fn show(context: &Context, scoped: &Scoped, case: &Case, number: usize, of: usize) {
-    let item = &case.item;
+fn show(context: &Context, open: &Open, case: &Case, number: usize) {
+    let (item, of) = (&case.item, open.cases.len());
     let title = item.metric_number.as_ref().map_or_else(|| item.name.clone(), |id| format!("{id} {}", item.name));
     context.output.notice("");
     context.output.notice_wrapped(&format!("[{number}/{of}] {title} (catalog {})", item.catalog), 6);
@@ -212,165 +70,11 @@ fn show(context: &Context, scoped: &Scoped, case: &Case, number: usize, of: usiz
         context.output.notice_wrapped(&format!("    {description}"), 4);
     }
     for (number, candidate) in case.candidates.iter().enumerate() {
-        let text = text_of(scoped, &candidate.position);
+        let text = open.text_of(&candidate.position);
         let confidence = candidate.confidence.round_dp(2);
         context.output.notice_wrapped(&format!("  {} {} {confidence} {text}", number + 1, candidate.position.code()), 4);
         if !candidate.words.is_empty() {
             context.output.notice_wrapped(&format!("    matched: {}", candidate.words), 6);
         }
-    }
-}
-
-fn text_of(scoped: &Scoped, position: &Position) -> String {
-    let functions = &scoped.known.framework.functions;
-    let mut categories = functions.iter().flat_map(|function| &function.categories);
-    let category = categories.find(|category| Some(&category.code) == position.category.as_ref());
-    let subcategory = category.and_then(|category| {
-        category.subcategories.iter().find(|subcategory| Some(&subcategory.code) == position.subcategory.as_ref())
-    });
-    match (subcategory, category) {
-        (Some(subcategory), _) => subcategory.description.clone(),
-        (None, Some(category)) => category.name.clone(),
-        (None, None) => String::new(),
-    }
-}
-
-async fn store(context: &Context, args: &Args, scoped: &Scoped, cases: &[Case], review: &Review) -> Result<Exit> {
-    let framework_id = scoped.known.row.id;
-    let decided: Vec<(&Case, &Decision)> =
-        cases.iter().zip(&review.decisions).filter(|(_, decision)| **decision != Decision::Skip).collect();
-    let ids: Vec<Uuid> = decided.iter().map(|(case, _)| case.item.id).collect();
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.write_unless(args.dry_run).await?;
-    db::locks::catalogs_of_items(&mut tx, &ids).await?;
-    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
-    let (mut new, mut confirm, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
-    let mut delete = Vec::new();
-    for (case, decision) in &decided {
-        let of_item = || before.iter().filter(|mapping| mapping.item_id == case.item.id);
-        let wanted: &[Position] = if let Decision::Map(positions) = decision { positions } else { &[] };
-        for position in wanted {
-            let suggestion = case.candidates.iter().find(|candidate| candidate.position == *position);
-            match of_item().find(|mapping| position_of(mapping) == *position) {
-                Some(known) => confirm.push(known.id),
-                None => new.push(New {
-                    item_id: case.item.id,
-                    position: position.clone(),
-                    confidence: suggestion.map(|candidate| candidate.confidence),
-                    is_ai_suggested: suggestion.is_some(),
-                    is_confirmed: true,
-                }),
-            }
-        }
-        // What was noted and undecided was among the candidates, too.
-        let undecided = of_item().filter(|mapping| {
-            let position = position_of(mapping);
-            let shown = mapping.is_ai_suggested || case.candidates.iter().any(|one| one.position == position);
-            shown && !mapping.is_confirmed && !wanted.contains(&position)
-        });
-        delete.extend(undecided.map(|mapping| mapping.id));
-        if **decision == Decision::Reject {
-            rejected.extend(case.candidates.iter().map(|one| json!({ "item_id": case.item.id, "code": one.position.code() })));
-        }
-    }
-    let mapped = decided.iter().filter(|(_, decision)| matches!(decision, Decision::Map(_))).count();
-    db::mappings::delete(&mut tx, &delete).await?;
-    db::mappings::set_confirmed(&mut tx, &confirm, true).await?;
-    db::mappings::insert(&mut tx, framework_id, &new).await?;
-    let result = json!({
-        "framework_id": framework_id, "items": decided.len(), "mapped": mapped,
-        "confirmed": confirm.len() + new.len(), "rejected": rejected,
-    });
-    tx.settle((!decided.is_empty()).then(|| Audit::of("map.review", result))).await?;
-    let mut table = decided_table();
-    table.row([cases.len().into(), mapped.into(), (decided.len() - mapped).into(), (cases.len() - decided.len()).into()]);
-    let left = counted(cases.len() - decided.len(), "item");
-    context.output.outcome(&format!("mapped {}, {left} left to decide", counted(mapped, "item")), table)?;
-    Ok(Exit::Success)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::framework::{Category, Framework, Function, Subcategory};
-
-    fn index() -> CodeIndex {
-        let subcategories = ["A.X-01", "A.X-02", "A.X-03"];
-        CodeIndex::new(&Framework {
-            name: "F".to_owned(),
-            version: "1".to_owned(),
-            description: None,
-            functions: vec![Function {
-                code: "A".to_owned(),
-                name: "Alpha".to_owned(),
-                description: None,
-                categories: vec![Category {
-                    code: "A.X".to_owned(),
-                    name: "Ex".to_owned(),
-                    description: None,
-                    subcategories: subcategories
-                        .map(|code| Subcategory { code: code.to_owned(), description: String::new() })
-                        .to_vec(),
-                }],
-            }],
-        })
-    }
-
-    fn case() -> Case {
-        let index = index();
-        let candidate = |code: &str| Candidate {
-            position: index.find(code).unwrap().clone(),
-            confidence: Decimal::ONE,
-            words: String::new(),
-        };
-        Case {
-            item: Item {
-                id: Uuid::nil(),
-                catalog: "c".to_owned(),
-                metric_number: None,
-                name: "i".to_owned(),
-                description: None,
-                is_mapped: false,
-            },
-            candidates: vec![candidate("A.X-01"), candidate("A.X-02")],
-        }
-    }
-
-    fn typed(keys: &[&str]) -> (Vec<String>, Vec<Step>) {
-        let mut review = Review::default();
-        let steps = keys.iter().map(|key| review.take(key, &case(), &index(), "f-1")).collect();
-        let decisions = review
-            .decisions
-            .iter()
-            .map(|decision| match decision {
-                Decision::Map(positions) => positions.iter().map(Position::code).collect::<Vec<_>>().join("+"),
-                Decision::Reject => "reject".to_owned(),
-                Decision::Skip => "skip".to_owned(),
-            })
-            .collect();
-        (decisions, steps)
-    }
-
-    #[test]
-    fn keys_accept_choose_skip_and_reject() {
-        let (decisions, _) = typed(&["", "a", "2", "1 2", "a.x-3", "s", "r"]);
-        assert_eq!(decisions, ["A.X-01", "A.X-01", "A.X-02", "A.X-01+A.X-02", "A.X-03", "skip", "reject"]);
-    }
-
-    #[test]
-    fn undo_takes_the_last_decision_back() {
-        let (decisions, steps) = typed(&["1", "2", "u", "s", "u", "u", "u"]);
-        assert!(decisions.is_empty());
-        assert_eq!(steps.last(), Some(&Step::Again("there is nothing to take back".to_owned())));
-    }
-
-    #[test]
-    fn what_is_no_key_number_or_code_asks_again() {
-        let (decisions, steps) = typed(&["7", "0", "A.X-09", "xyzzy", "?", "n/a", "q"]);
-        assert!(decisions.is_empty());
-        assert_eq!(steps[0], Step::Again("there is no candidate 7".to_owned()));
-        assert!(matches!(&steps[2], Step::Again(message) if message.contains("did you mean A.X-03")), "{:?}", steps[2]);
-        assert!(matches!(steps[3], Step::Again(_)) && matches!(steps[4], Step::Again(_)) && matches!(steps[5], Step::Again(_)));
-        assert_eq!(steps[6], Step::Stop);
     }
 }

@@ -5,38 +5,43 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use rust_decimal::Decimal;
-use rust_xlsxwriter::{DataValidation, Format, Workbook, Worksheet, XlsxError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Scope, Scoped, counted, position_of, resolve_codes};
+use super::Scope;
 use crate::commands;
-use crate::commands::listed::Listed;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
-use crate::db::mappings::{Item, Line, Mapping, New};
+use crate::db::mappings::{Item, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
+use crate::domain::listed;
 use crate::domain::near::Suggestions;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result, shell_word};
-use crate::files::NewFile;
-use crate::import::problem::repeated;
-use crate::import::{cells, limits};
+use crate::files::{Force, NewFile};
+use crate::lookup;
+use crate::map::{self, Scoped};
 use crate::output::{Cell, Table};
-use crate::sheet;
+use crate::reading::Reading;
+use crate::sheet::{Book, Choices};
+use crate::table::limits;
+use crate::table::problem::repeated;
+use crate::table::rows::{Known, List, Listed, Step};
+use crate::table::source::{Most, Source};
 
 /// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("xlsx")))]
 pub(super) struct Export {
     #[command(flatten)]
     scope: Scope,
     /// Write a workbook; without it the rows are printed, with --format csv as CSV
     #[arg(long, value_name = "FILE")]
     xlsx: Option<PathBuf>,
-    /// Write over a file that is there
-    #[arg(long, requires = "xlsx")]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
     /// Only items without a confirmed mapping
     #[arg(long)]
     pending: bool,
@@ -44,6 +49,7 @@ pub(super) struct Export {
 
 /// Arguments of `cmf map import`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Import {
     /// The edited workbook or CSV
     file: PathBuf,
@@ -52,9 +58,8 @@ pub(super) struct Import {
     /// Map withdrawn codes to their successors, unconfirmed
     #[arg(long)]
     accept_successors: bool,
-    /// The largest file that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = limits::MAX_DOCUMENT)]
-    max_size: u64,
+    #[command(flatten)]
+    reading: Reading,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -70,9 +75,9 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         context.output.check_outcome(&report)?;
         written = Some((path, NewFile::create(path, args.force.into())?));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
+    let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
     let (catalog_id, framework_id) = (scoped.catalog_id, scoped.known.row.id);
     let Some((path, mut written)) = written else {
         let mut rows = context.output.rows(Table::new(COLUMNS).only_for_programs(&["item_id", "description"]))?;
@@ -94,19 +99,33 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         rows.finish()?;
         return Ok(Exit::Success);
     };
-    let shorter = |error: Error| error.hint("print the rows with --format csv in place of --xlsx, or shorten the text");
-    sheet::check_framework(&scoped.known.framework).map_err(shorter)?;
-    let mut workbook = Workbook::new();
-    let mut mappings = Mappings::begin(&mut workbook).map_err(|error| sheet::broken(&error))?;
+    let mut book = Book::new("print the rows with --format csv in place of --xlsx, or shorten the text");
+    book.sheet("Mappings", &[2, 3])?;
+    book.head(&COLUMNS)?;
+    book.widths([10, 16, 14, 40, 60, 14, 11, 15, 13])?;
+    book.hide(0)?;
+    book.wrap(4);
+    let (mut items, mut rows, mut last) = (0_usize, 0_u32, None);
     db::mappings::each_line(&mut tx, catalog_id, framework_id, args.pending, |line| {
-        check(&line).map_err(shorter)?;
-        mappings.add(&line).map_err(|error| sheet::broken(&error))
+        items += usize::from(last.replace(line.item_id) != Some(line.item_id));
+        rows += 1;
+        book.row(&[
+            line.item_id.to_string().into(),
+            line.catalog.into(),
+            line.metric_number.into(),
+            line.name.into(),
+            line.description.into(),
+            line.code.into(),
+            line.confidence.into(),
+            line.is_ai_suggested.map(yes_no).into(),
+            line.is_confirmed.map(yes_no).into(),
+        ])
     })
     .await?;
     tx.end().await?;
-    let (items, rows) = (mappings.items, mappings.rows);
-    mappings.end().and_then(|()| codes_sheet(&mut workbook, &scoped.known.framework)).map_err(|error| sheet::broken(&error))?;
-    sheet::save(workbook, &mut written)?;
+    book.choices(8, rows, &Choices::Words(&["yes", "no"]))?;
+    codes_sheet(&mut book, &scoped.known.framework)?;
+    book.save(&mut written)?;
     written.keep()?;
     let file = path.display().to_string();
     report.row([file.as_str().into(), items.into(), i64::from(rows).into()]);
@@ -123,93 +142,12 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn check(line: &Line) -> Result<()> {
-    let number = line.metric_number.as_deref().unwrap_or_default();
-    let texts = [
-        ("catalog", line.catalog.as_str()),
-        ("metric_number", number),
-        ("name", line.name.as_str()),
-        ("description", line.description.as_deref().unwrap_or_default()),
-    ];
-    texts.into_iter().try_for_each(|(column, text)| {
-        sheet::check_cell(text, || format!("{column} of `{}`", sheet::beginning(format!("{number} {}", line.name).trim())))
-    })
-}
-
-/// The sheet of mappings while it is written: in memory is one row. Text is written as text, so that nothing in it can run as a
-/// formula.
-struct Mappings<'w> {
-    sheet: &'w mut Worksheet,
-    wrapped: Format,
-    rows: u32,
-    items: usize,
-    /// The item of the last row.
-    last: Option<Uuid>,
-}
-
-impl<'w> Mappings<'w> {
-    fn begin(workbook: &'w mut Workbook) -> std::result::Result<Self, XlsxError> {
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
-        sheet.set_name("Mappings")?;
-        let bold = Format::new().set_bold();
-        for (column, (name, width)) in (0_u16..).zip(COLUMNS.into_iter().zip([10, 16, 14, 40, 60, 14, 11, 15, 13])) {
-            sheet.write_string_with_format(0, column, name, &bold)?;
-            sheet.set_column_width(column, width)?;
-        }
-        sheet.set_column_hidden(0)?;
-        sheet.set_freeze_panes(1, 0)?;
-        Ok(Mappings { sheet, wrapped: Format::new().set_text_wrap(), rows: 0, items: 0, last: None })
-    }
-
-    fn add(&mut self, line: &Line) -> std::result::Result<(), XlsxError> {
-        self.items += usize::from(self.last.replace(line.item_id) != Some(line.item_id));
-        self.rows += 1;
-        let (sheet, row) = (&mut *self.sheet, self.rows);
-        sheet.write_string(row, 0, line.item_id.to_string())?;
-        sheet.write_string(row, 1, &line.catalog)?;
-        sheet.write_string(row, 2, line.metric_number.as_deref().unwrap_or_default())?;
-        sheet.write_string(row, 3, &line.name)?;
-        sheet.write_string_with_format(row, 4, line.description.as_deref().unwrap_or_default(), &self.wrapped)?;
-        if let Some(code) = &line.code {
-            sheet.write_string(row, 5, code)?;
-        }
-        if let Some(confidence) = line.confidence {
-            sheet.write_number(row, 6, f64::try_from(confidence).unwrap_or_default())?;
-        }
-        for (column, answer) in [(7, line.is_ai_suggested), (8, line.is_confirmed)] {
-            if let Some(answer) = answer {
-                sheet.write_string(row, column, yes_no(answer))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn end(self) -> std::result::Result<(), XlsxError> {
-        if self.rows > 0 {
-            let choice = DataValidation::new().allow_list_strings(&["yes", "no"])?;
-            self.sheet.add_data_validation(1, 8, self.rows, 8, &choice)?;
-        }
-        Ok(())
-    }
-}
-
 /// The second sheet: the codes to choose from.
-fn codes_sheet(workbook: &mut Workbook, framework: &Framework) -> std::result::Result<(), XlsxError> {
-    let bold = Format::new().set_bold();
-    let codes = workbook.add_worksheet();
-    codes.set_name("Codes")?;
-    for (column, (name, width)) in (0_u16..).zip([("code", 14), ("name", 40), ("description", 100)]) {
-        codes.write_string_with_format(0, column, name, &bold)?;
-        codes.set_column_width(column, width)?;
-    }
-    let mut row = 0;
-    let mut add = |code: &str, name: &str, description: &str| -> std::result::Result<(), XlsxError> {
-        row += 1;
-        codes.write_string(row, 0, code)?;
-        codes.write_string(row, 1, name)?;
-        codes.write_string(row, 2, description)?;
-        Ok(())
-    };
+fn codes_sheet(book: &mut Book, framework: &Framework) -> Result<()> {
+    book.sheet("Codes", &[0])?;
+    book.head(&["code", "name", "description"])?;
+    book.widths([14, 40, 100])?;
+    let mut add = |code: &str, name: &str, text: &str| book.row(&[code.into(), name.into(), text.into()]);
     for function in &framework.functions {
         add(&function.code, &function.name, function.description.as_deref().unwrap_or_default())?;
         for category in &function.categories {
@@ -238,15 +176,21 @@ struct Sheet {
 
 pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let file = args.file.display().to_string();
-    let at = |sheet: Option<String>| Place { file: Some(file.clone()), sheet, ..Place::default() };
-    let bytes = limits::read(&args.file, args.max_size)?;
-    let (name, rows) = rows(&bytes).map_err(|error| error.at(at(None)))?;
+    args.reading.without_numbers("a sheet of mappings")?;
+    let options = args.reading.options(&LIST.names())?;
+    let source = Source::open(&file, Most::Any(args.reading.most(limits::MAX_DOCUMENT)))?;
+    let table = Listed::open(source, &options, LIST)?;
+    args.reading.save(|| table.map(&options))?;
+    if let Some(note) = &table.note {
+        context.output.notice(&format!("note: {note}"));
+    }
 
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
+    let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
     let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let sheet = read(&rows, &items, &scoped, args.accept_successors).map_err(|error| error.at(at(name)))?;
+    let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
+    let sheet = read(&table, &items, &scoped, args.accept_successors).map_err(|error| error.at(place))?;
     for notice in &sheet.notices {
         context.output.notice(notice);
     }
@@ -310,7 +254,7 @@ impl Changes {
         for (item_id, wanted) in wanted {
             let mut known = HashSet::new();
             for mapping in of_item.get(item_id).into_iter().flatten() {
-                let position = position_of(mapping);
+                let position = mapping.position();
                 match wanted.get(&position) {
                     // The same place twice is once too often.
                     _ if !known.insert(position.clone()) => changes.removed.push(mapping.id),
@@ -345,39 +289,38 @@ impl Changes {
     }
 }
 
-/// The rows of the file, and the name of the workbook's sheet they are from.
-fn rows(bytes: &[u8]) -> Result<(Option<String>, Vec<Vec<String>>)> {
-    if !bytes.starts_with(b"PK\x03\x04") {
-        return Ok((None, cells::delimited(bytes)?));
-    }
-    let sheets = cells::workbook(bytes)?;
-    let named = sheets.iter().position(|(name, _)| name == "Mappings").unwrap_or(0);
-    let sheet = sheets.into_iter().nth(named).ok_or_else(|| Error::data("the workbook has no sheet"))?;
-    Ok((Some(sheet.0), sheet.1))
+/// What is read of an edited sheet; the other columns are for people.
+const LIST: List = List {
+    fields: &[
+        Known { name: "item_id", words: &["item id"], required: true },
+        Known { name: "code", words: &["code"], required: true },
+        Known { name: "is_confirmed", words: &["is confirmed"], required: true },
+    ],
+    lacking,
+    lines: false,
+    frame: None,
+    one_line: false,
+};
+
+fn lacking(missing: &[&str], _: &[String]) -> Error {
+    let noun = if missing.len() == 1 { "column" } else { "columns" };
+    Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
+        .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there")
 }
 
-fn read(rows: &[Vec<String>], items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
-    let header = rows.first().map(Vec::as_slice).unwrap_or_default();
-    let column = |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
-    let (Some(item_id), Some(code), Some(is_confirmed)) = (column("item_id"), column("code"), column("is_confirmed")) else {
-        let missing: Vec<&str> =
-            ["item_id", "code", "is_confirmed"].into_iter().filter(|name| column(name).is_none()).collect();
-        let noun = if missing.len() == 1 { "column" } else { "columns" };
-        return Err(Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
-            .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there"));
-    };
+fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
+    let [item_id, code, is_confirmed] = ["item_id", "code", "is_confirmed"].map(|name| table.column(name).unwrap_or_default());
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let (index, near) = (scoped.known.codes(), Suggestions::default());
     let framework = scoped.known.row.short_name();
     let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
-    let (mut problems, mut notices) = (Listed::of_at_most(SHOWN), Listed::of_at_most(SHOWN));
+    let (mut problems, mut notices) = (listed::Listed::of_at_most(SHOWN), listed::Listed::of_at_most(SHOWN));
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut strangers = false;
-    for (number, row) in (2_u64..).zip(rows.iter().skip(1)) {
-        let cell = |at: usize| row.get(at).map(|cell| cell.trim().trim_start_matches('\'')).unwrap_or_default();
-        if row.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
+    let mut rows = table.rows()?;
+    while rows.next()? == Step::Row {
+        let number = rows.row().number;
+        let cell = |at: usize| rows.text(at);
         let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {
             strangers = true;
             problems.add(|| format!("row {number}, column item_id: `{}` is no item here", repeated(cell(item_id))));
@@ -437,7 +380,7 @@ fn codes(
     accept_successors: bool,
     framework: &str,
 ) -> std::result::Result<Codes, String> {
-    match resolve_codes(index, near, cell, accept_successors, framework) {
+    match lookup::code::resolve(index, near, cell, accept_successors, framework) {
         Ok(resolved) => Ok((resolved.live, resolved.successors.into_iter().map(|(_, position)| position).collect())),
         Err(error) => Err(error
             .to_text()

@@ -1,24 +1,20 @@
 //! `cmf map suggest`: ranked subcategories for every item without a confirmed mapping.
 
-use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use rust_decimal::Decimal;
-use serde_json::json;
-use uuid::Uuid;
 
-use super::ask::{self, Asked};
-use super::carry::{self, Carried};
-use super::{Scope, Scoped, counted, probability};
-use crate::commands;
+use super::{Scope, probability};
+use crate::config::variables;
 use crate::context::Context;
-use crate::db;
-use crate::db::audit::{Audit, Model};
-use crate::db::mappings::{Item, New};
-use crate::domain::suggest::{self, Suggester, Suggestion};
-use crate::error::{Exit, Result};
-use crate::import::bundled;
+use crate::domain::span;
+use crate::domain::text::counted;
+use crate::error::{Error, Exit, Result};
+use crate::map::model::Asker;
+use crate::map::suggest::{self, Outcome, Request};
 use crate::output::Table;
-use crate::session::Write;
+use crate::provider::Endpoint;
 
 /// Arguments of `cmf map suggest`.
 #[derive(Debug, clap::Args)]
@@ -38,194 +34,113 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    model: ask::Options,
+    model: Options,
 }
 
-/// What an item's suggestions are made from.
-pub(super) fn text_of(item: &Item) -> String {
-    format!("{}. {}", item.name, item.description.as_deref().unwrap_or_default())
+/// Which kind of server is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Provider {
+    /// Any server with a chat-completions endpoint
+    OpenaiCompatible,
 }
 
-/// The index of the scope's framework: official text, examples, the bundled wording and vocabulary.
-pub(super) fn suggester(scoped: &Scoped) -> Result<Suggester> {
-    let short_name = scoped.known.row.short_name();
-    let wording = match bundled::find(&short_name) {
-        Some(bundled) => Some(bundled.framework()?),
-        None => None,
-    };
-    let vocabulary = bundled::vocabulary(&short_name)?;
-    Ok(Suggester::new(suggest::targets(&scoped.known.framework, wording.as_ref(), &scoped.known.examples, &vocabulary)))
+/// Options of `cmf map suggest` for a model.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "With a model")]
+pub(super) struct Options {
+    /// Ask a model instead of the method in cmf; it can only suggest
+    #[arg(long, value_enum, requires_all = ["endpoint", "model"], conflicts_with = "auto_confirm")]
+    provider: Option<Provider>,
+    /// The URL of the server, such as `https://HOST/v1`
+    #[arg(long, value_name = "URL", requires = "provider")]
+    endpoint: Option<String>,
+    /// The model's name
+    #[arg(long, value_name = "NAME", requires = "provider")]
+    model: Option<String>,
+    /// A file with the API key; without it the key is in `CMF_API_KEY`, or there is none
+    #[arg(long, value_name = "FILE", requires = "provider")]
+    key_file: Option<PathBuf>,
+    /// How many items go into one request
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=50))]
+    batch: u16,
+    /// How long one request may take, from 1s to 10m
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::request)]
+    timeout: Duration,
+    /// How often a failed request is tried again
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=10))]
+    retries: u32,
+    /// What a million tokens cost, for the estimate
+    #[arg(long, value_name = "PRICE", requires = "provider", value_parser = price)]
+    price: Option<Decimal>,
+    /// Send without asking, whatever the estimate
+    #[arg(long)]
+    yes: bool,
+    /// Store what came although some requests failed; exit 3
+    #[arg(long)]
+    allow_partial: bool,
 }
 
-/// The suggestions of one item.
-struct Suggested<'a> {
-    item: &'a Item,
-    suggestions: Vec<Suggestion>,
+fn price(text: &str) -> std::result::Result<Decimal, String> {
+    let price = text.parse::<Decimal>().ok().filter(|price| !price.is_sign_negative());
+    price.ok_or_else(|| "a price is a number that is not below 0, such as 0.15".to_owned())
+}
+
+impl Options {
+    /// The model to ask, where one is named.
+    fn asker(&self) -> Result<Option<Asker>> {
+        let (Some(Provider::OpenaiCompatible), Some(url), Some(model)) = (self.provider, &self.endpoint, &self.model) else {
+            return Ok(None);
+        };
+        let key = match &self.key_file {
+            Some(path) => {
+                let shown = path.display();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Error::new(Exit::Config, format!("the key file {shown} cannot be read: {error}")))?;
+                if text.trim().is_empty() {
+                    return Err(Error::new(Exit::Config, format!("the key file {shown} is empty")));
+                }
+                Some(text)
+            }
+            None => variables::value("CMF_API_KEY")?,
+        };
+        Ok(Some(Asker {
+            provider: "openai-compatible",
+            endpoint: Endpoint::new(url, model, key, self.timeout, self.retries)?,
+            batch: self.batch.into(),
+            price: self.price,
+            allow_partial: self.allow_partial,
+        }))
+    }
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&listing())?;
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.read().await?;
-    let scoped = args.scope.resolve(&mut tx).await?;
-    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let rejected: HashSet<(Uuid, String)> = db::mappings::rejected(&mut tx, scoped.known.row.id).await?.into_iter().collect();
-    let top = usize::from(args.top);
-
-    if let Some(provider) = args.model.provider {
-        // A model takes its time: nothing is held in the database meanwhile.
-        tx.end().await?;
-        let waiting: Vec<&Item> = items.iter().filter(|item| !item.is_mapped).collect();
-        let Some(asked) = ask::ask(context, &args.model, &scoped, &waiting, top, args.dry_run).await? else {
-            context.output.say("nothing was sent, nothing changed");
-            return Ok(Exit::Success);
-        };
-        let mut tx = session.write_unless(args.dry_run).await?;
-        let now = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-        let suggested = of_model(&args, &now, &rejected, &asked);
-        let name = asked.model.as_str();
-        let model = Model { provider: provider.name(), name, prompt: Some(&asked.prompt), tokens: asked.tokens };
-        store(context, tx, &scoped, &args, &suggested, model).await?;
-        let exit = report(context, &scoped, &args, &suggested, items.len())?;
-        return Ok(if asked.failed > 0 { Exit::Partial } else { exit });
-    }
-    let suggester = suggester(&scoped)?;
-    let carried = carry::evidence(&mut tx, &scoped).await?;
-    tx.end().await?;
-    let suggested: Vec<Suggested> = items
-        .iter()
-        .filter(|item| !item.is_mapped)
-        .map(|item| {
-            let mut suggestions = of_item(&suggester, item, top, &rejected, &carried);
-            suggestions.retain(|one| one.confidence >= args.min_confidence);
-            Suggested { item, suggestions }
-        })
-        .collect();
-    let method = format!("{} {}", suggest::METHOD, suggest::VERSION);
-    let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
-    let tx = session.write_unless(args.dry_run).await?;
-    store(context, tx, &scoped, &args, &suggested, model).await?;
-    report(context, &scoped, &args, &suggested, items.len())
-}
-
-pub(super) type Rejected = HashSet<(Uuid, String)>;
-
-fn keep(suggestions: &mut Vec<Suggestion>, args: &Args, item: &Item, rejected: &Rejected) {
-    suggestions
-        .retain(|one| one.confidence >= args.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned())));
-    suggestions.truncate(usize::from(args.top));
-}
-
-/// The best places for an item that nobody rejected, and all that its other mappings lead to.
-pub(super) fn of_item(
-    suggester: &Suggester,
-    item: &Item,
-    top: usize,
-    rejected: &Rejected,
-    carried: &HashMap<Uuid, Vec<Carried>>,
-) -> Vec<Suggestion> {
-    let carried = carried.get(&item.id).map(Vec::as_slice).unwrap_or_default();
-    // As many more as may be left out again; what is carried over may be far down, and counts the same with every `top`.
-    let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
-    let wanted = if carried.is_empty() { top + refused } else { usize::MAX };
-    let mut suggestions = suggester.suggest(&text_of(item), wanted);
-    carry::merge(&mut suggestions, carried);
-    suggestions.retain(|one| !rejected.contains(&(item.id, one.position.code().to_owned())));
-    let mut rank = 0;
-    suggestions.retain(|one| {
-        rank += 1;
-        rank <= top || carried.iter().any(|known| known.position == one.position)
-    });
-    suggestions
-}
-
-/// The model's suggestions for the items that still wait for a mapping.
-fn of_model<'a>(args: &Args, now: &'a [Item], rejected: &Rejected, asked: &Asked) -> Vec<Suggested<'a>> {
-    let mut suggested = Vec::new();
-    for item in now.iter().filter(|item| !item.is_mapped) {
-        if let Some(suggestions) = asked.by_item.get(&item.id) {
-            let mut suggestions = suggestions.clone();
-            keep(&mut suggestions, args, item, rejected);
-            suggested.push(Suggested { item, suggestions });
+    let asker = args.model.asker()?;
+    let request = Request {
+        scope: args.scope.into(),
+        top: args.top.into(),
+        min_confidence: args.min_confidence,
+        auto_confirm: args.auto_confirm,
+        dry_run: args.dry_run,
+    };
+    let mut session = context.open().await?;
+    let outcome = match asker {
+        None => suggest::by_text(&mut session, &context.output, &request).await?,
+        Some(asker) => {
+            let agree = |estimate: &str| {
+                // Sending texts away cannot be taken back.
+                let question = format!("Send {estimate}?");
+                if args.dry_run { Ok(false) } else { context.output.confirm(&question, args.model.yes).map(|_| true) }
+            };
+            let Some(outcome) = suggest::by_model(&mut session, &context.output, &request, &asker, agree).await? else {
+                context.output.say("nothing was sent, nothing changed");
+                return Ok(Exit::Success);
+            };
+            outcome
         }
-    }
-    suggested
-}
-
-/// Replaces the items' undecided suggestions, with one audit row. The same suggestions again change nothing.
-async fn store(
-    context: &Context,
-    mut tx: Write<'_>,
-    scoped: &Scoped,
-    args: &Args,
-    suggested: &[Suggested<'_>],
-    model: Model<'_>,
-) -> Result<()> {
-    let framework_id = scoped.known.row.id;
-    let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
-    db::locks::catalogs_of_items(&mut tx, &ids).await?;
-    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(framework_id)).await?;
-    // What somebody else mapped meanwhile needs no suggestion.
-    let mapped: HashSet<Uuid> = before.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
-    let suggested: Vec<&Suggested<'_>> = suggested.iter().filter(|one| !mapped.contains(&one.item.id)).collect();
-    let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
-    let mut new = Vec::new();
-    for one in &suggested {
-        for (rank, suggestion) in one.suggestions.iter().enumerate() {
-            new.push(New {
-                item_id: one.item.id,
-                position: suggestion.position.clone(),
-                confidence: Some(suggestion.confidence),
-                is_ai_suggested: true,
-                is_confirmed: rank == 0 && is_certain(args, suggestion),
-            });
-        }
-    }
-    let waiting: HashSet<Uuid> = ids.iter().copied().collect();
-    let known: Vec<New> = before
-        .iter()
-        .filter(|mapping| waiting.contains(&mapping.item_id) && mapping.is_ai_suggested && !mapping.is_confirmed)
-        .map(|mapping| New {
-            item_id: mapping.item_id,
-            position: super::position_of(mapping),
-            confidence: mapping.confidence,
-            is_ai_suggested: true,
-            is_confirmed: false,
-        })
-        .collect();
-    // What is noted by hand, or carried over, and undecided is not suggested beside it; it may be certain enough, though. One
-    // without a confidence gets the one that is shown, so that it has its place among the others.
-    let (mut sure, mut unrated) = (Vec::new(), Vec::new());
-    new.retain(|one| {
-        let noted = before.iter().find(|mapping| {
-            mapping.item_id == one.item_id && !mapping.is_ai_suggested && super::position_of(mapping) == one.position
-        });
-        sure.extend(noted.filter(|_| one.is_confirmed).map(|mapping| mapping.id));
-        unrated.extend(
-            noted.filter(|mapping| mapping.confidence.is_none()).and_then(|mapping| Some((mapping.id, one.confidence?))),
-        );
-        noted.is_none()
-    });
-    let same = sure.is_empty() && unrated.is_empty() && known == new;
-    if same {
-        context.output.say("the same suggestions as before, nothing changed");
-        return tx.unchanged().await;
-    }
-    db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
-    db::mappings::insert(&mut tx, framework_id, &new).await?;
-    db::mappings::set_confidence(&mut tx, &unrated).await?;
-    db::mappings::set_confirmed(&mut tx, &sure, true).await?;
-    let confirmed = new.iter().filter(|one| one.is_confirmed).count() + sure.len();
-    let result = json!({
-        "framework_id": framework_id, "framework": scoped.known.row.short_name(), "catalog_id": scoped.catalog_id,
-        "items": suggested.len(), "suggestions": new.len(), "confirmed": confirmed, "auto_confirm": args.auto_confirm,
-        "method": model.name,
-    });
-    tx.finish(Audit::of("map.suggest", result).suggested(model)).await
-}
-
-fn is_certain(args: &Args, suggestion: &Suggestion) -> bool {
-    args.auto_confirm.is_some_and(|threshold| suggestion.confidence >= threshold)
+    };
+    report(context, &request, &outcome)?;
+    Ok(if outcome.failed > 0 { Exit::Partial } else { Exit::Success })
 }
 
 fn listing() -> Table {
@@ -233,12 +148,12 @@ fn listing() -> Table {
         .only_for_programs(&["catalog", "item_id"])
 }
 
-fn report(context: &Context, scoped: &Scoped, args: &Args, suggested: &[Suggested<'_>], items: usize) -> Result<Exit> {
+fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()> {
     let mut table = listing();
     let mut confirmed = 0;
-    for one in suggested {
+    for one in &outcome.suggested {
         for (rank, suggestion) in one.suggestions.iter().enumerate() {
-            let certain = rank == 0 && is_certain(args, suggestion);
+            let certain = request.confirms(rank, suggestion);
             confirmed += usize::from(certain);
             table.row([
                 one.item.catalog.as_str().into(),
@@ -253,26 +168,22 @@ fn report(context: &Context, scoped: &Scoped, args: &Args, suggested: &[Suggeste
             ]);
         }
     }
-    let with = suggested.iter().filter(|one| !one.suggestions.is_empty()).count();
-    let message = if items == 0 {
+    let with = outcome.suggested.iter().filter(|one| !one.suggestions.is_empty()).count();
+    let message = if outcome.items == 0 {
         "there are no items; import a catalog with `cmf import FILE`".to_owned()
     } else {
         format!(
             "{with} of {} without a confirmed mapping to {} got suggestions",
-            counted(suggested.len(), "item"),
-            scoped.known.row.short_name()
+            counted(outcome.suggested.len(), "item"),
+            outcome.framework
         )
     };
     context.output.results(table)?;
     context.output.say(&message);
-    if args.auto_confirm.is_some() {
-        let verb = if args.dry_run { "would confirm" } else { "confirmed" };
+    if request.auto_confirm.is_some() {
+        let verb = if request.dry_run { "would confirm" } else { "confirmed" };
         context.output.notice(&format!("{verb} {} without a look at them", counted(confirmed, "suggestion")));
     }
-    if args.dry_run {
-        context.output.say("dry run, nothing changed");
-    } else if with > 0 {
-        context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE`");
-    }
-    Ok(Exit::Success)
+    super::say_what_is_next(context, request.dry_run, with);
+    Ok(())
 }

@@ -4,23 +4,22 @@ mod edit;
 mod show;
 mod template;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime, Utc};
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rust_decimal::Decimal;
 
-use crate::commands::{self, catalog};
 use crate::context::Context;
-use crate::db::library::{Metric, Scope};
+use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
-use crate::domain::metric::{Direction, Priority, UnknownName};
-use crate::domain::naming::{Found, Names, folded};
-use crate::domain::score::{self, Gap, Measure};
+use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::number::Number;
 use crate::domain::text::counted;
-use crate::domain::{number, span};
-use crate::error::{Error, Exit, Result};
+use crate::domain::{score, span};
+use crate::error::{Exit, Result};
+use crate::lookup;
 use crate::output::{Rows, Table};
 
 /// Arguments of `cmf metric`.
@@ -67,7 +66,7 @@ pub(super) struct Where {
 impl Where {
     async fn scope(&self, tx: &mut Connection) -> Result<Scope> {
         Ok(match &self.catalog {
-            Some(name) => Scope::Catalog(catalog::resolve(tx, name, None).await?.id),
+            Some(name) => Scope::Catalog(lookup::catalog::find(tx, name, None).await?.id),
             None if self.default_library => Scope::Default,
             None if self.all => Scope::All,
             None => Scope::Active,
@@ -127,36 +126,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 /// The priorities, offered in help and completion.
 pub(super) fn priorities() -> impl TypedValueParser<Value = Priority> {
-    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| {
-        Priority::ALL.into_iter().find(|priority| priority.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
-    })
+    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| name.parse::<Priority>())
 }
 
 /// The directions, offered in help and completion.
 pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
-    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| {
-        Direction::ALL.into_iter().find(|direction| direction.as_str().eq_ignore_ascii_case(&name)).ok_or(UnknownName(name))
-    })
-}
-
-/// What the score of a metric is computed from.
-///
-/// # Errors
-/// When the database has a direction or priority that cmf does not know.
-pub(super) fn measure(metric: &Metric) -> Result<Measure> {
-    let unknown = |error: UnknownName| Error::failed(format!("metric {}: {error}", metric.id));
-    Ok(Measure {
-        direction: metric.direction.parse().map_err(unknown)?,
-        priority: metric.priority.parse().map_err(unknown)?,
-        current: number::known(metric.current_value),
-        target: number::known(metric.target_value),
-        lower: number::known(metric.target_lower),
-        upper: number::known(metric.target_upper),
-    })
+    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| name.parse::<Direction>())
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
     for (option, code) in [("function", &args.function), ("category", &args.category)] {
@@ -167,12 +146,12 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let now = Utc::now().naive_utc();
     let mut rows = context.output.rows(listing())?;
     let (mut total, mut count) = (0_usize, 0_usize);
-    db::library::each(&mut tx, scope, None, |metric| {
+    db::metric_entries::each(&mut tx, scope, None, |entry| {
         total += 1;
-        let score = measure(&metric)?.score();
-        if passes(&args, &metric, &score, now) {
+        let score = entry.metric.measure().score().ok();
+        if passes(&args, &entry, score, now) {
             count += 1;
-            listed(&mut rows, metric, score.ok())?;
+            listed(&mut rows, entry, score)?;
         }
         Ok(())
     })
@@ -181,7 +160,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     rows.finish()?;
     context.output.say(&format!("{count} of {}", counted(total, "metric")));
     if total == 0 {
-        context.output.notice("there are no metrics here: activate a catalog, name one with --catalog, or look at --all");
+        context.output.notice(lookup::metric::NONE_HERE);
     }
     Ok(Exit::Success)
 }
@@ -189,8 +168,8 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 /// A code that neither a metric nor a framework has is a typing error, not an empty answer.
 async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope) -> Result<()> {
     let mut known = BTreeSet::new();
-    db::library::each(tx, scope, None, |metric| {
-        known.extend(if level == "function" { Some(metric.csf_function) } else { metric.csf_category });
+    db::metric_entries::each(tx, scope, None, |entry| {
+        known.extend(if level == "function" { Some(entry.csf_function) } else { entry.csf_category });
         Ok(())
     })
     .await?;
@@ -202,26 +181,23 @@ async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope)
     if known.iter().any(|other| other.eq_ignore_ascii_case(code.trim())) {
         return Ok(());
     }
-    let error = Error::usage(format!("no framework has a {level} `{code}`"));
-    Err(match catalog::near(code, known.iter().map(String::as_str)).as_slice() {
-        [] => error.hint("see `cmf framework show csf-2.0 --depth 2`"),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
-    })
+    Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
 }
 
-fn passes(args: &List, metric: &Metric, score: &std::result::Result<Decimal, Gap>, now: NaiveDateTime) -> bool {
+fn passes(args: &List, entry: &Entry, score: Option<Decimal>, now: NaiveDateTime) -> bool {
+    let metric = &entry.metric;
     let same = |wanted: &Option<String>, code: Option<&str>| {
         wanted.as_ref().is_none_or(|wanted| code.is_some_and(|code| code.eq_ignore_ascii_case(wanted.trim())))
     };
-    let fresh = |age: Duration| metric.last_reading.is_some_and(|at| now.signed_duration_since(at) <= age);
-    same(&args.function, Some(&metric.csf_function))
-        && same(&args.category, metric.csf_category.as_deref())
-        && args.priority.is_none_or(|priority| metric.priority == priority.as_str())
-        && args.direction.is_none_or(|direction| metric.direction == direction.as_str())
-        && (!args.below_target || score.as_ref().is_ok_and(|score| *score < Decimal::ONE_HUNDRED))
+    let fresh = |age: Duration| entry.last_reading.is_some_and(|at| now.signed_duration_since(at) <= age);
+    same(&args.function, Some(&entry.csf_function))
+        && same(&args.category, entry.csf_category.as_deref())
+        && args.priority.is_none_or(|priority| metric.priority == priority)
+        && args.direction.is_none_or(|direction| metric.direction == direction)
+        && (!args.below_target || score.is_some_and(|score| score < Decimal::ONE_HUNDRED))
         && args.stale.is_none_or(|age| !fresh(age))
-        && (!args.unmapped || !metric.is_mapped)
-        && (!args.unscored || score.is_err())
+        && (!args.unmapped || !entry.is_mapped)
+        && (!args.unscored || score.is_none())
         && (!args.locked || metric.is_locked)
 }
 
@@ -262,7 +238,8 @@ fn listing() -> Table {
     ])
 }
 
-fn listed(rows: &mut Rows<'_>, metric: Metric, score: Option<Decimal>) -> Result<()> {
+fn listed(rows: &mut Rows<'_>, entry: Entry, score: Option<Decimal>) -> Result<()> {
+    let metric = entry.metric;
     rows.row([
         metric.metric_number.clone().into(),
         metric.name.as_str().into(),
@@ -270,122 +247,29 @@ fn listed(rows: &mut Rows<'_>, metric: Metric, score: Option<Decimal>) -> Result
         target(&metric).into(),
         metric.unit.clone().into(),
         score.map(score::shown).into(),
-        metric.csf_category.as_ref().unwrap_or(&metric.csf_function).as_str().into(),
+        entry.csf_category.as_ref().unwrap_or(&entry.csf_function).as_str().into(),
         metric.priority.as_str().into(),
-        metric.last_reading.into(),
+        entry.last_reading.into(),
         metric.is_locked.into(),
         metric.catalog.into(),
-        metric.csf_function.into(),
-        metric.csf_category.into(),
-        metric.direction.into(),
+        entry.csf_function.into(),
+        entry.csf_category.into(),
+        metric.direction.as_str().into(),
         plain(metric.target_value).into(),
         plain(metric.target_lower).into(),
         plain(metric.target_upper).into(),
-        metric.is_mapped.into(),
-        metric.description.into(),
+        entry.is_mapped.into(),
+        entry.description.into(),
         metric.id.into(),
     ])
 }
 
-/// A decimal without trailing zeros.
-pub(super) fn plain(number: Option<Decimal>) -> Option<Decimal> {
-    number.map(|number| number.normalize())
-}
-
 /// The target as people write it: `>= 95`, `<= 14`, `40 to 60`, `= 1`.
 pub(super) fn target(metric: &Metric) -> Option<String> {
-    let value = plain(metric.target_value);
-    match metric.direction.as_str() {
-        "higher_is_better" => value.map(|value| format!(">= {}", number::text(value))),
-        "lower_is_better" => value.map(|value| format!("<= {}", number::text(value))),
-        "binary" => Some(format!("= {}", number::text(value.unwrap_or(Decimal::ONE)))),
-        _ => match (plain(metric.target_lower), plain(metric.target_upper)) {
-            (Some(lower), Some(upper)) => Some(format!("{} to {}", number::text(lower), number::text(upper))),
-            (Some(lower), None) => Some(format!("{} to ?", number::text(lower))),
-            (None, Some(upper)) => Some(format!("? to {}", number::text(upper))),
-            (None, None) => None,
-        },
-    }
+    metric.target_text().map(|target| format!("{}{target}", metric.direction.sign()))
 }
 
-/// The metric that a text stands for: a number, a name or an id.
-///
-/// # Errors
-/// As [`find_all`].
-pub(super) async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Metric> {
-    let mut found = find_all(tx, scope, &[text.to_owned()]).await?;
-    found.pop().ok_or_else(|| Error::failed("no such metric"))
-}
-
-/// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept.
-///
-/// # Errors
-/// Exit 2 when one stands for none (with near ones) or for several.
-pub(super) async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Result<Vec<Metric>> {
-    let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
-    let mut called = Vec::new();
-    db::library::each(tx, scope, None, |metric| {
-        let number = metric.metric_number.as_deref().map(folded);
-        if number.is_some_and(|number| wanted.contains(&number))
-            || wanted.contains(&folded(&metric.name))
-            || wanted.contains(&metric.id.to_string())
-        {
-            called.push(metric);
-        }
-        Ok(())
-    })
-    .await?;
-    let mut found = Vec::new();
-    for text in texts {
-        match one(&called, text)? {
-            Some(metric) => found.push(metric.clone()),
-            None => return Err(unknown(tx, scope, text).await?),
-        }
-    }
-    Ok(found)
-}
-
-/// The one of these metrics that a text stands for.
-fn one<'m>(metrics: &'m [Metric], text: &str) -> Result<Option<&'m Metric>> {
-    let wanted = folded(text);
-    if let Some(metric) = metrics.iter().find(|metric| metric.id.to_string() == wanted) {
-        return Ok(Some(metric));
-    }
-    let mut names = Names::default();
-    for metric in metrics {
-        names.add(metric.metric_number.as_deref(), &metric.name);
-    }
-    match names.known(text) {
-        None | Some(Found::None(_)) => Ok(None),
-        Some(Found::One(position)) => Ok(metrics.get(position)),
-        Some(Found::Several(positions)) => {
-            let mut error = Error::usage(format!("{} metrics are called `{text}`", positions.len()));
-            for position in positions {
-                let metric = &metrics[position];
-                let catalog =
-                    metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
-                error = error.detail(format!("{} of {catalog}", metric.id));
-            }
-            Err(error.hint("name the catalog with --catalog, or give the id instead of the name"))
-        }
-    }
-}
-
-/// The error of a text that stands for no metric.
-async fn unknown(tx: &mut Connection, scope: Scope, text: &str) -> Result<Error> {
-    let (mut names, mut count) = (Names::default(), 0_usize);
-    db::library::each(tx, scope, None, |metric| {
-        names.add(metric.metric_number.as_deref(), &metric.name);
-        count += 1;
-        Ok(())
-    })
-    .await?;
-    let error = Error::usage(format!("no metric is called `{text}`"));
-    Ok(match names.near(text).as_slice() {
-        _ if count == 0 => {
-            error.hint("there are no metrics here: activate a catalog, name one with --catalog, or look at --all")
-        }
-        [] => error.hint("see `cmf metric list`"),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
-    })
+/// A number without trailing zeros.
+pub(super) fn plain(number: Option<Number>) -> Option<Number> {
+    number.map(Number::normalize)
 }

@@ -1,19 +1,19 @@
 //! `cmf metric show`.
 
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Where, find, measure, plain, target};
-use crate::commands;
+use super::{Where, plain, target};
 use crate::context::Context;
 use crate::db;
-use crate::db::library::{Mapping, Metric};
+use crate::db::metric_entries::{Entry, Mapping};
 use crate::db::readings::Reading;
 use crate::domain::framework::short_name;
-use crate::domain::{number, score};
+use crate::domain::score;
 use crate::error::{Exit, Result};
+use crate::lookup;
 use crate::output::{Results, Table, number_json, time_text};
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use crate::report::lines;
 
 /// Arguments of `cmf metric show`.
 #[derive(Debug, clap::Args)]
@@ -28,84 +28,57 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
-    let metric = find(&mut tx, scope, &args.metric).await?;
-    let readings = db::readings::history(&mut tx, metric.id, None, None, Some(i64::from(args.last))).await?;
-    let count = db::library::readings(&mut tx, metric.id).await?;
-    let mappings = db::library::mappings(&mut tx, metric.id).await?;
-    let original = db::library::original_data(&mut tx, metric.id).await?;
+    let entry = lookup::metric::find(&mut tx, scope, &args.metric).await?;
+    let id = entry.metric.id;
+    let readings = db::readings::history(&mut tx, id, None, None, Some(i64::from(args.last))).await?;
+    let count = db::metric_entries::readings(&mut tx, id).await?;
+    let mappings = db::metric_entries::mappings(&mut tx, id).await?;
+    let original = db::metric_entries::original_data(&mut tx, id).await?;
     tx.end().await?;
-    context.output.results(shown(&metric, &readings, count, &mappings, original.as_ref())?)?;
+    context.output.results(shown(&entry, &readings, count, &mappings, original.as_ref()))?;
     Ok(Exit::Success)
 }
 
-fn shown(metric: &Metric, readings: &[Reading], count: i64, mappings: &[Mapping], original: Option<&Value>) -> Result<Results> {
-    let measure = measure(metric)?;
+fn shown(entry: &Entry, readings: &[Reading], count: i64, mappings: &[Mapping], original: Option<&Value>) -> Results {
+    let (metric, measure) = (&entry.metric, entry.metric.measure());
     let (score, why) = match measure.score() {
         Ok(score) => (Some(score::shown(score)), measure.formula().ok()),
         Err(gap) => (None, Some(gap.to_string())),
     };
     let codes: Vec<String> = mappings.iter().filter(|mapping| mapping.is_confirmed).map(code).collect();
     let suggested: Vec<String> = mappings.iter().filter(|mapping| !mapping.is_confirmed).map(code).collect();
-    let mut head = Table::new([
-        "id",
-        "metric_number",
-        "name",
-        "description",
-        "catalog",
-        "csf_function",
-        "csf_category",
-        "mappings",
-        "suggested_mappings",
-        "priority",
-        "direction",
-        "current_value",
-        "target",
-        "target_value",
-        "target_lower",
-        "target_upper",
-        "unit",
-        "score",
-        "formula",
-        "is_locked",
-        "readings",
-        "last_reading",
-        "history",
-        "created_at",
-        "updated_at",
+    let head = Table::record([
+        ("id", metric.id.into()),
+        ("metric_number", metric.metric_number.clone().into()),
+        ("name", metric.name.as_str().into()),
+        ("description", entry.description.clone().into()),
+        ("catalog", metric.catalog.clone().into()),
+        ("csf_function", entry.csf_function.as_str().into()),
+        ("csf_category", entry.csf_category.clone().into()),
+        ("mappings", (!codes.is_empty()).then(|| codes.join(" ")).into()),
+        ("suggested_mappings", (!suggested.is_empty()).then(|| suggested.join(" ")).into()),
+        ("priority", metric.priority.as_str().into()),
+        ("direction", metric.direction.as_str().into()),
+        ("current_value", plain(metric.current_value).into()),
+        ("target", target(metric).into()),
+        ("target_value", plain(metric.target_value).into()),
+        ("target_lower", plain(metric.target_lower).into()),
+        ("target_upper", plain(metric.target_upper).into()),
+        ("unit", metric.unit.clone().into()),
+        ("score", score.into()),
+        ("formula", why.into()),
+        ("is_locked", metric.is_locked.into()),
+        ("readings", count.into()),
+        ("last_reading", entry.last_reading.into()),
+        ("history", sparkline(readings).into()),
+        ("created_at", entry.created_at.into()),
+        ("updated_at", entry.updated_at.into()),
     ])
     .only_for_people(&["target", "history"])
-    .only_for_programs(&["target_value", "target_lower", "target_upper", "created_at"])
-    .single();
-    head.row([
-        metric.id.into(),
-        metric.metric_number.clone().into(),
-        metric.name.as_str().into(),
-        metric.description.clone().into(),
-        metric.catalog.clone().into(),
-        metric.csf_function.as_str().into(),
-        metric.csf_category.clone().into(),
-        (!codes.is_empty()).then(|| codes.join(" ")).into(),
-        (!suggested.is_empty()).then(|| suggested.join(" ")).into(),
-        metric.priority.as_str().into(),
-        metric.direction.as_str().into(),
-        plain(metric.current_value).into(),
-        target(metric).into(),
-        plain(metric.target_value).into(),
-        plain(metric.target_lower).into(),
-        plain(metric.target_upper).into(),
-        metric.unit.clone().into(),
-        score.into(),
-        why.into(),
-        metric.is_locked.into(),
-        count.into(),
-        metric.last_reading.into(),
-        sparkline(readings).into(),
-        metric.created_at.into(),
-        metric.updated_at.into(),
-    ]);
+    .only_for_programs(&["target_value", "target_lower", "target_upper", "created_at"]);
     let mut json = head.to_json();
     if let Some(fields) = json.as_object_mut() {
         fields.insert("mappings".into(), mappings.iter().map(mapping_json).collect());
@@ -128,7 +101,7 @@ fn shown(metric: &Metric, readings: &[Reading], count: i64, mappings: &[Mapping]
         }
         tables.push(table);
     }
-    Ok(Results::new(tables, json))
+    Results::new(tables, json)
 }
 
 fn code(mapping: &Mapping) -> String {
@@ -162,18 +135,9 @@ fn reading_json(reading: &Reading) -> Value {
 
 /// The readings as a line of blocks, from the lowest to the highest of them, with both named.
 fn sparkline(readings: &[Reading]) -> Option<String> {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let values: Vec<Decimal> = readings.iter().filter_map(|reading| number::known(reading.value)).collect();
-    let lowest = *values.iter().min()?;
-    let highest = *values.iter().max()?;
-    let line: String = values
-        .iter()
-        .map(|value| {
-            let share = (value - lowest).checked_div(highest - lowest).unwrap_or(Decimal::new(5, 1));
-            let step = (share * Decimal::from(BLOCKS.len() - 1)).round().to_usize().unwrap_or_default();
-            BLOCKS[step.min(BLOCKS.len() - 1)]
-        })
-        .collect();
+    let values: Vec<Decimal> = readings.iter().filter_map(|reading| reading.value.finite()).collect();
+    let (lowest, highest) = (values.iter().min()?, values.iter().max()?);
+    let line = lines::sparkline(&values);
     Some(format!("{line}  {} to {}", lowest.normalize(), highest.normalize()))
 }
 
@@ -187,7 +151,7 @@ mod tests {
             .iter()
             .map(|value| Reading {
                 id: uuid::Uuid::nil(),
-                value: Decimal::from(*value),
+                value: Decimal::from(*value).into(),
                 recorded_at: at,
                 note: None,
                 recorded_by: None,

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::commands::{self, framework};
+use crate::commands;
 use crate::context::Context;
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::files::NewFile;
+use crate::files::{Force, NewFile};
 use crate::import::bundled;
+use crate::lookup;
 use crate::output::Table;
-use crate::report::sheet;
+use crate::report::template;
 
 /// Arguments of `cmf metric template`.
 #[derive(Debug, clap::Args)]
@@ -23,9 +24,8 @@ pub(super) struct Args {
     /// Leave the examples out
     #[arg(long)]
     no_examples: bool,
-    /// Replace the file where it exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: Force,
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&table)?;
     let mut written = NewFile::create(&args.xlsx, args.force.into())?;
     let (framework, name) = chosen(context, &args.framework).await?;
-    written.write(&sheet::template(&framework, &name, !args.no_examples)?)?;
+    template::write(&mut written, &framework, &name, !args.no_examples)?;
     written.keep()?;
     let file = args.xlsx.display().to_string();
     table.row([file.as_str().into(), name.as_str().into()]);
@@ -47,10 +47,10 @@ async fn chosen(context: &Context, name: &str) -> Result<(Framework, String)> {
     if let Some(bundled) = bundled::find(name) {
         return Ok((bundled.framework()?, bundled.short_name.to_owned()));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let row = framework::resolve(&mut tx, name).await?;
-    let known = framework::known(&mut tx, row).await?;
+    let row = lookup::framework::find(&mut tx, name).await?;
+    let known = lookup::framework::known(&mut tx, row).await?;
     tx.end().await?;
     if known.framework.functions.is_empty() {
         return Err(Error::failed(format!("framework {name} has no codes")));

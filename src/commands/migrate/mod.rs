@@ -1,35 +1,33 @@
 //! `cmf migrate`: brings the schema up, takes it down, and shows, checks and compares what stands.
 
+mod adopt;
 mod down;
 mod drift;
-mod engine;
-mod inspect;
+mod dump;
 mod lint;
+mod log;
 mod new;
 mod options;
-pub(crate) mod pooler;
-pub(crate) mod scratch;
+mod plan;
+mod repair;
 mod status;
+mod test;
+mod up;
+mod verify;
 
 use std::path::PathBuf;
-use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::commands::{self, tenants};
-use crate::context::{Context, Place};
+use crate::context::Context;
+use crate::db::PUBLIC;
 use crate::db::migrations::{self, Applied};
-use crate::db::{self, Address, PUBLIC};
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::output::{Format, Output, Table};
-use crate::session::Session;
-use crate::tell::Gauge as _;
-
-use engine::Engine;
-pub(crate) use engine::Step;
-use options::{Patience, Source};
-pub(crate) use status::connect_within;
+use crate::lookup::tenants;
+use crate::migrate::{MigrationSet, Migrator, Ran};
+use crate::output::{Output, Table};
+use crate::session::{Place, Session};
 
 /// Arguments of `cmf migrate`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +42,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Apply pending migrations
-    Up(Up),
+    Up(up::Args),
     /// Take the newest migration down, or several
     Down(down::Args),
     /// Take the newest migration down and up again
@@ -52,15 +50,15 @@ enum Command {
     /// Show which migrations are applied; changes nothing
     Status(status::Args),
     /// Show what would run; changes nothing
-    Plan(inspect::Plan),
+    Plan(plan::Args),
     /// Compare the schema with what its migrations make; exit 4 where they differ
     Drift(drift::Args),
     /// Print the schema as SQL
-    Dump(inspect::Dump),
+    Dump(dump::Args),
     /// Take over a database whose tables were made by alembic or by hand
-    Adopt(inspect::Adopt),
+    Adopt(adopt::Args),
     /// Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one
-    Test(inspect::Test),
+    Test(test::Args),
     /// Check migrations without a database; exit 4 where something is wrong or dangerous
     Lint(lint::Args),
     /// Make a folder for a new migration
@@ -70,22 +68,7 @@ enum Command {
     /// Check that no applied migration was edited since; exit 4 where one was
     Verify,
     /// Record the applied migrations as they are now
-    Repair(status::Repair),
-}
-
-#[derive(Debug, clap::Args)]
-struct Up {
-    /// Stop after this migration
-    #[arg(long, value_name = "VERSION")]
-    to: Option<String>,
-    /// Apply also what is older than the newest applied
-    #[arg(long)]
-    allow_out_of_order: bool,
-    /// Do it in every schema that has the tables of cmf, one after the other
-    #[arg(long)]
-    all_schemas: bool,
-    #[command(flatten)]
-    patience: Patience,
+    Repair(repair::Args),
 }
 
 /// Runs `cmf migrate`.
@@ -94,36 +77,24 @@ struct Up {
 /// Exit 1 when a migration fails, 2 without a confirmation, 4 when a check found a difference, 69 when the server cannot be
 /// reached, 78 when the migrations cannot be read.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let dir = args.dir.clone();
+    let set = || MigrationSet::read(args.dir.clone());
     match args.command {
-        Command::Up(up) if up.all_schemas => self::up_everywhere(context, args.dir, up).await,
-        Command::Up(up) => self::up(context, args.dir, up).await,
-        Command::Down(down) => down::run(context, args.dir, down).await,
-        Command::Redo(redo) => down::redo(context, args.dir, redo).await,
-        Command::Status(status) => status::run(context, args.dir, status).await,
-        Command::Plan(plan) => inspect::plan(context, args.dir, plan).await,
-        Command::Drift(drift) => drift::run(context, args.dir, drift).await,
-        Command::Dump(dump) => inspect::dump(context, args.dir, dump).await,
-        Command::Adopt(adopt) => inspect::adopt(context, args.dir, adopt).await,
-        Command::Test(test) => inspect::test(context, args.dir, test).await,
-        Command::Lint(lint) => lint::run(context, args.dir, lint),
-        Command::New(new) => new::run(context, args.dir, new),
-        Command::Log => status::log(context).await,
-        Command::Verify => status::verify(context, args.dir).await,
-        Command::Repair(repair) => status::repair(context, args.dir, repair).await,
+        Command::Up(args) => up::run(context, &set()?, args).await,
+        Command::Down(args) => down::run(context, &set()?, args).await,
+        Command::Redo(args) => down::redo(context, &set()?, args).await,
+        Command::Status(args) => status::run(context, &set()?, args).await,
+        Command::Plan(args) => plan::run(context, &set()?, args).await,
+        Command::Drift(args) => drift::run(context, &set()?, args).await,
+        Command::Dump(args) => dump::run(context, dir, args).await,
+        Command::Adopt(args) => adopt::run(context, &set()?, args).await,
+        Command::Test(args) => test::run(context, &set()?, args).await,
+        Command::Lint(args) => lint::run(context, dir.as_deref(), args),
+        Command::New(args) => new::run(context, dir, args),
+        Command::Log => log::run(context).await,
+        Command::Verify => verify::run(context, &set()?).await,
+        Command::Repair(args) => repair::run(context, &set()?, args).await,
     }
-}
-
-/// Brings a database up to the newest migration of this binary and says what was applied; nothing when it is current.
-///
-/// # Errors
-/// Exit 1 when a migration fails; those before it stay applied, and the error says so. Also where a pooler stands at the
-/// address, through which no lock holds.
-pub(crate) async fn bring_up(session: &mut Session, address: Option<Address>) -> Result<Vec<Step>> {
-    let output = Output::new(Format::Table, true, 0);
-    let mut engine = Engine::new(session, &output, Patience::default());
-    engine.address = address;
-    engine.allow_out_of_order = true;
-    engine.up(&Source::read(None)?, None).await
 }
 
 /// What is applied in the schema of this run. Where nothing was migrated there, the tenants are named that there are; a tenant
@@ -144,80 +115,27 @@ async fn applied(context: &Context, session: &mut Session, must_exist: bool) -> 
     }
 }
 
-/// Where a named server is; nothing for the private Postgres, which no pooler stands before.
-fn address(context: &Context) -> Result<Option<Address>> {
-    Ok(match context.place()? {
-        Place::Named(address) => Some(*address),
-        Place::Private(_) => None,
-    })
-}
-
-async fn up(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
-    context.output.check_outcome(&listing())?;
-    let source = Source::read(dir)?;
-    let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
-    let steps = up_one(context, &source, to, &args).await?;
-    if steps.is_empty() {
-        context.output.notice(match to {
-            Some(_) => "nothing to do: the schema is there already",
-            None => "nothing to do: the schema is current",
-        });
+/// What runs migrations on the database of this run. No pooler stands before the private Postgres.
+fn migrator<'a>(context: &'a Context, session: &'a mut Session) -> Result<Migrator<'a>> {
+    let mut migrator = Migrator::new(session, &context.output);
+    if let Place::Named(address) = context.place()? {
+        migrator.address = Some(*address);
     }
-    report(context, "applied", &steps)
+    Ok(migrator)
 }
 
-async fn up_one(context: &Context, source: &Source, to: Option<&str>, args: &Up) -> Result<Vec<Step>> {
-    let mut session = commands::connect(context).await?;
-    let mut engine = Engine::new(&mut session, &context.output, args.patience.clone());
-    engine.address = address(context)?;
-    engine.allow_out_of_order = args.allow_out_of_order;
-    let steps = engine.up(source, to).await?;
-    session.close().await?;
-    Ok(steps)
-}
-
-async fn up_everywhere(context: &Context, dir: Option<PathBuf>, args: Up) -> Result<Exit> {
-    let mut table = Table::new(["schema", "applied", "milliseconds"]);
-    context.output.check(&table)?;
-    let source = Source::read(dir)?;
-    let to = args.to.as_deref().map(|to| source.find(to)).transpose()?.map(|migration| migration.version.as_str());
-    let mut session = commands::connect(context).await?;
-    let mut tx = session.read().await?;
-    let schemas = db::schemas::migrated(&mut tx).await?;
-    tx.end().await?;
-    session.close().await?;
-    let progress = context.output.progress(u64::try_from(schemas.len()).ok(), "schemas");
-    for schema in &schemas {
-        progress.message(schema);
-        let started = Instant::now();
-        let steps = up_one(&context.in_schema(schema), &source, to, &args).await.map_err(|error| {
-            error.detail(format!("in the schema `{schema}`; those before it in the order of `cmf db schemas` are done"))
-        })?;
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        context.output.debug(1, || format!("{schema}: applied {} in {milliseconds} ms", counted(steps.len(), "migration")));
-        table.row([schema.as_str().into(), steps.len().into(), milliseconds.into()]);
-        progress.advance(1);
-    }
-    drop(progress);
-    context.output.results(table)?;
-    Ok(Exit::Success)
-}
-
-/// The columns of the steps that were done.
-fn listing() -> Table {
+/// The columns of the migrations that were run.
+fn table_of_ran() -> Table {
     Table::new(["version", "name", "milliseconds"])
 }
 
-fn report(context: &Context, done: &str, steps: &[Step]) -> Result<Exit> {
-    let mut table = listing();
-    for step in steps {
-        context.output.say(&format!("{done} {} in {} ms", step.name, step.elapsed.as_millis()));
-        table.row([
-            step.version.as_str().into(),
-            step.name.as_str().into(),
-            u64::try_from(step.elapsed.as_millis()).unwrap_or(u64::MAX).into(),
-        ]);
+fn report(output: &Output, done: &str, all: &[Ran]) -> Result<Exit> {
+    let mut table = table_of_ran();
+    for ran in all {
+        let milliseconds = u64::try_from(ran.elapsed.as_millis()).unwrap_or(u64::MAX);
+        output.say(&format!("{done} {} in {milliseconds} ms", ran.name));
+        table.row([ran.version.as_str().into(), ran.name.as_str().into(), milliseconds.into()]);
     }
-    context.output.outcome(&format!("{done} {}", counted(steps.len(), "migration")), table)?;
+    output.outcome(&format!("{done} {}", counted(all.len(), "migration")), table)?;
     Ok(Exit::Success)
 }

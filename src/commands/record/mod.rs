@@ -12,16 +12,19 @@ use rust_decimal::Decimal;
 use crate::commands;
 use crate::context::Context;
 use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::span::timeout;
 use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};
-use crate::import::limits::MAX_SIZE;
 use crate::output::{Cell, Selection, Table};
+use crate::reading::Reading;
 use crate::record::input::Input;
 use crate::record::rules::{OnConflict, Request};
 use crate::record::source::{Readings, Spoken};
 use crate::record::spool::{Spool, Spooled};
 use crate::record::verdict::{Counts, Settled};
-use crate::record::{self, Drained, Link, Outcome, Recorded};
+use crate::record::{self, Drained, Link, Outcome, Recorded, readings};
+use crate::table::Percent;
+use crate::table::limits::MAX_SIZE;
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
@@ -38,17 +41,12 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["readings", "at", "note"])]
     file: Option<PathBuf>,
 
-    /// The sheet of a workbook, where it has several
-    #[arg(long, value_name = "SHEET", requires = "file")]
-    sheet: Option<String>,
-
     /// The file has a column an instant, or, with a column of instants, a column a metric
     #[arg(long, requires = "file")]
     wide: bool,
 
-    /// The largest workbook that is read, in MB
-    #[arg(long, value_name = "MB", default_value_t = MAX_SIZE, requires = "file")]
-    max_size: u64,
+    #[command(flatten)]
+    reading: Reading,
 
     /// When it was measured, in ISO 8601; without it the server's clock tells the time
     #[arg(long, value_name = "TIME")]
@@ -115,7 +113,7 @@ pub struct Args {
     drain: bool,
 
     /// How long the server may work on one statement; 0s is no limit
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = commands::spans::timeout)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = timeout)]
     statement_timeout: Duration,
 
     /// Check everything and store nothing
@@ -159,12 +157,15 @@ impl ValueEnum for OnConflict {
 /// Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes; nothing is stored then.
 /// Exit 69 when the database is out of reach and there is no spool, 73 when the spool cannot keep the readings.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let connect = || Box::pin(commands::connect(context)) as _;
+    let connect = || Box::pin(context.open()) as _;
     let mut link = Link::new(&context.output, &connect);
     if let Some(Command::Undo(args)) = args.command {
         return undo::run(context, &mut link, args).await;
     }
-    let request = Request {
+    if args.file.is_none() {
+        args.reading.refused("")?;
+    }
+    let mut request = Request {
         by: args.by,
         catalog: args.catalog,
         zone: args.tz,
@@ -177,6 +178,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
+        scale: false,
+        existing: args.reading.force.into(),
     };
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
@@ -187,7 +190,17 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     context.output.check_outcome(&if args.file.is_some() { many_table() } else { few_table() })?;
     let readings = match &args.file {
-        Some(path) => Readings::Many(Input::open(path, args.wide, args.sheet.as_deref(), args.max_size)?),
+        Some(path) => {
+            let list = if args.wide { readings::WIDE } else { readings::LONG };
+            let options = args.reading.options(&list.names())?;
+            request.scale = options.percent == Percent::Scale;
+            let input = Input::open(path, args.wide, &options, args.reading.most(MAX_SIZE))?;
+            args.reading.save(|| input.map(&options))?;
+            if let Some(note) = input.note() {
+                context.output.notice(&format!("note: {note}"));
+            }
+            Readings::Many(input)
+        }
         None => Readings::Few(
             pairs(&args.readings)?
                 .into_iter()

@@ -1,7 +1,7 @@
 //! `cmf record undo`: takes one reading back.
 
 use crate::context::Context;
-use crate::domain::moment::time_text;
+use crate::domain::moment;
 use crate::error::{Exit, Result};
 use crate::output::Table;
 use crate::record::{self, Link};
@@ -30,7 +30,7 @@ pub async fn run(context: &Context, link: &mut Link<'_>, args: Args) -> Result<E
     context.output.check_outcome(&table)?;
     let undone = record::undo(link, &args.id, args.by.as_deref(), args.override_lock).await?;
     let reading = undone.reading;
-    let (value, at) = (reading.value.normalize(), time_text(reading.recorded_at));
+    let (value, at) = (reading.value.normalize(), moment::text(reading.recorded_at));
     table.row([
         undone.id.into(),
         undone.metric_id.into(),

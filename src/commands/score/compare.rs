@@ -3,13 +3,13 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::breakdown::Overall;
 use super::scope::{Method, Scope, Weighing, pair};
-use super::what_if::change;
-use crate::commands;
+use super::table::change;
 use crate::context::Context;
+use crate::domain::number::{Number, finite};
 use crate::error::{Error, Exit, Result};
-use crate::output::{Cell, Results, Table, number_json};
+use crate::output::{Cell, Results, Table};
+use crate::score::{self, Figures, Overall};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
@@ -35,7 +35,7 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     if args.catalogs.len() + usize::from(args.default) < 2 {
         return Err(Error::usage("it takes two to compare").hint("name catalogs, or one and --default"));
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let mut scopes: Vec<Scope> =
         args.catalogs.iter().map(|name| Scope { catalog: Some(name.clone()), ..Scope::default() }).collect();
@@ -47,9 +47,9 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
         scope.framework.clone_from(&framework);
         let subject = scope.resolve(context, &mut tx).await?;
         framework.get_or_insert_with(|| subject.framework.short_name());
-        let overall = super::score(&mut tx, &subject, parameters).await?;
+        let overall = score::score(&mut tx, &subject, parameters).await?;
         if overall.score.is_none() {
-            silent.push(super::nothing_scoreable(&mut tx, &subject).await?);
+            silent.push(score::nothing_scoreable(&mut tx, &subject).await?);
         }
         all.push(overall);
     }
@@ -76,25 +76,23 @@ fn side_by_side(all: &[Overall]) -> Results {
         .collect();
     let framework = all.first().map(|overall| overall.framework.clone()).unwrap_or_default();
     let mut table = Table::with_columns(columns).title(format!("{framework}, side by side"));
-    let mut row = |code: &str, name: &str, scores: Vec<Option<Decimal>>| {
-        let difference = match scores.as_slice() {
-            [first, second] => Some(change(*first, *second)),
+    let mut row = |code: &str, name: &str, all: Vec<Option<Figures>>| {
+        let difference = match all.as_slice() {
+            &[Some(first), Some(second)] => Some(change(first, second)),
             _ => None,
         };
-        let cells =
-            [Cell::from(code), Cell::from(name)].into_iter().chain(scores.into_iter().map(Cell::from)).chain(difference);
-        table.push(cells.collect());
+        let scores = all.into_iter().map(|figures| Cell::from(figures.and_then(|figures| figures.score)));
+        table.push([Cell::from(code), Cell::from(name)].into_iter().chain(scores).chain(difference).collect());
     };
-    let functions = all.first().map(|overall| overall.breakdown.functions.clone()).unwrap_or_default();
-    for (i, function) in functions.iter().enumerate() {
-        let scores = all.iter().map(|overall| overall.breakdown.functions.get(i).and_then(|function| function.score)).collect();
-        row(&function.function_code, &function.name, scores);
+    for (i, function) in all.first().iter().flat_map(|first| first.breakdown.functions.iter().enumerate()) {
+        let figures = all.iter().map(|overall| overall.breakdown.functions.get(i).map(|function| function.figures)).collect();
+        row(&function.function_code, &function.name, figures);
     }
-    row("", "Overall", all.iter().map(|overall| overall.score).collect());
+    row("", "Overall", all.iter().map(|overall| Some(overall.figures())).collect());
     let json = json!({
         "framework": framework,
         "catalogs": all.iter().map(|overall| json!({
-            "catalog": overall.catalog, "catalog_id": overall.catalog_id, "overall_score": overall.score.map(number_json),
+            "catalog": overall.catalog, "catalog_id": overall.catalog_id, "overall_score": overall.score,
             "overall_rating": overall.rating, "metric_count": overall.breakdown.metric_count,
             "unscoreable_count": overall.breakdown.unscoreable_count, "function_scores": overall.breakdown.functions,
         })).collect::<Vec<_>>(),
@@ -130,10 +128,10 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
             return Err(Error::usage(format!("{least} is no score: scores are from 0 to 100")));
         }
     }
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let overall = super::score(&mut tx, &subject, parameters).await?;
+    let overall = score::score(&mut tx, &subject, parameters).await?;
     tx.end().await?;
     let mut table = Table::new(["function_code", "name", "score", "min", "passed"]).title(format!(
         "{}, {}",
@@ -142,8 +140,8 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     ));
     let mut failed = 0;
     // The score as it is shown is checked: 75.00 passes 75, also where 74.996 was rounded.
-    let mut row = |code: Option<&str>, name: &str, score: Option<Decimal>, least: Decimal| {
-        let passed = score.is_some_and(|score| score >= least);
+    let mut row = |code: Option<&str>, name: &str, score: Option<Number>, least: Decimal| {
+        let passed = finite(score).is_some_and(|score| score >= least);
         failed += usize::from(!passed);
         table.row([code.into(), name.into(), score.into(), least.into(), passed.into()]);
     };
@@ -153,7 +151,7 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
             let codes: Vec<&str> = overall.breakdown.functions.iter().map(|function| function.function_code.as_str()).collect();
             Error::usage(format!("the framework has no function `{code}`")).hint(format!("functions are: {}", codes.join(", ")))
         })?;
-        row(Some(&function.function_code), &function.name, function.score, *least);
+        row(Some(&function.function_code), &function.name, function.figures.score, *least);
     }
     if let Some(least) = args.min {
         row(None, "Overall", overall.score, least);

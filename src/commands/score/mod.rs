@@ -1,38 +1,24 @@
 //! `cmf score`: compute, store and show scores.
 
-mod breakdown;
 mod compare;
 mod explain;
-mod load;
 mod scope;
-mod time;
+mod table;
 mod trend;
 mod what_if;
 
-pub(crate) use self::breakdown::Overall;
-pub(crate) use self::explain::missing;
-pub(crate) use self::load::{Loaded, Metric};
-pub(crate) use self::scope::{Method, Scope, Subject};
-pub(crate) use self::what_if::ranked;
+pub(crate) use self::scope::{Method, Scope};
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::Duration;
 use clap::Subcommand;
-use rust_decimal::Decimal;
-use serde_json::json;
-use uuid::Uuid;
 
-use self::breakdown::{Breakdown, NAMED};
-use self::time::Instant;
-use crate::commands;
+use self::table::results;
 use crate::context::Context;
-use crate::db::audit::Audit;
-use crate::db::scores::{Code, Key, NewFunctionScore, Placed};
-use crate::db::{self, Connection};
-use crate::domain::reading::{Zone, parse_instant};
-use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
+use crate::db;
+use crate::domain::moment::Moment;
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
-use crate::output::{number_json, time_text};
+use crate::score::{self, Overall};
 
 /// Arguments of `cmf score`.
 #[derive(Debug, clap::Args)]
@@ -74,8 +60,8 @@ struct Compute {
     #[arg(long)]
     categories: bool,
     /// Score the state at this instant, from the readings, and store nothing; a day stands for its end
-    #[arg(long, value_name = "DATE", conflicts_with_all = ["ttl", "force"])]
-    as_of: Option<Instant>,
+    #[arg(long, value_name = "DATE", value_parser = Moment::day_end, conflicts_with_all = ["ttl", "force"])]
+    as_of: Option<Moment>,
     /// How long the score may be used again while nothing changes, such as 1h
     #[arg(long, value_name = "SPAN", value_parser = span::validity)]
     ttl: Option<Duration>,
@@ -119,43 +105,35 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
-    let mut session = commands::connect(context).await?;
-    if let Some(instant) = args.as_of {
+    let mut session = context.open().await?;
+    if let Some(moment) = args.as_of {
         let mut tx = session.read().await?;
         let subject = args.scope.resolve(context, &mut tx).await?;
         let now = db::scores::now(&mut tx).await?;
-        let overall = trend::at(&mut tx, &subject, parameters, &[instant.resolve(now)?]).await?;
+        let overall = score::trend::at(&mut tx, &subject, parameters, &[score::past(moment, now)?]).await?;
         tx.end().await?;
         for overall in &overall {
-            context.output.results(overall.results(args.categories)?)?;
+            context.output.results(results(overall, args.categories)?)?;
         }
         context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
         return Ok(Exit::Success);
     }
     let mut tx = session.write_unless(args.dry_run).await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let now = db::scores::now(&mut tx).await?;
     if !args.force
-        && let Some(overall) = still_valid(&mut tx, &subject, parameters, now).await?
+        && let Some(overall) = score::still_valid(&mut tx, &subject, &parameters).await?
     {
         tx.unchanged().await?;
-        context.output.results(overall.results(args.categories)?)?;
+        context.output.results(results(&overall, args.categories)?)?;
         let until = overall.breakdown.valid_until.unwrap_or_default();
         context.output.say(&format!("nothing changed: the stored score is valid until {until}; --force computes it anew"));
         return Ok(Exit::Success);
     }
-    let mut overall = score(&mut tx, &subject, parameters).await?;
-    let valid_until = args.ttl.and_then(|ttl| now.checked_add_signed(ttl));
-    if let Some(until) = valid_until {
-        overall.breakdown.valid_until = Some(time_text(until));
-        overall.breakdown.fingerprint =
-            Some(db::scores::fingerprint(&mut tx, subject.catalog_id(), subject.framework.id).await?);
-    }
-    let stored = store(&mut tx, &subject, &overall, valid_until).await?;
-    let why = if stored.is_some() { None } else { Some(nothing_scoreable(&mut tx, &subject).await?) };
-    let results = overall.results(args.categories)?;
+    let (overall, audit) = score::compute(&mut tx, &subject, parameters, args.ttl).await?;
+    let why = if audit.is_some() { None } else { Some(score::nothing_scoreable(&mut tx, &subject).await?) };
+    let results = results(&overall, args.categories)?;
     context.output.check(&results)?;
-    tx.settle(stored).await?;
+    tx.settle(audit).await?;
     context.output.results(results)?;
     if let Some(why) = why {
         context.output.notice(&format!("nothing stored: {why}"));
@@ -165,43 +143,8 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
-/// was made from has changed.
-async fn still_valid(
-    tx: &mut Connection,
-    subject: &Subject,
-    parameters: Parameters,
-    now: NaiveDateTime,
-) -> Result<Option<Overall>> {
-    let Some(stored) = db::scores::newest(tx, subject.framework.id, subject.catalog_id()).await? else { return Ok(None) };
-    // What another program stored is never used again, and no reason to fail.
-    let Ok(overall) = Overall::stored(subject, stored) else { return Ok(None) };
-    let breakdown = &overall.breakdown;
-    let (Some(until), Some(fingerprint)) = (&breakdown.valid_until, &breakdown.fingerprint) else { return Ok(None) };
-    let valid = parse_instant(until, Zone::Utc).is_ok_and(|until| until > now);
-    if !valid || !breakdown.made_by(&parameters) {
-        return Ok(None);
-    }
-    let same = db::scores::fingerprint(tx, subject.catalog_id(), subject.framework.id).await? == *fingerprint;
-    Ok(same.then_some(overall))
-}
-
-/// Why there is no score, and what to do.
-async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<String> {
-    let what = format!("nothing of {} can be scored against {}", subject.name(), subject.framework.short_name());
-    let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
-    let sizes = db::catalogs::sizes(tx, &[catalog_id]).await?.remove(&catalog_id).unwrap_or_default();
-    Ok(if sizes.metrics == 0 {
-        format!("{what}; it has no metrics yet: `cmf catalog activate` makes them of its mapped items")
-    } else if sizes.mapped_items == 0 {
-        format!("{what}; none of its items has a confirmed mapping")
-    } else {
-        what
-    })
-}
-
 async fn show(context: &Context, args: Show) -> Result<Exit> {
-    let mut session = commands::connect(context).await?;
+    let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
@@ -211,124 +154,6 @@ async fn show(context: &Context, args: Show) -> Result<Exit> {
         Error::failed(format!("no score of {} against {framework} is stored", subject.name()))
             .hint("compute one with `cmf score`")
     })?;
-    context.output.results(Overall::stored(&subject, stored)?.results(args.categories)?)?;
+    context.output.results(results(&Overall::stored(&subject, stored)?, args.categories)?)?;
     Ok(Exit::Success)
-}
-
-/// Scores the metrics as they are now.
-///
-/// # Errors
-/// When the database refuses.
-pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
-    let calculated_at = db::scores::now(tx).await?;
-    let outline = db::scores::outline(tx, subject.framework.id).await?;
-    let mut fold = Fold::new(Tally::new(&outline, parameters));
-    match subject.catalog_id() {
-        Some(id) => db::scores::each_of_catalog(tx, id, subject.framework.id, |placed| fold.take(&placed)).await?,
-        None => db::scores::each_of_library(tx, subject.framework.id, |placed| fold.take(&placed)).await?,
-    }
-    let (scores, gaps) = fold.finish();
-    let unscoreable = named(tx, &gaps).await?;
-    let breakdown = Breakdown::new(&scores, &parameters, unscoreable);
-    Ok(Overall::new(subject, &scores, calculated_at, breakdown))
-}
-
-/// The names of metrics with what they lack.
-async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<(db::scores::Called, Gap)>> {
-    if gaps.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<Uuid> = gaps.iter().map(|(id, _)| *id).collect();
-    let names = db::scores::names(tx, &ids).await?;
-    let gap = |id: Uuid| gaps.iter().find(|(known, _)| *known == id).map(|(_, gap)| *gap);
-    Ok(names.into_iter().filter_map(|name| Some((name.clone(), gap(name.id)?))).collect())
-}
-
-/// Stores a computed score: a row for each function with a score, and one for the whole. Nothing is stored when there is no score.
-/// Returns what the trail keeps of it.
-///
-/// # Errors
-/// When the database refuses.
-pub(crate) async fn store(
-    tx: &mut Connection,
-    subject: &Subject,
-    overall: &Overall,
-    valid_until: Option<NaiveDateTime>,
-) -> Result<Option<Audit<'static>>> {
-    let (Some(score), Some(rating)) = (overall.score, &overall.rating) else { return Ok(None) };
-    let key =
-        Key { framework_id: subject.framework.id, catalog_id: subject.catalog_id(), calculated_at: overall.calculated_at };
-    insert(tx, key, valid_until, score, rating, &overall.breakdown).await?;
-    let result = json!({
-        "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": number_json(score),
-        "metric_count": overall.breakdown.metric_count, "unscoreable_count": overall.breakdown.unscoreable_count,
-    });
-    Ok(Some(Audit::of("score.compute", result).by(subject.owner_id())))
-}
-
-pub(crate) async fn insert(
-    tx: &mut Connection,
-    key: Key,
-    valid_until: Option<NaiveDateTime>,
-    score: Decimal,
-    rating: &str,
-    breakdown: &Breakdown,
-) -> Result<()> {
-    let functions: Vec<NewFunctionScore> = breakdown
-        .functions
-        .iter()
-        .filter_map(|function| {
-            Some(NewFunctionScore {
-                function_code: function.function_code.clone(),
-                score: function.score?,
-                rating: function.rating.clone()?,
-                metric_count: i32::try_from(function.metric_count).unwrap_or(i32::MAX),
-            })
-        })
-        .collect();
-    db::scores::insert_function_scores(tx, key, valid_until, &functions).await?;
-    let breakdown =
-        serde_json::to_value(breakdown).map_err(|error| Error::failed(format!("cannot write the score as JSON: {error}")))?;
-    db::scores::insert_framework_score(tx, key, score, rating, &breakdown).await
-}
-
-/// Gathers the rows of a metric, which follow one another, and counts it once.
-struct Fold {
-    tally: Tally,
-    metric: Option<(Uuid, Measure)>,
-    places: Vec<Place>,
-    gaps: Vec<(Uuid, Gap)>,
-}
-
-impl Fold {
-    fn new(tally: Tally) -> Self {
-        Fold { tally, metric: None, places: Vec::new(), gaps: Vec::new() }
-    }
-
-    fn take(&mut self, placed: &Placed) {
-        if self.metric.is_none_or(|(id, _)| id != placed.metric_id) {
-            self.count();
-            self.metric = Some((placed.metric_id, placed.measure));
-        }
-        self.places.extend(self.tally.place(placed.function_code.as_str(), placed.category_code.as_ref().map(Code::as_str)));
-    }
-
-    fn count(&mut self) {
-        if let Some((id, measure)) = self.metric.take()
-            && !self.places.is_empty()
-        {
-            Tally::settle(&mut self.places);
-            if let Err(gap) = self.tally.add(&measure, &self.places)
-                && self.gaps.len() < NAMED
-            {
-                self.gaps.push((id, gap));
-            }
-        }
-        self.places.clear();
-    }
-
-    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>) {
-        self.count();
-        (self.tally.scores(), self.gaps)
-    }
 }

@@ -1,16 +1,14 @@
 //! Whose metrics are scored, against which framework, and by which parameters.
 
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
-use crate::commands::{catalog, framework, user};
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
-use crate::db::frameworks::Row as Framework;
 use crate::db::{self, Connection};
-use crate::domain::metric::Priority;
-use crate::domain::score::{Parameters, Rating, Rollup, Thresholds, Weights};
+use crate::domain::score::{Parameters, Rollup};
 use crate::error::{Error, Exit, Result};
+use crate::lookup;
+use crate::score::Subject;
 
 /// Which metrics, and against what.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -29,31 +27,6 @@ pub(crate) struct Scope {
     pub framework: Option<String>,
 }
 
-/// Whose scores, found in the database.
-#[derive(Debug, Clone)]
-pub(crate) struct Subject {
-    pub framework: Framework,
-    /// None is the default library.
-    pub catalog: Option<Catalog>,
-}
-
-impl Subject {
-    /// The catalog's id; none for the default library.
-    pub(crate) fn catalog_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.id)
-    }
-
-    /// The catalog's owner.
-    pub(crate) fn owner_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.owner_id)
-    }
-
-    /// The catalog's name, in words for the default library.
-    pub(crate) fn name(&self) -> &str {
-        self.catalog.as_ref().map_or("default library", |catalog| &catalog.name)
-    }
-}
-
 impl Scope {
     /// Finds the catalog and the framework, and says so where the mappings leave a choice.
     ///
@@ -62,17 +35,17 @@ impl Scope {
     pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
-            (Some(name), _) => Some(catalog::resolve(tx, name, self.owner.as_deref()).await?),
+            (Some(name), _) => Some(lookup::catalog::find(tx, name, self.owner.as_deref()).await?),
             (None, _) => Some(active(tx, self.owner.as_deref()).await?),
         };
-        let named = self.framework.as_deref().or(catalog.is_none().then_some(framework::USUAL));
-        let framework = framework::chosen(context, tx, named, catalog.as_ref()).await?;
+        let named = self.framework.as_deref().or(catalog.is_none().then_some(lookup::framework::USUAL));
+        let framework = lookup::framework::chosen(&context.output, tx, named, catalog.as_ref()).await?;
         Ok(Subject { framework, catalog })
     }
 }
 
 async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
-    let user = user::owner(tx, owner).await?;
+    let user = lookup::user::owner(tx, owner).await?;
     let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
     let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
     catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {
@@ -161,29 +134,13 @@ impl Weighing {
                 _ => error,
             }
         };
-        let mut weights = Priority::ALL.map(|priority| usual.weights.of(priority));
-        for (name, weight) in configured(context, "weights")?.iter().chain(&self.weight) {
-            let at = Priority::ALL.iter().position(|priority| priority.as_str().eq_ignore_ascii_case(name));
-            let at = at.ok_or_else(|| {
-                told("weights", format!("`{name}` is not a priority to weigh"), "priorities are High, Medium and Low")
-            })?;
-            weights[at] = *weight;
-        }
-        let [high, medium, low] = weights;
-        let weights = Weights::new(high, medium, low)
-            .map_err(|error| told("weights", error, "give them with --weight High=…, --weight Medium=…, --weight Low=…"))?;
-        let mut least = Rating::ALL.map(|rating| usual.thresholds.least(rating).unwrap_or_default());
-        for (name, score) in configured(context, "thresholds")?.iter().chain(threshold) {
-            let rating = name.parse::<Rating>().ok().filter(|rating| *rating != Rating::VeryHigh);
-            let at = rating.and_then(|rating| Rating::ALL.iter().position(|known| *known == rating)).ok_or_else(|| {
-                let hint = "thresholds are very-low, low, medium and high; all below is very high";
-                told("thresholds", format!("`{name}` is not a rating with a threshold"), hint)
-            })?;
-            least[at] = *score;
-        }
-        let [very_low, low, medium, high, _] = least;
+        let others = configured(context, "weights")?;
+        let hint = "give them with --weight High=…, --weight Medium=…, --weight Low=…";
+        let weights = usual.weights.with(others.iter().chain(&self.weight)).map_err(|error| told("weights", error, hint))?;
+        let others = configured(context, "thresholds")?;
         let hint = "give them with --threshold very-low=…, low=…, medium=…, high=…";
-        let thresholds = Thresholds::new(very_low, low, medium, high).map_err(|error| told("thresholds", error, hint))?;
+        let thresholds =
+            usual.thresholds.with(others.iter().chain(threshold)).map_err(|error| told("thresholds", error, hint))?;
         Ok(Parameters { rollup, weights, thresholds })
     }
 }

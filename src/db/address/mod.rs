@@ -5,17 +5,22 @@
 //! the reason (<https://www.postgresql.org/docs/current/libpq-connect.html>).
 
 mod keys;
+mod parameters;
 mod passfile;
+mod protection;
 mod service;
 mod settings;
 mod strings;
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+#[cfg(fuzzing)]
+pub use settings::parse_connection;
 
 use crate::error::{Error, Result};
 use crate::home::OutOfReach;
@@ -231,55 +236,7 @@ pub fn holds_secret(text: &str) -> bool {
     }
 }
 
-/// Reads a connection string with no variables and no home around it, for the fuzz target.
-///
-/// # Errors
-/// As [`Address::parse`].
-#[cfg(fuzzing)]
-pub fn parse_connection(text: &str) -> Result<()> {
-    let around = settings::Surroundings { variable: Box::new(|_| None), home: None, socket: None };
-    settings::address(text, &around).map(drop)
-}
-
 impl Address {
-    /// Reads a `postgres://` URL or a `key=value` string; what it leaves out comes from the service file, the PG*
-    /// variables and the password file, as libpq does it.
-    ///
-    /// # Errors
-    /// Exit 78 for anything misspelt, unknown, contradictory or not supported. The message never repeats the string,
-    /// which may hold a password.
-    pub fn parse(text: &str) -> Result<Self> {
-        settings::address(text, &settings::Surroundings::of_this_process())
-    }
-
-    /// A server of cmf's own on a unix socket in this directory. Of the surroundings only the limits of time and `PGOPTIONS`
-    /// count.
-    ///
-    /// # Errors
-    /// Exit 78 for a variable that makes no sense.
-    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Result<Self> {
-        Self::single(At::Socket(directory.to_owned()), port, user, None, database)
-    }
-
-    /// A server of cmf's own on a TCP port of this machine.
-    ///
-    /// # Errors
-    /// As [`Address::socket`].
-    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Result<Self> {
-        let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
-        Self::single(at, port, user, Some(password), database)
-    }
-
-    fn single(at: At, port: u16, user: &str, password: Option<&str>, database: &str) -> Result<Self> {
-        let own = settings::own(&settings::Surroundings::of_this_process())?;
-        Ok(Address {
-            hosts: vec![Host { at, port, password: password.map(|password| Secret(password.to_owned())) }],
-            user: user.to_owned(),
-            database: Some(database.to_owned()),
-            ..own
-        })
-    }
-
     /// The same, where no attempt to connect goes on after this.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {

@@ -1,119 +1,69 @@
 //! From parameters, wherever they stand, to an address: string before service file before variable before default.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Address, At, Binding, CONNECT_TIMEOUT, Host, Keepalive, PORT, Roots, Secret, SslMode, Target, Tls};
-use super::{keys, passfile, service, strings};
-use crate::error::{Error, Exit, Result, shell_word};
-use crate::home::{self, Found, OutOfReach};
+use super::parameters::{Setting, Settings, Surroundings};
+use super::{Address, At, CONNECT_TIMEOUT, Host, Keepalive, PORT, Secret, Target, Tls};
+use super::{keys, passfile, protection, service, strings};
+use crate::error::{Error, Exit, Result};
+use crate::home::{Found, OutOfReach};
 use crate::os_user;
 
-/// Looks up an environment variable.
-type Variables = dyn Fn(&str) -> Option<String>;
-
-/// What an address depends on besides its string.
-pub(super) struct Surroundings {
-    pub(super) variable: Box<Variables>,
-    pub(super) home: Option<PathBuf>,
-    /// Where a server that is not named has its socket; nothing where there are no sockets.
-    pub(super) socket: Option<PathBuf>,
-}
-
-impl Surroundings {
-    pub(super) fn of_this_process() -> Self {
-        Surroundings {
-            // What is no text leads to an error where it is used, and is never passed over.
-            variable: Box::new(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())),
-            home: home::home(),
-            // As libpq of this system: where packages put the sockets, else where Postgres itself does.
-            socket: ["/var/run/postgresql", "/tmp"].map(PathBuf::from).into_iter().find(|folder| cfg!(unix) && folder.is_dir()),
-        }
+impl Address {
+    /// Reads a `postgres://` URL or a `key=value` string; what it leaves out comes from the service file, the PG*
+    /// variables and the password file, as libpq does it.
+    ///
+    /// # Errors
+    /// Exit 78 for anything misspelt, unknown, contradictory or not supported. The message never repeats the string,
+    /// which may hold a password.
+    pub fn parse(text: &str) -> Result<Self> {
+        address(text, &Surroundings::of_this_process())
     }
 
-    /// A file of the folder in which libpq looks for certificates.
-    fn certificate(&self, name: &str) -> Found<PathBuf> {
-        #[cfg(windows)]
-        let folder = (self.variable)("APPDATA").map(|data| PathBuf::from(data).join("postgresql"));
-        #[cfg(not(windows))]
-        let folder = self.home.as_ref().map(|home| home.join(".postgresql"));
-        folder.map_or(Found::Absent, |folder| home::reach(folder.join(name)))
+    /// A server of cmf's own on a unix socket in this directory. Of the surroundings only the limits of time and `PGOPTIONS`
+    /// count.
+    ///
+    /// # Errors
+    /// Exit 78 for a variable that makes no sense.
+    pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Result<Self> {
+        Self::single(At::Socket(directory.to_owned()), port, user, None, database)
     }
-}
 
-/// A value with the place it comes from, for the error.
-struct Setting {
-    value: String,
-    place: String,
-}
+    /// A server of cmf's own on a TCP port of this machine.
+    ///
+    /// # Errors
+    /// As [`Address::socket`].
+    pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Result<Self> {
+        let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
+        Self::single(at, port, user, Some(password), database)
+    }
 
-impl Setting {
-    fn wrong(&self, message: impl std::fmt::Display) -> Error {
-        Error::new(Exit::Config, format!("{}: {message}", self.place))
+    fn single(at: At, port: u16, user: &str, password: Option<&str>, database: &str) -> Result<Self> {
+        let own = own(&Surroundings::of_this_process())?;
+        Ok(Address {
+            hosts: vec![Host { at, port, password: password.map(|password| Secret(password.to_owned())) }],
+            user: user.to_owned(),
+            database: Some(database.to_owned()),
+            ..own
+        })
     }
 }
 
-struct Settings(BTreeMap<&'static str, Setting>);
-
-impl Settings {
-    /// Puts in what is not there yet.
-    fn add(&mut self, name: &str, value: String, place: String) -> Result<()> {
-        let key = keys::find(name, &place)?;
-        let asks_for_nothing = key.asks_for_nothing(&value);
-        if let Some(reason) = key.refused {
-            if asks_for_nothing {
-                return Ok(());
-            }
-            return Err(Error::new(Exit::Config, format!("{place}: {} is not supported: {reason}", key.name)));
-        }
-        self.0.entry(key.name).or_insert(Setting { value, place });
-        Ok(())
-    }
-
-    /// Puts in what the variable of this parameter says, if anything.
-    fn add_variable(&mut self, key: &keys::Key, around: &Surroundings) -> Result<()> {
-        let (Some(name), None) = (key.variable, self.get(key.name)) else { return Ok(()) };
-        match key.said(&around.variable)? {
-            Some(value) => self.add(key.name, value, name.to_owned()),
-            None => Ok(()),
-        }
-    }
-
-    fn get(&self, name: &str) -> Option<&Setting> {
-        self.0.get(name).filter(|setting| !setting.value.is_empty())
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        self.get(name).map(|setting| setting.value.as_str())
-    }
-
-    /// The value by its word.
-    fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>> {
-        let Some(setting) = self.get(name) else { return Ok(None) };
-        if let Some((_, value)) = words.iter().find(|(word, _)| *word == setting.value) {
-            return Ok(Some(*value));
-        }
-        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        Err(setting.wrong(format!("{name} is one of {}", words.join(", "))))
-    }
-
-    fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>> {
-        self.get(name)
-            .map(|setting| setting.value.trim().parse().map_err(|_| setting.wrong(format!("{name} is not a whole number"))))
-            .transpose()
-    }
-
-    fn seconds(&self, name: &str) -> Result<Option<Duration>> {
-        Ok(self.number::<u32>(name)?.map(|seconds| Duration::from_secs(seconds.into())))
-    }
+/// Reads a connection string with no variables and no home around it, for the fuzz target.
+///
+/// # Errors
+/// As [`Address::parse`].
+#[cfg(fuzzing)]
+pub fn parse_connection(text: &str) -> Result<()> {
+    let around = Surroundings { variable: Box::new(|_| None), home: None, socket: None };
+    address(text, &around).map(drop)
 }
 
 /// The address that a string means in these surroundings.
-pub(super) fn address(text: &str, around: &Surroundings) -> Result<Address> {
-    let mut settings = Settings(BTreeMap::new());
+fn address(text: &str, around: &Surroundings) -> Result<Address> {
+    let mut settings = Settings::default();
     let mut out_of_reach = Vec::new();
     if text.trim().is_empty() {
         return Err(Error::new(Exit::Config, "the database URL is empty")
@@ -145,8 +95,8 @@ pub(super) fn address(text: &str, around: &Surroundings) -> Result<Address> {
 }
 
 /// What counts for the private Postgres: the limits of time and `PGOPTIONS`. It is for the caller to say where it is.
-pub(super) fn own(around: &Surroundings) -> Result<Address> {
-    let mut settings = Settings(BTreeMap::new());
+fn own(around: &Surroundings) -> Result<Address> {
+    let mut settings = Settings::default();
     for name in ["connect_timeout", "answer_timeout", "options"] {
         settings.add_variable(keys::find(name, "the private Postgres")?, around)?;
     }
@@ -232,7 +182,7 @@ fn build(settings: &Settings, around: &Surroundings, mut out_of_reach: Vec<OutOf
         // Version 4 ids are random: an order for the hosts without a generator of our own.
         hosts.sort_by_cached_key(|_| uuid::Uuid::new_v4());
     }
-    let (tls, unchecked) = tls(settings, around, &hosts, &mut out_of_reach)?;
+    let (tls, unchecked) = protection::asked(settings, around, &hosts, &mut out_of_reach)?;
     let address = Address {
         application_name: settings
             .text("application_name")
@@ -366,121 +316,6 @@ fn session_options(setting: &Setting) -> Result<Vec<(String, String)>> {
         options.push((name.to_owned(), value.to_owned()));
     }
     Ok(options)
-}
-
-/// What is asked of TLS, and the file of authorities that would have had a say in it and is out of reach.
-fn tls(
-    settings: &Settings,
-    around: &Surroundings,
-    hosts: &[Host],
-    out_of_reach: &mut Vec<OutOfReach>,
-) -> Result<(Tls, Option<OutOfReach>)> {
-    let modes = [
-        ("disable", SslMode::Disable),
-        ("allow", SslMode::Allow),
-        ("prefer", SslMode::Prefer),
-        ("require", SslMode::Require),
-        ("verify-ca", SslMode::VerifyCa),
-        ("verify-full", SslMode::VerifyFull),
-    ];
-    let given = settings.word("sslmode", &modes)?;
-    let mut unchecked = None;
-    let roots = match settings.text("sslrootcert") {
-        Some("system") => Some(Roots::System),
-        Some(file) => Some(Roots::File(PathBuf::from(file))),
-        None => match around.certificate("root.crt") {
-            Found::There(file) => Some(Roots::File(file)),
-            Found::Absent => None,
-            Found::OutOfReach(missed) => {
-                unchecked = Some(missed);
-                None
-            }
-        },
-    };
-    let mut mode = given.unwrap_or(if roots == Some(Roots::System) { SslMode::VerifyFull } else { SslMode::Prefer });
-    if roots == Some(Roots::System)
-        && mode != SslMode::VerifyFull
-        && let Some(setting) = settings.get("sslrootcert")
-    {
-        return Err(setting
-            .wrong("sslrootcert=system goes with sslmode=verify-full only")
-            .hint("anybody can have a certificate of a public authority; only the host's name tells the server from others"));
-    }
-    // As libpq: who gives a root certificate wants it looked at.
-    if mode == SslMode::Require && roots.is_some() {
-        mode = SslMode::VerifyCa;
-    }
-    let over_tcp = hosts.iter().any(|host| matches!(host.at, At::Tcp { .. }));
-    // Below, a certificate is not looked at, with or without that file.
-    let unchecked = unchecked.filter(|_| over_tcp && mode >= SslMode::Require);
-    if mode >= SslMode::VerifyCa && roots.is_none() && over_tcp {
-        let error = Error::new(Exit::Config, "sslmode=verify-ca and verify-full need to know whose certificates to trust");
-        return Err(unchecked
-            .iter()
-            .fold(error, |error, missed| error.detail(missed.to_string()))
-            .hint("add sslrootcert=FILE, or sslrootcert=system for the authorities of the operating system, or make ~/.postgresql/root.crt"));
-    }
-    if mode == SslMode::VerifyFull && hosts.iter().any(|host| matches!(host.at, At::Tcp { name: None, .. })) {
-        return Err(
-            Error::new(Exit::Config, "sslmode=verify-full needs the host's name, not only its hostaddr").hint("add host=NAME")
-        );
-    }
-    let identity = match (settings.text("sslcert"), settings.text("sslkey")) {
-        (Some(certificate), Some(key)) => Some((PathBuf::from(certificate), PathBuf::from(key))),
-        (None, None) => {
-            let mut pair = Vec::new();
-            for name in ["postgresql.crt", "postgresql.key"] {
-                match around.certificate(name) {
-                    Found::There(file) => pair.push(file),
-                    Found::OutOfReach(missed) if over_tcp && mode != SslMode::Disable => out_of_reach.push(missed),
-                    Found::Absent | Found::OutOfReach(_) => {}
-                }
-            }
-            <[PathBuf; 2]>::try_from(pair).ok().map(|[certificate, key]| (certificate, key))
-        }
-        _ => return Err(Error::new(Exit::Config, "a client certificate needs both sslcert and sslkey")),
-    };
-    if let Some((_, key)) = identity.as_ref().filter(|_| over_tcp && mode != SslMode::Disable) {
-        refuse_open_key(key)?;
-    }
-    let direct = settings.word("sslnegotiation", &[("postgres", false), ("direct", true)])?.unwrap_or(false);
-    if direct
-        && mode < SslMode::Require
-        && let Some(setting) = settings.get("sslnegotiation")
-    {
-        return Err(setting.wrong("sslnegotiation=direct goes with sslmode=require or stronger only"));
-    }
-    let old = [("TLSv1", 0), ("TLSv1.1", 1), ("TLSv1.2", 2), ("TLSv1.3", 3)];
-    let lowest = settings.word("ssl_min_protocol_version", &old)?.unwrap_or(2);
-    if settings.word("ssl_max_protocol_version", &old)?.is_some_and(|highest| highest < 3) {
-        return Err(Error::new(Exit::Config, "ssl_max_protocol_version below TLSv1.3 is not supported"));
-    }
-    let name_server = settings.word("sslsni", &[("0", false), ("1", true)])?.unwrap_or(true);
-    let bindings = [("disable", Binding::Disable), ("prefer", Binding::Prefer), ("require", Binding::Require)];
-    let binding = settings.word("channel_binding", &bindings)?.unwrap_or(Binding::Prefer);
-    Ok((Tls { mode, roots, identity, direct, allow_tls12: lowest < 3, name_server, binding }, unchecked))
-}
-
-/// A private key that others may read is no secret.
-fn refuse_open_key(key: &Path) -> Result<()> {
-    let metadata = std::fs::metadata(key)
-        .map_err(|error| Error::new(Exit::Config, format!("the key {} cannot be read: {error}", key.display())))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        let mode = metadata.permissions().mode() & 0o7777;
-        // A key that root owns may be readable by a group, as libpq allows it.
-        if mode & if metadata.uid() == 0 { 0o037 } else { 0o077 } != 0 {
-            return Err(Error::new(
-                Exit::Config,
-                format!("the key {} is refused: others may read it (mode {mode:04o})", key.display()),
-            )
-            .hint(format!("chmod 600 {}", shell_word(key.display()))));
-        }
-    }
-    #[cfg(not(unix))]
-    drop(metadata);
-    Ok(())
 }
 
 fn keepalive(settings: &Settings) -> Result<Keepalive> {

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
-use super::sql::{Kind, Statement, Token};
+use super::sql::{Statement, Token, TokenKind};
 use crate::error::Result;
 
 /// The index of a `CREATE INDEX CONCURRENTLY`.
@@ -56,10 +56,15 @@ pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Names in a list of a statement, from a token on: `a, b.c, "d"`, up to the first word that belongs to no name.
+/// Names in a list of a statement, from a token on and after words such as `IF EXISTS`: `a, b.c, "d"`, up to the first word that
+/// belongs to no name.
 pub fn names_from(statement: &Statement<'_>, mut at: usize) -> Vec<Vec<String>> {
+    for skipped in ["concurrently", "if", "not", "exists", "only"] {
+        at += usize::from(statement.tokens.get(at).is_some_and(|token| token.is(skipped)));
+    }
     let mut names = Vec::new();
-    let is_name = |at: usize| statement.tokens.get(at).is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
+    let is_name =
+        |at: usize| statement.tokens.get(at).is_some_and(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted));
     while is_name(at) {
         let mut name = vec![statement.tokens[at].name()];
         while statement.tokens.get(at + 1).is_some_and(|token| token.is(".")) && is_name(at + 2) {
@@ -76,9 +81,6 @@ pub fn names_from(statement: &Statement<'_>, mut at: usize) -> Vec<Vec<String>> 
 }
 
 /// Whether the index is there, and if so whether it is valid.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn index_state(conn: &mut PgConnection, index: &ConcurrentIndex) -> Result<Option<bool>> {
     let Some(name) = index.quoted() else { return Ok(None) };
     Ok(sqlx::query_scalar!("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)", name)
@@ -87,9 +89,6 @@ pub async fn index_state(conn: &mut PgConnection, index: &ConcurrentIndex) -> Re
 }
 
 /// Drops an index beside the work of others.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn drop_index(conn: &mut PgConnection, index: &ConcurrentIndex) -> Result<()> {
     if let Some(name) = index.quoted() {
         sqlx::raw_sql(AssertSqlSafe(format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"))).execute(conn).await?;
@@ -98,9 +97,6 @@ pub async fn drop_index(conn: &mut PgConnection, index: &ConcurrentIndex) -> Res
 }
 
 /// The indexes of the schema that are not valid.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn invalid_indexes(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT c.relname AS "name!" FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -112,9 +108,6 @@ pub async fn invalid_indexes(conn: &mut PgConnection) -> Result<Vec<String>> {
 
 /// How many rows a table has: counted up to a million, estimated from the server's statistics beyond. Nothing where there
 /// is no such table.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn row_count(conn: &mut PgConnection, table: &[String]) -> Result<Option<(i64, bool)>> {
     const COUNTED: i64 = 1_000_000;
     let name = table.iter().map(|part| quote(part)).collect::<Vec<_>>().join(".");

@@ -9,6 +9,8 @@ use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{FromRow, Row};
 
+use super::Migration;
+use super::sql::checksum;
 use crate::error::Result;
 
 /// The names of both tables: what is about migrations and not part of the schema they make.
@@ -31,19 +33,18 @@ CREATE TABLE IF NOT EXISTS cmf_migrations (
 )";
 
 /// An applied migration.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
     pub version: String,
     /// UTC, as cmf and diesel's own tool both write it in a session in UTC.
     pub run_on: NaiveDateTime,
     /// What cmf noted when it applied, adopted or repaired it; nothing where another tool applied it.
-    #[sqlx(skip)]
-    pub record: Option<Record>,
+    pub record: Option<HistoryEntry>,
 }
 
 /// One line of the history.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Record {
+pub struct HistoryEntry {
     pub version: String,
     pub name: String,
     /// `up`, `down`, `adopt`, `repair`; `up begun`, `up done` and the same for down are steps outside a transaction.
@@ -62,57 +63,27 @@ pub struct Record {
     pub cmf_version: String,
 }
 
-/// What to note in the history.
-#[derive(Debug, Clone)]
-pub struct Entry<'a> {
-    pub version: &'a str,
-    pub name: &'a str,
-    pub action: &'a str,
-    pub step: Option<i32>,
-    pub checksum: &'a str,
-    pub milliseconds: Option<i64>,
-    pub os_user: Option<&'a str>,
-}
-
 /// What is applied, oldest version first. A schema that was never migrated has nothing applied. Reads only.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn applied(conn: &mut PgConnection) -> Result<Vec<Applied>> {
-    let both =
-        "SELECT m.version, m.run_on, r.version, r.name, r.action, r.step, r.checksum, r.milliseconds, r.run_on, r.run_by,
-                       r.os_user, r.cmf_version
+    // `id` tells a record from none.
+    let both = "SELECT m.version AS applied_version, m.run_on AS applied_on, r.*
                 FROM __diesel_schema_migrations m
                 LEFT JOIN cmf_migrations r ON r.id =
                     (SELECT max(id) FROM cmf_migrations WHERE version = m.version AND action IN ('up', 'adopt', 'repair'))
                 ORDER BY m.version";
-    let alone = "SELECT version, run_on, NULL FROM __diesel_schema_migrations ORDER BY version";
+    let alone = "SELECT version AS applied_version, run_on AS applied_on, NULL::bigint AS id
+                 FROM __diesel_schema_migrations ORDER BY version";
     let (ledger, history) = are_there(conn).await?;
     if !ledger {
         return Ok(Vec::new());
     }
     // The plain protocol: one round trip.
     let rows = sqlx::raw_sql(if history { both } else { alone }).fetch_all(conn).await?;
-    rows.iter().map(applied_row).collect()
-}
-
-fn applied_row(row: &PgRow) -> Result<Applied> {
-    let record = match row.try_get::<Option<&str>, _>(2)? {
-        None => None,
-        Some(_) => Some(Record {
-            version: row.try_get(2)?,
-            name: row.try_get(3)?,
-            action: row.try_get(4)?,
-            step: row.try_get(5)?,
-            checksum: row.try_get(6)?,
-            milliseconds: row.try_get(7)?,
-            run_on: row.try_get(8)?,
-            run_by: row.try_get(9)?,
-            os_user: row.try_get(10)?,
-            cmf_version: row.try_get(11)?,
-        }),
+    let read = |row: &PgRow| -> Result<Applied> {
+        let record = row.try_get::<Option<i64>, _>("id")?.map(|_| HistoryEntry::from_row(row)).transpose()?;
+        Ok(Applied { version: row.try_get("applied_version")?, run_on: row.try_get("applied_on")?, record })
     };
-    Ok(Applied { version: row.try_get(0)?, run_on: row.try_get(1)?, record })
+    rows.iter().map(read).collect()
 }
 
 /// Whether diesel's table is in the schema, and whether cmf's own is. Asked, because a missing table aborts a transaction.
@@ -123,18 +94,12 @@ async fn are_there(conn: &mut PgConnection) -> Result<(bool, bool)> {
 }
 
 /// Whether anything was ever migrated in the schema.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn has_ledger(conn: &mut PgConnection) -> Result<bool> {
     Ok(are_there(conn).await?.0)
 }
 
 /// The steps of a script that ran outside a transaction and has not ended, in the order they were noted.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<Record>> {
+pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<HistoryEntry>> {
     let query = "SELECT * FROM cmf_migrations
                  WHERE version = $1 AND step IS NOT NULL AND id > coalesce(
                      (SELECT max(id) FROM cmf_migrations WHERE version = $1 AND step IS NULL AND action <> 'repair'), 0)
@@ -146,10 +111,7 @@ pub async fn open_steps(conn: &mut PgConnection, version: &str) -> Result<Vec<Re
 }
 
 /// The whole history, oldest first.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn history(conn: &mut PgConnection) -> Result<Vec<Record>> {
+pub async fn history(conn: &mut PgConnection) -> Result<Vec<HistoryEntry>> {
     if !are_there(conn).await?.1 {
         return Ok(Vec::new());
     }
@@ -157,9 +119,6 @@ pub async fn history(conn: &mut PgConnection) -> Result<Vec<Record>> {
 }
 
 /// Makes both tables where they are not there.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn create_ledger(conn: &mut PgConnection) -> Result<()> {
     // Asked first, because Postgres remarks on a table that is there already, and wants the right to make one.
     let (ledger, history) = are_there(conn).await?;
@@ -173,9 +132,6 @@ pub async fn create_ledger(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// Takes both tables away.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn drop_ledger(conn: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql("DROP TABLE IF EXISTS cmf_migrations, __diesel_schema_migrations").execute(conn).await?;
     Ok(())
@@ -191,30 +147,31 @@ pub async fn insert_applied(conn: &mut PgConnection, version: &str) -> Result<()
 }
 
 /// Notes a migration as taken down.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_applied(conn: &mut PgConnection, version: &str) -> Result<()> {
     sqlx::query("DELETE FROM __diesel_schema_migrations WHERE version = $1").bind(version).execute(conn).await?;
     Ok(())
 }
 
-/// Adds a line to the history.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert_record(conn: &mut PgConnection, entry: &Entry<'_>) -> Result<()> {
+/// Adds a line to the history, about a migration or a step of it with its number and fingerprint.
+pub async fn insert_record(
+    conn: &mut PgConnection,
+    migration: &Migration,
+    action: &str,
+    step: Option<(i32, &str)>,
+    milliseconds: Option<i64>,
+    os_user: Option<&str>,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO cmf_migrations (version, name, action, step, checksum, milliseconds, os_user, cmf_version)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(entry.version)
-    .bind(entry.name)
-    .bind(entry.action)
-    .bind(entry.step)
-    .bind(entry.checksum)
-    .bind(entry.milliseconds)
-    .bind(entry.os_user)
+    .bind(&migration.version)
+    .bind(&migration.name)
+    .bind(action)
+    .bind(step.map(|(number, _)| number))
+    .bind(step.map_or_else(|| checksum(&migration.up), |(_, sum)| sum.to_owned()))
+    .bind(milliseconds)
+    .bind(os_user)
     .bind(env!("CARGO_PKG_VERSION"))
     .execute(conn)
     .await?;
@@ -222,9 +179,6 @@ pub async fn insert_record(conn: &mut PgConnection, entry: &Entry<'_>) -> Result
 }
 
 /// Whether there is an audit trail to write to.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn has_audit(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"SELECT to_regclass('ai_change_log') IS NOT NULL AS "there!""#).fetch_one(conn).await?)
 }

@@ -21,9 +21,6 @@ pub struct Holder {
 }
 
 /// Takes the lock for this session if nobody has it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn try_lock(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "locked!""#, KEY).fetch_one(conn).await?)
 }
@@ -38,9 +35,6 @@ pub async fn unlock(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// Who has the lock.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn holder(conn: &mut PgConnection) -> Result<Option<Holder>> {
     Ok(sqlx::query_as!(
         Holder,
@@ -56,18 +50,12 @@ pub async fn holder(conn: &mut PgConnection) -> Result<Option<Holder>> {
 }
 
 /// The server process that serves this connection, as it says itself.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn backend(conn: &mut PgConnection) -> Result<i32> {
     Ok(sqlx::query_scalar!(r#"SELECT pg_backend_pid() AS "pid!""#).persistent(false).fetch_one(conn).await?)
 }
 
 /// Readies a session for migrations: the server looks for a vanished client while a statement runs, so that a killed cmf
 /// leaves neither statement nor lock behind.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn ready_session(conn: &mut PgConnection) -> Result<()> {
     // Servers on systems without a way to watch a socket refuse the setting; they notice when the statement ends.
     match sqlx::raw_sql("SET client_connection_check_interval TO '500ms'").execute(conn).await {
@@ -76,48 +64,19 @@ pub async fn ready_session(conn: &mut PgConnection) -> Result<()> {
     }
 }
 
-/// Limits of this transaction in milliseconds, 0 for none: how long it waits for a lock, and how long a statement runs.
-/// A transaction that is not `durable` does not wait for the disk: the next durable one makes both permanent, in order.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn limit_transaction(conn: &mut PgConnection, lock: u64, statement: Option<u64>, durable: bool) -> Result<()> {
-    sqlx::query!(
-        r#"SELECT set_config('lock_timeout', $1, true) AS lock,
-                  set_config('statement_timeout', coalesce($2, current_setting('statement_timeout')), true) AS statement,
-                  set_config('synchronous_commit', CASE WHEN $3 THEN current_setting('synchronous_commit') ELSE 'off' END, true) AS durable"#,
-        lock.to_string(),
-        statement.map(|limit| limit.to_string()),
-        durable,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(())
-}
-
-/// The session's own limits again, after [`unlimit_session`].
-///
-/// # Errors
-/// When the connection is lost.
-pub async fn relimit_session(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("RESET lock_timeout; RESET statement_timeout").execute(conn).await?;
-    Ok(())
-}
-
-/// No limits for the session, for what runs outside a transaction: a concurrent index that gives up is left INVALID.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn unlimit_session(conn: &mut PgConnection) -> Result<()> {
-    sqlx::raw_sql("SET lock_timeout TO 0; SET statement_timeout TO 0").execute(conn).await?;
+/// Limits of time for the session, or none for what runs outside a transaction: a concurrent index that gives up is left INVALID.
+pub async fn limit_session(conn: &mut PgConnection, limited: bool) -> Result<()> {
+    let set = if limited {
+        "RESET lock_timeout; RESET statement_timeout"
+    } else {
+        "SET lock_timeout TO 0; SET statement_timeout TO 0"
+    };
+    sqlx::raw_sql(set).execute(conn).await?;
     Ok(())
 }
 
 /// Until the transaction ends, names resolve in the schema and the role is the one that connected, whatever the script before has
 /// set.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
     let names = format!(
         "SET LOCAL session_authorization TO DEFAULT; SET LOCAL role TO DEFAULT; SET LOCAL search_path TO {}, pg_temp",
@@ -128,9 +87,6 @@ pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
 }
 
 /// The role that connected is the session's role again, and names resolve in the schema, whatever a script has set.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn reset_session(conn: &mut PgConnection, schema: &str) -> Result<()> {
     let reset = format!("RESET SESSION AUTHORIZATION; RESET ROLE; SET search_path TO {}, pg_temp", super::quote(schema));
     sqlx::raw_sql(AssertSqlSafe(reset)).execute(conn).await?;
@@ -138,9 +94,6 @@ pub async fn reset_session(conn: &mut PgConnection, schema: &str) -> Result<()> 
 }
 
 /// Ends a transaction that a script has begun and not ended. Outside one the server only remarks on it.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn roll_back(conn: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql("ROLLBACK").execute(conn).await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! The migrations: where they come from, and what is kept about them in the database.
 //!
 //! `diesel_migrations` compiles the folder `migrations/` in and defines its format. Its migrations want a diesel connection
-//! to run on; they are handed a [`Recorder`] instead, and the recorded SQL runs on the one driver of cmf.
+//! to run on; they are handed a [`SqlRecorder`] instead, and the recorded SQL runs on the one driver of cmf.
 
 mod index;
 mod ledger;
@@ -44,16 +44,16 @@ pub struct Migration {
 
 /// Takes the SQL that a migration would run.
 #[derive(Default)]
-struct Recorder(String);
+struct SqlRecorder(String);
 
-impl SimpleConnection for Recorder {
+impl SimpleConnection for SqlRecorder {
     fn batch_execute(&mut self, query: &str) -> diesel::QueryResult<()> {
         self.0.push_str(query);
         Ok(())
     }
 }
 
-impl BoxableConnection<Pg> for Recorder {
+impl BoxableConnection<Pg> for SqlRecorder {
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }
@@ -158,9 +158,9 @@ pub fn without_mark(script: String) -> String {
 fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
     let mut migrations = Vec::new();
     for migration in source.migrations().map_err(unreadable)? {
-        let mut up = Recorder::default();
+        let mut up = SqlRecorder::default();
         migration.run(&mut up).map_err(unreadable)?;
-        let mut down = Recorder::default();
+        let mut down = SqlRecorder::default();
         let down = migration.revert(&mut down).is_ok().then_some(down.0);
         migrations.push(Migration {
             version: migration.name().version().to_string(),
@@ -180,28 +180,28 @@ fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
 
 /// What a script of a migration ran into: the error for the user, and the code for the decision to try again.
 #[derive(Debug)]
-pub struct Refused {
+pub struct ScriptError {
     /// The server's SQLSTATE, where it was the server that refused.
     pub sqlstate: Option<String>,
     /// What the user reads.
     pub error: Error,
 }
 
-impl From<Refused> for Error {
-    fn from(refused: Refused) -> Self {
+impl From<ScriptError> for Error {
+    fn from(refused: ScriptError) -> Self {
         refused.error
     }
 }
 
-impl From<Error> for Refused {
+impl From<Error> for ScriptError {
     fn from(error: Error) -> Self {
-        Refused { sqlstate: None, error }
+        ScriptError { sqlstate: None, error }
     }
 }
 
 /// SQL of a migration and where it stands.
 #[derive(Debug, Clone, Copy)]
-pub struct Script<'a> {
+pub struct MigrationScript<'a> {
     /// The migration's name.
     pub name: &'a str,
     /// `up.sql` or `down.sql`.
@@ -216,17 +216,18 @@ pub struct Script<'a> {
 ///
 /// # Errors
 /// When the server refuses; the error names the file and the line.
-pub async fn run_script(conn: &mut PgConnection, script: &Script<'_>) -> Result<(), Refused> {
+pub async fn run_script(conn: &mut PgConnection, script: &MigrationScript<'_>) -> Result<(), ScriptError> {
     match sqlx::raw_sql(AssertSqlSafe(script.sql)).execute(conn).await {
         Ok(_) => Ok(()),
         Err(error) => Err(refused(error, script)),
     }
 }
 
-fn refused(error: sqlx::Error, script: &Script<'_>) -> Refused {
-    let Script { name, file, line, sql } = *script;
-    let Some(server) = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
-        return Refused { sqlstate: None, error: error.into() };
+fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
+    let MigrationScript { name, file, line, sql } = *script;
+    let server = error.as_database_error().filter(|error| !super::wire::is_silence(*error));
+    let Some(server) = server.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
+        return ScriptError { sqlstate: None, error: error.into() };
     };
     let sqlstate = server.code().to_owned();
     let row = match server.position() {
@@ -252,7 +253,7 @@ fn refused(error: sqlx::Error, script: &Script<'_>) -> Refused {
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
         error = error.detail(detail);
     }
-    Refused { sqlstate: Some(sqlstate), error }
+    ScriptError { sqlstate: Some(sqlstate), error }
 }
 
 #[cfg(test)]

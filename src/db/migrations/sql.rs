@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// Blanks and line ends.
     Space,
     /// `-- ...` or `/* ... */`.
@@ -27,7 +27,7 @@ pub enum Kind {
 /// A piece of SQL. All tokens of a text together are the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
-    pub kind: Kind,
+    pub kind: TokenKind,
     pub text: &'a str,
     /// Where it begins, in bytes.
     pub at: usize,
@@ -36,18 +36,18 @@ pub struct Token<'a> {
 impl Token<'_> {
     /// Whether it is this keyword or sign, in whatever case.
     pub fn is(&self, word: &str) -> bool {
-        matches!(self.kind, Kind::Word | Kind::Sign) && self.text.eq_ignore_ascii_case(word)
+        matches!(self.kind, TokenKind::Word | TokenKind::Sign) && self.text.eq_ignore_ascii_case(word)
     }
 
     /// Whether it means something to the server.
     pub fn counts(&self) -> bool {
-        !matches!(self.kind, Kind::Space | Kind::Comment)
+        !matches!(self.kind, TokenKind::Space | TokenKind::Comment)
     }
 
     /// The name it spells: unquoted as it is, or folded to lower case.
     pub fn name(&self) -> String {
         match self.kind {
-            Kind::Quoted => self.text.trim_matches('"').replace("\"\"", "\""),
+            TokenKind::Quoted => self.text.trim_matches('"').replace("\"\"", "\""),
             _ => self.text.to_lowercase(),
         }
     }
@@ -82,24 +82,24 @@ fn run(text: &str, belongs: impl Fn(char) -> bool) -> usize {
     text.find(|c| !belongs(c)).unwrap_or(text.len())
 }
 
-fn token(rest: &str, first: char) -> (Kind, usize) {
+fn token(rest: &str, first: char) -> (TokenKind, usize) {
     let mut chars = rest.chars();
     chars.next();
     let second = chars.next();
     match (first, second) {
-        (c, _) if is_space(c) => (Kind::Space, run(rest, is_space)),
-        ('-', Some('-')) => (Kind::Comment, run(rest, |c| c != '\n' && c != '\r')),
-        ('/', Some('*')) => (Kind::Comment, block_comment(rest)),
-        ('\'', _) => (Kind::Text, quoted(rest, 0, '\'', false)),
-        ('e' | 'E', Some('\'')) => (Kind::Text, quoted(rest, 1, '\'', true)),
-        ('b' | 'B' | 'x' | 'X' | 'n' | 'N', Some('\'')) => (Kind::Text, quoted(rest, 1, '\'', false)),
-        ('u' | 'U', Some('&')) if rest[2..].starts_with('\'') => (Kind::Text, quoted(rest, 2, '\'', false)),
-        ('u' | 'U', Some('&')) if rest[2..].starts_with('"') => (Kind::Quoted, quoted(rest, 2, '"', false)),
-        ('"', _) => (Kind::Quoted, quoted(rest, 0, '"', false)),
+        (c, _) if is_space(c) => (TokenKind::Space, run(rest, is_space)),
+        ('-', Some('-')) => (TokenKind::Comment, run(rest, |c| c != '\n' && c != '\r')),
+        ('/', Some('*')) => (TokenKind::Comment, block_comment(rest)),
+        ('\'', _) => (TokenKind::Text, quoted(rest, 0, '\'', false)),
+        ('e' | 'E', Some('\'')) => (TokenKind::Text, quoted(rest, 1, '\'', true)),
+        ('b' | 'B' | 'x' | 'X' | 'n' | 'N', Some('\'')) => (TokenKind::Text, quoted(rest, 1, '\'', false)),
+        ('u' | 'U', Some('&')) if rest[2..].starts_with('\'') => (TokenKind::Text, quoted(rest, 2, '\'', false)),
+        ('u' | 'U', Some('&')) if rest[2..].starts_with('"') => (TokenKind::Quoted, quoted(rest, 2, '"', false)),
+        ('"', _) => (TokenKind::Quoted, quoted(rest, 0, '"', false)),
         ('$', _) => dollar(rest),
-        (c, _) if is_name_start(c) => (Kind::Word, run(rest, is_name)),
-        (c, _) if c.is_ascii_digit() => (Kind::Word, run(rest, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.')),
-        (c, _) => (Kind::Sign, c.len_utf8()),
+        (c, _) if is_name_start(c) => (TokenKind::Word, run(rest, is_name)),
+        (c, _) if c.is_ascii_digit() => (TokenKind::Word, run(rest, |c| c.is_ascii_alphanumeric() || c == '_' || c == '.')),
+        (c, _) => (TokenKind::Sign, c.len_utf8()),
     }
 }
 
@@ -141,15 +141,25 @@ fn quoted(rest: &str, open: usize, quote: char, backslashes: bool) -> usize {
 }
 
 /// `$$...$$`, `$tag$...$tag$`, or a parameter or lone sign.
-fn dollar(rest: &str) -> (Kind, usize) {
+fn dollar(rest: &str) -> (TokenKind, usize) {
     let tag = run(&rest[1..], |c| is_name(c) && c != '$');
     let starts_as_name = rest[1..].chars().next().is_some_and(|c| is_name_start(c) || c == '$');
     if !starts_as_name || !rest[1 + tag..].starts_with('$') {
-        return (Kind::Sign, 1);
+        return (TokenKind::Sign, 1);
     }
     let mark = &rest[..tag + 2];
     let length = rest[mark.len()..].find(mark).map_or(rest.len(), |at| at + 2 * mark.len());
-    (Kind::Text, length)
+    (TokenKind::Text, length)
+}
+
+/// Whether tokens begin with these words.
+pub fn begins(tokens: &[Token<'_>], words: &[&str]) -> bool {
+    tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, token)| token.is(word))
+}
+
+/// Whether these words follow each other anywhere in tokens.
+pub fn has(tokens: &[Token<'_>], words: &[&str]) -> bool {
+    tokens.windows(words.len()).any(|window| begins(window, words))
 }
 
 /// The end of a `COPY` that is the client's.
@@ -184,17 +194,12 @@ pub struct Statement<'a> {
 impl Statement<'_> {
     /// Whether it begins with these words.
     pub fn starts_with(&self, words: &[&str]) -> bool {
-        self.tokens.len() >= words.len() && words.iter().zip(&self.tokens).all(|(word, token)| token.is(word))
+        begins(&self.tokens, words)
     }
 
     /// Whether these words follow each other anywhere in it.
     pub fn contains(&self, words: &[&str]) -> bool {
-        self.position(words).is_some()
-    }
-
-    /// Where these words first follow each other.
-    pub fn position(&self, words: &[&str]) -> Option<usize> {
-        self.tokens.windows(words.len()).position(|tokens| words.iter().zip(tokens).all(|(word, token)| token.is(word)))
+        has(&self.tokens, words)
     }
 
     /// Whether it is a `COPY` whose rows the client sends or takes. Postgres takes either word in either direction.
@@ -240,7 +245,7 @@ pub fn split(sql: &str) -> Vec<Statement<'_>> {
         match token.text {
             "(" => parentheses += 1,
             ")" => parentheses = parentheses.saturating_sub(1),
-            ";" if token.kind == Kind::Sign && parentheses == 0 && body == 0 => {
+            ";" if token.kind == TokenKind::Sign && parentheses == 0 && body == 0 => {
                 statements.extend(statement(sql, std::mem::take(&mut current)));
                 continue;
             }

@@ -15,9 +15,6 @@ pub struct Held {
 }
 
 /// The locks of this transaction on tables, indexes and views outside the catalogs.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn held(conn: &mut PgConnection) -> Result<Vec<Held>> {
     Ok(sqlx::query_as!(
         Held,
@@ -32,9 +29,6 @@ pub async fn held(conn: &mut PgConnection) -> Result<Vec<Held>> {
 }
 
 /// The file of every table and index outside the catalogs, by name; another file means that it was written anew.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn files(conn: &mut PgConnection) -> Result<BTreeMap<String, i64>> {
     let rows = sqlx::query!(
         r#"SELECT c.oid::regclass::text AS "relation!", c.relfilenode::bigint AS "file!"

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::mend::beside;
 use super::read::is_ledger;
-use super::{Remedy, Schema, Statement};
+use super::remedy::beside;
+use super::{RankedSql, Remedy, Schema};
+use crate::domain::text::printable;
 
 /// In which way an object differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum DifferenceKind {
     /// Expected, and not there.
     Missing,
     /// There, and not expected.
@@ -19,14 +20,14 @@ pub enum Change {
     Renamed,
 }
 
-impl Change {
+impl DifferenceKind {
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
-            Change::Missing => "missing",
-            Change::Extra => "extra",
-            Change::Changed => "changed",
-            Change::Renamed => "renamed",
+            DifferenceKind::Missing => "missing",
+            DifferenceKind::Extra => "extra",
+            DifferenceKind::Changed => "changed",
+            DifferenceKind::Renamed => "renamed",
         }
     }
 }
@@ -34,7 +35,7 @@ impl Change {
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    pub change: Change,
+    pub change: DifferenceKind,
     /// `table`, `column`, `constraint`, `index`...
     pub kind: &'static str,
     /// The table it hangs on; empty where it hangs on none.
@@ -52,6 +53,18 @@ impl Difference {
     pub fn name(&self) -> String {
         let names = [self.table.as_str(), self.object.as_str()];
         names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(".")
+    }
+
+    /// It in words, on one line.
+    pub fn line(&self) -> String {
+        let (expected, found) = (self.expected.as_deref().unwrap_or("nothing"), self.found.as_deref().unwrap_or("nothing"));
+        let what = match self.change {
+            DifferenceKind::Missing => self.expected.as_ref().map(|text| format!(": {text}")).unwrap_or_default(),
+            DifferenceKind::Extra => self.found.as_ref().map(|text| format!(": {text}")).unwrap_or_default(),
+            DifferenceKind::Changed => format!(": is {found}, should be {expected}"),
+            DifferenceKind::Renamed => format!(" is called {found}"),
+        };
+        printable(&format!("{} {} {}{what}", self.change.word(), self.kind, self.name()))
     }
 }
 
@@ -71,22 +84,22 @@ impl Schema {
             let Some(other) = found.get(&(*kind, table.clone(), name.clone())) else {
                 // With the table all that hangs on it is missing.
                 if table.is_empty() || !gone(&found, table) {
-                    all.push(difference(Change::Missing, kind, table, name, Some(definition), None));
+                    all.push(difference(DifferenceKind::Missing, kind, table, name, Some(definition), None));
                 }
                 continue;
             };
             if other != definition {
-                all.push(difference(Change::Changed, kind, table, name, Some(definition), Some(other)));
+                all.push(difference(DifferenceKind::Changed, kind, table, name, Some(definition), Some(other)));
             }
         }
         for ((kind, table, name), definition) in &found {
             let known = expected.contains_key(&(*kind, table.clone(), name.clone()));
             if !known && (table.is_empty() || !gone(&expected, table)) {
-                all.push(difference(Change::Extra, kind, table, name, None, Some(definition)));
+                all.push(difference(DifferenceKind::Extra, kind, table, name, None, Some(definition)));
             }
         }
         let mut told = renamed(all);
-        for one in told.iter_mut().filter(|one| one.change != Change::Renamed) {
+        for one in told.iter_mut().filter(|one| one.change != DifferenceKind::Renamed) {
             one.remedy = self.remedy(there, one);
         }
         told
@@ -144,7 +157,7 @@ impl Schema {
 }
 
 fn difference(
-    change: Change,
+    change: DifferenceKind,
     kind: &'static str,
     table: &str,
     name: &str,
@@ -162,7 +175,7 @@ fn renamed(all: Vec<Difference>) -> Vec<Difference> {
     let mut told = Vec::new();
     for at in 0..left.len() {
         let Some(missing) = left[at].take() else { continue };
-        let partner = (missing.change == Change::Missing && matches!(missing.kind, "constraint" | "index"))
+        let partner = (missing.change == DifferenceKind::Missing && matches!(missing.kind, "constraint" | "index"))
             .then(|| left.iter().position(|other| other.as_ref().is_some_and(|other| is_same_elsewhere(&missing, other))))
             .flatten();
         let Some(extra) = partner.and_then(|at| left[at].take()) else {
@@ -175,10 +188,10 @@ fn renamed(all: Vec<Difference>) -> Vec<Difference> {
             _ => format!("ALTER INDEX {} RENAME TO {wanted};", beside(table, is)),
         };
         told.push(Difference {
-            change: Change::Renamed,
+            change: DifferenceKind::Renamed,
             found: Some(is.clone()),
             expected: Some(wanted.clone()),
-            remedy: Remedy::Statements(vec![Statement { rank: 0, sql: cure }]),
+            remedy: Remedy::Statements(vec![RankedSql { rank: 0, sql: cure }]),
             ..missing
         });
     }
@@ -190,7 +203,7 @@ fn is_same_elsewhere(missing: &Difference, extra: &Difference) -> bool {
     let plain = |one: &Difference, text: &Option<String>| {
         text.as_ref().map(|text| text.replacen(&format!("INDEX {} ", one.object), "INDEX ", 1))
     };
-    extra.change == Change::Extra
+    extra.change == DifferenceKind::Extra
         && extra.kind == missing.kind
         && extra.table == missing.table
         && plain(extra, &extra.found) == plain(missing, &missing.expected)
@@ -199,23 +212,23 @@ fn is_same_elsewhere(missing: &Difference, extra: &Difference) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::schema::{Constraint, Index, Table, Trigger};
+    use crate::db::schema::{ConstraintDef, IndexDef, TableDef, TriggerDef};
 
     fn table(constraint: &str, index: &str) -> Schema {
         Schema {
-            tables: vec![Table {
+            tables: vec![TableDef {
                 name: "t".into(),
-                constraints: vec![Constraint {
+                constraints: vec![ConstraintDef {
                     name: constraint.into(),
                     kind: "p".into(),
                     definition: "PRIMARY KEY (id)".into(),
                 }],
-                indexes: vec![Index {
+                indexes: vec![IndexDef {
                     name: index.into(),
                     definition: format!("CREATE INDEX {index} ON public.t (a)"),
                     valid: true,
                 }],
-                ..Table::default()
+                ..TableDef::default()
             }],
             ..Schema::default()
         }
@@ -228,8 +241,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                (Change::Renamed, "ALTER TABLE t RENAME CONSTRAINT t_pkey TO pk_t;".to_owned()),
-                (Change::Renamed, "ALTER INDEX t_a_idx RENAME TO idx;".to_owned()),
+                (DifferenceKind::Renamed, "ALTER TABLE t RENAME CONSTRAINT t_pkey TO pk_t;".to_owned()),
+                (DifferenceKind::Renamed, "ALTER INDEX t_a_idx RENAME TO idx;".to_owned()),
             ]
         );
         let names = |one: &Difference| (one.expected.clone().unwrap_or_default(), one.found.clone().unwrap_or_default());
@@ -247,28 +260,28 @@ mod tests {
             one.indexes[0].valid = valid;
             one.row_security = row_security.map(str::to_owned);
             let definition = "CREATE TRIGGER tr AFTER INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION f()".into();
-            one.triggers.push(Trigger { name: "tr".into(), definition, enabled: enabled.into() });
+            one.triggers.push(TriggerDef { name: "tr".into(), definition, enabled: enabled.into() });
             schema
         };
         let on = Some("ENABLE ROW LEVEL SECURITY");
-        let told = |found: &Schema| -> Vec<(Change, &str)> {
+        let told = |found: &Schema| -> Vec<(DifferenceKind, &str)> {
             with("O", true, on).differences(found).iter().map(|one| (one.change, one.kind)).collect()
         };
         assert_eq!(told(&with("O", true, on)), []);
         for state in ["D", "R", "A"] {
-            assert_eq!(told(&with(state, true, on)), [(Change::Changed, "trigger")], "{state}");
+            assert_eq!(told(&with(state, true, on)), [(DifferenceKind::Changed, "trigger")], "{state}");
         }
-        assert_eq!(told(&with("O", false, on)), [(Change::Changed, "index")]);
-        assert_eq!(told(&with("O", true, None)), [(Change::Missing, "row-level security")]);
+        assert_eq!(told(&with("O", false, on)), [(DifferenceKind::Changed, "index")]);
+        assert_eq!(told(&with("O", true, None)), [(DifferenceKind::Missing, "row-level security")]);
     }
 
     #[test]
     fn with_a_table_all_that_hangs_on_it_is_one_difference() {
         let found = table("pk_t", "idx").differences(&Schema::default());
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].change, found[0].kind, found[0].object.as_str()), (Change::Missing, "table", "t"));
+        assert_eq!((found[0].change, found[0].kind, found[0].object.as_str()), (DifferenceKind::Missing, "table", "t"));
         let found = Schema::default().differences(&table("pk_t", "idx"));
-        assert_eq!((found.len(), found[0].change), (1, Change::Extra));
+        assert_eq!((found.len(), found[0].change), (1, DifferenceKind::Extra));
         assert_eq!(table("a", "b").differences(&table("a", "b")), []);
     }
 }

@@ -2,23 +2,23 @@
 
 use std::fmt::Write;
 
-use super::{Constraint, Enum, Schema, Table, Trigger};
+use super::{ConstraintDef, EnumDef, Schema, TableDef, TriggerDef};
 use crate::db::literal;
 use crate::db::migrations::quote;
 
 /// The statement that makes a type of these labels.
-pub(super) fn create_enum(one: &Enum) -> String {
+pub(super) fn create_enum(one: &EnumDef) -> String {
     let labels: Vec<String> = one.labels.iter().map(|label| literal(label)).collect();
     format!("CREATE TYPE {} AS ENUM ({});", one.name, labels.join(", "))
 }
 
 /// The statement that adds a constraint to its table.
-pub(super) fn add(table: &str, constraint: &Constraint) -> String {
+pub(super) fn add(table: &str, constraint: &ConstraintDef) -> String {
     format!("ALTER TABLE {table} ADD CONSTRAINT {} {};", constraint.name, constraint.definition)
 }
 
 /// The statement that makes a trigger fire as it should, where that is not the usual way.
-pub(super) fn enable(table: &str, trigger: &Trigger) -> Option<String> {
+pub(super) fn enable(table: &str, trigger: &TriggerDef) -> Option<String> {
     let state = match trigger.enabled.as_str() {
         "D" => "DISABLE",
         "R" => "ENABLE REPLICA",
@@ -80,7 +80,7 @@ impl Schema {
 }
 
 /// The statements that make a table, without what refers to others.
-pub(super) fn create(table: &Table) -> String {
+pub(super) fn create(table: &TableDef) -> String {
     let columns = table.columns.iter().map(|column| format!("    {} {}", column.name, column.definition()));
     let own = table.constraints.iter().filter(|constraint| constraint.kind != "f");
     let constraints = own.map(|constraint| format!("    CONSTRAINT {} {}", constraint.name, constraint.definition));

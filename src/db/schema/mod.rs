@@ -2,12 +2,12 @@
 
 mod difference;
 mod dump;
-mod mend;
 mod read;
+mod remedy;
 
-pub use difference::{Change, Difference};
-pub use mend::{Remedy, Statement, in_order, run};
+pub use difference::{Difference, DifferenceKind};
 pub use read::{alembic_version, read};
+pub use remedy::{RankedSql, Remedy, in_order, run};
 
 /// Everything that migrations make, in the schemas that were asked for. What belongs to an extension is the extension's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,27 +15,27 @@ pub struct Schema {
     pub extensions: Vec<String>,
     /// Schemas besides `public`.
     pub schemas: Vec<String>,
-    pub enums: Vec<Enum>,
+    pub enums: Vec<EnumDef>,
     /// Domains and composite types.
-    pub types: Vec<Other>,
-    pub sequences: Vec<Other>,
-    pub functions: Vec<Other>,
-    pub tables: Vec<Table>,
+    pub types: Vec<ObjectDef>,
+    pub sequences: Vec<ObjectDef>,
+    pub functions: Vec<ObjectDef>,
+    pub tables: Vec<TableDef>,
     /// The lists of applied migrations, no part of what migrations make, as far as row-level security hides rows of them.
-    pub ledgers: Vec<Table>,
-    pub views: Vec<Other>,
+    pub ledgers: Vec<TableDef>,
+    pub views: Vec<ObjectDef>,
 }
 
 /// An enumeration and its labels in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enum {
+pub struct EnumDef {
     pub name: String,
     pub labels: Vec<String>,
 }
 
 /// An object that SQL describes as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Other {
+pub struct ObjectDef {
     pub name: String,
     /// The statement that makes it.
     pub definition: String,
@@ -43,23 +43,23 @@ pub struct Other {
 
 /// A table with what hangs on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Table {
+pub struct TableDef {
     /// With its schema where that is not `public`; quoted where it must be.
     pub name: String,
     pub comment: Option<String>,
-    pub columns: Vec<Column>,
-    pub constraints: Vec<Constraint>,
+    pub columns: Vec<ColumnDef>,
+    pub constraints: Vec<ConstraintDef>,
     /// Those that are not part of a constraint.
-    pub indexes: Vec<Index>,
-    pub triggers: Vec<Trigger>,
+    pub indexes: Vec<IndexDef>,
+    pub triggers: Vec<TriggerDef>,
     /// What `ALTER TABLE` says to have policies count, where they do.
     pub row_security: Option<String>,
-    pub policies: Vec<Other>,
+    pub policies: Vec<ObjectDef>,
 }
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub struct ColumnDef {
     pub name: String,
     /// With its collation where that is not the type's own.
     pub data_type: String,
@@ -69,7 +69,7 @@ pub struct Column {
     pub comment: Option<String>,
 }
 
-impl Column {
+impl ColumnDef {
     /// The type, NOT NULL and default, as `CREATE TABLE` writes them.
     pub fn definition(&self) -> String {
         let not_null = if self.not_null { " NOT NULL" } else { "" };
@@ -80,7 +80,7 @@ impl Column {
 
 /// A constraint of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Constraint {
+pub struct ConstraintDef {
     pub name: String,
     /// `p` primary key, `u` unique, `f` foreign key, `c` check, `x` exclusion.
     pub kind: String,
@@ -89,7 +89,7 @@ pub struct Constraint {
 
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Index {
+pub struct IndexDef {
     pub name: String,
     pub definition: String,
     /// An index whose concurrent build was interrupted is not.
@@ -98,7 +98,7 @@ pub struct Index {
 
 /// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trigger {
+pub struct TriggerDef {
     pub name: String,
     pub definition: String,
     /// `O` enabled, `D` disabled, `R` replica, `A` always.

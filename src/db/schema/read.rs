@@ -4,7 +4,7 @@
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
-use super::{Column, Constraint, Enum, Index, Other, Schema, Table, Trigger};
+use super::{ColumnDef, ConstraintDef, EnumDef, IndexDef, ObjectDef, Schema, TableDef, TriggerDef};
 use crate::db::migrations::LEDGERS;
 use crate::error::Result;
 
@@ -15,38 +15,15 @@ pub(super) fn is_ledger(name: &str) -> bool {
 
 /// Reads what is in these schemas, or in all of the database's own when none is named. In a transaction, so that names
 /// resolve in `public`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
     let schemas: Vec<String> = schemas(conn).await?.into_iter().filter(|name| only.is_empty() || only.contains(name)).collect();
-    let (mut ledgers, mut tables): (Vec<_>, Vec<_>) =
-        tables(conn, &schemas).await?.into_iter().partition(|table| is_ledger(&table.name));
-    for (table, column) in columns(conn, &schemas).await? {
-        if let Some(table) = find(&mut tables, &table) {
-            table.columns.push(column);
-        }
-    }
-    for (table, constraint) in constraints(conn, &schemas).await? {
-        if let Some(table) = find(&mut tables, &table) {
-            table.constraints.push(constraint);
-        }
-    }
-    for (table, index) in indexes(conn, &schemas).await? {
-        if let Some(table) = find(&mut tables, &table) {
-            table.indexes.push(index);
-        }
-    }
-    for (table, trigger) in triggers(conn, &schemas).await? {
-        if let Some(table) = find(&mut tables, &table) {
-            table.triggers.push(trigger);
-        }
-    }
-    for (table, policy) in policies(conn, &schemas).await? {
-        if let Some(table) = find(&mut tables, &table).or_else(|| find(&mut ledgers, &table)) {
-            table.policies.push(policy);
-        }
-    }
+    let mut all = tables(conn, &schemas).await?;
+    attach(&mut all, columns(conn, &schemas).await?, |table, column| table.columns.push(column));
+    attach(&mut all, constraints(conn, &schemas).await?, |table, constraint| table.constraints.push(constraint));
+    attach(&mut all, indexes(conn, &schemas).await?, |table, index| table.indexes.push(index));
+    attach(&mut all, triggers(conn, &schemas).await?, |table, trigger| table.triggers.push(trigger));
+    attach(&mut all, policies(conn, &schemas).await?, |table, policy| table.policies.push(policy));
+    let (mut ledgers, tables): (Vec<_>, Vec<_>) = all.into_iter().partition(|table| is_ledger(&table.name));
     ledgers.retain(|table| table.row_security.is_some() || !table.policies.is_empty());
     Ok(Schema {
         extensions: extensions(conn).await?,
@@ -61,8 +38,12 @@ pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
     })
 }
 
-fn find<'a>(tables: &'a mut [Table], name: &str) -> Option<&'a mut Table> {
-    tables.iter_mut().find(|table| table.name == name)
+fn attach<T>(tables: &mut [TableDef], parts: Vec<(String, T)>, push: impl Fn(&mut TableDef, T)) {
+    for (name, part) in parts {
+        if let Some(table) = tables.iter_mut().find(|table| table.name == name) {
+            push(table, part);
+        }
+    }
 }
 
 async fn schemas(conn: &mut PgConnection) -> Result<Vec<String>> {
@@ -82,7 +63,7 @@ async fn extensions(conn: &mut PgConnection) -> Result<Vec<String>> {
         .await?)
 }
 
-async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Table>> {
+async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<TableDef>> {
     let rows = sqlx::query!(
         r#"SELECT c.oid::regclass::text AS "name!", obj_description(c.oid, 'pg_class') AS comment,
                   nullif(concat_ws(', ', CASE WHEN c.relrowsecurity THEN 'ENABLE ROW LEVEL SECURITY' END,
@@ -97,11 +78,11 @@ async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Table
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| Table { name: row.name, comment: row.comment, row_security: row.row_security, ..Table::default() })
+        .map(|row| TableDef { name: row.name, comment: row.comment, row_security: row.row_security, ..TableDef::default() })
         .collect())
 }
 
-async fn columns(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Column)>> {
+async fn columns(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, ColumnDef)>> {
     let rows = sqlx::query!(
         r#"SELECT c.oid::regclass::text AS "table!", quote_ident(a.attname) AS "name!",
                   concat_ws(' ', format_type(a.atttypid, a.atttypmod),
@@ -128,12 +109,12 @@ async fn columns(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(Str
         .into_iter()
         .map(|row| {
             let (name, data_type, value, comment) = (row.name, row.data_type, row.value, row.comment);
-            (row.table, Column { name, data_type, not_null: row.not_null, value, comment })
+            (row.table, ColumnDef { name, data_type, not_null: row.not_null, value, comment })
         })
         .collect())
 }
 
-async fn constraints(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Constraint)>> {
+async fn constraints(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, ConstraintDef)>> {
     // Since version 18 NOT NULL is a constraint too; here it is told with the column.
     let rows = sqlx::query!(
         r#"SELECT r.conrelid::regclass::text AS "table!", quote_ident(r.conname) AS "name!", r.contype::text AS "kind!",
@@ -147,11 +128,11 @@ async fn constraints(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.table, Constraint { name: row.name, kind: row.kind, definition: row.definition }))
+        .map(|row| (row.table, ConstraintDef { name: row.name, kind: row.kind, definition: row.definition }))
         .collect())
 }
 
-async fn indexes(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Index)>> {
+async fn indexes(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, IndexDef)>> {
     let rows = sqlx::query!(
         r#"SELECT i.indrelid::regclass::text AS "table!", quote_ident(c.relname) AS "name!",
                   pg_get_indexdef(i.indexrelid) AS "definition!", i.indisvalid AS valid
@@ -165,11 +146,11 @@ async fn indexes(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(Str
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.table, Index { name: row.name, definition: row.definition, valid: row.valid }))
+        .map(|row| (row.table, IndexDef { name: row.name, definition: row.definition, valid: row.valid }))
         .collect())
 }
 
-async fn triggers(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Trigger)>> {
+async fn triggers(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, TriggerDef)>> {
     let rows = sqlx::query!(
         r#"SELECT t.tgrelid::regclass::text AS "table!", quote_ident(t.tgname) AS "name!", pg_get_triggerdef(t.oid) AS "definition!",
                   t.tgenabled::text AS "enabled!"
@@ -182,11 +163,11 @@ async fn triggers(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(St
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.table, Trigger { name: row.name, definition: row.definition, enabled: row.enabled }))
+        .map(|row| (row.table, TriggerDef { name: row.name, definition: row.definition, enabled: row.enabled }))
         .collect())
 }
 
-async fn policies(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, Other)>> {
+async fn policies(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, ObjectDef)>> {
     let rows = sqlx::query!(
         r#"SELECT p.polrelid::regclass::text AS "table!", quote_ident(p.polname) AS "name!",
                   concat_ws(' ', 'CREATE POLICY', quote_ident(p.polname), 'ON', p.polrelid::regclass,
@@ -201,12 +182,12 @@ async fn policies(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(St
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.table, Other { name: row.name, definition: row.definition })).collect())
+    Ok(rows.into_iter().map(|row| (row.table, ObjectDef { name: row.name, definition: row.definition })).collect())
 }
 
-async fn enums(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Enum>> {
+async fn enums(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<EnumDef>> {
     Ok(sqlx::query_as!(
-        Enum,
+        EnumDef,
         r#"SELECT t.oid::regtype::text AS "name!", array_agg(e.enumlabel::text ORDER BY e.enumsortorder) AS "labels!"
            FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid JOIN pg_namespace n ON n.oid = t.typnamespace
            WHERE n.nspname = ANY($1)
@@ -218,9 +199,9 @@ async fn enums(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Enum>>
     .await?)
 }
 
-async fn types(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>> {
+async fn types(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<ObjectDef>> {
     Ok(sqlx::query_as!(
-        Other,
+        ObjectDef,
         r#"SELECT t.oid::regtype::text AS "name!",
                   CASE WHEN t.typtype = 'd' THEN concat_ws(' ', 'CREATE DOMAIN', t.oid::regtype, 'AS', format_type(t.typbasetype, t.typtypmod),
                       'DEFAULT ' || t.typdefault, CASE WHEN t.typnotnull THEN 'NOT NULL' END,
@@ -239,9 +220,9 @@ async fn types(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>
     .await?)
 }
 
-async fn sequences(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>> {
+async fn sequences(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<ObjectDef>> {
     Ok(sqlx::query_as!(
-        Other,
+        ObjectDef,
         r#"SELECT c.oid::regclass::text AS "name!",
                   concat('CREATE SEQUENCE ', c.oid::regclass, ' AS ', format_type(s.seqtypid, NULL), ' START ', s.seqstart, ' INCREMENT ',
                       s.seqincrement, ' MINVALUE ', s.seqmin, ' MAXVALUE ', s.seqmax, ' CACHE ', s.seqcache,
@@ -256,9 +237,9 @@ async fn sequences(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Ot
     .await?)
 }
 
-async fn functions(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>> {
+async fn functions(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<ObjectDef>> {
     Ok(sqlx::query_as!(
-        Other,
+        ObjectDef,
         r#"SELECT p.oid::regprocedure::text AS "name!", pg_get_functiondef(p.oid) AS "definition!"
            FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
            WHERE p.prokind IN ('f', 'p', 'w') AND n.nspname = ANY($1)
@@ -270,9 +251,9 @@ async fn functions(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Ot
     .await?)
 }
 
-async fn views(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>> {
+async fn views(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<ObjectDef>> {
     Ok(sqlx::query_as!(
-        Other,
+        ObjectDef,
         r#"SELECT c.oid::regclass::text AS "name!",
                   concat('CREATE ', CASE c.relkind WHEN 'm' THEN 'MATERIALIZED ' END, 'VIEW ', c.oid::regclass, ' AS', chr(10),
                          rtrim(pg_get_viewdef(c.oid), ';')) AS "definition!"
@@ -287,9 +268,6 @@ async fn views(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Other>
 }
 
 /// What alembic says of the database, where it has been at work.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn alembic_version(conn: &mut PgConnection) -> Result<Option<String>> {
     let there: bool =
         sqlx::raw_sql("SELECT to_regclass('alembic_version') IS NOT NULL").fetch_one(&mut *conn).await?.try_get(0)?;

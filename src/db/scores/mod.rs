@@ -11,12 +11,13 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::metrics::metric;
 use super::stored;
-use super::value::{Number, Time};
-use crate::domain::metric::{Direction, Priority};
-use crate::domain::number::known;
-use crate::domain::score::{FunctionOutline, GroupOutline, Measure};
-use crate::error::{Error, Result};
+use super::value::Time;
+use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::number::{Number, finite};
+use crate::domain::score::{FunctionOutline, GroupOutline, Measure, Rating};
+use crate::error::Result;
 
 /// The server's clock, UTC: when the transaction began.
 ///
@@ -54,14 +55,6 @@ pub async fn outline(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<
     Ok(functions)
 }
 
-fn direction(name: &str) -> Result<Direction> {
-    name.parse().map_err(|error| Error::failed(format!("metrics.direction: {error}")))
-}
-
-fn priority(name: &str) -> Result<Priority> {
-    name.parse().map_err(|error| Error::failed(format!("metrics.priority: {error}")))
-}
-
 /// What a metric is called.
 #[derive(Debug, Clone)]
 pub struct Called {
@@ -90,7 +83,7 @@ pub struct NewFunctionScore {
     pub function_code: String,
     /// Two decimals.
     pub score: Decimal,
-    pub rating: String,
+    pub rating: Rating,
     /// Metrics in the calculation.
     pub metric_count: i32,
 }
@@ -118,7 +111,7 @@ pub async fn insert_function_scores(
     let ids: Vec<Uuid> = scores.iter().map(|_| Uuid::now_v7()).collect();
     let codes: Vec<String> = scores.iter().map(|score| score.function_code.clone()).collect();
     let values: Vec<Decimal> = scores.iter().map(|score| score.score).collect();
-    let ratings: Vec<String> = scores.iter().map(|score| score.rating.clone()).collect();
+    let ratings: Vec<String> = scores.iter().map(|score| score.rating.to_string()).collect();
     let counts: Vec<i32> = scores.iter().map(|score| score.metric_count).collect();
     let inserted = sqlx::query!(
         "INSERT INTO function_scores (id, framework_id, function_code, catalog_id, score, rating, metric_count, calculated_at,
@@ -150,7 +143,7 @@ pub async fn insert_framework_score(
     conn: &mut PgConnection,
     key: Key,
     overall_score: Decimal,
-    overall_rating: &str,
+    overall_rating: Rating,
     function_scores: &Value,
 ) -> Result<()> {
     let inserted = sqlx::query!(
@@ -160,7 +153,7 @@ pub async fn insert_framework_score(
         key.framework_id,
         key.catalog_id,
         overall_score,
-        overall_rating,
+        overall_rating.as_str(),
         function_scores,
         key.calculated_at
     )
@@ -173,7 +166,8 @@ pub async fn insert_framework_score(
 /// A stored overall score.
 #[derive(Debug, Clone)]
 pub struct FrameworkScore {
-    pub overall_score: Decimal,
+    pub overall_score: Number,
+    /// As whoever stored it wrote it.
     pub overall_rating: String,
     /// The breakdown.
     pub function_scores: Value,
@@ -188,7 +182,8 @@ pub struct FrameworkScore {
 pub async fn newest(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Option<Uuid>) -> Result<Option<FrameworkScore>> {
     Ok(sqlx::query_as!(
         FrameworkScore,
-        r#"SELECT overall_score AS "overall_score!: Number", overall_rating, function_scores, calculated_at AS "calculated_at!: Time"
+        r#"SELECT overall_score AS "overall_score!: Number", overall_rating, function_scores,
+                  calculated_at AS "calculated_at!: Time"
            FROM framework_scores WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
            ORDER BY calculated_at DESC, id DESC LIMIT 1"#,
         framework_id,
@@ -199,22 +194,13 @@ pub async fn newest(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Opt
 }
 
 /// A metric with all that explains its score.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Detail {
-    pub id: Uuid,
-    pub metric_number: Option<String>,
-    pub name: String,
-    pub unit: Option<String>,
+    pub metric: Metric,
     /// The newest reading at or before the instant asked for, UTC.
     pub recorded_at: Option<NaiveDateTime>,
     /// How often it is measured, as the sheet says.
     pub frequency: Option<String>,
-}
-
-/// What counts of a metric with a [`Detail`].
-#[derive(Debug)]
-pub struct Counted {
-    pub measure: Measure,
     /// Its functions and, in the same order, the category in each or none.
     pub functions: Vec<String>,
     pub categories: Vec<Option<String>>,
@@ -233,20 +219,20 @@ pub async fn details(
     catalog_id: Option<Uuid>,
     framework_id: Uuid,
     at: Option<NaiveDateTime>,
-    mut take: impl FnMut(Detail, Counted),
+    mut take: impl FnMut(Detail),
 ) -> Result<()> {
     let mut rows = sqlx::query!(
-        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.target_value AS "target_value!: Number",
-                  m.target_lower AS "target_lower!: Number", m.target_upper AS "target_upper!: Number",
-                  m.direction::text AS "direction!", m.priority::text AS "priority!",
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.is_locked, k.name AS "catalog?", m.target_value AS "target_value: Number",
+                  m.target_lower AS "target_lower: Number", m.target_upper AS "target_upper: Number",
+                  m.direction::text AS "direction!: Direction", m.priority::text AS "priority!: Priority",
                   p.functions AS "functions!: Vec<String>", p.categories AS "categories!: Vec<Option<String>>",
                   h.recorded_at AS "recorded_at!: Time",
                   CASE WHEN $3::timestamp IS NULL THEN m.current_value
                        WHEN h.value IS NOT NULL THEN h.value
                        WHEN m.created_at <= $3 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id)
-                       THEN m.current_value END AS "current_value!: Number",
+                       THEN m.current_value END AS "current_value: Number",
                   (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency
-           FROM metrics m
+           FROM metrics m LEFT JOIN metric_catalogs k ON k.id = m.catalog_id
            CROSS JOIN LATERAL (
                SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
                FROM metric_catalog_framework_mappings c
@@ -266,27 +252,13 @@ pub async fn details(
     )
     .fetch(conn);
     while let Some(row) = rows.try_next().await? {
-        let counted = Counted {
-            measure: Measure {
-                direction: direction(&row.direction)?,
-                priority: priority(&row.priority)?,
-                current: known(row.current_value),
-                target: known(row.target_value),
-                lower: known(row.target_lower),
-                upper: known(row.target_upper),
-            },
-            functions: row.functions,
-            categories: row.categories,
-        };
-        let detail = Detail {
-            id: row.id,
-            metric_number: row.metric_number,
-            name: row.name,
-            unit: row.unit,
+        take(Detail {
+            metric: metric!(row),
             recorded_at: row.recorded_at.into(),
             frequency: row.frequency,
-        };
-        take(detail, counted);
+            functions: row.functions,
+            categories: row.categories,
+        });
     }
     Ok(())
 }
@@ -316,9 +288,9 @@ pub async fn each_at(
     mut take: impl FnMut(Timed),
 ) -> Result<()> {
     let mut rows = sqlx::query!(
-        r#"SELECT m.id, m.target_value AS "target_value!: Number", m.target_lower AS "target_lower!: Number",
-                  m.target_upper AS "target_upper!: Number", m.direction::text AS "direction!",
-                  m.priority::text AS "priority!", p.functions AS "functions!: Vec<String>",
+        r#"SELECT m.id, m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
+                  m.target_upper AS "target_upper: Number", m.direction::text AS "direction!: Direction",
+                  m.priority::text AS "priority!: Priority", p.functions AS "functions!: Vec<String>",
                   p.categories AS "categories!: Vec<Option<String>>",
                   ARRAY(SELECT nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
                                 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END), 'NaN')
@@ -345,12 +317,12 @@ pub async fn each_at(
         take(Timed {
             id: row.id,
             measure: Measure {
-                direction: direction(&row.direction)?,
-                priority: priority(&row.priority)?,
+                direction: row.direction,
+                priority: row.priority,
                 current: None,
-                target: known(row.target_value),
-                lower: known(row.target_lower),
-                upper: known(row.target_upper),
+                target: finite(row.target_value),
+                lower: finite(row.target_lower),
+                upper: finite(row.target_upper),
             },
             functions: row.functions,
             categories: row.categories,
@@ -423,6 +395,7 @@ pub struct Point {
     /// UTC.
     pub calculated_at: NaiveDateTime,
     pub score: Decimal,
+    /// As whoever stored it wrote it.
     pub rating: String,
 }
 

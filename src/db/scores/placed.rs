@@ -7,9 +7,8 @@ use sqlx::postgres::{PgConnection, PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::{Decode, Postgres, Type};
 use uuid::Uuid;
 
-use crate::db::value::Number;
 use crate::domain::metric::{Direction, Priority};
-use crate::domain::number::known;
+use crate::domain::number::Number;
 use crate::domain::score::Measure;
 use crate::error::{Error, Result};
 
@@ -40,7 +39,7 @@ impl TryFrom<Row> for Placed {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
         let unknown = |column: &str| Error::failed(format!("metrics.{column} has a value that cmf does not know"));
-        let number = |exact: Option<Exact>| known(exact.map(|Exact(number)| number));
+        let number = |exact: Option<Exact>| exact.and_then(|Exact(number)| number.finite());
         Ok(Placed {
             metric_id: row.id,
             measure: Measure {
@@ -111,7 +110,7 @@ impl<'r> Decode<'r, Postgres> for Code {
 
 /// A NUMERIC, read without a detour over a list of its digits.
 #[derive(Debug)]
-struct Exact(Decimal);
+struct Exact(Number);
 
 impl Type<Postgres> for Exact {
     fn type_info() -> PgTypeInfo {
@@ -126,8 +125,8 @@ impl<'r> Decode<'r, Postgres> for Exact {
             PgValueFormat::Text => None,
         };
         match read {
-            Some(number) => Ok(Exact(number)),
-            None => Number::decode(value).map(|number| Exact(number.into())),
+            Some(number) => Ok(Exact(number.into())),
+            None => Number::decode(value).map(Exact),
         }
     }
 }

@@ -5,6 +5,7 @@ use tz::TimeZoneRef;
 use tz::datetime::{DateTime, FoundDateTimeKind};
 
 use super::Reason;
+use crate::domain::moment::{Day, end_of};
 
 /// What a time without an offset means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,10 +53,7 @@ impl Zone {
     }
 
     /// The first instant in UTC of a day in this zone. Where the clocks are put forward at midnight that is not 00:00.
-    ///
-    /// # Errors
-    /// When the day is too far away.
-    pub fn start_of(self, day: NaiveDate) -> Result<NaiveDateTime, Reason> {
+    fn start_of(self, day: NaiveDate) -> Result<NaiveDateTime, Reason> {
         let midnight = day.and_time(NaiveTime::MIN);
         let Zone::Place(place) = self else { return self.fixed(midnight) };
         match instants(place, midnight)[0] {
@@ -118,11 +116,11 @@ fn parse_offset(text: &[u8]) -> Option<FixedOffset> {
 }
 
 /// Reads an instant in ISO 8601: a date, or a date and a time with or without an offset. Without one it is a time in `zone`;
-/// a date alone is its first moment there. Microseconds are kept, what is finer is cut off.
+/// a date alone is the start or the end of its day there. Microseconds are kept, what is finer is cut off.
 ///
 /// # Errors
 /// When it is not such a time, or does not happen exactly once in `zone`.
-pub fn parse_instant(text: &str, zone: Zone) -> Result<NaiveDateTime, Reason> {
+pub fn parse_instant(text: &str, zone: Zone, day_is: Day) -> Result<NaiveDateTime, Reason> {
     const FORM: &str = "is not a time such as 2026-01-31T06:00:00Z";
     let text = text.trim();
     let bytes = text.as_bytes();
@@ -140,6 +138,7 @@ pub fn parse_instant(text: &str, zone: Zone) -> Result<NaiveDateTime, Reason> {
         .filter(|_| year > 0)
         .ok_or("is not a day of the calendar")?;
     let rest = match rest {
+        [] if day_is == Day::End => return zone.to_utc(end_of(date)),
         [] => return zone.start_of(date),
         [b'T' | b't' | b' ', rest @ ..] => rest.trim_ascii_start(),
         _ => return Err(FORM.into()),
@@ -201,7 +200,7 @@ mod tests {
             ("1890-01-01T00:53:28", berlin, "1890-01-01T00:00:00"),
             ("2026-01-31T06:00:00+01", Zone::Utc, "2026-01-31T05:00:00"),
         ] {
-            let instant = parse_instant(text, zone).expect(text);
+            let instant = parse_instant(text, zone, Day::Start).expect(text);
             assert_eq!(instant.format("%Y-%m-%dT%H:%M:%S%.f").to_string(), expected, "{text}");
         }
     }
@@ -227,7 +226,7 @@ mod tests {
             ("2045-03-26T02:30", berlin, "never happens"),
             ("", Zone::Utc, "is empty"),
         ] {
-            let refused = parse_instant(text, zone).expect_err(text);
+            let refused = parse_instant(text, zone, Day::Start).expect_err(text);
             assert!(refused.contains(reason), "{text}: {refused}");
         }
         assert!("Mars/Olympus".parse::<Zone>().is_err());
@@ -246,7 +245,7 @@ mod tests {
             ("europe/berlin", "2101-07-01", "2101-06-30T22:00:00"),
             ("-03:30", "2026-01-31", "2026-01-31T03:30:00"),
         ] {
-            let instant = parse_instant(day, zone.parse().expect(zone)).expect(day);
+            let instant = parse_instant(day, zone.parse().expect(zone), Day::Start).expect(day);
             assert_eq!(instant.format("%Y-%m-%dT%H:%M:%S").to_string(), expected, "{zone}");
         }
     }
@@ -273,24 +272,21 @@ mod tests {
         let (berlin, east): (Zone, Zone) = ("Europe/Berlin".parse().unwrap(), "+14:00".parse().unwrap());
         let mut taken = 0;
         crate::domain::mutated::mutated(&samples, &pieces, 20_000, |text| {
-            let _ = parse_instant(text, berlin);
-            let Ok(instant) = parse_instant(text, Zone::Utc) else { return };
+            let _ = parse_instant(text, berlin, Day::Start);
+            let Ok(instant) = parse_instant(text, Zone::Utc, Day::Start) else { return };
             taken += 1;
             let shown = instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
             // An offset can lead out of the years that have four digits.
             if (1..=9999).contains(&instant.year()) {
-                assert_eq!(parse_instant(&shown, berlin), Ok(instant), "{text:?} is shown as {shown}");
+                assert_eq!(parse_instant(&shown, berlin, Day::Start), Ok(instant), "{text:?} is shown as {shown}");
             }
-            if let Ok(other) = parse_instant(text, east) {
+            if let Ok(other) = parse_instant(text, east, Day::Start) {
                 let apart = instant - other;
                 let has_offset = apart.is_zero();
                 assert!(has_offset || apart == chrono::TimeDelta::hours(14), "{text:?}: {apart}");
             }
             if let Ok(other) = chrono::DateTime::parse_from_rfc3339(text.trim()) {
                 let other = other.naive_utc();
-                assert_eq!(instant.and_utc().timestamp_micros(), other.and_utc().timestamp_micros(), "{text:?}");
-            }
-            if let Ok(crate::domain::moment::Moment::At(other)) = text.parse() {
                 assert_eq!(instant.and_utc().timestamp_micros(), other.and_utc().timestamp_micros(), "{text:?}");
             }
         });

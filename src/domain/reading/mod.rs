@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::metric::Direction;
+use super::score::Measure;
 use super::unit::is_percent;
 
 pub use instant::{Zone, parse_instant};
@@ -74,15 +75,9 @@ impl Default for Limits {
 }
 
 /// Why a value is doubtful for this metric. A negative value, and a large one where less is better, are never so by themselves.
-pub fn doubt(
-    value: Value,
-    unit: Option<&str>,
-    direction: Direction,
-    target: Option<Decimal>,
-    bounds: (Option<Decimal>, Option<Decimal>),
-    limits: &Limits,
-) -> Option<Reason> {
+pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limits) -> Option<Reason> {
     let number = value.decimal();
+    let Measure { direction, target, lower, upper, .. } = *measure;
     if unit.is_some_and(is_percent) && number > limits.percent {
         return Some(format!("{value} is more than {} %", limits.percent.normalize()));
     }
@@ -93,9 +88,9 @@ pub fn doubt(
             return (!usual).then(|| format!("{value} is neither 0 nor 1, and the metric is binary"));
         }
         Direction::HigherIsBetter => target.map(|target| target.abs()),
-        Direction::TargetRange => bounds.0.max(bounds.1).map(|_| {
+        Direction::TargetRange => lower.max(upper).map(|_| {
             let size = |bound: Option<Decimal>| bound.unwrap_or_default().abs();
-            size(bounds.0).max(size(bounds.1))
+            size(lower).max(size(upper))
         }),
     };
     let largest = largest.filter(|largest| !largest.is_zero())?;
@@ -133,6 +128,7 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
+    use super::super::metric::Priority;
     use super::*;
 
     #[test]
@@ -153,8 +149,10 @@ mod tests {
     fn doubts_are_about_percentages_targets_and_answers() {
         let doubtful = |value: &str, unit, direction, target: Option<i64>, bounds: (i64, i64)| {
             let value = Value::parse(value).expect("a value");
-            let bounds = (Some(bounds.0.into()), Some(bounds.1.into()));
-            doubt(value, unit, direction, target.map(Decimal::from), bounds, &Limits::default()).is_some()
+            let (lower, upper) = (Some(bounds.0.into()), Some(bounds.1.into()));
+            let target = target.map(Decimal::from);
+            let measure = Measure { direction, priority: Priority::High, current: None, target, lower, upper };
+            doubt(value, unit, &measure, &Limits::default()).is_some()
         };
         let higher = Direction::HigherIsBetter;
         assert!(doubtful("101", Some("%"), higher, Some(95), (0, 0)));

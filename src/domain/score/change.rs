@@ -3,7 +3,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Level, Measure, Member, Place, Tally};
+use super::{Level, Measure, Place, Tally};
 
 /// A metric in two states.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,20 +49,23 @@ pub fn effects(tally: &mut Tally, level: Level, steps: &[Step]) -> Vec<Decimal> 
 
 /// The points the score of `level` would rise by if this metric alone reached its target; none for a metric without a target
 /// and for one that is there.
-pub fn gains(tally: &mut Tally, level: Level, members: &[Member]) -> Vec<Option<Decimal>> {
+pub fn gains<'a>(
+    tally: &mut Tally,
+    level: Level,
+    members: impl Iterator<Item = (Measure, &'a [Place])>,
+) -> Vec<Option<Decimal>> {
     let value = tally.value(level).unwrap_or_default();
     members
-        .iter()
-        .map(|Member { measure, places }| {
+        .map(|(measure, places)| {
             let reached = measure.with_current(Some(measure.goal()?));
             if measure.score() == reached.score() || reached.score().is_err() {
                 return None;
             }
-            tally.remove(measure, places);
+            tally.remove(&measure, places);
             let _ = tally.add(&reached, places);
             let gain = tally.value(level).unwrap_or_default() - value;
             tally.remove(&reached, places);
-            let _ = tally.add(measure, places);
+            let _ = tally.add(&measure, places);
             Some(gain)
         })
         .collect()
@@ -155,7 +158,7 @@ mod tests {
             for (measure, places) in &placed {
                 let _ = tally.add(measure, places);
             }
-            let levels = ["PR", "DE", "RC"].into_iter().filter_map(|code| tally.function(code)).chain(tally.category("PR.1"));
+            let levels = ["PR", "DE", "RC", "PR.1"].into_iter().filter_map(|code| tally.level(code));
             for level in std::iter::once(Level::Framework).chain(levels) {
                 let points: Vec<Decimal> = placed
                     .iter()
@@ -205,22 +208,23 @@ mod tests {
         #[test]
         fn a_gain_is_what_scoring_again_gives(metrics in metrics()) {
             let mut tally = Tally::new(&outline(), Parameters::default());
-            let members: Vec<Member> = metrics
+            let members: Vec<(Measure, Vec<Place>)> = metrics
                 .iter()
                 .map(|(measure, _, codes)| {
                     let places = place(&mut tally, codes);
                     let _ = tally.add(measure, &places);
-                    Member { measure: *measure, places }
+                    (*measure, places)
                 })
                 .collect();
             let now = tally.value(Level::Framework).unwrap_or_default();
-            let gains = gains(&mut tally, Level::Framework, &members);
+            let borrowed = members.iter().map(|(measure, places)| (*measure, places.as_slice()));
+            let gains = gains(&mut tally, Level::Framework, borrowed);
             for (i, gain) in gains.iter().enumerate() {
                 let Some(gain) = gain else { continue };
                 let mut again = Tally::new(&outline(), Parameters::default());
-                for (j, member) in members.iter().enumerate() {
-                    let measure = if i == j { member.measure.with_current(member.measure.goal()) } else { member.measure };
-                    let _ = again.add(&measure, &member.places);
+                for (j, (measure, places)) in members.iter().enumerate() {
+                    let measure = if i == j { measure.with_current(measure.goal()) } else { *measure };
+                    let _ = again.add(&measure, places);
                 }
                 let then = again.value(Level::Framework).unwrap_or_default();
                 prop_assert!((then - now - gain).abs() < Decimal::new(1, 12));

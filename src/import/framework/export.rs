@@ -3,53 +3,51 @@
 
 use super::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
-use crate::import::cells;
-use crate::import::problem::repeated;
+use crate::table::problem::repeated;
+use crate::table::rows::{Known, List, Listed, Step};
 
-pub(super) fn read(bytes: &[u8]) -> Result<Document> {
-    for (sheet, rows) in cells::workbook(bytes)? {
-        let header = rows.iter().position(|row| {
-            let cells: Vec<String> = row.iter().map(|cell| cell.trim().to_lowercase()).collect();
-            ["function", "category", "subcategory"].iter().all(|name| cells.iter().any(|cell| cell == name))
-        });
-        if let Some(header) = header {
-            return document(&sheet, &rows, header);
-        }
-    }
-    Err(Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"))
-}
+/// The columns of the workbook.
+pub(super) const LIST: List = List {
+    fields: &[
+        Known { name: "function", words: &["function"], required: true },
+        Known { name: "category", words: &["category"], required: true },
+        Known { name: "subcategory", words: &["subcategory"], required: true },
+        Known { name: "examples", words: &["implementation examples"], required: false },
+    ],
+    lacking: |_, _| Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"),
+    lines: false,
+    frame: None,
+    one_line: false,
+};
 
-fn document(sheet: &str, rows: &[Vec<String>], header: usize) -> Result<Document> {
-    let column = |name: &str| rows[header].iter().position(|cell| cell.trim().to_lowercase().starts_with(name));
-    let (Some(function), Some(category), Some(subcategory)) = (column("function"), column("category"), column("subcategory"))
-    else {
-        return Err(Error::data("the header has no columns Function, Category and Subcategory"));
-    };
-    let examples = column("implementation examples");
+pub(super) fn read(table: &Listed) -> Result<Document> {
+    let sheet = table.sheet.as_deref().unwrap_or_default();
     let mut nodes: Vec<Node> = Vec::new();
-    super::not_too_many(rows.len())?;
     // Where the rows below belong: the function and the category that were named last.
     let (mut at_function, mut at_category) = (None, None);
-    for (number, row) in rows.iter().enumerate().skip(header + 1) {
-        let cell = |at: usize| row.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
-        let astray = |what: &str| Error::data(format!("row {} of `{sheet}`: {what}", number + 1));
-        if let Some(text) = cell(function) {
+    let mut rows = table.rows()?;
+    while rows.next()? == Step::Row {
+        let number = rows.row().number;
+        super::not_too_many(usize::try_from(number).unwrap_or(usize::MAX))?;
+        let cell = |name: &str| table.column(name).map(|at| rows.text(at)).filter(|cell| !cell.is_empty());
+        let astray = |what: &str| Error::data(format!("row {number} of `{sheet}`: {what}"));
+        if let Some(text) = cell("function") {
             at_function = Some(place(&mut nodes, text).map_err(|error| astray(&error))?);
             at_category = None;
         }
         let parent = at_function.and_then(|at: usize| nodes.get_mut(at));
-        if let Some(text) = cell(category) {
+        if let Some(text) = cell("category") {
             let siblings = &mut parent.ok_or_else(|| astray("a category without a function above it"))?.children;
             at_category = Some(place(siblings, text).map_err(|error| astray(&error))?);
         }
-        if let Some(text) = cell(subcategory) {
+        if let Some(text) = cell("subcategory") {
             let function = at_function.and_then(|at: usize| nodes.get_mut(at));
             let parent = function.and_then(|node| node.children.get_mut(at_category?));
             let parent = parent.ok_or_else(|| astray("a subcategory without a category above it"))?;
             let (code, text) = text.split_once(':').unwrap_or((text, ""));
             let mut node = Node { code: code.trim().to_owned(), ..Node::default() };
             describe(&mut node, text);
-            if let Some(listed) = examples.and_then(cell) {
+            if let Some(listed) = cell("examples") {
                 node.examples = listed.lines().map(without_number).filter(|example| !example.is_empty()).collect();
             }
             parent.children.push(node);

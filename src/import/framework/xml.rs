@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::DEEPEST;
 use crate::error::{Error, Result};
-use crate::import::limits::check_xml;
+use crate::table::limits::check_xml;
 
 /// An element: local name, attributes, text pieces and elements in order.
 #[derive(Debug, Default)]

@@ -11,15 +11,16 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::place;
-use crate::domain::moment::time_text;
+use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};
-use crate::import::readings::{Given, RECORD_LIMIT, SPOOL_FRAME};
 use crate::record::input::Input;
 use crate::record::job::Job;
+use crate::record::readings::{Given, SPOOL_FRAME};
 use crate::record::rules::Request;
 use crate::record::source::{Readings, Spoken};
 use crate::record::verdict::Refused;
+use crate::table::LONGEST_LINE;
 
 /// Up to so many readings are stored as those of a command line are, without loading all metrics.
 const FEW: u64 = 100;
@@ -120,12 +121,12 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
     let mut readings = 0;
     loop {
         line.clear();
-        let limit = RECORD_LIMIT as u64 + 1;
+        let limit = LONGEST_LINE as u64 + 1;
         let count = lines.by_ref().take(limit).read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
         if count == 0 {
             return Err("its end is missing".into());
         }
-        if count > RECORD_LIMIT {
+        if count > LONGEST_LINE {
             return Err("a line is longer than 1 MB".into());
         }
         if head.is_none() {
@@ -190,17 +191,17 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
     reading::check_value(given.value)
         .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
     let at = match given.at {
-        None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", time_text(now)),
-        None => time_text(now),
+        None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", moment::text(now)),
+        None => moment::text(now),
         Some(text) => {
-            let at = reading::parse_instant(text, request.zone)
+            let at = reading::parse_instant(text, request.zone, Day::Start)
                 .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?;
             // Whether it is still to come is not known where the clock is wrong; the server's clock decides it later.
             if is_set(now) && at > now + reading::FUTURE_LIMIT && !request.allow_future {
                 let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future takes it)");
                 return Err(Refused::new("at", reason));
             }
-            time_text(at)
+            moment::text(at)
         }
     };
     let line = Line {
@@ -212,7 +213,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
     };
     let mut text = serde_json::to_vec(&line).map_err(|error| Refused::new("metric", error.to_string()))?;
     text.push(b'\n');
-    if text.len() > RECORD_LIMIT {
+    if text.len() > LONGEST_LINE {
         return Err(Refused::new("note", "the reading is longer than the 1 MB that a line of the spool may have".into()));
     }
     Ok(text)
@@ -228,16 +229,16 @@ mod tests {
 
     #[test]
     fn the_longest_reading_that_is_taken_is_read_again() {
-        let now = reading::parse_instant("2026-01-01", Zone::Utc).expect("a time");
+        let now = reading::parse_instant("2026-01-01", Zone::Utc, Day::Start).expect("a time");
         let line = |length: usize| {
             let note = Some("n".repeat(length));
             let spoken = Spoken { metric: "M".into(), value: "1".into(), note, ..Spoken::default() };
             checked(&spoken.given(1), &Request::default(), now).ok()
         };
         let frame = line(0).expect("a line").len();
-        assert!(line(RECORD_LIMIT - frame + 1).is_none());
-        let longest = line(RECORD_LIMIT - frame).expect("the longest line");
-        assert_eq!(longest.len(), RECORD_LIMIT);
+        assert!(line(LONGEST_LINE - frame + 1).is_none());
+        let longest = line(LONGEST_LINE - frame).expect("the longest line");
+        assert_eq!(longest.len(), LONGEST_LINE);
         let mut file = tempfile::tempfile().expect("a file");
         let mut writer = Hashed::new(&mut file);
         writer.line(&Head::of(Identity::new(Uuid::now_v7()), &Request::default())).expect("the first line");
@@ -251,7 +252,7 @@ mod tests {
     #[test]
     fn a_clock_that_was_never_set_dates_nothing() {
         let request = Request::default();
-        let time = |text: &str| reading::parse_instant(text, Zone::Utc).expect("a time");
+        let time = |text: &str| reading::parse_instant(text, Zone::Utc, Day::Start).expect("a time");
         let kept = |at: Option<&str>, now: &str| -> String {
             let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
             let line = checked(&spoken.given(1), &request, time(now)).map_err(|refused| refused.reason);
@@ -262,7 +263,7 @@ mod tests {
         for shown in ["1970-01-01T00:00:12Z", "2024-12-31T23:59:59Z"] {
             let at = kept(None, shown);
             assert_eq!(at, format!("unknown, because the clock of the computer showed {shown}"));
-            assert!(reading::parse_instant(&at, Zone::Utc).is_err(), "{at} would be stored");
+            assert!(reading::parse_instant(&at, Zone::Utc, Day::Start).is_err(), "{at} would be stored");
         }
         // A time that was said is not this clock's, and such a clock cannot tell what is still to come.
         assert_eq!(kept(Some("1970-01-01"), "2026-01-01"), "1970-01-01T00:00:00Z");

@@ -111,7 +111,7 @@ impl Spool {
         let mut wrong_clock = None;
         let mut refusals = match &job.readings {
             Readings::Few(_) => Refusals::default(),
-            Readings::Many(input) => Refusals::of_file(input, request.rejects.as_deref())?,
+            Readings::Many(input) => Refusals::of_file(input, request)?,
         };
         let mut readings = 0;
         let total = job.readings.each(&mut refusals, |given| match file::checked(given, request, now) {

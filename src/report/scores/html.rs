@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rust_decimal::Decimal;
 
-use super::{Grade, Report, escape, first, svg};
+use super::{Grade, Report, escape, first, step, svg};
 
 /// Light and dark, telephone, desk and paper.
 const STYLE: &str = "\
@@ -81,7 +81,7 @@ fn instant(text: &str) -> String {
 
 fn chip(grade: Option<&Grade>) -> String {
     match grade {
-        Some(grade) => format!("<span class=\"chip p{}\">{}</span>", grade.step(), escape(&grade.rating)),
+        Some(grade) => format!("<span class=\"chip p{}\">{}</span>", grade.step(), grade.rating),
         None => "<span class=\"chip p0\">no score</span>".to_owned(),
     }
 }
@@ -160,10 +160,8 @@ fn functions(page: &mut String, report: &Report) {
     }
     page.push_str("</tbody></table></div>");
     page.push_str("<ul class=\"key\" aria-label=\"Ratings\">");
-    let steps = ["Very Low", "Low", "Medium", "High"];
-    for (name, least) in &report.thresholds {
-        let step = steps.iter().position(|step| step == name).map_or(5, |at| at + 1);
-        let _ = write!(page, "<li class=\"chip p{step}\">{} from {}</li>", escape(name), least.normalize());
+    for (rating, least) in &report.thresholds {
+        let _ = write!(page, "<li class=\"chip p{}\">{rating} from {}</li>", step(*rating), least.normalize());
     }
     if let Some((_, least)) = report.thresholds.last() {
         let _ = write!(page, "<li class=\"chip p5\">Very High below {}</li>", least.normalize());

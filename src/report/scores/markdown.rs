@@ -22,7 +22,7 @@ fn table(text: &mut String, title: &str, header: &[&str], rows: impl Iterator<It
 }
 
 fn score(grade: Option<&Grade>) -> (String, String) {
-    grade.map_or_else(|| ("-".to_owned(), "-".to_owned()), |grade| (grade.score.to_string(), grade.rating.clone()))
+    grade.map_or_else(|| ("-".to_owned(), "-".to_owned()), |grade| (grade.score.to_string(), grade.rating.to_string()))
 }
 
 pub(super) fn page(report: &Report) -> String {

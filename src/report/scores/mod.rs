@@ -7,6 +7,9 @@ mod svg;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use crate::domain::number;
+use crate::domain::score::Rating;
+
 /// All that a report shows.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -39,7 +42,7 @@ pub struct Report {
     /// The first of the metrics that cannot be scored.
     pub unscoreable: Vec<UnscoreableRow>,
     /// The least score of each rating, the best first.
-    pub thresholds: Vec<(String, Decimal)>,
+    pub thresholds: Vec<(Rating, Decimal)>,
     /// How the scores were computed, as pairs of a label and a text.
     pub method: Vec<(String, String)>,
     /// Where the data comes from, as pairs of a label and a text.
@@ -51,21 +54,20 @@ pub struct Report {
 pub struct Grade {
     /// Two decimals.
     pub score: Decimal,
-    /// From `Very Low` to `Very High`.
-    pub rating: String,
+    /// The risk it stands for.
+    pub rating: Rating,
 }
 
 impl Grade {
     /// 1 for the least risk to 5 for the most.
     fn step(&self) -> usize {
-        match self.rating.as_str() {
-            "Very Low" => 1,
-            "Low" => 2,
-            "Medium" => 3,
-            "High" => 4,
-            _ => 5,
-        }
+        step(self.rating)
     }
+}
+
+/// 1 for the least risk to 5 for the most.
+fn step(rating: Rating) -> usize {
+    rating as usize + 1
 }
 
 /// A function.
@@ -197,10 +199,11 @@ impl Report {
         charts
     }
 
-    /// The same as one JSON object; `number` writes a decimal.
-    pub fn to_json(&self, number: fn(Decimal) -> Value) -> Value {
+    /// The same as one JSON object.
+    pub fn to_json(&self) -> Value {
+        let number = |number: Decimal| number::json(number);
         let score = |grade: &Option<Grade>| json!(grade.as_ref().map(|grade| number(grade.score)));
-        let rating = |grade: &Option<Grade>| json!(grade.as_ref().map(|grade| &grade.rating));
+        let rating = |grade: &Option<Grade>| json!(grade.as_ref().map(|grade| grade.rating));
         let series = |series: &Series| -> Value {
             series.points.iter().map(|point| json!({ "day": point.day, "score": number(point.score) })).collect()
         };
@@ -267,7 +270,7 @@ mod tests {
 
     fn report() -> Report {
         let evil = "<script>alert(1)</script> & \"x\" | 'y'\u{202e}";
-        let grade = |score: i64, rating: &str| Some(Grade { score: Decimal::new(score, 2), rating: rating.to_owned() });
+        let grade = |score: i64, rating| Some(Grade { score: Decimal::new(score, 2), rating });
         let category = |code: &str, grade| Category { code: code.into(), name: evil.into(), grade, metric_count: 2 };
         let point = |second, day: &str, score| Point { second, day: day.into(), score: Decimal::new(score, 2) };
         let trend = Series {
@@ -279,17 +282,17 @@ mod tests {
             framework: "csf-2.0".into(),
             framework_name: "NIST CSF 2.0".into(),
             at: "2026-01-03T00:00:00Z".into(),
-            overall: grade(7900, "Low"),
+            overall: grade(7900, Rating::Low),
             metric_count: 10,
             unscoreable_count: 1,
             functions: vec![
                 Function {
                     code: "PR".into(),
                     name: evil.into(),
-                    grade: grade(7900, "Low"),
+                    grade: grade(7900, Rating::Low),
                     metric_count: 9,
                     unscoreable_count: 1,
-                    categories: (0..9).map(|i| category(&format!("PR.{i}"), grade(i * 1000, "High"))).collect(),
+                    categories: (0..9).map(|i| category(&format!("PR.{i}"), grade(i * 1000, Rating::High))).collect(),
                 },
                 Function {
                     code: "DE".into(),
@@ -314,7 +317,7 @@ mod tests {
             stale_count: 1,
             stale: vec![StaleRow { code: evil.into(), name: evil.into(), day: "2025-01-01".into(), days: 99 }],
             unscoreable: vec![UnscoreableRow { code: evil.into(), name: evil.into(), missing: "no target".into() }],
-            thresholds: vec![("Low".into(), Decimal::new(75, 0))],
+            thresholds: vec![(Rating::Low, Decimal::new(75, 0))],
             method: vec![(evil.into(), evil.into())],
             provenance: vec![(evil.into(), evil.into())],
         }

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::{Function, Grade, Report, Series, escape};
+use crate::domain::score::Rating;
 
 /// The width of every chart.
 const WIDTH: f64 = 344.0;
@@ -213,7 +214,7 @@ fn short(code: &str) -> String {
 }
 
 /// A score over time, with the thresholds that its range crosses.
-pub(super) fn trend(series: &Series, thresholds: &[(String, Decimal)]) -> String {
+pub(super) fn trend(series: &Series, thresholds: &[(Rating, Decimal)]) -> String {
     let (Some(first), Some(last)) = (series.points.first(), series.points.last()) else { return String::new() };
     let told =
         format!("{} scores from {} on {} to {} on {}", series.points.len(), first.score, first.day, last.score, last.day);

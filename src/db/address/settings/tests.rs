@@ -1,5 +1,8 @@
 //! What strings, variables, services and password files come to together.
 
+use std::collections::BTreeMap;
+
+use super::super::SslMode;
 use super::*;
 
 fn around(variables: &[(&str, &str)]) -> Surroundings {

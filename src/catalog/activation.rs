@@ -1,0 +1,115 @@
+//! Making a catalog its owner's active one, and inactive again.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::db::activation::{Gaps, Metrics};
+use crate::db::audit::Audit;
+use crate::db::catalogs::Catalog;
+use crate::db::{self, Connection};
+use crate::domain::text::counted;
+use crate::error::{Error, Result};
+use crate::lookup;
+use crate::session::Session;
+
+/// What an activation did.
+#[derive(Debug, Clone)]
+pub struct Activated {
+    /// Metrics made and changed.
+    pub metrics: Metrics,
+    /// Current values of the sheet that became first readings.
+    pub first_readings: u64,
+    /// The owner's catalogs that were active before.
+    pub deactivated: Vec<String>,
+    /// What the items lack.
+    pub gaps: Gaps,
+    /// For the audit row of the command.
+    pub audit: Value,
+}
+
+/// Activates a catalog: items with a confirmed function
+/// become metrics under their own ids; the owner's other catalog becomes inactive. The audit row is the caller's.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
+    db::locks::owner(tx, owner_id).await?;
+    let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
+    let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
+    let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
+        return Err(
+            Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`")
+        );
+    };
+    db::locks::metrics_of(tx, catalog_id).await?;
+    let gaps = db::activation::gaps(tx, catalog_id).await?;
+    let metrics = db::activation::upsert_metrics(tx, catalog_id).await?;
+    let first_readings = db::activation::insert_first_readings(tx, catalog_id, owner_id).await?;
+    db::activation::set_active(tx, &others.iter().map(|other| other.id).collect::<Vec<_>>(), false).await?;
+    if !catalog.is_active {
+        db::activation::set_active(tx, &[catalog_id], true).await?;
+    }
+    db::activation::set_users_catalog(tx, owner_id, Some(catalog_id)).await?;
+    let deactivated: Vec<String> = others.into_iter().map(|other| other.name.clone()).collect();
+    let result = json!({
+        "catalog_id": catalog_id, "metrics_created": metrics.created, "metrics_updated": metrics.updated,
+        "first_readings": first_readings, "deactivated": deactivated,
+    });
+    Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
+}
+
+/// Activates a catalog, and leaves its row in the trail.
+///
+/// # Errors
+/// Exit 2 for a name that is unknown.
+pub async fn activate_named(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, Activated)> {
+    let mut tx = session.write().await?;
+    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
+    let activated = activate(&mut tx, catalog.id, catalog.owner_id).await?;
+    tx.finish(Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id))).await?;
+    Ok((catalog, activated))
+}
+
+/// Makes a catalog inactive. Says whether that changed it.
+///
+/// # Errors
+/// Exit 2 for a name that is unknown.
+pub async fn deactivate(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, bool)> {
+    let mut tx = session.write().await?;
+    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
+    db::locks::owner(&mut tx, catalog.owner_id).await?;
+    // Read again, because another session may have changed it before this one had the owner.
+    let catalogs = db::catalogs::list(&mut tx, Some(catalog.owner_id)).await?;
+    let changed = catalogs.iter().any(|one| one.id == catalog.id && one.is_active);
+    if changed {
+        db::activation::set_active(&mut tx, &[catalog.id], false).await?;
+        db::activation::set_users_catalog(&mut tx, catalog.owner_id, None).await?;
+    }
+    let audit = Audit::of("catalog.deactivate", json!({ "catalog_id": catalog.id })).by(Some(catalog.owner_id));
+    tx.settle(changed.then_some(audit)).await?;
+    Ok((catalog, changed))
+}
+
+impl Activated {
+    /// What the activation did, in a sentence.
+    pub fn message(&self, name: &str) -> String {
+        let Metrics { created, updated } = self.metrics;
+        let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
+        format!("catalog {name} is active: {} created, {updated} updated{others}", counted(created, "metric"))
+    }
+
+    /// What it had to assume, or left out, for want of something in the items.
+    pub fn notes(&self) -> Vec<String> {
+        let Gaps { unmapped, without_direction, without_priority } = self.gaps;
+        let items = |count: i64| counted(count, "item");
+        [
+            (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
+            (without_direction, "without a direction: taken as higher_is_better"),
+            (without_priority, "without a priority: taken as Medium"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, text)| format!("note: {} {text}", items(count)))
+        .collect()
+    }
+}

@@ -1,0 +1,431 @@
+//! The second pass: rows become items, or problems with a cell, a reason and a remedy.
+
+mod codes;
+mod numbers;
+mod original;
+
+use std::collections::BTreeMap;
+
+use self::codes::Lookup;
+use crate::domain::code::{CodeIndex, Position};
+use crate::domain::item::{self, Field, Item};
+use crate::domain::metric::Direction;
+use crate::domain::number;
+use crate::error::Result;
+use crate::table::columns::Mapped;
+use crate::table::layout::{self, Shape};
+use crate::table::problem::{Counts, Problem, Skip, repeated};
+use crate::table::row::{Cell, Kind, Row};
+use crate::table::{Table, outline};
+
+/// A row that became an item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Built {
+    /// Its row in the sheet.
+    pub row: u64,
+    /// The item.
+    pub item: Item,
+    /// `original_data`: the row as text, what was read from it that has no column, and where it stood; as JSON.
+    pub original: String,
+    /// The places of the framework that its codes name.
+    pub positions: Vec<Position>,
+    /// The successors of withdrawn codes among them, where the taker wants those.
+    pub successors: Vec<Position>,
+}
+
+/// What became of a row.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A metric.
+    Item(Box<Built>),
+    /// Not a metric.
+    Skipped(u64),
+    /// Kept out, for these reasons.
+    Rejected(u64, Vec<Problem>),
+}
+
+/// What the second pass found besides the rows.
+#[derive(Debug, Default)]
+pub struct Finding {
+    /// What became of the rows.
+    pub counts: Counts,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Why an item that is right in itself cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// A short name, for programs.
+    pub code: &'static str,
+    /// What is wrong, as a sentence.
+    pub reason: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// Who takes the outcomes of the second pass.
+pub trait Taker {
+    /// Whether an item can be taken.
+    ///
+    /// # Errors
+    /// Why not; the row is rejected then.
+    fn accepts(&mut self, built: &Built) -> Result<(), Refusal>;
+
+    /// Whether a withdrawn code stands for its successors; else it is a problem.
+    fn wants_successors(&self) -> bool {
+        false
+    }
+
+    /// Takes what became of a row.
+    ///
+    /// # Errors
+    /// Whatever keeps it from going on.
+    fn take(&mut self, outcome: Outcome) -> Result<()>;
+}
+
+/// Turns the rows of a table into items and hands each outcome to `taker`, in the order of the sheet.
+///
+/// # Errors
+/// When the rows cannot be read back, or the taker fails.
+pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
+    let mut reader = table.spool.read()?;
+    let mut pass = Pass::new(table, index);
+    let mut row = Row::default();
+    while reader.next(&mut row)? {
+        pass.row(&row, taker)?;
+    }
+    Ok(pass.finish())
+}
+
+/// The second pass over the rows below the header.
+struct Pass<'a> {
+    table: &'a Table,
+    lookup: Option<Lookup<'a>>,
+    /// The columns' names in `original_data`.
+    keys: Vec<original::Key>,
+    counts: Counts,
+    record: u64,
+    notes: Notes,
+    above: BTreeMap<Field, String>,
+    /// Single texts since the last metric: headings if one follows, else footers.
+    lone: u64,
+}
+
+impl<'a> Pass<'a> {
+    fn new(table: &'a Table, index: Option<&'a CodeIndex>) -> Self {
+        Pass {
+            table,
+            lookup: index.map(Lookup::new),
+            keys: original::keys(&table.columns.headers),
+            counts: table.counts.clone(),
+            record: table.header_record,
+            notes: Notes::default(),
+            above: BTreeMap::new(),
+            lone: 0,
+        }
+    }
+
+    fn row(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
+        self.record += 1;
+        let shape = layout::shape(row, &self.table.columns);
+        if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
+            outline::carry(self.table, row, &mut self.above);
+        }
+        if matches!(shape, Shape::Data | Shape::Codes) {
+            for _ in 0..std::mem::take(&mut self.lone) {
+                self.counts.skip(Skip::Heading);
+            }
+        }
+        match shape {
+            Shape::Lone => self.lone += 1,
+            Shape::Codes if !self.table.fill.is_empty() => self.counts.skip(Skip::Heading),
+            Shape::Skip(reason) => self.counts.skip(reason),
+            Shape::Data | Shape::Codes => return self.metric(row, taker),
+        }
+        taker.take(Outcome::Skipped(row.number))
+    }
+
+    fn metric(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
+        self.counts.read += 1;
+        let mut builder = Builder {
+            table: self.table,
+            lookup: &mut self.lookup,
+            keys: &self.keys,
+            row,
+            record: self.record,
+            above: &self.above,
+            problems: Vec::new(),
+            notes: &mut self.notes,
+            successors: taker.wants_successors().then(Vec::new),
+        };
+        let built = builder.item().filter(|_| builder.problems.is_empty());
+        let refusal = built.as_ref().and_then(|built| taker.accepts(built).err());
+        if let Some(Refusal { code, reason, remedy }) = refusal {
+            let column = builder.key_column();
+            builder.problem(column, code, reason, remedy);
+        }
+        let problems = std::mem::take(&mut builder.problems);
+        if let Some(built) = built.filter(|_| problems.is_empty()) {
+            self.counts.items += 1;
+            taker.take(Outcome::Item(Box::new(built)))
+        } else {
+            self.counts.rejected += 1;
+            taker.take(Outcome::Rejected(row.number, problems))
+        }
+    }
+
+    fn finish(mut self) -> Finding {
+        for _ in 0..self.lone {
+            self.counts.skip(Skip::Footer);
+        }
+        Finding { counts: self.counts, warnings: self.notes.warnings() }
+    }
+}
+
+/// Things worth a word that keep no row out, counted so that a long sheet has a short list.
+#[derive(Debug, Default)]
+struct Notes {
+    overruled: (u64, u64),
+    rounded: (u64, u64),
+    foreign: (u64, u64),
+}
+
+impl Notes {
+    fn add(slot: &mut (u64, u64), row: u64) {
+        slot.0 += 1;
+        if slot.0 == 1 {
+            slot.1 = row;
+        }
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let more = |count: u64| if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+        if self.overruled.0 > 0 {
+            warnings.push(format!(
+                "the direction column wins over the operator in the target (row {}{})",
+                self.overruled.1,
+                more(self.overruled.0)
+            ));
+        }
+        if self.rounded.0 > 0 {
+            warnings.push(format!("numbers were rounded to 4 decimals (row {}{})", self.rounded.1, more(self.rounded.0)));
+        }
+        if self.foreign.0 > 0 {
+            warnings.push(format!(
+                "codes of other frameworks (ISO, CIS...) are only kept in the raw row (row {}{})",
+                self.foreign.1,
+                more(self.foreign.0)
+            ));
+        }
+        warnings
+    }
+}
+
+struct Builder<'a, 'i> {
+    table: &'a Table,
+    lookup: &'a mut Option<Lookup<'i>>,
+    keys: &'a [original::Key],
+    row: &'a Row,
+    record: u64,
+    /// What the rows above say, in the columns of an outline.
+    above: &'a BTreeMap<Field, String>,
+    problems: Vec<Problem>,
+    notes: &'a mut Notes,
+    /// Successors of withdrawn codes, where they are wanted.
+    successors: Option<Vec<Position>>,
+}
+
+impl<'a> Builder<'a, '_> {
+    fn problem(&mut self, column: Option<usize>, code: &'static str, reason: String, remedy: impl Into<String>) {
+        let value = column.map(|column| repeated(&self.row.cell(column).shown())).unwrap_or_default();
+        self.problems.push(Problem {
+            sheet: self.table.sheet.clone(),
+            row: self.row.number,
+            record: self.table.sheet.is_none().then_some(self.record),
+            column,
+            header: column.and_then(|column| self.table.columns.headers.get(column).cloned()),
+            value,
+            code,
+            reason,
+            remedy: remedy.into(),
+        });
+    }
+
+    fn mapped(&self, field: Field) -> Option<&'a Mapped> {
+        self.table.columns.get(field)
+    }
+
+    /// The cell of a field, if it holds something that can be read: what the value map makes of it, or the field's default
+    /// where it is empty.
+    fn cell(&mut self, field: Field) -> Option<(Option<usize>, Cell<'a>)> {
+        let table = self.table;
+        let default = table.defaults.get(&field).map(|text| (None, Cell { kind: Kind::Text, text }));
+        let Some(mapped) = self.mapped(field) else { return default };
+        let column = mapped.column;
+        let cell = self.row.cell(column);
+        if let Some(values) = table.values.get(&field)
+            && let Some(text) = values.get(&item::normalised(&cell.shown()))
+        {
+            let replaced = Cell { kind: Kind::Text, text };
+            return if number::is_nothing(text) { default } else { Some((Some(column), replaced)) };
+        }
+        match cell.kind {
+            Kind::Error => {
+                let reason = format!("the cell holds the error {}", repeated(cell.text));
+                self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
+                None
+            }
+            Kind::Uncached => {
+                let reason = "the formula in the cell has no stored result".to_owned();
+                let remedy = "open the workbook in a spreadsheet program and save it, so that results are stored";
+                self.problem(Some(column), "formula_without_result", reason, remedy);
+                None
+            }
+            _ if cell.is_blank() || number::is_nothing(cell.text) => default,
+            _ => Some((Some(column), cell)),
+        }
+    }
+
+    /// The name as it stands in the sheet.
+    fn name(&self) -> &'a str {
+        let row = self.row;
+        self.mapped(Field::Name).map_or("", |mapped| row.cell(mapped.column).text)
+    }
+
+    /// The column of the natural key: the metric number's where the row has one, else the name's.
+    fn key_column(&self) -> Option<usize> {
+        self.mapped(Field::MetricNumber)
+            .filter(|mapped| !number::is_nothing(self.row.cell(mapped.column).text))
+            .or(self.mapped(Field::Name))
+            .map(|mapped| mapped.column)
+    }
+
+    /// The text of a field on one line, within what the database keeps.
+    fn text(&mut self, field: Field) -> Option<String> {
+        let (column, cell) = self.cell(field)?;
+        let shown = cell.shown();
+        let text = match field {
+            Field::Name | Field::MetricNumber | Field::Unit => shown.split_whitespace().collect::<Vec<_>>().join(" "),
+            _ => shown.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}').to_owned(),
+        };
+        if let Some(limit) = field.limit() {
+            let length = text.chars().count();
+            if length > limit {
+                let reason =
+                    format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
+                self.problem(column, "too_long", reason, format!("shorten it to {limit} characters"));
+                return None;
+            }
+        }
+        Some(text)
+    }
+
+    fn item(&mut self) -> Option<Built> {
+        if self.row.has_nul() {
+            self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
+        }
+        if let Some(width) = self.table.columns.width.filter(|width| *width < self.row.len())
+            && (width..self.row.len()).any(|column| !self.row.cell(column).is_blank())
+        {
+            let reason = format!("the row has {} cells and the header {width}", self.row.len());
+            let remedy = "put quotes around a value that has the delimiter in it, or give the further columns a header";
+            self.problem(None, "too_many_cells", reason, remedy);
+            // A rejects file has no columns for them.
+            let beyond: Vec<&str> = (width..self.row.len()).map(|column| self.row.cell(column).text).collect();
+            if let Some(problem) = self.problems.last_mut() {
+                problem.value = repeated(&beyond.join(", "));
+            }
+        }
+        if let Some(first) = self.table.duplicates.get(&self.row.number) {
+            let column = self.key_column();
+            let what =
+                if column == self.mapped(Field::MetricNumber).map(|mapped| mapped.column) { "metric number" } else { "name" };
+            let reason = format!("row {first} has the same {what}");
+            let way_out = if what == "metric number" {
+                "; leave out a column that is no number of the metric's own with --map metric_number="
+            } else {
+                ""
+            };
+            self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it{way_out}"));
+        }
+        let mut item = Item { metric_number: self.text(Field::MetricNumber), ..Item::default() };
+        let problems = self.problems.len();
+        let name = self.text(Field::Name);
+        if name.is_none() && self.problems.len() == problems {
+            let column = self.mapped(Field::Name).map(|mapped| mapped.column);
+            self.problem(column, "missing_name", "the metric has no name".to_owned(), "write a name, or remove the row");
+        }
+        item.description = self.text(Field::Description);
+        item.owner = self.text(Field::Owner);
+        item.frequency = self.text(Field::Frequency);
+        item.formula = self.text(Field::Formula);
+        item.unit = self.text(Field::Unit);
+        item.priority = self.priority();
+        let direction = self.direction();
+        self.numbers(&mut item, direction);
+        let positions = self.positions();
+        item.name = name?;
+        if !self.problems.is_empty() {
+            return None;
+        }
+        let original = self.original(&item);
+        let successors = self.successors.take().unwrap_or_default();
+        Some(Built { row: self.row.number, item, original, positions, successors })
+    }
+
+    fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
+        let (column, cell) = self.cell(Field::Priority)?;
+        let priority = item::priority(cell.text, self.table.worst_priority);
+        if priority.is_none() {
+            let reason = format!("`{}` is not a priority", repeated(cell.text.trim()));
+            self.problem(
+                column,
+                "unknown_priority",
+                reason,
+                "write High, Medium or Low, or a rank from 1 to 4; a --map-file says under [values.priority] what other words mean",
+            );
+        }
+        priority
+    }
+
+    fn direction(&mut self) -> Option<Direction> {
+        let (column, cell) = self.cell(Field::Direction)?;
+        let is_flag =
+            self.mapped(Field::Direction).is_some_and(|mapped| item::normalised(&mapped.header).contains("higher is better"));
+        let direction = if is_flag { item::direction_of_higher(cell.text) } else { item::direction(cell.text) };
+        if direction.is_none() {
+            let reason = format!("`{}` is not a direction", repeated(cell.text.trim()));
+            self.problem(
+                column,
+                "unknown_direction",
+                reason,
+                "write higher_is_better, lower_is_better, target_range or binary; a --map-file says under [values.direction] what other words mean",
+            );
+        }
+        direction
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_worth_a_word_is_told_once_with_its_first_row_and_how_often() {
+        let mut notes = Notes::default();
+        assert_eq!(notes.warnings(), Vec::<String>::new());
+        for row in [3, 7, 9] {
+            Notes::add(&mut notes.overruled, row);
+        }
+        Notes::add(&mut notes.rounded, 5);
+        assert_eq!(
+            notes.warnings(),
+            [
+                "the direction column wins over the operator in the target (row 3 and 2 more)",
+                "numbers were rounded to 4 decimals (row 5)"
+            ]
+        );
+    }
+}

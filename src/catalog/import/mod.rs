@@ -1,0 +1,18 @@
+//! Metric catalogs from spreadsheets: rows become items, and items go into a catalog.
+
+pub mod build;
+pub mod rejects;
+mod renumber;
+mod request;
+mod run;
+mod store;
+mod summary;
+mod understand;
+
+pub use self::renumber::{LISTED as LINES, Renumber, lines};
+pub(crate) use self::request::Request;
+pub(crate) use self::run::import;
+pub use self::run::{Finished, Pruning};
+pub use self::store::Mode;
+pub use self::summary::{Imported, LISTED, Ready, onto};
+pub use self::understand::{Codes, blocking, choose_framework, frameworks, understand};

@@ -1,0 +1,152 @@
+//! Rows whose name is that of a metric of the catalog, and whose number is another: the user says whether it is the same metric.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::db::items::Existing;
+use crate::db::newcomers::Newcomer;
+use crate::db::{self, Connection};
+use crate::domain::naming::folded;
+use crate::domain::renumber::{are_alike, namesakes};
+use crate::domain::text::{agreeing, counted};
+use crate::error::{Error, Result};
+
+/// What a row becomes whose name is that of a metric of the catalog, and whose number is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renumber {
+    /// That metric under its new number, with its id and readings.
+    Keep,
+    /// A new metric beside that one.
+    New,
+}
+
+/// Rows and metrics of one name, and of different numbers.
+#[derive(Debug, Clone)]
+pub struct Renumbered {
+    rows: Vec<Newcomer>,
+    known: Vec<Existing>,
+}
+
+/// A metric's number in words, or that it has none.
+pub(super) fn called(number: Option<&str>) -> String {
+    number.map_or_else(|| "no number".to_owned(), |number| format!("number `{number}`"))
+}
+
+fn all<'n>(numbers: impl Iterator<Item = Option<&'n str>>) -> String {
+    numbers.map(called).collect::<Vec<_>>().join(" and ")
+}
+
+impl Renumbered {
+    /// The row and the metric that it can be, where there is one of each.
+    fn pair(&self) -> Option<(&Newcomer, &Existing)> {
+        match (self.rows.as_slice(), self.known.as_slice()) {
+            ([row], [known]) => Some((row, known)),
+            _ => None,
+        }
+    }
+
+    /// What is told of it, on one line.
+    pub fn line(&self) -> String {
+        let rows: Vec<String> = self.rows.iter().map(|row| row.row.to_string()).collect();
+        let name = self.rows.first().map_or("", |row| row.name.as_str());
+        let new = all(self.rows.iter().map(|row| row.metric_number.as_deref()));
+        let old = all(self.known.iter().map(|known| known.metric_number.as_deref()));
+        let more = match self.pair() {
+            None => "; which of them is the same metric, nobody can tell",
+            Some((row, known)) => match (&row.metric_number, &known.metric_number) {
+                (Some(new), Some(old)) if are_alike(new, old) => ", which looks like the same number",
+                _ => "",
+            },
+        };
+        let place = agreeing(rows.len(), "row", "rows");
+        format!("{place} {}: `{name}` has {new}, in the catalog {old}{more}", rows.join(", "))
+    }
+
+    /// The same for programs.
+    pub fn json(&self) -> Value {
+        let rows = self.rows.iter().map(|row| json!({ "row": row.row, "metric_number": row.metric_number }));
+        let known = self.known.iter().map(|known| json!({ "id": known.id, "metric_number": known.metric_number }));
+        json!({
+            "name": self.rows.first().map(|row| &row.name), "rows": rows.collect::<Vec<_>>(), "known": known.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Finds them among the staged rows and what the catalog has, of which neither found a partner by its key. A metric whose item
+/// was removed counts where no item has the name.
+pub(super) async fn find(tx: &mut Connection, catalog_id: Uuid) -> Result<Vec<Renumbered>> {
+    let staged = db::newcomers::staged(tx).await?;
+    let mut known = Vec::new();
+    db::items::existing(tx, catalog_id, |one| {
+        if !staged.contains(&one.id) {
+            known.push(one);
+        }
+    })
+    .await?;
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let items: HashSet<String> = known.iter().filter(|known| known.is_item).map(|known| folded(&known.name)).collect();
+    known.retain(|known| known.is_item || !items.contains(&folded(&known.name)));
+    let names: HashSet<String> = known.iter().map(|known| folded(&known.name)).collect();
+    let mut rows = Vec::new();
+    db::newcomers::newcomers(tx, |row| {
+        if names.contains(&folded(&row.name)) {
+            rows.push(row);
+        }
+    })
+    .await?;
+    let found = namesakes(rows.iter().map(|row| row.name.as_str()), known.iter().map(|known| known.name.as_str()));
+    let some = |places: &[usize]| places.iter().map(|&place| rows[place].clone()).collect();
+    Ok(found
+        .iter()
+        .map(|same| Renumbered { rows: some(&same.new), known: same.old.iter().map(|&at| known[at].clone()).collect() })
+        .collect())
+}
+
+/// Lets the staged rows be the metrics of their names.
+///
+/// # Errors
+/// Exit 65 where several have the name.
+pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Result<()> {
+    let unclear: Vec<&Renumbered> = renumbered.iter().filter(|one| one.pair().is_none()).collect();
+    if !unclear.is_empty() {
+        let what = counted(unclear.len(), "name");
+        let has = agreeing(unclear.len(), "has", "have");
+        let error =
+            Error::data(format!("{what} of the sheet {has} several rows or metrics, and other numbers than in the catalog"));
+        return Err(lines(error, &unclear.into_iter().map(Renumbered::line).collect::<Vec<_>>())
+            .hint("write the number that the catalog has into the row that is that metric")
+            .hint("--renumber new makes new metrics of all of them"));
+    }
+    let pairs = renumbered.iter().filter_map(Renumbered::pair);
+    let (rows, known): (Vec<Uuid>, Vec<Uuid>) = pairs.map(|(row, known)| (row.id, known.id)).unzip();
+    db::newcomers::take_over(tx, &rows, &known).await
+}
+
+/// What was done, for the result.
+pub(super) fn told(renumbered: &[Renumbered], renumber: Option<Renumber>) -> Vec<String> {
+    let what = match renumber {
+        Some(Renumber::Keep) => "it keeps its id and readings under the new number",
+        Some(Renumber::New) => "it is a new metric",
+        None => return Vec::new(),
+    };
+    let mut told: Vec<String> = renumbered.iter().take(LISTED).map(|one| format!("{}: {what}", one.line())).collect();
+    if renumbered.len() > LISTED {
+        told.push(format!("{} more metrics have another number: {what}", renumbered.len() - LISTED));
+    }
+    told
+}
+
+/// How many are listed.
+pub const LISTED: usize = 20;
+
+/// The error with these lines, as many as are listed.
+pub fn lines(mut error: Error, lines: &[String]) -> Error {
+    for line in lines.iter().take(LISTED) {
+        error = error.detail(line);
+    }
+    if lines.len() > LISTED { error.detail(format!("and {} more", lines.len() - LISTED)) } else { error }
+}

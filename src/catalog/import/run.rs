@@ -1,0 +1,237 @@
+//! An import from tables that are understood to what is stored: all files in one transaction.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::request::Request;
+use super::store::{self, Mode, Plan, Target};
+use super::summary::{Imported, Ready, refused, sum};
+use super::{rejects, renumber};
+use crate::catalog::activation::activate;
+use crate::confirm::Confirmed;
+use crate::db::audit::Audit;
+use crate::db::users::User;
+use crate::db::{self, Connection};
+use crate::domain::text::counted;
+use crate::error::{Error, Result, shell_word};
+use crate::lookup;
+use crate::session::{Session, Write};
+use crate::tell::Tell;
+
+/// What makes it right to remove metrics from a catalog.
+pub struct Pruning {
+    /// That somebody agreed.
+    pub confirmed: Confirmed,
+    /// The items that a person was told of; with --yes nobody was.
+    pub told: Option<Vec<Uuid>>,
+}
+
+/// What an import came to: its end, or a question, with the files for another time.
+pub enum Finished {
+    /// What each file came to.
+    Done(Vec<Imported>),
+    /// Rows that have the name of a metric and another number, each in words and as JSON.
+    Renumbered(Vec<Ready>, Vec<(String, Value)>),
+    /// These items are to be removed.
+    Gone(Vec<Ready>, Vec<Uuid>),
+}
+
+/// Begins the transaction of an import. Several files may go to any of the owner's catalogs, which are locked in their order.
+async fn begin<'d>(session: &'d mut Session, request: &Request, owner: &User, several: bool) -> Result<Write<'d>> {
+    let mut tx = session.write_unless(request.dry_run).await?;
+    db::locks::owner(&mut tx, owner.id).await?;
+    if several && request.mode != Mode::Create {
+        let ids: Vec<Uuid> = db::catalogs::list(&mut tx, Some(owner.id)).await?.iter().map(|catalog| catalog.id).collect();
+        db::locks::catalogs(&mut tx, &ids).await?;
+    }
+    Ok(tx)
+}
+
+/// Imports all files in one transaction, unless the user is to be asked something. Before it ends, `check` may refuse what was
+/// done.
+///
+/// # Errors
+/// Exit 65 when a row has problems, 1 when a file was imported before; nothing is stored then.
+pub(crate) async fn import(
+    session: &mut Session,
+    request: &Request,
+    owner: &User,
+    ready: Vec<Ready>,
+    pruning: Option<&Pruning>,
+    tell: &dyn Tell,
+    check: &dyn Fn(&[Imported]) -> Result<()>,
+) -> Result<Finished> {
+    let several = ready.len() > 1;
+    let mut tx = begin(session, request, owner, several).await?;
+    let (mut done, mut renumbered): (Vec<Imported>, _) = (Vec::new(), Vec::new());
+    for one in ready {
+        let outcome = import_one(&mut tx, request, owner, one, pruning.map(|pruning| &pruning.confirmed), tell).await?;
+        if request.renumber.is_none() {
+            let file = if several { format!("{}, ", outcome.ready.source.name) } else { String::new() };
+            renumbered.extend(outcome.stored.renumbered.iter().map(|one| (format!("{file}{}", one.line()), one.json())));
+        }
+        done.push(outcome);
+    }
+    let again = |done: Vec<Imported>| done.into_iter().map(|outcome| outcome.ready).collect();
+    if !renumbered.is_empty() {
+        tx.unchanged().await?;
+        return Ok(Finished::Renumbered(again(done), renumbered));
+    }
+    let gone: Vec<Uuid> = done.iter().flat_map(|outcome| outcome.stored.pruned.iter().copied()).collect();
+    match pruning {
+        None if !gone.is_empty() => {
+            tx.unchanged().await?;
+            return Ok(Finished::Gone(again(done), gone));
+        }
+        Some(Pruning { told: Some(told), .. }) if gone != *told => {
+            return Err(Error::failed("what is no longer in the sheet changed while you were asked; nothing was imported")
+                .detail(format!("now it is {}", counted(gone.len(), "metric")))
+                .hint("run the command again"));
+        }
+        _ => {}
+    }
+    check(&done)?;
+    let audits = done.iter_mut().filter_map(|outcome| outcome.audit.take()).collect();
+    tx.settle(Audit::together("catalog.import", "files", audits).map(|audit| audit.by(Some(owner.id)))).await?;
+    Ok(Finished::Done(done))
+}
+
+/// Imports one file in the caller's transaction.
+async fn import_one(
+    tx: &mut Write<'_>,
+    request: &Request,
+    owner: &User,
+    one: Ready,
+    confirmed: Option<&Confirmed>,
+    tell: &dyn Tell,
+) -> Result<Imported> {
+    let target = target(tx, request, owner, &one).await?;
+    if target.is_known {
+        // An activation, which the import may end with, comes to the owner's other active catalog too.
+        db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
+    }
+    let Ready { source, sha256, table, codes, name } = one;
+    let plan = Plan {
+        mode: request.mode,
+        target: target.clone(),
+        owner_id: owner.id,
+        at: request.at,
+        partial: request.partial,
+        accept_successors: request.accept_successors,
+        renumber: request.renumber,
+        prune: request.prune,
+        prune_history: request.prune_history,
+        place: source.place(),
+    };
+    if !target.is_known {
+        db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
+    }
+    let store::Done { mut table, passed, stored } =
+        Box::pin(store::store(tell, tx, table, codes.as_ref(), &plan, confirmed)).await?;
+    if let Some(rejects) = request.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
+        rejects::write(rejects, &source.name, &mut table, &passed.problems)?;
+    }
+    let rejected = passed.finding.counts.rejected;
+    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name);
+    if passed.broken || request.max_errors.is_some_and(|most| rejected > most) {
+        return Err(failed());
+    }
+    if request.prune && rejected > 0 {
+        return Err(failed().hint("--prune needs a sheet without problems: a rejected row is not a metric that is gone"));
+    }
+    if passed.finding.counts.items == 0 {
+        if rejected > 0 {
+            return Err(failed());
+        }
+        return Err(Error::data(format!("there is no metric below the header: {}", sum(&passed.finding, None)))
+            .at(source.place())
+            .hint("say where the header is with --header-row, or which sheet with --sheet"));
+    }
+    let mut warnings = table.warnings.clone();
+    warnings.extend(passed.finding.warnings.clone());
+    if passed.successors > 0 {
+        warnings.push(format!(
+            "{} to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
+            counted(passed.successors, "mapping")
+        ));
+    }
+    warnings.extend(renumber::told(&stored.renumbered, request.renumber));
+    let mut imported = Imported {
+        ready: Ready { source, sha256, table, codes, name },
+        finding: passed.finding,
+        problems: passed.problems,
+        stored,
+        warnings,
+        catalog: target.name.clone(),
+        owner: owner.username.clone(),
+        is_merge: target.is_known,
+        activated: None,
+        audit: None,
+    };
+    let is_change = imported.stored.is_change();
+    let mut counts = None;
+    if is_change {
+        let (metadata, Ready { source, sha256, .. }) = (imported.metadata(), &imported.ready);
+        if target.is_known {
+            db::items::touch_catalog(tx, target.catalog_id, &metadata, &source.file_name).await?;
+        } else {
+            db::items::set_import_metadata(tx, target.catalog_id, &metadata).await?;
+        }
+        let stored = &imported.stored;
+        counts = Some(json!({
+            "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": sha256,
+            "imported": stored.imported, "updated": stored.updated, "unchanged": stored.unchanged, "mappings": stored.mappings,
+            "readings": stored.readings, "pruned": stored.pruned.len(), "skipped": imported.finding.counts.all_skipped(),
+            "rejected": rejected,
+        }));
+    }
+    // Metrics of an active catalog follow their items.
+    if request.activate || target.is_active && is_change {
+        imported.activated = Some(activate(tx, target.catalog_id, owner.id).await?);
+    }
+    imported.audit = match (counts, &imported.activated) {
+        (Some(mut counts), activated) => {
+            if let Some(activated) = activated {
+                counts["activated"] = activated.audit.clone();
+            }
+            Some(Audit::of("catalog.import", counts))
+        }
+        (None, Some(activated)) => Some(Audit::of("catalog.activate", activated.audit.clone())),
+        (None, None) => None,
+    };
+    Ok(imported)
+}
+
+/// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.
+async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Ready) -> Result<Target> {
+    let name = one.name.as_str();
+    let found = match &request.catalog {
+        Some(text) => Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?),
+        None => db::catalogs::list(tx, Some(owner.id)).await?.into_iter().find(|catalog| catalog.name == name),
+    };
+    if request.mode == Mode::Create {
+        if !request.again
+            && let Some(known) = db::items::imported_before(tx, owner.id, &one.sha256, one.table.sheet.as_deref()).await?
+        {
+            return Err(Error::failed(format!("this file was imported before, as catalog `{known}`"))
+                .at(one.source.place())
+                .hint(format!("see `cmf catalog show {}`", shell_word(&known)))
+                .hint(format!("bring it up to date with --mode upsert --catalog {}", shell_word(&known)))
+                .hint("or add --again and --name to import it once more under another name"));
+        }
+        if let Some(catalog) = found {
+            return Err(Error::failed(format!("{} has a catalog called `{}` already", owner.username, catalog.name))
+                .hint("bring it up to date with --mode upsert, or give this one another name with --name"));
+        }
+    }
+    match found {
+        Some(catalog) => {
+            Ok(Target { catalog_id: catalog.id, name: catalog.name, is_known: true, is_active: catalog.is_active })
+        }
+        None if request.mode == Mode::Update => {
+            Err(Error::failed(format!("{} has no catalog called `{name}`", owner.username))
+                .hint("name it with --catalog; `cmf catalog list` shows them"))
+        }
+        None => Ok(Target { catalog_id: Uuid::now_v7(), name: name.to_owned(), is_known: false, is_active: false }),
+    }
+}

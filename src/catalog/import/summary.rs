@@ -1,0 +1,228 @@
+//! What an import says and keeps about itself.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::build::Finding;
+use super::renumber::Renumbered;
+use super::request::Request;
+use super::store::Stored;
+use super::understand::Codes;
+use crate::catalog::activation::Activated;
+use crate::db::audit::Audit;
+use crate::error::{Error, shell_word};
+use crate::table::Table;
+use crate::table::columns::letters;
+use crate::table::problem::Problem;
+use crate::table::source::Source;
+
+/// How many problems an error lists.
+pub const LISTED: usize = 20;
+
+/// `12 rows read = 9 imported + 1 skipped (1 blank) + 2 rejected`
+pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
+    let counts = &finding.counts;
+    let reasons: Vec<String> = counts.reasons().map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    let good = match stored {
+        Some(stored) => {
+            format!("{} imported + {} updated + {} unchanged", stored.imported, stored.updated, stored.unchanged)
+        }
+        None => format!("{} without problems", counts.items),
+    };
+    format!("{} rows read = {good} + {} skipped{reasons} + {} rejected", counts.read, counts.all_skipped(), counts.rejected)
+}
+
+/// The error that lists the problems; nothing was written.
+pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], request: &Request, catalog: &str) -> Error {
+    let rejected = finding.counts.rejected;
+    let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
+    let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
+    for problem in problems.iter().take(LISTED) {
+        error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
+    }
+    if problems.len() > LISTED {
+        error = error.detail(format!("and {} more", problems.len() - LISTED));
+    }
+    let has_withdrawn = problems.iter().any(|problem| problem.code == "withdrawn_code");
+    let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
+    let error = error.detail(sum(finding, None)).with("rejects", all);
+    let error = match &request.rejects {
+        Some((file, ..)) => error.hint(mend(file, catalog)),
+        None => error
+            .hint("correct the cells and run the import again")
+            .hint("--rejects FILE.xlsx marks them in a copy of the sheet"),
+    };
+    let error = match request.max_errors {
+        Some(most) if rejected > most => error.hint(format!("--max-errors allows {most}")),
+        _ if request.partial || request.prune => error,
+        _ => error.hint("--allow-partial imports the other rows"),
+    };
+    if has_withdrawn {
+        error.hint("codes of CSF 1.1 are read with --framework csf-1.1, after `cmf seed csf-1.1`")
+    } else {
+        error
+    }
+}
+
+/// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
+fn mend(file: &Path, catalog: &str) -> String {
+    let name = file.display();
+    if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
+        return format!("mend the rows in {name}, where their cells are coloured, and import that file");
+    }
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None))
+}
+
+/// The command that brings mended rows into the catalog of the others.
+pub fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String {
+    let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
+    format!("`cmf import {} --mode upsert --catalog {}{percent}`", shell_word(file.display()), shell_word(catalog))
+}
+
+/// A file that is understood.
+pub struct Ready {
+    /// The file.
+    pub source: Arc<Source>,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its table.
+    pub table: Table,
+    /// The framework of its codes.
+    pub codes: Option<Arc<Codes>>,
+    /// What its catalog is called.
+    pub name: String,
+}
+
+/// What one file came to.
+pub struct Imported {
+    /// The file.
+    pub ready: Ready,
+    /// What became of its rows.
+    pub finding: Finding,
+    /// What is wrong with the rejected ones.
+    pub problems: Vec<Problem>,
+    /// What was stored.
+    pub stored: Stored,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// The catalog's name.
+    pub catalog: String,
+    /// Its owner's.
+    pub owner: String,
+    /// Whether the catalog was there already.
+    pub is_merge: bool,
+    /// What an activation did.
+    pub activated: Option<Activated>,
+    /// What the trail keeps of it; nothing when nothing changed.
+    pub(super) audit: Option<Audit<'static>>,
+}
+
+impl Imported {
+    /// What plain percentages are in this sheet, which its rejects alone do not tell.
+    pub fn percent(&self) -> Option<&'static str> {
+        let table = &self.ready.table;
+        table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" })
+    }
+
+    /// The framework of its codes.
+    pub fn framework(&self) -> Option<String> {
+        self.ready.codes.as_ref().map(|codes| codes.known.row.short_name())
+    }
+
+    fn skipped(&self) -> Value {
+        let reasons: Map<String, Value> =
+            self.finding.counts.reasons().map(|(reason, count)| (reason.as_str().to_owned(), json!(count))).collect();
+        Value::Object(reasons)
+    }
+
+    fn columns(&self) -> Vec<Value> {
+        let columns = self.ready.table.columns.mapped.iter().map(|mapped| {
+            json!({
+                "field": mapped.field.as_str(), "column": letters(mapped.column), "header": mapped.header,
+                "confidence": mapped.confidence,
+            })
+        });
+        columns.collect()
+    }
+
+    fn unmapped(&self) -> Vec<&str> {
+        self.ready.table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
+    }
+
+    /// The counts; what was read is the sum of the five after it.
+    fn counts(&self) -> Map<String, Value> {
+        let (counts, stored) = (&self.finding.counts, &self.stored);
+        let all = [
+            ("read", counts.read),
+            ("imported", stored.imported),
+            ("updated", stored.updated),
+            ("unchanged", stored.unchanged),
+            ("skipped", counts.all_skipped()),
+            ("rejected", counts.rejected),
+            ("mappings", stored.mappings),
+            ("readings", stored.readings),
+            ("pruned", stored.pruned.len() as u64),
+        ];
+        all.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
+    }
+
+    /// `import_metadata`: enough to tell where every item came from and to import the same way again.
+    pub(super) fn metadata(&self) -> Value {
+        let marks: Map<String, Value> =
+            self.ready.table.marks.iter().map(|(field, mark)| (field.as_str().to_owned(), json!(mark.as_str()))).collect();
+        json!({
+            "sha256": self.ready.sha256,
+            "size": self.ready.source.size,
+            "format": self.ready.source.format.as_str(),
+            "cmf_version": env!("CARGO_PKG_VERSION"),
+            "sheet": self.ready.table.sheet,
+            "header_row": self.ready.table.header_row,
+            "encoding": self.ready.table.dialect.map(|dialect| dialect.encoding_name()),
+            "delimiter": self.ready.table.dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
+            "author": self.ready.table.author,
+            "framework": self.framework(),
+            "columns": self.columns(),
+            "unmapped_columns": self.unmapped(),
+            "decimal_marks": marks,
+            "percent_scaled": self.ready.table.scale,
+            "counts": self.counts(),
+            "skipped": self.skipped(),
+            "warnings": self.warnings,
+            "evidence": self.ready.table.evidence,
+        })
+    }
+
+    /// The results for programs.
+    pub fn json(&self) -> Value {
+        let mut json = json!({
+            "catalog": self.catalog,
+            "owner": self.owner,
+            "source_file": self.ready.source.file_name,
+            "format": self.ready.source.format.as_str(),
+            "sheet": self.ready.table.sheet,
+            "header_row": self.ready.table.header_row,
+            "framework": self.framework(),
+        });
+        if let Value::Object(fields) = &mut json {
+            fields.extend(self.counts());
+            fields.insert("skipped_reasons".to_owned(), self.skipped());
+            fields.insert("columns".to_owned(), json!(self.columns()));
+            fields.insert("unmapped_columns".to_owned(), json!(self.unmapped()));
+            fields.insert("evidence".to_owned(), json!(self.ready.table.evidence));
+            fields.insert("warnings".to_owned(), json!(self.warnings));
+            let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();
+            fields.insert("rejects".to_owned(), Value::Array(rejects));
+            if self.is_merge {
+                let changes = self.stored.changes.iter().map(
+                    |change| json!({ "metric": change.metric, "field": change.field, "old": change.old, "new": change.new }),
+                );
+                fields.insert("changes".to_owned(), changes.collect());
+                fields.insert("renumbered".to_owned(), self.stored.renumbered.iter().map(Renumbered::json).collect());
+            }
+        }
+        json
+    }
+}

@@ -1,0 +1,99 @@
+//! What a file holds: its table, its columns and the framework of its codes.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::db::{self, Connection};
+use crate::domain::code::CodeIndex;
+use crate::error::{Error, Result};
+use crate::lookup;
+use crate::lookup::framework::Known;
+use crate::table::outline;
+use crate::table::source::Source;
+use crate::table::{self, Options, Prepared, Table};
+use crate::tell::Tell;
+
+/// A framework whose codes can be read.
+pub struct Codes {
+    /// The framework.
+    pub known: Known,
+    /// Its codes.
+    pub index: CodeIndex,
+}
+
+impl Codes {
+    /// The framework's id.
+    pub fn id(&self) -> Uuid {
+        self.known.row.id
+    }
+}
+
+/// Finds out what a source holds, or what only the user can say about it.
+///
+/// # Errors
+/// As [`table::prepare`].
+pub async fn understand(
+    source: &Arc<Source>,
+    options: &Options,
+    frameworks: &[Arc<Codes>],
+    tell: &dyn Tell,
+) -> Result<Prepared> {
+    let gauge = tell.gauge(None, "rows");
+    gauge.message(&format!("reading {}", source.file_name));
+    let (source, options, frameworks) = (Arc::clone(source), options.clone(), frameworks.to_vec());
+    blocking(move || {
+        let indexes: Vec<&CodeIndex> = frameworks.iter().map(|codes| &codes.index).collect();
+        table::prepare(&source, &options, &indexes, Some(&*gauge))
+    })
+    .await
+}
+
+/// Runs work that computes or reads files beside the runtime, so that a signal is still heard.
+///
+/// # Errors
+/// The work's.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::failed(format!("the import broke off: {error}")))?
+}
+
+/// The framework asked for, or all that are in the database.
+///
+/// # Errors
+/// Exit 2 when there is none of this name.
+pub async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<Arc<Codes>>> {
+    let rows = match asked {
+        Some(name) => vec![lookup::framework::find(tx, name).await?],
+        None => db::frameworks::list(tx).await?.into_iter().filter(|row| row.is_active).collect(),
+    };
+    let mut frameworks = Vec::new();
+    for row in rows {
+        let known = lookup::framework::known(tx, row).await?;
+        let index = known.codes();
+        frameworks.push(Arc::new(Codes { known, index }));
+    }
+    // CSF 2.0 comes first, so that it is taken where no code tells.
+    frameworks.sort_by_key(|codes| codes.known.row.short_name() != "csf-2.0");
+    Ok(frameworks)
+}
+
+/// The framework that knows most of the table's codes, where it has some.
+///
+/// # Errors
+/// When there is no framework.
+pub fn choose_framework(table: &mut Table, frameworks: &[Arc<Codes>]) -> Result<Option<Arc<Codes>>> {
+    let has_codes =
+        table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code());
+    if !has_codes {
+        return Ok(None);
+    }
+    if frameworks.is_empty() {
+        return Err(Error::failed("the sheet has framework codes, and there is no framework in the database")
+            .hint("run `cmf seed` first, or leave the codes out with --map subcategory="));
+    }
+    let indexes: Vec<&CodeIndex> = frameworks.iter().map(|codes| &codes.index).collect();
+    let known = outline::known_codes(table, &indexes)?;
+    let most = known.iter().copied().max().unwrap_or_default();
+    let chosen = known.iter().position(|count| *count == most).unwrap_or_default();
+    Ok(frameworks.get(chosen).cloned())
+}

@@ -1,0 +1,190 @@
+//! Renaming, copying and deleting catalogs.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::confirm::Confirmed;
+use crate::db::audit::Audit;
+use crate::db::catalog_upkeep::Belongings;
+use crate::db::catalogs::Catalog;
+use crate::db::{self, Connection};
+use crate::domain::text::counted;
+use crate::error::{Error, Result};
+use crate::lookup;
+use crate::session::Session;
+
+/// Gives a catalog another name, which its owner has no other catalog of. Returns it as it was.
+///
+/// # Errors
+/// Exit 2 for a name that is unknown or cannot be one, exit 1 for one that is taken.
+pub async fn rename(session: &mut Session, name: &str, owner: Option<&str>, new_name: &str) -> Result<Catalog> {
+    check_name(new_name)?;
+    let mut tx = session.write().await?;
+    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
+    db::locks::owner(&mut tx, catalog.owner_id).await?;
+    refuse_taken(&mut tx, catalog.owner_id, new_name, Some(catalog.id)).await?;
+    db::catalog_upkeep::rename(&mut tx, catalog.id, new_name).await?;
+    let result = json!({ "catalog_id": catalog.id, "before": catalog.name, "after": new_name });
+    tx.finish(Audit::of("catalog.rename", result).by(Some(catalog.owner_id))).await?;
+    Ok(catalog)
+}
+
+/// A copy of a catalog.
+#[derive(Debug)]
+pub struct Copied {
+    pub id: Uuid,
+    /// The original.
+    pub from: Catalog,
+    pub items: u64,
+    pub mappings: u64,
+}
+
+/// Copies a catalog with its items and mappings, but without metrics, readings and scores: an activation makes those.
+///
+/// # Errors
+/// As [`rename`].
+pub async fn copy(session: &mut Session, name: &str, owner: Option<&str>, new_name: &str, to: Option<&str>) -> Result<Copied> {
+    check_name(new_name)?;
+    let mut tx = session.write().await?;
+    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
+    let owner_id = lookup::user::open(&mut tx, Some(to.unwrap_or(&catalog.owner))).await?.id;
+    db::locks::owner(&mut tx, owner_id).await?;
+    refuse_taken(&mut tx, owner_id, new_name, None).await?;
+    // Nobody deletes it or imports into it while it is copied.
+    db::locks::catalogs(&mut tx, &[catalog.id]).await?;
+    let id = db::catalog_upkeep::insert_copy(&mut tx, catalog.id, new_name, owner_id).await?;
+    let from = db::catalog_upkeep::item_ids(&mut tx, catalog.id).await?;
+    let new = new_ids(from.len());
+    let items = db::catalog_upkeep::copy_items(&mut tx, &from, &new, id).await?;
+    let mappings_from = db::catalog_upkeep::mapping_ids(&mut tx, &from).await?;
+    let mappings_to = new_ids(mappings_from.len());
+    let mappings = db::catalog_upkeep::copy_mappings(&mut tx, &mappings_from, &mappings_to, &from, &new).await?;
+    let result = json!({ "catalog_id": id, "cloned_from": catalog.id, "items": items, "mappings": mappings });
+    tx.finish(Audit::of("catalog.clone", result).by(Some(owner_id))).await?;
+    Ok(Copied { id, from: catalog, items, mappings })
+}
+
+fn new_ids(count: usize) -> Vec<Uuid> {
+    std::iter::repeat_with(Uuid::now_v7).take(count).collect()
+}
+
+/// The catalog of a name, and what would go with it.
+///
+/// # Errors
+/// Exit 2 for a name that is unknown, exit 1 for an active catalog unless by `force`.
+pub async fn to_delete(session: &mut Session, name: &str, owner: Option<&str>, force: bool) -> Result<(Catalog, Belongings)> {
+    let mut tx = session.read().await?;
+    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
+    let belongings = db::catalog_upkeep::belongings(&mut tx, catalog.id).await?;
+    tx.end().await?;
+    if catalog.is_active && !force {
+        return Err(Error::failed(format!("catalog {} is the active catalog of {}", catalog.name, catalog.owner))
+            .detail(format!("with it would go {}", listed(belongings)))
+            .hint(format!(
+                "run `cmf catalog deactivate` first, or add --force to delete it all the same ({})",
+                counted(belongings.readings, "reading")
+            )));
+    }
+    Ok((catalog, belongings))
+}
+
+/// Deletes a catalog with all that belongs to it: no more than was shown to who agreed.
+///
+/// # Errors
+/// Exit 1 when something else is there meanwhile.
+pub async fn delete(
+    session: &mut Session,
+    catalog: &Catalog,
+    shown: Option<Belongings>,
+    force: bool,
+    dry_run: bool,
+    confirmed: &Confirmed,
+) -> Result<Belongings> {
+    let mut tx = session.write_unless(dry_run).await?;
+    let gone = destroy(&mut tx, catalog, force, confirmed).await?;
+    if shown.is_some_and(|shown| shown != gone) {
+        return Err(Error::failed("what belongs to the catalog changed while you were asked; nothing was deleted")
+            .detail(format!("now it is {}", listed(gone)))
+            .hint("run the command again"));
+    }
+    let result = json!({
+        "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
+        "mappings": gone.mappings, "metrics": gone.metrics, "readings": gone.readings, "scores": gone.scores,
+    });
+    tx.finish(Audit::of("catalog.delete", result).by(Some(catalog.owner_id))).await?;
+    Ok(gone)
+}
+
+async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {
+    db::locks::owner(tx, catalog.owner_id).await?;
+    match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
+        None => return Err(Error::failed(format!("catalog {} is gone: another session deleted it", catalog.name))),
+        Some(true) if !force => {
+            return Err(
+                Error::failed(format!("catalog {} became active meanwhile", catalog.name)).hint("add --force if that is meant")
+            );
+        }
+        Some(is_active) => {
+            if is_active {
+                db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
+            }
+        }
+    }
+    db::locks::metrics_of(tx, catalog.id).await?;
+    let function_scores = db::catalog_upkeep::delete_function_scores(tx, catalog.id, confirmed).await?;
+    let framework_scores = db::catalog_upkeep::delete_framework_scores(tx, catalog.id, confirmed).await?;
+    let readings = db::catalog_upkeep::delete_readings(tx, catalog.id, confirmed).await?;
+    let metrics = db::catalog_upkeep::delete_metrics(tx, catalog.id, confirmed).await?;
+    let mappings = db::catalog_upkeep::delete_mappings(tx, catalog.id, confirmed).await?;
+    let items = db::catalog_upkeep::delete_items(tx, catalog.id, confirmed).await?;
+    db::catalog_upkeep::delete(tx, catalog.id, confirmed).await?;
+    let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
+    Ok(Belongings {
+        items: count(items),
+        mappings: count(mappings),
+        metrics: count(metrics),
+        readings: count(readings),
+        scores: count(function_scores + framework_scores),
+    })
+}
+
+/// What goes with a catalog, in words.
+pub fn listed(belongings: Belongings) -> String {
+    let Belongings { items, mappings, metrics, readings, scores } = belongings;
+    let [items, mappings, metrics, readings, scores] =
+        [(items, "item"), (mappings, "mapping"), (metrics, "metric"), (readings, "reading"), (scores, "stored score")]
+            .map(|(count, noun)| counted(count, noun));
+    format!("{items}, {mappings}, {metrics}, {readings} and {scores}")
+}
+
+fn check_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
+        return Err(Error::usage("a catalog's name is not empty and has no blanks around it and no control characters"));
+    }
+    if name.chars().count() > 200 {
+        return Err(Error::usage("a catalog's name has at most 200 characters"));
+    }
+    Ok(())
+}
+
+/// Catalogs are called by their names, so an owner has no two of one name.
+async fn refuse_taken(tx: &mut Connection, owner_id: Uuid, name: &str, but: Option<Uuid>) -> Result<()> {
+    let folded = name.to_lowercase();
+    let catalogs = db::catalogs::list(tx, Some(owner_id)).await?;
+    match catalogs.iter().find(|other| Some(other.id) != but && other.name.trim().to_lowercase() == folded) {
+        Some(other) => Err(Error::failed(format!("{} has a catalog called {} already", other.owner, other.name))
+            .hint("choose another name; see `cmf catalog list`")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_at_most_as_many_characters_as_its_column() {
+        assert!(check_name(&"\u{e9}".repeat(200)).is_ok());
+        assert!(check_name(&"\u{e9}".repeat(201)).is_err());
+    }
+}

@@ -1,0 +1,76 @@
+//! What the checks of `cmf doctor` found.
+
+use crate::output::Table;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nothing was found.
+    Ok,
+    /// It works, and should be looked at.
+    Warning,
+    /// Something is wrong: the exit code is 4.
+    Wrong,
+    /// It could not be looked at.
+    Skipped,
+}
+
+impl State {
+    const fn word(self) -> &'static str {
+        match self {
+            State::Ok => "ok",
+            State::Warning => "warning",
+            State::Wrong => "wrong",
+            State::Skipped => "skipped",
+        }
+    }
+}
+
+/// What one check found.
+#[derive(Debug)]
+pub(super) struct Finding {
+    check: &'static str,
+    pub(super) state: State,
+    pub(super) text: String,
+    /// The command that mends it.
+    mend: Option<String>,
+}
+
+/// What the checks found, in the order in which they ran.
+#[derive(Debug, Default)]
+pub(super) struct Findings(pub(super) Vec<Finding>);
+
+impl Findings {
+    pub(super) fn ok(&mut self, check: &'static str, finding: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Ok, text: finding.into(), mend: None });
+    }
+
+    pub(super) fn warning(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Warning, text: finding.into(), mend: Some(mend.into()) });
+    }
+
+    pub(super) fn wrong(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Wrong, text: finding.into(), mend: Some(mend.into()) });
+    }
+
+    pub(super) fn skipped(&mut self, check: &'static str, finding: impl Into<String>) {
+        self.0.push(Finding { check, state: State::Skipped, text: finding.into(), mend: None });
+    }
+
+    pub(super) fn count(&self, state: State) -> usize {
+        self.0.iter().filter(|finding| finding.state == state).count()
+    }
+
+    pub(super) fn table(&self) -> Table {
+        let mut table = Table::new(["check", "state", "finding", "mend"]);
+        for finding in &self.0 {
+            table.row([
+                finding.check.into(),
+                finding.state.word().into(),
+                finding.text.as_str().into(),
+                finding.mend.clone().into(),
+            ]);
+        }
+        table
+    }
+}

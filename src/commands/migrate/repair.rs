@@ -1,0 +1,37 @@
+//! `cmf migrate repair`: records the applied migrations as they are now.
+
+use super::migrator;
+use crate::context::Context;
+use crate::error::{Exit, Result};
+use crate::migrate::{MigrationSet, status};
+use crate::output::Table;
+
+/// Arguments of `cmf migrate repair`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// # Errors
+/// Exit 2 without a confirmation.
+pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
+    let mut session = context.open().await?;
+    let applied = super::applied(context, &mut session, true).await?;
+    let to_record = status::to_record(set, &applied);
+    let mut table = Table::new(["version", "name"]);
+    context.output.check_outcome(&table)?;
+    if to_record.is_empty() {
+        context.output.notice("nothing to do: every applied migration is recorded as it is");
+        return context.output.outcome("recorded nothing", table).map(|()| Exit::Success);
+    }
+    let names: Vec<&str> = to_record.iter().map(|migration| migration.name.as_str()).collect();
+    let question = format!("Record {} as they are now? Nothing is run.", names.join(", "));
+    let _confirmed = context.output.confirm(&question, args.yes)?;
+    for migration in migrator(context, &mut session)?.repair(set).await? {
+        table.row([migration.version.as_str().into(), migration.name.as_str().into()]);
+    }
+    context.output.outcome(&format!("recorded {}", names.join(", ")), table)?;
+    Ok(Exit::Success)
+}

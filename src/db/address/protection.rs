@@ -1,0 +1,123 @@
+//! What the parameters of a connection ask of TLS.
+
+use std::path::{Path, PathBuf};
+
+use super::parameters::{Settings, Surroundings};
+use super::{At, Binding, Host, Roots, SslMode, Tls};
+use crate::error::{Error, Exit, Result, shell_word};
+use crate::home::{Found, OutOfReach};
+
+/// What is asked of TLS, and the file of authorities that would have had a say in it and is out of reach.
+pub(super) fn asked(
+    settings: &Settings,
+    around: &Surroundings,
+    hosts: &[Host],
+    out_of_reach: &mut Vec<OutOfReach>,
+) -> Result<(Tls, Option<OutOfReach>)> {
+    let modes = [
+        ("disable", SslMode::Disable),
+        ("allow", SslMode::Allow),
+        ("prefer", SslMode::Prefer),
+        ("require", SslMode::Require),
+        ("verify-ca", SslMode::VerifyCa),
+        ("verify-full", SslMode::VerifyFull),
+    ];
+    let given = settings.word("sslmode", &modes)?;
+    let mut unchecked = None;
+    let roots = match settings.text("sslrootcert") {
+        Some("system") => Some(Roots::System),
+        Some(file) => Some(Roots::File(PathBuf::from(file))),
+        None => match around.certificate("root.crt") {
+            Found::There(file) => Some(Roots::File(file)),
+            Found::Absent => None,
+            Found::OutOfReach(missed) => {
+                unchecked = Some(missed);
+                None
+            }
+        },
+    };
+    let mut mode = given.unwrap_or(if roots == Some(Roots::System) { SslMode::VerifyFull } else { SslMode::Prefer });
+    if roots == Some(Roots::System)
+        && mode != SslMode::VerifyFull
+        && let Some(setting) = settings.get("sslrootcert")
+    {
+        return Err(setting
+            .wrong("sslrootcert=system goes with sslmode=verify-full only")
+            .hint("anybody can have a certificate of a public authority; only the host's name tells the server from others"));
+    }
+    // As libpq: who gives a root certificate wants it looked at.
+    if mode == SslMode::Require && roots.is_some() {
+        mode = SslMode::VerifyCa;
+    }
+    let over_tcp = hosts.iter().any(|host| matches!(host.at, At::Tcp { .. }));
+    // Below, a certificate is not looked at, with or without that file.
+    let unchecked = unchecked.filter(|_| over_tcp && mode >= SslMode::Require);
+    if mode >= SslMode::VerifyCa && roots.is_none() && over_tcp {
+        let error = Error::new(Exit::Config, "sslmode=verify-ca and verify-full need to know whose certificates to trust");
+        return Err(unchecked
+            .iter()
+            .fold(error, |error, missed| error.detail(missed.to_string()))
+            .hint("add sslrootcert=FILE, or sslrootcert=system for the authorities of the operating system, or make ~/.postgresql/root.crt"));
+    }
+    if mode == SslMode::VerifyFull && hosts.iter().any(|host| matches!(host.at, At::Tcp { name: None, .. })) {
+        return Err(
+            Error::new(Exit::Config, "sslmode=verify-full needs the host's name, not only its hostaddr").hint("add host=NAME")
+        );
+    }
+    let identity = match (settings.text("sslcert"), settings.text("sslkey")) {
+        (Some(certificate), Some(key)) => Some((PathBuf::from(certificate), PathBuf::from(key))),
+        (None, None) => {
+            let mut pair = Vec::new();
+            for name in ["postgresql.crt", "postgresql.key"] {
+                match around.certificate(name) {
+                    Found::There(file) => pair.push(file),
+                    Found::OutOfReach(missed) if over_tcp && mode != SslMode::Disable => out_of_reach.push(missed),
+                    Found::Absent | Found::OutOfReach(_) => {}
+                }
+            }
+            <[PathBuf; 2]>::try_from(pair).ok().map(|[certificate, key]| (certificate, key))
+        }
+        _ => return Err(Error::new(Exit::Config, "a client certificate needs both sslcert and sslkey")),
+    };
+    if let Some((_, key)) = identity.as_ref().filter(|_| over_tcp && mode != SslMode::Disable) {
+        refuse_open_key(key)?;
+    }
+    let direct = settings.word("sslnegotiation", &[("postgres", false), ("direct", true)])?.unwrap_or(false);
+    if direct
+        && mode < SslMode::Require
+        && let Some(setting) = settings.get("sslnegotiation")
+    {
+        return Err(setting.wrong("sslnegotiation=direct goes with sslmode=require or stronger only"));
+    }
+    let old = [("TLSv1", 0), ("TLSv1.1", 1), ("TLSv1.2", 2), ("TLSv1.3", 3)];
+    let lowest = settings.word("ssl_min_protocol_version", &old)?.unwrap_or(2);
+    if settings.word("ssl_max_protocol_version", &old)?.is_some_and(|highest| highest < 3) {
+        return Err(Error::new(Exit::Config, "ssl_max_protocol_version below TLSv1.3 is not supported"));
+    }
+    let name_server = settings.word("sslsni", &[("0", false), ("1", true)])?.unwrap_or(true);
+    let bindings = [("disable", Binding::Disable), ("prefer", Binding::Prefer), ("require", Binding::Require)];
+    let binding = settings.word("channel_binding", &bindings)?.unwrap_or(Binding::Prefer);
+    Ok((Tls { mode, roots, identity, direct, allow_tls12: lowest < 3, name_server, binding }, unchecked))
+}
+
+/// A private key that others may read is no secret.
+fn refuse_open_key(key: &Path) -> Result<()> {
+    let metadata = std::fs::metadata(key)
+        .map_err(|error| Error::new(Exit::Config, format!("the key {} cannot be read: {error}", key.display())))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let mode = metadata.permissions().mode() & 0o7777;
+        // A key that root owns may be readable by a group, as libpq allows it.
+        if mode & if metadata.uid() == 0 { 0o037 } else { 0o077 } != 0 {
+            return Err(Error::new(
+                Exit::Config,
+                format!("the key {} is refused: others may read it (mode {mode:04o})", key.display()),
+            )
+            .hint(format!("chmod 600 {}", shell_word(key.display()))));
+        }
+    }
+    #[cfg(not(unix))]
+    drop(metadata);
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Plain CSV: function, category, subcategory, name, text. A row is of the deepest level it names.
+
+use super::{Document, Node, codes_in, folded};
+use crate::error::{Error, Result};
+use crate::table::rows::{Known, List, Listed, Step};
+
+/// The columns of the table.
+pub(super) const LIST: List = List {
+    fields: &[
+        Known { name: "function", words: &["function"], required: true },
+        Known { name: "category", words: &["category"], required: false },
+        Known { name: "subcategory", words: &["subcategory"], required: true },
+        Known { name: "name", words: &["name"], required: false },
+        Known { name: "text", words: &["text", "description"], required: false },
+    ],
+    lacking: |_, _| super::unknown_shape(),
+    lines: false,
+    frame: None,
+    one_line: false,
+};
+
+/// Reads the table.
+pub(super) fn read(table: &Listed) -> Result<Document> {
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut rows = table.rows()?;
+    let mut count = 0;
+    while rows.next()? == Step::Row {
+        count += 1;
+        super::not_too_many(count)?;
+        let cell = |name: &str| folded(table.column(name).map(|at| rows.text(at)).unwrap_or_default());
+        let path: Vec<String> =
+            ["function", "category", "subcategory"].into_iter().map(cell).filter(|code| !code.is_empty()).collect();
+        let Some((code, parents)) = path.split_last() else {
+            let line = rows.row().number;
+            return Err(Error::data(format!("line {line} names no code: its function, category and subcategory are empty"))
+                .hint("write the code that the line is about, or delete the line"));
+        };
+        let mut siblings = &mut nodes;
+        for parent in parents {
+            let at = siblings.iter().position(|node| node.code == *parent).unwrap_or(siblings.len());
+            if at == siblings.len() {
+                siblings.push(Node { code: parent.clone(), ..Node::default() });
+            }
+            siblings = &mut siblings[at].children;
+        }
+        let described = cell("text");
+        let withdrawn = described.strip_prefix("[Withdrawn").map(|reason| codes_in(reason.trim_start_matches(':')));
+        let node = Node {
+            code: code.clone(),
+            title: cell("name"),
+            text: if withdrawn.is_some() { String::new() } else { described },
+            withdrawn,
+            ..Node::default()
+        };
+        match siblings.iter_mut().find(|known| known.code == node.code) {
+            // The row of a parent may come after rows below it.
+            Some(known) if known.title.is_empty() && known.text.is_empty() => {
+                let children = std::mem::take(&mut known.children);
+                *known = Node { children, ..node };
+            }
+            Some(_) => return Err(Error::data(format!("the code `{code}` is in the file twice"))),
+            None => siblings.push(node),
+        }
+    }
+    Ok(Document { nodes, ..Document::default() })
+}

@@ -1,0 +1,126 @@
+//! A framework by name, and what mapping needs to know of it.
+
+use std::collections::BTreeMap;
+
+use crate::db::catalogs::Catalog;
+use crate::db::frameworks::Row;
+use crate::db::{self, Connection};
+use crate::domain::code::{CodeIndex, Withdrawal};
+use crate::domain::framework::Framework;
+use crate::error::{Error, Result};
+use crate::import::bundled;
+use crate::tell::Tell;
+
+/// The framework taken where none is named and the mappings do not tell.
+pub const USUAL: &str = "csf-2.0";
+
+/// The one of these that people call `name`: `csf-2.0`, `NIST CSF 2.0`, or its id.
+pub fn named<'a>(frameworks: &'a [Row], name: &str) -> Option<&'a Row> {
+    frameworks.iter().find(|row| {
+        let forms = [row.short_name(), format!("{} {}", row.name, row.version), row.id.to_string()];
+        forms.iter().any(|form| form.eq_ignore_ascii_case(name.trim()))
+    })
+}
+
+/// The error of a name that none of these has.
+pub fn unknown(frameworks: &[Row], name: &str) -> Error {
+    let known: Vec<_> = frameworks.iter().map(Row::short_name).collect();
+    let error = Error::usage(format!("no framework in the database is called `{name}` or has such a code"));
+    match bundled::find(name) {
+        Some(bundled) => error.hint(format!("run `cmf seed {}` first", bundled.short_name)),
+        None if known.is_empty() => error.hint("run `cmf seed` first"),
+        None => error.hint(format!("in the database are: {}", known.join(", "))),
+    }
+}
+
+/// The framework that people call `name`, as [`named`].
+///
+/// # Errors
+/// Exit 2 with the known ones when there is none.
+pub async fn find(tx: &mut Connection, name: &str) -> Result<Row> {
+    among(&db::frameworks::list(tx).await?, name)
+}
+
+fn among(frameworks: &[Row], name: &str) -> Result<Row> {
+    named(frameworks, name).cloned().ok_or_else(|| unknown(frameworks, name))
+}
+
+/// [`find`] where a name is given.
+///
+/// # Errors
+/// As [`find`].
+pub async fn if_named(tx: &mut Connection, name: Option<&str>) -> Result<Option<Row>> {
+    match name {
+        Some(name) => find(tx, name).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The framework that is named, else the one that the catalog, or all of them, has confirmed mappings to. Where that could be
+/// several it is the usual one, and the user hears of the others.
+///
+/// # Errors
+/// Exit 2 when it is not in the database, and where there are several and the usual one is not among them.
+pub async fn chosen(tell: &dyn Tell, tx: &mut Connection, name: Option<&str>, catalog: Option<&Catalog>) -> Result<Row> {
+    if let Some(name) = name {
+        return find(tx, name).await;
+    }
+    let mapped = db::frameworks::mapped_by(tx, catalog.map(|catalog| catalog.id)).await?;
+    let frameworks = db::frameworks::list(tx).await?;
+    let (mapped, others): (Vec<Row>, Vec<Row>) = frameworks.into_iter().partition(|row| mapped.contains(&row.id));
+    if mapped.len() < 2 {
+        let all: Vec<Row> = mapped.iter().cloned().chain(others).collect();
+        return mapped.into_iter().next().map_or_else(|| among(&all, USUAL), Ok);
+    }
+    let names: Vec<String> = mapped.iter().map(Row::short_name).collect();
+    let whose = match catalog {
+        Some(catalog) => format!("`{}` has", catalog.name),
+        None => "the catalogs have".to_owned(),
+    };
+    let what = format!("{whose} confirmed mappings to {}", names.join(" and "));
+    let options: Vec<String> = names.iter().map(|name| format!("--framework {name}")).collect();
+    let options = format!("name one with {}", options.join(" or "));
+    let Some(usual) = mapped.into_iter().find(|row| row.short_name() == USUAL) else {
+        return Err(Error::usage(format!("{what}: which of them is not said")).hint(options));
+    };
+    tell.notice(&format!("note: {what}; {USUAL} was taken, {options}"));
+    Ok(usual)
+}
+
+/// A framework with what mapping needs beside its tree.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Its row.
+    pub row: Row,
+    /// Its tree.
+    pub framework: Framework,
+    /// Codes it had once, from the newest imported file, else from the bundled list.
+    pub withdrawn: Vec<Withdrawal>,
+    /// Implementation examples by code, where an imported file had them.
+    pub examples: BTreeMap<String, Vec<String>>,
+}
+
+impl Known {
+    /// The index of its codes, live and withdrawn.
+    pub fn codes(&self) -> CodeIndex {
+        CodeIndex::new(&self.framework).with_withdrawn(&self.withdrawn)
+    }
+}
+
+/// Reads a framework with everything that is known of it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known(tx: &mut Connection, row: Row) -> Result<Known> {
+    let framework = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
+    let imported = db::frameworks::newest_import(tx, row.id).await?.unwrap_or_default();
+    let part = |name: &str| imported.get(name).cloned().unwrap_or_default();
+    let mut withdrawn: Vec<Withdrawal> = serde_json::from_value(part("withdrawn")).unwrap_or_default();
+    if withdrawn.is_empty()
+        && let Some(bundled) = bundled::find(&row.short_name())
+    {
+        withdrawn = bundled.withdrawn()?;
+    }
+    let examples = serde_json::from_value(part("examples")).unwrap_or_default();
+    Ok(Known { row, framework, withdrawn, examples })
+}

@@ -1,0 +1,91 @@
+//! What to say where the schema of a run has no tables of cmf: the tenants that there are, for a name may be mistyped.
+
+use crate::db::{self, Connection, PUBLIC, migrations, schemas};
+use crate::domain::near;
+use crate::error::{Error, Result, shell_word};
+use crate::session::Session;
+
+/// How many tenants are listed.
+const LISTED: usize = 10;
+
+/// A schema in which nothing was migrated.
+pub struct Missing {
+    pub message: String,
+    pub hint: String,
+}
+
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Self {
+        Error::failed(missing.message).hint(missing.hint)
+    }
+}
+
+/// What is to be said where the schema of a run has no tables of cmf; nothing where it has, and nothing in a database that
+/// was never migrated and has no tenants.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing>> {
+    if migrations::has_ledger(tx).await? {
+        return Ok(None);
+    }
+    let tenants = schemas::migrated(tx).await?;
+    if schema == PUBLIC {
+        return Ok((!tenants.is_empty()).then(|| Missing {
+            message: "nothing was migrated in `public`, the schema without --schema".to_owned(),
+            hint: format!("name a tenant with --schema: {}", listed("", &tenants)),
+        }));
+    }
+    if db::dumps::tables(tx, Some(schema)).await? > 0 {
+        return Ok(None);
+    }
+    Ok(Some(Missing {
+        message: format!("there is no tenant `{schema}` in this database"),
+        hint: if tenants.is_empty() {
+            format!("`cmf --schema {} migrate up` makes it", shell_word(schema))
+        } else {
+            format!("the schemas with tables of cmf: {}", listed(schema, &tenants))
+        },
+    }))
+}
+
+/// Names, those first that are like the one that was typed.
+fn listed(typed: &str, tenants: &[String]) -> String {
+    let quoted = tenants.iter().map(|name| format!("`{name}`"));
+    let mut names = near::quoted(typed, tenants.iter().map(String::as_str));
+    let others: Vec<String> = quoted.filter(|name| !names.contains(name)).collect();
+    names.extend(others);
+    let more = if names.len() > LISTED { format!(", ... (`cmf db schemas` lists all {})", names.len()) } else { String::new() };
+    names.truncate(LISTED);
+    format!("{}{more}", names.join(", "))
+}
+
+/// The error of a command that did not find its tables, with what is known about the tenants of the database.
+pub async fn explained(session: &mut Session, error: Error) -> Error {
+    let schema = session.schema().to_owned();
+    let look = async {
+        let mut tx = session.read().await?;
+        let missing = missing(&mut tx, &schema).await?;
+        tx.end().await?;
+        Ok::<_, Error>(missing)
+    };
+    match look.await {
+        Ok(Some(missing)) => error.restated(missing.message, missing.hint),
+        // What was found out first counts.
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_near_names_come_first_and_the_list_ends() {
+        let tenants: Vec<String> = ["acme", "beta", "globex"].map(str::to_owned).into();
+        assert_eq!(listed("globx", &tenants), "`globex`, `acme`, `beta`");
+        let many: Vec<String> = (0..30).map(|number| format!("t{number:02}")).collect();
+        let told = listed("zzz", &many);
+        assert!(told.starts_with("`t00`, `t01`") && told.ends_with("`t09`, ... (`cmf db schemas` lists all 30)"), "{told}");
+    }
+}

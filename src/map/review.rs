@@ -1,0 +1,339 @@
+//! Item by item: the candidates, what a line that somebody types makes of them, and what is stored at the end. Decisions are kept
+//! until then, so that undo is free.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::carry::{self, Carried};
+use super::{Rejected, Scope, Scoped, suggest};
+use crate::db;
+use crate::db::audit::Audit;
+use crate::db::mappings::{Item, Mapping, New};
+use crate::domain::code::{CodeIndex, Position};
+use crate::domain::near::Suggestions;
+use crate::error::Result;
+use crate::lookup;
+use crate::session::Session;
+
+/// A place that an item could be mapped to.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub position: Position,
+    pub confidence: Decimal,
+    pub words: String,
+}
+
+/// An item to decide on.
+#[derive(Debug)]
+pub struct Case {
+    pub item: Item,
+    pub candidates: Vec<Candidate>,
+}
+
+/// What was decided about an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Decision {
+    /// Map to these places, confirmed.
+    Map(Vec<Position>),
+    /// None of the candidates.
+    Reject,
+    /// Not now.
+    Skip,
+}
+
+/// Where a review stands: one decision for each case before the current one.
+#[derive(Debug, Default)]
+pub struct Review {
+    decisions: Vec<Decision>,
+}
+
+/// What a line typed by the user leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    Next,
+    /// Show the same case again, after this message.
+    Again(String),
+    Stop,
+}
+
+impl Review {
+    /// How many cases were decided, or left for later.
+    pub fn len(&self) -> usize {
+        self.decisions.len()
+    }
+
+    /// Takes what was typed about a case: Enter or `a`, numbers, codes, `r`, `s`, `u`, `q`.
+    pub fn take(&mut self, typed: &str, case: &Case, index: &CodeIndex, framework: &str) -> Step {
+        let decision = match typed.trim().to_lowercase().as_str() {
+            "" | "a" => match case.candidates.first() {
+                Some(best) => Decision::Map(vec![best.position.clone()]),
+                None => return Step::Again("there is no candidate to accept; type a code, or s to skip".to_owned()),
+            },
+            "s" => Decision::Skip,
+            "r" => Decision::Reject,
+            "q" => return Step::Stop,
+            "u" => {
+                return if self.decisions.pop().is_some() {
+                    Step::Again("took the last decision back".to_owned())
+                } else {
+                    Step::Again("there is nothing to take back".to_owned())
+                };
+            }
+            "?" | "h" | "help" => return Step::Again(KEYS.to_owned()),
+            text => match chosen(text, case, index, framework) {
+                Ok(positions) => Decision::Map(positions),
+                Err(message) => return Step::Again(message),
+            },
+        };
+        self.decisions.push(decision);
+        Step::Next
+    }
+}
+
+pub const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blanks; a code: map to it; r: none of them; \
+                    s: skip; u: undo; q: store and quit";
+
+/// Numbers of candidates, or codes in any spelling.
+fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::result::Result<Vec<Position>, String> {
+    let numbers: Option<Vec<usize>> =
+        text.split([' ', ',', ';']).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect();
+    if let Some(numbers) = numbers {
+        return numbers
+            .iter()
+            .map(|&number| {
+                let candidate = number.checked_sub(1).and_then(|at| case.candidates.get(at));
+                candidate.map(|candidate| candidate.position.clone()).ok_or_else(|| format!("there is no candidate {number}"))
+            })
+            .collect();
+    }
+    match lookup::code::resolve(index, &Suggestions::default(), text, false, framework) {
+        Ok(resolved) if !resolved.live.is_empty() => Ok(resolved.live),
+        Ok(_) => Err(KEYS.to_owned()),
+        Err(error) => Err(error.to_text().trim_start_matches("error: ").replace('\n', "; ")),
+    }
+}
+
+/// What is to be decided.
+#[derive(Debug)]
+pub struct Open {
+    scoped: Scoped,
+    /// The items without a confirmed mapping.
+    pub cases: Vec<Case>,
+    /// The index of the framework's codes.
+    pub index: CodeIndex,
+}
+
+/// Reads what is to be decided, each item with at most `top` candidates, and those that were noted.
+///
+/// # Errors
+/// Exit 2 for names that are unknown.
+pub async fn open(session: &mut Session, scope: &Scope, top: usize) -> Result<Open> {
+    let mut tx = session.read().await?;
+    let scoped = scope.resolve(&mut tx).await?;
+    let items = scoped.items(&mut tx).await?;
+    let rejected = scoped.rejected(&mut tx).await?;
+    let carried = carry::evidence(&mut tx, &scoped).await?;
+    let stored = scoped.mappings(&mut tx).await?;
+    tx.end().await?;
+    let cases = cases(&scoped, items, &stored, &rejected, &carried, top)?;
+    Ok(Open { cases, index: scoped.known.codes(), scoped })
+}
+
+/// What is stored comes first, in the order of `cmf map list`, then what else could be suggested.
+fn cases(
+    scoped: &Scoped,
+    items: Vec<Item>,
+    stored: &[Mapping],
+    rejected: &Rejected,
+    carried: &HashMap<Uuid, Vec<Carried>>,
+    top: usize,
+) -> Result<Vec<Case>> {
+    let suggester = suggest::suggester(scoped)?;
+    let cases = items.into_iter().filter(|item| !item.is_mapped).map(|item| {
+        let mut candidates: Vec<Candidate> = suggest::of_item(&suggester, &item, top, rejected, carried)
+            .into_iter()
+            .map(|one| Candidate { position: one.position, confidence: one.confidence, words: one.words.join(", ") })
+            .collect();
+        let stored: Vec<&Mapping> = stored.iter().filter(|mapping| mapping.item_id == item.id).collect();
+        for mapping in stored.iter().rev() {
+            let position = mapping.position();
+            let known = candidates.iter().position(|one| one.position == position).map(|at| candidates.remove(at));
+            let fallback = known.as_ref().map(|one| one.confidence).unwrap_or_default();
+            let confidence = mapping.confidence.unwrap_or(fallback);
+            candidates.insert(0, Candidate { position, confidence, words: known.map(|one| one.words).unwrap_or_default() });
+        }
+        let mut rank = 0;
+        candidates.retain(|one| {
+            rank += 1;
+            let is_noted = |mapping: &&Mapping| !mapping.is_ai_suggested && mapping.position() == one.position;
+            rank <= top || stored.iter().any(is_noted)
+        });
+        Case { item, candidates }
+    });
+    Ok(cases.collect())
+}
+
+impl Open {
+    /// The framework's name.
+    pub fn framework(&self) -> String {
+        self.scoped.framework()
+    }
+
+    /// What the framework says about a place.
+    pub fn text_of(&self, position: &Position) -> String {
+        let functions = &self.scoped.known.framework.functions;
+        let mut categories = functions.iter().flat_map(|function| &function.categories);
+        let category = categories.find(|category| Some(&category.code) == position.category.as_ref());
+        let subcategory = category.and_then(|category| {
+            category.subcategories.iter().find(|subcategory| Some(&subcategory.code) == position.subcategory.as_ref())
+        });
+        match (subcategory, category) {
+            (Some(subcategory), _) => subcategory.description.clone(),
+            (None, Some(category)) => category.name.clone(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Stores what was decided. Returns how many items were mapped, and how many rejected.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn store(&self, session: &mut Session, review: &Review, dry_run: bool) -> Result<(usize, usize)> {
+        let framework_id = self.scoped.known.row.id;
+        let decided: Vec<(&Case, &Decision)> =
+            self.cases.iter().zip(&review.decisions).filter(|(_, decision)| **decision != Decision::Skip).collect();
+        let ids: Vec<Uuid> = decided.iter().map(|(case, _)| case.item.id).collect();
+        let mut tx = session.write_unless(dry_run).await?;
+        db::locks::catalogs_of_items(&mut tx, &ids).await?;
+        let before = self.scoped.mappings(&mut tx).await?;
+        let (mut new, mut confirm, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
+        let mut delete = Vec::new();
+        for (case, decision) in &decided {
+            let of_item = || before.iter().filter(|mapping| mapping.item_id == case.item.id);
+            let wanted: &[Position] = if let Decision::Map(positions) = decision { positions } else { &[] };
+            for position in wanted {
+                let suggestion = case.candidates.iter().find(|candidate| candidate.position == *position);
+                match of_item().find(|mapping| mapping.position() == *position) {
+                    Some(known) => confirm.push(known.id),
+                    None => new.push(New {
+                        item_id: case.item.id,
+                        position: position.clone(),
+                        confidence: suggestion.map(|candidate| candidate.confidence),
+                        is_ai_suggested: suggestion.is_some(),
+                        is_confirmed: true,
+                    }),
+                }
+            }
+            // What was noted and undecided was among the candidates, too.
+            let undecided = of_item().filter(|mapping| {
+                let position = mapping.position();
+                let shown = mapping.is_ai_suggested || case.candidates.iter().any(|one| one.position == position);
+                shown && !mapping.is_confirmed && !wanted.contains(&position)
+            });
+            delete.extend(undecided.map(|mapping| mapping.id));
+            if **decision == Decision::Reject {
+                rejected
+                    .extend(case.candidates.iter().map(|one| json!({ "item_id": case.item.id, "code": one.position.code() })));
+            }
+        }
+        let mapped = decided.iter().filter(|(_, decision)| matches!(decision, Decision::Map(_))).count();
+        db::mappings::delete(&mut tx, &delete).await?;
+        db::mappings::set_confirmed(&mut tx, &confirm, true).await?;
+        db::mappings::insert(&mut tx, framework_id, &new).await?;
+        let result = json!({
+            "framework_id": framework_id, "items": decided.len(), "mapped": mapped,
+            "confirmed": confirm.len() + new.len(), "rejected": rejected,
+        });
+        tx.settle((!decided.is_empty()).then(|| Audit::of("map.review", result))).await?;
+        Ok((mapped, decided.len() - mapped))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::framework::{Category, Framework, Function, Subcategory};
+
+    fn index() -> CodeIndex {
+        let subcategories = ["A.X-01", "A.X-02", "A.X-03"];
+        CodeIndex::new(&Framework {
+            name: "F".to_owned(),
+            version: "1".to_owned(),
+            description: None,
+            functions: vec![Function {
+                code: "A".to_owned(),
+                name: "Alpha".to_owned(),
+                description: None,
+                categories: vec![Category {
+                    code: "A.X".to_owned(),
+                    name: "Ex".to_owned(),
+                    description: None,
+                    subcategories: subcategories
+                        .map(|code| Subcategory { code: code.to_owned(), description: String::new() })
+                        .to_vec(),
+                }],
+            }],
+        })
+    }
+
+    fn case() -> Case {
+        let index = index();
+        let candidate = |code: &str| Candidate {
+            position: index.find(code).unwrap().clone(),
+            confidence: Decimal::ONE,
+            words: String::new(),
+        };
+        Case {
+            item: Item {
+                id: Uuid::nil(),
+                catalog: "c".to_owned(),
+                metric_number: None,
+                name: "i".to_owned(),
+                description: None,
+                is_mapped: false,
+            },
+            candidates: vec![candidate("A.X-01"), candidate("A.X-02")],
+        }
+    }
+
+    fn typed(keys: &[&str]) -> (Vec<String>, Vec<Step>) {
+        let mut review = Review::default();
+        let steps = keys.iter().map(|key| review.take(key, &case(), &index(), "f-1")).collect();
+        let decisions = review
+            .decisions
+            .iter()
+            .map(|decision| match decision {
+                Decision::Map(positions) => positions.iter().map(Position::code).collect::<Vec<_>>().join("+"),
+                Decision::Reject => "reject".to_owned(),
+                Decision::Skip => "skip".to_owned(),
+            })
+            .collect();
+        (decisions, steps)
+    }
+
+    #[test]
+    fn keys_accept_choose_skip_and_reject() {
+        let (decisions, _) = typed(&["", "a", "2", "1 2", "a.x-3", "s", "r"]);
+        assert_eq!(decisions, ["A.X-01", "A.X-01", "A.X-02", "A.X-01+A.X-02", "A.X-03", "skip", "reject"]);
+    }
+
+    #[test]
+    fn undo_takes_the_last_decision_back() {
+        let (decisions, steps) = typed(&["1", "2", "u", "s", "u", "u", "u"]);
+        assert!(decisions.is_empty());
+        assert_eq!(steps.last(), Some(&Step::Again("there is nothing to take back".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_key_number_or_code_asks_again() {
+        let (decisions, steps) = typed(&["7", "0", "A.X-09", "xyzzy", "?", "n/a", "q"]);
+        assert!(decisions.is_empty());
+        assert_eq!(steps[0], Step::Again("there is no candidate 7".to_owned()));
+        assert!(matches!(&steps[2], Step::Again(message) if message.contains("did you mean A.X-03")), "{:?}", steps[2]);
+        assert!(matches!(steps[3], Step::Again(_)) && matches!(steps[4], Step::Again(_)) && matches!(steps[5], Step::Again(_)));
+        assert_eq!(steps[6], Step::Stop);
+    }
+}

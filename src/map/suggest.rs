@@ -1,0 +1,237 @@
+//! Ranked subcategories for every item without a confirmed mapping.
+
+use std::collections::{HashMap, HashSet};
+
+use rust_decimal::Decimal;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::carry::{self, Carried};
+use super::model::{self, Asker};
+use super::{Rejected, Scope, Scoped};
+use crate::db;
+use crate::db::audit::{Audit, Model};
+use crate::db::mappings::{Item, New};
+use crate::domain::suggest::{self, Suggester, Suggestion};
+use crate::error::Result;
+use crate::import::bundled;
+use crate::session::{Session, Write};
+use crate::tell::Tell;
+
+/// What is to be suggested.
+#[derive(Debug)]
+pub struct Request {
+    /// For which items, to which framework.
+    pub scope: Scope,
+    /// How many suggestions an item gets.
+    pub top: usize,
+    /// What is less certain is left out.
+    pub min_confidence: Decimal,
+    /// From where on an item's best suggestion is confirmed at once.
+    pub auto_confirm: Option<Decimal>,
+    /// Store nothing.
+    pub dry_run: bool,
+}
+
+/// The suggestions of one item.
+#[derive(Debug)]
+pub struct Suggested {
+    pub item: Item,
+    /// The best one first.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// What was suggested.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The framework's name.
+    pub framework: String,
+    /// How many items there are, mapped ones among them.
+    pub items: usize,
+    /// Those without a confirmed mapping.
+    pub suggested: Vec<Suggested>,
+    /// Items whose request failed, where that is allowed.
+    pub failed: usize,
+}
+
+/// What an item's suggestions are made from.
+pub(super) fn text_of(item: &Item) -> String {
+    format!("{}. {}", item.name, item.description.as_deref().unwrap_or_default())
+}
+
+/// The index of the scope's framework: official text, examples, the bundled wording and vocabulary.
+pub(super) fn suggester(scoped: &Scoped) -> Result<Suggester> {
+    let short_name = scoped.framework();
+    let wording = match bundled::find(&short_name) {
+        Some(bundled) => Some(bundled.framework()?),
+        None => None,
+    };
+    let vocabulary = bundled::vocabulary(&short_name)?;
+    Ok(Suggester::new(suggest::targets(&scoped.known.framework, wording.as_ref(), &scoped.known.examples, &vocabulary)))
+}
+
+/// Suggests by the items' texts and their other mappings.
+///
+/// # Errors
+/// Exit 2 for names that are unknown.
+pub async fn by_text(session: &mut Session, tell: &dyn Tell, request: &Request) -> Result<Outcome> {
+    let mut tx = session.read().await?;
+    let scoped = request.scope.resolve(&mut tx).await?;
+    let all = scoped.items(&mut tx).await?;
+    let rejected = scoped.rejected(&mut tx).await?;
+    let suggester = suggester(&scoped)?;
+    let carried = carry::evidence(&mut tx, &scoped).await?;
+    tx.end().await?;
+    let items = all.len();
+    let suggest = |item: Item| {
+        let mut suggestions = of_item(&suggester, &item, request.top, &rejected, &carried);
+        suggestions.retain(|one| one.confidence >= request.min_confidence);
+        Suggested { item, suggestions }
+    };
+    let suggested = all.into_iter().filter(|item| !item.is_mapped).map(suggest).collect();
+    let outcome = Outcome { framework: scoped.framework(), items, suggested, failed: 0 };
+    let method = format!("{} {}", suggest::METHOD, suggest::VERSION);
+    let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
+    let tx = session.write_unless(request.dry_run).await?;
+    store(tell, tx, &scoped, request, &outcome.suggested, model).await?;
+    Ok(outcome)
+}
+
+/// Has a model suggest, where somebody agrees to the estimate: else nothing is sent, and there is nothing.
+///
+/// # Errors
+/// Exit 2 for names that are unknown, 69 when no request is answered.
+pub async fn by_model(
+    session: &mut Session,
+    tell: &dyn Tell,
+    request: &Request,
+    asker: &Asker,
+    agree: impl FnOnce(&str) -> Result<bool>,
+) -> Result<Option<Outcome>> {
+    let mut tx = session.read().await?;
+    let scoped = request.scope.resolve(&mut tx).await?;
+    let items = scoped.items(&mut tx).await?;
+    let rejected = scoped.rejected(&mut tx).await?;
+    // A model takes its time: nothing is held in the database meanwhile.
+    tx.end().await?;
+    let waiting: Vec<&Item> = items.iter().filter(|item| !item.is_mapped).collect();
+    let Some(mut asked) = model::ask(tell, asker, &scoped, &waiting, request.top, agree).await? else { return Ok(None) };
+    let mut tx = session.write_unless(request.dry_run).await?;
+    let mut suggested = Vec::new();
+    for item in scoped.items(&mut tx).await?.into_iter().filter(|item| !item.is_mapped) {
+        if let Some(mut suggestions) = asked.by_item.remove(&item.id) {
+            suggestions.retain(|one| {
+                one.confidence >= request.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned()))
+            });
+            suggestions.truncate(request.top);
+            suggested.push(Suggested { item, suggestions });
+        }
+    }
+    let outcome = Outcome { framework: scoped.framework(), items: items.len(), suggested, failed: asked.failed };
+    let name = asker.endpoint.model();
+    let model = Model { provider: asker.provider, name, prompt: Some(&asked.prompt), tokens: asked.tokens };
+    store(tell, tx, &scoped, request, &outcome.suggested, model).await?;
+    Ok(Some(outcome))
+}
+
+/// The best places for an item that nobody rejected, and all that its other mappings lead to.
+pub(super) fn of_item(
+    suggester: &Suggester,
+    item: &Item,
+    top: usize,
+    rejected: &Rejected,
+    carried: &HashMap<Uuid, Vec<Carried>>,
+) -> Vec<Suggestion> {
+    let carried = carried.get(&item.id).map(Vec::as_slice).unwrap_or_default();
+    // As many more as may be left out again; what is carried over may be far down, and counts the same with every `top`.
+    let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
+    let wanted = if carried.is_empty() { top + refused } else { usize::MAX };
+    let mut suggestions = suggester.suggest(&text_of(item), wanted);
+    carry::merge(&mut suggestions, carried);
+    suggestions.retain(|one| !rejected.contains(&(item.id, one.position.code().to_owned())));
+    let mut rank = 0;
+    suggestions.retain(|one| {
+        rank += 1;
+        rank <= top || carried.iter().any(|known| known.position == one.position)
+    });
+    suggestions
+}
+
+/// Replaces the items' undecided suggestions, with one audit row. The same suggestions again change nothing.
+async fn store(
+    tell: &dyn Tell,
+    mut tx: Write<'_>,
+    scoped: &Scoped,
+    request: &Request,
+    suggested: &[Suggested],
+    model: Model<'_>,
+) -> Result<()> {
+    let framework_id = scoped.known.row.id;
+    let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
+    db::locks::catalogs_of_items(&mut tx, &ids).await?;
+    let before = scoped.mappings(&mut tx).await?;
+    // What somebody else mapped meanwhile needs no suggestion.
+    let mapped: HashSet<Uuid> = before.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
+    let suggested: Vec<&Suggested> = suggested.iter().filter(|one| !mapped.contains(&one.item.id)).collect();
+    let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
+    let mut new = Vec::new();
+    for one in &suggested {
+        for (rank, suggestion) in one.suggestions.iter().enumerate() {
+            new.push(New {
+                item_id: one.item.id,
+                position: suggestion.position.clone(),
+                confidence: Some(suggestion.confidence),
+                is_ai_suggested: true,
+                is_confirmed: request.confirms(rank, suggestion),
+            });
+        }
+    }
+    let waiting: HashSet<Uuid> = ids.iter().copied().collect();
+    let known: Vec<New> = before
+        .iter()
+        .filter(|mapping| waiting.contains(&mapping.item_id) && mapping.is_ai_suggested && !mapping.is_confirmed)
+        .map(|mapping| New {
+            item_id: mapping.item_id,
+            position: mapping.position(),
+            confidence: mapping.confidence,
+            is_ai_suggested: true,
+            is_confirmed: false,
+        })
+        .collect();
+    // What is noted by hand, or carried over, and undecided is not suggested beside it; it may be certain enough, though. One
+    // without a confidence gets the one that is shown, so that it has its place among the others.
+    let (mut sure, mut unrated) = (Vec::new(), Vec::new());
+    new.retain(|one| {
+        let noted = before
+            .iter()
+            .find(|mapping| mapping.item_id == one.item_id && !mapping.is_ai_suggested && mapping.position() == one.position);
+        sure.extend(noted.filter(|_| one.is_confirmed).map(|mapping| mapping.id));
+        unrated.extend(
+            noted.filter(|mapping| mapping.confidence.is_none()).and_then(|mapping| Some((mapping.id, one.confidence?))),
+        );
+        noted.is_none()
+    });
+    let same = sure.is_empty() && unrated.is_empty() && known == new;
+    if same {
+        tell.say("the same suggestions as before, nothing changed");
+        return tx.unchanged().await;
+    }
+    db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
+    db::mappings::insert(&mut tx, framework_id, &new).await?;
+    db::mappings::set_confidence(&mut tx, &unrated).await?;
+    db::mappings::set_confirmed(&mut tx, &sure, true).await?;
+    let confirmed = new.iter().filter(|one| one.is_confirmed).count() + sure.len();
+    let result = json!({
+        "framework_id": framework_id, "framework": scoped.framework(), "catalog_id": scoped.catalog_id,
+        "items": suggested.len(), "suggestions": new.len(), "confirmed": confirmed, "auto_confirm": request.auto_confirm,
+        "method": model.name,
+    });
+    tx.finish(Audit::of("map.suggest", result).suggested(model)).await
+}
+
+impl Request {
+    /// Whether an item's suggestion of this rank, counted from 0, is confirmed without a look at it.
+    pub fn confirms(&self, rank: usize, suggestion: &Suggestion) -> bool {
+        rank == 0 && self.auto_confirm.is_some_and(|threshold| suggestion.confidence >= threshold)
+    }
+}

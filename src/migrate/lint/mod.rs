@@ -1,0 +1,196 @@
+//! `cmf migrate lint`: what is wrong with migrations before they run, and what is dangerous in them. No database is asked.
+
+mod rules;
+
+pub use rules::ALL as RULES;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::db::migrations;
+use crate::db::migrations::sql::{split, tokens};
+use crate::domain::near;
+use crate::error::{Error, Exit, Result};
+
+/// A rule that a migration breaks.
+#[derive(Debug)]
+pub struct Violation {
+    pub file: String,
+    pub line: Option<usize>,
+    pub rule: &'static str,
+    pub message: String,
+    pub hint: String,
+}
+
+/// A migration as its folder has it, however broken.
+#[derive(Debug, Default)]
+pub struct MigrationFolder {
+    name: String,
+    up: Option<String>,
+    down: Option<String>,
+    metadata: Option<String>,
+    strangers: Vec<String>,
+    in_transaction: bool,
+}
+
+/// The migrations of a folder, or those of this cmf.
+///
+/// # Errors
+/// Exit 78 when the folder cannot be read.
+pub fn read(folder: Option<&Path>) -> Result<Vec<MigrationFolder>> {
+    folder.map_or_else(embedded, from_folder)
+}
+
+fn embedded() -> Result<Vec<MigrationFolder>> {
+    let found = migrations::embedded()?.into_iter().map(|migration| MigrationFolder {
+        name: migration.name,
+        up: Some(migration.up),
+        down: migration.down,
+        in_transaction: migration.run_in_transaction,
+        ..MigrationFolder::default()
+    });
+    Ok(found.collect())
+}
+
+fn from_folder(folder: &Path) -> Result<Vec<MigrationFolder>> {
+    let unreadable =
+        |path: &Path, error: std::io::Error| Error::new(Exit::Config, format!("{} cannot be read: {error}", path.display()));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with('.') || !path.is_dir() {
+            continue;
+        }
+        let mut migration = MigrationFolder { name, in_transaction: true, ..MigrationFolder::default() };
+        for file in std::fs::read_dir(&path).map_err(|error| unreadable(&path, error))? {
+            let file = file.map_err(|error| unreadable(&path, error))?.path();
+            let text = || {
+                std::fs::read_to_string(&file)
+                    .map(|text| Some(migrations::without_mark(text)))
+                    .map_err(|error| unreadable(&file, error))
+            };
+            match file.file_name().unwrap_or_default().to_string_lossy().as_ref() {
+                "up.sql" => migration.up = text()?,
+                "down.sql" => migration.down = text()?,
+                "metadata.toml" => migration.metadata = text()?,
+                hidden if hidden.starts_with('.') => {}
+                other => migration.strangers.push(other.to_owned()),
+            }
+        }
+        // As diesel reads it: what is not TOML is passed over, and a missing entry means false.
+        if let Some(Ok(metadata)) = migration.metadata.as_ref().map(|text| text.parse::<toml::Table>()) {
+            migration.in_transaction = metadata.get("run_in_transaction").and_then(toml::Value::as_bool).unwrap_or(false);
+        }
+        migration.strangers.sort();
+        found.push(migration);
+    }
+    migrations::check_layout(folder, found.is_empty())?;
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// What is wrong with migrations, and dangerous in them.
+pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut versions: BTreeMap<String, &str> = BTreeMap::new();
+    for migration in migrations {
+        let version = migration.name.split('_').next().unwrap_or_default().replace('-', "");
+        if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {
+            violations.push(of(
+                migration,
+                "",
+                "bad-version",
+                "its name does not begin with digits and `_`".into(),
+                "name it like 2026-01-31-120000_add_something",
+            ));
+        }
+        if let Some(other) = versions.insert(version.clone(), &migration.name) {
+            let message = format!("{other} has the version {version} too");
+            violations.push(of(migration, "", "duplicate-version", message, "rename the folder of one"));
+        }
+        check_files(migration, &mut violations);
+        check_metadata(migration, &mut violations);
+        for (file, script) in [("up.sql", &migration.up), ("down.sql", &migration.down)] {
+            let Some(script) = script else { continue };
+            let allowed = allowed(script);
+            let statements = split(script);
+            let broken = if file == "up.sql" {
+                rules::check_up(&statements, migration.in_transaction)
+            } else {
+                rules::check_both(&statements, migration.in_transaction)
+            };
+            for (rule, line) in broken.into_iter().filter(|(rule, _)| !allowed.iter().any(|name| name == rule.name)) {
+                violations.push(Violation {
+                    line: Some(line),
+                    ..of(migration, file, rule.name, rule.danger.to_owned(), rule.instead)
+                });
+            }
+        }
+    }
+    violations
+}
+
+fn of(migration: &MigrationFolder, file: &str, rule: &'static str, message: String, hint: &str) -> Violation {
+    let file = if file.is_empty() { migration.name.clone() } else { format!("{}/{file}", migration.name) };
+    Violation { file, line: None, rule, message, hint: hint.to_owned() }
+}
+
+fn check_files(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
+    match &migration.up {
+        None => violations.push(of(migration, "", "missing-up", "it has no up.sql".into(), "write one, or delete the folder")),
+        Some(up) if split(up).is_empty() => {
+            violations.push(of(
+                migration,
+                "up.sql",
+                "empty-up",
+                "there is no statement in it".into(),
+                "write one, or delete the folder",
+            ));
+        }
+        Some(_) => {}
+    }
+    if migration.up.is_some() && migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
+        violations.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
+    }
+    for stranger in &migration.strangers {
+        let hint = if near::near(stranger, ["metadata.toml"], 1).is_empty() {
+            "a migration has up.sql, down.sql and metadata.toml"
+        } else {
+            "is it metadata.toml?"
+        };
+        violations.push(of(migration, stranger, "unknown-file", "nothing reads this file".into(), hint));
+    }
+}
+
+fn check_metadata(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
+    let Some(text) = &migration.metadata else { return };
+    let mut bad = |message: String, hint: &str| violations.push(of(migration, "metadata.toml", "bad-metadata", message, hint));
+    let known = "write `run_in_transaction = false`, or delete the file";
+    match text.parse::<toml::Table>() {
+        Err(error) => bad(format!("it is not TOML, so diesel passes it over: {}", error.message()), known),
+        Ok(table) => {
+            for (key, value) in &table {
+                if key != "run_in_transaction" {
+                    bad(format!("nothing reads `{key}`"), known);
+                } else if !value.is_bool() {
+                    bad("`run_in_transaction` is true or false".into(), known);
+                }
+            }
+            if !table.contains_key("run_in_transaction") {
+                bad("without `run_in_transaction` diesel runs it outside a transaction".into(), known);
+            }
+        }
+    }
+}
+
+/// The rules that a script is excused from: `-- cmf-lint: allow RULE, RULE`.
+fn allowed(script: &str) -> Vec<String> {
+    let comments = tokens(script).into_iter().filter_map(|token| token.text.strip_prefix("--"));
+    comments
+        .filter_map(|comment| comment.trim().strip_prefix("cmf-lint: allow"))
+        .flat_map(|rest| rest.split([',', ' ']))
+        .map(|rule| rule.trim().to_owned())
+        .filter(|rule| !rule.is_empty())
+        .collect()
+}

@@ -1,0 +1,458 @@
+//! Running migrations: one session at a time, each migration whole or not at all.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::pooler::{self, pooled};
+use super::set::MigrationSet;
+use crate::confirm::Confirmed;
+use crate::db::audit::Audit;
+use crate::db::migrations::sql::{ClientEnd, Statement, split};
+use crate::db::migrations::{self, Migration, MigrationScript, ScriptError};
+use crate::db::{self, Address, Connection, PUBLIC};
+use crate::domain::span::shown;
+use crate::error::{Error, Place, Result};
+use crate::local;
+use crate::session::{Limits, Session};
+use crate::tell::Tell;
+
+/// How a run that changes the schema behaves towards others.
+#[derive(Debug, Clone)]
+pub struct Timeouts {
+    /// How long to wait for another session that migrates.
+    pub lock_wait: Duration,
+    /// How long a migration in a transaction may wait for a lock; 0 for ever.
+    pub lock_timeout: Duration,
+    /// How long one statement of a migration in a transaction may run; 0 for ever, nothing for the server's limit.
+    pub statement_timeout: Option<Duration>,
+    /// How often a migration that met a lock or a deadlock is tried again.
+    pub retries: u32,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Timeouts {
+            lock_wait: Duration::from_mins(1),
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: None,
+            retries: 5,
+        }
+    }
+}
+
+/// What follows from a pooler for a run.
+const NO_LOCK: &str = "no lock holds";
+
+/// A migration that was run.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    pub version: String,
+    pub name: String,
+    pub elapsed: Duration,
+}
+
+/// Which way a script goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Up,
+    Down,
+}
+
+impl Way {
+    /// The script's file.
+    pub(super) fn file(self) -> &'static str {
+        match self {
+            Way::Up => "up.sql",
+            Way::Down => "down.sql",
+        }
+    }
+
+    /// What the history calls it; a step of it is `up begun` or `up done`.
+    pub(super) fn action(self) -> &'static str {
+        match self {
+            Way::Up => "up",
+            Way::Down => "down",
+        }
+    }
+
+    pub(super) fn script(self, migration: &Migration) -> &str {
+        match self {
+            Way::Up => &migration.up,
+            Way::Down => migration.down.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The row of the audit trail about migrations that went this way.
+    fn audit<T: Serialize>(self, versions: &[T]) -> (&'static str, Value) {
+        match self {
+            Way::Up => ("migrate.up", json!({ "applied": versions })),
+            Way::Down => ("migrate.down", json!({ "taken_down": versions })),
+        }
+    }
+}
+
+/// Runs migrations on one database.
+pub struct Migrator<'a> {
+    pub(super) session: &'a mut Session,
+    pub(super) tell: &'a dyn Tell,
+    pub timeouts: Timeouts,
+    /// Where the database is, to ask a second time through the same door whether a pooler stands in it.
+    pub address: Option<Address>,
+    pub allow_out_of_order: bool,
+    /// The server process that has the lock.
+    backend: i32,
+}
+
+impl<'a> Migrator<'a> {
+    /// For the database that a session is on.
+    pub fn new(session: &'a mut Session, tell: &'a dyn Tell) -> Self {
+        Migrator { session, tell, timeouts: Timeouts::default(), address: None, allow_out_of_order: false, backend: 0 }
+    }
+
+    /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending.
+    ///
+    /// # Errors
+    /// When a migration fails; those before it stay applied, and the error says so.
+    pub async fn up(&mut self, set: &MigrationSet, to: Option<&str>) -> Result<Vec<Ran>> {
+        // In a transaction: the session is pinned only once it is known to be the command's own.
+        let mut tx = self.session.read().await?;
+        let applied = migrations::applied(&mut tx).await?;
+        tx.end().await?;
+        set.refuse_others(&applied)?;
+        if set.pending(&applied, to).is_empty() {
+            return Ok(Vec::new());
+        }
+        self.while_locked(async |this| this.apply_pending(set, to).await).await
+    }
+
+    async fn apply_pending(&mut self, set: &MigrationSet, to: Option<&str>) -> Result<Vec<Ran>> {
+        // What was read before the lock may be out of date.
+        let applied = migrations::applied(self.session.connection()).await?;
+        set.refuse_others(&applied)?;
+        let pending = set.pending(&applied, to);
+        if let (Some(newest), false) = (applied.last(), self.allow_out_of_order) {
+            let late: Vec<_> = pending.iter().filter(|migration| migration.version < newest.version).collect();
+            if !late.is_empty() {
+                let names: Vec<&str> = late.iter().map(|migration| migration.name.as_str()).collect();
+                return Err(Error::failed(format!(
+                    "out of order: {} is pending although the newer {} is applied",
+                    names.join(", "),
+                    newest.version
+                ))
+                .hint("give it a newer version, or add --allow-out-of-order when the order does not matter"));
+            }
+        }
+        for migration in &pending {
+            check(migration, Way::Up)?;
+        }
+        if pending.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.create_ledger().await?;
+        self.run_all(&pending, Way::Up, false).await
+    }
+
+    /// Runs migrations in this order. One command, one audit row: with the last of them. An error in the middle says what stands,
+    /// in words and in the audit trail.
+    async fn run_all(&mut self, migrations: &[&Migration], way: Way, nothing_remains: bool) -> Result<Vec<Ran>> {
+        let audit = way.audit(&migrations.iter().map(|migration| &migration.version).collect::<Vec<_>>());
+        let mut done: Vec<Ran> = Vec::new();
+        for (position, migration) in migrations.iter().enumerate() {
+            let is_last = position + 1 == migrations.len();
+            match self.run(migration, way, is_last.then_some(&audit), is_last && nothing_remains).await {
+                Ok(ran) => done.push(ran),
+                Err(error) if done.is_empty() => return Err(error),
+                Err(error) => {
+                    let words = if way == Way::Up { "applied" } else { "taken down" };
+                    let names: Vec<&str> = done.iter().map(|ran| ran.name.as_str()).collect();
+                    let error = error.detail(format!("{words} before it, and it stays: {}", names.join(", ")));
+                    let (action, result) = way.audit(&done.iter().map(|ran| &ran.version).collect::<Vec<_>>());
+                    return Err(match self.audit_alone(Audit::of(action, result)).await {
+                        Ok(()) => error,
+                        Err(second) => error.detail(format!("and no audit row could be written: {}", second.message())),
+                    });
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Makes both tables where they are not there and, for a new tenant, its schema.
+    async fn create_ledger(&mut self) -> Result<()> {
+        let limits = Limits { lock: self.timeouts.lock_timeout, statement: None, durable: false };
+        let schema = self.session.schema().to_owned();
+        let mut tx = self.session.plain().await?;
+        tx.limit(limits).await?;
+        if schema != PUBLIC {
+            db::schemas::create(&mut tx, &schema).await?;
+        }
+        migrations::create_ledger(&mut tx).await?;
+        tx.commit().await
+    }
+
+    /// Takes migrations down, newest first; `confirmed` says that somebody agreed to lose what is in their tables.
+    ///
+    /// # Errors
+    /// When there is no way back, or a migration fails; those before it stay taken down, and the error says so.
+    pub async fn down(&mut self, set: &MigrationSet, targets: &[String], _confirmed: &Confirmed) -> Result<Vec<Ran>> {
+        self.take_down(set, targets).await
+    }
+
+    pub(super) async fn take_down(&mut self, set: &MigrationSet, targets: &[String]) -> Result<Vec<Ran>> {
+        self.while_locked(async |this| this.revert(set, targets).await).await
+    }
+
+    async fn revert(&mut self, set: &MigrationSet, targets: &[String]) -> Result<Vec<Ran>> {
+        let applied = migrations::applied(self.session.connection()).await?;
+        let newest: Vec<&String> = applied.iter().rev().take(targets.len()).map(|row| &row.version).collect();
+        if !newest.iter().copied().eq(targets) {
+            return Err(Error::failed("what is applied has changed since it was confirmed").hint("run the command again"));
+        }
+        let migrations = revertible(set, targets)?;
+        self.create_ledger().await?;
+        self.run_all(&migrations, Way::Down, applied.len() == targets.len()).await
+    }
+
+    /// Takes the newest migration down and up again.
+    ///
+    /// # Errors
+    /// As [`Migrator::down`] and [`Migrator::up`].
+    pub async fn redo(&mut self, set: &MigrationSet, version: &str, _confirmed: &Confirmed) -> Result<Vec<Ran>> {
+        self.while_locked(async |this| this.revert_and_apply(set, version).await).await
+    }
+
+    async fn revert_and_apply(&mut self, set: &MigrationSet, version: &str) -> Result<Vec<Ran>> {
+        let migration = set.find(version)?;
+        check(migration, Way::Up)?;
+        let mut done = self.revert(set, &[version.to_owned()]).await?;
+        self.create_ledger().await?;
+        match self.run(migration, Way::Up, Some(&Way::Up.audit(&[version])), false).await {
+            Ok(ran) => done.push(ran),
+            Err(error) => return Err(error.detail(format!("{} is taken down", migration.name))),
+        }
+        Ok(done)
+    }
+
+    /// Does this while no other session migrates the database.
+    ///
+    /// # Errors
+    /// As `work`, and when another session does not end in time, nobody agrees, or a pooler stands before the server.
+    pub(super) async fn while_locked<T>(&mut self, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.lock().await?;
+        let outcome = work(self).await;
+        let unlocked = migrations::unlock(self.session.connection()).await;
+        let value = outcome?;
+        unlocked.map(|()| value)
+    }
+
+    /// Waits for the lock by trying again and again.
+    async fn lock(&mut self) -> Result<()> {
+        self.session.agree()?;
+        self.backend = migrations::backend(self.session.connection()).await?;
+        // Through a pooler that hands out a server for each transaction, the lock would stay with one server while the
+        // migrations run on another. Where there is no second connection to be had the check inside each migration remains.
+        if let Some(address) = &self.address {
+            pooler::refuse(self.session, address, NO_LOCK).await?;
+        }
+        // From here on the session is the command's own. What a migration does may take any time.
+        self.session.wait_for_ever();
+        self.session.pin_schema().await?;
+        migrations::ready_session(self.session.connection()).await?;
+        let deadline = Instant::now() + self.timeouts.lock_wait;
+        let mut pause = Duration::from_millis(10);
+        while !migrations::try_lock(self.session.connection()).await? {
+            if Instant::now() >= deadline {
+                return Err(self.locked_out().await?);
+            }
+            self.tell.debug(1, &|| "another session migrates this database: waiting for it".to_owned());
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(250));
+        }
+        Ok(())
+    }
+
+    async fn locked_out(&mut self) -> Result<Error> {
+        let wait = shown(self.timeouts.lock_wait);
+        let mut error = Error::failed(format!("another session migrates this database and did not end within {wait}"));
+        if let Some(holder) = migrations::holder(self.session.connection()).await? {
+            let application = holder.application_name.filter(|name| !name.is_empty());
+            error = error
+                .detail(format!(
+                    "the lock is held by pid {}, user {}, application {}, from {}",
+                    holder.pid,
+                    holder.usename.as_deref().unwrap_or("unknown"),
+                    application.as_deref().unwrap_or("unknown"),
+                    holder.client_addr.as_deref().unwrap_or("a local socket"),
+                ))
+                .with("holder", json!({ "pid": holder.pid, "user": holder.usename, "application": application }));
+            return Ok(error.hint(format!(
+                "wait for it with a longer --lock-wait, or end it with SELECT pg_terminate_backend({})",
+                holder.pid
+            )));
+        }
+        Ok(error.hint("run the command again"))
+    }
+
+    async fn run(
+        &mut self,
+        migration: &Migration,
+        way: Way,
+        audit: Option<&(&str, Value)>,
+        nothing_remains: bool,
+    ) -> Result<Ran> {
+        let started = Instant::now();
+        if !migration.run_in_transaction {
+            self.run_steps(migration, way).await?;
+        }
+        let mut tries = 0;
+        loop {
+            match self.run_once(migration, way, audit, nothing_remains, started).await {
+                Ok(()) => break,
+                Err(refused) => self.pause_or_fail(refused, &mut tries, &migration.name).await?,
+            }
+        }
+        Ok(Ran { version: migration.version.clone(), name: migration.name.clone(), elapsed: started.elapsed() })
+    }
+
+    /// Sleeps before the next try where a try may help, and fails otherwise.
+    pub(super) async fn pause_or_fail(&mut self, refused: ScriptError, tries: &mut u32, name: &str) -> Result<()> {
+        let in_the_way = matches!(refused.sqlstate.as_deref(), Some("55P03" | "40P01"));
+        if !in_the_way {
+            return Err(refused.error);
+        }
+        if *tries >= self.timeouts.retries {
+            return Err(refused
+                .error
+                .detail(format!(
+                    "tried {} times, each waiting at most {} for a lock",
+                    *tries + 1,
+                    shown(self.timeouts.lock_timeout)
+                ))
+                .hint("try again when less is going on, or with a longer --lock-timeout or more --retries"));
+        }
+        *tries += 1;
+        self.tell.say(&format!("{name} met a lock: try {} of {}", *tries, self.timeouts.retries));
+        // Growing, so that those who queued behind the try get through before the next one.
+        let pause = Duration::from_millis(100 * 2_u64.pow((*tries - 1).min(4))).min(Duration::from_secs(1));
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+
+    /// The script, unless it ran step by step before, and what is noted about it, in one transaction.
+    async fn run_once(
+        &mut self,
+        migration: &Migration,
+        way: Way,
+        audit: Option<&(&str, Value)>,
+        nothing_remains: bool,
+        started: Instant,
+    ) -> Result<(), ScriptError> {
+        let backend = self.backend;
+        let schema = self.session.schema().to_owned();
+        // Only the last one waits for the disk, and with it all before it are permanent.
+        let (lock, statement) = (self.timeouts.lock_timeout, self.timeouts.statement_timeout);
+        let limits = Limits { lock, statement, durable: audit.is_some() };
+        let mut tx = self.session.plain().await?;
+        let outcome = async {
+            tx.limit(limits).await?;
+            if migrations::backend(&mut tx).await? != backend {
+                return Err(ScriptError::from(pooled(NO_LOCK)));
+            }
+            if migration.run_in_transaction {
+                let sql = way.script(migration);
+                let script = MigrationScript { name: &migration.name, file: way.file(), line: 1, sql };
+                migrations::run_script(&mut tx, &script).await?;
+                migrations::reset_session(&mut tx, &schema).await?;
+                migrations::reset_names(&mut tx, &schema).await?;
+            }
+            note(&mut tx, migration, way, nothing_remains, started).await?;
+            Ok(audit.is_some() && migrations::has_audit(&mut tx).await?)
+        }
+        .await;
+        match (outcome, audit) {
+            (Ok(true), Some((action, result))) => Ok(tx.finish(Audit::of(action, result.clone())).await?),
+            (Ok(_), _) => Ok(tx.commit().await?),
+            (Err(refused), _) => {
+                // At once, so that no lock is kept while the next try waits. A lost connection has rolled back anyway.
+                let _ = tx.rollback().await;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn audit_alone(&mut self, audit: Audit<'_>) -> Result<()> {
+        let mut tx = self.session.plain().await?;
+        if migrations::has_audit(&mut tx).await? { tx.finish(audit).await } else { tx.rollback().await }
+    }
+}
+
+/// Notes it in both ledgers.
+async fn note(tx: &mut Connection, migration: &Migration, way: Way, nothing_remains: bool, started: Instant) -> Result<()> {
+    if nothing_remains {
+        return migrations::drop_ledger(tx).await;
+    }
+    match way {
+        Way::Up => migrations::insert_applied(tx, &migration.version).await?,
+        Way::Down => migrations::delete_applied(tx, &migration.version).await?,
+    }
+    let milliseconds = i64::try_from(started.elapsed().as_millis()).ok();
+    migrations::insert_record(tx, migration, way.action(), None, milliseconds, local::login().as_deref()).await
+}
+
+/// The migrations to take down, newest first. Each has a way back, or nothing is done.
+///
+/// # Errors
+/// When one is not at hand, has no way back, or cannot run.
+pub fn revertible<'a>(set: &'a MigrationSet, versions: &[String]) -> Result<Vec<&'a Migration>> {
+    let mut found = Vec::new();
+    for version in versions {
+        let Some(migration) = set.version(version) else {
+            return Err(Error::failed(format!("the applied migration {version} is not among those at hand"))
+                .hint("use the cmf that applied it, or name its folder with --dir"));
+        };
+        if migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
+            return Err(Error::failed(format!(
+                "migration {} has no down.sql: there is no way back, nothing was done",
+                migration.name
+            ))
+            .hint("restore a backup, or write a new migration that goes forward"));
+        }
+        check(migration, Way::Down)?;
+        found.push(migration);
+    }
+    Ok(found)
+}
+
+/// A transaction belongs to cmf or to the script, not to both; and nobody is there to send rows to a COPY, or to take them.
+fn check(migration: &Migration, way: Way) -> Result<()> {
+    let place = |statement: &Statement<'_>| Place {
+        file: Some(format!("{}/{}", migration.name, way.file())),
+        row: u64::try_from(statement.line).ok(),
+        ..Place::default()
+    };
+    let statements = split(way.script(migration));
+    if let Some((statement, end)) = statements.iter().find_map(|statement| Some((statement, statement.copies_with_client()?))) {
+        let hint = match end {
+            ClientEnd::Stdin => "write the rows as INSERT statements, or load them afterwards with `psql -c '\\copy ...'`",
+            ClientEnd::Stdout => "take it out; a migration has no place to show rows: use `psql -c '\\copy ...'`",
+        };
+        return Err(Error::failed(format!(
+            "migration {} has a COPY {end}, which would wait for a client for ever",
+            migration.name
+        ))
+        .at(place(statement))
+        .hint(hint));
+    }
+    match statements.iter().find(|statement| migration.run_in_transaction && statement.controls_transaction()) {
+        None => Ok(()),
+        Some(statement) => Err(Error::failed(format!(
+            "migration {} has a {} of its own, and cmf runs it in a transaction",
+            migration.name,
+            statement.tokens[0].text.to_uppercase()
+        ))
+        .at(place(statement))
+        .hint("take it out, or write `run_in_transaction = false` into metadata.toml")),
+    }
+}

@@ -1,0 +1,93 @@
+//! The migrations to work with.
+
+use std::path::PathBuf;
+
+use crate::db::migrations::{self, Applied, Migration};
+use crate::error::{Error, Exit, Result, shell_word};
+
+/// The migrations of a folder, or those of this cmf. A schema has one ledger, for one set.
+#[derive(Debug, Clone)]
+pub struct MigrationSet {
+    /// The folder they are in; without one they are those of this cmf.
+    pub folder: Option<PathBuf>,
+    /// Oldest first.
+    pub migrations: Vec<Migration>,
+}
+
+impl MigrationSet {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Exit 78 when they cannot be read.
+    pub fn read(folder: Option<PathBuf>) -> Result<Self> {
+        let migrations = match &folder {
+            Some(folder) => migrations::from_folder(folder)?,
+            None => migrations::embedded()?,
+        };
+        Ok(MigrationSet { folder, migrations })
+    }
+
+    /// The migration a user names: by its version with or without dashes, its folder, or what the folder's name says after
+    /// the version.
+    ///
+    /// # Errors
+    /// Exit 2 when there is none of this name, or several.
+    pub fn find(&self, named: &str) -> Result<&Migration> {
+        let version = named.split('_').next().unwrap_or_default().replace('-', "");
+        let mut matching = self.migrations.iter().filter(|migration| {
+            migration.version == version
+                || migration.name == named
+                || migration.name.split_once('_').is_some_and(|(_, words)| words == named)
+        });
+        match (matching.next(), matching.next()) {
+            (Some(one), None) => Ok(one),
+            (Some(_), Some(_)) => Err(Error::usage(format!("several migrations are called `{named}`: name the version"))),
+            _ => Err(Error::usage(format!("no migration is called `{named}`"))
+                .hint("see `cmf migrate status` for their versions and names")),
+        }
+    }
+
+    /// The migration of this version, where it is among them.
+    pub fn version(&self, version: &str) -> Option<&Migration> {
+        self.migrations.iter().find(|migration| migration.version == version)
+    }
+
+    /// Those that are not applied, up to a version.
+    pub fn pending(&self, applied: &[Applied], to: Option<&str>) -> Vec<&Migration> {
+        let is_applied = |one: &Migration| applied.iter().any(|row| row.version == one.version);
+        let within = |one: &Migration| to.is_none_or(|to| one.version.as_str() <= to);
+        self.migrations.iter().filter(|one| !is_applied(one) && within(one)).collect()
+    }
+
+    /// Those that are applied.
+    pub fn applied(&self, applied: &[Applied]) -> Vec<Migration> {
+        self.migrations.iter().filter(|one| applied.iter().any(|row| row.version == one.version)).cloned().collect()
+    }
+
+    /// The command to type next for these migrations.
+    pub fn command(&self, verb: &str) -> String {
+        match &self.folder {
+            Some(folder) => format!("cmf migrate {verb} --dir {}", shell_word(folder.display())),
+            None => format!("cmf migrate {verb}"),
+        }
+    }
+
+    /// Refuses a schema whose ledger is that of other migrations: two sets in it would take each other's for missing or
+    /// unknown ones, for ever.
+    pub(super) fn refuse_others(&self, applied: &[Applied]) -> Result<()> {
+        if applied.is_empty() || applied.iter().any(|row| self.version(&row.version).is_some()) {
+            return Ok(());
+        }
+        let own = migrations::embedded()?;
+        let is_own = |row: &Applied| own.iter().any(|migration| migration.version == row.version);
+        let whose = if applied.iter().any(is_own) { "cmf's own migrations" } else { "other migrations" };
+        let mine = match &self.folder {
+            Some(folder) => format!("none of those in {}", folder.display()),
+            None => "none of cmf's own".to_owned(),
+        };
+        Err(Error::new(Exit::Config, format!("the ledger of this schema is that of {whose}: {mine} is applied here"))
+            .detail(format!("applied: {}", applied.iter().map(|row| row.version.as_str()).collect::<Vec<_>>().join(", ")))
+            .hint("each set of migrations needs a schema of its own, which has its own ledger: name it with --schema NAME")
+            .hint("if they belong together, put the folders of the applied ones beside yours"))
+    }
+}

@@ -1,0 +1,151 @@
+//! How migrations stand, and whether each is what was applied.
+
+use serde_json::json;
+
+use super::migrator::Migrator;
+use super::set::MigrationSet;
+use crate::db::audit::Audit;
+use crate::db::migrations::sql::checksum;
+use crate::db::migrations::{self, Applied, Migration};
+use crate::error::{Error, Result};
+use crate::local;
+use crate::session::{Plain, Session};
+
+/// How one migration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigrationStatus {
+    Applied,
+    Pending,
+    /// Pending although a newer one is applied.
+    OutOfOrder,
+    /// Begun outside a transaction and not ended.
+    Interrupted,
+    /// Applied as something else than it is now.
+    Edited,
+    /// Applied, and not among the migrations at hand.
+    Unknown,
+}
+
+impl MigrationStatus {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            MigrationStatus::Applied => "applied",
+            MigrationStatus::Pending => "pending",
+            MigrationStatus::OutOfOrder => "out of order",
+            MigrationStatus::Interrupted => "interrupted",
+            MigrationStatus::Edited => "edited",
+            MigrationStatus::Unknown => "unknown",
+        }
+    }
+}
+
+/// A migration at hand, applied, or both.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    pub version: &'a str,
+    pub name: Option<&'a str>,
+    pub status: MigrationStatus,
+    pub applied: Option<&'a Applied>,
+}
+
+/// Puts the migrations at hand and those applied side by side.
+pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied]) -> Vec<Standing<'a>> {
+    let newest = applied.last().map(|row| row.version.as_str());
+    let known = set.migrations.iter().map(|migration| {
+        let row = applied.iter().find(|row| row.version == migration.version);
+        let status = match row {
+            Some(row) if row.record.as_ref().is_some_and(|record| record.checksum != checksum(&migration.up)) => {
+                MigrationStatus::Edited
+            }
+            Some(_) => MigrationStatus::Applied,
+            None if newest.is_some_and(|newest| newest > migration.version.as_str()) => MigrationStatus::OutOfOrder,
+            None => MigrationStatus::Pending,
+        };
+        Standing { version: &migration.version, name: Some(&migration.name), status, applied: row }
+    });
+    let unknown = applied.iter().filter(|row| set.version(&row.version).is_none()).map(|row| Standing {
+        version: &row.version,
+        name: row.record.as_ref().map(|record| record.name.as_str()),
+        status: MigrationStatus::Unknown,
+        applied: Some(row),
+    });
+    let mut all: Vec<_> = known.chain(unknown).collect();
+    all.sort_by(|a, b| a.version.cmp(b.version));
+    all
+}
+
+/// The same, and which of them were begun and not ended.
+pub async fn read<'a>(session: &mut Session, set: &'a MigrationSet, applied: &'a [Applied]) -> Result<Vec<Standing<'a>>> {
+    let mut standings = compare(set, applied);
+    let mut tx = session.read().await?;
+    for standing in standings.iter_mut().filter(|standing| standing.applied.is_none()) {
+        if !migrations::open_steps(&mut tx, standing.version).await?.is_empty() {
+            standing.status = MigrationStatus::Interrupted;
+        }
+    }
+    tx.end().await?;
+    Ok(standings)
+}
+
+/// How the schema stands as a whole: `current`, `pending` or `diverged`.
+pub fn of_schema(standings: &[Standing<'_>]) -> &'static str {
+    let has = |any: &[MigrationStatus]| standings.iter().any(|standing| any.contains(&standing.status));
+    if has(&[MigrationStatus::Edited, MigrationStatus::Unknown, MigrationStatus::OutOfOrder]) {
+        "diverged"
+    } else if has(&[MigrationStatus::Pending, MigrationStatus::Interrupted]) {
+        "pending"
+    } else {
+        "current"
+    }
+}
+
+/// The applied migrations whose record is missing or another.
+pub fn to_record<'a>(set: &'a MigrationSet, applied: &[Applied]) -> Vec<&'a Migration> {
+    let differs = |migration: &&Migration| {
+        let row = applied.iter().find(|row| row.version == migration.version);
+        row.is_some_and(|row| row.record.as_ref().is_none_or(|record| record.checksum != checksum(&migration.up)))
+    };
+    set.migrations.iter().filter(differs).collect()
+}
+
+impl Migrator<'_> {
+    /// Records the applied migrations as they are now, and says which.
+    ///
+    /// # Errors
+    /// When another session migrates, or the connection is lost.
+    pub async fn repair<'s>(&mut self, set: &'s MigrationSet) -> Result<Vec<&'s Migration>> {
+        self.while_locked(async |this| {
+            let applied = migrations::applied(this.session.connection()).await?;
+            let mut tx = this.session.plain().await?;
+            migrations::create_ledger(&mut tx).await?;
+            let to_record = to_record(set, &applied);
+            note_all(tx, &to_record, "repair").await?;
+            Ok(to_record)
+        })
+        .await
+    }
+}
+
+/// Notes migrations in the history without running them, and that it was done in the audit trail; and ends the transaction.
+pub(super) async fn note_all(mut tx: Plain<'_>, migrations: &[&Migration], action: &str) -> Result<()> {
+    for migration in migrations {
+        migrations::insert_record(&mut tx, migration, action, None, None, local::login().as_deref()).await?;
+    }
+    let versions: Vec<&str> = migrations.iter().map(|migration| migration.version.as_str()).collect();
+    finish(tx, Audit::of(&format!("migrate.{action}"), json!({ "recorded": versions }))).await
+}
+
+/// Commits, with a row in the audit trail where there is one.
+pub(super) async fn finish(mut tx: Plain<'_>, audit: Audit<'_>) -> Result<()> {
+    if migrations::has_audit(&mut tx).await? { tx.finish(audit).await } else { tx.commit().await }
+}
+
+/// Refuses what only makes sense on a database where nothing is applied.
+pub(super) fn refuse_applied(applied: &[Applied]) -> Result<()> {
+    match applied.last() {
+        None => Ok(()),
+        Some(row) => Err(Error::failed(format!("migrations are applied here already, up to {}", row.version))
+            .hint("see `cmf migrate status`")),
+    }
+}

@@ -1,0 +1,220 @@
+//! How a file is read: the same options for every command that reads one.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use encoding_rs::Encoding;
+
+use crate::domain::number::Mark;
+use crate::error::{Error, Place, Result};
+use crate::files::{self, Force};
+use crate::table::date::DateFormat;
+use crate::table::map_file::{self, MapFile};
+use crate::table::{Options, Percent, Range};
+
+/// How a file is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reading {
+    /// The sheet of a workbook
+    #[arg(long, help_heading = "Where the table is")]
+    sheet: Option<String>,
+    /// The row that the headers stand in
+    #[arg(long, value_name = "ROW", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Where the table is")]
+    header_row: Option<u64>,
+    /// The part of the sheet that has the table, such as A4:N20
+    #[arg(long, value_parser = range, help_heading = "Where the table is")]
+    range: Option<Range>,
+    /// The named table of an XLSX workbook
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["sheet", "header_row", "range"], help_heading = "Where the table is")]
+    table: Option<String>,
+    /// Leave out hidden rows and columns of a workbook
+    #[arg(long, help_heading = "Where the table is")]
+    visible_only: bool,
+
+    /// Read a field from this column, named by header or letters; an empty column leaves the field out
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping, help_heading = "What the columns are")]
+    map: Vec<(String, String)>,
+    /// Read the columns from this column map
+    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
+    map_file: Option<PathBuf>,
+    /// Write the columns that were found as a column map
+    #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
+    pub(crate) save_map: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) force: Force,
+    /// What plain numbers mean where the unit is %
+    #[arg(long, value_enum, default_value_t, help_heading = "What the columns are")]
+    percent: PercentArg,
+    /// The decimal mark of all number columns
+    #[arg(long, value_enum, help_heading = "What the columns are")]
+    decimal: Option<MarkArg>,
+    /// How dates are written in text, such as DD.MM.YYYY or MM/DD/YYYY HH:MI
+    #[arg(long, value_name = "FORMAT", help_heading = "What the columns are")]
+    date_format: Option<DateFormat>,
+
+    /// The encoding of text, such as utf-8 or windows-1252; without it the bytes tell
+    #[arg(long, value_parser = encoding, help_heading = "How the bytes are read")]
+    encoding: Option<&'static Encoding>,
+    /// What stands between the cells of text: a character, or `tab`; without it the lines tell
+    #[arg(long, value_name = "MARK", value_parser = delimiter, help_heading = "How the bytes are read")]
+    delimiter: Option<u8>,
+    /// What stands around cells of text that hold the delimiter: a character, or `none`; without it a double quote
+    #[arg(long, value_name = "MARK", value_parser = quote, help_heading = "How the bytes are read")]
+    quote: Option<Quote>,
+    /// The largest file that is read, in MB; 200 without it, and 64 for a document that is read as a whole
+    #[arg(long, value_name = "MB", help_heading = "How the bytes are read")]
+    max_size: Option<u64>,
+}
+
+/// What plain numbers mean where the unit is %.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum PercentArg {
+    /// Times 100 when every one of a table is at most 1; of readings, as written
+    #[default]
+    Auto,
+    /// Times 100
+    Scale,
+    /// As written
+    AsIs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MarkArg {
+    /// 1,234.5
+    Point,
+    /// 1.234,5
+    Comma,
+}
+
+/// What stands around cells.
+#[derive(Debug, Clone, Copy)]
+struct Quote(Option<u8>);
+
+fn mapping(text: &str) -> Result<(String, String), String> {
+    let (field, column) = text.split_once('=').ok_or("write it as FIELD=COLUMN")?;
+    Ok((field.to_owned(), column.trim().to_owned()))
+}
+
+fn range(text: &str) -> Result<Range, String> {
+    Range::parse(text).ok_or_else(|| "write it as A4:N20, A:N or 4:20".to_owned())
+}
+
+fn encoding(text: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label(text.as_bytes()).ok_or_else(|| "it is not the name of an encoding, such as utf-8".to_owned())
+}
+
+fn mark(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        [mark] if mark.is_ascii_punctuation() || matches!(mark, b' ' | b'\t') => Ok(*mark),
+        _ => Err("write one character that is no letter and no digit".to_owned()),
+    }
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    if matches!(text, "tab" | "\\t") { Ok(b'\t') } else { mark(text) }
+}
+
+fn quote(text: &str) -> Result<Quote, String> {
+    if text == "none" { Ok(Quote(None)) } else { mark(text).map(|mark| Quote(Some(mark))) }
+}
+
+impl Reading {
+    /// The most bytes that a file may have; `usual` megabytes where nothing is said.
+    pub(crate) fn most(&self, usual: u64) -> u64 {
+        self.max_size.unwrap_or(usual).saturating_mul(1_000_000)
+    }
+
+    /// The first option that is given, but for the size.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--sheet", self.sheet.is_some()),
+            ("--header-row", self.header_row.is_some()),
+            ("--range", self.range.is_some()),
+            ("--table", self.table.is_some()),
+            ("--visible-only", self.visible_only),
+            ("--map", !self.map.is_empty()),
+            ("--map-file", self.map_file.is_some()),
+            ("--save-map", self.save_map.is_some()),
+            ("--percent", self.percent != PercentArg::Auto),
+            ("--decimal", self.decimal.is_some()),
+            ("--date-format", self.date_format.is_some()),
+            ("--encoding", self.encoding.is_some()),
+            ("--delimiter", self.delimiter.is_some()),
+            ("--quote", self.quote.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+    }
+
+    /// Refuses every option where no table is read.
+    ///
+    /// # Errors
+    /// Exit 2 with the first that is given.
+    pub(crate) fn refused(&self, what: &str) -> Result<()> {
+        let size = self.max_size.filter(|_| what.is_empty()).map(|_| "--max-size");
+        match self.given().or(size) {
+            Some(option) if what.is_empty() => Err(Error::usage(format!("{option} is for a file")).hint("add --file FILE")),
+            Some(option) => Err(Error::usage(format!("{option} is for tables, and this is {what}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what is for numbers where a table has none.
+    ///
+    /// # Errors
+    /// Exit 2 with the option.
+    pub(crate) fn without_numbers(&self, what: &str) -> Result<()> {
+        match (self.decimal, self.percent) {
+            (Some(_), _) => Err(Error::usage(format!("--decimal is for numbers, and {what} has none"))),
+            (None, PercentArg::Auto) => Ok(()),
+            (None, _) => Err(Error::usage(format!("--percent is for numbers, and {what} has none"))),
+        }
+    }
+
+    /// What they say about a table with these fields.
+    ///
+    /// # Errors
+    /// Exit 2 for a field that is not known, and when the column map cannot be read.
+    pub(crate) fn options(&self, fields: &[&str]) -> Result<Options> {
+        let given = self.map.iter().map(|(field, column)| Ok((map_file::named(field, fields)?, column.clone())));
+        let mut options = Options {
+            sheet: self.sheet.clone(),
+            header_row: self.header_row,
+            range: self.range,
+            table: self.table.clone(),
+            visible_only: self.visible_only,
+            encoding: self.encoding,
+            delimiter: self.delimiter,
+            quote: self.quote.map(|quote| quote.0),
+            date_format: self.date_format.clone(),
+            given: given.collect::<Result<_>>()?,
+            percent: match self.percent {
+                PercentArg::Auto => Percent::Auto,
+                PercentArg::Scale => Percent::Scale,
+                PercentArg::AsIs => Percent::AsIs,
+            },
+            mark: self.decimal.map(|mark| match mark {
+                MarkArg::Point => Mark::Point,
+                MarkArg::Comma => Mark::Comma,
+            }),
+            ..Options::default()
+        };
+        if let Some(path) = &self.map_file {
+            let text = files::read_text(path).map_err(|error| error.hint("make one with --save-map"))?;
+            MapFile::parse(&text)
+                .and_then(|map| map.apply(&mut options, fields))
+                .map_err(|error| error.at(Place { file: Some(path.display().to_string()), ..Place::default() }))?;
+        }
+        Ok(options)
+    }
+
+    /// Writes the columns that were found, where that is asked for.
+    ///
+    /// # Errors
+    /// Exit 73 when the file cannot be written.
+    pub(crate) fn save(&self, map: impl FnOnce() -> MapFile) -> Result<()> {
+        match &self.save_map {
+            Some(path) => files::write(path, map().to_toml()?.as_bytes(), self.force.into()),
+            None => Ok(()),
+        }
+    }
+}

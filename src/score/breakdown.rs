@@ -1,0 +1,231 @@
+//! A computed score as it is stored in `framework_scores.function_scores` and written as JSON.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::Subject;
+use crate::db::scores::FrameworkScore;
+use crate::domain::metric::Priority;
+use crate::domain::moment;
+use crate::domain::number::Number;
+use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores};
+use crate::error::{Error, Result};
+
+/// The version of the rules: a stored score says by which it was made.
+const METHOD: &str = "cmf-1";
+
+/// Names of metrics without a score that are kept and shown; they are always counted in full.
+pub(super) const NAMED: usize = 100;
+
+/// All of one calculation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Breakdown {
+    /// The version of the rules.
+    pub method: String,
+    pub rollup: Rollup,
+    pub weights: BTreeMap<Priority, Number>,
+    pub thresholds: BTreeMap<Rating, Number>,
+    /// The instant whose readings were scored, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// How long it may be reused, where that was asked for, and what it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// Metrics in the calculation, each once.
+    pub metric_count: u64,
+    /// Metrics left out of it, each once.
+    pub unscoreable_count: u64,
+    /// The first of them.
+    pub unscoreable: Vec<Unscoreable>,
+    pub functions: Vec<FunctionEntry>,
+}
+
+/// A metric without a score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unscoreable {
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub missing: String,
+}
+
+/// What is known of a function, a category or the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Figures {
+    /// Two decimals; none when nothing can be scored.
+    pub score: Option<Number>,
+    pub rating: Option<Rating>,
+    pub metric_count: u64,
+    pub unscoreable_count: u64,
+}
+
+impl Figures {
+    fn new(score: Option<Score>, metric_count: u64, unscoreable_count: u64) -> Self {
+        let rating = score.map(|score| score.rating);
+        Figures { score: score.map(|score| score.shown().into()), rating, metric_count, unscoreable_count }
+    }
+}
+
+/// A function of the breakdown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FunctionEntry {
+    pub function_code: String,
+    pub name: String,
+    #[serde(flatten)]
+    pub figures: Figures,
+    pub categories: Vec<CategoryEntry>,
+}
+
+/// A category of the breakdown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CategoryEntry {
+    /// None for the metrics that the function has without a category.
+    pub category_code: Option<String>,
+    pub name: Option<String>,
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+impl Breakdown {
+    /// The breakdown of scores.
+    pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<Unscoreable>) -> Self {
+        let functions = scores.functions.iter().map(|function| {
+            let categories = function.categories.iter().map(|category| CategoryEntry {
+                category_code: category.code.clone(),
+                name: category.name.clone(),
+                figures: Figures::new(category.score, category.metric_count, category.unscoreable_count),
+            });
+            FunctionEntry {
+                function_code: function.code.clone(),
+                name: function.name.clone(),
+                figures: Figures::new(function.score, function.metric_count, function.unscoreable_count),
+                categories: categories.collect(),
+            }
+        });
+        let Parameters { rollup, weights, thresholds } = parameters;
+        Breakdown {
+            method: METHOD.to_owned(),
+            rollup: *rollup,
+            weights: Priority::ALL.map(|priority| (priority, weights.of(priority).into())).into(),
+            thresholds: Rating::ALL.into_iter().filter_map(|rating| Some((rating, thresholds.least(rating)?.into()))).collect(),
+            as_of: None,
+            valid_until: None,
+            fingerprint: None,
+            metric_count: scores.metric_count,
+            unscoreable_count: scores.unscoreable_count,
+            unscoreable,
+            functions: functions.collect(),
+        }
+    }
+
+    /// Whether these parameters, by these rules, made it.
+    pub(crate) fn made_by(&self, parameters: &Parameters) -> bool {
+        let empty = Scores { overall: None, functions: Vec::new(), metric_count: 0, unscoreable_count: 0 };
+        let other = Breakdown::new(&empty, parameters, Vec::new());
+        self.method == other.method
+            && self.rollup == other.rollup
+            && self.weights == other.weights
+            && self.thresholds == other.thresholds
+    }
+}
+
+/// A breakdown with its overall score, and whose it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Overall {
+    pub framework: String,
+    pub catalog: Option<String>,
+    pub catalog_id: Option<uuid::Uuid>,
+    /// None when nothing can be scored; nothing is stored then.
+    pub score: Option<Number>,
+    pub rating: Option<Rating>,
+    /// UTC.
+    pub calculated_at: NaiveDateTime,
+    pub breakdown: Breakdown,
+}
+
+impl Overall {
+    /// Scores that were just computed.
+    pub(crate) fn new(subject: &Subject, scores: &Scores, calculated_at: NaiveDateTime, breakdown: Breakdown) -> Self {
+        let Figures { score, rating, .. } = Figures::new(scores.overall, 0, 0);
+        Overall { score, rating, ..Overall::of(subject, calculated_at, breakdown) }
+    }
+
+    fn of(subject: &Subject, calculated_at: NaiveDateTime, breakdown: Breakdown) -> Self {
+        Overall {
+            framework: subject.framework.short_name(),
+            catalog: subject.catalog.as_ref().map(|catalog| catalog.name.clone()),
+            catalog_id: subject.catalog_id(),
+            score: None,
+            rating: None,
+            calculated_at,
+            breakdown,
+        }
+    }
+
+    /// Scores as they are stored.
+    ///
+    /// # Errors
+    /// Exit 1 when another program wrote them in another form.
+    pub(crate) fn stored(subject: &Subject, stored: FrameworkScore) -> Result<Self> {
+        let foreign = |what: &str, why: &dyn std::fmt::Display| {
+            let at = moment::text(stored.calculated_at);
+            Error::failed(format!("the score stored at {at} has a {what} that cmf did not write: {why}"))
+                .hint("compute a new one with `cmf score`")
+        };
+        let breakdown = serde_json::from_value(stored.function_scores).map_err(|error| foreign("breakdown", &error))?;
+        let rating = stored.overall_rating.parse().map_err(|error| foreign("rating", &error))?;
+        let (score, rating) = (Some(stored.overall_score), Some(rating));
+        Ok(Overall { score, rating, ..Overall::of(subject, stored.calculated_at, breakdown) })
+    }
+
+    /// What is known of the whole.
+    pub(crate) fn figures(&self) -> Figures {
+        let Breakdown { metric_count, unscoreable_count, .. } = self.breakdown;
+        Figures { score: self.score, rating: self.rating, metric_count, unscoreable_count }
+    }
+
+    /// The whole of it as JSON.
+    ///
+    /// # Errors
+    /// Never, as far as is known.
+    pub(crate) fn to_json(&self) -> Result<Value> {
+        let broken = |error: serde_json::Error| Error::failed(format!("cannot write the score as JSON: {error}"));
+        let mut object = Map::new();
+        object.insert("framework".into(), json!(self.framework));
+        object.insert("catalog".into(), json!(self.catalog));
+        object.insert("catalog_id".into(), json!(self.catalog_id));
+        object.insert("overall_score".into(), json!(self.score));
+        object.insert("overall_rating".into(), json!(self.rating));
+        object.insert("calculated_at".into(), json!(moment::text(self.calculated_at)));
+        if let Value::Object(mut breakdown) = serde_json::to_value(&self.breakdown).map_err(broken)? {
+            let functions = breakdown.remove("functions").unwrap_or_default();
+            breakdown.remove("fingerprint");
+            object.insert("function_scores".into(), functions);
+            object.extend(breakdown);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_breakdown_survives_being_stored() {
+        use crate::domain::score::{FunctionOutline, Tally};
+        let outline = [FunctionOutline { code: "PR".into(), name: "Protect".into(), categories: vec![] }];
+        let scores = Tally::new(&outline, Parameters::default()).scores();
+        let mut breakdown = Breakdown::new(&scores, &Parameters::default(), vec![]);
+        breakdown.functions[0].figures.score = Some(rust_decimal::Decimal::new(6737, 2).into());
+        let value = serde_json::to_value(&breakdown).expect("JSON");
+        assert_eq!(value["weights"]["Medium"], 0.6);
+        assert_eq!(value["thresholds"]["Very Low"], 90);
+        assert_eq!(value["functions"][0]["score"], 67.37);
+        assert_eq!(serde_json::from_value::<Breakdown>(value).expect("a breakdown"), breakdown);
+    }
+}

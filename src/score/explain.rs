@@ -1,0 +1,229 @@
+//! Every point of a score, down to the reading it comes from.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::{Loaded, Scored, Subject};
+use crate::domain::score::{Level, Place, Rollup, apportion, shown};
+use crate::domain::{moment, number};
+
+/// Which kind of node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Framework,
+    Function,
+    Category,
+    Metric,
+}
+
+impl Kind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Framework => "framework",
+            Self::Function => "function",
+            Self::Category => "category",
+            Self::Metric => "metric",
+        }
+    }
+}
+
+/// A part of the score with what it brings to the root. There are as many as metrics: texts are those of others where they can be.
+#[derive(Debug)]
+pub(crate) struct Node<'l> {
+    pub kind: Kind,
+    pub code: Cow<'l, str>,
+    pub name: Cow<'l, str>,
+    /// In percent, unrounded.
+    pub score: Option<Decimal>,
+    /// What it brings to the root's score, unrounded.
+    exact: Decimal,
+    /// The same, rounded so that the children of every node add up to it and the root is the stored score.
+    pub points: Option<Decimal>,
+    /// The part of the root that it stands for, in percent: what it would bring at a score of 100.
+    pub share: Option<Decimal>,
+    /// Its position among the metrics.
+    pub metric: Option<usize>,
+    pub children: Vec<Node<'l>>,
+}
+
+impl<'l> Node<'l> {
+    fn new(kind: Kind, code: impl Into<Cow<'l, str>>, name: impl Into<Cow<'l, str>>, score: Option<Decimal>) -> Self {
+        let (code, name) = (code.into(), name.into());
+        let (exact, points, share, metric) = (Decimal::ZERO, None, None, None);
+        Node { kind, code, name, score, exact, points, share, metric, children: Vec::new() }
+    }
+
+    /// Adds the exact points up from the metrics and rounds them down from the root.
+    fn finished(mut self) -> Self {
+        self.sum();
+        self.points = self.score.map(shown);
+        self.round();
+        self
+    }
+
+    fn sum(&mut self) {
+        if self.kind == Kind::Metric {
+            return;
+        }
+        self.children.iter_mut().for_each(Node::sum);
+        self.exact = self.children.iter().map(|child| child.exact).sum();
+        self.share = self.children.iter().filter_map(|child| child.share).reduce(|a, b| a + b);
+    }
+
+    fn round(&mut self) {
+        let Some(points) = self.points else { return };
+        let exact: Vec<Decimal> = self.children.iter().map(|child| child.exact).collect();
+        for (child, points) in self.children.iter_mut().zip(apportion(points, &exact)) {
+            child.points = child.score.map(|_| points);
+            child.round();
+        }
+    }
+}
+
+/// The tree below a level with points that add up.
+pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -> Node<'l> {
+    let scores = loaded.tally.scores();
+    // Metrics by the place where they bring their points.
+    let mut below: HashMap<Place, Vec<Node<'l>>> = HashMap::new();
+    for (i, Scored { metric, places, .. }) in loaded.metrics.iter().enumerate() {
+        let measure = metric.measure();
+        let score = measure.score().ok();
+        let mut leaf = |place: Place, exact: Decimal, share: Option<Decimal>| {
+            let node = Node::new(Kind::Metric, metric.label(), metric.name.as_str(), score);
+            below.entry(place).or_default().push(Node { metric: Some(i), exact, share, ..node });
+        };
+        match score {
+            Some(score) => {
+                for part in loaded.tally.parts(level, &measure, places) {
+                    leaf(part.place, part.points(score), Some(part.points(Decimal::ONE_HUNDRED)));
+                }
+            }
+            None => places.iter().for_each(|&place| leaf(place, Decimal::ZERO, None)),
+        }
+    }
+    let by_category = loaded.tally.parameters().rollup == Rollup::Category || matches!(level, Level::Category(_));
+    let overall = scores.overall.map(|score| score.exact);
+    let mut framework = Node::new(Kind::Framework, subject.framework.short_name(), subject.name(), overall);
+    for (f, function) in scores.functions.into_iter().enumerate() {
+        let mut groups = Vec::new();
+        for category in function.categories {
+            let place = loaded.tally.known_place(f, category.code.as_deref());
+            let code = category.code.unwrap_or_else(|| format!("{} –", function.code));
+            let name = category.name.map_or("without a category of the framework".into(), Cow::from);
+            let mut group = Node::new(Kind::Category, code, name, category.score.map(|score| score.exact));
+            group.children = place.and_then(|place| below.remove(&place)).unwrap_or_default();
+            if place.map(Level::Category) == Some(level) {
+                return group.finished();
+            }
+            groups.push(group);
+        }
+        let score = function.score.map(|score| score.exact);
+        let mut node = Node::new(Kind::Function, function.code, function.name, score);
+        if by_category {
+            node.children = groups;
+        } else {
+            // The metric rollup knows no categories: each metric counts once in the function.
+            node.children = groups.into_iter().flat_map(|group| group.children).collect();
+            node.children.sort_by_key(|node| node.metric);
+            node.children.dedup_by(|a, b| a.metric == b.metric && a.share.is_none());
+        }
+        if level == Level::Function(f) {
+            return node.finished();
+        }
+        framework.children.push(node);
+    }
+    framework.finished()
+}
+
+/// What a metric brings in one of its places.
+#[derive(Debug)]
+pub(crate) struct Brought<'l> {
+    pub function: &'l str,
+    pub category: Option<&'l str>,
+    /// To the category, the function and the framework: the points, and those that it would bring at a score of 100.
+    pub points: [Option<(Decimal, Decimal)>; 3],
+}
+
+/// What a metric brings in each of its places.
+pub(crate) fn brought<'l>(loaded: &'l Loaded, scored: &Scored) -> Vec<Brought<'l>> {
+    let measure = scored.metric.measure();
+    let score = measure.score().ok();
+    let of = |&place: &Place| {
+        let (function, category) = loaded.tally.codes(place);
+        let points = |level: Level| {
+            let parts = loaded.tally.parts(level, &measure, &scored.places);
+            let (score, part) = score.zip(parts.iter().find(|part| part.place == place))?;
+            Some((shown(part.points(score)), shown(part.points(Decimal::ONE_HUNDRED))))
+        };
+        Brought { function, category, points: [Level::Category(place), place.level(), Level::Framework].map(points) }
+    };
+    scored.places.iter().map(of).collect()
+}
+
+/// A tree as JSON, made while it is written.
+pub(crate) struct Document<'a> {
+    pub loaded: &'a Loaded,
+    pub node: &'a Node<'a>,
+    /// Days after which a reading is stale, where that was said.
+    pub stale: Option<i64>,
+}
+
+/// What is below a node.
+struct Children<'a>(Document<'a>);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Document { loaded, node, stale } = self;
+        let fields = fields(loaded, node, stale);
+        let mut map = serializer.serialize_map(None)?;
+        fields.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        if node.metric.is_none() {
+            map.serialize_entry("children", &Children(Document { loaded, node, stale }))?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Children<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Children(Document { loaded, node, stale }) = self;
+        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, node, stale }))
+    }
+}
+
+/// A node as JSON, without its children.
+fn fields(loaded: &Loaded, node: &Node<'_>, stale: Option<i64>) -> Map<String, Value> {
+    let number = |value: Option<Decimal>| value.map_or(Value::Null, number::json);
+    let mut fields = vec![
+        ("level", json!(node.kind.as_str())),
+        ("code", json!(node.code)),
+        ("name", json!(node.name)),
+        ("score", number(node.score.map(shown))),
+        ("share", number(node.share.map(shown))),
+        ("points", number(node.points)),
+        ("points_exact", json!(node.score.map(|_| node.exact.round_dp(10).normalize().to_string()))),
+    ];
+    if let Some(scored) = node.metric.map(|i| &loaded.metrics[i]) {
+        let (metric, measure) = (&scored.metric, scored.metric.measure());
+        fields.extend([
+            ("id", json!(metric.id)),
+            ("metric_number", json!(metric.metric_number)),
+            ("current_value", number(measure.current)),
+            ("target_value", number(measure.target)),
+            ("target_lower", number(measure.lower)),
+            ("target_upper", number(measure.upper)),
+            ("unit", json!(metric.unit)),
+            ("direction", json!(measure.direction)),
+            ("priority", json!(measure.priority)),
+            ("weight", number(Some(loaded.tally.parameters().weights.of(measure.priority)))),
+            ("formula", json!(measure.formula().ok())),
+            ("recorded_at", json!(scored.recorded_at.map(moment::text))),
+            ("missing", json!(loaded.missing(scored, stale))),
+        ]);
+    }
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

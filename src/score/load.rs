@@ -1,0 +1,222 @@
+//! All metrics of a subject in memory, for what shows them one by one.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+
+use super::Subject;
+use super::breakdown::{Breakdown, NAMED, Overall, Unscoreable};
+use crate::db::{self, Connection};
+use crate::domain::metric::Metric;
+use crate::domain::score::{Level, Measure, Parameters, Place, Tally, gains};
+use crate::domain::{near, number};
+use crate::error::{Error, Result};
+
+/// Days without a reading after which a metric is stale where the sheet does not say how often it is measured.
+const USUAL_DAYS: i64 = 100;
+
+/// A metric with its places.
+#[derive(Debug, Clone)]
+pub(crate) struct Scored {
+    pub metric: Metric,
+    /// The newest reading, UTC.
+    pub recorded_at: Option<NaiveDateTime>,
+    frequency: Option<String>,
+    /// Once in each category and once in each function.
+    pub places: Vec<Place>,
+}
+
+impl Scored {
+    /// Days since the newest reading when that is too long ago: more than `limit`, else twice the time between its readings.
+    pub(crate) fn stale_days(&self, at: NaiveDateTime, limit: Option<i64>) -> Option<i64> {
+        let days = (at - self.recorded_at?).num_days();
+        let limit = limit.unwrap_or_else(|| stale_after(self.frequency.as_deref()));
+        (days > limit).then_some(days)
+    }
+}
+
+/// The days after which a reading is stale where nobody says otherwise.
+fn stale_after(frequency: Option<&str>) -> i64 {
+    period_days(frequency).map_or(USUAL_DAYS, |days| 2 * days)
+}
+
+/// The days between two readings of a metric that is measured so often.
+fn period_days(frequency: Option<&str>) -> Option<i64> {
+    let word: String = frequency?.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
+    Some(match word.as_str() {
+        "continuous" | "continuously" | "realtime" | "hourly" | "daily" => 1,
+        "weekly" => 7,
+        "biweekly" | "fortnightly" => 14,
+        "monthly" => 31,
+        "quarterly" => 92,
+        "semiannually" | "semiannual" | "halfyearly" | "biannually" => 184,
+        "annually" | "annual" | "yearly" => 366,
+        _ => return None,
+    })
+}
+
+/// A subject's metrics and their sums.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    pub tally: Tally,
+    pub metrics: Vec<Scored>,
+    /// The instant they are of, UTC.
+    pub at: NaiveDateTime,
+}
+
+impl Loaded {
+    /// Reads the metrics as they are now, or as they were at an instant.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) async fn read(
+        tx: &mut Connection,
+        subject: &Subject,
+        parameters: Parameters,
+        at: Option<NaiveDateTime>,
+    ) -> Result<Self> {
+        let now = db::scores::now(tx).await?;
+        let outline = db::scores::outline(tx, subject.framework.id).await?;
+        let mut tally = Tally::new(&outline, parameters);
+        let mut metrics = Vec::new();
+        db::scores::details(tx, subject.catalog_id(), subject.framework.id, at, |detail| {
+            let places = places(&mut tally, &detail.functions, &detail.categories);
+            // What it lacks is asked of the measure where it is shown; the tally counts it.
+            let _ = tally.add(&detail.metric.measure(), &places);
+            if !places.is_empty() {
+                let (recorded_at, frequency) = (detail.recorded_at, detail.frequency);
+                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, places });
+            }
+        })
+        .await?;
+        Ok(Loaded { tally, metrics, at: at.unwrap_or(now) })
+    }
+
+    /// The scores as a breakdown.
+    pub(crate) fn overall(&self, subject: &Subject) -> Overall {
+        let scores = self.tally.scores();
+        let gap = |Scored { metric, .. }: &Scored| {
+            let missing = metric.measure().score().err()?.to_string();
+            Some(Unscoreable { metric_number: metric.metric_number.clone(), name: metric.name.clone(), missing })
+        };
+        let unscoreable = self.metrics.iter().filter_map(gap).take(NAMED).collect();
+        Overall::new(subject, &scores, self.at, Breakdown::new(&scores, self.tally.parameters(), unscoreable))
+    }
+
+    /// What a metric lacks, in words.
+    pub(crate) fn missing(&self, scored: &Scored, stale: Option<i64>) -> Vec<String> {
+        let gaps = scored.metric.measure().gaps().into_iter().map(|gap| gap.as_str().to_owned());
+        gaps.chain(scored.stale_days(self.at, stale).map(|days| format!("stale, {days} days old"))).collect()
+    }
+
+    /// The metric of this number, name or id.
+    ///
+    /// # Errors
+    /// Exit 2 when there is none or several; the hint lists the near ones.
+    pub(crate) fn find(&self, text: &str) -> Result<usize> {
+        let wanted = text.trim().to_lowercase();
+        let number = |metric: &Metric| metric.metric_number.as_ref().is_some_and(|number| number.to_lowercase() == wanted);
+        let name = |metric: &Metric| metric.name.trim().to_lowercase() == wanted;
+        let id = |metric: &Metric| metric.id.to_string() == wanted;
+        let rules: [&dyn Fn(&Metric) -> bool; 3] = [&id, &number, &name];
+        for rule in rules {
+            let found: Vec<usize> = (0..self.metrics.len()).filter(|&i| rule(&self.metrics[i].metric)).collect();
+            match found.as_slice() {
+                [] => {}
+                [only] => return Ok(*only),
+                several => {
+                    let mut error = Error::usage(format!("{} metrics are called `{text}`", several.len()));
+                    for &i in several {
+                        let metric = &self.metrics[i].metric;
+                        error = error.detail(format!("{} {}", metric.id, metric.name));
+                    }
+                    return Err(error.hint("give the id instead"));
+                }
+            }
+        }
+        let error = Error::usage(format!("no scored metric is called `{text}`"));
+        let codes = self.metrics.iter().flat_map(|scored| [scored.metric.label(), scored.metric.name.as_str()]);
+        Err(error.hint(near::did_you_mean(text, codes).unwrap_or_else(|| "`cmf score explain` lists them".to_owned())))
+    }
+
+    /// The codes of the framework's functions.
+    pub(crate) fn functions(&self) -> String {
+        let codes: Vec<String> = self.tally.scores().functions.into_iter().map(|function| function.code).collect();
+        codes.join(", ")
+    }
+
+    /// The level of this code: a function or a category; none given is the framework.
+    ///
+    /// # Errors
+    /// Exit 2 when the framework has no such function.
+    pub(crate) fn level(&self, function: Option<&str>) -> Result<Level> {
+        let Some(code) = function else { return Ok(Level::Framework) };
+        self.tally.level(code).ok_or_else(|| {
+            Error::usage(format!("the framework has no function or category `{code}`"))
+                .hint(format!("functions are: {}", self.functions()))
+        })
+    }
+
+    /// Metrics by what reaching their target would gain, the most first; those that gain nothing are left out.
+    pub(crate) fn ranked(&mut self, level: Level) -> Vec<(usize, Decimal)> {
+        let members = self.metrics.iter().map(|scored| (scored.metric.measure(), scored.places.as_slice()));
+        let gains = gains(&mut self.tally, level, members).into_iter().enumerate();
+        let mut ranked: Vec<(usize, Decimal)> =
+            gains.filter_map(|(i, gain)| Some((i, gain.filter(|gain| *gain > Decimal::ZERO)?))).collect();
+        ranked.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        ranked
+    }
+
+    /// The same with other values, by metric; the second value has each of these metrics with its measure before.
+    ///
+    /// # Errors
+    /// Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
+    pub(crate) fn what_if(&self, values: &[(String, Decimal)]) -> Result<(Self, Vec<(usize, Measure)>)> {
+        let mut then = self.clone();
+        let mut changed: Vec<(usize, Measure)> = Vec::new();
+        for (name, value) in values {
+            let at = self.find(name)?;
+            if changed.iter().any(|(known, _)| *known == at) {
+                return Err(Error::usage(format!("`{name}` is given twice")));
+            }
+            let value = number::stored(*value)
+                .map_err(|_| Error::usage(format!("{name}={value}: a reading has at most 11 digits before the point")))?;
+            let Scored { metric, places, .. } = &mut then.metrics[at];
+            let before = metric.measure();
+            metric.current_value = Some(value.into());
+            then.tally.remove(&before, places);
+            let _ = then.tally.add(&metric.measure(), places);
+            changed.push((at, before));
+        }
+        Ok((then, changed))
+    }
+}
+
+/// The settled places of these codes.
+pub(super) fn places(tally: &mut Tally, functions: &[String], categories: &[Option<String>]) -> Vec<Place> {
+    let mut places: Vec<Place> = functions
+        .iter()
+        .zip(categories)
+        .filter_map(|(function, category)| tally.place(function, category.as_deref()))
+        .collect();
+    Tally::settle(&mut places);
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{period_days, stale_after};
+
+    #[test]
+    fn a_reading_is_stale_after_twice_its_period_else_after_a_hundred_days() {
+        assert_eq!((stale_after(Some("Monthly")), stale_after(Some("daily"))), (62, 2));
+        assert_eq!((stale_after(None), stale_after(Some("now and then"))), (100, 100));
+    }
+
+    #[test]
+    fn frequencies_are_days() {
+        for (word, days) in [("Weekly", Some(7)), ("semi-annually", Some(184)), ("Real time", Some(1)), ("per release", None)] {
+            assert_eq!(period_days(Some(word)), days, "{word}");
+        }
+        assert_eq!(period_days(None), None);
+    }
+}

@@ -1,0 +1,212 @@
+//! Scores: computed from what is stored, explained, compared and stored. Values in, values out.
+
+mod breakdown;
+pub(crate) mod diff;
+pub(crate) mod explain;
+mod load;
+mod report;
+mod time;
+pub(crate) mod trend;
+
+pub(crate) use self::breakdown::{Breakdown, Figures, Overall};
+pub(crate) use self::load::{Loaded, Scored};
+pub(crate) use self::report::gather;
+pub(crate) use self::time::{Every, past};
+
+use chrono::{Duration, NaiveDateTime};
+use serde_json::json;
+use uuid::Uuid;
+
+use self::breakdown::{NAMED, Unscoreable};
+use crate::db::audit::Audit;
+use crate::db::catalogs::Catalog;
+use crate::db::frameworks::Row as Framework;
+use crate::db::scores::{Called, Code, Key, NewFunctionScore, Placed};
+use crate::db::{self, Connection};
+use crate::domain::moment::{self, Day};
+use crate::domain::number;
+use crate::domain::reading::{Zone, parse_instant};
+use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
+use crate::error::{Error, Result};
+
+/// Whose scores, against which framework.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    pub framework: Framework,
+    /// None is the default library.
+    pub catalog: Option<Catalog>,
+}
+
+impl Subject {
+    /// The catalog's id; none for the default library.
+    pub(crate) fn catalog_id(&self) -> Option<Uuid> {
+        self.catalog.as_ref().map(|catalog| catalog.id)
+    }
+
+    /// The catalog's owner.
+    pub(crate) fn owner_id(&self) -> Option<Uuid> {
+        self.catalog.as_ref().map(|catalog| catalog.owner_id)
+    }
+
+    /// The catalog's name, in words for the default library.
+    pub(crate) fn name(&self) -> &str {
+        self.catalog.as_ref().map_or("default library", |catalog| &catalog.name)
+    }
+}
+
+/// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
+/// was made from has changed.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn still_valid(tx: &mut Connection, subject: &Subject, parameters: &Parameters) -> Result<Option<Overall>> {
+    let now = db::scores::now(tx).await?;
+    let Some(stored) = db::scores::newest(tx, subject.framework.id, subject.catalog_id()).await? else { return Ok(None) };
+    // What another program stored is never used again, and no reason to fail.
+    let Ok(overall) = Overall::stored(subject, stored) else { return Ok(None) };
+    let breakdown = &overall.breakdown;
+    let (Some(until), Some(fingerprint)) = (&breakdown.valid_until, &breakdown.fingerprint) else { return Ok(None) };
+    let valid = parse_instant(until, Zone::Utc, Day::Start).is_ok_and(|until| until > now);
+    if !valid || !breakdown.made_by(parameters) {
+        return Ok(None);
+    }
+    let same = db::scores::fingerprint(tx, subject.catalog_id(), subject.framework.id).await? == *fingerprint;
+    Ok(same.then_some(overall))
+}
+
+/// Why there is no score, and what to do.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<String> {
+    let what = format!("nothing of {} can be scored against {}", subject.name(), subject.framework.short_name());
+    let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
+    let sizes = db::catalogs::sizes(tx, &[catalog_id]).await?.remove(&catalog_id).unwrap_or_default();
+    Ok(if sizes.metrics == 0 {
+        format!("{what}; it has no metrics yet: `cmf catalog activate` makes them of its mapped items")
+    } else if sizes.mapped_items == 0 {
+        format!("{what}; none of its items has a confirmed mapping")
+    } else {
+        what
+    })
+}
+
+/// Scores the metrics as they are now.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
+    let calculated_at = db::scores::now(tx).await?;
+    let outline = db::scores::outline(tx, subject.framework.id).await?;
+    let mut fold = Fold { tally: Tally::new(&outline, parameters), metric: None, places: Vec::new(), gaps: Vec::new() };
+    match subject.catalog_id() {
+        Some(id) => db::scores::each_of_catalog(tx, id, subject.framework.id, |placed| fold.take(&placed)).await?,
+        None => db::scores::each_of_library(tx, subject.framework.id, |placed| fold.take(&placed)).await?,
+    }
+    let (scores, gaps) = fold.finish();
+    let unscoreable = named(tx, &gaps).await?;
+    Ok(Overall::new(subject, &scores, calculated_at, Breakdown::new(&scores, &parameters, unscoreable)))
+}
+
+/// The names of metrics with what they lack.
+async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<Unscoreable>> {
+    if gaps.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = gaps.iter().map(|(id, _)| *id).collect();
+    let names = db::scores::names(tx, &ids).await?;
+    let unscoreable = |Called { id, metric_number, name }| {
+        let (_, gap) = gaps.iter().find(|(known, _)| *known == id)?;
+        Some(Unscoreable { metric_number, name, missing: gap.to_string() })
+    };
+    Ok(names.into_iter().filter_map(unscoreable).collect())
+}
+
+/// Scores the metrics as they are now, to be used again for `ttl` while nothing changes, and stores that. Nothing is stored when
+/// there is no score; else the second value is what the trail keeps of it.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn compute(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    ttl: Option<Duration>,
+) -> Result<(Overall, Option<Audit<'static>>)> {
+    let mut overall = score(tx, subject, parameters).await?;
+    let valid_until = ttl.and_then(|ttl| overall.calculated_at.checked_add_signed(ttl));
+    if let Some(until) = valid_until {
+        overall.breakdown.valid_until = Some(moment::text(until));
+        overall.breakdown.fingerprint = Some(db::scores::fingerprint(tx, subject.catalog_id(), subject.framework.id).await?);
+    }
+    if !store(tx, subject, &overall, valid_until).await? {
+        return Ok((overall, None));
+    }
+    let result = json!({
+        "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": overall.score,
+        "metric_count": overall.breakdown.metric_count, "unscoreable_count": overall.breakdown.unscoreable_count,
+    });
+    Ok((overall, Some(Audit::of("score.compute", result).by(subject.owner_id()))))
+}
+
+/// Stores a computed score: a row for each function with a score, and one for the whole. Returns whether there is a score.
+async fn store(tx: &mut Connection, subject: &Subject, overall: &Overall, valid_until: Option<NaiveDateTime>) -> Result<bool> {
+    let (Some(score), Some(rating)) = (number::finite(overall.score), overall.rating) else { return Ok(false) };
+    let key =
+        Key { framework_id: subject.framework.id, catalog_id: subject.catalog_id(), calculated_at: overall.calculated_at };
+    let functions: Vec<NewFunctionScore> = overall
+        .breakdown
+        .functions
+        .iter()
+        .filter_map(|function| {
+            Some(NewFunctionScore {
+                function_code: function.function_code.clone(),
+                score: number::finite(function.figures.score)?,
+                rating: function.figures.rating?,
+                metric_count: i32::try_from(function.figures.metric_count).unwrap_or(i32::MAX),
+            })
+        })
+        .collect();
+    db::scores::insert_function_scores(tx, key, valid_until, &functions).await?;
+    let breakdown = serde_json::to_value(&overall.breakdown)
+        .map_err(|error| Error::failed(format!("cannot write the score as JSON: {error}")))?;
+    db::scores::insert_framework_score(tx, key, score, rating, &breakdown).await?;
+    Ok(true)
+}
+
+/// Gathers the rows of a metric, which follow one another, and counts it once.
+struct Fold {
+    tally: Tally,
+    metric: Option<(Uuid, Measure)>,
+    places: Vec<Place>,
+    gaps: Vec<(Uuid, Gap)>,
+}
+
+impl Fold {
+    fn take(&mut self, placed: &Placed) {
+        if self.metric.is_none_or(|(id, _)| id != placed.metric_id) {
+            self.count();
+            self.metric = Some((placed.metric_id, placed.measure));
+        }
+        self.places.extend(self.tally.place(placed.function_code.as_str(), placed.category_code.as_ref().map(Code::as_str)));
+    }
+
+    fn count(&mut self) {
+        if let Some((id, measure)) = self.metric.take()
+            && !self.places.is_empty()
+        {
+            Tally::settle(&mut self.places);
+            if let Err(gap) = self.tally.add(&measure, &self.places)
+                && self.gaps.len() < NAMED
+            {
+                self.gaps.push((id, gap));
+            }
+        }
+        self.places.clear();
+    }
+
+    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>) {
+        self.count();
+        (self.tally.scores(), self.gaps)
+    }
+}

@@ -1,0 +1,253 @@
+//! What a report shows, gathered.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+
+use super::{Figures, Loaded, Overall, Subject};
+use crate::db::catalogs::Sizes;
+use crate::db::scores::FrameworkScore;
+use crate::db::{self, Connection};
+use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::moment;
+use crate::domain::number::finite;
+use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
+use crate::domain::text::counted;
+use crate::error::Result;
+use crate::report::scores::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+
+/// Metrics in the table of gaps.
+const GAPS: usize = 15;
+/// Stale and unscoreable metrics that are named.
+const NAMED: usize = 50;
+/// Points that a trend is drawn with.
+const POINTS: usize = 120;
+
+/// Gathers a report. A reading is stale after so many days, where that is said.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn gather(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    stale: Option<i64>,
+) -> Result<Report> {
+    let mut loaded = Loaded::read(tx, subject, parameters, None).await?;
+    let overall = loaded.overall(subject);
+    let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
+    let trend = history(tx, subject, None, "Overall", &overall).await?;
+    let mut function_trends = Vec::new();
+    for function in &overall.breakdown.functions {
+        let name = function.function_code.as_str();
+        let series = history(tx, subject, Some(name), name, &overall).await?;
+        if series.points.len() > 1 {
+            function_trends.push(series);
+        }
+    }
+    let stored = db::scores::newest(tx, framework_id, catalog_id).await?;
+    let sizes = match catalog_id {
+        Some(id) => db::catalogs::sizes(tx, &[id]).await?.remove(&id).unwrap_or_default(),
+        None => Sizes::default(),
+    };
+    let gaps = loaded.ranked(Level::Framework).into_iter().take(GAPS).map(|(i, points)| gap(&loaded, i, points)).collect();
+    let mut stale_rows: Vec<StaleRow> = loaded
+        .metrics
+        .iter()
+        .filter_map(|scored| {
+            let days = scored.stale_days(loaded.at, stale)?;
+            Some(StaleRow {
+                code: scored.metric.metric_number.clone().unwrap_or_default(),
+                name: scored.metric.name.clone(),
+                day: scored.recorded_at?.date().to_string(),
+                days,
+            })
+        })
+        .collect();
+    stale_rows.sort_by_key(|row| -row.days);
+    let stale_count = stale_rows.len() as u64;
+    stale_rows.truncate(NAMED);
+    let unscoreable = loaded
+        .metrics
+        .iter()
+        .filter(|scored| scored.metric.measure().score().is_err())
+        .take(NAMED)
+        .map(|scored| UnscoreableRow {
+            code: scored.metric.metric_number.clone().unwrap_or_default(),
+            name: scored.metric.name.clone(),
+            missing: loaded.missing(scored, stale).join(", "),
+        })
+        .collect();
+    let newest = loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max();
+    Ok(Report {
+        subject: subject.name().to_owned(),
+        framework: subject.framework.short_name(),
+        framework_name: format!("{} {}", subject.framework.name, subject.framework.version),
+        at: moment::text(loaded.at),
+        overall: grade(overall.figures()),
+        metric_count: overall.breakdown.metric_count,
+        unscoreable_count: overall.breakdown.unscoreable_count,
+        functions: functions(&overall),
+        trend,
+        function_trends,
+        gaps,
+        stale_count,
+        stale: stale_rows,
+        unscoreable,
+        thresholds: Rating::ALL.into_iter().filter_map(|rating| Some((rating, parameters.thresholds.least(rating)?))).collect(),
+        method: method(&parameters),
+        provenance: provenance(subject, sizes, newest, stored),
+    })
+}
+
+fn grade(figures: Figures) -> Option<Grade> {
+    Some(Grade { score: finite(figures.score)?, rating: figures.rating? })
+}
+
+fn functions(overall: &Overall) -> Vec<Function> {
+    let functions = overall.breakdown.functions.iter();
+    functions
+        .map(|function| Function {
+            code: function.function_code.clone(),
+            name: function.name.clone(),
+            grade: grade(function.figures),
+            metric_count: function.figures.metric_count,
+            unscoreable_count: function.figures.unscoreable_count,
+            categories: function
+                .categories
+                .iter()
+                .map(|category| Category {
+                    code: category.category_code.clone().unwrap_or_else(|| format!("{} –", function.function_code)),
+                    name: category.name.clone().unwrap_or_else(|| "Without a category of the framework".to_owned()),
+                    grade: grade(category.figures),
+                    metric_count: category.figures.metric_count,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn gap(loaded: &Loaded, at: usize, points: Decimal) -> GapRow {
+    let metric = &loaded.metrics[at].metric;
+    let measure = metric.measure();
+    let value = measure.current.map_or_else(|| "–".to_owned(), |value| value.normalize().to_string());
+    GapRow {
+        code: metric.metric_number.clone().unwrap_or_default(),
+        name: metric.name.clone(),
+        value: with_unit(value, metric),
+        target: with_unit(metric.target_text().unwrap_or_default(), metric),
+        score: measure.score().ok().map(shown),
+        priority: measure.priority.as_str().to_owned(),
+        points: shown(points),
+    }
+}
+
+/// A value as people say it: an answer for a yes-or-no metric, a number alone where the unit says no more.
+fn with_unit(value: String, metric: &Metric) -> String {
+    let unit = metric.unit.as_deref().unwrap_or_default().trim();
+    let plain =
+        ["", "count", "number", "#", "yes/no", "boolean", "score", "ratio"].iter().any(|word| unit.eq_ignore_ascii_case(word));
+    match (metric.direction, value.as_str()) {
+        (Direction::Binary, "1") => "yes".to_owned(),
+        (Direction::Binary, "0") => "no".to_owned(),
+        (_, "–") => value,
+        _ if plain => value,
+        _ => format!("{value} {unit}"),
+    }
+}
+
+/// The stored scores over time, thinned out to what can be drawn, with the present one at the end.
+async fn history(tx: &mut Connection, subject: &Subject, function: Option<&str>, name: &str, now: &Overall) -> Result<Series> {
+    let stored = db::scores::history(tx, subject.framework.id, subject.catalog_id(), function, None, None).await?;
+    let point =
+        |at: NaiveDateTime, score: Decimal| Point { second: at.and_utc().timestamp(), day: at.date().to_string(), score };
+    let mut points: Vec<Point> = stored.iter().map(|stored| point(stored.calculated_at, stored.score)).collect();
+    if points.len() > POINTS {
+        let last = points.len() - 1;
+        points = (0..POINTS).map(|i| points[i * last / (POINTS - 1)].clone()).collect();
+    }
+    let present = match function {
+        None => now.score,
+        Some(code) => {
+            let function = now.breakdown.functions.iter().find(|function| function.function_code == code);
+            function.and_then(|function| function.figures.score)
+        }
+    };
+    if let (Some(score), false) = (finite(present), points.is_empty()) {
+        points.push(point(now.calculated_at, score));
+    }
+    Ok(Series { name: name.to_owned(), points })
+}
+
+fn method(parameters: &Parameters) -> Vec<(String, String)> {
+    let weights =
+        Priority::ALL.map(|priority| format!("{priority} {}", parameters.weights.of(priority).normalize())).join(", ");
+    let thresholds = Rating::ALL
+        .into_iter()
+        .filter_map(|rating| Some(format!("{rating} from {}", parameters.thresholds.least(rating)?.normalize())))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let rollup = match parameters.rollup {
+        Rollup::Category => {
+            "category is the weighted mean of its metrics, function the mean of its categories, overall the mean of the functions"
+        }
+        Rollup::Metric => "function is the weighted mean of all its metrics, overall the mean of the functions",
+    };
+    [
+        ("Higher is better", "100 at the target or above, else 100 × value / target"),
+        ("Lower is better", "100 at the target or below, else 100 × target / value"),
+        ("Target range", "100 inside, else 100 less the distance to the nearer bound in percent of the width, at least 0"),
+        ("Yes or no", "100 when the value is the target, else 0"),
+        ("Means", rollup),
+        ("Left out", "metrics without a reading, a target or both bounds count in no mean"),
+        ("Weights", &weights),
+        ("Risk ratings", &format!("{thresholds}, Very High below; taken before rounding")),
+        ("Rounding", "half away from zero to two decimals, only where shown or stored"),
+    ]
+    .map(|(name, text)| (name.to_owned(), text.to_owned()))
+    .into()
+}
+
+fn provenance(
+    subject: &Subject,
+    sizes: Sizes,
+    newest: Option<NaiveDateTime>,
+    stored: Option<FrameworkScore>,
+) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    let mut row = |name: &str, text: String| rows.push((name.to_owned(), text));
+    match &subject.catalog {
+        Some(catalog) => {
+            row("Catalog", format!("{} of {}", catalog.name, catalog.owner));
+            row("Catalog id", catalog.id.to_string());
+            if let Some(file) = &catalog.source_file {
+                row("Source file", file.clone());
+            }
+            let metadata = catalog.import_metadata.as_ref();
+            if let Some(hash) = metadata.and_then(|metadata| metadata.get("sha256").or_else(|| metadata.get("sha-256"))) {
+                row("SHA-256 of it", hash.as_str().map_or_else(|| hash.to_string(), str::to_owned));
+            }
+            row("Imported", moment::text(catalog.created_at));
+            row(
+                "Items",
+                format!(
+                    "{}, {} of them with a confirmed mapping, {}",
+                    sizes.items,
+                    sizes.mapped_items,
+                    counted(sizes.metrics, "metric")
+                ),
+            );
+        }
+        None => row("Metrics", "the default library: metrics of no catalog".to_owned()),
+    }
+    row("Framework", format!("{} ({} {})", subject.framework.short_name(), subject.framework.name, subject.framework.version));
+    row("Newest reading", newest.map_or_else(|| "none".to_owned(), moment::text));
+    row(
+        "Newest stored score",
+        stored.map_or_else(
+            || "none".to_owned(),
+            |stored| format!("{} of {}", stored.overall_score, moment::text(stored.calculated_at)),
+        ),
+    );
+    row("Program", format!("cmf {}", env!("CARGO_PKG_VERSION")));
+    rows
+}

@@ -1,0 +1,188 @@
+//! Scores over time: at past instants, filled in, and as they were stored.
+
+use std::cmp::Ordering;
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde_json::json;
+
+use super::breakdown::{Breakdown, NAMED, Overall};
+use super::load::places;
+use super::{Every, Subject, past};
+use crate::db::audit::Audit;
+use crate::db::scores::Point;
+use crate::db::{self, Connection};
+use crate::domain::moment::{self, Moment};
+use crate::domain::score::{Parameters, Tally};
+use crate::error::{Error, Result};
+
+/// A change of more than this many points is marked.
+const MARKED: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
+
+/// The scores at several instants, from one pass over the metrics.
+///
+/// # Errors
+/// When the database refuses.
+pub(crate) async fn at(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    instants: &[NaiveDateTime],
+) -> Result<Vec<Overall>> {
+    let outline = db::scores::outline(tx, subject.framework.id).await?;
+    let empty = Tally::new(&outline, parameters);
+    // Categories that the framework does not have are groups made on the way, so one tally tells the places for all.
+    let mut tallies = vec![empty; instants.len()];
+    // Those without a score are named where one instant is asked for; a history only counts them.
+    let mut gaps = Vec::new();
+    db::scores::each_at(tx, subject.catalog_id(), subject.framework.id, instants, |timed| {
+        for (tally, value) in tallies.iter_mut().zip(&timed.values) {
+            let places = places(tally, &timed.functions, &timed.categories);
+            let outcome = tally.add(&timed.measure.with_current(*value), &places);
+            if let (Err(gap), [_]) = (outcome, instants)
+                && !places.is_empty()
+                && gaps.len() < NAMED
+            {
+                gaps.push((timed.id, gap));
+            }
+        }
+    })
+    .await?;
+    let unscoreable = super::named(tx, &gaps).await?;
+    let overall = |(tally, at): (&Tally, &NaiveDateTime)| {
+        let scores = tally.scores();
+        let mut breakdown = Breakdown::new(&scores, &parameters, unscoreable.clone());
+        breakdown.as_of = Some(moment::text(*at));
+        Overall::new(subject, &scores, *at, breakdown)
+    };
+    Ok(tallies.iter().zip(instants).map(overall).collect())
+}
+
+/// Which instants to fill in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub from: Moment,
+    pub to: Moment,
+    pub every: Every,
+    /// Whether scores are computed anew that were filled in before.
+    pub force: bool,
+}
+
+/// What was filled in.
+#[derive(Debug)]
+pub(crate) struct Filled {
+    /// The new scores, those of instants with nothing to score among them.
+    pub computed: Vec<Overall>,
+    pub stored: u64,
+    /// Instants whose scores were taken out first.
+    pub replaced: u64,
+    /// Instants that had a score already.
+    pub there: usize,
+    /// None when nothing changed.
+    pub audit: Option<Audit<'static>>,
+}
+
+/// Computes the scores of past instants from the readings and stores them.
+///
+/// # Errors
+/// Exit 2 for instants out of order or in the future.
+pub(crate) async fn backfill(tx: &mut Connection, subject: &Subject, parameters: Parameters, span: Span) -> Result<Filled> {
+    let now = db::scores::now(tx).await?;
+    let instants = span.every.instants(past(span.from, now)?, past(span.to, now)?)?;
+    let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
+    let replaced = if span.force { db::scores::delete_backfilled(tx, framework_id, catalog_id, &instants).await? } else { 0 };
+    let there = db::scores::stored_instants(tx, framework_id, catalog_id, &instants).await?;
+    let missing: Vec<NaiveDateTime> = instants.iter().copied().filter(|instant| !there.contains(instant)).collect();
+    let computed = at(tx, subject, parameters, &missing).await?;
+    let mut stored = 0;
+    for overall in &computed {
+        stored += u64::from(super::store(tx, subject, overall, None).await?);
+    }
+    let result = json!({
+        "framework": subject.framework.short_name(), "catalog_id": catalog_id, "every": span.every.to_string(),
+        "from": instants.first().copied().map(moment::text), "to": instants.last().copied().map(moment::text),
+        "stored": stored, "replaced": replaced,
+    });
+    let audit = (stored + replaced > 0).then(|| Audit::of("score.backfill", result).by(subject.owner_id()));
+    Ok(Filled { computed, stored, replaced, there: there.len(), audit })
+}
+
+/// Stored scores over time.
+#[derive(Debug)]
+pub(crate) struct Trend {
+    /// The function they are of; none for the whole.
+    pub function: Option<String>,
+    /// At least one, in the order of time.
+    pub points: Vec<Point>,
+    pub first: Decimal,
+    pub last: Decimal,
+}
+
+/// The stored scores of the whole, or of a function, between two instants.
+///
+/// # Errors
+/// Exit 1 when no scores are stored, exit 2 for a function the framework does not have and for an instant in the future.
+pub(crate) async fn trend(
+    tx: &mut Connection,
+    subject: &Subject,
+    function: Option<&str>,
+    (from, to): (Option<Moment>, Option<Moment>),
+) -> Result<Trend> {
+    let now = db::scores::now(tx).await?;
+    let function = match function {
+        None => None,
+        Some(code) => {
+            let outline = db::scores::outline(tx, subject.framework.id).await?;
+            let codes: Vec<String> = outline.into_iter().map(|function| function.code).collect();
+            Some(codes.iter().find(|known| known.eq_ignore_ascii_case(code)).cloned().ok_or_else(|| {
+                Error::usage(format!("the framework has no function `{code}`"))
+                    .hint(format!("functions are: {}", codes.join(", ")))
+            })?)
+        }
+    };
+    let from = from.map(|moment| past(moment, now)).transpose()?;
+    let to = to.map(|moment| past(moment, now)).transpose()?;
+    let points = db::scores::history(tx, subject.framework.id, subject.catalog_id(), function.as_deref(), from, to).await?;
+    let what = function.clone().unwrap_or_else(|| subject.framework.short_name());
+    let ends = points.first().zip(points.last()).map(|(first, last)| (first.score, last.score));
+    let (first, last) = ends.ok_or_else(|| {
+        Error::failed(format!("no scores of {} for {what} are stored", subject.name()))
+            .hint("fill the history with `cmf score backfill --from DATE`")
+    })?;
+    Ok(Trend { function, points, first, last })
+}
+
+/// Where a score went.
+pub(crate) fn direction(change: Decimal) -> &'static str {
+    match change.cmp(&Decimal::ZERO) {
+        Ordering::Greater => "up",
+        Ordering::Less => "down",
+        Ordering::Equal => "level",
+    }
+}
+
+/// Whether a change is one to look at.
+pub(crate) fn is_marked(change: Decimal) -> bool {
+    change.abs() > MARKED
+}
+
+/// What a change to look at is marked with.
+pub(crate) fn mark(change: Option<Decimal>) -> &'static str {
+    match change.filter(|change| is_marked(*change)) {
+        Some(change) if change > Decimal::ZERO => "▲",
+        Some(_) => "▼",
+        None => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_more_than_five_points_is_marked() {
+        let points = |hundredths: i64| Some(Decimal::new(hundredths, 2));
+        let marks = [None, points(0), points(500), points(501), points(-500), points(-501)].map(mark);
+        assert_eq!(marks, ["", "", "", "▲", "", "▼"]);
+    }
+}

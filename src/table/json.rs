@@ -1,0 +1,474 @@
+//! JSON, JSON lines and YAML as a table: one object a row, keys as headers, nested objects by dotted keys. Read twice, an object at
+//! a time, so that memory stays flat: first for the keys, then for the rows.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::fmt;
+use std::io::{BufReader, Read};
+use std::rc::Rc;
+
+use serde::Deserialize as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::format::Format;
+use super::row::{Flow, Kind, Row, Sink};
+use super::source::Source;
+use crate::error::{Error, Place, Result};
+
+/// Keys under which a document keeps its list of items.
+const LISTS: [&str; 9] =
+    ["items", "metrics", "metric_definitions", "definitions", "results", "data", "catalog_items", "rejects", "objects"];
+
+/// Keys under which an answer of a web service has its list; under the same key an object can have a value.
+const LISTS_OR_VALUES: [&str; 4] = ["value", "result", "records", "rows"];
+
+/// The most bytes that an object may have.
+const LARGEST_OBJECT: u64 = 2 << 20;
+
+/// The most keys that all objects together may have.
+const KEYS: usize = 2_000;
+
+/// Reads the objects as rows; the first row has the headers.
+///
+/// # Errors
+/// Exit 65 when it is not JSON, or not a list of objects.
+pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
+    let mut headers: Vec<String> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut objects = 0_u64;
+    each(source, &mut |object| {
+        objects += 1;
+        for (key, _) in flattened(object) {
+            if !places.contains_key(&key) {
+                if headers.len() >= KEYS {
+                    return Err(Error::data(format!("the objects have more than {KEYS} different keys")));
+                }
+                places.insert(key.clone(), headers.len());
+                headers.push(key);
+            }
+        }
+        Ok(Flow::Go)
+    })?;
+    if objects == 0 {
+        return Err(Error::data("there is no object in it").at(source.place()).hint("give a list of objects, one a metric"));
+    }
+    let mut row = Row::default();
+    row.clear(1);
+    for header in &headers {
+        row.push(Kind::Text, header);
+    }
+    if sink.row(&row)? == Flow::Stop {
+        return Ok(());
+    }
+    let mut number = 1;
+    each(source, &mut |object| {
+        number += 1;
+        row.clear(number);
+        let mut cells: Vec<(Kind, String)> = vec![(Kind::Empty, String::new()); headers.len()];
+        for (key, cell) in flattened(object) {
+            if let Some(place) = places.get(&key) {
+                cells[*place] = cell;
+            }
+        }
+        for (kind, text) in &cells {
+            row.push(*kind, text);
+        }
+        sink.row(&row)
+    })
+}
+
+type Each<'a> = &'a mut dyn FnMut(Map<String, Value>) -> Result<Flow>;
+
+/// The largest YAML that is read, for it is read whole.
+const LARGEST_YAML: u64 = 32 << 20;
+
+fn each_of_yaml(source: &Source, take: Each<'_>) -> Result<()> {
+    let wrong = |error: &dyn fmt::Display| {
+        Error::data(format!("this is not the YAML of a list of metrics: {error}"))
+            .at(source.place())
+            .hint("give a list of metrics, or a library with `objects: metric_definitions:`")
+    };
+    if source.size > LARGEST_YAML {
+        return Err(Error::data(format!("the YAML has more than {} MB", LARGEST_YAML >> 20))
+            .at(source.place())
+            .hint("import it as JSON lines"));
+    }
+    let mut text = String::new();
+    source.reader()?.read_to_string(&mut text).map_err(|error| wrong(&error))?;
+    let value: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        let told = error.to_string();
+        // The parser's own words for it name its settings.
+        if told.contains("budget breached") {
+            return Error::data("the YAML has more values than are read of one document, or more nesting")
+                .at(source.place())
+                .hint("import it as JSON lines");
+        }
+        wrong(&told)
+    })?;
+    let (mut failed, mut stopped) = (None, false);
+    let outcome = Document { take, failed: &mut failed, stopped: &mut stopped }.deserialize(value);
+    match (failed, outcome) {
+        (Some(error), _) => Err(error),
+        (None, Err(error)) if !stopped => Err(wrong(&error)),
+        _ => Ok(()),
+    }
+}
+
+fn each(source: &Source, take: Each<'_>) -> Result<()> {
+    if source.format == Format::Yaml {
+        return each_of_yaml(source, take);
+    }
+    let mut reader = BufReader::with_capacity(1 << 16, source.reader()?);
+    if source.head.starts_with(&[0xef, 0xbb, 0xbf]) {
+        reader.read_exact(&mut [0; 3]).map_err(|error| Error::data(error.to_string()))?;
+    }
+    let mut failed = None;
+    // How far the object at hand reaches; it is held in memory, where it takes many times its size.
+    let used = Rc::new(Cell::new(0));
+    let mut stream = serde_json::Deserializer::from_reader(Metered { input: reader, used: Rc::clone(&used) });
+    let mut fresh = |object| {
+        used.set(0);
+        take(object)
+    };
+    while stream.end().is_err() {
+        let mut stopped = false;
+        let seed = Document { take: &mut fresh, failed: &mut failed, stopped: &mut stopped };
+        let outcome = seed.deserialize(&mut stream);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if stopped {
+            return Ok(());
+        }
+        if let Err(error) = outcome {
+            return Err(Error::data(format!("this is not the JSON of a list of metrics: {error}"))
+                .at(Place { row: u64::try_from(error.line()).ok(), ..source.place() })
+                .hint("give a list of objects, one object a line, or an object with such a list"));
+        }
+    }
+    Ok(())
+}
+
+/// Input that ends with an error when an object is larger than any row.
+struct Metered<R> {
+    input: R,
+    used: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.used.get() > LARGEST_OBJECT {
+            return Err(std::io::Error::other(format!("an object has more than {} MB", LARGEST_OBJECT >> 20)));
+        }
+        let read = self.input.read(buffer)?;
+        self.used.set(self.used.get() + read as u64);
+        Ok(read)
+    }
+}
+
+/// One value at the top: an object that is a metric, an object that has a list, or a list.
+struct Document<'a, 'b> {
+    take: &'a mut dyn FnMut(Map<String, Value>) -> Result<Flow>,
+    failed: &'b mut Option<Error>,
+    stopped: &'b mut bool,
+}
+
+impl Document<'_, '_> {
+    fn one<E: serde::de::Error>(&mut self, object: Map<String, Value>) -> Result<(), E> {
+        match (self.take)(object) {
+            Ok(Flow::Go) => Ok(()),
+            Ok(Flow::Stop) => {
+                *self.stopped = true;
+                Err(E::custom("enough"))
+            }
+            Err(error) => {
+                *self.failed = Some(error);
+                Err(E::custom("refused"))
+            }
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(object) = list.next_element::<Map<String, Value>>()? {
+            self.one(object)?;
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let mut own = Map::new();
+        let mut had_list = false;
+        while let Some(key) = map.next_key::<String>()? {
+            if LISTS.contains(&key.as_str()) {
+                // The list is handed on as it is read; anything else under such a key is a value like others.
+                had_list = true;
+                let inner = Inner { document: &mut self };
+                map.next_value_seed(inner)?;
+            } else if LISTS_OR_VALUES.contains(&key.as_str()) {
+                match map.next_value_seed(ListOrValue { document: &mut self })? {
+                    Some(value) => {
+                        own.insert(key, value);
+                    }
+                    None => had_list = true,
+                }
+            } else if had_list || own.len() > KEYS {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                own.insert(key, map.next_value()?);
+            }
+        }
+        if had_list {
+            return Ok(());
+        }
+        if own.is_empty() {
+            return Err(A::Error::custom("an empty object"));
+        }
+        self.one(own)
+    }
+}
+
+/// Hands the objects of a list on, and keeps anything else.
+struct ListOrValue<'a, 'b, 'c> {
+    document: &'a mut Document<'b, 'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for ListOrValue<'_, '_, '_> {
+    type Value = Option<Value>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ListOrValue<'_, '_, '_> {
+    type Value = Option<Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects, or a value")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<Value>, A::Error> {
+        let mut values = Vec::new();
+        let mut had_object = false;
+        while let Some(value) = list.next_element()? {
+            match value {
+                Value::Object(object) => {
+                    had_object = true;
+                    self.document.one(object)?;
+                }
+                other if values.len() < KEYS => values.push(other),
+                _ => {}
+            }
+        }
+        Ok(if had_object { None } else { Some(Value::Array(values)) })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<Value>, A::Error> {
+        Map::deserialize(MapAccessDeserializer::new(map)).map(|object| Some(Value::Object(object)))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Option<Value>, E> {
+        Ok(Some(value.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<Value>, E> {
+        Ok(Some(Value::Null))
+    }
+}
+
+struct Inner<'a, 'b, 'c> {
+    document: &'a mut Document<'b, 'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for Inner<'_, '_, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Inner<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(object) = list.next_element::<Map<String, Value>>()? {
+            self.document.one(object)?;
+        }
+        Ok(())
+    }
+
+    /// `{"data": {"items": [...]}}`
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if LISTS.contains(&key.as_str()) {
+                map.next_value_seed(Inner { document: &mut *self.document })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An object as cells. What cmf itself exports comes back: the rows of a rejects file, and the parsed part of an item.
+fn flattened(mut object: Map<String, Value>) -> Vec<(String, (Kind, String))> {
+    if object.contains_key("problems")
+        && let Some(Value::Object(row)) = object.shift_remove("row")
+    {
+        object = row;
+    }
+    if let Some(Value::Object(original)) = object.shift_remove("original_data")
+        && let Some(Value::Object(parsed)) = original.get("parsed")
+    {
+        for (key, value) in parsed {
+            object.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    // Mappings by their deepest code, as one list.
+    for key in ["mappings", "framework_mappings"] {
+        if let Some(Value::Array(mappings)) = object.get(key) {
+            let codes: Vec<String> = mappings.iter().filter_map(deepest).collect();
+            if codes.len() == mappings.len() {
+                object.shift_remove(key);
+                object.insert("csf_subcategory_codes".to_owned(), Value::String(codes.join("; ")));
+            }
+        }
+    }
+    let mut cells = Vec::new();
+    for (key, value) in object {
+        add(&mut cells, key, value);
+    }
+    cells
+}
+
+fn deepest(mapping: &Value) -> Option<String> {
+    match mapping {
+        Value::String(code) => Some(code.clone()),
+        Value::Object(parts) => ["subcategory_code", "category_code", "function_code", "code"]
+            .iter()
+            .find_map(|part| parts.get(*part).and_then(Value::as_str))
+            .map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn add(cells: &mut Vec<(String, (Kind, String))>, key: String, value: Value) {
+    let cell = match value {
+        Value::Null => (Kind::Empty, String::new()),
+        Value::Bool(value) => (Kind::Bool, value.to_string()),
+        Value::Number(number) => (Kind::Number, number.to_string()),
+        Value::String(text) if text.is_empty() => (Kind::Empty, text),
+        Value::String(text) => (Kind::Text, text),
+        Value::Array(list) => {
+            let texts: Vec<String> = list
+                .into_iter()
+                .map(|one| match one {
+                    Value::String(text) => text,
+                    Value::Object(object) => named(&object).unwrap_or_else(|| Value::Object(object).to_string()),
+                    other => other.to_string(),
+                })
+                .collect();
+            let text = texts.join("; ");
+            (if text.is_empty() { Kind::Empty } else { Kind::Text }, text)
+        }
+        Value::Object(object) => {
+            // A reference to another object (`{"id": ..., "str": "days"}`) is its name.
+            if let Some(name) = named(&object) {
+                (Kind::Text, name)
+            } else {
+                for (inner, value) in object {
+                    add(cells, format!("{key}.{inner}"), value);
+                }
+                return;
+            }
+        }
+    };
+    cells.push((key, cell));
+}
+
+fn named(object: &Map<String, Value>) -> Option<String> {
+    if !object.contains_key("id") {
+        return None;
+    }
+    ["str", "name", "label", "ref_id"].iter().find_map(|key| object.get(*key).and_then(Value::as_str)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::source::Most;
+
+    #[test]
+    fn objects_become_cells() {
+        let object = serde_json::json!({
+            "name": "A", "target": 95.5, "unit": { "id": "1", "str": "days" }, "meta": { "owner": "Ada" }, "tags": ["x", "y"],
+            "mappings": [{ "function_code": "PR", "category_code": "PR.AA", "subcategory_code": "PR.AA-01" }, { "function_code": "GV" }],
+        });
+        let Value::Object(object) = object else { panic!("an object") };
+        let cells: Vec<(String, String)> = flattened(object).into_iter().map(|(key, cell)| (key, cell.1)).collect();
+        let expected = [
+            ("name", "A"),
+            ("target", "95.5"),
+            ("unit", "days"),
+            ("meta.owner", "Ada"),
+            ("tags", "x; y"),
+            ("csf_subcategory_codes", "PR.AA-01; GV"),
+        ];
+        assert_eq!(cells, expected.map(|(key, text)| (key.to_owned(), text.to_owned())));
+    }
+
+    #[test]
+    fn an_object_with_too_many_keys_is_refused_and_never_cut() {
+        let read = |keys: usize| {
+            let object: Map<String, Value> = (0..keys).map(|n| (format!("key {n}"), n.into())).collect();
+            let mut file = tempfile::tempfile().unwrap();
+            serde_json::to_writer(&mut file, &object).unwrap();
+            let mut cells = 0;
+            let mut sink = |row: &Row| -> Result<Flow> {
+                cells += row.len();
+                Ok(Flow::Go)
+            };
+            super::read(&Source::of_file("a.json", file, Most::Any(1 << 20)).unwrap(), &mut sink).map(|()| cells)
+        };
+        assert_eq!(read(KEYS).unwrap(), 2 * KEYS);
+        for keys in [KEYS + 1, KEYS + 2] {
+            assert!(read(keys).unwrap_err().message().contains("more than 2000 different keys"), "{keys}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The fields that a command reads, and their columns in a table.
+
+use super::Options;
+use super::columns::{self, headers};
+use super::row::Row;
+use crate::domain::item::normalised;
+use crate::error::{Error, Place, Result};
+
+/// A field that a table may have a column for.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What its column is called, the usual word first, in the form of [`normalised`].
+    pub words: &'static [&'static str],
+    /// Whether a table without it is none.
+    pub required: bool,
+}
+
+/// The fields that a command reads.
+#[derive(Debug, Clone, Copy)]
+pub struct List {
+    /// The fields.
+    pub fields: &'static [Known],
+    /// What to say of a table that lacks fields: their names, and the headers it has.
+    pub lacking: fn(&[&str], &[String]) -> Error,
+    /// Whether JSON is read line by line, an object each.
+    pub lines: bool,
+    /// How lines of JSON start that hold no row.
+    pub frame: Option<&'static str>,
+    /// Whether line ends in the cells of workbooks are blanks.
+    pub one_line: bool,
+}
+
+impl List {
+    /// The names of the fields.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.fields.iter().map(|field| field.name).collect()
+    }
+
+    /// The column of each field, by what the user says or by its header.
+    pub(super) fn columns(&self, row: &Row, options: &Options) -> Vec<Option<usize>> {
+        let titles = headers(row);
+        let folded: Vec<String> = titles.iter().map(|title| normalised(title)).collect();
+        let of = |field: &Known| match options.given.iter().find(|(name, _)| name == field.name) {
+            Some((_, column)) if column.is_empty() => None,
+            Some((_, column)) => columns::named(&titles, column),
+            None => field.words.iter().find_map(|word| folded.iter().position(|title| title == word)),
+        };
+        self.fields.iter().map(of).collect()
+    }
+
+    /// The names of the required fields that have no column.
+    pub(super) fn lacks(&self, columns: &[Option<usize>]) -> Vec<&'static str> {
+        let fields = self.fields.iter().zip(columns);
+        fields.filter(|(field, column)| field.required && column.is_none()).map(|(field, _)| field.name).collect()
+    }
+
+    /// Refuses headers that are there twice, and columns of the user that are not there.
+    pub(super) fn checked(&self, header: &Row, columns: Vec<Option<usize>>, options: &Options) -> Result<Vec<Option<usize>>> {
+        let titles = headers(header);
+        for (field, column) in self.fields.iter().zip(&columns) {
+            let given = options.given.iter().find(|(name, _)| name == field.name);
+            match (given, column) {
+                (Some((_, wanted)), None) if !wanted.is_empty() => {
+                    return Err(Error::usage(format!("there is no column `{wanted}` to read {} from", field.name))
+                        .hint(format!("the columns are: {}", titles.join(", "))));
+                }
+                (None, Some(column)) => {
+                    let title = normalised(&titles[*column]);
+                    if titles.iter().filter(|other| normalised(other) == title).count() > 1 {
+                        let title = titles[*column].clone();
+                        return Err(Error::data(format!("two columns are called `{title}`"))
+                            .at(Place { column: Some(title), ..Place::default() })
+                            .hint(format!("leave one of them, or say which with --map {}=COLUMN", field.name)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(columns)
+    }
+}
+
+/// What comes next in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A row.
+    Row,
+    /// A line that holds none, and why.
+    Broken(&'static str),
+    /// The table is over.
+    End,
+}

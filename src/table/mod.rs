@@ -1,0 +1,125 @@
+//! The one door in: from the bytes of a file to its format and encoding, to sheets, rows and cells with their written form, and
+//! to a table whose columns are understood. Knows no database.
+
+mod choose;
+pub mod columns;
+pub mod date;
+mod dialect;
+pub mod format;
+mod gather;
+mod hidden;
+mod input;
+mod json;
+mod keys;
+pub mod layout;
+pub mod limits;
+mod lines;
+mod list;
+pub mod map_file;
+mod merged;
+mod named;
+mod ods;
+mod options;
+pub mod outline;
+mod pass;
+mod prepare;
+pub mod problem;
+mod question;
+mod range;
+pub mod row;
+pub mod rows;
+mod series;
+mod sheet_name;
+pub mod source;
+pub mod text;
+mod through;
+mod workbook;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub use self::lines::LONGEST_LINE;
+pub use self::options::{Options, Percent};
+pub(crate) use self::pass::unit_is_percent;
+pub use self::prepare::prepare;
+pub use self::range::Range;
+pub(crate) use self::workbook::percent as percent_cell;
+use crate::domain::item::Field;
+use crate::domain::number::Mark;
+use crate::error::Error;
+use columns::Columns;
+use problem::Counts;
+use row::{Row, Spool};
+
+/// A table that is understood, with its rows ready to be turned into items.
+pub struct Table {
+    /// The sheet, in workbooks.
+    pub sheet: Option<String>,
+    /// The header's row.
+    pub header_row: u64,
+    /// Which column is which field.
+    pub columns: Columns,
+    /// The rows below the header.
+    pub spool: Spool,
+    /// Rows above the header, and the rows below that are not metrics.
+    pub counts: Counts,
+    /// The decimal mark of each number column.
+    pub marks: BTreeMap<Field, Mark>,
+    /// Whether plain numbers are times 100 where the unit is percent.
+    pub scale: bool,
+    /// Whether there are plain numbers where the unit is percent.
+    pub has_plain_percents: bool,
+    /// The last rank of the priority scale, 3 or 4.
+    pub worst_priority: u32,
+    /// Rows whose natural key another row has: the row and the first one.
+    pub duplicates: HashMap<u64, u64>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+    /// Why this sheet and this row.
+    pub evidence: Vec<String>,
+    /// The encoding and delimiter of text.
+    pub dialect: Option<text::Dialect>,
+    /// The workbook's author.
+    pub author: Option<String>,
+    /// The record of the header in text files, counted from 1.
+    pub header_record: u64,
+    /// As in [`Options`].
+    pub values: BTreeMap<Field, BTreeMap<String, String>>,
+    /// As in [`Options`].
+    pub defaults: BTreeMap<Field, String>,
+    /// As in [`Options`].
+    pub current_at: Option<String>,
+    /// The rows above the header.
+    pub above: Vec<Row>,
+    /// Code columns that name a code only where it changes.
+    pub fill: Vec<Field>,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Which column a field is read from.
+    Column(Field),
+    /// Which sheet has the table.
+    Sheet,
+    /// Which row has the headers.
+    HeaderRow,
+}
+
+/// A question that only the user can answer.
+#[derive(Debug)]
+pub struct Unclear {
+    /// What is unclear.
+    pub about: About,
+    /// What it could be: the answer to give, what stands there, and some values.
+    pub choices: Vec<(String, String, Vec<String>)>,
+    /// What to say where nobody can be asked.
+    pub error: Error,
+}
+
+/// What reading a source came to.
+pub enum Prepared {
+    /// A table that is understood.
+    Table(Box<Table>),
+    /// A question first.
+    Unclear(Box<Unclear>),
+}

@@ -1,0 +1,65 @@
+//! What the user decides about a file instead of the evidence.
+
+use std::collections::BTreeMap;
+
+use encoding_rs::Encoding;
+
+use super::date::DateFormat;
+use super::range::Range;
+use crate::domain::number::Mark;
+
+/// How many rows are looked at to find the header and to check columns by their values.
+pub(super) const PEEK: usize = 200;
+
+/// What to do with plain numbers where the unit is percent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Percent {
+    /// Times 100 when every one of them is at most 1.
+    #[default]
+    Auto,
+    /// Times 100.
+    Scale,
+    /// As they are.
+    AsIs,
+}
+
+/// What the user decides instead of the evidence.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The sheet.
+    pub sheet: Option<String>,
+    /// The sheet that a column map names; of no meaning for text.
+    pub map_sheet: Option<String>,
+    /// The row where a column map found the header; it decides only where the evidence allows it.
+    pub header_hint: Option<u64>,
+    /// The part of the sheet that has the table.
+    pub range: Option<Range>,
+    /// The table of the workbook, by its name.
+    pub table: Option<String>,
+    /// The header's row.
+    pub header_row: Option<u64>,
+    /// Whether hidden rows and columns are left out.
+    pub visible_only: bool,
+    /// The encoding of text.
+    pub encoding: Option<&'static Encoding>,
+    /// What stands between the cells of text.
+    pub delimiter: Option<u8>,
+    /// What stands around the cells of text; inside, nothing does.
+    pub quote: Option<Option<u8>>,
+    /// How dates are written in text.
+    pub date_format: Option<DateFormat>,
+    /// Columns by the name of the field; an empty column means none.
+    pub given: Vec<(String, String)>,
+    /// Percent values.
+    pub percent: Percent,
+    /// The decimal mark of all columns.
+    pub mark: Option<Mark>,
+    /// What values of a field stand for, by the value in the form of [`normalised`](crate::domain::item::normalised).
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// What an empty cell of a field means.
+    pub defaults: BTreeMap<String, String>,
+    /// When the current values were measured, in RFC 3339.
+    pub current_at: Option<String>,
+    /// Whether what looks like a time series is a catalog all the same.
+    pub as_catalog: bool,
+}

@@ -1,0 +1,331 @@
+//! The pass over all rows: keeps them, and gathers what only the whole column can tell.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::keys::Keys;
+use super::{Options, Percent, Table, map_file};
+use crate::domain::item::{Field, natural_key, priority};
+use crate::domain::number::{self, Mark, MarkEvidence};
+use crate::domain::text::unmarked;
+use crate::domain::unit::{self, is_percent};
+use crate::error::{Error, Place, Result};
+use crate::table::columns::{Columns, letters};
+use crate::table::layout::{self, Shape};
+use crate::table::problem::{Counts, Skip};
+use crate::table::row::{Cell, Kind, Row, Spool};
+
+/// What the number cells of percent metrics look like.
+#[derive(Debug, Default)]
+struct Fractions {
+    plain: u64,
+    above_one: u64,
+    nonzero: u64,
+}
+
+/// The most rows that a table may have.
+const ROWS: u64 = 2_000_000;
+
+pub(super) struct FirstPass {
+    columns: Columns,
+    header_row: u64,
+    records: u64,
+    header_record: u64,
+    spool: Spool,
+    counts: Counts,
+    above: Vec<Row>,
+    numbers: Vec<(Field, usize, Option<Mark>)>,
+    evidence: BTreeMap<Field, MarkEvidence>,
+    fractions: BTreeMap<Field, Fractions>,
+    worst_priority: u32,
+    keys: Keys,
+    /// Of the code columns: how many metrics there are and how many of them have a cell, and whether one came first.
+    outline: BTreeMap<Field, Outline>,
+    /// Whether the table is a rejects file, whose neutralised text is text again.
+    is_rejects: bool,
+    plain: Row,
+}
+
+/// How often a code column is filled.
+#[derive(Debug, Default)]
+struct Outline {
+    seen: u64,
+    filled: u64,
+    started: bool,
+    /// Empty cells before the first filled one.
+    early: u64,
+}
+
+impl FirstPass {
+    pub(super) fn new(columns: Columns, header_row: u64, options: &Options) -> Result<Self> {
+        let numbers = columns
+            .mapped
+            .iter()
+            .filter(|mapped| mapped.field.is_number())
+            .map(|mapped| (mapped.field, mapped.column, options.mark))
+            .collect();
+        let is_rejects = layout::is_rejects(&columns.headers);
+        Ok(FirstPass {
+            columns,
+            header_row,
+            records: 0,
+            header_record: 0,
+            spool: Spool::new()?,
+            counts: Counts::default(),
+            above: Vec::new(),
+            numbers,
+            evidence: BTreeMap::new(),
+            fractions: BTreeMap::new(),
+            worst_priority: 3,
+            keys: Keys::default(),
+            outline: BTreeMap::new(),
+            is_rejects,
+            plain: Row::default(),
+        })
+    }
+
+    pub(super) fn row(&mut self, row: &Row) -> Result<()> {
+        self.records += 1;
+        if self.records > ROWS {
+            return Err(Error::data(format!(
+                "the table has more than {ROWS} rows, twice as many as a sheet of Excel can have"
+            ))
+            .hint("split it; a time series goes into the database with `cmf record --file`"));
+        }
+        if row.number < self.header_row {
+            self.counts.skip(if row.is_blank() { Skip::Blank } else { Skip::Heading });
+            self.above.push(row.clone());
+            return Ok(());
+        }
+        if row.number == self.header_row {
+            self.header_record = self.records;
+            return Ok(());
+        }
+        let plain;
+        let row = if self.is_rejects {
+            plain = self.unquoted(row);
+            &plain
+        } else {
+            row
+        };
+        self.spool.add(row)?;
+        let shape = layout::shape(row, &self.columns);
+        if shape == Shape::Skip(Skip::Blank) {
+            return Ok(());
+        }
+        for field in [Field::Function, Field::Category, Field::Subcategory] {
+            let Some(mapped) = self.columns.get(field) else { continue };
+            let outline = self.outline.entry(field).or_default();
+            let filled = !number::is_nothing(row.cell(mapped.column).text);
+            outline.started |= filled;
+            if shape == Shape::Data {
+                outline.seen += 1;
+                outline.filled += u64::from(filled);
+                outline.early += u64::from(!outline.started);
+            }
+        }
+        if !matches!(shape, Shape::Data | Shape::Codes) {
+            return Ok(());
+        }
+        let is_percent = unit_is_percent(row, &self.columns);
+        for (field, column, mark) in &self.numbers {
+            let cell = row.cell(*column);
+            if cell.kind == Kind::Text && mark.is_none() && !number::is_nothing(cell.text) {
+                self.evidence.entry(*field).or_default().add(cell.text);
+            }
+            if is_percent {
+                let plain = match cell.kind {
+                    Kind::Number => cell.text.parse::<Decimal>().ok(),
+                    Kind::Text => number::parse(cell.text, mark.unwrap_or(Mark::Point))
+                        .or_else(|_| number::parse(cell.text, Mark::Comma))
+                        .ok()
+                        .filter(|value| !value.percent && !value.yes_no && value.upper.is_none())
+                        .map(|value| value.number),
+                    _ => None,
+                };
+                if let Some(number) = plain {
+                    let fractions = self.fractions.entry(*field).or_default();
+                    fractions.plain += 1;
+                    fractions.above_one += u64::from(number.abs() > Decimal::ONE);
+                    fractions.nonzero += u64::from(!number.is_zero());
+                }
+            }
+        }
+        if let Some(mapped) = self.columns.get(Field::Priority) {
+            let text = row.cell(mapped.column).text;
+            if priority(text, 4).is_some() && text.trim().trim_start_matches(['P', 'p']) == "4" {
+                self.worst_priority = 4;
+            }
+        }
+        let cell = |field| self.columns.get(field).map(|mapped| row.cell(mapped.column).text).unwrap_or_default();
+        let name = cell(Field::Name);
+        let number = cell(Field::MetricNumber);
+        let number = if number::is_nothing(number) { None } else { Some(number) };
+        if number.is_some() || !number::is_nothing(name) {
+            self.keys.add(&natural_key(number, name), row.number)?;
+        }
+        Ok(())
+    }
+
+    /// The row without the apostrophes that keep a spreadsheet from running its text.
+    fn unquoted(&mut self, row: &Row) -> Row {
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear(row.number);
+        for cell in row.cells() {
+            plain.push(cell.kind, &unmarked(cell.text));
+        }
+        plain
+    }
+
+    /// The code columns of an outline, from the highest level down: filled only where the code changes, from the first metric
+    /// on. A lower level is one only below a higher level that is one, for metrics without codes are no outline.
+    fn fill(&self) -> Vec<Field> {
+        let mut fill = Vec::new();
+        let mut most = u64::MAX;
+        // A metric's own subcategory is never taken from another metric.
+        for field in [Field::Category, Field::Function] {
+            // Higher levels change less often than lower ones.
+            let Some(outline) = self.outline.get(&field) else { continue };
+            let sparse = outline.seen >= 3 && outline.early == 0 && outline.started && outline.filled * 2 <= outline.seen;
+            if sparse && outline.filled <= most {
+                fill.push(field);
+                most = outline.filled;
+            } else {
+                fill.clear();
+                most = u64::MAX;
+            }
+        }
+        if fill.last() != Some(&Field::Function) {
+            return Vec::new();
+        }
+        fill.reverse();
+        fill
+    }
+
+    /// Learns which empty cells are formulas without a result.
+    pub(super) fn mark_uncached(&mut self, uncached: &std::collections::HashSet<(u32, u32)>) -> Result<()> {
+        self.spool = self.spool.with_uncached(uncached)?;
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self, place: &Place, options: &Options) -> Result<Table> {
+        self.spool.end()?;
+        let mut marks = BTreeMap::new();
+        for (field, column, given) in &self.numbers {
+            let decided = match (given, self.evidence.get(field)) {
+                (Some(mark), _) => Ok(*mark),
+                (None, Some(evidence)) => evidence.decide(),
+                (None, None) => Ok(Mark::Point),
+            };
+            let mark = decided.map_err(|readings| {
+                Error::data(format!("column {} can be read in two ways: {readings}", letters(*column)))
+                    .at(Place { column: Some(self.columns.headers[*column].clone()), ..place.clone() })
+                    .hint("say which with --decimal point or --decimal comma")
+            })?;
+            marks.insert(*field, mark);
+        }
+        let mut warnings = Vec::new();
+        let fill = self.fill();
+        let sum = |count: fn(&Fractions) -> u64| self.fractions.values().map(count).sum::<u64>();
+        let all_small = sum(|f| f.plain) > 0 && sum(|f| f.above_one) == 0 && sum(|f| f.nonzero) > 0;
+        let scale = match options.percent {
+            Percent::Auto => all_small,
+            Percent::Scale => true,
+            Percent::AsIs => false,
+        };
+        if scale && sum(|f| f.plain) > 0 {
+            let values = match sum(|f| f.plain) {
+                1 => "1 value in % is at most 1 and counts as a fraction".to_owned(),
+                count => format!("{count} values in % are at most 1 and count as fractions"),
+            };
+            warnings.push(format!("{values}: times 100 (--percent as-is keeps them as they are)"));
+        } else if options.percent == Percent::Auto {
+            for (field, fractions) in &self.fractions {
+                if fractions.plain > 0 && fractions.above_one == 0 && fractions.nonzero > 0 {
+                    warnings.push(format!(
+                        "every {} in % is at most 1 while other columns have more: kept as written (--percent scale multiplies all by 100)",
+                        field.as_str()
+                    ));
+                }
+            }
+        }
+        for (column, field, why) in &self.columns.refused {
+            warnings.push(format!(
+                "column {} ({}) is not read as {}: {why}",
+                letters(*column),
+                self.columns.headers[*column],
+                field.as_str()
+            ));
+        }
+        Ok(Table {
+            sheet: None,
+            header_row: self.header_row,
+            duplicates: self.keys.duplicates(),
+            columns: self.columns,
+            spool: self.spool,
+            counts: self.counts,
+            marks,
+            scale,
+            has_plain_percents: sum(|f| f.plain) > 0,
+            worst_priority: self.worst_priority,
+            warnings,
+            evidence: Vec::new(),
+            dialect: None,
+            author: None,
+            header_record: self.header_record,
+            values: map_file::typed(options.values.clone())?,
+            defaults: map_file::typed(options.defaults.clone())?,
+            current_at: options.current_at.clone(),
+            above: self.above,
+            fill,
+        })
+    }
+}
+
+/// Whether the row's metric is counted in percent, by its unit cell, by a header's brackets or by its name.
+pub(crate) fn unit_is_percent(row: &Row, columns: &Columns) -> bool {
+    if let Some(mapped) = columns.get(Field::Unit) {
+        let unit = row.cell(mapped.column).text;
+        if !number::is_nothing(unit) {
+            return is_percent(unit);
+        }
+    } else {
+        let mut units = columns
+            .mapped
+            .iter()
+            .filter(|mapped| mapped.field.is_number())
+            .filter_map(|mapped| mapped.unit.as_deref())
+            .peekable();
+        if units.peek().is_some() {
+            return units.any(is_percent);
+        }
+    }
+    // `95%` beside `0.98`: both are of one metric, and so is their unit.
+    let is_marked =
+        |cell: Cell<'_>| cell.kind == Kind::Percent || cell.kind == Kind::Text && cell.text.trim_end().ends_with('%');
+    if columns.mapped.iter().any(|mapped| mapped.field.is_number() && is_marked(row.cell(mapped.column))) {
+        return true;
+    }
+    let name = columns.get(Field::Name).map_or("", |mapped| row.cell(mapped.column).text);
+    // Few names hold a unit; the others are not looked at twice.
+    (name.contains('%') || name.trim_end().ends_with([')', ']'])) && unit::of_name(name).is_some_and(is_percent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::columns;
+
+    #[test]
+    fn a_table_has_no_more_rows_than_twice_a_sheet() {
+        let columns = columns::assign(vec!["name".to_owned(), "target".to_owned()], &[], &[], &[]);
+        let mut pass = FirstPass::new(columns, 1, &Options::default()).unwrap();
+        pass.records = ROWS - 1;
+        let mut row = Row::default();
+        row.clear(ROWS);
+        row.push(Kind::Text, "a");
+        pass.row(&row).unwrap();
+        assert!(pass.row(&row).unwrap_err().message().contains("more than 2000000 rows"));
+    }
+}

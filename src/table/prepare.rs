@@ -1,0 +1,103 @@
+//! From a source to its table: where it stands, which columns it has, and all of its rows.
+
+use super::choose::{Choice, Chosen, choose};
+use super::input::Input;
+use super::pass::FirstPass;
+use super::question::{self, question, time_series};
+use super::row::{Flow, Row};
+use super::source::Source;
+use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name};
+use crate::domain::code::CodeIndex;
+use crate::domain::item::Field;
+use crate::error::{Place, Result};
+use crate::tell::Gauge;
+
+/// Reads the whole source once and understands it, or says what is unclear about its columns.
+///
+/// # Errors
+/// Exit 65 when there is no table in it, or when something about it can be read in two ways; the hint says how to decide.
+pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge: Option<&dyn Gauge>) -> Result<Prepared> {
+    let given: Vec<(Field, String)> = map_file::typed(options.given.iter().cloned())?;
+    let mut input = Input::open(source, options)?;
+    let Choice { sheet, candidate, rows: peeked, mut evidence, sheets, range } =
+        match choose(&mut input, source, options, &given)? {
+            Chosen::Table(choice) => *choice,
+            Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
+        };
+    let (last, headers) = layout::two_rows(&peeked, candidate.index)
+        .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
+    let header_row = peeked[last].number;
+    let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(header_row), column: None };
+    let sample = &peeked[last + 1..];
+    let mut columns = columns::assign(headers, sample, &given, indexes);
+    columns.width = matches!(input, Input::Text(_)).then(|| peeked[last].len());
+    if !options.as_catalog
+        && let Some(series) =
+            series::find(&peeked[candidate.index], sample, columns.get(Field::Name).map(|mapped| mapped.column))
+    {
+        return Err(time_series(&series, source, &place));
+    }
+    if let Some(error) = question::units(&columns, &place) {
+        return Err(error);
+    }
+    if let Some(unclear) = question(&columns, sample, &place)? {
+        return Ok(Prepared::Unclear(Box::new(unclear)));
+    }
+    evidence.push(candidate.evidence());
+    let mut pass = FirstPass::new(columns, header_row, options)?;
+    let through = input.through(source, options, sheet.as_deref(), range)?;
+    let height = input.height(sheet.as_deref());
+    let is_text = matches!(input, Input::Text(_));
+    let about = |rows: u64| {
+        if is_text {
+            rows.checked_mul(source.size).and_then(|all| all.checked_div(source.position()?))
+        } else {
+            height.filter(|height| *height > rows)
+        }
+    };
+    let mut seen = 0_u64;
+    let mut take = |row: &Row| {
+        seen += 1;
+        if let Some(gauge) = gauge.filter(|_| seen.is_multiple_of(1024)) {
+            if let Some(all) = about(seen) {
+                gauge.total(all);
+            }
+            gauge.set(seen);
+        }
+        pass.row(row)?;
+        Ok(Flow::Go)
+    };
+    input
+        .read(source, sheet.as_deref(), &through, &mut take)
+        .map_err(|error| if error.place().file.is_none() { error.at(place.clone()) } else { error })?;
+    let uncached = input.uncached(sheet.as_deref())?;
+    if !uncached.is_empty() {
+        pass.mark_uncached(&uncached)?;
+    }
+    let mut table = pass.finish(&place, options)?;
+    if !table.fill.is_empty() && !outline::is_outline(&mut table, indexes)? {
+        table.fill.clear();
+    }
+    for field in &table.fill {
+        let why = format!("the column of {} is an outline: its codes count for the rows below them, too", field.as_str());
+        table.warnings.push(why);
+    }
+    if let Some(sheet) = &sheet
+        && !table.columns.mapped.iter().any(|mapped| mapped.field.is_code())
+        && !table.defaults.keys().any(|field| field.is_code())
+        && !given.iter().any(|(field, _)| *field == Field::Function)
+        && let Some(code) = sheet_name::function(sheet, &sheets, indexes)
+    {
+        table.warnings.push(format!("no column has codes, so the sheet's name says the function: {code}"));
+        table.defaults.insert(Field::Function, code);
+    }
+    table.sheet.clone_from(&sheet);
+    table.evidence = evidence;
+    match &input {
+        Input::Workbook(book) => table.author.clone_from(&book.author),
+        Input::Text(dialect) => table.dialect = Some(*dialect),
+        Input::Json => {}
+    }
+    table.warnings.extend(input.note(options));
+    Ok(Prepared::Table(Box::new(table)))
+}

@@ -1,0 +1,188 @@
+//! What only the user can answer.
+
+use std::collections::BTreeSet;
+
+use super::{About, Unclear};
+use crate::domain::item::Field;
+use crate::domain::number::{self, Mark};
+use crate::domain::unit;
+use crate::error::{Error, Place, Result, shell_word};
+use crate::table::columns::{Columns, letters};
+use crate::table::row::{Kind, Row};
+use crate::table::series::{self, Series};
+use crate::table::source::Source;
+
+pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
+    let sheet = place.sheet.as_deref().map(|sheet| format!(" --sheet {}", shell_word(sheet))).unwrap_or_default();
+    let file = format!("--file {}{sheet}", shell_word(&source.name));
+    let wide = format!("record its readings with `cmf record --wide {file}`");
+    let error = match series {
+        Series::Columns { dates, others } => {
+            let (first, last) = (&dates[0], &dates[dates.len() - 1]);
+            let mut error = Error::data(format!(
+                "this is a time series, not a catalog: {} headers are dates, from {first} to {last}",
+                dates.len()
+            ))
+            .hint(wide);
+            if let Some(vague) = dates.iter().find(|date| !is_day(date)) {
+                error = error.hint(format!(
+                    "that takes instants alone: first write headers such as `{vague}` as days, such as 2026-01-31"
+                ));
+            }
+            if !others.is_empty() {
+                error = error.hint(format!("and first remove the columns that hold no readings: {}", others.join(", ")));
+            }
+            error
+        }
+        Series::Rows(column) => {
+            Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {column}"))
+                .hint(format!("record its readings with `cmf record {file}`, which reads the columns metric, value and at"))
+                .hint("and with `cmf record --wide` where each metric has a column of its own")
+        }
+        Series::Down(column) => {
+            let error = Error::data(format!(
+                "this is a time series, not a catalog: column {column} has dates, and each metric has a column of its own"
+            ))
+            .hint(wide);
+            if series::is_instant(column) {
+                error
+            } else {
+                error.hint(format!("first call the column {column} `at`, with days such as 2026-01-31"))
+            }
+        }
+    };
+    error.at(place.clone()).hint("add --as-catalog if it is a catalog all the same")
+}
+
+/// `2026-01-31`, perhaps with a time.
+fn is_day(text: &str) -> bool {
+    text.len() >= 10
+        && text.bytes().take(10).enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
+}
+
+/// Headers that name different units for the numbers of one metric, where no column has the unit.
+pub(super) fn units(columns: &Columns, place: &Place) -> Option<Error> {
+    if columns.get(Field::Unit).is_some() {
+        return None;
+    }
+    let known: Vec<_> = columns
+        .mapped
+        .iter()
+        .filter(|mapped| mapped.field.is_number())
+        .filter_map(|mapped| Some((mapped, unit::family(mapped.unit.as_deref()?)?)))
+        .collect();
+    let (first, family) = known.first()?;
+    let (other, _) = known.iter().find(|(_, other)| other != family)?;
+    Some(
+        Error::data(format!("`{}` and `{}` are counted in different units", first.header, other.header))
+            .at(place.clone())
+            .hint("convert one of them, and give both headers the same unit")
+            .hint(format!("or leave one out, such as with --map {}=", other.field.as_str())),
+    )
+}
+
+/// What is unclear about the columns.
+pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Result<Option<Unclear>> {
+    if let Some((field, wanted)) = columns.missing.first() {
+        let known: Vec<&str> = columns.headers.iter().map(String::as_str).filter(|header| !header.is_empty()).collect();
+        return Err(Error::usage(format!("there is no column `{wanted}` to read {} from", field.as_str()))
+            .at(place.clone())
+            .hint(format!("the columns are: {}", known.join(", "))));
+    }
+    let choice = |column: usize| {
+        let mut values: Vec<String> = Vec::new();
+        for row in sample {
+            let shown: String =
+                row.cell(column).shown().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
+            if !shown.is_empty() && !values.contains(&shown) && values.len() < 3 {
+                values.push(shown);
+            }
+        }
+        (letters(column), columns.headers[column].clone(), values)
+    };
+    if let Some((field, claims)) = columns.ambiguous.first() {
+        let mut error = Error::data(format!("{} columns could be {}", claims.len(), field.as_str())).at(place.clone());
+        for column in claims {
+            error = error.detail(format!("column {}: {}", letters(*column), columns.headers[*column]));
+        }
+        let has_values = |column: &&usize| sample.iter().any(|row| !row.cell(**column).is_blank());
+        let last = claims.iter().rev().find(has_values).or(claims.last()).copied().unwrap_or_default();
+        let same = claims.iter().filter(|column| columns.headers[**column] == columns.headers[last]).count() > 1;
+        let name = if same { letters(last) } else { columns.headers[last].clone() };
+        let error = error
+            .hint(format!("say which one with --map {}", shell_word(format_args!("{}={name}", field.as_str()))))
+            .hint(format!("or leave it out with --map {}=", field.as_str()));
+        return Ok(Some(Unclear {
+            about: About::Column(*field),
+            choices: claims.iter().copied().map(choice).collect(),
+            error,
+        }));
+    }
+    if columns.get(Field::Name).is_none() {
+        let mut error = Error::data("no column is recognised as the metric's name").at(place.clone());
+        for (column, field, why) in &columns.refused {
+            let header = &columns.headers[*column];
+            error = error.detail(format!("column {} ({header}) is not {}: {why}", letters(*column), field.as_str()));
+        }
+        let named: Vec<usize> = (0..columns.headers.len()).filter(|column| !columns.headers[*column].is_empty()).collect();
+        let known: Vec<&str> = named.iter().map(|column| columns.headers[*column].as_str()).collect();
+        let error =
+            error.detail(format!("the columns are: {}", known.join(", "))).hint("say which one it is with --map name=COLUMN");
+        let likely: Vec<usize> = named.iter().copied().filter(|column| may_be_name(*column, columns, sample)).collect();
+        let offered = if likely.is_empty() { named } else { likely };
+        return Ok(Some(Unclear {
+            about: About::Column(Field::Name),
+            choices: offered.into_iter().map(choice).collect(),
+            error,
+        }));
+    }
+    Ok(None)
+}
+
+/// Whether a column could hold names: texts of its own in most rows, few of them twice.
+fn may_be_name(column: usize, columns: &Columns, sample: &[Row]) -> bool {
+    if columns.mapped.iter().any(|mapped| mapped.column == column) {
+        return false;
+    }
+    let rows = sample.iter().filter(|row| !row.is_blank()).count();
+    let texts: Vec<&str> = sample
+        .iter()
+        .map(|row| row.cell(column))
+        .filter(|cell| !cell.is_blank() && cell.kind == Kind::Text && number::parse(cell.text, Mark::Point).is_err())
+        .map(|cell| cell.text.trim())
+        .collect();
+    let distinct: BTreeSet<&str> = texts.iter().copied().collect();
+    texts.len() * 2 > rows && distinct.len() * 2 > texts.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_with_dashes_and_may_have_a_time() {
+        for text in ["2026-01-31", "2026-01-31T06:00"] {
+            assert!(is_day(text), "{text}");
+        }
+        for text in ["2026-01", "2026/01/31", "31.01.2026", "Jan 2026", "2026-01-3x"] {
+            assert!(!is_day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_names_has_texts_in_most_rows_and_few_of_them_twice() {
+        let is_likely = |texts: &[&str]| {
+            let row = |text: &&str| {
+                let mut row = Row::default();
+                row.push(Kind::Text, "filled");
+                row.push(Kind::Text, text);
+                row
+            };
+            may_be_name(1, &Columns::default(), &texts.iter().map(row).collect::<Vec<_>>())
+        };
+        assert!(is_likely(&["Phishing", "MFA", "Patching", "Phishing"]));
+        assert!(!is_likely(&["High", "High", "Low", "Low"]), "few are different");
+        assert!(!is_likely(&["Phishing", "", "", ""]), "few rows have one");
+        assert!(!is_likely(&["5", "7", "9", "Phishing"]), "most are numbers");
+    }
+}

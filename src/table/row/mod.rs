@@ -1,0 +1,212 @@
+//! A row of a sheet in one buffer, and the compact file that rows wait in between the two passes.
+
+mod spool;
+
+pub use self::spool::{Reader, Spool};
+use crate::domain::text::unmarked;
+use crate::error::Result;
+
+/// What a cell holds besides its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// Nothing.
+    Empty,
+    /// Text, also in text files everything else.
+    Text,
+    /// A number; its text has a decimal point and all its digits.
+    Number,
+    /// A number shown as a percentage; its text is the number behind it (`0.95` for 95%).
+    Percent,
+    /// `true` or `false`.
+    Bool,
+    /// A date, a time or a duration, in ISO 8601.
+    Date,
+    /// An error such as `#DIV/0!`.
+    Error,
+    /// A formula without a stored result.
+    Uncached,
+}
+
+impl Kind {
+    fn from_byte(byte: u8) -> Kind {
+        match byte {
+            1 => Kind::Text,
+            2 => Kind::Number,
+            3 => Kind::Percent,
+            4 => Kind::Bool,
+            5 => Kind::Date,
+            6 => Kind::Error,
+            7 => Kind::Uncached,
+            _ => Kind::Empty,
+        }
+    }
+}
+
+/// One cell of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// What it holds.
+    pub kind: Kind,
+    /// Its text; of a number all its digits.
+    pub text: &'a str,
+}
+
+impl Cell<'_> {
+    /// Whether there is nothing to see in it.
+    pub fn is_blank(&self) -> bool {
+        match self.kind {
+            Kind::Empty => true,
+            Kind::Text => self.text.chars().all(|c| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}'),
+            _ => false,
+        }
+    }
+
+    /// The cell as a person sees it.
+    pub fn shown(&self) -> String {
+        match self.kind {
+            Kind::Percent => {
+                let hundred = rust_decimal::Decimal::ONE_HUNDRED;
+                let number = self.text.parse::<rust_decimal::Decimal>().ok().and_then(|number| number.checked_mul(hundred));
+                number.map_or_else(|| self.text.to_owned(), |number| format!("{}%", number.normalize()))
+            }
+            Kind::Uncached => "(formula without a result)".to_owned(),
+            _ => self.text.to_owned(),
+        }
+    }
+}
+
+/// A row: its number in the source, and its cells in one buffer.
+#[derive(Debug, Default)]
+pub struct Row {
+    /// The row counted from 1 as a spreadsheet counts; in text files the line that the record starts on.
+    pub number: u64,
+    text: String,
+    cells: Vec<(Kind, u32)>,
+}
+
+impl Clone for Row {
+    fn clone(&self) -> Self {
+        Row { number: self.number, text: self.text.clone(), cells: self.cells.clone() }
+    }
+
+    /// Without making room anew, for rows follow each other by the million.
+    fn clone_from(&mut self, other: &Self) {
+        self.number = other.number;
+        self.text.clone_from(&other.text);
+        self.cells.clone_from(&other.cells);
+    }
+}
+
+impl Row {
+    /// Empties the row for the next one.
+    pub fn clear(&mut self, number: u64) {
+        self.number = number;
+        self.text.clear();
+        self.cells.clear();
+    }
+
+    /// Adds a cell at the end.
+    pub fn push(&mut self, kind: Kind, text: &str) {
+        self.text.push_str(text);
+        self.cells.push((kind, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
+    }
+
+    /// Adds text to the cell that [`Row::finish`] will end.
+    pub fn extend(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Ends a cell of text at what was added since the last one.
+    pub fn finish(&mut self) {
+        let start = self.cells.last().map_or(0, |cell| cell.1);
+        let from = usize::try_from(start).unwrap_or(usize::MAX);
+        // The apostrophes that keep a spreadsheet from running a text, as exports and spreadsheet programs write them.
+        if let Some(cell) = self.text.get(from..).filter(|cell| cell.contains('\'')) {
+            let plain = unmarked(cell);
+            self.text.truncate(from);
+            self.text.push_str(&plain);
+        }
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.cells.push((if start == end { Kind::Empty } else { Kind::Text }, end));
+    }
+
+    /// How much text the unfinished cell has.
+    pub fn pending(&self) -> usize {
+        self.text.len() - self.cells.last().map_or(0, |cell| cell.1 as usize)
+    }
+
+    /// Adds empty cells until there are `width`.
+    pub fn pad(&mut self, width: usize) {
+        let end = self.cells.last().map_or(0, |cell| cell.1);
+        if self.cells.len() < width {
+            self.cells.resize(width, (Kind::Empty, end));
+        }
+    }
+
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The cell in this column, counted from 0; empty beyond the end.
+    pub fn cell(&self, column: usize) -> Cell<'_> {
+        let Some(&(kind, end)) = self.cells.get(column) else { return Cell { kind: Kind::Empty, text: "" } };
+        let start = if column == 0 { 0 } else { self.cells[column - 1].1 };
+        Cell { kind, text: &self.text[start as usize..end as usize] }
+    }
+
+    /// All cells.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
+        (0..self.cells.len()).map(|column| self.cell(column))
+    }
+
+    /// Whether no cell shows anything.
+    pub fn is_blank(&self) -> bool {
+        self.cells().all(|cell| cell.is_blank())
+    }
+
+    /// Whether any cell has a NUL character, which Postgres cannot store.
+    pub fn has_nul(&self) -> bool {
+        self.text.as_bytes().contains(&0)
+    }
+
+    /// What it takes in memory, in bytes.
+    pub fn memory(&self) -> usize {
+        self.text.len() + size_of::<(Kind, u32)>() * self.cells.len() + size_of::<Row>()
+    }
+
+    /// How much text there is, in bytes.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
+}
+
+/// Whether a source should go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// More rows, please.
+    Go,
+    /// That is enough.
+    Stop,
+}
+
+/// Who takes rows as a parser finds them.
+pub trait Sink {
+    /// Takes one row.
+    ///
+    /// # Errors
+    /// Whatever keeps it from going on.
+    fn row(&mut self, row: &Row) -> Result<Flow>;
+}
+
+impl<F: FnMut(&Row) -> Result<Flow>> Sink for F {
+    fn row(&mut self, row: &Row) -> Result<Flow> {
+        self(row)
+    }
+}

@@ -1,0 +1,257 @@
+//! Tables whose columns are a short list of fields: one row at a time, so that memory stays the same at any size.
+
+use super::Options;
+use super::choose::{Places, places};
+use super::columns::headers;
+use super::format::Format;
+use super::input::Input;
+use super::lines::Lines;
+pub use super::list::{Known, List, Step};
+use super::map_file::MapFile;
+use super::row::{Flow, Kind, Reader, Row, Spool};
+use super::source::Source;
+use super::text::{Dialect, Records};
+use super::through::Through;
+use crate::error::{Error, Place, Result};
+
+/// The most memory that the rows of a sheet may take that are looked at to find the header.
+const PEEKED: usize = 16 << 20;
+
+/// A table that was found in a source.
+pub struct Listed {
+    source: Source,
+    list: List,
+    /// The sheet, in workbooks.
+    pub sheet: Option<String>,
+    /// The header's row.
+    pub header_row: u64,
+    /// The headers, one for each column; empty where there is none.
+    pub headers: Vec<String>,
+    /// The column of each field.
+    columns: Vec<Option<usize>>,
+    origin: Origin,
+    /// What the user should know of how the bytes were read.
+    pub note: Option<String>,
+}
+
+/// Where the rows come from.
+enum Origin {
+    Text(Dialect, Through),
+    Kept(Spool),
+    Lines,
+}
+
+impl Listed {
+    /// Finds the table of these fields in a source. Workbooks and documents are kept in a temporary file; text and JSON lines
+    /// are read where they are.
+    ///
+    /// # Errors
+    /// Exit 65 when there is no such table, 2 when the options name something that is not there.
+    pub fn open(source: Source, options: &Options, list: List) -> Result<Self> {
+        if source.format == Format::Json && list.lines {
+            let fields = list.fields.iter();
+            return Ok(Listed {
+                list,
+                sheet: None,
+                header_row: 0,
+                headers: fields.clone().map(|field| field.name.to_owned()).collect(),
+                columns: fields.enumerate().map(|(column, _)| Some(column)).collect(),
+                origin: Origin::Lines,
+                note: None,
+                source,
+            });
+        }
+        let place = source.place();
+        let located = |error: Error| if error.place().file.is_none() { error.at(place.clone()) } else { error };
+        let mut input = Input::open(&source, options)?;
+        let Places { sheets, names, range, header_row } = places(&mut input, &source, options, &mut Vec::new())?;
+        let mut found: Vec<(Option<String>, Through, Row, Vec<Option<usize>>)> = Vec::new();
+        let mut first = None;
+        let several = sheets.len() > 1;
+        for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !several) {
+            let through = input.through(&source, options, sheet.as_deref(), range)?;
+            let rows = input.peek(&source, sheet.as_deref(), header_row, &through, PEEKED).map_err(located)?;
+            let hint = header_row.or(options.header_hint.filter(|hint| rows.iter().any(|row| row.number == *hint)));
+            let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
+            let header = candidates.find(|row| list.lacks(&list.columns(row, options)).is_empty());
+            if let Some(row) = header {
+                found.push((sheet, through, row.clone(), list.columns(row, options)));
+            } else if first.is_none() {
+                let row = rows.iter().find(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
+                first = row.map(|row| (sheet, row.clone()));
+            }
+        }
+        if found.len() > 1 {
+            return Err(Error::usage(format!("the workbook has {} sheets", names.len()))
+                .at(place)
+                .hint(format!("name one with --sheet: {}", names.join(", "))));
+        }
+        let Some((sheet, through, header, columns)) = found.pop() else {
+            let Some((sheet, row)) = first else {
+                let what = header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or not there"));
+                return Err(Error::data(what).at(place));
+            };
+            let columns = list.columns(&row, options);
+            let titles = headers(&row).into_iter().filter(|header| !header.is_empty()).collect::<Vec<_>>();
+            let place = Place { sheet, row: Some(row.number), ..source.place() };
+            return Err((list.lacking)(&list.lacks(&columns), &titles).at(place));
+        };
+        let at = Place { sheet: sheet.clone(), row: Some(header.number), ..source.place() };
+        let columns = list.checked(&header, columns, options).map_err(|error| error.at(at))?;
+        let mut titles = headers(&header);
+        titles.resize(header.len(), String::new());
+        let note = input.note(options);
+        let origin = match &input {
+            Input::Text(dialect) => Origin::Text(*dialect, through),
+            Input::Workbook(_) | Input::Json => Origin::Kept(input.kept(&source, sheet.as_deref(), &through).map_err(located)?),
+        };
+        Ok(Listed { source, list, sheet, header_row: header.number, headers: titles, columns, origin, note })
+    }
+
+    /// The column of a field.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        let position = self.list.fields.iter().position(|field| field.name == name)?;
+        self.columns[position]
+    }
+
+    /// The source.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// What stands between the cells of text.
+    pub fn delimiter(&self) -> Option<u8> {
+        match &self.origin {
+            Origin::Text(dialect, _) => Some(dialect.delimiter),
+            Origin::Kept(_) | Origin::Lines => None,
+        }
+    }
+
+    /// Whether it is JSON lines.
+    pub fn is_lines(&self) -> bool {
+        matches!(self.origin, Origin::Lines)
+    }
+
+    /// The columns that were found, for the next time.
+    pub fn map(&self, options: &Options) -> MapFile {
+        let columns = self
+            .list
+            .fields
+            .iter()
+            .zip(&self.columns)
+            .filter_map(|(field, column)| Some((field.name.to_owned(), self.headers.get((*column)?)?.clone())));
+        MapFile::of(self.sheet.as_deref(), self.header_row, columns, options)
+    }
+
+    /// The rows below the header, from the first one.
+    ///
+    /// # Errors
+    /// Exit 65 or 73 when they cannot be read.
+    pub fn rows(&self) -> Result<Rows> {
+        let from = match &self.origin {
+            Origin::Text(dialect, through) => {
+                From::Text(Box::new(Records::new(&self.source, *dialect)?), through.clone(), through.is_all())
+            }
+            Origin::Kept(spool) => From::Kept(spool.read()?),
+            Origin::Lines => From::Lines(Box::new(Lines::new(&self.source, self.list)?)),
+        };
+        Ok(Rows { from, header_row: self.header_row, one_line: self.list.one_line, row: Row::default(), shown: Row::default() })
+    }
+}
+
+/// Rows on their way out of a table.
+pub struct Rows {
+    from: From,
+    header_row: u64,
+    one_line: bool,
+    /// The row at hand, where it is not the source's own.
+    row: Row,
+    /// The same as a person sees it.
+    shown: Row,
+}
+
+enum From {
+    Text(Box<Records>, Through, bool),
+    Kept(Reader),
+    Lines(Box<Lines>),
+}
+
+impl Rows {
+    /// Goes to the next row that is not blank.
+    ///
+    /// # Errors
+    /// Exit 65 or 73 when the table cannot be read on.
+    pub fn next(&mut self) -> Result<Step> {
+        loop {
+            let Rows { from, header_row, one_line, row, shown } = self;
+            let (is_there, at) = match from {
+                From::Lines(lines) => return lines.next(),
+                From::Kept(reader) => {
+                    if !reader.next(row)? {
+                        return Ok(Step::End);
+                    }
+                    (!row.is_blank(), row.number)
+                }
+                From::Text(records, through, is_all) => {
+                    if !records.next()? {
+                        return Ok(Step::End);
+                    }
+                    let own = records.row();
+                    if *is_all {
+                        (!own.is_blank(), own.number)
+                    } else {
+                        match through.pass(own, row) {
+                            (false, Flow::Stop) => return Ok(Step::End),
+                            (is_there, _) => (is_there && !row.is_blank(), own.number),
+                        }
+                    }
+                }
+            };
+            if is_there && at > *header_row {
+                if matches!(from, From::Kept(_)) {
+                    shown.clear(at);
+                    let text = |shown: String| if *one_line { shown.replace(['\n', '\r'], " ") } else { shown };
+                    row.cells().for_each(|cell| shown.push(cell.kind, &text(cell.shown())));
+                }
+                return Ok(Step::Row);
+            }
+        }
+    }
+
+    /// The row at hand.
+    pub fn row(&self) -> &Row {
+        match &self.from {
+            From::Text(records, _, true) => records.row(),
+            From::Lines(lines) => &lines.row,
+            From::Text(..) | From::Kept(_) => &self.row,
+        }
+    }
+
+    /// A cell of the row at hand as a person sees it, without blanks around it.
+    pub fn text(&self, column: usize) -> &str {
+        let row = if matches!(self.from, From::Kept(_)) { &self.shown } else { self.row() };
+        row.cell(column).text.trim()
+    }
+
+    /// What a cell of the row at hand holds.
+    pub fn kind(&self, column: usize) -> Kind {
+        self.row().cell(column).kind
+    }
+
+    /// The line at hand as it stands in the file, of JSON lines.
+    pub fn raw(&self) -> Option<String> {
+        match &self.from {
+            From::Lines(lines) => Some(lines.raw()),
+            From::Text(..) | From::Kept(_) => None,
+        }
+    }
+
+    /// How far the file has been read, in bytes, where that is known.
+    pub fn position(&self) -> Option<u64> {
+        match &self.from {
+            From::Text(records, ..) => Some(records.position()),
+            From::Lines(lines) => Some(lines.position),
+            From::Kept(_) => None,
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! The bytes of an import: a file or standard input, what kind of file it is by its content, and its fingerprint.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::format::{Format, encrypted};
+use super::limits::{self, Bounds};
+use crate::aside::broken;
+use crate::error::{Error, Place, Result};
+
+/// An opened source.
+#[derive(Debug)]
+pub struct Source {
+    /// As the user named it; `-` for standard input.
+    pub name: String,
+    /// The file's own name, without folders.
+    pub file_name: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// What it is.
+    pub format: Format,
+    /// Its first bytes.
+    pub head: Vec<u8>,
+    /// Whether all of its bytes are UTF-8.
+    pub is_utf8: bool,
+    most: Most,
+    file: File,
+}
+
+impl Source {
+    /// Opens a file, or reads standard input into a temporary file for `-`.
+    ///
+    /// # Errors
+    /// Exit 65 when it cannot be read or is not something that can be imported; the message says why.
+    pub fn open(name: &str, most: Most) -> Result<Self> {
+        if name != "-" {
+            let path = Path::new(name);
+            if path.is_dir() {
+                return Err(unreadable(name, &io::ErrorKind::IsADirectory.into()).hint("name the spreadsheet in it"));
+            }
+            let file = File::open(path).map_err(|error| unreadable(name, &error))?;
+            let is_file = file.metadata().map_err(|error| unreadable(name, &error))?.is_file();
+            return Self::of_file(name, if is_file { file } else { kept(file, name, most)? }, most);
+        }
+        Self::of_file(name, kept(io::stdin().lock(), name, most)?, most)
+    }
+
+    /// The source in a file that is open already.
+    ///
+    /// # Errors
+    /// Exit 65 when it is not something that can be read; the message says why.
+    pub fn of_file(name: &str, file: File, most: Most) -> Result<Self> {
+        let mut source = Source {
+            name: name.to_owned(),
+            file_name: if name == "-" {
+                "stdin".to_owned()
+            } else {
+                Path::new(name).file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
+            },
+            size: file.metadata().map_err(|error| unreadable(name, &error))?.len(),
+            format: Format::Text,
+            head: Vec::new(),
+            is_utf8: true,
+            most,
+            file,
+        };
+        let place = source.place();
+        if source.size == 0 {
+            return Err(Error::data("the file is empty").at(place).hint("export the sheet again, or pipe a file into it"));
+        }
+        most.check(source.size, false).map_err(|error| error.at(place.clone()))?;
+        let reader = source.reader()?;
+        reader.take(8192).read_to_end(&mut source.head).map_err(|error| unreadable(name, &error))?;
+        source.format = sniff(&source).map_err(|error| error.at(place.clone()))?;
+        most.check(source.size, source.format.is_workbook()).map_err(|error| error.at(place))?;
+        source.is_utf8 = source.format != Format::Text || source.examine()?;
+        Ok(source)
+    }
+
+    /// Whether all of its bytes are UTF-8.
+    fn examine(&self) -> Result<bool> {
+        let mut reader = self.reader()?;
+        let mut buffer = vec![0; 1 << 16];
+        // How many bytes of a character that was cut in two stand at the start of the buffer.
+        let mut pending = 0;
+        loop {
+            let read = reader.read(&mut buffer[pending..]).map_err(|error| unreadable(&self.name, &error))?;
+            if read == 0 {
+                return Ok(pending == 0);
+            }
+            let end = pending + read;
+            match std::str::from_utf8(&buffer[..end]) {
+                Ok(_) => pending = 0,
+                Err(error) if error.error_len().is_none() => {
+                    buffer.copy_within(error.valid_up_to()..end, 0);
+                    pending = end - error.valid_up_to();
+                }
+                Err(_) => return Ok(false),
+            }
+        }
+    }
+
+    /// The SHA-256 of its bytes, in hexadecimal.
+    ///
+    /// # Errors
+    /// Exit 65 when the file cannot be read.
+    pub fn sha256(&self) -> Result<String> {
+        let mut hash = Sha256::new();
+        let (mut reader, mut buffer) = (self.reader()?, vec![0; 1 << 16]);
+        loop {
+            let read = reader.read(&mut buffer).map_err(|error| unreadable(&self.name, &error))?;
+            if read == 0 {
+                break;
+            }
+            hash.update(&buffer[..read]);
+        }
+        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// A reader from the start of the bytes.
+    ///
+    /// # Errors
+    /// Exit 65 when the file cannot be read.
+    pub fn reader(&self) -> Result<File> {
+        let mut file = self.file.try_clone().map_err(|error| unreadable(&self.name, &error))?;
+        file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.name, &error))?;
+        Ok(file)
+    }
+
+    /// How far the one who reads it is, in bytes.
+    pub(super) fn position(&self) -> Option<u64> {
+        (&self.file).stream_position().ok()
+    }
+
+    /// What follows for its contents from how large it may be.
+    pub(super) fn bounds(&self) -> Bounds {
+        Bounds::new(self.most.bytes())
+    }
+
+    /// The place of the whole file.
+    pub fn place(&self) -> Place {
+        Place { file: Some(self.name.clone()), ..Place::default() }
+    }
+}
+
+/// The most bytes that a source may have.
+#[derive(Debug, Clone, Copy)]
+pub enum Most {
+    /// Of any kind.
+    Any(u64),
+    /// Of a workbook; text is read row by row and may have any size.
+    Workbook(u64),
+}
+
+impl Most {
+    const fn bytes(self) -> u64 {
+        match self {
+            Most::Any(most) | Most::Workbook(most) => most,
+        }
+    }
+
+    fn check(self, size: u64, is_workbook: bool) -> Result<()> {
+        let most = self.bytes();
+        if size <= most || !is_workbook && matches!(self, Most::Workbook(_)) {
+            return Ok(());
+        }
+        Err(Error::data(format!("the file has more than {} MB", most / 1_000_000)).hint("raise the limit with --max-size"))
+    }
+}
+
+/// A copy in a temporary file, which vanishes with this process. More than one byte too many is not read.
+fn kept(input: impl Read, name: &str, most: Most) -> Result<File> {
+    let limit = match most {
+        Most::Any(most) => most.saturating_add(1),
+        Most::Workbook(_) => u64::MAX,
+    };
+    let mut file = tempfile::tempfile().map_err(broken)?;
+    let mut input = input.take(limit);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = input.read(&mut buffer).map_err(|error| unreadable(name, &error))?;
+        if read == 0 {
+            return Ok(file);
+        }
+        file.write_all(&buffer[..read]).map_err(broken)?;
+    }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Error {
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::data(format!("cannot read the file: {reason}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
+}
+
+/// What the bytes are, whatever the file is called.
+fn sniff(source: &Source) -> Result<Format> {
+    let head = &source.head[..];
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return archive(source);
+    }
+    if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
+        return compound(source);
+    }
+    // Old BIFF files without a container.
+    if head.starts_with(&[0x09, 0x08]) || head.starts_with(&[0x09, 0x04]) || head.starts_with(&[0x09, 0x02]) {
+        return Ok(Format::Xls);
+    }
+    for (magic, what) in [
+        (&b"%PDF"[..], "a PDF document"),
+        (b"\x1f\x8b", "gzip-compressed data"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"Rar!", "a RAR archive"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"SQLite format 3", "an SQLite database"),
+        (b"{\\rtf", "an RTF document"),
+        (b"\x7fELF", "a program"),
+    ] {
+        if head.starts_with(magic) {
+            return Err(Error::data(format!("this is {what}, not a spreadsheet")).hint("export the sheet as XLSX or CSV"));
+        }
+    }
+    let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    if !utf16 {
+        let text: String =
+            String::from_utf8_lossy(head).trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).chars().take(512).collect();
+        let lower = text.to_lowercase();
+        if lower.starts_with("<!doctype html")
+            || lower.starts_with("<html")
+            || lower.starts_with("<table")
+            || lower.starts_with("<meta")
+        {
+            return Err(Error::data("this is an HTML page that is named like a spreadsheet")
+                .hint("open it in a spreadsheet program and save it as XLSX or CSV"));
+        }
+        if lower.starts_with("<?xml")
+            && (lower.contains("urn:schemas-microsoft-com:office:spreadsheet") || lower.contains("excel.sheet"))
+        {
+            return Err(Error::data("this is an XML spreadsheet of Excel 2003").hint("open it in Excel and save it as XLSX"));
+        }
+        if lower.starts_with("<?xml") || lower.starts_with('<') {
+            return Err(Error::data("this is XML, not a spreadsheet").hint("export the sheet as XLSX or CSV"));
+        }
+        if text.starts_with('{') || text.starts_with('[') && !text.starts_with("[[") && looks_like_json(&text) {
+            return Ok(Format::Json);
+        }
+        if looks_like_yaml(&String::from_utf8_lossy(head)) {
+            return Ok(Format::Yaml);
+        }
+        let controls = head.iter().filter(|byte| **byte < 32 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0c)).count();
+        let zeros = head.split(|byte| *byte == 0).count() - 1;
+        let wide = zeros * 10 >= head.len() * 3 && zeros < head.len() * 7 / 10;
+        if !wide && controls * 50 > head.len() {
+            return Err(Error::data("this is neither a spreadsheet nor text")
+                .hint("cmf imports CSV, TSV, XLSX, XLS, XLSB, ODS and JSON; export the sheet as one of these"));
+        }
+    }
+    Ok(Format::Text)
+}
+
+fn looks_like_json(text: &str) -> bool {
+    let inside = text[1..].trim_start();
+    inside.starts_with('{') || inside.starts_with(']')
+}
+
+/// A mapping or a list of mappings: every line has a key, is an item, or is indented below one. Titles above text in columns
+/// (`Report: KPIs`) look alike, but the columns themselves do not.
+fn looks_like_yaml(text: &str) -> bool {
+    let is_key = |line: &str| {
+        line.split_once(':').is_some_and(|(key, value)| {
+            !key.is_empty()
+                && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\''))
+                && (value.is_empty() || value.starts_with(' '))
+        })
+    };
+    let text = text.trim_start_matches('\u{feff}');
+    // The last line may be cut off where the look at the file ends.
+    let whole = if text.len() < 8_000 { text } else { text.rsplit_once('\n').map_or(text, |(whole, _)| whole) };
+    let lines: Vec<&str> = whole
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty() && !line.trim_start().starts_with('#') && *line != "---" && !line.starts_with('%'))
+        .collect();
+    let first = lines.first().map(|line| line.trim_start_matches("- "));
+    lines.len() > 1 && first.is_some_and(is_key) && lines.iter().all(|line| line.starts_with([' ', '-']) || is_key(line))
+}
+
+fn archive(source: &Source) -> Result<Format> {
+    limits::directory(source.reader()?)?;
+    let mut archive = zip::ZipArchive::new(source.reader()?).map_err(|_| {
+        Error::data("the workbook is cut off or damaged: its archive has no directory")
+            .hint("copy or download it again, or open it in a spreadsheet program and save it anew")
+    })?;
+    let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/").to_lowercase()).collect();
+    let has = |name: &str| names.iter().any(|known| known == name || known.ends_with(&format!("/{name}")));
+    if has("workbook.bin") {
+        return Ok(Format::Xlsb);
+    }
+    if names.iter().any(|name| name.ends_with("workbook.xml") || name.starts_with("xl/")) {
+        return Ok(Format::Xlsx);
+    }
+    if has("content.xml") && names.iter().any(|name| name == "mimetype") {
+        let mut kind = String::new();
+        if let Ok(file) = archive.by_name("mimetype") {
+            // A mimetype is a line; whatever is longer is none.
+            let _ = file.take(200).read_to_string(&mut kind);
+        }
+        if kind.contains("spreadsheet") {
+            return Ok(Format::Ods);
+        }
+        return Err(
+            Error::data("this is an OpenDocument file, but not a spreadsheet").hint("save the table as ODS, XLSX or CSV")
+        );
+    }
+    if names.iter().any(|name| name.starts_with("word/")) {
+        return Err(Error::data("this is a Word document").hint("copy its table into a spreadsheet and save it as XLSX"));
+    }
+    if names.iter().any(|name| name.starts_with("ppt/")) {
+        return Err(Error::data("this is a PowerPoint file").hint("save the table in it as XLSX or CSV"));
+    }
+    if names.iter().any(|name| name.ends_with("index.iwa") || name.contains("/tables/")) {
+        return Err(Error::data("this is an Apple Numbers file").hint("export it from Numbers as Excel or CSV"));
+    }
+    Err(Error::data("this is a zip archive without a workbook in it").hint("unpack it and name the spreadsheet inside"))
+}
+
+/// An OLE container: an XLS workbook, or an encrypted OOXML one.
+fn compound(source: &Source) -> Result<Format> {
+    let mut bytes = Vec::new();
+    let limit = 1 << 20;
+    let mut reader = source.reader()?;
+    Read::by_ref(&mut reader).take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&source.name, &error))?;
+    if source.size > limit {
+        // The directory can stand at the end of the file.
+        let tail = source.size.saturating_sub(limit).max(limit);
+        reader.seek(SeekFrom::Start(tail)).map_err(|error| unreadable(&source.name, &error))?;
+        reader.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&source.name, &error))?;
+    }
+    let has = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes.windows(wide.len()).any(|window| window == wide)
+    };
+    if has("EncryptedPackage") || has("EncryptionInfo") {
+        return Err(encrypted());
+    }
+    if has("Workbook") || has("Book") {
+        return Ok(Format::Xls);
+    }
+    if has("WordDocument") {
+        return Err(Error::data("this is a Word document").hint("copy its table into a spreadsheet and save it as XLSX"));
+    }
+    Err(Error::data("this is an Office file, but not a workbook, or it is cut off").hint("save the sheet as XLSX or CSV"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_controls_and_no_wide_text_is_no_text_however_short() {
+        let folder = tempfile::tempdir().unwrap();
+        let format = |bytes: &[u8]| {
+            let path = folder.path().join("file");
+            std::fs::write(&path, bytes).unwrap();
+            Source::open(path.to_str().unwrap(), Most::Any(1_000_000))
+                .map(|source| source.format)
+                .map_err(|error| error.message().to_owned())
+        };
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        assert_eq!(format(&wide("Name,Target\nA,5\n")), Ok(Format::Text));
+        assert_eq!(format(&[b"a,b\n".repeat(50), vec![1; 4]].concat()), Ok(Format::Text), "a control or two is a slip");
+        for bytes in [&b"\x01\x02\x03\x04\x05\x06"[..], &[0; 100], &[b"a,b\n".repeat(50), vec![1; 5]].concat()] {
+            assert!(format(bytes).is_err_and(|reason| reason.contains("neither a spreadsheet nor text")), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn yaml_is_told_from_text_in_columns() {
+        for text in
+            ["# c\n---\nname: x\nobjects:\n  metric_definitions:\n    - ref_id: a\n", "- name: A\n  target: 5\n- name: B\n"]
+        {
+            assert!(looks_like_yaml(text), "{text}");
+        }
+        for text in [
+            "Report: KPIs\nDate: 2026-11-01\n\nName,Target\nA,5\n",
+            "Name,Target\nA,5\n",
+            "name: x\n",
+            "Name;Target:\nA: b;5\n",
+            "",
+        ] {
+            assert!(!looks_like_yaml(text), "{text}");
+        }
+    }
+}

@@ -214,4 +214,25 @@ mod tests {
         }
         assert!(durations > 10, "{durations}");
     }
+
+    fn every(command: &clap::Command, above: &str, words: &mut Vec<String>) {
+        for below in command.get_subcommands() {
+            words.push(format!("{above}{}", below.get_name()));
+            every(below, &format!("{above}{} ", below.get_name()), words);
+        }
+    }
+
+    #[test]
+    fn every_command_has_two_examples_and_every_text_a_command() {
+        let mut words = vec!["cmf".to_owned()];
+        every(&command(), "", &mut words);
+        for words in &words {
+            let text = help::Text::of(words).unwrap_or_else(|| panic!("nothing in src/cli/help on `{words}`"));
+            let of = |mark: &str| text.examples.iter().filter(|line| line.starts_with(mark)).count();
+            assert!(of("$ ") >= 2 && of("$ ") == of("# "), "`{words}` needs two examples, each with a line on what it is for");
+        }
+        for line in help::TEXTS.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty() && !line.starts_with(' ')) {
+            assert!(words.iter().any(|words| words == line), "src/cli/help tells of `{line}`, which is no command");
+        }
+    }
 }

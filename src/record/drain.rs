@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Exit, Result};
-use crate::record::Link;
+use crate::record::link::Link;
 use crate::record::rules::Request;
-use crate::record::spool::{self, Opened, Spool};
+use crate::record::spool::{Opened, Spool, folder};
 use crate::tell::Tell;
 
 /// What draining the spool came to.
@@ -79,7 +79,7 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
             }
             Ok(outcome) => {
                 outcome.refusals.tell(tell);
-                let error = Error::data("some readings of a spool file are refused").at(spool::place(&path));
+                let error = Error::data("some readings of a spool file are refused").at(folder::place(&path));
                 aside(tell, spool, &path, false, error, &mut drained);
             }
             Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {

@@ -13,13 +13,14 @@ use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
 use crate::error::{Exit, Result};
 use crate::record::input::Input;
+use crate::record::link::Link;
 use crate::record::recorder::Recorder;
 use crate::record::refusals::Refusals;
 use crate::record::rules::{OnConflict, Request, Rules};
 use crate::record::source::{Readings, Spoken};
 use crate::record::stream::Stream;
 use crate::record::verdict::{Counts, Fate, Judged, Settled};
-use crate::record::{Link, window};
+use crate::record::window;
 use crate::session::{Session, Write, pauses};
 use crate::tell::Tell;
 

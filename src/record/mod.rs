@@ -6,6 +6,7 @@ mod drain;
 pub mod input;
 mod job;
 mod lanes;
+mod link;
 pub mod readings;
 mod recorder;
 mod refusals;
@@ -17,11 +18,10 @@ mod undo;
 pub mod verdict;
 mod window;
 
-use std::pin::Pin;
-
 pub use self::drain::{Drained, drain};
 use self::job::Job;
 pub use self::job::Outcome;
+pub use self::link::Link;
 use self::rules::Request;
 use self::source::Readings;
 use self::spool::{Spool, Spooled};
@@ -29,24 +29,7 @@ pub use self::undo::undo;
 use crate::domain::moment;
 use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};
-use crate::session::Session;
 use crate::tell::Tell;
-
-/// Makes a session.
-pub type Connect<'a> = dyn Fn() -> Pin<Box<dyn Future<Output = Result<Session>> + 'a>> + 'a;
-
-/// The way to the database, again after the connection was lost, and who is told what happens on it.
-pub struct Link<'a> {
-    pub tell: &'a dyn Tell,
-    pub connect: &'a Connect<'a>,
-    session: Option<Session>,
-}
-
-impl<'a> Link<'a> {
-    pub fn new(tell: &'a dyn Tell, connect: &'a Connect<'a>) -> Self {
-        Link { tell, connect, session: None }
-    }
-}
 
 /// What became of a command's readings.
 pub enum Recorded {

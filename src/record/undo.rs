@@ -11,7 +11,7 @@ use crate::db::{metrics, readings};
 use crate::domain::{moment, number};
 use crate::error::{Error, Result};
 use crate::lookup;
-use crate::record::Link;
+use crate::record::link::Link;
 
 /// How long waiting for the metric's row, and one statement, may take.
 const LOCK: Duration = Duration::from_secs(5);

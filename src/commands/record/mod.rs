@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::commands;
 use crate::context::Context;
-use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::reading::{Limits, Value, Zone, zone};
 use crate::domain::span::timeout;
 use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};
@@ -125,10 +125,6 @@ pub struct Args {
 enum Command {
     /// Take one reading back
     Undo(undo::Args),
-}
-
-pub(crate) fn zone(name: &str) -> std::result::Result<Zone, String> {
-    name.parse::<Zone>().map_err(|reason| format!("it {reason}"))
 }
 
 fn limit(text: &str) -> std::result::Result<Decimal, String> {

@@ -12,7 +12,7 @@ use super::metric::Direction;
 use super::score::Measure;
 use super::unit::is_percent;
 
-pub use instant::{Zone, parse_instant};
+pub use instant::{Zone, parse_instant, zone};
 pub use value::Value;
 
 /// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::place;
+use super::folder::place;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};

@@ -54,18 +54,13 @@ pub enum Opened {
     Unreadable(Error),
 }
 
-/// Where a spool file is.
-pub(super) fn place(path: &Path) -> Place {
-    Place { file: Some(path.display().to_string()), ..Place::default() }
-}
-
 impl Spool {
     pub fn new(folder: PathBuf, limit: u64) -> Self {
         Spool { folder, limit }
     }
 
     fn place(&self) -> Place {
-        place(&self.folder)
+        folder::place(&self.folder)
     }
 
     fn cannot_keep(&self, error: &io::Error) -> Error {
@@ -207,7 +202,7 @@ impl Spool {
 
     /// Opens a file of the spool and checks that it is whole.
     pub fn open(&self, path: &Path, now: &Request) -> Opened {
-        let place = place(path);
+        let place = folder::place(path);
         let file = match folder::open(path, self.limit) {
             Entry::File(file) => file,
             Entry::Gone => return Opened::Gone,
@@ -234,7 +229,7 @@ impl Spool {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(Error::new(Exit::Output, format!("a spool file whose readings are stored cannot be removed: {error}"))
-                    .at(place(path)))
+                    .at(folder::place(path)))
             }
             _ => flush_folder(&self.folder).map_err(|error| self.cannot_keep(&error)),
         }
@@ -248,7 +243,9 @@ impl Spool {
         let aside = path.with_extension(if damaged { "damaged" } else { "refused" });
         match fs::rename(path, &aside).and_then(|()| flush_folder(&self.folder)) {
             Ok(()) => Ok(aside),
-            Err(error) => Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}")).at(place(path))),
+            Err(error) => {
+                Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}")).at(folder::place(path)))
+            }
         }
     }
 }

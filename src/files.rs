@@ -235,9 +235,6 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Makes a directory for files, where it is not there.
-///
-/// # Errors
-/// Exit 73 when it cannot be made.
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         Error::new(Exit::Output, format!("cannot write into the directory: {error}"))

@@ -30,9 +30,6 @@ pub struct Server {
 }
 
 /// Asks the server about itself.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn server(conn: &mut PgConnection) -> Result<Server> {
     Ok(sqlx::query_as!(
         Server,
@@ -50,9 +47,6 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
 }
 
 /// The names of the tables, columns (as `table.column`), types, indexes and constraints in the schema; those that are not valid have `!` before them.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn object_names(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT relname::text AS "name!" FROM pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace
@@ -82,9 +76,6 @@ pub struct Guarded {
 }
 
 /// The tables of the schema with row-level security.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn row_security(conn: &mut PgConnection) -> Result<Vec<Guarded>> {
     Ok(sqlx::query_as!(
         Guarded,
@@ -105,9 +96,6 @@ pub struct Found {
 }
 
 /// Owners with more than one active catalog.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -121,9 +109,6 @@ pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found
 }
 
 /// Users whose active catalog is not the one that is marked active among theirs. Who has several is found elsewhere.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -137,9 +122,6 @@ pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found>
 }
 
 /// Sets every user's active catalog to the one marked active. Returns how many were wrong.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     // Which catalog is active changes under the lock of its owner only, so the second look is the one that counts.
     let owners = sqlx::query_scalar!(
@@ -169,9 +151,6 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
 }
 
 /// Mappings whose codes their framework has not.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -191,9 +170,6 @@ pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found>
 }
 
 /// Metrics of the default library whose function no framework has.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -207,9 +183,6 @@ pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Fou
 }
 
 /// Metrics of active catalogs and of the default library without a unit.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -224,9 +197,6 @@ pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics of active catalogs and of the default library without the target or bounds that a score needs.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -244,9 +214,6 @@ pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics whose current value is not that of their newest reading.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -276,9 +243,6 @@ async fn stale(conn: &mut PgConnection, among: Option<&[Uuid]>) -> Result<Vec<Uu
 }
 
 /// Sets current values to the newest readings where they differ. Returns the metrics' ids.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let found = stale(&mut *conn, None).await?;
     locks::metrics(&mut *conn, &found).await?;
@@ -289,9 +253,6 @@ pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
 }
 
 /// Metrics with a current value and no reading that it came from.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -306,9 +267,6 @@ pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics of a catalog that has no item for them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -322,9 +280,6 @@ pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics that cannot be told apart by number, or by name where they have none, in their catalog or the default library.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn namesakes(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,
@@ -338,9 +293,6 @@ pub async fn namesakes(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Readings more than five minutes ahead of the server's clock.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn future_readings(conn: &mut PgConnection) -> Result<Found> {
     Ok(sqlx::query_as!(
         Found,

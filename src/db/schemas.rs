@@ -7,9 +7,6 @@ use super::migrations::quote;
 use crate::error::Result;
 
 /// The schemas that were migrated, by name.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT n.nspname::text AS "name!" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -20,9 +17,6 @@ pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
 }
 
 /// Makes a schema where it is not there.
-///
-/// # Errors
-/// When the role may not.
 pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
     // Asked first: who may not make schemas may still migrate one that is there.
     let there: bool = sqlx::query("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)")

@@ -33,9 +33,6 @@ pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Res
 }
 
 /// All users by name.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     Ok(sqlx::query_as!(
         User,
@@ -48,9 +45,6 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
 }
 
 /// Whether this role may lock rows of users.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn may_lock(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"SELECT has_any_column_privilege('users', 'UPDATE') AS "may!""#).fetch_one(conn).await?)
 }
@@ -67,9 +61,6 @@ pub async fn hold(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// Opens or closes an account. Returns whether that changed it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> Result<bool> {
     let changed = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (SELECT id FROM users WHERE id = $1 AND is_active <> $2 FOR NO KEY UPDATE),
@@ -84,9 +75,6 @@ pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> R
 }
 
 /// Sets the hash of a user's password, in the PHC string format.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_password_hash(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
     let changed = sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash).execute(conn).await?;
     stored::all("users", 1, changed.rows_affected())?;

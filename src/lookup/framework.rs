@@ -108,9 +108,6 @@ impl Known {
 }
 
 /// Reads a framework with everything that is known of it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn known(tx: &mut Connection, row: Row) -> Result<Known> {
     let framework = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
     let imported = db::frameworks::newest_import(tx, row.id).await?.unwrap_or_default();

@@ -127,9 +127,6 @@ pub struct Open {
 }
 
 /// Reads what is to be decided, each item with at most `top` candidates, and those that were noted.
-///
-/// # Errors
-/// Exit 2 for names that are unknown.
 pub async fn open(session: &mut Session, scope: &Scope, top: usize) -> Result<Open> {
     let mut tx = session.read().await?;
     let scoped = scope.resolve(&mut tx).await?;
@@ -198,9 +195,6 @@ impl Open {
     }
 
     /// Stores what was decided. Returns how many items were mapped, and how many rejected.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn store(&self, session: &mut Session, review: &Review, dry_run: bool) -> Result<(usize, usize)> {
         let framework_id = self.scoped.known.row.id;
         let decided: Vec<(&Case, &Decision)> =

@@ -71,9 +71,6 @@ pub(super) fn suggester(scoped: &Scoped) -> Result<Suggester> {
 }
 
 /// Suggests by the items' texts and their other mappings.
-///
-/// # Errors
-/// Exit 2 for names that are unknown.
 pub async fn by_text(session: &mut Session, tell: &dyn Tell, request: &Request) -> Result<Outcome> {
     let mut tx = session.read().await?;
     let scoped = request.scope.resolve(&mut tx).await?;

@@ -56,9 +56,6 @@ impl Subject {
 
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
 /// was made from has changed.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn still_valid(tx: &mut Connection, subject: &Subject, parameters: &Parameters) -> Result<Option<Overall>> {
     let now = db::scores::now(tx).await?;
     let Some(stored) = db::scores::newest(tx, subject.framework.id, subject.catalog_id()).await? else { return Ok(None) };
@@ -75,9 +72,6 @@ pub(crate) async fn still_valid(tx: &mut Connection, subject: &Subject, paramete
 }
 
 /// Why there is no score, and what to do.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<String> {
     let what = format!("nothing of {} can be scored against {}", subject.name(), subject.framework.short_name());
     let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
@@ -92,9 +86,6 @@ pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) ->
 }
 
 /// Scores the metrics as they are now.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
     let calculated_at = db::scores::now(tx).await?;
     let outline = db::scores::outline(tx, subject.framework.id).await?;
@@ -124,9 +115,6 @@ async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<Unscorea
 
 /// Scores the metrics as they are now, to be used again for `ttl` while nothing changes, and stores that. Nothing is stored when
 /// there is no score; else the second value is what the trail keeps of it.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn compute(
     tx: &mut Connection,
     subject: &Subject,

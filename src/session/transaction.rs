@@ -99,9 +99,6 @@ impl<'a> Transaction<'a> {
     }
 
     /// Takes all of it back.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn rollback(self) -> Result<()> {
         match self.kind {
             Kind::Driven(mut tx) => {

@@ -61,9 +61,6 @@ pub(super) struct Wait {
 }
 
 /// Makes the database of this run.
-///
-/// # Errors
-/// When the role may not.
 pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
     let address = context.address().await?;

@@ -1,7 +1,7 @@
 //! What every command needs to know: the global options, the printer, and where the database is.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -241,6 +241,38 @@ impl Context {
         match self.place()? {
             Place::Named(address) => self.connect(&address).await,
             Place::Private(directory) => Box::pin(self.opening().private(&directory, ready::make_ready)).await,
+        }
+    }
+
+    /// Opens a session, trying again for as long as the server does not answer. The time is that for all attempts together.
+    ///
+    /// # Errors
+    /// As [`Context::open`], once the time is over; at once where waiting cannot help.
+    pub async fn open_within(&self, wait: Option<Duration>) -> Result<Session> {
+        const PAUSE: Duration = Duration::from_millis(200);
+        let Some(wait) = wait else { return self.open().await };
+        let deadline = Instant::now() + wait;
+        let limited = self.until(deadline);
+        let mut told: Option<Error> = None;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // The private Postgres takes its time to start, too. An attempt that ends by itself says more.
+            let attempt = tokio::time::timeout(left + PAUSE, limited.open()).await.unwrap_or_else(|_| {
+                Err(Error::new(Exit::Unreachable, format!("the server takes no commands after {:.1} s", wait.as_secs_f64())))
+            });
+            match attempt {
+                Err(error) if error.exit() == Exit::Unreachable => {
+                    // An attempt that was cut short says less than a whole one before it.
+                    let cut = Instant::now() >= deadline;
+                    if cut {
+                        return Err(told.unwrap_or(error));
+                    }
+                    self.output.debug(1, || format!("{}: trying again", error.message()));
+                    told = Some(error);
+                    tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
+                }
+                outcome => return outcome,
+            }
         }
     }
 

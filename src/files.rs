@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Exit, Place, Result};
-use crate::output;
+use crate::output::{self, Output, Table};
 
 /// What becomes of a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -314,4 +314,16 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
 
 fn place(path: &Path) -> Place {
     Place { file: Some(path.display().to_string()), ..Place::default() }
+}
+
+/// Tells what became of a file; only says it where standard output is the file.
+///
+/// # Errors
+/// As [`Output::outcome`].
+pub(crate) fn outcome(output: &Output, path: &Path, message: &str, table: Table) -> Result<()> {
+    if is_stdout(path) {
+        output.say(message);
+        return Ok(());
+    }
+    output.outcome(message, table)
 }

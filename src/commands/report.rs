@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands::score::{Method, Scope};
 use crate::context::Context;
 use crate::domain::span;
 use crate::domain::text::counted;
@@ -10,6 +9,7 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
 use crate::output::Format;
 use crate::score;
+use crate::scoring::{Method, Scope};
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]

@@ -456,6 +456,9 @@ impl Cluster {
     }
 
     /// Leaves a note that the databases are prepared up to this point.
+    ///
+    /// # Errors
+    /// Exit 73 when it cannot be written.
     pub fn stamp(&self, lock: &Lock, text: &str) -> Result<()> {
         let write = || write_private(&self.directory.join(STAMP), &format!("{text}\n"));
         lock.account.within(|| write().map_err(|error| write_error(&self.directory, &error)))

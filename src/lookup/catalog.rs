@@ -2,8 +2,8 @@
 
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
-use crate::domain::naming::folded;
 use crate::domain::near;
+use crate::domain::text::folded;
 use crate::error::{Error, Result};
 use crate::lookup::user;
 

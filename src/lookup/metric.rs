@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
-use crate::domain::naming::{Names, folded};
+use crate::domain::naming::Names;
 use crate::domain::near;
+use crate::domain::text::folded;
 use crate::error::{Error, Result};
 
 /// What to type where there are no metrics.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::carry::{self, Carried};
 use super::model::{self, Asker};
-use super::{Rejected, Scope, Scoped};
+use super::{Rejected, Scope, Scoped, text_of};
 use crate::db;
 use crate::db::audit::{Audit, Model};
 use crate::db::mappings::{Item, New};
@@ -52,11 +52,6 @@ pub struct Outcome {
     pub suggested: Vec<Suggested>,
     /// Items whose request failed, where that is allowed.
     pub failed: usize,
-}
-
-/// What an item's suggestions are made from.
-pub(super) fn text_of(item: &Item) -> String {
-    format!("{}. {}", item.name, item.description.as_deref().unwrap_or_default())
 }
 
 /// The index of the scope's framework: official text, examples, the bundled wording and vocabulary.

@@ -9,8 +9,8 @@ use crate::db::audit::Audit;
 use crate::db::metric_entries::{self, Entry, Scope};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, NewMetric, Priority};
-use crate::domain::naming::folded;
 use crate::domain::number;
+use crate::domain::text::folded;
 use crate::error::{Error, Result};
 use crate::lookup;
 

@@ -177,7 +177,7 @@ impl Rows<'_> {
         if self.output.format == Format::Json {
             let (begin, indent, end) = self.brackets();
             let last = if self.has_begun { format!("\n{}{end}", &indent[2..]) } else { begin + end };
-            self.sink.write(self.output, &last)?;
+            self.sink.write(self.output.pages(), &last)?;
         }
         Ok(())
     }
@@ -214,7 +214,7 @@ impl Rows<'_> {
             }
         };
         self.has_begun |= !table.is_empty();
-        self.sink.write(output, &text)
+        self.sink.write(output.pages(), &text)
     }
 }
 
@@ -231,7 +231,7 @@ struct Pieces<'o> {
 impl Pieces<'_> {
     fn print(&mut self) -> io::Result<()> {
         let text = String::from_utf8(std::mem::take(&mut self.text)).map_err(io::Error::other)?;
-        self.sink.write(self.output, &self.output.harmless(text)).map_err(io::Error::other)
+        self.sink.write(self.output.pages(), &self.output.harmless(text)).map_err(io::Error::other)
     }
 }
 

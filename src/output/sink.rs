@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Output;
 use super::pager::Pager;
 use crate::domain::text::printable_lines;
 use crate::error::{Error, Exit, Result};
@@ -75,9 +74,9 @@ impl Sink {
     }
 
     /// Writes text: through a pager where the first of it is longer than the terminal is high.
-    pub(super) fn write(&mut self, output: &Output, text: &str) -> Result<()> {
+    pub(super) fn write(&mut self, may_page: bool, text: &str) -> Result<()> {
         if matches!(self.state, State::Unused) {
-            let pager = pages(output, text).then(Pager::start).flatten();
+            let pager = (may_page && is_long(text)).then(Pager::start).flatten();
             self.state = pager.map_or(State::Stdout, State::Pager);
         }
         match &mut self.state {
@@ -90,10 +89,8 @@ impl Sink {
     }
 }
 
-fn pages(output: &Output, text: &str) -> bool {
+/// Whether a text is longer than the terminal is high.
+fn is_long(text: &str) -> bool {
     let height = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0));
-    output.may_page
-        && output.stdout_is_terminal
-        && io::stdin().is_terminal()
-        && text.lines().nth(height.saturating_sub(1)).is_some()
+    io::stdin().is_terminal() && text.lines().nth(height.saturating_sub(1)).is_some()
 }

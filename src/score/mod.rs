@@ -5,12 +5,14 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 mod load;
 mod report;
+mod subject;
 mod time;
 pub(crate) mod trend;
 
 pub(crate) use self::breakdown::{Breakdown, Figures, Overall};
 pub(crate) use self::load::{Loaded, Scored};
 pub(crate) use self::report::gather;
+pub(crate) use self::subject::Subject;
 pub(crate) use self::time::{Every, past};
 
 use chrono::{Duration, NaiveDateTime};
@@ -19,8 +21,6 @@ use uuid::Uuid;
 
 use self::breakdown::{NAMED, Unscoreable};
 use crate::db::audit::Audit;
-use crate::db::catalogs::Catalog;
-use crate::db::frameworks::Row as Framework;
 use crate::db::scores::{Called, Code, Key, NewFunctionScore, Placed};
 use crate::db::{self, Connection};
 use crate::domain::moment::{self, Day};
@@ -28,31 +28,6 @@ use crate::domain::number;
 use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
 use crate::error::{Error, Result};
-
-/// Whose scores, against which framework.
-#[derive(Debug, Clone)]
-pub(crate) struct Subject {
-    pub framework: Framework,
-    /// None is the default library.
-    pub catalog: Option<Catalog>,
-}
-
-impl Subject {
-    /// The catalog's id; none for the default library.
-    pub(crate) fn catalog_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.id)
-    }
-
-    /// The catalog's owner.
-    pub(crate) fn owner_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.owner_id)
-    }
-
-    /// The catalog's name, in words for the default library.
-    pub(crate) fn name(&self) -> &str {
-        self.catalog.as_ref().map_or("default library", |catalog| &catalog.name)
-    }
-}
 
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
 /// was made from has changed.

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "aside", "catalog", "cli", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import",
             "local", "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score",
-            "seed", "session", "sheet", "table", "tell",
+            "scoring", "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -42,6 +42,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("table", &["aside", "domain", "error", "tell"]),
     // How a file is read: the options of every command that reads one.
     ("reading", &["domain", "error", "files", "table"]),
+    // What is scored, and how: the options of every command that scores.
+    ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
     ("report", &["sheet", "domain", "error"]),
     ("sheet", &["domain", "error"]),
     ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::catalog::export::{self, Kind};
-use crate::commands;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
@@ -56,6 +55,6 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let (name, items) = (&exported.catalog, exported.items);
     table.row([name.as_str().into(), file.as_str().into(), items.into(), bytes.into()]);
     let message = format!("wrote {} of {name} to {file}", counted(items, "item"));
-    commands::outcome_of_file(context, &args.out, &message, table)?;
+    files::outcome(&context.output, &args.out, &message, table)?;
     Ok(Exit::Success)
 }

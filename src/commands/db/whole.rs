@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
@@ -150,7 +149,7 @@ pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<
 /// Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
-    let session = commands::connect_within(context, Some(args.timeout)).await?;
+    let session = context.open_within(Some(args.timeout)).await?;
     session.close().await?;
     let mut table = Table::new(["address", "milliseconds"]).single();
     let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -8,8 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Scope;
-use crate::commands;
+use super::scope::Scope;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -20,7 +19,7 @@ use crate::domain::listed;
 use crate::domain::near::Suggestions;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result, shell_word};
-use crate::files::{Force, NewFile};
+use crate::files::{self, Force, NewFile};
 use crate::lookup;
 use crate::map::{self, Scoped};
 use crate::output::{Cell, Table};
@@ -129,8 +128,8 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     written.keep()?;
     let file = path.display().to_string();
     report.row([file.as_str().into(), items.into(), i64::from(rows).into()]);
-    commands::outcome_of_file(
-        context,
+    files::outcome(
+        &context.output,
         path,
         &format!(
             "wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {}`",

@@ -19,7 +19,6 @@ use std::time::Duration;
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
-use crate::commands;
 use crate::commands::record::drain::Drained;
 use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
 use crate::commands::record::rules::{OnConflict, Rules};
@@ -30,7 +29,7 @@ use crate::db;
 use crate::domain::reading::{Limits, Value, Zone};
 use crate::domain::span::timeout;
 use crate::error::{Error, Exit, Result};
-use crate::files::Existing;
+use crate::files::{self, Existing};
 use crate::lookup;
 use crate::output::{self, Cell, Selection, Table};
 use crate::reading::Reading;
@@ -356,7 +355,7 @@ fn finish(context: &Context, job: &Job<'_>, outcome: Outcome, drained: Drained) 
         Readings::Many(input) => many(&outcome, input.name(), dry_run),
     };
     match &job.request.rejects {
-        Some(path) => commands::outcome_of_file(context, path, &message, table)?,
+        Some(path) => files::outcome(&context.output, path, &message, table)?,
         None => output.outcome(&message, table)?,
     }
     if drained.aside > 0 {

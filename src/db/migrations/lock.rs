@@ -80,7 +80,7 @@ pub async fn limit_session(conn: &mut PgConnection, limited: bool) -> Result<()>
 pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
     let names = format!(
         "SET LOCAL session_authorization TO DEFAULT; SET LOCAL role TO DEFAULT; SET LOCAL search_path TO {}, pg_temp",
-        super::quote(schema)
+        super::index::quote(schema)
     );
     sqlx::raw_sql(AssertSqlSafe(names)).execute(conn).await?;
     Ok(())
@@ -88,7 +88,7 @@ pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
 
 /// The role that connected is the session's role again, and names resolve in the schema, whatever a script has set.
 pub async fn reset_session(conn: &mut PgConnection, schema: &str) -> Result<()> {
-    let reset = format!("RESET SESSION AUTHORIZATION; RESET ROLE; SET search_path TO {}, pg_temp", super::quote(schema));
+    let reset = format!("RESET SESSION AUTHORIZATION; RESET ROLE; SET search_path TO {}, pg_temp", super::index::quote(schema));
     sqlx::raw_sql(AssertSqlSafe(reset)).execute(conn).await?;
     Ok(())
 }

@@ -10,6 +10,7 @@
 
 mod ciso;
 mod cprt;
+mod document;
 mod export;
 mod levels;
 mod oscal;
@@ -20,17 +21,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::document::{Document, Node, unknown_shape};
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Framework, Subcategory};
 use crate::error::{Error, Place, Result};
 use crate::table::rows::{List, Listed};
 use crate::table::{self, limits};
-
-/// The most items that a framework may have. NIST's 800-53 has 1,200.
-const MOST_ITEMS: usize = 10_000;
-
-/// The deepest nesting that is followed; the official catalogs need 4.
-const DEEPEST: usize = 32;
 
 /// The formats a framework is read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,28 +77,6 @@ pub struct Source {
     pub examples: BTreeMap<String, Vec<String>>,
     /// What a careful reader should know.
     pub notices: Vec<String>,
-}
-
-/// One item of a source.
-#[derive(Debug, Clone, Default)]
-struct Node {
-    code: String,
-    title: String,
-    text: String,
-    sort: Option<String>,
-    /// Successors, where the item is withdrawn.
-    withdrawn: Option<Vec<String>>,
-    examples: Vec<String>,
-    children: Vec<Node>,
-}
-
-/// A parsed file before the rules are applied.
-#[derive(Debug, Default)]
-struct Document {
-    name: String,
-    version: String,
-    description: Option<String>,
-    nodes: Vec<Node>,
 }
 
 /// Reads a framework from a document of any known shape, or nothing where the content is a table.
@@ -163,21 +137,6 @@ fn read_json(text: &str) -> Result<(Format, Document)> {
         Some(flat) if flat.is_object() => Ok((Format::CprtFlat, cprt::read_flat(flat)?)),
         _ => Err(unknown_shape()),
     }
-}
-
-fn unknown_shape() -> Error {
-    Error::data("the file has the shape of no framework that cmf reads").hint(
-        "it reads OSCAL catalogs (JSON, XML), NIST CPRT JSON, the NIST Reference Tool's XLSX, CISO Assistant YAML, \
-         and CSV with the columns function, category, subcategory, name, text",
-    )
-}
-
-/// Refuses what has more items than any framework.
-fn not_too_many(items: usize) -> Result<()> {
-    if items > MOST_ITEMS {
-        return Err(Error::data(format!("the file has more than the {MOST_ITEMS} items that a framework can have")));
-    }
-    Ok(())
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
@@ -275,22 +234,6 @@ fn keep_known_successors(source: &mut Source) {
         }
         withdrawal.successors = kept;
     }
-}
-
-/// Codes named in a sentence such as `Incorporated into GV.RR-02, GV.SC-02`; words that are no codes are dropped later.
-fn codes_in(sentence: &str) -> Vec<String> {
-    let after = sentence.split_once("into ").or_else(|| sentence.split_once("to ")).map_or(sentence, |(_, after)| after);
-    after
-        .split([',', ';'])
-        .flat_map(|part| part.split(" and "))
-        .map(|part| part.trim().trim_end_matches(['.', ']']).to_owned())
-        .filter(|part| !part.is_empty() && !part.contains(' '))
-        .collect()
-}
-
-/// Blanks and line breaks as one blank.
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Source {

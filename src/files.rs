@@ -254,9 +254,6 @@ pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()>
 }
 
 /// Writes files into a directory, which is made where it is not there: all of them, or none where one stays.
-///
-/// # Errors
-/// As [`write`].
 pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing: Existing) -> Result<()> {
     make_directory(directory)?;
     files.iter().try_for_each(|(name, _)| check(&directory.join(name), existing))?;
@@ -317,9 +314,6 @@ fn place(path: &Path) -> Place {
 }
 
 /// Tells what became of a file; only says it where standard output is the file.
-///
-/// # Errors
-/// As [`Output::outcome`].
 pub(crate) fn outcome(output: &Output, path: &Path, message: &str, table: Table) -> Result<()> {
     if is_stdout(path) {
         output.say(message);

@@ -21,9 +21,6 @@ pub struct Args {
 }
 
 /// Prints the manual page of `cmf`, or writes those of all commands.
-///
-/// # Errors
-/// Exit 73 when stdout or the folder cannot be written.
 pub fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut root = cli::documented();
     root.build();

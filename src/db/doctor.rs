@@ -90,15 +90,15 @@ pub async fn row_security(conn: &mut PgConnection) -> Result<Vec<Guarded>> {
 
 /// How many rows break a rule, and some of them by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Offenders {
     pub count: i64,
     pub examples: Vec<String>,
 }
 
 /// Owners with more than one active catalog.
-pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found> {
+pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT u.username || ' (' || string_agg(c.name, ', ' ORDER BY c.name) || ')' AS label
                  FROM metric_catalogs c JOIN users u ON u.id = c.owner_id WHERE c.is_active
@@ -109,9 +109,9 @@ pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found
 }
 
 /// Users whose active catalog is not the one that is marked active among theirs. Who has several is found elsewhere.
-pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found> {
+pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(u.username::text ORDER BY u.username))[1:3], '{}') AS "examples!"
            FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
            WHERE u.active_catalog_id IS DISTINCT FROM c.id
@@ -151,9 +151,9 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
 }
 
 /// Mappings whose codes their framework has not.
-pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found> {
+pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT i.name || ' of ' || c.name || ' -> ' || coalesce(m.subcategory_code, m.category_code, m.function_code) AS label
                  FROM metric_catalog_framework_mappings m
@@ -170,9 +170,9 @@ pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found>
 }
 
 /// Metrics of the default library whose function no framework has.
-pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(m.metric_number, m.name) || ' -> ' || m.csf_function AS label FROM metrics m
                  WHERE m.catalog_id IS NULL
@@ -183,9 +183,9 @@ pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Fou
 }
 
 /// Metrics of active catalogs and of the default library without a unit.
-pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -197,9 +197,9 @@ pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics of active catalogs and of the default library without the target or bounds that a score needs.
-pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -214,9 +214,9 @@ pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics whose current value is not that of their newest reading.
-pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Found> {
+pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -253,9 +253,9 @@ pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
 }
 
 /// Metrics with a current value and no reading that it came from.
-pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Found> {
+pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -267,9 +267,9 @@ pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics of a catalog that has no item for them.
-pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(m.metric_number, m.name) || ' of ' || c.name AS label
                  FROM metrics m JOIN metric_catalogs c ON c.id = m.catalog_id
@@ -280,9 +280,9 @@ pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics that cannot be told apart by number, or by name where they have none, in their catalog or the default library.
-pub async fn namesakes(conn: &mut PgConnection) -> Result<Found> {
+pub async fn namesakes(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(min(m.metric_number), min(m.name)) || ' (' || count(*) || ')' AS label
                  FROM metrics m GROUP BY m.catalog_id, m.metric_number IS NULL, lower(trim(coalesce(m.metric_number, m.name)))
@@ -293,9 +293,9 @@ pub async fn namesakes(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Readings more than five minutes ahead of the server's clock.
-pub async fn future_readings(conn: &mut PgConnection) -> Result<Found> {
+pub async fn future_readings(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(m.metric_number, m.name) || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
                         || ' (reading ' || h.id || ')' AS label

@@ -68,9 +68,6 @@ pub async fn catalog_and_active(conn: &mut PgConnection, catalog_id: Uuid, owner
 }
 
 /// Locks the metrics of a catalog, as [`metrics`] does.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn metrics_of(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<(Uuid, bool)>> {
     let rows =
         sqlx::query!("SELECT id, is_locked FROM metrics WHERE catalog_id = $1 ORDER BY id FOR NO KEY UPDATE", catalog_id)
@@ -80,9 +77,6 @@ pub async fn metrics_of(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec
 }
 
 /// Locks metrics that are to be deleted: nobody can store a reading of them meanwhile either. Returns how many still exist.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn metrics_to_delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<usize> {
     Ok(sqlx::query!("SELECT id FROM metrics WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids).fetch_all(conn).await?.len())
 }

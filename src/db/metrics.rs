@@ -89,9 +89,6 @@ pub fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
 }
 
 /// Finds metrics and locks them in the order of their ids until the transaction ends.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Result<Vec<Metric>> {
     found(sqlx::raw_sql(AssertSqlSafe(wanted.sql())).fetch_all(conn).await?)
 }
@@ -147,9 +144,6 @@ pub async fn versions(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid
 }
 
 /// Locks metrics in the order of their ids until the transaction ends, and says which of them refuse readings.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, bool)>> {
     let rows = sqlx::query!("SELECT id, is_locked FROM metrics WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", ids)
         .fetch_all(conn)

@@ -52,9 +52,6 @@ pub async fn may_lock(conn: &mut PgConnection) -> Result<bool> {
 /// Holds on to the table until the transaction ends, as every row that refers to a user does; no row of it is locked. Without it
 /// the check of a reading's foreign keys takes and frees that lock for each one that nobody is named for: an eighth of the
 /// server's work on a large file. (`LOCK TABLE` needs the right to change the whole table.)
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn hold(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!("SELECT id FROM users LIMIT 0 FOR KEY SHARE").fetch_optional(conn).await?;
     Ok(())

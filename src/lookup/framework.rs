@@ -46,9 +46,6 @@ fn among(frameworks: &[Row], name: &str) -> Result<Row> {
 }
 
 /// [`find`] where a name is given.
-///
-/// # Errors
-/// As [`find`].
 pub async fn if_named(tx: &mut Connection, name: Option<&str>) -> Result<Option<Row>> {
     match name {
         Some(name) => find(tx, name).await.map(Some),

@@ -249,28 +249,10 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::framework::{Category, Framework, Function, Subcategory};
+    use crate::domain::framework::framework;
 
     fn index() -> CodeIndex {
-        let subcategories = ["A.X-01", "A.X-02", "A.X-03"];
-        CodeIndex::new(&Framework {
-            name: "F".to_owned(),
-            version: "1".to_owned(),
-            description: None,
-            functions: vec![Function {
-                code: "A".to_owned(),
-                name: "Alpha".to_owned(),
-                description: None,
-                categories: vec![Category {
-                    code: "A.X".to_owned(),
-                    name: "Ex".to_owned(),
-                    description: None,
-                    subcategories: subcategories
-                        .map(|code| Subcategory { code: code.to_owned(), description: String::new() })
-                        .to_vec(),
-                }],
-            }],
-        })
+        CodeIndex::new(&framework(&[("A", "Alpha", &[("A.X", "Ex", &["A.X-01", "A.X-02", "A.X-03"])])]))
     }
 
     fn case() -> Case {

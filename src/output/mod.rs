@@ -140,9 +140,6 @@ impl Output {
     }
 
     /// [`Output::check`] for what [`Output::outcome`] will print.
-    ///
-    /// # Errors
-    /// As [`Output::check`].
     pub fn check_outcome(&self, table: &Table) -> Result<()> {
         self.selection.choose(std::slice::from_ref(table))?;
         if self.format == Format::Table { Ok(()) } else { sink::check() }
@@ -190,9 +187,6 @@ impl Output {
 
     /// Says that a command did its work: one line on stderr for a person, or the table where another format was asked for.
     /// What it could refuse, [`Output::check_outcome`] has refused before the work was done.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn outcome(&self, message: &str, table: Table) -> Result<()> {
         if self.format == Format::Table {
             self.say(message);
@@ -202,9 +196,6 @@ impl Output {
     }
 
     /// As [`Output::outcome`]; after a dry run, the table of what would have been done.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn ending(&self, is_dry: bool, message: &str, table: Table) -> Result<()> {
         if !is_dry {
             return self.outcome(message, table);
@@ -215,17 +206,11 @@ impl Output {
     }
 
     /// Prints text as it is to stdout: scripts, SQL. On a terminal without what the terminal would obey.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn text(&self, text: &str) -> Result<()> {
         if self.stdout_is_terminal { write_stdout(printable_lines(text).as_bytes()) } else { write_stdout(text.as_bytes()) }
     }
 
     /// Prints lines of JSON, written elsewhere, to stdout.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn json_lines(&self, lines: &str) -> Result<()> {
         if self.stdout_is_terminal { write_stdout(escaped(lines).as_bytes()) } else { write_stdout(lines.as_bytes()) }
     }

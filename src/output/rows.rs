@@ -55,9 +55,6 @@ struct Head {
 
 impl Output {
     /// Prints a JSON document that is made while it is printed.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn json_document(&self, document: &impl Serialize) -> Result<()> {
         let mut pieces = Pieces { output: self, sink: Sink::default(), text: Vec::new() };
         serde_json::to_writer_pretty(&mut pieces, document).map_err(|error| told(error.into()))?;
@@ -81,9 +78,6 @@ impl Output {
 
     /// Begins such a result with something before the rows: tables for people, and in JSON a document in which the rows are the
     /// last member, of this name. With `--columns`, and for programs with `--sort`, the rows stand alone.
-    ///
-    /// # Errors
-    /// As [`Output::rows`].
     pub fn document(
         &self,
         tables: Vec<Table>,
@@ -162,9 +156,6 @@ impl Rows<'_> {
     }
 
     /// Prints what is left.
-    ///
-    /// # Errors
-    /// As [`Rows::row`].
     pub fn finish(mut self) -> Result<()> {
         if let Some(instead) = self.instead {
             return self.output.results(instead);

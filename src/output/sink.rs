@@ -56,11 +56,11 @@ pub(crate) fn show(bytes: &[u8]) -> Result<()> {
 /// Takes a result in one text or in several.
 #[derive(Debug, Default)]
 pub(super) struct Sink {
-    state: State,
+    state: Way,
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum Way {
     /// Nothing is written yet.
     #[default]
     Unused,
@@ -70,21 +70,21 @@ enum State {
 
 impl Sink {
     pub(super) fn is_pager(&self) -> bool {
-        matches!(self.state, State::Pager(_))
+        matches!(self.state, Way::Pager(_))
     }
 
     /// Writes text: through a pager where the first of it is longer than the terminal is high.
     pub(super) fn write(&mut self, may_page: bool, text: &str) -> Result<()> {
-        if matches!(self.state, State::Unused) {
+        if matches!(self.state, Way::Unused) {
             let pager = (may_page && is_long(text)).then(Pager::start).flatten();
-            self.state = pager.map_or(State::Stdout, State::Pager);
+            self.state = pager.map_or(Way::Stdout, Way::Pager);
         }
         match &mut self.state {
-            State::Pager(pager) => pager.write(text).map_err(|error| match error.kind() {
+            Way::Pager(pager) => pager.write(text).map_err(|error| match error.kind() {
                 io::ErrorKind::BrokenPipe => Error::closed_pipe(),
                 _ => Error::new(Exit::Output, format!("cannot write to the pager: {error}")),
             }),
-            State::Unused | State::Stdout => write_stdout(text.as_bytes()),
+            Way::Unused | Way::Stdout => write_stdout(text.as_bytes()),
         }
     }
 }

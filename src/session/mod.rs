@@ -21,7 +21,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgRow};
 
 pub use again::pauses;
-pub use opening::{Opening, Place, running_address, running_endpoint};
+pub use opening::{Opening, Whereabouts, running_address, running_endpoint};
 pub use run::Run;
 pub use transaction::unanswered;
 
@@ -168,9 +168,6 @@ impl Session {
     }
 
     /// Asks before something is written by what does not begin with [`Session::write`].
-    ///
-    /// # Errors
-    /// As [`Run::agree`].
     pub fn agree(&self) -> Result<()> {
         self.run.agree()
     }
@@ -259,9 +256,6 @@ impl Write<'_> {
     }
 
     /// The same where the chain of the trail was claimed already.
-    ///
-    /// # Errors
-    /// As [`Write::finish`].
     pub async fn finish_claimed(mut self, claimed: Claimed, audit: Audit<'_>) -> Result<()> {
         let words = audit.words_after(&mut self.tx, claimed).await?;
         self.end(&words).await
@@ -315,9 +309,6 @@ impl Plain<'_> {
     }
 
     /// Adds a row to the trail and makes all of it permanent.
-    ///
-    /// # Errors
-    /// As [`Plain::commit`].
     pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
         let words = audit.words(&mut self.0).await?;
         self.0.commit_after(&words).await?;

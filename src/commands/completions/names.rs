@@ -24,7 +24,7 @@ const LIMIT: i64 = 300;
 
 /// What an argument takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Argument {
     /// A column of what the command prints.
     Column,
     Metric,
@@ -34,16 +34,16 @@ enum Kind {
     Code,
 }
 
-impl Kind {
+impl Argument {
     /// By the first word of the placeholder in the argument's help, which is the same wherever the same thing is meant.
-    fn of(placeholder: &str) -> Option<Kind> {
+    fn of(placeholder: &str) -> Option<Argument> {
         Some(match placeholder.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty())? {
-            "METRIC" => Kind::Metric,
-            "CATALOG" => Kind::Catalog,
-            "FRAMEWORK" => Kind::Framework,
-            "USER" => Kind::User,
-            "CODE" => Kind::Code,
-            "COLUMN" => Kind::Column,
+            "METRIC" => Argument::Metric,
+            "CATALOG" => Argument::Catalog,
+            "FRAMEWORK" => Argument::Framework,
+            "USER" => Argument::User,
+            "CODE" => Argument::Code,
+            "COLUMN" => Argument::Column,
             _ => return None,
         })
     }
@@ -80,16 +80,16 @@ fn place(arg: &Arg) -> Option<ValueHint> {
 }
 
 /// What each value of an argument is.
-fn kinds(arg: &Arg) -> Vec<Option<Kind>> {
+fn kinds(arg: &Arg) -> Vec<Option<Argument>> {
     match arg.get_value_names() {
-        Some(names) => names.iter().map(|name| Kind::of(name)).collect(),
-        None => vec![Kind::of(&arg.get_id().as_str().to_uppercase())],
+        Some(names) => names.iter().map(|name| Argument::of(name)).collect(),
+        None => vec![Argument::of(&arg.get_id().as_str().to_uppercase())],
     }
 }
 
 /// Completes the values of one argument.
 struct Names {
-    kinds: Vec<Option<Kind>>,
+    kinds: Vec<Option<Argument>>,
     /// The words of the command line, which say where the database is.
     words: Arc<[OsString]>,
     /// Whether the shell leaves it to us to escape blanks.
@@ -143,10 +143,10 @@ fn escaped(name: &str) -> String {
 }
 
 /// Asks the database, within the patience there is. Nothing where it is down; a private Postgres is not started for this.
-fn look_up(words: &[OsString], kind: Kind, typed: &str) -> Option<Vec<Name>> {
+fn look_up(words: &[OsString], kind: Argument, typed: &str) -> Option<Vec<Name>> {
     // What is typed so far need not be a whole command; its options say where the database is all the same.
     let matches = cli::command().ignore_errors(true).try_get_matches_from(words).ok()?;
-    if kind == Kind::Column {
+    if kind == Argument::Column {
         return Some(columns(&matches, typed));
     }
     let global = Global::from_arg_matches(&matches).ok()?;
@@ -173,16 +173,16 @@ fn columns(matches: &clap::ArgMatches, typed: &str) -> Vec<Name> {
     names.filter(|name| name.starts_with(typed)).map(|name| Name { name, about: None }).collect()
 }
 
-async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
+async fn ask(context: &Context, kind: Argument, typed: &str) -> Result<Vec<Name>> {
     let Some(mut session) = context.open_running().await? else { return Ok(Vec::new()) };
     let mut tx = session.read().await?;
     match kind {
-        Kind::Column => Ok(Vec::new()),
-        Kind::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
-        Kind::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
-        Kind::User => db::names::users(&mut tx, typed, LIMIT).await,
-        Kind::Code => db::names::codes(&mut tx, typed, LIMIT).await,
-        Kind::Framework => {
+        Argument::Column => Ok(Vec::new()),
+        Argument::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
+        Argument::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
+        Argument::User => db::names::users(&mut tx, typed, LIMIT).await,
+        Argument::Code => db::names::codes(&mut tx, typed, LIMIT).await,
+        Argument::Framework => {
             let frameworks = db::frameworks::list(&mut tx).await?;
             let names = frameworks
                 .iter()

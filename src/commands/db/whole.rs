@@ -13,7 +13,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::migrate::{self, pooler, scratch};
 use crate::output::{Confirmed, Table};
 use crate::seed;
-use crate::session::{Place, Session};
+use crate::session::{Session, Whereabouts};
 
 /// Databases that every server has and needs.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
@@ -90,7 +90,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
 /// Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
-    if matches!(context.place()?, Place::Private(_)) {
+    if matches!(context.place()?, Whereabouts::Private(_)) {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
     refuse_tenant(context)?;

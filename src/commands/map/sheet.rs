@@ -167,7 +167,7 @@ const fn yes_no(value: bool) -> &'static str {
 type Wanted = BTreeMap<Position, bool>;
 
 /// An edited sheet.
-struct Sheet {
+struct Edited {
     /// By item, in the order of the sheet.
     items: Vec<(Uuid, Wanted)>,
     notices: Vec<String>,
@@ -307,12 +307,12 @@ fn lacking(missing: &[&str], _: &[String]) -> Error {
         .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there")
 }
 
-fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
+fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Edited> {
     let [item_id, code, is_confirmed] = ["item_id", "code", "is_confirmed"].map(|name| table.column(name).unwrap_or_default());
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let (index, near) = (scoped.known.codes(), Suggestions::default());
     let framework = scoped.known.row.short_name();
-    let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
+    let mut sheet = Edited { items: Vec::new(), notices: Vec::new() };
     let (mut problems, mut notices) = (listed::Listed::of_at_most(SHOWN), listed::Listed::of_at_most(SHOWN));
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut strangers = false;

@@ -8,7 +8,7 @@ use crate::error::{Exit, Result};
 use crate::lookup::tenants;
 use crate::migrate::{Migrator, Ran};
 use crate::output::{Output, Table};
-use crate::session::{Place, Session};
+use crate::session::{Session, Whereabouts};
 
 /// What is applied in the schema of this run. Where nothing was migrated there, the tenants are named that there are; a tenant
 /// that `must_exist` is refused then.
@@ -31,7 +31,7 @@ pub(super) async fn applied(context: &Context, session: &mut Session, must_exist
 /// What runs migrations on the database of this run. No pooler stands before the private Postgres.
 pub(super) fn migrator<'a>(context: &'a Context, session: &'a mut Session) -> Result<Migrator<'a>> {
     let mut migrator = Migrator::new(session, &context.output);
-    if let Place::Named(address) = context.place()? {
+    if let Whereabouts::Named(address) = context.place()? {
         migrator.address = Some(*address);
     }
     Ok(migrator)

@@ -26,9 +26,6 @@ pub async fn try_lock(conn: &mut PgConnection) -> Result<bool> {
 }
 
 /// Gives the lock back.
-///
-/// # Errors
-/// When the connection is lost, which gives it back too.
 pub async fn unlock(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!(r#"SELECT pg_advisory_unlock($1) AS "unlocked!""#, KEY).fetch_one(conn).await?;
     Ok(())

@@ -58,9 +58,6 @@ pub fn embedded() -> Result<Vec<Migration>> {
 }
 
 /// The version of the newest migration of this binary.
-///
-/// # Errors
-/// As [`embedded`].
 pub fn latest() -> Result<Option<String>> {
     let migrations = MigrationSource::<Pg>::migrations(&EMBEDDED).map_err(unreadable)?;
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).max())

@@ -1,33 +1,7 @@
 //! Codes as people write them, and what is found in them.
 
 use super::*;
-use crate::domain::framework::{Category, Function, Subcategory};
-
-type CategoryCodes<'a> = (&'a str, &'a str, &'a [&'a str]);
-
-fn framework(codes: &[(&str, &str, &[CategoryCodes])]) -> Framework {
-    let functions = codes
-        .iter()
-        .map(|(code, name, categories)| Function {
-            code: (*code).to_owned(),
-            name: (*name).to_owned(),
-            description: None,
-            categories: categories
-                .iter()
-                .map(|(code, name, subcategories)| Category {
-                    code: (*code).to_owned(),
-                    name: (*name).to_owned(),
-                    description: None,
-                    subcategories: subcategories
-                        .iter()
-                        .map(|code| Subcategory { code: (*code).to_owned(), description: String::new() })
-                        .collect(),
-                })
-                .collect(),
-        })
-        .collect();
-    Framework { name: "F".to_owned(), version: "1".to_owned(), description: None, functions }
-}
+use crate::domain::framework::framework;
 
 fn csf() -> CodeIndex {
     let withdrawn = [

@@ -64,7 +64,7 @@ impl Format {
 
 /// What a file says about a framework.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct FrameworkFile {
     /// How it was written.
     pub format: Format,
     /// The live tree. Name and version are the file's own, possibly empty.
@@ -83,11 +83,11 @@ pub struct Source {
 ///
 /// # Errors
 /// Exit 65 when the content has no known shape, is damaged, or cannot be a framework (a code twice, a code too long).
-pub fn read(bytes: &[u8], file: &str) -> Result<Option<Source>> {
+pub fn read(bytes: &[u8], file: &str) -> Result<Option<FrameworkFile>> {
     document(bytes).map_err(|error| error.at(Place { file: Some(file.to_owned()), ..Place::default() }))
 }
 
-fn document(bytes: &[u8]) -> Result<Option<Source>> {
+fn document(bytes: &[u8]) -> Result<Option<FrameworkFile>> {
     let start = String::from_utf8_lossy(bytes.get(..bytes.len().min(64)).unwrap_or_default());
     let start = start.trim_start_matches('\u{feff}').trim_start();
     let is_library = || String::from_utf8_lossy(bytes).lines().any(|line| line.trim_start().starts_with("requirement_nodes:"));
@@ -116,7 +116,7 @@ pub fn list(format: table::format::Format) -> List {
 ///
 /// # Errors
 /// As [`read`].
-pub fn of_table(table: &Listed) -> Result<Source> {
+pub fn of_table(table: &Listed) -> Result<FrameworkFile> {
     let source = if table.source().format.is_workbook() {
         export::read(table).and_then(|document| assemble(Format::Workbook, document))
     } else {
@@ -144,7 +144,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     if damaged { Err(Error::data("the file is not UTF-8 text")) } else { Ok(text) }
 }
 
-fn assemble(format: Format, document: Document) -> Result<Source> {
+fn assemble(format: Format, document: Document) -> Result<FrameworkFile> {
     let Document { name, version, description, mut nodes } = document;
     let mut withdrawn = Vec::new();
     order(&mut nodes);
@@ -158,7 +158,7 @@ fn assemble(format: Format, document: Document) -> Result<Source> {
     let functions = levels::fit(nodes, &name, &mut examples, &mut notices);
     levels::check_codes(&functions)?;
     let framework = Framework { name, version, description, functions };
-    let mut source = Source { format, framework, withdrawn, marks_withdrawals, examples, notices };
+    let mut source = FrameworkFile { format, framework, withdrawn, marks_withdrawals, examples, notices };
     keep_known_successors(&mut source);
     Ok(source)
 }
@@ -221,7 +221,7 @@ fn take_withdrawn(nodes: &mut Vec<Node>, parent_withdrawn: bool, withdrawn: &mut
 }
 
 /// Successors are live codes in their official spelling; a sentence's other words are not.
-fn keep_known_successors(source: &mut Source) {
+fn keep_known_successors(source: &mut FrameworkFile) {
     let index = crate::domain::code::CodeIndex::new(&source.framework);
     for withdrawal in &mut source.withdrawn {
         let mut kept: Vec<String> = Vec::new();
@@ -236,7 +236,7 @@ fn keep_known_successors(source: &mut Source) {
     }
 }
 
-impl Source {
+impl FrameworkFile {
     /// The fraction of `framework`'s subcategories that this source has, live or withdrawn, in the same spelling.
     pub fn coverage_of(&self, framework: &Framework) -> f64 {
         let mine: HashSet<&str> = subcategories(&self.framework)

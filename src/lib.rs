@@ -30,6 +30,7 @@ mod ready;
 mod record;
 mod report;
 mod score;
+mod scoring;
 mod seed;
 mod session;
 mod sheet;

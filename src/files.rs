@@ -10,9 +10,10 @@ use crate::error::{Error, Exit, Place, Result};
 use crate::output::{self, Output, Table};
 
 /// What becomes of a file that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// It stays, and the command is refused.
+    #[default]
     Keep,
     /// It is replaced.
     Replace,

@@ -27,7 +27,7 @@ mod output;
 mod provider;
 mod reading;
 mod ready;
-pub mod record;
+mod record;
 mod report;
 mod score;
 mod scoring;
@@ -40,3 +40,5 @@ mod tell;
 pub use cli::run;
 #[cfg(fuzzing)]
 pub use db::parse_connection;
+#[cfg(fuzzing)]
+pub use record::{input, readings};

@@ -16,9 +16,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "aside", "catalog", "cli", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import",
-            "local", "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score",
-            "scoring", "seed", "session", "sheet", "table", "tell",
+            "aside", "catalog", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
+            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score", "scoring",
+            "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -62,17 +62,8 @@ const ENGINE: &[&str] = &[
     "session", "sheet", "table", "tell",
 ];
 
-/// Commands that name other commands today. An arrow that has gone goes from here, too, and none is added.
-const BETWEEN_COMMANDS: &[&str] = &["doctor -> record", "history -> record"];
-
 /// Files that lead to each other today, circle by circle. A circle that was opened goes from here, too, and none is added.
-const CIRCLES: &[&str] = &[
-    "catalog/import/build/codes.rs catalog/import/build/mod.rs catalog/import/build/original.rs",
-    "cli.rs cli/help.rs commands/completions/mod.rs commands/completions/names.rs commands/man.rs",
-    "commands/history.rs commands/mod.rs",
-    "commands/record/drain.rs commands/record/job.rs commands/record/mod.rs commands/record/spool/file.rs commands/record/spool/mod.rs",
-    "table/limits/archive.rs table/limits/mod.rs table/source.rs table/text.rs",
-];
+const CIRCLES: &[&str] = &["catalog/import/build/codes.rs catalog/import/build/mod.rs catalog/import/build/original.rs"];
 
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -108,10 +99,7 @@ fn arrows_point_down_only() {
         let Some(own) = module.at.first() else { continue };
         let (_, allowed) = LAYERS.iter().find(|(name, _)| name == own).unwrap_or_else(|| panic!("no layer for {own}"));
         for name in module.named.iter().filter_map(|path| path.first()).filter(|name| *name != own) {
-            // Completions and manual pages are generated from the command tree, which only `cli` has.
-            let generator = module.file.starts_with("commands/completions/") || module.file == "commands/man.rs";
-            let upward = own == "commands" && name == "cli" && !generator;
-            if !allowed.contains(&name.as_str()) || upward {
+            if !allowed.contains(&name.as_str()) {
                 wrong.insert(format!("{} names {name}", module.file));
             }
         }
@@ -133,7 +121,7 @@ fn no_command_names_another_command() {
         let others = module.named.iter().filter_map(|path| noun(path)).filter(|other| nouns.contains(other) && *other != own);
         found.extend(others.map(|other| format!("{own} -> {other}")));
     }
-    assert_listed(&found, BETWEEN_COMMANDS);
+    assert_listed(&found, &[]);
 }
 
 #[test]

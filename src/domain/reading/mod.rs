@@ -6,13 +6,14 @@ mod value;
 
 use chrono::Duration;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::metric::Direction;
 use super::score::Measure;
 use super::unit::is_percent;
 
-pub use instant::{Zone, parse_instant};
+pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
 pub use value::Value;
 
@@ -58,7 +59,7 @@ pub fn check_value(text: &str) -> Result<(), Reason> {
 }
 
 /// What makes a value doubtful: it is stored with a warning, or refused where that is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The most a percentage can be.
     pub percent: Decimal,

@@ -76,14 +76,14 @@ fn main() -> Result<(), Failure> {
 }
 
 /// The official texts from NIST's CPRT file.
-fn official(folder: &Path) -> Result<framework::Source, Failure> {
+fn official(folder: &Path) -> Result<framework::FrameworkFile, Failure> {
     let path = folder.join("frameworks/cprt_CSF_2_0_0.rocklambros-48f1e906.json");
     let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let read = framework::read(&bytes, &path.display().to_string()).map_err(|error| error.to_text())?;
     read.ok_or_else(|| "it is no document of a framework".into())
 }
 
-fn index(source: &framework::Source, vocabulary: bool, paraphrase: bool, examples: bool) -> Result<Suggester, Failure> {
+fn index(source: &framework::FrameworkFile, vocabulary: bool, paraphrase: bool, examples: bool) -> Result<Suggester, Failure> {
     let bundled = bundled::find("csf-2.0").ok_or("csf-2.0 is bundled")?;
     let wording = bundled.framework().map_err(|error| error.to_text())?;
     let words = bundled::vocabulary("csf-2.0").map_err(|error| error.to_text())?;

@@ -76,9 +76,6 @@ impl<T: Clone + Serialize + DeserializeOwned> Aside<T> {
     }
 
     /// The value at this position.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be read.
     pub(crate) fn get(&mut self, position: usize) -> Result<T> {
         if let Some(value) = self.first.get(position) {
             return Ok(value.clone());

@@ -1,7 +1,7 @@
 //! What every command needs to know: the global options, the printer, and where the database is.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Exit, Result};
 use crate::local;
 use crate::output::{Format, Output, Selection};
 use crate::ready;
-use crate::session::{Opening, Place, Run, Session, running_address};
+use crate::session::{Opening, Run, Session, Whereabouts, running_address};
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -182,9 +182,6 @@ impl Context {
     }
 
     /// Asks before something is written by what does not begin with [`Session::write`].
-    ///
-    /// # Errors
-    /// As [`Run::agree`].
     pub fn agree(&self) -> Result<()> {
         self.run.agree()
     }
@@ -200,18 +197,18 @@ impl Context {
     /// # Errors
     /// Exit 78 when the URL is not one of a Postgres server, and when none is named and the configuration file, which may
     /// name one, cannot be read.
-    pub fn place(&self) -> Result<Place> {
+    pub fn place(&self) -> Result<Whereabouts> {
         match self.database_url()? {
             Some((url, origin)) => {
                 let address = db::Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
-                Ok(Place::Named(Box::new(address)))
+                Ok(Whereabouts::Named(Box::new(address)))
             }
             None => match &self.config.out_of_reach {
                 Some(missed) if !self.private_only => {
                     Err(Error::new(Exit::Config, format!("no server is named, and the configuration file {missed}"))
                         .hint("name the server with --database-url, or a file that you may read with CMF_CONFIG"))
                 }
-                _ => Ok(Place::Private(Self::data_dir()?)),
+                _ => Ok(Whereabouts::Private(Self::data_dir()?)),
             },
         }
     }
@@ -234,35 +231,58 @@ impl Context {
     }
 
     /// Connects to the database of this run. The private Postgres is started, and made ready on first use.
-    ///
-    /// # Errors
-    /// When the database cannot be reached or made.
     pub async fn open(&self) -> Result<Session> {
         match self.place()? {
-            Place::Named(address) => self.connect(&address).await,
-            Place::Private(directory) => Box::pin(self.opening().private(&directory, ready::make_ready)).await,
+            Whereabouts::Named(address) => self.connect(&address).await,
+            Whereabouts::Private(directory) => Box::pin(self.opening().private(&directory, ready::make_ready)).await,
+        }
+    }
+
+    /// Opens a session, trying again for as long as the server does not answer. The time is that for all attempts together.
+    ///
+    /// # Errors
+    /// As [`Context::open`], once the time is over; at once where waiting cannot help.
+    pub async fn open_within(&self, wait: Option<Duration>) -> Result<Session> {
+        const PAUSE: Duration = Duration::from_millis(200);
+        let Some(wait) = wait else { return self.open().await };
+        let deadline = Instant::now() + wait;
+        let limited = self.until(deadline);
+        let mut told: Option<Error> = None;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // The private Postgres takes its time to start, too. An attempt that ends by itself says more.
+            let attempt = tokio::time::timeout(left + PAUSE, limited.open()).await.unwrap_or_else(|_| {
+                Err(Error::new(Exit::Unreachable, format!("the server takes no commands after {:.1} s", wait.as_secs_f64())))
+            });
+            match attempt {
+                Err(error) if error.exit() == Exit::Unreachable => {
+                    // An attempt that was cut short says less than a whole one before it.
+                    let cut = Instant::now() >= deadline;
+                    if cut {
+                        return Err(told.unwrap_or(error));
+                    }
+                    self.output.debug(1, || format!("{}: trying again", error.message()));
+                    told = Some(error);
+                    tokio::time::sleep(PAUSE.min(deadline.saturating_duration_since(Instant::now()))).await;
+                }
+                outcome => return outcome,
+            }
         }
     }
 
     /// The same where it makes nothing and starts nothing: nothing where the private Postgres does not run.
-    ///
-    /// # Errors
-    /// When the database cannot be reached.
     pub async fn open_running(&self) -> Result<Option<Session>> {
         match self.place()? {
-            Place::Named(address) => self.connect(&address).await.map(Some),
-            Place::Private(directory) => self.opening().running(&directory).await,
+            Whereabouts::Named(address) => self.connect(&address).await.map(Some),
+            Whereabouts::Private(directory) => self.opening().running(&directory).await,
         }
     }
 
     /// Where the database of this run is; the private Postgres is started and made ready for that.
-    ///
-    /// # Errors
-    /// As [`Context::open`].
     pub async fn address(&self) -> Result<db::Address> {
         match self.place()? {
-            Place::Named(address) => Ok(*address),
-            Place::Private(directory) => {
+            Whereabouts::Named(address) => Ok(*address),
+            Whereabouts::Private(directory) => {
                 self.open().await?.close().await?;
                 running_address(&directory)
             }

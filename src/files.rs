@@ -7,12 +7,13 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Exit, Place, Result};
-use crate::output;
+use crate::output::{self, Output, Table};
 
 /// What becomes of a file that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// It stays, and the command is refused.
+    #[default]
     Keep,
     /// It is replaced.
     Replace,
@@ -235,9 +236,6 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Makes a directory for files, where it is not there.
-///
-/// # Errors
-/// Exit 73 when it cannot be made.
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
@@ -257,9 +255,6 @@ pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()>
 }
 
 /// Writes files into a directory, which is made where it is not there: all of them, or none where one stays.
-///
-/// # Errors
-/// As [`write`].
 pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing: Existing) -> Result<()> {
     make_directory(directory)?;
     files.iter().try_for_each(|(name, _)| check(&directory.join(name), existing))?;
@@ -317,4 +312,13 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
 
 fn place(path: &Path) -> Place {
     Place { file: Some(path.display().to_string()), ..Place::default() }
+}
+
+/// Tells what became of a file; only says it where standard output is the file.
+pub(crate) fn outcome(output: &Output, path: &Path, message: &str, table: Table) -> Result<()> {
+    if is_stdout(path) {
+        output.say(message);
+        return Ok(());
+    }
+    output.outcome(message, table)
 }

@@ -27,9 +27,10 @@ mod output;
 mod provider;
 mod reading;
 mod ready;
-pub mod record;
+mod record;
 mod report;
 mod score;
+mod scoring;
 mod seed;
 mod session;
 mod sheet;
@@ -39,3 +40,5 @@ mod tell;
 pub use cli::run;
 #[cfg(fuzzing)]
 pub use db::parse_connection;
+#[cfg(fuzzing)]
+pub use record::{input, readings};

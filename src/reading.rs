@@ -208,9 +208,6 @@ impl Reading {
     }
 
     /// Writes the columns that were found, where that is asked for.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be written.
     pub(crate) fn save(&self, map: impl FnOnce() -> MapFile) -> Result<()> {
         match &self.save_map {
             Some(path) => files::write(path, map().to_toml()?.as_bytes(), self.force.into()),

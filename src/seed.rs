@@ -27,9 +27,6 @@ pub fn defaults() -> Vec<Bundled> {
 }
 
 /// Stores bundled frameworks, in a transaction of its own.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn into(session: &mut Session, chosen: &[Bundled], is_dry: bool) -> Result<Vec<Seeded>> {
     session
         .change(is_dry, async |tx| {
@@ -93,9 +90,6 @@ async fn with_imported_texts(tx: &mut Connection, mut framework: Framework) -> R
 
 /// Stores a framework's tree; rows that are there already keep their ids and change only where they differ. The frameworks are
 /// locked by the caller.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn store(tx: &mut Connection, framework: &Framework) -> Result<Changes> {
     let (id, row) = db::frameworks::upsert(tx, framework).await?;
     let mut changes = db::frameworks::upsert_functions(tx, id, framework).await?;

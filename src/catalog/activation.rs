@@ -29,9 +29,6 @@ pub struct Activated {
 
 /// Activates a catalog: items with a confirmed function
 /// become metrics under their own ids; the owner's other catalog becomes inactive. The audit row is the caller's.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
     db::locks::owner(tx, owner_id).await?;
     let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
@@ -59,9 +56,6 @@ pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> 
 }
 
 /// Activates a catalog, and leaves its row in the trail.
-///
-/// # Errors
-/// Exit 2 for a name that is unknown.
 pub async fn activate_named(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, Activated)> {
     let mut tx = session.write().await?;
     let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
@@ -71,9 +65,6 @@ pub async fn activate_named(session: &mut Session, name: &str, owner: Option<&st
 }
 
 /// Makes a catalog inactive. Says whether that changed it.
-///
-/// # Errors
-/// Exit 2 for a name that is unknown.
 pub async fn deactivate(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, bool)> {
     let mut tx = session.write().await?;
     let catalog = lookup::catalog::find(&mut tx, name, owner).await?;

@@ -199,9 +199,6 @@ pub struct Stored {
 
 impl Stored {
     /// Looks at a catalog. The places are those of the framework given, else of the one most mappings are to.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn look(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Self> {
         let mut sizes: BTreeMap<Uuid, usize> = BTreeMap::new();
         let (mut places, mut of_item) = (Vec::new(), HashMap::<Uuid, Vec<u32>>::new());
@@ -236,9 +233,6 @@ impl Stored {
     }
 
     /// Hands the items, in the order of the sheet, to `take` as they arrive.
-    ///
-    /// # Errors
-    /// When the database refuses, or `take`'s.
     pub async fn each(&self, tx: &mut Connection, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         db::catalog_contents::each_item(tx, self.catalog_id, |row| take(self.entry(row)?)).await
     }

@@ -18,7 +18,7 @@ use crate::sheet::{Book, Csv, JsonRows, Value};
 
 /// What kind of file is written.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub enum FileKind {
     Xlsx,
     Csv,
     Json,
@@ -42,7 +42,7 @@ pub async fn write(
     session: &mut Session,
     written: &mut NewFile,
     out: &Path,
-    kind: Kind,
+    kind: FileKind,
     catalog: &str,
     owner: Option<&str>,
     framework: Option<&str>,
@@ -61,20 +61,20 @@ pub async fn write(
         })
         .await?;
     match kind {
-        Kind::Xlsx => {
+        FileKind::Xlsx => {
             let mut book = Book::new("write CSV or JSON instead, or shorten the text");
             book.sheet("Metrics", &[1])?;
             book.head(&headers(&contents))?;
             contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
             book.save(&mut *written)?;
         }
-        Kind::Csv => {
+        FileKind::Csv => {
             let mut sheet = Csv::new(&mut *written);
             sheet.row(headers(&contents).into_iter().map(Value::from))?;
             contents.each(&mut tx, |entry| sheet.row(row(&entry, ambiguous))).await?;
             sheet.finish()?;
         }
-        Kind::Json => {
+        FileKind::Json => {
             let no_room = |error| files::unwritable(out, error);
             let mut rows = JsonRows::new(&mut *written);
             contents.each(&mut tx, |entry| rows.row(&object(&entry, ambiguous)).map_err(no_room)).await?;

@@ -5,7 +5,7 @@ use clap::Command;
 
 /// A block a command: its words on a line of their own, then, indented, paragraphs for the long help and examples, each with
 /// a line that says what it is for.
-const TEXTS: [&str; 21] = [
+pub(super) const TEXTS: [&str; 21] = [
     include_str!("help/cmf.txt"),
     include_str!("help/migrate.txt"),
     include_str!("help/seed.txt"),
@@ -34,13 +34,13 @@ const FIRM: &str = "\u{a0}";
 
 /// What the texts say about one command.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Text {
+pub(super) struct Text {
     paragraphs: Vec<String>,
-    examples: Vec<String>,
+    pub(super) examples: Vec<String>,
 }
 
 impl Text {
-    fn of(words: &str) -> Option<Self> {
+    pub(super) fn of(words: &str) -> Option<Self> {
         let lines = TEXTS.iter().find_map(|file| {
             let mut lines = file.lines().skip_while(|line| *line != words);
             lines.next().map(|_| lines.take_while(|line| line.is_empty() || line.starts_with(' ')))
@@ -88,30 +88,4 @@ fn described(command: Command, words: &str, above: &str) -> Command {
 /// Help as clap made it, to be printed.
 pub(super) fn printed(help: &str) -> String {
     help.replace(FIRM, " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn every(command: &Command, above: &str, words: &mut Vec<String>) {
-        for below in command.get_subcommands() {
-            words.push(format!("{above}{}", below.get_name()));
-            every(below, &format!("{above}{} ", below.get_name()), words);
-        }
-    }
-
-    #[test]
-    fn every_command_has_two_examples_and_every_text_a_command() {
-        let mut words = vec!["cmf".to_owned()];
-        every(&super::super::command(), "", &mut words);
-        for words in &words {
-            let text = Text::of(words).unwrap_or_else(|| panic!("nothing in src/cli/help on `{words}`"));
-            let of = |mark: &str| text.examples.iter().filter(|line| line.starts_with(mark)).count();
-            assert!(of("$ ") >= 2 && of("$ ") == of("# "), "`{words}` needs two examples, each with a line on what it is for");
-        }
-        for line in TEXTS.iter().flat_map(|text| text.lines()).filter(|line| !line.is_empty() && !line.starts_with(' ')) {
-            assert!(words.iter().any(|words| words == line), "src/cli/help tells of `{line}`, which is no command");
-        }
-    }
 }

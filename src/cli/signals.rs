@@ -2,8 +2,8 @@
 //!
 //! A thread of its own listens, for the command may be busy or wait at a prompt. The first signal asks the command to end:
 //! it is dropped, and its connection and temporary files with it, so the server rolls back. A command that does not get to
-//! that within a moment, or a second signal, ends the process as it is; the server rolls back then too. What only waits for
-//! the server needs no thread. A COMMIT that was sent is given that moment to be answered, for what is stored should be said.
+//! that within a moment, or a second signal, ends the process as it is; the server rolls back then too. A COMMIT that was sent is
+//! given that moment to be answered, for what is stored should be said.
 
 use std::time::Duration;
 
@@ -16,24 +16,6 @@ use crate::session::{Run, unanswered};
 
 /// How long a command has to end by itself.
 const GRACE: Duration = Duration::from_millis(300);
-
-/// Runs a command that never blocks until it ends or a signal ends it.
-pub(super) async fn unblocked_until_signalled(command: impl Future<Output = Result<Exit>>, run: &Run) -> Result<Exit> {
-    let mut signals = Signals::listen().map_err(|error| Error::failed(format!("cannot start: {error}")))?;
-    tokio::pin!(command);
-    let by = tokio::select! {
-        outcome = &mut command => return outcome,
-        by = signals.next() => by,
-    };
-    if !run.is_committing() {
-        return Err(ended(by, run));
-    }
-    tokio::select! {
-        outcome = command => outcome,
-        by = signals.next() => Err(ended(by, run)),
-        () = tokio::time::sleep(GRACE) => Err(ended(by, run)),
-    }
-}
 
 /// Runs a command until it ends or a signal ends it.
 pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit>>, context: &Context) -> Result<Exit> {

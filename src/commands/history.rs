@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 
-use crate::commands;
-use crate::commands::record::directory::Directory;
 use crate::context::Context;
 use crate::db;
+use crate::record::directory::Directory;
 
 use crate::db::readings::{Reading, Stale};
 use crate::domain::metric::{Direction, Metric};
@@ -50,7 +49,7 @@ pub struct Args {
     last: Option<u32>,
 
     /// The zone of times without an offset, such as Europe/Berlin or +02:00
-    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true, value_parser = commands::record::zone)]
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true, value_parser = reading::zone)]
     tz: Zone,
 
     /// Draw the readings and the target in the terminal

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
-use crate::local::{self, Cluster, Endpoint, State};
+use crate::local::{self, Cluster, Endpoint, ServerState};
 use crate::output::{Confirmed, Format, Table, columns};
 use crate::session::running_endpoint;
 use clap::Subcommand;
@@ -160,7 +160,7 @@ async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> 
 
 fn absent(cluster: &Cluster) -> Table {
     let mut table = Table::new(["data_dir", "status"]).single();
-    table.row([cluster.directory().display().to_string().into(), State::Absent.name().into()]);
+    table.row([cluster.directory().display().to_string().into(), ServerState::Absent.name().into()]);
     table
 }
 

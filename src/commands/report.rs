@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::commands::score::{Method, Scope};
 use crate::context::Context;
 use crate::domain::span;
 use crate::domain::text::counted;
@@ -10,6 +9,7 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
 use crate::output::Format;
 use crate::score;
+use crate::scoring::{Method, Scope};
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Page {
     Html,
     Markdown,
     Json,
@@ -63,9 +63,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return Ok(Exit::Success);
     }
     let text = match kind {
-        Kind::Html => report.html(),
-        Kind::Markdown => report.markdown(),
-        Kind::Json => format!("{:#}\n", report.to_json()),
+        Page::Html => report.html(),
+        Page::Markdown => report.markdown(),
+        Page::Json => format!("{:#}\n", report.to_json()),
     };
     match (file.take(), &args.out) {
         (Some(mut file), Some(path)) => {
@@ -79,12 +79,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 /// What kind `--format` asks for, else the file's name.
-fn kind(format: Format, file: Option<&Path>) -> Result<Kind> {
+fn kind(format: Format, file: Option<&Path>) -> Result<Page> {
     let extension = file.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_lowercase());
     match (format, extension.as_deref()) {
-        (Format::Json, _) | (Format::Table, Some("json")) => Ok(Kind::Json),
-        (Format::Md, _) | (Format::Table, Some("md" | "markdown")) => Ok(Kind::Markdown),
-        (Format::Table, None | Some("html" | "htm")) => Ok(Kind::Html),
+        (Format::Json, _) | (Format::Table, Some("json")) => Ok(Page::Json),
+        (Format::Md, _) | (Format::Table, Some("md" | "markdown")) => Ok(Page::Markdown),
+        (Format::Table, None | Some("html" | "htm")) => Ok(Page::Html),
         (Format::Table, Some(other)) => Err(Error::usage(format!("a report is html, md or json, not `{other}`"))
             .hint("end the file's name with one of these, or add --format md or json")),
         (Format::Jsonl | Format::Csv, _) => {

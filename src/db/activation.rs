@@ -27,9 +27,6 @@ pub struct Gaps {
 }
 
 /// Counts what the catalog's items lack.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn gaps(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Gaps> {
     Ok(sqlx::query_as!(
         Gaps,
@@ -50,9 +47,6 @@ pub async fn gaps(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Gaps> {
 /// date with their items. A metric's current value is left alone, for it follows the readings; a locked metric is left alone
 /// altogether. The function and category are those of the item's first confirmed mapping, one to a CSF before others. The
 /// catalog and its metrics are locked by the caller.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Metrics> {
     let done = sqlx::query!(
         r#"WITH item AS (
@@ -102,9 +96,6 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
 
 /// Turns the sheet's current values into the first readings of metrics that have none, at the instant the sheet was imported (or
 /// the one it names in `parsed.current_at`), and into their current values. Returns how many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, recorded_by: Uuid) -> Result<u64> {
     let done = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
@@ -144,9 +135,6 @@ pub async fn set_active(conn: &mut PgConnection, catalog_ids: &[Uuid], is_active
 }
 
 /// Sets the owner's active catalog, or none.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_users_catalog(conn: &mut PgConnection, owner_id: Uuid, catalog_id: Option<Uuid>) -> Result<()> {
     let changed =
         sqlx::query!("UPDATE users SET active_catalog_id = $2 WHERE id = $1", owner_id, catalog_id).execute(conn).await?;

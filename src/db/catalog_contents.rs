@@ -34,9 +34,6 @@ pub struct Mapped {
 
 /// Hands a catalog's items in the order of the sheet to `take` as they arrive. The value of an item that is a metric is that of
 /// its newest reading.
-///
-/// # Errors
-/// When the database refuses, or `take`'s.
 pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
     let mut rows = sqlx::query_as!(
         Row,
@@ -55,9 +52,6 @@ pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl
 }
 
 /// Hands the confirmed mappings of a catalog's items to `take` as they arrive, in the order in which they count.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn each_mapping(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Mapped)) -> Result<()> {
     let mut rows = sqlx::query_as!(
         Mapped,

@@ -20,9 +20,6 @@ pub struct Belongings {
 }
 
 /// Counts what belongs to a catalog.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Belongings> {
     Ok(sqlx::query_as!(
         Belongings,
@@ -41,9 +38,6 @@ pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Bel
 
 /// Locks a catalog that is to be deleted: nothing can be added to it meanwhile either. Returns whether it is active; nothing
 /// when it does not exist any more.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn lock_to_delete(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bool>> {
     Ok(sqlx::query_scalar!("SELECT is_active FROM metric_catalogs WHERE id = $1 FOR UPDATE", catalog_id)
         .fetch_optional(conn)
@@ -51,9 +45,6 @@ pub async fn lock_to_delete(conn: &mut PgConnection, catalog_id: Uuid) -> Result
 }
 
 /// Gives a catalog another name.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Result<()> {
     let renamed = sqlx::query!(
         "UPDATE metric_catalogs SET name = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1",
@@ -68,9 +59,6 @@ pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Re
 
 /// Makes an inactive catalog with the description and source of another. Where it came from, and how that was imported, is
 /// kept under `cloned_from` and `cloned_import`, so that the copy does not pass for an import of the same file.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, owner_id: Uuid) -> Result<Uuid> {
     let id = Uuid::now_v7();
     let inserted = sqlx::query!(
@@ -91,9 +79,6 @@ pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, 
 }
 
 /// The ids of a catalog's items in the order of the sheet.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn item_ids(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!("SELECT id FROM metric_catalog_items WHERE catalog_id = $1 ORDER BY created_at, id", catalog_id)
         .fetch_all(conn)
@@ -102,9 +87,6 @@ pub async fn item_ids(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<U
 
 /// Copies items into a catalog under new ids, each to the id at the same position. The copy has the item's
 /// newest value and its time: an activation of the copy makes its first reading of them. Returns how many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], catalog_id: Uuid) -> Result<u64> {
     let inserted = sqlx::query!(
         r#"INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
@@ -132,9 +114,6 @@ pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], cat
 }
 
 /// The ids of all mappings of these items, in the order in which they count.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mapping_ids(conn: &mut PgConnection, item_ids: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY($1) ORDER BY created_at, id",
@@ -145,9 +124,6 @@ pub async fn mapping_ids(conn: &mut PgConnection, item_ids: &[Uuid]) -> Result<V
 }
 
 /// Copies mappings under new ids to the copies of their items. Returns how many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn copy_mappings(
     conn: &mut PgConnection,
     from: &[Uuid],
@@ -195,25 +171,16 @@ macro_rules! delete_where {
 }
 
 /// Deletes the scores of a catalog's functions.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "function_scores", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the overall scores of a catalog.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "framework_scores", "catalog_id = $1", catalog_id)
 }
 
 /// Deletes the readings of a catalog's metrics.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_readings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "metric_history", "metric_id IN (SELECT me.id FROM metrics me WHERE me.catalog_id = $1)", catalog_id)
 }
@@ -227,9 +194,6 @@ pub async fn delete_metrics(conn: &mut PgConnection, catalog_id: Uuid, _: &Confi
 }
 
 /// Deletes the mappings of a catalog's items.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_mappings(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(
         conn,

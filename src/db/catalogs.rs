@@ -57,9 +57,6 @@ pub struct Item {
 }
 
 /// All catalogs by owner and name, or the catalogs of one owner.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec<Catalog>> {
     Ok(sqlx::query_as!(
         Catalog,
@@ -75,9 +72,6 @@ pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec
 }
 
 /// How much belongs to each of these catalogs. It counts rows, so it is asked for only where the sizes are shown.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn sizes(conn: &mut PgConnection, catalog_ids: &[Uuid]) -> Result<HashMap<Uuid, Sizes>> {
     let rows = sqlx::query!(
         r#"SELECT c.id,
@@ -98,9 +92,6 @@ pub async fn sizes(conn: &mut PgConnection, catalog_ids: &[Uuid]) -> Result<Hash
 
 /// Hands a catalog's items in the order of the sheet to `take` as they arrive. The value of an item that is a metric is that of
 /// its newest reading.
-///
-/// # Errors
-/// When the database refuses, or `take`'s.
 pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Item) -> Result<()>) -> Result<()> {
     let mut items = sqlx::query_as!(
         Item,

@@ -32,9 +32,6 @@ impl Line {
     }
 
     /// Says goodbye to the server.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn close(self) -> Result<(), sqlx::Error> {
         let closed = self.connection.close().await;
         self.link.finish().await;

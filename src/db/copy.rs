@@ -130,9 +130,6 @@ impl<'c> Copy<'c> {
     const END: &'static [u8] = &[0xff, 0xff];
 
     /// Begins to copy into a table and its columns: `metrics (id, name)`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn begin(conn: &'c mut PgConnection, into: &'static str) -> Result<Self> {
         let mut copy = conn.copy_in_raw(&format!("COPY {into} FROM STDIN (FORMAT binary)")).await?;
         copy.send(Self::START).await?;
@@ -141,9 +138,6 @@ impl<'c> Copy<'c> {
     }
 
     /// Sends rows and leaves the buffer empty.
-    ///
-    /// # Errors
-    /// When the server refuses or the connection is lost.
     pub async fn send(&mut self, rows: &mut Rows) -> Result<()> {
         self.send_bytes(rows.as_bytes(), rows.count).await?;
         rows.clear();
@@ -151,9 +145,6 @@ impl<'c> Copy<'c> {
     }
 
     /// Sends the bytes of rows, which may be cut anywhere, and counts this many.
-    ///
-    /// # Errors
-    /// When the server refuses or the connection is lost.
     pub async fn send_bytes(&mut self, bytes: &[u8], rows: u64) -> Result<()> {
         self.stream.send(bytes).await?;
         self.sent += rows;

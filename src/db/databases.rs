@@ -18,9 +18,6 @@ pub struct Listed {
 }
 
 /// The database of this name, if the server has it.
-///
-/// # Errors
-/// When the server refuses.
 pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<Listed>> {
     Ok(sqlx::query_as!(
         Listed,
@@ -34,9 +31,6 @@ pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<Listed>>
 }
 
 /// The databases whose names begin so and that nobody uses.
-///
-/// # Errors
-/// When the server refuses.
 pub async fn unused(conn: &mut PgConnection, prefix: &str) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT d.datname::text AS "name!" FROM pg_database d
@@ -60,9 +54,6 @@ pub async fn create(conn: &mut PgConnection, name: &str, template: &str) -> Resu
 }
 
 /// Drops a database if it is there, and ends the sessions on it. Outside a transaction.
-///
-/// # Errors
-/// When the role may not.
 pub async fn drop(conn: &mut PgConnection, name: &str) -> Result<()> {
     let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote(name));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
@@ -80,9 +71,6 @@ pub async fn rename(conn: &mut PgConnection, from: &str, to: &str) -> Result<()>
 }
 
 /// Notes something about a database.
-///
-/// # Errors
-/// When the role may not.
 pub async fn comment(conn: &mut PgConnection, name: &str, text: &str) -> Result<()> {
     let sql = format!("COMMENT ON DATABASE {} IS '{}'", quote(name), text.replace('\'', "''"));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
@@ -90,9 +78,6 @@ pub async fn comment(conn: &mut PgConnection, name: &str, text: &str) -> Result<
 }
 
 /// Lets nobody connect to a database.
-///
-/// # Errors
-/// When the role may not.
 pub async fn close(conn: &mut PgConnection, name: &str) -> Result<()> {
     let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS false", quote(name));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;

@@ -30,9 +30,6 @@ pub struct Server {
 }
 
 /// Asks the server about itself.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn server(conn: &mut PgConnection) -> Result<Server> {
     Ok(sqlx::query_as!(
         Server,
@@ -50,9 +47,6 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
 }
 
 /// The names of the tables, columns (as `table.column`), types, indexes and constraints in the schema; those that are not valid have `!` before them.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn object_names(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT relname::text AS "name!" FROM pg_class WHERE relnamespace = quote_ident(current_schema())::regnamespace
@@ -82,9 +76,6 @@ pub struct Guarded {
 }
 
 /// The tables of the schema with row-level security.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn row_security(conn: &mut PgConnection) -> Result<Vec<Guarded>> {
     Ok(sqlx::query_as!(
         Guarded,
@@ -99,18 +90,15 @@ pub async fn row_security(conn: &mut PgConnection) -> Result<Vec<Guarded>> {
 
 /// How many rows break a rule, and some of them by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Offenders {
     pub count: i64,
     pub examples: Vec<String>,
 }
 
 /// Owners with more than one active catalog.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found> {
+pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT u.username || ' (' || string_agg(c.name, ', ' ORDER BY c.name) || ')' AS label
                  FROM metric_catalogs c JOIN users u ON u.id = c.owner_id WHERE c.is_active
@@ -121,12 +109,9 @@ pub async fn owners_with_several_active(conn: &mut PgConnection) -> Result<Found
 }
 
 /// Users whose active catalog is not the one that is marked active among theirs. Who has several is found elsewhere.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found> {
+pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(u.username::text ORDER BY u.username))[1:3], '{}') AS "examples!"
            FROM users u LEFT JOIN metric_catalogs c ON c.owner_id = u.id AND c.is_active
            WHERE u.active_catalog_id IS DISTINCT FROM c.id
@@ -137,9 +122,6 @@ pub async fn users_with_another_active(conn: &mut PgConnection) -> Result<Found>
 }
 
 /// Sets every user's active catalog to the one marked active. Returns how many were wrong.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     // Which catalog is active changes under the lock of its owner only, so the second look is the one that counts.
     let owners = sqlx::query_scalar!(
@@ -169,12 +151,9 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
 }
 
 /// Mappings whose codes their framework has not.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found> {
+pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT i.name || ' of ' || c.name || ' -> ' || coalesce(m.subcategory_code, m.category_code, m.function_code) AS label
                  FROM metric_catalog_framework_mappings m
@@ -191,12 +170,9 @@ pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Found>
 }
 
 /// Metrics of the default library whose function no framework has.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(m.metric_number, m.name) || ' -> ' || m.csf_function AS label FROM metrics m
                  WHERE m.catalog_id IS NULL
@@ -207,12 +183,9 @@ pub async fn metrics_of_unknown_functions(conn: &mut PgConnection) -> Result<Fou
 }
 
 /// Metrics of active catalogs and of the default library without a unit.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -224,12 +197,9 @@ pub async fn metrics_without_unit(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics of active catalogs and of the default library without the target or bounds that a score needs.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -244,12 +214,9 @@ pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics whose current value is not that of their newest reading.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Found> {
+pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -276,9 +243,6 @@ async fn stale(conn: &mut PgConnection, among: Option<&[Uuid]>) -> Result<Vec<Uu
 }
 
 /// Sets current values to the newest readings where they differ. Returns the metrics' ids.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let found = stale(&mut *conn, None).await?;
     locks::metrics(&mut *conn, &found).await?;
@@ -289,12 +253,9 @@ pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
 }
 
 /// Metrics with a current value and no reading that it came from.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Found> {
+pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!",
                   coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
                   AS "examples!"
@@ -306,12 +267,9 @@ pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics of a catalog that has no item for them.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Found> {
+pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(m.metric_number, m.name) || ' of ' || c.name AS label
                  FROM metrics m JOIN metric_catalogs c ON c.id = m.catalog_id
@@ -322,12 +280,9 @@ pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Metrics that cannot be told apart by number, or by name where they have none, in their catalog or the default library.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn namesakes(conn: &mut PgConnection) -> Result<Found> {
+pub async fn namesakes(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(min(m.metric_number), min(m.name)) || ' (' || count(*) || ')' AS label
                  FROM metrics m GROUP BY m.catalog_id, m.metric_number IS NULL, lower(trim(coalesce(m.metric_number, m.name)))
@@ -338,12 +293,9 @@ pub async fn namesakes(conn: &mut PgConnection) -> Result<Found> {
 }
 
 /// Readings more than five minutes ahead of the server's clock.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn future_readings(conn: &mut PgConnection) -> Result<Found> {
+pub async fn future_readings(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
-        Found,
+        Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
            FROM (SELECT coalesce(m.metric_number, m.name) || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
                         || ' (reading ' || h.id || ')' AS label

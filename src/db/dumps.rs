@@ -5,9 +5,6 @@ use sqlx::postgres::PgConnection;
 use crate::error::Result;
 
 /// The major version of the server, and whether it can watch a client while a statement runs.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn server(conn: &mut PgConnection) -> Result<(u32, bool)> {
     let server = sqlx::query!(
         r#"SELECT current_setting('server_version_num')::int AS "number!", version() LIKE '%linux%' AS "is_linux!""#
@@ -18,9 +15,6 @@ pub async fn server(conn: &mut PgConnection) -> Result<(u32, bool)> {
 }
 
 /// How many tables there are in a schema, or in all but the server's own where none is named.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn tables(conn: &mut PgConnection, schema: Option<&str>) -> Result<i64> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -32,9 +26,6 @@ pub async fn tables(conn: &mut PgConnection, schema: Option<&str>) -> Result<i64
 }
 
 /// Whether there is a schema of this name.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn has_schema(conn: &mut PgConnection, name: &str) -> Result<bool> {
     let there = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS "there!""#, name);
     Ok(there.fetch_one(conn).await?)
@@ -42,9 +33,6 @@ pub async fn has_schema(conn: &mut PgConnection, name: &str) -> Result<bool> {
 
 /// How the list of a dump begins the lines of what is in a schema, or in all but the server's own where none is named:
 /// `TABLE acme metrics `. Indexes, constraints and triggers go with their tables.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn entries(conn: &mut PgConnection, schema: Option<&str>) -> Result<Vec<String>> {
     let entries = sqlx::query_scalar!(
         r#"SELECT concat(kind, ' ', n.nspname, ' ', name) AS "entry!"
@@ -72,9 +60,6 @@ pub async fn entries(conn: &mut PgConnection, schema: Option<&str>) -> Result<Ve
 }
 
 /// The names of the extensions.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn extensions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(r#"SELECT extname::text AS "name!" FROM pg_extension ORDER BY 1"#).fetch_all(conn).await?)
 }

@@ -84,9 +84,6 @@ impl std::ops::AddAssign for Changes {
 }
 
 /// All frameworks with the sizes of their levels, by name and version.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<Row>> {
     Ok(sqlx::query_as!(
         Row,
@@ -103,9 +100,6 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<Row>> {
 }
 
 /// A framework's whole tree in document order, parents before their children.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn tree(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<Node>> {
     Ok(sqlx::query_as!(
         Node,
@@ -131,9 +125,6 @@ pub async fn tree(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<Nod
 }
 
 /// Creates the framework's row, or brings its description up to date. Returns its id and whether the row is new or changed.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn upsert(conn: &mut PgConnection, framework: &Framework) -> Result<(Uuid, Changes)> {
     let row = sqlx::query!(
         r#"WITH written AS (
@@ -158,9 +149,6 @@ pub async fn upsert(conn: &mut PgConnection, framework: &Framework) -> Result<(U
 }
 
 /// Notes that something below the framework's row changed.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn touch(conn: &mut PgConnection, framework_id: Uuid) -> Result<()> {
     let updated = sqlx::query!("UPDATE frameworks SET updated_at = now() AT TIME ZONE 'utc' WHERE id = $1", framework_id)
         .execute(conn)
@@ -196,9 +184,6 @@ pub async fn check(conn: &mut PgConnection, framework_id: Uuid, framework: &Fram
 }
 
 /// Stores the framework's functions; ids of known codes are kept.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn upsert_functions(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
     let functions = &framework.functions;
     let inserted = sqlx::query_scalar!(
@@ -223,9 +208,6 @@ pub async fn upsert_functions(conn: &mut PgConnection, framework_id: Uuid, frame
 }
 
 /// Stores the framework's categories below its stored functions; ids of known codes are kept.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn upsert_categories(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
     let rows: Vec<_> = framework
         .functions
@@ -257,9 +239,6 @@ pub async fn upsert_categories(conn: &mut PgConnection, framework_id: Uuid, fram
 }
 
 /// Stores the framework's subcategories below its stored categories; ids of known codes are kept.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn upsert_subcategories(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
     let rows: Vec<_> = framework
         .functions
@@ -291,9 +270,6 @@ pub async fn upsert_subcategories(conn: &mut PgConnection, framework_id: Uuid, f
 }
 
 /// How many mappings use each of these codes, whatever their level; codes that none uses are left out.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mapped(conn: &mut PgConnection, framework_id: Uuid, codes: &[String]) -> Result<Vec<(String, i64)>> {
     let rows = sqlx::query!(
         r#"SELECT t.code AS "code!", count(*) AS "count!"
@@ -310,9 +286,6 @@ pub async fn mapped(conn: &mut PgConnection, framework_id: Uuid, codes: &[String
 }
 
 /// Removes subcategories by category and code.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_subcategories(conn: &mut PgConnection, framework_id: Uuid, paths: &[(String, String)]) -> Result<u64> {
     let (categories, codes): (Vec<String>, Vec<String>) = paths.iter().cloned().unzip();
     let deleted = sqlx::query!(
@@ -364,9 +337,6 @@ pub async fn delete_functions(conn: &mut PgConnection, framework_id: Uuid, codes
 }
 
 /// What the newest import of this framework from a file left beside the tables: withdrawn codes and examples.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn newest_import(conn: &mut PgConnection, framework_id: Uuid) -> Result<Option<serde_json::Value>> {
     let result = sqlx::query_scalar!(
         r#"SELECT result AS "result!: Json" FROM ai_change_log
@@ -403,9 +373,6 @@ impl Coverage {
 }
 
 /// The frameworks that the items of a catalog, or of all of them, have confirmed mappings to.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mapped_by(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT f.id FROM frameworks f
@@ -419,9 +386,6 @@ pub async fn mapped_by(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Res
 }
 
 /// Every subcategory, category without any and function without any, with its counts, over one catalog or all of them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn coverage(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Option<Uuid>) -> Result<Vec<Coverage>> {
     Ok(sqlx::query_as!(
         Coverage,

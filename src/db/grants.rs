@@ -128,9 +128,6 @@ pub struct Ground {
 }
 
 /// Looks where rights are to be granted.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn ground(conn: &mut PgConnection, schema: &str, role: &str) -> Result<Ground> {
     let tables: Vec<String> = TABLES.into_iter().chain(LEDGERS).map(str::to_owned).collect();
     let types = TYPES.map(str::to_owned);
@@ -222,9 +219,6 @@ pub struct Comparison {
 }
 
 /// Compares what a role may do, by its own grants, by PUBLIC's and by those of roles it belongs to, with what its work needs.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn compare(conn: &mut PgConnection, work: Work, schema: &str, role: &str) -> Result<Comparison> {
     let tables: Vec<String> = TABLES.into_iter().chain(LEDGERS).map(str::to_owned).collect();
     let rows = sqlx::query!(

@@ -52,17 +52,11 @@ macro_rules! counted {
 }
 
 /// Begins to copy items, as [`row`] writes them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn copy(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Copy::begin(conn, item_columns!("metric_catalog_items")).await
 }
 
 /// Begins to copy mappings, as [`mapping_row`] writes them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn copy_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Copy::begin(conn, mapping_columns!("metric_catalog_framework_mappings")).await
 }
@@ -70,26 +64,17 @@ pub async fn copy_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
 /// Makes the temporary tables of a re-import: the rows of the sheet, their mappings, and what the catalog's items become where
 /// they differ. They have the columns of the real ones, and go with the transaction, in which an earlier file may have used them.
 /// `.ci/sqlx` makes the same ones, not temporary, so that the statements on them are checked when cmf is built.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn stage(conn: &mut PgConnection) -> Result<()> {
     sqlx::raw_sql(include_str!("stage.sql")).execute(conn).await?;
     Ok(())
 }
 
 /// Begins to copy items into the temporary table.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn copy_staged(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Copy::begin(conn, item_columns!("import_items")).await
 }
 
 /// Begins to copy mappings into the temporary table.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn copy_staged_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Copy::begin(conn, mapping_columns!("import_mappings")).await
 }
@@ -106,9 +91,6 @@ pub struct Existing {
 
 /// Hands each item of a catalog on as it comes, with what a re-import matches it by; after them the metrics whose items were
 /// removed, which come back under their ids.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Existing)) -> Result<()> {
     let mut items = sqlx::query_as!(
         Existing,
@@ -140,9 +122,6 @@ pub struct News {
 
 /// The staged values that become readings: all of them where it is said when they were measured (`at`), else those that are not
 /// what the sheet said the last time, for these are no newer than that, and not what the metric has.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<Vec<News>> {
     Ok(sqlx::query_as!(
         News,
@@ -166,9 +145,6 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 ///
 /// The value of an item is the newest one: that of its metric, whose readings have those of the sheet by now; without a metric
 /// the sheet's, unless that was measured (`at`) before the one that is known, or is not news.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Option<NaiveDateTime>) -> Result<()> {
     sqlx::query!(
         r#"INSERT INTO import_updates (id, catalog_id, original_data, name, description, current_value, target_value, unit,
@@ -225,9 +201,6 @@ pub struct Change {
 }
 
 /// What differs between the catalog's items and what they become, in the order of the sheet, at most `limit` fields.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>> {
     Ok(sqlx::query_as!(
         Change,
@@ -263,9 +236,6 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
 
 /// Adds the staged items that the catalog does not have. One that comes back to its metric has that one's value, as
 /// [`compare_staged`] has it. Returns how many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
     counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (
              SELECT s.* FROM import_items s WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)),
@@ -281,9 +251,6 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
 }
 
 /// Brings the catalog's items up to date where the sheet has them differently. Returns how many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
     counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (SELECT * FROM import_updates),
          written AS (
@@ -296,9 +263,6 @@ pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
 }
 
 /// Confirms mappings that were only suggested and that the sheet names. Returns how many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
     counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
              SELECT DISTINCT m.id FROM metric_catalog_framework_mappings m JOIN import_mappings s
@@ -313,9 +277,6 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
 
 /// Adds the staged mappings that the items do not have; unconfirmed ones only where nothing is decided yet. Mappings that the
 /// sheet does not name stay. Returns how many.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
     counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
              SELECT s.* FROM import_mappings s
@@ -334,9 +295,6 @@ pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
 }
 
 /// The items of a catalog that are not staged: the sheet does not have them any more.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn gone(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT i.id FROM metric_catalog_items i
@@ -348,9 +306,6 @@ pub async fn gone(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>
 }
 
 /// Removes items with their mappings. Returns how many items.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
     let mappings =
         sqlx::query_scalar!("SELECT id FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY ($1)", ids)
@@ -362,9 +317,6 @@ pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Res
 }
 
 /// Which of these metrics have no readings.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn without_history(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT m.id FROM metrics m
@@ -376,9 +328,6 @@ pub async fn without_history(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Ve
 }
 
 /// Notes that something in a catalog changed, and how it was imported last.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn touch_catalog(conn: &mut PgConnection, catalog_id: Uuid, metadata: &Value, source_file: &str) -> Result<()> {
     let changed = sqlx::query!(
         "UPDATE metric_catalogs SET import_metadata = $2, source_file = $3, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1",
@@ -429,9 +378,6 @@ pub fn mapping_row(
 }
 
 /// Creates a catalog.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert_catalog(
     conn: &mut PgConnection,
     id: Uuid,
@@ -455,9 +401,6 @@ pub async fn insert_catalog(
 }
 
 /// Keeps how a catalog was imported.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_import_metadata(conn: &mut PgConnection, catalog_id: Uuid, metadata: &Value) -> Result<()> {
     let changed = sqlx::query!("UPDATE metric_catalogs SET import_metadata = $2 WHERE id = $1", catalog_id, metadata)
         .execute(conn)
@@ -467,9 +410,6 @@ pub async fn set_import_metadata(conn: &mut PgConnection, catalog_id: Uuid, meta
 }
 
 /// The name of the owner's catalog that this sheet of this file became, if it was imported before.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn imported_before(
     conn: &mut PgConnection,
     owner_id: Uuid,

@@ -20,9 +20,6 @@ use crate::error::Result;
 
 /// Locks a user's row until the transaction ends. Rows that refer to the user, such as audit rows, can still be written
 /// meanwhile: else their writers and this one could wait for each other.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn owner(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", id).fetch_one(conn).await?;
     Ok(())
@@ -38,9 +35,6 @@ pub struct Catalog {
 
 /// Locks catalogs until the transaction ends. Returns those that still exist. Rows that refer to them, such as scores, can
 /// still be written meanwhile.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn catalogs(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Catalog>> {
     Ok(sqlx::query_as!(
         Catalog,
@@ -52,9 +46,6 @@ pub async fn catalogs(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Catal
 }
 
 /// Locks the catalogs of items, as [`catalogs`] does.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn catalogs_of_items(conn: &mut PgConnection, items: &[Uuid]) -> Result<()> {
     // An item never moves to another catalog.
     let ids = sqlx::query_scalar!("SELECT DISTINCT catalog_id FROM metric_catalog_items WHERE id = ANY($1)", items)
@@ -65,9 +56,6 @@ pub async fn catalogs_of_items(conn: &mut PgConnection, items: &[Uuid]) -> Resul
 }
 
 /// Locks a catalog, and with it the owner's active ones, as [`catalogs`] does. The owner is locked.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn catalog_and_active(conn: &mut PgConnection, catalog_id: Uuid, owner_id: Uuid) -> Result<Vec<Catalog>> {
     let ids = sqlx::query_scalar!(
         "SELECT id FROM metric_catalogs WHERE id = $1 OR owner_id = $2 AND is_active",
@@ -80,9 +68,6 @@ pub async fn catalog_and_active(conn: &mut PgConnection, catalog_id: Uuid, owner
 }
 
 /// Locks the metrics of a catalog, as [`metrics`] does.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn metrics_of(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<(Uuid, bool)>> {
     let rows =
         sqlx::query!("SELECT id, is_locked FROM metrics WHERE catalog_id = $1 ORDER BY id FOR NO KEY UPDATE", catalog_id)
@@ -92,17 +77,11 @@ pub async fn metrics_of(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec
 }
 
 /// Locks metrics that are to be deleted: nobody can store a reading of them meanwhile either. Returns how many still exist.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn metrics_to_delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<usize> {
     Ok(sqlx::query!("SELECT id FROM metrics WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids).fetch_all(conn).await?.len())
 }
 
 /// Keeps others from adding to the default library until the transaction ends, so that a number or name is taken once.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn library(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('cmf default library'))").fetch_one(conn).await?;
     Ok(())
@@ -110,9 +89,6 @@ pub async fn library(conn: &mut PgConnection) -> Result<()> {
 
 /// Keeps others from storing frameworks until the transaction ends, so that of several who store the same one, the first does
 /// and the others find it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn frameworks(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('cmf frameworks'))").fetch_one(conn).await?;
     Ok(())

@@ -86,9 +86,6 @@ pub struct New {
 }
 
 /// The items of one catalog or of all, in the order they were imported.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Uuid) -> Result<Vec<Item>> {
     Ok(sqlx::query_as!(
         Item,
@@ -108,9 +105,6 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_
 
 /// The mappings of one catalog or of all, to one framework or to any. Of an item the confirmed ones come first, in the order in
 /// which they count, then the suggestions, the best first.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Option<Uuid>) -> Result<Vec<Mapping>> {
     let mut mappings = Vec::new();
     let take = |mapping| {
@@ -122,9 +116,6 @@ pub async fn list(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_i
 }
 
 /// Hands them to `take` as they arrive.
-///
-/// # Errors
-/// When the database refuses, or `take`'s.
 pub async fn each(
     conn: &mut PgConnection,
     catalog_id: Option<Uuid>,
@@ -155,9 +146,6 @@ pub async fn each(
 
 /// Hands the items of one catalog or of all with their mappings to a framework to `take` as they arrive, both in the order of
 /// [`items`] and [`list`]; or only those without a confirmed one.
-///
-/// # Errors
-/// When the database refuses, or `take`'s.
 pub async fn each_line(
     conn: &mut PgConnection,
     catalog_id: Option<Uuid>,
@@ -190,9 +178,6 @@ pub async fn each_line(
 }
 
 /// Stores mappings, whatever their number, in one statement.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) -> Result<u64> {
     let ids: Vec<Uuid> = new.iter().map(|_| Uuid::now_v7()).collect();
     let items: Vec<Uuid> = new.iter().map(|one| one.item_id).collect();
@@ -225,9 +210,6 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
 }
 
 /// Forgets the undecided suggestions of these items, so that new ones take their place.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, items: &[Uuid]) -> Result<u64> {
     let ids = sqlx::query_scalar!(
         "SELECT id FROM metric_catalog_framework_mappings
@@ -241,9 +223,6 @@ pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, ite
 }
 
 /// Confirms or takes back the confirmation of these mappings. Returns how many changed.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_confirmed(conn: &mut PgConnection, ids: &[Uuid], confirmed: bool) -> Result<u64> {
     let changed = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
@@ -260,9 +239,6 @@ pub async fn set_confirmed(conn: &mut PgConnection, ids: &[Uuid], confirmed: boo
 }
 
 /// Gives mappings that have none a confidence.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_confidence(conn: &mut PgConnection, rated: &[(Uuid, Decimal)]) -> Result<()> {
     let (ids, confidences): (Vec<Uuid>, Vec<Decimal>) = rated.iter().copied().unzip();
     sqlx::query!(
@@ -277,18 +253,12 @@ pub async fn set_confidence(conn: &mut PgConnection, rated: &[(Uuid, Decimal)]) 
 }
 
 /// Removes these mappings, whose catalogs are locked.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid]) -> Result<u64> {
     let deleted = sqlx::query!("DELETE FROM metric_catalog_framework_mappings WHERE id = ANY($1)", ids).execute(conn).await?;
     stored::all(TABLE, ids.len(), deleted.rows_affected())
 }
 
 /// Which code was rejected for which item, as the change log remembers it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn rejected(conn: &mut PgConnection, framework_id: Uuid) -> Result<HashSet<(Uuid, String)>> {
     let rows = sqlx::query!(
         r#"SELECT DISTINCT one ->> 'item_id' AS "item_id!", one ->> 'code' AS "code!"

@@ -86,9 +86,6 @@ impl Scope {
 }
 
 /// The metrics in a scope, by number and name; or those of them with these ids.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     each(conn, scope, ids, |entry| {
@@ -100,9 +97,6 @@ pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -
 }
 
 /// Hands the metrics of [`list`] to `take` as they arrive, so that memory does not grow with their number.
-///
-/// # Errors
-/// When the database refuses, or `take`'s.
 pub async fn each(
     conn: &mut PgConnection,
     scope: Scope,
@@ -162,9 +156,6 @@ pub struct Mapping {
 }
 
 /// The mappings of an item, in the order of [`list`](super::mappings::list).
-///
-/// # Errors
-/// When the database refuses.
 pub async fn mappings(conn: &mut PgConnection, item_id: Uuid) -> Result<Vec<Mapping>> {
     Ok(sqlx::query_as!(
         Mapping,
@@ -180,9 +171,6 @@ pub async fn mappings(conn: &mut PgConnection, item_id: Uuid) -> Result<Vec<Mapp
 }
 
 /// The row of the sheet that an item came from, as `original_data` keeps it; nothing for a metric of the default library.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn original_data(conn: &mut PgConnection, item_id: Uuid) -> Result<Option<Value>> {
     Ok(sqlx::query_scalar!("SELECT original_data FROM metric_catalog_items WHERE id = $1", item_id)
         .fetch_optional(conn)
@@ -190,9 +178,6 @@ pub async fn original_data(conn: &mut PgConnection, item_id: Uuid) -> Result<Opt
 }
 
 /// How many readings a metric has.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn readings(conn: &mut PgConnection, id: Uuid) -> Result<i64> {
     Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM metric_history WHERE metric_id = $1"#, id)
         .fetch_one(conn)
@@ -200,9 +185,6 @@ pub async fn readings(conn: &mut PgConnection, id: Uuid) -> Result<i64> {
 }
 
 /// Locks metrics against edits and readings, or unlocks them. Returns the ids of those that this changed.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_locked(conn: &mut PgConnection, ids: &[Uuid], is_locked: bool) -> Result<Vec<Uuid>> {
     let changed = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (SELECT id FROM metrics WHERE id = ANY($1) AND is_locked <> $2),
@@ -260,9 +242,6 @@ pub async fn update(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Re
 
 /// Writes a metric's columns to the item it was made from, so that the next activation does not undo the change. What items
 /// have no column for goes into `original_data.parsed`; the row of the sheet stays as it was. A metric whose item was pruned has none.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let item = sqlx::query!(
         r#"WITH written AS (
@@ -322,9 +301,6 @@ pub async fn insert(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Re
 }
 
 /// Deletes the readings of metrics, as many as were counted.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_readings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
     let deleted = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (SELECT id FROM metric_history WHERE metric_id = ANY($1)),

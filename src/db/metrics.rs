@@ -89,17 +89,11 @@ pub fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
 }
 
 /// Finds metrics and locks them in the order of their ids until the transaction ends.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Result<Vec<Metric>> {
     found(sqlx::raw_sql(AssertSqlSafe(wanted.sql())).fetch_all(conn).await?)
 }
 
 /// All metrics of one catalog, or of the active catalogs and the default library.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Metric>> {
     Ok(sqlx::query_as!(
         Metric,
@@ -128,9 +122,6 @@ pub struct Extent {
 }
 
 /// The extents of all metrics of one catalog, or of the active catalogs and the default library.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn extents(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Extent>> {
     Ok(sqlx::query_as!(
         Extent,
@@ -146,9 +137,6 @@ pub async fn extents(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Resul
 }
 
 /// The versions of metrics as they are now, as in [`Extent`].
-///
-/// # Errors
-/// When the database refuses.
 pub async fn versions(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
     let rows =
         sqlx::query!(r#"SELECT id, xmin::text AS "version!" FROM metrics WHERE id = ANY($1)"#, ids).fetch_all(conn).await?;
@@ -156,9 +144,6 @@ pub async fn versions(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid
 }
 
 /// Locks metrics in the order of their ids until the transaction ends, and says which of them refuse readings.
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, bool)>> {
     let rows = sqlx::query!("SELECT id, is_locked FROM metrics WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", ids)
         .fetch_all(conn)
@@ -168,9 +153,6 @@ pub async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, bo
 
 /// Makes `current_value` the value of the newest reading; without readings there is none. The metrics are locked by the caller,
 /// and each is named once.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn refresh_current_values(conn: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let updated = sqlx::query!(
         "UPDATE metrics m SET current_value = newest.value, updated_at = now() AT TIME ZONE 'utc'
@@ -188,9 +170,6 @@ pub async fn refresh_current_values(conn: &mut PgConnection, ids: &[Uuid]) -> Re
 }
 
 /// The server's clock, UTC.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn clock(conn: &mut PgConnection) -> Result<NaiveDateTime> {
     Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AT TIME ZONE 'utc' AS "now!""#).fetch_one(conn).await?)
 }

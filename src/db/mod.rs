@@ -1,5 +1,6 @@
 //! All SQL of cmf: one function, one statement, on a connection it is handed. Nothing here begins or ends a transaction:
-//! that is the session's.
+//! that is the session's. Every function fails when the database refuses the statement or the connection is lost, and says
+//! in its own comment only what else can go wrong.
 
 pub mod activation;
 mod address;
@@ -63,9 +64,6 @@ fn literal(text: &str) -> String {
 }
 
 /// The name of the database a connection is on, as the server knows it.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn current_database(conn: &mut PgConnection) -> Result<String> {
     Ok(sqlx::query_scalar!(r#"SELECT current_database() AS "name!""#).fetch_one(conn).await?)
 }

@@ -12,9 +12,6 @@ pub struct Name {
 }
 
 /// Numbers of metrics (names where they have none) that begin so, in the active catalogs and the default library.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn metrics(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,
@@ -31,9 +28,6 @@ pub async fn metrics(conn: &mut PgConnection, prefix: &str, limit: i64) -> Resul
 }
 
 /// Catalogs whose names begin so.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn catalogs(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,
@@ -48,9 +42,6 @@ pub async fn catalogs(conn: &mut PgConnection, prefix: &str, limit: i64) -> Resu
 }
 
 /// Users whose names begin so.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn users(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,
@@ -64,9 +55,6 @@ pub async fn users(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<
 }
 
 /// Codes of all frameworks and levels that begin so.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn codes(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,

@@ -9,9 +9,6 @@ use uuid::Uuid;
 use crate::error::Result;
 
 /// The ids of the staged rows: those of what they matched, or new ones.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn staged(conn: &mut PgConnection) -> Result<HashSet<Uuid>> {
     Ok(sqlx::query_scalar!("SELECT id FROM import_items").fetch(conn).try_collect().await?)
 }
@@ -27,9 +24,6 @@ pub struct Newcomer {
 }
 
 /// Hands each staged row that would become a new metric on as it comes, in the order of the sheet.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn newcomers(conn: &mut PgConnection, mut take: impl FnMut(Newcomer)) -> Result<()> {
     let mut rows = sqlx::query_as!(
         Newcomer,
@@ -48,9 +42,6 @@ pub async fn newcomers(conn: &mut PgConnection, mut take: impl FnMut(Newcomer)) 
 }
 
 /// Gives staged rows the ids of what the catalog has, so that they are that.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn take_over(conn: &mut PgConnection, rows: &[Uuid], known: &[Uuid]) -> Result<()> {
     sqlx::query!(
         "WITH pair AS (SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS pair (staged, known)),

@@ -38,9 +38,6 @@ pub struct Met {
 
 /// Adds the readings of a batch whose metric has none at their instant; what is there stays. A batch names a metric's instant
 /// once. Whoever may only add may do this.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
     let rows = sqlx::query!(
         r#"WITH clock AS MATERIALIZED (SELECT clock_timestamp() AT TIME ZONE 'utc' AS now),
@@ -81,9 +78,6 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
 }
 
 /// Gives readings that are stored the value, note and recorder of the batch's readings of the same metric and instant.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn replace(conn: &mut PgConnection, batch: &Batch) -> Result<()> {
     let replaced = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
@@ -121,9 +115,6 @@ pub struct Only<'a> {
 
 /// Adds a reading, makes `current_value` that of the newest one and claims the chain of the trail, in one message. Returns the
 /// reading's instant. Where the metric has a reading at that instant already, nothing is done.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Option<(NaiveDateTime, audit::Claimed)>> {
     let (id, metric_id, value) = (only.id, only.metric_id, only.value);
     let at = only
@@ -152,9 +143,6 @@ pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Option
 }
 
 /// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn stored(conn: &mut PgConnection, first: Uuid, last: Uuid) -> Result<Vec<(Uuid, NaiveDateTime)>> {
     let rows = sqlx::query!("SELECT id, recorded_at FROM metric_history WHERE id BETWEEN $1 AND $2", first, last)
         .fetch_all(conn)
@@ -163,9 +151,6 @@ pub async fn stored(conn: &mut PgConnection, first: Uuid, last: Uuid) -> Result<
 }
 
 /// How many of a command's readings are stored, by the range of ids that only this command uses.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn count_stored(conn: &mut PgConnection, first: Uuid, last: Uuid) -> Result<i64> {
     Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM metric_history WHERE id BETWEEN $1 AND $2"#, first, last)
         .fetch_one(conn)
@@ -173,9 +158,6 @@ pub async fn count_stored(conn: &mut PgConnection, first: Uuid, last: Uuid) -> R
 }
 
 /// Whether a reading between these ids meets one of another command at the same instant, among these metrics.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn collide(conn: &mut PgConnection, metric_ids: &[Uuid], first: Uuid, last: Uuid) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
@@ -226,9 +208,6 @@ pub fn row(
 }
 
 /// Begins to copy readings, as [`row`] writes them.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn copy(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Copy::begin(conn, COPIED).await
 }
@@ -244,9 +223,6 @@ pub struct TakenBack {
 }
 
 /// Takes a reading back and returns what it was; nothing when it is not there.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn take_back(conn: &mut PgConnection, id: Uuid) -> Result<Option<TakenBack>> {
     let taken = sqlx::query_as!(
         TakenBack,
@@ -263,9 +239,6 @@ pub async fn take_back(conn: &mut PgConnection, id: Uuid) -> Result<Option<Taken
 }
 
 /// The metric a reading is of, by its number or name.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn metric_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid, String)>> {
     let row = sqlx::query!(
         r#"SELECT m.id, coalesce(m.metric_number, m.name) AS "label!"
@@ -292,9 +265,6 @@ pub struct Stale {
 }
 
 /// The metrics without a reading in the last `seconds`, the longest silent first.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, seconds: f64) -> Result<Vec<Stale>> {
     Ok(sqlx::query_as!(
         Stale,
@@ -329,9 +299,6 @@ pub struct Reading {
 }
 
 /// The readings of a metric between two instants (the first included, the second not), the newest `limit` of them, oldest first.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn history(
     conn: &mut PgConnection,
     metric_id: Uuid,
@@ -349,9 +316,6 @@ pub async fn history(
 }
 
 /// Hands them to `take` as they arrive.
-///
-/// # Errors
-/// When the database refuses, or `take`'s.
 pub async fn each_of(
     conn: &mut PgConnection,
     metric_id: Uuid,

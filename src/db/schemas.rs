@@ -7,9 +7,6 @@ use super::migrations::quote;
 use crate::error::Result;
 
 /// The schemas that were migrated, by name.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT n.nspname::text AS "name!" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -20,9 +17,6 @@ pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
 }
 
 /// Makes a schema where it is not there.
-///
-/// # Errors
-/// When the role may not.
 pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
     // Asked first: who may not make schemas may still migrate one that is there.
     let there: bool = sqlx::query("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)")
@@ -39,7 +33,7 @@ pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
 
 /// How a schema stands.
 #[derive(Debug, Clone)]
-pub struct State {
+pub struct SchemaState {
     /// How many migrations are applied.
     pub migrations: i64,
     /// The version of the newest.
@@ -52,7 +46,7 @@ pub struct State {
 ///
 /// # Errors
 /// When the role may not read it.
-pub async fn state(conn: &mut PgConnection, name: &str) -> Result<State> {
+pub async fn state(conn: &mut PgConnection, name: &str) -> Result<SchemaState> {
     let query = format!(
         "SELECT count(*), max(version)::text,
                 (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
@@ -61,5 +55,5 @@ pub async fn state(conn: &mut PgConnection, name: &str) -> Result<State> {
         quote(name)
     );
     let row = sqlx::query(AssertSqlSafe(query)).bind(name).fetch_one(conn).await?;
-    Ok(State { migrations: row.try_get(0)?, newest: row.try_get(1)?, bytes: row.try_get(2)? })
+    Ok(SchemaState { migrations: row.try_get(0)?, newest: row.try_get(1)?, bytes: row.try_get(2)? })
 }

@@ -33,9 +33,6 @@ pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Res
 }
 
 /// All users by name.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     Ok(sqlx::query_as!(
         User,
@@ -48,9 +45,6 @@ pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
 }
 
 /// Whether this role may lock rows of users.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn may_lock(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"SELECT has_any_column_privilege('users', 'UPDATE') AS "may!""#).fetch_one(conn).await?)
 }
@@ -58,18 +52,12 @@ pub async fn may_lock(conn: &mut PgConnection) -> Result<bool> {
 /// Holds on to the table until the transaction ends, as every row that refers to a user does; no row of it is locked. Without it
 /// the check of a reading's foreign keys takes and frees that lock for each one that nobody is named for: an eighth of the
 /// server's work on a large file. (`LOCK TABLE` needs the right to change the whole table.)
-///
-/// # Errors
-/// When the database refuses, or another session holds a lock for too long.
 pub async fn hold(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!("SELECT id FROM users LIMIT 0 FOR KEY SHARE").fetch_optional(conn).await?;
     Ok(())
 }
 
 /// Opens or closes an account. Returns whether that changed it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> Result<bool> {
     let changed = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (SELECT id FROM users WHERE id = $1 AND is_active <> $2 FOR NO KEY UPDATE),
@@ -84,9 +72,6 @@ pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> R
 }
 
 /// Sets the hash of a user's password, in the PHC string format.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn set_password_hash(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
     let changed = sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash).execute(conn).await?;
     stored::all("users", 1, changed.rows_affected())?;

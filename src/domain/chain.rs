@@ -70,7 +70,7 @@ pub struct Link {
 
 /// How a row, or a gap, breaks the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BreakKind {
     /// The row is not what its hash was made of.
     Edited,
     /// No row has the numbers from `seq` to `until`.
@@ -91,39 +91,39 @@ pub enum Kind {
     Rewritten,
 }
 
-impl Kind {
+impl BreakKind {
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
-            Kind::Edited => "edited",
-            Kind::Missing => "missing",
-            Kind::Doubled => "doubled",
-            Kind::Replaced => "replaced",
-            Kind::Headless => "headless",
-            Kind::Malformed => "malformed",
-            Kind::Unchained => "unchained",
-            Kind::Gone => "gone",
-            Kind::Rewritten => "rewritten",
+            BreakKind::Edited => "edited",
+            BreakKind::Missing => "missing",
+            BreakKind::Doubled => "doubled",
+            BreakKind::Replaced => "replaced",
+            BreakKind::Headless => "headless",
+            BreakKind::Malformed => "malformed",
+            BreakKind::Unchained => "unchained",
+            BreakKind::Gone => "gone",
+            BreakKind::Rewritten => "rewritten",
         }
     }
 }
 
 /// Where the chain does not hold.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub struct Break {
     /// What is wrong.
-    pub kind: Kind,
+    pub kind: BreakKind,
     /// The link's number.
     pub seq: Option<i64>,
     /// The last number of those that are missing from `seq` on.
     pub until: Option<i64>,
     /// The row; nothing where it is missing.
-    pub row: Option<Found>,
+    pub row: Option<BrokenRow>,
 }
 
 /// The row of a finding.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct BrokenRow {
     /// The row's id.
     pub id: Uuid,
     /// UTC.
@@ -151,7 +151,7 @@ pub struct Checked {
     /// The number and the hash of the newest link.
     pub head: Option<(i64, String)>,
     /// Where the chain does not hold, by number.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Break>,
     /// The rows that are no links.
     pub outside: BTreeMap<String, Outside>,
 }
@@ -161,7 +161,7 @@ pub struct Checked {
 pub struct Check {
     checked: Checked,
     /// The links of the newest number so far.
-    newest: Vec<(Found, Link)>,
+    newest: Vec<(BrokenRow, Link)>,
     began: Option<NaiveDateTime>,
     noted: Option<Noted>,
 }
@@ -183,7 +183,7 @@ impl Check {
 
     /// Takes the next row.
     pub fn add(&mut self, row: Row) {
-        let found = Found { id: row.id, timestamp: row.timestamp, action: row.action };
+        let found = BrokenRow { id: row.id, timestamp: row.timestamp, action: row.action };
         let Some(link) = row.link else {
             let at = row.timestamp;
             let outside = self.checked.outside.entry(row.source.clone()).or_insert(Outside { rows: 0, first: at, last: at });
@@ -191,9 +191,9 @@ impl Check {
             outside.first = outside.first.min(at);
             outside.last = outside.last.max(at);
             if row.claims {
-                self.find(Kind::Malformed, None, Some(found));
+                self.find(BreakKind::Malformed, None, Some(found));
             } else if row.source == "cmf" && self.began.is_some_and(|began| at > began) {
-                self.find(Kind::Unchained, None, Some(found));
+                self.find(BreakKind::Unchained, None, Some(found));
             }
             return;
         };
@@ -205,32 +205,32 @@ impl Check {
         }
         let before = self.newest.first().map_or(0, |(_, before)| before.seq);
         if link.seq == before {
-            self.find(Kind::Doubled, Some(link.seq), Some(found.clone()));
+            self.find(BreakKind::Doubled, Some(link.seq), Some(found.clone()));
         } else {
             if link.seq > before + 1 {
                 let until = Some(link.seq - 1);
-                self.checked.findings.push(Finding { kind: Kind::Missing, seq: Some(before + 1), until, row: None });
+                self.checked.findings.push(Break { kind: BreakKind::Missing, seq: Some(before + 1), until, row: None });
             } else if before == 0 {
                 if link.prev.is_some() {
-                    self.find(Kind::Headless, Some(link.seq), Some(found.clone()));
+                    self.find(BreakKind::Headless, Some(link.seq), Some(found.clone()));
                 }
             } else if self.newest.iter().all(|(_, before)| link.prev.as_ref() != Some(&before.hash)) {
                 // The edited ones are named already.
                 let replaced: Vec<_> = self.newest.iter().filter(|(_, before)| !before.is_edited()).cloned().collect();
                 for (found, before) in replaced {
-                    self.find(Kind::Replaced, Some(before.seq), Some(found));
+                    self.find(BreakKind::Replaced, Some(before.seq), Some(found));
                 }
             }
             self.newest.clear();
         }
         if link.is_edited() {
-            self.find(Kind::Edited, Some(link.seq), Some(found.clone()));
+            self.find(BreakKind::Edited, Some(link.seq), Some(found.clone()));
         }
         self.newest.push((found, link));
     }
 
-    fn find(&mut self, kind: Kind, seq: Option<i64>, row: Option<Found>) {
-        self.checked.findings.push(Finding { kind, seq, until: None, row });
+    fn find(&mut self, kind: BreakKind, seq: Option<i64>, row: Option<BrokenRow>) {
+        self.checked.findings.push(Break { kind, seq, until: None, row });
     }
 
     /// What was found.
@@ -238,11 +238,11 @@ impl Check {
         if let Some(noted) = &self.noted {
             let kind = match noted.found {
                 Some(true) => None,
-                Some(false) => Some(Kind::Rewritten),
-                None => Some(Kind::Gone),
+                Some(false) => Some(BreakKind::Rewritten),
+                None => Some(BreakKind::Gone),
             };
             let seq = Some(noted.seq);
-            self.checked.findings.extend(kind.map(|kind| Finding { kind, seq, until: None, row: None }));
+            self.checked.findings.extend(kind.map(|kind| Break { kind, seq, until: None, row: None }));
         }
         self.checked
     }
@@ -297,7 +297,7 @@ mod tests {
         for row in rows {
             check.add(row);
         }
-        let name = |one: &Finding| format!("{} {}", one.seq.unwrap_or_default(), one.kind.name());
+        let name = |one: &Break| format!("{} {}", one.seq.unwrap_or_default(), one.kind.name());
         check.end().findings.iter().map(name).collect()
     }
 

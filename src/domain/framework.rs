@@ -66,6 +66,36 @@ pub fn short_name(name: &str, version: &str) -> String {
     words.join("-")
 }
 
+/// A category's code and name, and the codes of its subcategories.
+#[cfg(test)]
+type CategoryCodes<'a> = (&'a str, &'a str, &'a [&'a str]);
+
+/// A framework for tests, of the codes and names of its functions.
+#[cfg(test)]
+pub(crate) fn framework(codes: &[(&str, &str, &[CategoryCodes])]) -> Framework {
+    let functions = codes
+        .iter()
+        .map(|(code, name, categories)| Function {
+            code: (*code).to_owned(),
+            name: (*name).to_owned(),
+            description: None,
+            categories: categories
+                .iter()
+                .map(|(code, name, subcategories)| Category {
+                    code: (*code).to_owned(),
+                    name: (*name).to_owned(),
+                    description: None,
+                    subcategories: subcategories
+                        .iter()
+                        .map(|code| Subcategory { code: (*code).to_owned(), description: String::new() })
+                        .collect(),
+                })
+                .collect(),
+        })
+        .collect();
+    Framework { name: "F".to_owned(), version: "1".to_owned(), description: None, functions }
+}
+
 #[cfg(test)]
 mod tests {
     use super::short_name;

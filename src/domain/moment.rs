@@ -1,9 +1,13 @@
 //! Instants: how they are written, and as people type them: a date, a time, or an age.
 
+mod day;
+
 use std::str::FromStr;
 
-use chrono::{Duration, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{Duration, NaiveDateTime, Timelike};
 
+pub use self::day::Day;
+pub(super) use self::day::end_of;
 use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::span;
 
@@ -31,20 +35,6 @@ pub fn text(instant: NaiveDateTime) -> String {
 /// An instant as people read it in a heading.
 pub fn to_the_minute(instant: NaiveDateTime) -> String {
     if is_finite(instant) { instant.format("%Y-%m-%d %H:%M UTC").to_string() } else { text(instant) }
-}
-
-/// Which instant a day alone stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Day {
-    /// Its first microsecond.
-    Start,
-    /// Its last microsecond.
-    End,
-}
-
-/// The last microsecond of a day.
-pub(super) fn end_of(day: NaiveDate) -> NaiveDateTime {
-    day.and_hms_micro_opt(23, 59, 59, 999_999).unwrap_or_else(|| day.into())
 }
 
 /// An instant in UTC, or a distance back from now.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::near;
+use super::text::folded;
 
 /// How many near names an error lists at most.
 const NEAR: usize = 5;
@@ -18,11 +19,6 @@ pub struct Names {
     folded_numbers: HashMap<String, Vec<usize>>,
     titles: HashMap<String, Vec<usize>>,
     shown: Vec<String>,
-}
-
-/// The form in which names are compared: trimmed, without regard to case.
-pub fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 impl Names {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::naming::folded;
+use super::text::folded;
 
 /// Longer names, in characters, are not compared: to compare two takes as long as their lengths multiplied.
 const LONGEST: usize = 100;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::code::key_of;
-use super::naming::folded;
+use super::text::folded;
 
 /// Newcomers and known ones of one name, by their positions in what was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

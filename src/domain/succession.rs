@@ -50,27 +50,7 @@ impl Succession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::framework::{Category, Framework, Function, Subcategory};
-
-    fn framework() -> Framework {
-        let subcategory = |code: &str| Subcategory { code: code.to_owned(), description: String::new() };
-        Framework {
-            name: "F".to_owned(),
-            version: "2".to_owned(),
-            description: None,
-            functions: vec![Function {
-                code: "A".to_owned(),
-                name: "Alpha".to_owned(),
-                description: None,
-                categories: vec![Category {
-                    code: "A.X".to_owned(),
-                    name: "Ex".to_owned(),
-                    description: None,
-                    subcategories: vec![subcategory("A.X-01"), subcategory("A.X-02")],
-                }],
-            }],
-        }
-    }
+    use crate::domain::framework::framework;
 
     fn place(code: &str) -> Position {
         Position { function: "A".to_owned(), category: Some("A.Y".to_owned()), subcategory: Some(code.to_owned()) }
@@ -83,7 +63,8 @@ mod tests {
             Withdrawal { code: "A.Y-1".to_owned(), successors: to(&["A.X", "A.X-01", "A.X-02"]) },
             Withdrawal { code: "A.Y-2".to_owned(), successors: Vec::new() },
         ];
-        let succession = Succession::new(&table, CodeIndex::new(&framework()));
+        let succession =
+            Succession::new(&table, CodeIndex::new(&framework(&[("A", "Alpha", &[("A.X", "Ex", &["A.X-01", "A.X-02"])])])));
         let codes = |code: &str| succession.of(&place(code)).iter().map(|one| one.code().to_owned()).collect::<Vec<_>>();
         assert_eq!(codes("a.y-1"), ["A.X-01", "A.X-02"]);
         assert_eq!(codes("A.Y-2"), Vec::<String>::new());

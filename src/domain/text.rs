@@ -153,6 +153,11 @@ pub fn agreeing<'a, N: PartialEq + From<u8>>(number: N, one: &'a str, many: &'a 
     if number == N::from(1) { one } else { many }
 }
 
+/// The form in which names are compared: trimmed, without regard to case.
+pub fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -145,9 +145,6 @@ impl Account {
     }
 
     /// Does this as this user, who is the caller here: [`Account::of`] refuses root.
-    ///
-    /// # Errors
-    /// What `work` says.
     #[cfg(not(target_os = "linux"))]
     pub fn within<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         work()
@@ -167,9 +164,6 @@ impl Account {
     }
 
     /// Makes the directory where there is none, closed to others, and gives it to this user where it is root's and empty.
-    ///
-    /// # Errors
-    /// When the system refuses.
     pub fn make(&self, directory: &Path) -> Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         let failed = |error: io::Error| unusable(directory, "made", &error);
@@ -219,9 +213,6 @@ impl Account {
     }
 
     /// Removes the directory, which is empty. Only who may write the directory above can do that, so it is not done by this user.
-    ///
-    /// # Errors
-    /// When the system refuses.
     pub fn remove(&self, directory: &Path) -> std::io::Result<()> {
         use rustix::fs::{AtFlags, Mode, OFlags, open, statat, unlinkat};
         let (Some(above), Some(name)) = (directory.parent(), directory.file_name()) else {
@@ -292,9 +283,6 @@ impl Account {
     }
 
     /// Does this as the caller.
-    ///
-    /// # Errors
-    /// What `work` says.
     pub fn within<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         work()
     }
@@ -303,17 +291,11 @@ impl Account {
     pub fn limit_environment(&self, _command: &mut Command) {}
 
     /// Makes the directory where there is none.
-    ///
-    /// # Errors
-    /// When the system refuses.
     pub fn make(&self, directory: &Path) -> Result<()> {
         std::fs::create_dir_all(directory).map_err(|error| unusable(directory, "made", &error))
     }
 
     /// Removes the directory, which is empty.
-    ///
-    /// # Errors
-    /// When the system refuses.
     pub fn remove(&self, directory: &Path) -> std::io::Result<()> {
         std::fs::remove_dir(directory)
     }

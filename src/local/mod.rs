@@ -32,7 +32,7 @@ pub use binaries::{Binaries, client, install_line};
 pub use disk::free_space;
 pub use endpoint::{DATABASE, Endpoint, USER};
 pub use process::blocking;
-pub use status::{State, Status};
+pub use status::{ServerState, Status};
 pub use upgrade::Upgraded;
 
 use account::{Account, full_disk, not_alone, unusable};
@@ -279,10 +279,10 @@ impl Cluster {
     /// Exit 78 when there are no programs of Postgres, or none of the cluster's major version; 73 when the disk is full; 69
     /// when the server does not start for another reason.
     pub fn start(&self, lock: &Lock) -> Result<Started> {
-        lock.account.within(|| self.bring_up(lock))
+        lock.account.within(|| self.until_ready(lock))
     }
 
-    fn bring_up(&self, lock: &Lock) -> Result<Started> {
+    fn until_ready(&self, lock: &Lock) -> Result<Started> {
         let begun = Instant::now();
         let (mut created, mut launched) = (false, false);
         loop {

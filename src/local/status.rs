@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// How a server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum ServerState {
     /// It answers.
     Running,
     /// It is starting, recovering or stopping.
@@ -20,14 +20,14 @@ pub enum State {
     Absent,
 }
 
-impl State {
+impl ServerState {
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
-            State::Running => "running",
-            State::Busy => "busy",
-            State::Stopped => "stopped",
-            State::Absent => "absent",
+            ServerState::Running => "running",
+            ServerState::Busy => "busy",
+            ServerState::Stopped => "stopped",
+            ServerState::Absent => "absent",
         }
     }
 }
@@ -36,7 +36,7 @@ impl State {
 #[derive(Debug)]
 pub struct Status {
     /// How it stands.
-    pub state: State,
+    pub state: ServerState,
     /// The process id of the server, when it runs.
     pub pid: Option<u32>,
     /// The version of the server that runs, else the major version of the cluster.
@@ -55,13 +55,13 @@ impl Cluster {
     /// # Errors
     /// Exit 78 when the directory is another user's, or holds something else.
     pub fn status(&self) -> Result<Status> {
-        let absent = Status { state: State::Absent, pid: None, version: None, binaries: None, size: 0, endpoint: None };
+        let absent = Status { state: ServerState::Absent, pid: None, version: None, binaries: None, size: 0, endpoint: None };
         Ok(self.look(|account| Ok(self.state(account)))?.unwrap_or(absent))
     }
 
     fn state(&self, account: &Account) -> Status {
         let mut status = Status {
-            state: if self.data().exists() { State::Stopped } else { State::Absent },
+            state: if self.data().exists() { ServerState::Stopped } else { ServerState::Absent },
             pid: None,
             version: self.major().ok().map(|major| major.to_string()),
             binaries: None,
@@ -73,7 +73,7 @@ impl Cluster {
             return status;
         }
         let file = self.pid_file();
-        status.state = if let Condition::Ready(_) = condition { State::Running } else { State::Busy };
+        status.state = if let Condition::Ready(_) = condition { ServerState::Running } else { ServerState::Busy };
         status.pid = file.as_ref().map(|file| file.pid);
         status.endpoint = file.as_ref().map(|file| self.endpoint(file));
         // The program that runs stands in this file before its quoted arguments.

@@ -2,8 +2,8 @@
 
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
-use crate::domain::naming::folded;
 use crate::domain::near;
+use crate::domain::text::folded;
 use crate::error::{Error, Result};
 use crate::lookup::user;
 
@@ -37,9 +37,6 @@ pub async fn find(tx: &mut Connection, text: &str, owner: Option<&str>) -> Resul
 }
 
 /// [`find`] where a name is given.
-///
-/// # Errors
-/// As [`find`].
 pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&str>) -> Result<Option<Catalog>> {
     match text {
         Some(text) => find(tx, text, owner).await.map(Some),

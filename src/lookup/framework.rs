@@ -46,9 +46,6 @@ fn among(frameworks: &[Row], name: &str) -> Result<Row> {
 }
 
 /// [`find`] where a name is given.
-///
-/// # Errors
-/// As [`find`].
 pub async fn if_named(tx: &mut Connection, name: Option<&str>) -> Result<Option<Row>> {
     match name {
         Some(name) => find(tx, name).await.map(Some),
@@ -108,9 +105,6 @@ impl Known {
 }
 
 /// Reads a framework with everything that is known of it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn known(tx: &mut Connection, row: Row) -> Result<Known> {
     let framework = db::frameworks::assembled(&row, db::frameworks::tree(tx, row.id).await?);
     let imported = db::frameworks::newest_import(tx, row.id).await?.unwrap_or_default();

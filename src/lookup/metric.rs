@@ -4,17 +4,15 @@ use std::collections::HashSet;
 
 use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
-use crate::domain::naming::{Names, folded};
+use crate::domain::naming::Names;
 use crate::domain::near;
+use crate::domain::text::folded;
 use crate::error::{Error, Result};
 
 /// What to type where there are no metrics.
 pub const NONE_HERE: &str = "there are no metrics here: activate a catalog, name one with --catalog, or look at --all";
 
 /// The metric that a text stands for: a number, a name or an id.
-///
-/// # Errors
-/// As [`find_all`].
 pub async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Entry> {
     let mut found = find_all(tx, scope, &[text.to_owned()]).await?;
     found.pop().ok_or_else(|| Error::failed("no such metric"))

@@ -22,9 +22,6 @@ impl From<Missing> for Error {
 
 /// What is to be said where the schema of a run has no tables of cmf; nothing where it has, and nothing in a database that
 /// was never migrated and has no tenants.
-///
-/// # Errors
-/// When the connection is lost.
 pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing>> {
     if migrations::has_ledger(tx).await? {
         return Ok(None);

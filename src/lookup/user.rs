@@ -24,9 +24,6 @@ pub async fn find(tx: &mut Connection, name: &str) -> Result<User> {
 }
 
 /// [`find`] where a name is given.
-///
-/// # Errors
-/// As [`find`].
 pub async fn if_named(tx: &mut Connection, name: Option<&str>) -> Result<Option<User>> {
     match name {
         Some(name) => find(tx, name).await.map(Some),

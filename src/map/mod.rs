@@ -70,3 +70,8 @@ impl Scoped {
 
 /// Items with the codes that were rejected for them.
 type Rejected = HashSet<(Uuid, String)>;
+
+/// What an item's suggestions are made from.
+fn text_of(item: &Item) -> String {
+    format!("{}. {}", item.name, item.description.as_deref().unwrap_or_default())
+}

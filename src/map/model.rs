@@ -70,7 +70,7 @@ fn instructions(scoped: &Scoped, top: usize) -> String {
 fn batch_text(items: &[&Item]) -> String {
     let mut text = String::new();
     for (number, item) in (1..).zip(items) {
-        let about = super::suggest::text_of(item);
+        let about = super::text_of(item);
         let about: String = about.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_TEXT).collect();
         text.push_str(&format!("{number}. {about}\n"));
     }

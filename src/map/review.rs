@@ -127,9 +127,6 @@ pub struct Open {
 }
 
 /// Reads what is to be decided, each item with at most `top` candidates, and those that were noted.
-///
-/// # Errors
-/// Exit 2 for names that are unknown.
 pub async fn open(session: &mut Session, scope: &Scope, top: usize) -> Result<Open> {
     let mut tx = session.read().await?;
     let scoped = scope.resolve(&mut tx).await?;
@@ -198,9 +195,6 @@ impl Open {
     }
 
     /// Stores what was decided. Returns how many items were mapped, and how many rejected.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn store(&self, session: &mut Session, review: &Review, dry_run: bool) -> Result<(usize, usize)> {
         let framework_id = self.scoped.known.row.id;
         let decided: Vec<(&Case, &Decision)> =
@@ -255,28 +249,10 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::framework::{Category, Framework, Function, Subcategory};
+    use crate::domain::framework::framework;
 
     fn index() -> CodeIndex {
-        let subcategories = ["A.X-01", "A.X-02", "A.X-03"];
-        CodeIndex::new(&Framework {
-            name: "F".to_owned(),
-            version: "1".to_owned(),
-            description: None,
-            functions: vec![Function {
-                code: "A".to_owned(),
-                name: "Alpha".to_owned(),
-                description: None,
-                categories: vec![Category {
-                    code: "A.X".to_owned(),
-                    name: "Ex".to_owned(),
-                    description: None,
-                    subcategories: subcategories
-                        .map(|code| Subcategory { code: code.to_owned(), description: String::new() })
-                        .to_vec(),
-                }],
-            }],
-        })
+        CodeIndex::new(&framework(&[("A", "Alpha", &[("A.X", "Ex", &["A.X-01", "A.X-02", "A.X-03"])])]))
     }
 
     fn case() -> Case {

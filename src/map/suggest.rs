@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::carry::{self, Carried};
 use super::model::{self, Asker};
-use super::{Rejected, Scope, Scoped};
+use super::{Rejected, Scope, Scoped, text_of};
 use crate::db;
 use crate::db::audit::{Audit, Model};
 use crate::db::mappings::{Item, New};
@@ -54,11 +54,6 @@ pub struct Outcome {
     pub failed: usize,
 }
 
-/// What an item's suggestions are made from.
-pub(super) fn text_of(item: &Item) -> String {
-    format!("{}. {}", item.name, item.description.as_deref().unwrap_or_default())
-}
-
 /// The index of the scope's framework: official text, examples, the bundled wording and vocabulary.
 pub(super) fn suggester(scoped: &Scoped) -> Result<Suggester> {
     let short_name = scoped.framework();
@@ -71,9 +66,6 @@ pub(super) fn suggester(scoped: &Scoped) -> Result<Suggester> {
 }
 
 /// Suggests by the items' texts and their other mappings.
-///
-/// # Errors
-/// Exit 2 for names that are unknown.
 pub async fn by_text(session: &mut Session, tell: &dyn Tell, request: &Request) -> Result<Outcome> {
     let mut tx = session.read().await?;
     let scoped = request.scope.resolve(&mut tx).await?;

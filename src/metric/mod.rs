@@ -9,8 +9,8 @@ use crate::db::audit::Audit;
 use crate::db::metric_entries::{self, Entry, Scope};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, NewMetric, Priority};
-use crate::domain::naming::folded;
 use crate::domain::number;
+use crate::domain::text::folded;
 use crate::error::{Error, Result};
 use crate::lookup;
 
@@ -253,9 +253,6 @@ async fn refuse_taken(tx: &mut Connection, catalog_id: Option<Uuid>, id: Uuid, m
 
 /// Locks metrics against changes and readings, or unlocks them. Returns the ids of those that this changed, and what the trail
 /// keeps of it.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn set_locked(
     tx: &mut Connection,
     chosen: &[Entry],

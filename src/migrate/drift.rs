@@ -34,9 +34,6 @@ pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
 }
 
 /// The migrations that are applied.
-///
-/// # Errors
-/// When one of them is not at hand.
 pub fn applied(set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Migration>> {
     if let Some(row) = applied.iter().find(|row| set.version(&row.version).is_none()) {
         return Err(Error::failed(format!(

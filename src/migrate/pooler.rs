@@ -8,9 +8,6 @@ use crate::session::{Run, Session};
 
 /// Whether a pooler that hands out a server for each transaction stands before the server: a second connection in a
 /// transaction takes the server away from an idle first one.
-///
-/// # Errors
-/// When a connection is lost.
 async fn is_pooled(session: &mut Session, address: &Address) -> Result<bool> {
     let own = migrations::backend(session.connection()).await?;
     let Ok(mut other) = Session::connect(address, &Run::default()).await else { return Ok(false) };

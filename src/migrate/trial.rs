@@ -17,9 +17,6 @@ pub struct Trial {
 }
 
 /// Tries each migration after those before it.
-///
-/// # Errors
-/// When a migration fails; the error names it.
 pub async fn run(scratch: &mut Scratch<'_>, set: &MigrationSet, tell: &dyn Tell) -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
     let mut before = scratch.schema().await?;

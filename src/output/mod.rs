@@ -4,6 +4,7 @@
 mod ask;
 mod cell;
 mod columns;
+mod format;
 mod pager;
 mod progress;
 mod rows;
@@ -22,6 +23,7 @@ use serde_json::Value;
 pub use self::ask::Confirmed;
 pub use self::cell::Cell;
 pub use self::columns::{Columns, Shape, columns};
+pub use self::format::Format;
 pub use self::rows::Rows;
 pub use self::selection::Selection;
 use self::sink::Sink;
@@ -31,22 +33,6 @@ pub use crate::domain::moment::text as time_text;
 pub use crate::domain::number::json as number_json;
 use crate::domain::text::{is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
-
-/// How results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
-    /// Aligned columns for people.
-    #[default]
-    Table,
-    /// One JSON document.
-    Json,
-    /// One JSON object a line.
-    Jsonl,
-    /// Comma-separated values with a header; text that a spreadsheet would run as a formula is neutralised.
-    Csv,
-    /// Tables in Markdown, for issues and wikis.
-    Md,
-}
 
 /// The printer.
 #[derive(Debug, Clone)]
@@ -67,6 +53,11 @@ pub struct Output {
 }
 
 impl Output {
+    /// Whether long results may go through the pager.
+    fn pages(&self) -> bool {
+        self.may_page && self.stdout_is_terminal
+    }
+
     /// A printer for this process's stdout and stderr. `NO_COLOR` (any value but empty) turns colour off.
     pub fn new(format: Format, quiet: bool, verbosity: u8) -> Self {
         let stderr_is_terminal = io::stderr().is_terminal();
@@ -149,9 +140,6 @@ impl Output {
     }
 
     /// [`Output::check`] for what [`Output::outcome`] will print.
-    ///
-    /// # Errors
-    /// As [`Output::check`].
     pub fn check_outcome(&self, table: &Table) -> Result<()> {
         self.selection.choose(std::slice::from_ref(table))?;
         if self.format == Format::Table { Ok(()) } else { sink::check() }
@@ -181,7 +169,7 @@ impl Output {
             Format::Csv => tables.first().map_or(Ok(String::new()), |table| self.csv_text(table, true))?,
         };
         let mut sink = Sink::default();
-        match sink.write(self, &text) {
+        match sink.write(self.pages(), &text) {
             // Who closes the pager has read what they wanted; the command goes on.
             Err(error) if error.is_quiet() && sink.is_pager() => Ok(()),
             written => written,
@@ -199,9 +187,6 @@ impl Output {
 
     /// Says that a command did its work: one line on stderr for a person, or the table where another format was asked for.
     /// What it could refuse, [`Output::check_outcome`] has refused before the work was done.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn outcome(&self, message: &str, table: Table) -> Result<()> {
         if self.format == Format::Table {
             self.say(message);
@@ -211,9 +196,6 @@ impl Output {
     }
 
     /// As [`Output::outcome`]; after a dry run, the table of what would have been done.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn ending(&self, is_dry: bool, message: &str, table: Table) -> Result<()> {
         if !is_dry {
             return self.outcome(message, table);
@@ -224,17 +206,11 @@ impl Output {
     }
 
     /// Prints text as it is to stdout: scripts, SQL. On a terminal without what the terminal would obey.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn text(&self, text: &str) -> Result<()> {
         if self.stdout_is_terminal { write_stdout(printable_lines(text).as_bytes()) } else { write_stdout(text.as_bytes()) }
     }
 
     /// Prints lines of JSON, written elsewhere, to stdout.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn json_lines(&self, lines: &str) -> Result<()> {
         if self.stdout_is_terminal { write_stdout(escaped(lines).as_bytes()) } else { write_stdout(lines.as_bytes()) }
     }

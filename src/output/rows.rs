@@ -55,9 +55,6 @@ struct Head {
 
 impl Output {
     /// Prints a JSON document that is made while it is printed.
-    ///
-    /// # Errors
-    /// As [`Output::results`].
     pub fn json_document(&self, document: &impl Serialize) -> Result<()> {
         let mut pieces = Pieces { output: self, sink: Sink::default(), text: Vec::new() };
         serde_json::to_writer_pretty(&mut pieces, document).map_err(|error| told(error.into()))?;
@@ -81,9 +78,6 @@ impl Output {
 
     /// Begins such a result with something before the rows: tables for people, and in JSON a document in which the rows are the
     /// last member, of this name. With `--columns`, and for programs with `--sort`, the rows stand alone.
-    ///
-    /// # Errors
-    /// As [`Output::rows`].
     pub fn document(
         &self,
         tables: Vec<Table>,
@@ -162,9 +156,6 @@ impl Rows<'_> {
     }
 
     /// Prints what is left.
-    ///
-    /// # Errors
-    /// As [`Rows::row`].
     pub fn finish(mut self) -> Result<()> {
         if let Some(instead) = self.instead {
             return self.output.results(instead);
@@ -177,7 +168,7 @@ impl Rows<'_> {
         if self.output.format == Format::Json {
             let (begin, indent, end) = self.brackets();
             let last = if self.has_begun { format!("\n{}{end}", &indent[2..]) } else { begin + end };
-            self.sink.write(self.output, &last)?;
+            self.sink.write(self.output.pages(), &last)?;
         }
         Ok(())
     }
@@ -214,7 +205,7 @@ impl Rows<'_> {
             }
         };
         self.has_begun |= !table.is_empty();
-        self.sink.write(output, &text)
+        self.sink.write(output.pages(), &text)
     }
 }
 
@@ -231,7 +222,7 @@ struct Pieces<'o> {
 impl Pieces<'_> {
     fn print(&mut self) -> io::Result<()> {
         let text = String::from_utf8(std::mem::take(&mut self.text)).map_err(io::Error::other)?;
-        self.sink.write(self.output, &self.output.harmless(text)).map_err(io::Error::other)
+        self.sink.write(self.output.pages(), &self.output.harmless(text)).map_err(io::Error::other)
     }
 }
 

@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::Output;
 use super::pager::Pager;
 use crate::domain::text::printable_lines;
 use crate::error::{Error, Exit, Result};
@@ -57,11 +56,11 @@ pub(crate) fn show(bytes: &[u8]) -> Result<()> {
 /// Takes a result in one text or in several.
 #[derive(Debug, Default)]
 pub(super) struct Sink {
-    state: State,
+    state: Way,
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum Way {
     /// Nothing is written yet.
     #[default]
     Unused,
@@ -71,29 +70,27 @@ enum State {
 
 impl Sink {
     pub(super) fn is_pager(&self) -> bool {
-        matches!(self.state, State::Pager(_))
+        matches!(self.state, Way::Pager(_))
     }
 
     /// Writes text: through a pager where the first of it is longer than the terminal is high.
-    pub(super) fn write(&mut self, output: &Output, text: &str) -> Result<()> {
-        if matches!(self.state, State::Unused) {
-            let pager = pages(output, text).then(Pager::start).flatten();
-            self.state = pager.map_or(State::Stdout, State::Pager);
+    pub(super) fn write(&mut self, may_page: bool, text: &str) -> Result<()> {
+        if matches!(self.state, Way::Unused) {
+            let pager = (may_page && is_long(text)).then(Pager::start).flatten();
+            self.state = pager.map_or(Way::Stdout, Way::Pager);
         }
         match &mut self.state {
-            State::Pager(pager) => pager.write(text).map_err(|error| match error.kind() {
+            Way::Pager(pager) => pager.write(text).map_err(|error| match error.kind() {
                 io::ErrorKind::BrokenPipe => Error::closed_pipe(),
                 _ => Error::new(Exit::Output, format!("cannot write to the pager: {error}")),
             }),
-            State::Unused | State::Stdout => write_stdout(text.as_bytes()),
+            Way::Unused | Way::Stdout => write_stdout(text.as_bytes()),
         }
     }
 }
 
-fn pages(output: &Output, text: &str) -> bool {
+/// Whether a text is longer than the terminal is high.
+fn is_long(text: &str) -> bool {
     let height = terminal_size::terminal_size().map_or(usize::MAX, |(_, height)| usize::from(height.0));
-    output.may_page
-        && output.stdout_is_terminal
-        && io::stdin().is_terminal()
-        && text.lines().nth(height.saturating_sub(1)).is_some()
+    io::stdin().is_terminal() && text.lines().nth(height.saturating_sub(1)).is_some()
 }

@@ -1,4 +1,103 @@
-//! Readings of metrics: what recording them does, over values.
+//! Recording: the readings of a command go into the database, all or nothing, once. Where the database is out of reach they can be
+//! kept in a folder, the spool, for a later command.
 
+pub mod directory;
+mod drain;
 pub mod input;
+mod job;
+mod lanes;
+mod link;
 pub mod readings;
+mod recorder;
+mod refusals;
+pub mod rules;
+pub mod source;
+pub mod spool;
+mod stream;
+mod undo;
+pub mod verdict;
+mod window;
+
+pub use self::drain::{Drained, drain};
+use self::job::Job;
+pub use self::job::Outcome;
+pub use self::link::Link;
+use self::rules::Request;
+use self::source::Readings;
+use self::spool::{Spool, Spooled};
+pub use self::undo::undo;
+use crate::domain::moment;
+use crate::domain::text::agreeing;
+use crate::error::{Error, Exit, Result};
+use crate::tell::Tell;
+
+/// What became of a command's readings.
+pub enum Recorded {
+    Stored {
+        outcome: Outcome,
+        /// What was kept before.
+        drained: Drained,
+    },
+    /// The database is out of reach, and the spool has them.
+    Kept(Spooled),
+}
+
+/// Stores readings, after what waits in the spool, or keeps them there.
+///
+/// # Errors
+/// Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes; nothing is stored then.
+/// Exit 69 when the database is out of reach and there is no spool, 73 when the spool cannot keep the readings.
+pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, spool: Option<&Spool>) -> Result<Recorded> {
+    let mut job = Job::new(request, readings);
+    let used = spool.filter(|_| !request.dry_run);
+    let Some(used) = used else {
+        let outcome = job.store(link).await.map_err(|error| match error.exit() {
+            Exit::Unreachable if spool.is_none() => error.hint("--spool DIR keeps readings while the database is out of reach"),
+            _ => error,
+        })?;
+        outcome.refusals.tell_all(link.tell);
+        return Ok(Recorded::Stored { outcome, drained: Drained::default() });
+    };
+    // A spool that cannot be read is in nobody's way; it is told below.
+    let stored = match drain::these(link, request, used, used.waiting().unwrap_or_default()).await {
+        Ok(drained) => job.store(link).await.map(|outcome| (outcome, drained)),
+        Err(error) => Err(error),
+    };
+    match stored {
+        Ok((outcome, drained)) => {
+            // The time to hear of it is before the spool is needed.
+            if let Err(error) = used.ready() {
+                link.tell.warning(&error);
+            }
+            outcome.refusals.tell_all(link.tell);
+            Ok(Recorded::Stored { outcome, drained })
+        }
+        Err(error) if is_refusal(&error) => Err(error),
+        Err(error) => keep(link.tell, used, &job, error).map(Recorded::Kept),
+    }
+}
+
+/// Whether the readings themselves are at fault, or the command was told to end; anything else may be mended while they wait.
+fn is_refusal(error: &Error) -> bool {
+    !matches!(error.exit(), Exit::Unreachable | Exit::Failed | Exit::Auth | Exit::Config)
+}
+
+/// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
+fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Spooled> {
+    let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
+    kept.refusals.tell(tell);
+    if let Some(shown) = kept.wrong_clock {
+        let shown = moment::text(shown);
+        let message = format!("the clock of this computer shows {shown}, so the time of the readings is not known");
+        let error =
+            Error::data(message).detail("they are kept, and will be set aside instead of stored, because the time is missing");
+        tell.warning(&error.hint("set the clock, and give the time with --at where it is known"));
+    }
+    let are = agreeing(kept.readings, "reading is", "readings are");
+    let what = format!("{} {are} kept in {}", kept.readings, kept.path.display());
+    if error.exit() != Exit::Unreachable && !error.is_transient() {
+        return Err(error.detail(what).hint("then the next `cmf record`, or `cmf record --drain`, stores what is kept"));
+    }
+    tell.notice(&format!("{error}: {what}"));
+    Ok(kept)
+}

@@ -65,9 +65,6 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     /// Reads the metrics as they are now, or as they were at an instant.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub(crate) async fn read(
         tx: &mut Connection,
         subject: &Subject,

@@ -5,12 +5,14 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 mod load;
 mod report;
+mod subject;
 mod time;
 pub(crate) mod trend;
 
 pub(crate) use self::breakdown::{Breakdown, Figures, Overall};
 pub(crate) use self::load::{Loaded, Scored};
 pub(crate) use self::report::gather;
+pub(crate) use self::subject::Subject;
 pub(crate) use self::time::{Every, past};
 
 use chrono::{Duration, NaiveDateTime};
@@ -19,8 +21,6 @@ use uuid::Uuid;
 
 use self::breakdown::{NAMED, Unscoreable};
 use crate::db::audit::Audit;
-use crate::db::catalogs::Catalog;
-use crate::db::frameworks::Row as Framework;
 use crate::db::scores::{Called, Code, Key, NewFunctionScore, Placed};
 use crate::db::{self, Connection};
 use crate::domain::moment::{self, Day};
@@ -29,36 +29,8 @@ use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
 use crate::error::{Error, Result};
 
-/// Whose scores, against which framework.
-#[derive(Debug, Clone)]
-pub(crate) struct Subject {
-    pub framework: Framework,
-    /// None is the default library.
-    pub catalog: Option<Catalog>,
-}
-
-impl Subject {
-    /// The catalog's id; none for the default library.
-    pub(crate) fn catalog_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.id)
-    }
-
-    /// The catalog's owner.
-    pub(crate) fn owner_id(&self) -> Option<Uuid> {
-        self.catalog.as_ref().map(|catalog| catalog.owner_id)
-    }
-
-    /// The catalog's name, in words for the default library.
-    pub(crate) fn name(&self) -> &str {
-        self.catalog.as_ref().map_or("default library", |catalog| &catalog.name)
-    }
-}
-
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
 /// was made from has changed.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn still_valid(tx: &mut Connection, subject: &Subject, parameters: &Parameters) -> Result<Option<Overall>> {
     let now = db::scores::now(tx).await?;
     let Some(stored) = db::scores::newest(tx, subject.framework.id, subject.catalog_id()).await? else { return Ok(None) };
@@ -75,9 +47,6 @@ pub(crate) async fn still_valid(tx: &mut Connection, subject: &Subject, paramete
 }
 
 /// Why there is no score, and what to do.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<String> {
     let what = format!("nothing of {} can be scored against {}", subject.name(), subject.framework.short_name());
     let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
@@ -92,9 +61,6 @@ pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) ->
 }
 
 /// Scores the metrics as they are now.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
     let calculated_at = db::scores::now(tx).await?;
     let outline = db::scores::outline(tx, subject.framework.id).await?;
@@ -124,9 +90,6 @@ async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<Unscorea
 
 /// Scores the metrics as they are now, to be used again for `ttl` while nothing changes, and stores that. Nothing is stored when
 /// there is no score; else the second value is what the trail keeps of it.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn compute(
     tx: &mut Connection,
     subject: &Subject,

@@ -23,9 +23,6 @@ const NAMED: usize = 50;
 const POINTS: usize = 120;
 
 /// Gathers a report. A reading is stale after so many days, where that is said.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn gather(
     tx: &mut Connection,
     subject: &Subject,

@@ -20,9 +20,6 @@ use crate::error::{Error, Result};
 const MARKED: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
 
 /// The scores at several instants, from one pass over the metrics.
-///
-/// # Errors
-/// When the database refuses.
 pub(crate) async fn at(
     tx: &mut Connection,
     subject: &Subject,

@@ -6,6 +6,8 @@
 //!   the profile wants a confirmation before anything is written, it is asked for here.
 //! - [`Session::write_briefly`] is the same for those that record a reading a minute: fewer ways to the server and back.
 //! - [`Session::plain`] is for what keeps a ledger of its own: migrations, and the databases beside ours.
+//!
+//! Each fails when the server refuses or the connection is lost.
 
 mod again;
 mod opening;
@@ -19,7 +21,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgRow};
 
 pub use again::pauses;
-pub use opening::{Opening, Place, running_address, running_endpoint};
+pub use opening::{Opening, Whereabouts, running_address, running_endpoint};
 pub use run::Run;
 pub use transaction::unanswered;
 
@@ -84,33 +86,21 @@ impl Session {
     }
 
     /// Begins to read.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn read(&mut self) -> Result<Read<'_>> {
         Ok(Read(self.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await?))
     }
 
     /// Begins to read; all statements see the same state.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn read_one_state(&mut self) -> Result<Read<'_>> {
         Ok(Read(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
     }
 
     /// Begins to write.
-    ///
-    /// # Errors
-    /// When the connection is lost, or nobody agrees to it.
     pub async fn write(&mut self) -> Result<Write<'_>> {
         self.write_unless(false).await
     }
 
     /// Begins to write, or in a dry run only to look what would be written.
-    ///
-    /// # Errors
-    /// When the connection is lost, or nobody agrees to it.
     pub async fn write_unless(&mut self, is_dry: bool) -> Result<Write<'_>> {
         if !is_dry {
             self.run.agree()?;
@@ -178,25 +168,16 @@ impl Session {
     }
 
     /// Asks before something is written by what does not begin with [`Session::write`].
-    ///
-    /// # Errors
-    /// As [`Run::agree`].
     pub fn agree(&self) -> Result<()> {
         self.run.agree()
     }
 
     /// Begins what keeps a ledger of its own and leaves no row in the trail by itself.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn plain(&mut self) -> Result<Plain<'_>> {
         Ok(Plain(self.begin(BEGIN).await?))
     }
 
     /// The same with the session's settings as a script left them.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn plain_as_set(&mut self) -> Result<Plain<'_>> {
         let words = format!("BEGIN; {WATCH}");
         Ok(Plain(Transaction::begin(&mut self.line, self.run.clone(), words).await?))
@@ -215,9 +196,6 @@ impl Session {
     /// Has outside transactions, too, names resolve in the schema and row-level security hide nothing, for as long as the
     /// session lasts. Not for sessions that share a server behind a pooler, which would leave it so for others: what only
     /// reads does so in a transaction.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn pin_schema(&mut self) -> Result<()> {
         let pin = format!("SET search_path TO {}, pg_temp; SET row_security TO off", migrations::quote(&self.schema));
         sqlx::raw_sql(AssertSqlSafe(pin)).execute(&mut self.line.connection).await?;
@@ -243,9 +221,6 @@ impl Session {
     }
 
     /// Says goodbye to the server.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn close(self) -> Result<()> {
         Ok(self.line.close().await?)
     }
@@ -257,9 +232,6 @@ pub struct Read<'a>(Transaction<'a>);
 
 impl Read<'_> {
     /// Ends it.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn end(self) -> Result<()> {
         self.0.rollback().await
     }
@@ -284,9 +256,6 @@ impl Write<'_> {
     }
 
     /// The same where the chain of the trail was claimed already.
-    ///
-    /// # Errors
-    /// As [`Write::finish`].
     pub async fn finish_claimed(mut self, claimed: Claimed, audit: Audit<'_>) -> Result<()> {
         let words = audit.words_after(&mut self.tx, claimed).await?;
         self.end(&words).await
@@ -302,9 +271,6 @@ impl Write<'_> {
     }
 
     /// Ends it: nothing was changed. What was done all the same is rolled back.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn unchanged(self) -> Result<()> {
         self.tx.rollback().await
     }
@@ -328,9 +294,6 @@ pub struct Plain<'a>(Transaction<'a>);
 
 impl Plain<'_> {
     /// Limits it from here on.
-    ///
-    /// # Errors
-    /// When the server refuses.
     pub async fn limit(&mut self, limits: Limits) -> Result<()> {
         say(&mut self.0, &limits.words()).await?;
         Ok(())
@@ -346,9 +309,6 @@ impl Plain<'_> {
     }
 
     /// Adds a row to the trail and makes all of it permanent.
-    ///
-    /// # Errors
-    /// As [`Plain::commit`].
     pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
         let words = audit.words(&mut self.0).await?;
         self.0.commit_after(&words).await?;
@@ -356,9 +316,6 @@ impl Plain<'_> {
     }
 
     /// Takes all of it back.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn rollback(self) -> Result<()> {
         self.0.rollback().await
     }

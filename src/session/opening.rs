@@ -15,18 +15,18 @@ const MAINTENANCE: &str = "postgres";
 
 /// Where the database of a run is.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub enum Whereabouts {
     /// A server that somebody named. It is never migrated or seeded without being asked.
     Named(Box<Address>),
     /// The private Postgres in this data directory.
     Private(PathBuf),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Whereabouts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::Named(address) => address.fmt(f),
-            Place::Private(directory) => write!(f, "the private Postgres in {}", directory.display()),
+            Whereabouts::Named(address) => address.fmt(f),
+            Whereabouts::Private(directory) => write!(f, "the private Postgres in {}", directory.display()),
         }
     }
 }
@@ -146,9 +146,6 @@ impl Opening<'_> {
 }
 
 /// The address of the private Postgres, which runs.
-///
-/// # Errors
-/// As [`running_endpoint`].
 pub fn running_address(directory: &Path) -> Result<Address> {
     address(&running_endpoint(directory)?, local::DATABASE)
 }

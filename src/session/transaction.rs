@@ -23,12 +23,12 @@ pub fn unanswered(error: Error) -> Error {
 /// mode the server is somebody else's afterwards, who must not find them, and the next transaction may be on another.
 #[derive(Debug)]
 pub(super) struct Transaction<'a> {
-    kind: Kind<'a>,
+    kind: Begun<'a>,
     run: Run,
 }
 
 #[derive(Debug)]
-enum Kind<'a> {
+enum Begun<'a> {
     /// The driver says BEGIN and COMMIT, and rolls back what is dropped.
     Driven(sqlx::Transaction<'a, sqlx::Postgres>),
     /// What the driver would say one by one is said at once.
@@ -54,7 +54,7 @@ impl<'a> Transaction<'a> {
         roll_back(line).await?;
         // What the driver has prepared is gone with DEALLOCATE.
         line.connection.clear_cached_statements().await?;
-        let kind = Kind::Driven(line.connection.begin_with(AssertSqlSafe(opening)).await?);
+        let kind = Begun::Driven(line.connection.begin_with(AssertSqlSafe(opening)).await?);
         Ok(Transaction { kind, run })
     }
 
@@ -64,7 +64,7 @@ impl<'a> Transaction<'a> {
         line.connection.clear_cached_statements().await?;
         let brief = Brief { line, is_open: true };
         let rows = say(&mut brief.line.connection, opening).await?;
-        Ok((Transaction { kind: Kind::Brief(brief), run }, rows))
+        Ok((Transaction { kind: Begun::Brief(brief), run }, rows))
     }
 
     /// Makes all of it permanent after some last statements, whose rows are returned. They travel with the COMMIT where they
@@ -75,13 +75,13 @@ impl<'a> Transaction<'a> {
     pub async fn commit_after(self, statements: &str) -> Result<Vec<PgRow>> {
         let run = self.run;
         let ended = match self.kind {
-            Kind::Driven(mut tx) => {
+            Begun::Driven(mut tx) => {
                 let rows = if statements.is_empty() { Vec::new() } else { say(&mut tx, statements).await? };
                 tx.clear_cached_statements().await?;
                 run.set_committing(true);
                 tx.commit().await.map(|()| rows)
             }
-            Kind::Brief(brief) => {
+            Begun::Brief(brief) => {
                 let separator = if statements.is_empty() { "" } else { "; " };
                 // Nothing was prepared where all was said in plain words.
                 let names = if brief.line.connection.cached_statements_size() == 0 { "" } else { "DEALLOCATE ALL; " };
@@ -99,16 +99,13 @@ impl<'a> Transaction<'a> {
     }
 
     /// Takes all of it back.
-    ///
-    /// # Errors
-    /// When the connection is lost.
     pub async fn rollback(self) -> Result<()> {
         match self.kind {
-            Kind::Driven(mut tx) => {
+            Begun::Driven(mut tx) => {
                 tx.clear_cached_statements().await?;
                 Ok(tx.rollback().await?)
             }
-            Kind::Brief(brief) => {
+            Begun::Brief(brief) => {
                 brief.end("DEALLOCATE ALL; ROLLBACK").await?;
                 Ok(())
             }
@@ -142,8 +139,8 @@ impl Deref for Transaction<'_> {
     type Target = PgConnection;
     fn deref(&self) -> &PgConnection {
         match &self.kind {
-            Kind::Driven(tx) => tx,
-            Kind::Brief(brief) => &brief.line.connection,
+            Begun::Driven(tx) => tx,
+            Begun::Brief(brief) => &brief.line.connection,
         }
     }
 }
@@ -151,8 +148,8 @@ impl Deref for Transaction<'_> {
 impl DerefMut for Transaction<'_> {
     fn deref_mut(&mut self) -> &mut PgConnection {
         match &mut self.kind {
-            Kind::Driven(tx) => tx,
-            Kind::Brief(brief) => &mut brief.line.connection,
+            Begun::Driven(tx) => tx,
+            Begun::Brief(brief) => &mut brief.line.connection,
         }
     }
 }

@@ -77,9 +77,6 @@ impl Book {
     }
 
     /// Writes the header in the next row; it and what is above stay in sight.
-    ///
-    /// # Errors
-    /// As [`Book::row`].
     pub(crate) fn head<H: AsRef<str>>(&mut self, headers: &[H]) -> Result<()> {
         let at = self.next;
         self.next += 1;
@@ -134,9 +131,6 @@ impl Book {
     }
 
     /// Adds a row of which some cells, by their column, are coloured and have a remark.
-    ///
-    /// # Errors
-    /// As [`Book::row`].
     pub(crate) fn remarked(&mut self, cells: &[Value], remarks: &BTreeMap<usize, String>) -> Result<()> {
         let (at, wrapped) = (self.next, self.wrapped);
         self.next += 1;

@@ -24,9 +24,6 @@ impl<W: Write> Csv<W> {
     }
 
     /// Writes what is left.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be written.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.0.flush().map_err(|error| broken(error.into()))
     }

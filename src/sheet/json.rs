@@ -17,9 +17,6 @@ impl<W: Write> JsonRows<W> {
     }
 
     /// Adds a value.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub(crate) fn row(&mut self, value: &Value) -> io::Result<()> {
         // A line break in JSON is never within a text.
         let text = format!("{value:#}").replace('\n', "\n  ");
@@ -29,9 +26,6 @@ impl<W: Write> JsonRows<W> {
     }
 
     /// Writes the end.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.out.write_all(if self.has_begun { b"\n]\n" } else { b"[]\n" })?;
         self.out.flush()

@@ -385,6 +385,7 @@ mod tests {
 
     #[test]
     fn no_cell_and_no_row_is_larger_than_a_spreadsheet_has() {
+        assert_eq!((LONGEST_CELL >> 20, LONGEST_ROW >> 20, WIDEST_ROW), (1, 8, 16_384));
         let long = "x".repeat(LONGEST_CELL / 2 + 1);
         for text in [long.repeat(2), format!("\"{}", long.repeat(2)), format!("{long},").repeat(16), ",".repeat(WIDEST_ROW + 1)]
         {

@@ -163,7 +163,7 @@ fn text_and_workbook_agree(text: &Path, workbook: &Path, map: &[&str], count: us
     let saved = scratch.0.path().join("map.toml");
     let saved = saved.to_str().expect("a path");
     for (file, more) in [
-        (text, &[map, &["--name", "text", "--save-map", saved]].concat()[..]),
+        (text, &[map, &["--name", "text", "--save-map", saved, "--force"]].concat()[..]),
         (workbook, &["--name", "book", "--map-file", saved]),
     ] {
         assert_eq!(dry_and_real(&db, file, more).json()["imported"], count);

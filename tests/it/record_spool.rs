@@ -75,7 +75,7 @@ fn a_line_without_an_end_is_not_read_into_memory() {
     assert_eq!(count(&db), "1");
     // A reading that such a line would be kept as is refused at once, and not when it is too late.
     let input = spool.path().join("input.csv");
-    fs::write(&input, format!("metric,value,note\nPR-001,1,{}\n", "\u{1}".repeat(300_000))).expect("a file");
+    fs::write(&input, format!("metric,value,note\nPR-001,1,{}\n", "\\".repeat(600_000))).expect("a file");
     on(&nowhere(), &["record", "--file", input.to_str().expect("UTF-8"), "--spool", folder]).fails(65, "longer than the 1 MB");
 }
 

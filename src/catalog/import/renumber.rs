@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::db::items::Existing;
 use crate::db::newcomers::Newcomer;
 use crate::db::{self, Connection};
-use crate::domain::naming::folded;
 use crate::domain::renumber::{are_alike, namesakes};
+use crate::domain::text::folded;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
 

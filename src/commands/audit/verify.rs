@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::db;
-use crate::domain::chain::{Checked, Finding, Kind, is_hash};
+use crate::domain::chain::{Break, BreakKind, Checked, is_hash};
 use crate::error::{Exit, Result};
 use crate::output::{Results, Table};
 
@@ -61,22 +61,22 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 /// A finding in words.
-fn meaning(finding: &Finding) -> String {
+fn meaning(finding: &Break) -> String {
     let text = match finding.kind {
-        Kind::Edited => "the change was edited",
-        Kind::Replaced => "the change was replaced by another, or edited with its hash made anew",
-        Kind::Missing => match finding.until {
+        BreakKind::Edited => "the change was edited",
+        BreakKind::Replaced => "the change was replaced by another, or edited with its hash made anew",
+        BreakKind::Missing => match finding.until {
             Some(until) if finding.until != finding.seq => {
                 return format!("deleted, with all up to {until}; or the change after them was slipped in");
             }
             _ => "deleted; or the change after it was slipped in",
         },
-        Kind::Doubled => "another change has this number",
-        Kind::Headless => "the first change, and it holds the hash of one before it",
-        Kind::Malformed => "says that it is in the chain, with a number or a hash that cmf never writes",
-        Kind::Unchained => "says that it is from cmf, is newer than the chain and not in it",
-        Kind::Gone => "the change given with --head is gone, and what came after it",
-        Kind::Rewritten => "the change given with --head has another hash now",
+        BreakKind::Doubled => "another change has this number",
+        BreakKind::Headless => "the first change, and it holds the hash of one before it",
+        BreakKind::Malformed => "says that it is in the chain, with a number or a hash that cmf never writes",
+        BreakKind::Unchained => "says that it is from cmf, is newer than the chain and not in it",
+        BreakKind::Gone => "the change given with --head is gone, and what came after it",
+        BreakKind::Rewritten => "the change given with --head has another hash now",
     };
     text.to_owned()
 }

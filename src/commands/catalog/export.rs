@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::catalog::export::{self, Kind};
-use crate::commands;
+use crate::catalog::export::{self, FileKind};
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
@@ -30,12 +29,12 @@ pub(super) struct Export {
 pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let extension = args.out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     let kind = match extension.as_deref() {
-        Some("xlsx") => Kind::Xlsx,
-        Some("csv") => Kind::Csv,
-        Some("json") => Kind::Json,
+        Some("xlsx") => FileKind::Xlsx,
+        Some("csv") => FileKind::Csv,
+        Some("json") => FileKind::Json,
         _ if files::is_nameless(&args.out) => match context.output.format() {
-            Format::Json | Format::Jsonl => Kind::Json,
-            _ => Kind::Csv,
+            Format::Json | Format::Jsonl => FileKind::Json,
+            _ => FileKind::Csv,
         },
         _ => {
             return Err(Error::usage(format!("{} names no kind of file that cmf writes", args.out.display()))
@@ -56,6 +55,6 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let (name, items) = (&exported.catalog, exported.items);
     table.row([name.as_str().into(), file.as_str().into(), items.into(), bytes.into()]);
     let message = format!("wrote {} of {name} to {file}", counted(items, "item"));
-    commands::outcome_of_file(context, &args.out, &message, table)?;
+    files::outcome(&context.output, &args.out, &message, table)?;
     Ok(Exit::Success)
 }

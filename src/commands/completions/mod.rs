@@ -8,7 +8,6 @@ use std::ffi::OsString;
 use clap_complete::Shell;
 use clap_complete::env::Shells;
 
-use crate::cli;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Format, Output};
@@ -25,9 +24,6 @@ pub struct Args {
 }
 
 /// Prints the completion script of one shell to stdout.
-///
-/// # Errors
-/// Exit 73 when stdout cannot be written.
 pub fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.text(&script(args.shell)?)?;
     Ok(Exit::Success)
@@ -55,14 +51,14 @@ pub fn script(shell: Shell) -> Result<String> {
     Ok(script)
 }
 
-/// Answers a shell that asks what can follow the words typed so far. Returns the exit code if one asked. Whatever goes wrong,
-/// the answer is empty and nothing is said: an error message in the middle of a command line helps nobody.
-pub fn answer() -> Option<Exit> {
+/// Answers a shell that asks what can follow the words typed so far. Returns the exit code if one asked. `tree` makes the
+/// whole command tree. Whatever goes wrong, the answer is empty and nothing is said: an error message in the middle of a command line helps nobody.
+pub fn answer(tree: fn() -> clap::Command) -> Option<Exit> {
     let shell = std::env::var(ASKED).ok().filter(|name| !name.is_empty())?;
     let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
     let shells = Shells::builtins();
     let (Some(completer), false) = (shells.completer(&shell), words.is_empty()) else { return Some(Exit::Usage) };
-    let mut command = names::completing(cli::command(), &words, &shell);
+    let mut command = names::completing(tree, &words, &shell);
     command.build();
     let mut answer = Vec::new();
     let directory = std::env::current_dir().ok();

@@ -7,7 +7,6 @@ use std::time::Duration;
 use clap::{Arg, FromArgMatches, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter};
 
-use crate::cli;
 use crate::commands;
 use crate::config::Config;
 use crate::context::{Context, Global};
@@ -22,9 +21,9 @@ const PATIENCE: Duration = Duration::from_millis(180);
 /// More names than this are no choice.
 const LIMIT: i64 = 300;
 
-/// What an argument takes.
+/// What an argument names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Named {
     /// A column of what the command prints.
     Column,
     Metric,
@@ -34,40 +33,50 @@ enum Kind {
     Code,
 }
 
-impl Kind {
+impl Named {
     /// By the first word of the placeholder in the argument's help, which is the same wherever the same thing is meant.
-    fn of(placeholder: &str) -> Option<Kind> {
+    fn of(placeholder: &str) -> Option<Named> {
         Some(match placeholder.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty())? {
-            "METRIC" => Kind::Metric,
-            "CATALOG" => Kind::Catalog,
-            "FRAMEWORK" => Kind::Framework,
-            "USER" => Kind::User,
-            "CODE" => Kind::Code,
-            "COLUMN" => Kind::Column,
+            "METRIC" => Named::Metric,
+            "CATALOG" => Named::Catalog,
+            "FRAMEWORK" => Named::Framework,
+            "USER" => Named::User,
+            "CODE" => Named::Code,
+            "COLUMN" => Named::Column,
             _ => return None,
         })
     }
 }
 
-/// The command tree with completers for all arguments that take a name from the database, or a file.
-pub(super) fn completing(command: clap::Command, words: &[OsString], shell: &str) -> clap::Command {
-    attach(command, &Arc::from(words), shell == "bash")
+/// The command line that is being typed.
+struct Line {
+    /// Its words, which say where the database is.
+    words: Vec<OsString>,
+    /// Makes the command tree.
+    tree: fn() -> clap::Command,
+    /// Whether the shell leaves it to us to escape blanks.
+    escapes: bool,
 }
 
-fn attach(command: clap::Command, words: &Arc<[OsString]>, escapes: bool) -> clap::Command {
+/// The command tree with completers for all arguments that take a name from the database, or a file.
+pub(super) fn completing(tree: fn() -> clap::Command, words: &[OsString], shell: &str) -> clap::Command {
+    attach(tree(), &Arc::new(Line { words: words.to_vec(), tree, escapes: shell == "bash" }))
+}
+
+fn attach(command: clap::Command, line: &Arc<Line>) -> clap::Command {
     command
         .mut_args(|arg| {
             let arg = match place(&arg) {
                 Some(hint) => arg.value_hint(hint),
                 None => arg,
             };
-            let kinds = kinds(&arg);
-            if kinds.iter().all(Option::is_none) {
+            let named = named(&arg);
+            if named.iter().all(Option::is_none) {
                 return arg;
             }
-            arg.add(ArgValueCompleter::new(Names { kinds, words: Arc::clone(words), escapes }))
+            arg.add(ArgValueCompleter::new(Names { named, line: Arc::clone(line) }))
         })
-        .mut_subcommands(|below| attach(below, words, escapes))
+        .mut_subcommands(|below| attach(below, line))
 }
 
 /// Whether an argument is a file or a folder, by its placeholder; `-` and remote names make some of them plain text.
@@ -80,20 +89,17 @@ fn place(arg: &Arg) -> Option<ValueHint> {
 }
 
 /// What each value of an argument is.
-fn kinds(arg: &Arg) -> Vec<Option<Kind>> {
+fn named(arg: &Arg) -> Vec<Option<Named>> {
     match arg.get_value_names() {
-        Some(names) => names.iter().map(|name| Kind::of(name)).collect(),
-        None => vec![Kind::of(&arg.get_id().as_str().to_uppercase())],
+        Some(names) => names.iter().map(|name| Named::of(name)).collect(),
+        None => vec![Named::of(&arg.get_id().as_str().to_uppercase())],
     }
 }
 
 /// Completes the values of one argument.
 struct Names {
-    kinds: Vec<Option<Kind>>,
-    /// The words of the command line, which say where the database is.
-    words: Arc<[OsString]>,
-    /// Whether the shell leaves it to us to escape blanks.
-    escapes: bool,
+    named: Vec<Option<Named>>,
+    line: Arc<Line>,
 }
 
 impl ValueCompleter for Names {
@@ -102,16 +108,16 @@ impl ValueCompleter for Names {
     }
 
     fn complete_at(&self, index: usize, current: &OsStr) -> Vec<CompletionCandidate> {
-        let Some(kind) = self.kinds.get(index % self.kinds.len().max(1)).copied().flatten() else { return Vec::new() };
+        let Some(named) = self.named.get(index % self.named.len().max(1)).copied().flatten() else { return Vec::new() };
         let Some(typed) = current.to_str() else { return Vec::new() };
-        let typed = if self.escapes { unescaped(typed) } else { typed.to_owned() };
-        let names = look_up(&self.words, kind, &typed).unwrap_or_default();
+        let typed = if self.line.escapes { unescaped(typed) } else { typed.to_owned() };
+        let names = look_up(&self.line, named, &typed).unwrap_or_default();
         names
             .into_iter()
             // What a terminal obeys would act on the command line, and nobody can type what it hides.
             .filter(|name| !name.name.chars().any(is_unprintable))
             .map(|name| {
-                let value = if self.escapes { escaped(&name.name) } else { name.name };
+                let value = if self.line.escapes { escaped(&name.name) } else { name.name };
                 let about = name.about.map(|about| printable(&about).into());
                 CompletionCandidate::new(value).help(about)
             })
@@ -143,17 +149,17 @@ fn escaped(name: &str) -> String {
 }
 
 /// Asks the database, within the patience there is. Nothing where it is down; a private Postgres is not started for this.
-fn look_up(words: &[OsString], kind: Kind, typed: &str) -> Option<Vec<Name>> {
+fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     // What is typed so far need not be a whole command; its options say where the database is all the same.
-    let matches = cli::command().ignore_errors(true).try_get_matches_from(words).ok()?;
-    if kind == Kind::Column {
+    let matches = (line.tree)().ignore_errors(true).try_get_matches_from(&line.words).ok()?;
+    if named == Named::Column {
         return Some(columns(&matches, typed));
     }
     let global = Global::from_arg_matches(&matches).ok()?;
     let config = Config::load(global.profile.as_deref()).ok()?;
     let context = Context::new(global, config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    let found = runtime.block_on(async { tokio::time::timeout(PATIENCE, ask(&context, kind, typed)).await });
+    let found = runtime.block_on(async { tokio::time::timeout(PATIENCE, ask(&context, named, typed)).await });
     runtime.shutdown_background();
     found.ok()?.ok()
 }
@@ -173,16 +179,16 @@ fn columns(matches: &clap::ArgMatches, typed: &str) -> Vec<Name> {
     names.filter(|name| name.starts_with(typed)).map(|name| Name { name, about: None }).collect()
 }
 
-async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
+async fn ask(context: &Context, named: Named, typed: &str) -> Result<Vec<Name>> {
     let Some(mut session) = context.open_running().await? else { return Ok(Vec::new()) };
     let mut tx = session.read().await?;
-    match kind {
-        Kind::Column => Ok(Vec::new()),
-        Kind::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
-        Kind::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
-        Kind::User => db::names::users(&mut tx, typed, LIMIT).await,
-        Kind::Code => db::names::codes(&mut tx, typed, LIMIT).await,
-        Kind::Framework => {
+    match named {
+        Named::Column => Ok(Vec::new()),
+        Named::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
+        Named::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
+        Named::User => db::names::users(&mut tx, typed, LIMIT).await,
+        Named::Code => db::names::codes(&mut tx, typed, LIMIT).await,
+        Named::Framework => {
             let frameworks = db::frameworks::list(&mut tx).await?;
             let names = frameworks
                 .iter()

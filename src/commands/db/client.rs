@@ -10,7 +10,7 @@ use crate::db::{self, Address, Lead};
 use crate::error::{Error, Exit, Result};
 use crate::local;
 use crate::migrate::pooler;
-use crate::session::{Place, Session, running_address, unanswered};
+use crate::session::{Session, Whereabouts, running_address, unanswered};
 
 /// A database, and the client programs for its server.
 pub(super) struct Target {
@@ -42,8 +42,8 @@ impl Target {
         let (major, watches) = db::dumps::server(&mut tx).await?;
         tx.end().await?;
         let (address, private) = match context.place()? {
-            Place::Named(address) => (*address, None),
-            Place::Private(directory) => (running_address(&directory)?, Some(directory)),
+            Whereabouts::Named(address) => (*address, None),
+            Whereabouts::Private(directory) => (running_address(&directory)?, Some(directory)),
         };
         if private.is_none() {
             let so = "the settings of pg_dump and pg_restore would stay with servers of others";

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::client::{Target, finish};
-use crate::commands;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, Existing, Force, NewFile};
@@ -66,7 +65,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 
     table.row([shown.as_str().into(), target.address.database_name().into(), target.schema.into(), size.into()]);
     let message = format!("dumped {whole} into {shown}, {size} bytes");
-    commands::outcome_of_file(context, &file, &message, table)?;
+    files::outcome(&context.output, &file, &message, table)?;
     Ok(Exit::Success)
 }
 

@@ -50,9 +50,6 @@ pub(super) fn shapes() -> Vec<(&'static str, crate::output::Shape)> {
 }
 
 /// Runs `cmf db`.
-///
-/// # Errors
-/// See the commands.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Dump(args) => dump::run(context, args).await,

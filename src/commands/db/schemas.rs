@@ -2,14 +2,11 @@
 
 use crate::context::Context;
 use crate::db;
-use crate::db::schemas::State;
+use crate::db::schemas::SchemaState;
 use crate::error::{Exit, Result};
 use crate::output::{Columns, Shape, columns};
 
 /// Lists the schemas that have the tables of cmf.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
@@ -23,8 +20,8 @@ pub(super) async fn run(context: &Context) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn listing() -> Columns<(String, State)> {
-    columns::<(String, State)>()
+fn listing() -> Columns<(String, SchemaState)> {
+    columns::<(String, SchemaState)>()
         .column("schema", |(schema, _)| schema.clone())
         .column("migrations", |(_, state)| state.migrations)
         .column("newest_migration", |(_, state)| state.newest.clone())

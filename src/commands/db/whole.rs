@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::commands;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
@@ -14,7 +13,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::migrate::{self, pooler, scratch};
 use crate::output::{Confirmed, Table};
 use crate::seed;
-use crate::session::{Place, Session};
+use crate::session::{Session, Whereabouts};
 
 /// Databases that every server has and needs.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
@@ -61,9 +60,6 @@ pub(super) struct Wait {
 }
 
 /// Makes the database of this run.
-///
-/// # Errors
-/// When the role may not.
 pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
     let address = context.address().await?;
@@ -94,7 +90,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
 /// Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     context.output.check_outcome(&table("", false))?;
-    if matches!(context.place()?, Place::Private(_)) {
+    if matches!(context.place()?, Whereabouts::Private(_)) {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
     refuse_tenant(context)?;
@@ -153,7 +149,7 @@ pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<
 /// Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
-    let session = commands::connect_within(context, Some(args.timeout)).await?;
+    let session = context.open_within(Some(args.timeout)).await?;
     session.close().await?;
     let mut table = Table::new(["address", "milliseconds"]).single();
     let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -1,9 +1,9 @@
 //! What has to hold in the data.
 
-use super::findings::{Findings, State};
+use super::findings::{Findings, Severity};
 use crate::db;
-use crate::db::doctor::Found;
-use crate::domain::chain::Finding;
+use crate::db::doctor::Offenders;
+use crate::domain::chain::Break;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Exit, Result};
 use crate::session::Session;
@@ -14,7 +14,7 @@ const EXAMPLES: usize = 3;
 /// Looks at every invariant and adds what was found.
 pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -> Result<()> {
     let mut tx = session.read().await?;
-    let mut add = |check, state, found: Found, (noun, one, many): (&str, &str, &str), none: &str, mend: &str| {
+    let mut add = |check, state, found: Offenders, (noun, one, many): (&str, &str, &str), none: &str, mend: &str| {
         if found.count == 0 {
             findings.ok(check, none);
             return;
@@ -22,11 +22,11 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
         let more = if usize::try_from(found.count).unwrap_or(usize::MAX) > found.examples.len() { ", ..." } else { "" };
         let what = agreeing(found.count, one, many);
         let text = format!("{} {what}: {}{more}", counted(found.count, noun), found.examples.join(", "));
-        if state == State::Wrong { findings.wrong(check, text, mend) } else { findings.warning(check, text, mend) }
+        if state == Severity::Wrong { findings.wrong(check, text, mend) } else { findings.warning(check, text, mend) }
     };
     add(
         "one active catalog",
-        State::Wrong,
+        Severity::Wrong,
         db::doctor::owners_with_several_active(&mut tx).await?,
         ("owner", "has several active catalogs", "have several active catalogs"),
         "every owner has one or none",
@@ -34,7 +34,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "active catalog of users",
-        State::Wrong,
+        Severity::Wrong,
         db::doctor::users_with_another_active(&mut tx).await?,
         ("user", "points at another catalog than the active one", "point at another catalog than the active one"),
         "users and catalogs agree",
@@ -42,7 +42,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "mappings",
-        State::Wrong,
+        Severity::Wrong,
         db::doctor::mappings_to_unknown_codes(&mut tx).await?,
         ("mapping", "is to a code that its framework has not", "are to codes that their framework has not"),
         "every mapped code is known",
@@ -50,7 +50,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "functions",
-        State::Wrong,
+        Severity::Wrong,
         db::doctor::metrics_of_unknown_functions(&mut tx).await?,
         (
             "metric",
@@ -62,7 +62,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "current values",
-        State::Wrong,
+        Severity::Wrong,
         db::doctor::stale_current_values(&mut tx).await?,
         ("metric", "has another value than its newest reading", "have another value than their newest reading"),
         "every current value is the newest reading",
@@ -70,7 +70,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "values without reading",
-        State::Warning,
+        Severity::Warning,
         db::doctor::values_without_reading(&mut tx).await?,
         ("metric", "has a value and no reading", "have a value and no reading"),
         "every current value has a reading",
@@ -78,7 +78,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "targets",
-        State::Warning,
+        Severity::Warning,
         db::doctor::metrics_without_target(&mut tx).await?,
         ("metric", "cannot be scored for want of a target or bounds", "cannot be scored for want of a target or bounds"),
         "every metric has a target",
@@ -86,7 +86,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "units",
-        State::Warning,
+        Severity::Warning,
         db::doctor::metrics_without_unit(&mut tx).await?,
         ("metric", "has no unit", "have no unit"),
         "every metric has a unit",
@@ -95,7 +95,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     // That is how `import --prune` leaves a metric with readings: nothing is lost yet, and the advice loses nothing either.
     add(
         "orphans",
-        State::Warning,
+        Severity::Warning,
         db::doctor::metrics_without_item(&mut tx).await?,
         ("metric", "of a catalog has no item there", "of a catalog have no item there"),
         "every metric of a catalog has its item",
@@ -103,7 +103,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "names",
-        State::Warning,
+        Severity::Warning,
         db::doctor::namesakes(&mut tx).await?,
         ("name", "or number stands for several metrics", "or numbers stand for several metrics"),
         "every number and name is one metric's",
@@ -111,7 +111,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     );
     add(
         "future readings",
-        State::Warning,
+        Severity::Warning,
         db::doctor::future_readings(&mut tx).await?,
         ("reading", "lies in the future", "lie in the future"),
         "no reading lies in the future",
@@ -138,7 +138,7 @@ pub(super) async fn trail(session: &mut Session, findings: &mut Findings) -> Res
         findings.ok(CHECK, "numbers and links agree; `cmf audit verify` also looks at what is in each change");
         return Ok(());
     }
-    let shown = |one: &Finding| match (&one.row, one.seq) {
+    let shown = |one: &Break| match (&one.row, one.seq) {
         (Some(row), _) => format!("{} ({})", row.id, one.kind.name()),
         (None, seq) => format!("{} ({})", seq.unwrap_or_default(), one.kind.name()),
     };

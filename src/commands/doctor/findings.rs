@@ -4,7 +4,7 @@ use crate::output::Table;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum Severity {
     /// Nothing was found.
     Ok,
     /// It works, and should be looked at.
@@ -15,13 +15,13 @@ pub(super) enum State {
     Skipped,
 }
 
-impl State {
+impl Severity {
     const fn word(self) -> &'static str {
         match self {
-            State::Ok => "ok",
-            State::Warning => "warning",
-            State::Wrong => "wrong",
-            State::Skipped => "skipped",
+            Severity::Ok => "ok",
+            Severity::Warning => "warning",
+            Severity::Wrong => "wrong",
+            Severity::Skipped => "skipped",
         }
     }
 }
@@ -30,7 +30,7 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Finding {
     check: &'static str,
-    pub(super) state: State,
+    pub(super) state: Severity,
     pub(super) text: String,
     /// The command that mends it.
     mend: Option<String>,
@@ -42,22 +42,22 @@ pub(super) struct Findings(pub(super) Vec<Finding>);
 
 impl Findings {
     pub(super) fn ok(&mut self, check: &'static str, finding: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Ok, text: finding.into(), mend: None });
+        self.0.push(Finding { check, state: Severity::Ok, text: finding.into(), mend: None });
     }
 
     pub(super) fn warning(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Warning, text: finding.into(), mend: Some(mend.into()) });
+        self.0.push(Finding { check, state: Severity::Warning, text: finding.into(), mend: Some(mend.into()) });
     }
 
     pub(super) fn wrong(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Wrong, text: finding.into(), mend: Some(mend.into()) });
+        self.0.push(Finding { check, state: Severity::Wrong, text: finding.into(), mend: Some(mend.into()) });
     }
 
     pub(super) fn skipped(&mut self, check: &'static str, finding: impl Into<String>) {
-        self.0.push(Finding { check, state: State::Skipped, text: finding.into(), mend: None });
+        self.0.push(Finding { check, state: Severity::Skipped, text: finding.into(), mend: None });
     }
 
-    pub(super) fn count(&self, state: State) -> usize {
+    pub(super) fn count(&self, state: Severity) -> usize {
         self.0.iter().filter(|finding| finding.state == state).count()
     }
 

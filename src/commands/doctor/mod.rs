@@ -9,14 +9,14 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use findings::{Findings, State};
+use findings::{Findings, Severity};
 
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::session::{Place, Session};
+use crate::session::{Session, Whereabouts};
 
 /// Arguments of `cmf doctor`.
 #[derive(Debug, clap::Args)]
@@ -53,11 +53,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     spool::look(args.spool.as_deref(), &mut findings);
     surroundings::disk(&place, &mut findings);
     context.output.results(findings.table())?;
-    let (wrong, warnings) = (findings.count(State::Wrong), findings.count(State::Warning));
+    let (wrong, warnings) = (findings.count(Severity::Wrong), findings.count(Severity::Warning));
     if fixed > 0 {
         context.output.notice(&format!("mended {}", counted(fixed, "row")));
     }
-    context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(State::Ok)));
+    context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(Severity::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
 }
 
@@ -65,7 +65,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn look(
     context: &Context,
     session: &mut Session,
-    place: &Place,
+    place: &Whereabouts,
     findings: &mut Findings,
     is_fixing: bool,
 ) -> Result<u64> {
@@ -91,8 +91,8 @@ async fn look(
 }
 
 /// Connects, where that makes nothing: a private Postgres that was never used is not made for a look.
-async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> Result<Option<Session>> {
-    if let Place::Private(directory) = place
+async fn connect(context: &Context, place: &Whereabouts, findings: &mut Findings) -> Result<Option<Session>> {
+    if let Whereabouts::Private(directory) = place
         && !surroundings::has_cluster(directory)
     {
         findings.ok("connection", format!("no private Postgres in {} yet; the first command makes it", directory.display()));
@@ -101,8 +101,8 @@ async fn connect(context: &Context, place: &Place, findings: &mut Findings) -> R
     match context.open().await {
         Ok(session) => {
             let to = match place {
-                Place::Named(address) => address.to_string(),
-                Place::Private(directory) => format!("the private Postgres in {}", directory.display()),
+                Whereabouts::Named(address) => address.to_string(),
+                Whereabouts::Private(directory) => format!("the private Postgres in {}", directory.display()),
             };
             findings.ok("connection", to);
             Ok(Some(session))

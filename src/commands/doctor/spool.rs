@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::findings::Findings;
-use crate::commands::record::spool::folder::{self, Entry};
 use crate::domain::text::{agreeing, counted};
 use crate::error::shell_word;
+use crate::record::spool::folder::{self, Entry};
 
 /// How many files are named.
 const NAMED: usize = 3;

@@ -15,7 +15,7 @@ use crate::domain::reading;
 use crate::error::{Result, shell_word};
 use crate::local::{self, Cluster};
 use crate::lookup::tenants;
-use crate::session::{Place, Session};
+use crate::session::{Session, Whereabouts};
 
 /// The clocks may differ by so many seconds without a word.
 const CLOCK_TOLERANCE: i64 = 5;
@@ -32,7 +32,7 @@ pub(super) fn has_cluster(directory: &Path) -> bool {
 }
 
 /// Version, encoding, clock and role of the server.
-pub(super) async fn server(session: &mut Session, place: &Place, findings: &mut Findings) -> Result<()> {
+pub(super) async fn server(session: &mut Session, place: &Whereabouts, findings: &mut Findings) -> Result<()> {
     let before = Utc::now().naive_utc();
     let server = db::doctor::server(session.connection()).await?;
     let after = Utc::now().naive_utc();
@@ -84,9 +84,9 @@ fn clock(before: NaiveDateTime, server: NaiveDateTime, after: NaiveDateTime, fin
 }
 
 /// What the role is fit for, of the four that `cmf db grants` knows.
-async fn role(session: &mut Session, server: &db::doctor::Server, place: &Place, findings: &mut Findings) -> Result<()> {
+async fn role(session: &mut Session, server: &db::doctor::Server, place: &Whereabouts, findings: &mut Findings) -> Result<()> {
     let role = &server.role;
-    if server.is_superuser && matches!(place, Place::Named(_)) {
+    if server.is_superuser && matches!(place, Whereabouts::Named(_)) {
         findings.warning(
             "role",
             format!("{role} is a superuser, which cmf does not need"),
@@ -272,10 +272,10 @@ fn columns<'a>(tokens: &'a [sql::Token<'_>]) -> impl Iterator<Item = String> + '
 }
 
 /// The files of their usual places that cannot be read. What they say is not used.
-pub(super) fn files(context: &Context, place: &Place, findings: &mut Findings) {
+pub(super) fn files(context: &Context, place: &Whereabouts, findings: &mut Findings) {
     let of_address = match place {
-        Place::Named(address) => address.out_of_reach().collect(),
-        Place::Private(_) => Vec::new(),
+        Whereabouts::Named(address) => address.out_of_reach().collect(),
+        Whereabouts::Private(_) => Vec::new(),
     };
     let missed: Vec<String> = context.config().out_of_reach.iter().chain(of_address).map(ToString::to_string).collect();
     if missed.is_empty() {
@@ -287,8 +287,8 @@ pub(super) fn files(context: &Context, place: &Place, findings: &mut Findings) {
 }
 
 /// The room on the disk of the private Postgres.
-pub(super) fn disk(place: &Place, findings: &mut Findings) {
-    let Place::Private(directory) = place else {
+pub(super) fn disk(place: &Whereabouts, findings: &mut Findings) {
+    let Whereabouts::Private(directory) = place else {
         return;
     };
     match local::free_space(directory) {
@@ -308,7 +308,7 @@ pub(super) fn disk(place: &Place, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::findings::State;
+    use super::super::findings::Severity;
     use super::*;
 
     #[test]
@@ -334,11 +334,11 @@ mod tests {
     fn a_clock_may_differ_by_seconds_and_not_by_minutes() {
         let at = |seconds: i64| chrono::DateTime::from_timestamp(1_000_000 + seconds, 0).unwrap().naive_utc();
         for (server, state, text) in [
-            (0, State::Ok, "is this computer's"),
-            (-5, State::Ok, "is this computer's"),
-            (-60, State::Warning, "is 60 s behind this computer's"),
-            (62, State::Warning, "is 60 s ahead of this computer's"),
-            (3600, State::Wrong, "is 3598 s ahead of this computer's"),
+            (0, Severity::Ok, "is this computer's"),
+            (-5, Severity::Ok, "is this computer's"),
+            (-60, Severity::Warning, "is 60 s behind this computer's"),
+            (62, Severity::Warning, "is 60 s ahead of this computer's"),
+            (3600, Severity::Wrong, "is 3598 s ahead of this computer's"),
         ] {
             let mut findings = Findings::default();
             clock(at(0), at(server), at(2), &mut findings);

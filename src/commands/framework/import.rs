@@ -14,7 +14,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::import::bundled::{self, Bundled};
-use crate::import::framework::{self, Source};
+use crate::import::framework::{self, FrameworkFile};
 use crate::lookup;
 use crate::output::{Cell, Confirmed, Results, Table};
 use crate::reading::Reading;
@@ -116,7 +116,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 /// Reads the file and settles which framework it is.
-fn read(args: &Args) -> Result<Source> {
+fn read(args: &Args) -> Result<FrameworkFile> {
     let file = args.file.display().to_string();
     let most = args.reading.most(MAX_DOCUMENT);
     let document = framework::read(&files::read(&args.file, most / 1_000_000)?, &file)?;
@@ -181,7 +181,7 @@ fn read(args: &Args) -> Result<Source> {
 }
 
 /// The bundled framework that the source is an edition of, told by its codes.
-fn recognise(source: &Source) -> Result<Option<(Bundled, Framework)>> {
+fn recognise(source: &FrameworkFile) -> Result<Option<(Bundled, Framework)>> {
     let mut best: Option<(f64, Bundled, Framework)> = None;
     for bundled in bundled::ALL {
         let framework = bundled.framework()?;
@@ -269,7 +269,7 @@ async fn compare(tx: &mut Connection, framework: &Framework) -> Result<Differenc
     Ok(difference)
 }
 
-fn in_use(difference: &Difference, source: &Source) -> Error {
+fn in_use(difference: &Difference, source: &FrameworkFile) -> Error {
     let mut error = Error::failed(format!(
         "{} that mappings use {} not in the file; nothing changed",
         counted(difference.used.len(), "code"),
@@ -297,7 +297,7 @@ async fn remove(tx: &mut Connection, row: &Id, gone: &BTreeSet<Path>, _confirmed
 }
 
 /// What the import does, as a result.
-fn results(args: &Args, source: &Source, difference: &Difference, unchanged: bool) -> Results {
+fn results(args: &Args, source: &FrameworkFile, difference: &Difference, unchanged: bool) -> Results {
     let framework = &source.framework;
     let count = |level: i32| paths(framework).iter().filter(|(path, _)| path.level == level).count();
     let gone = if args.keep { 0 } else { difference.gone.len() };

@@ -1,5 +1,6 @@
 //! `cmf map carry`: what an item's mappings to one framework say about another.
 
+use super::scope::say_what_is_next;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
@@ -54,6 +55,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         (true, 0) => "everything was carried over already, nothing changed".to_owned(),
         (true, items) => format!("carried {} to {to}, unconfirmed", counted(items, "item")),
     });
-    super::say_what_is_next(context, args.dry_run, items);
+    say_what_is_next(context, args.dry_run, items);
     Ok(Exit::Success)
 }

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Scope, probability};
+use super::scope::{Scope, probability};
 use crate::context::Context;
 use crate::db::mappings::Mapping;
 use crate::domain::text::counted;

@@ -3,11 +3,11 @@
 mod carry;
 mod decide;
 mod review;
+mod scope;
 mod sheet;
 mod suggest;
 
 use clap::Subcommand;
-use rust_decimal::Decimal;
 
 use crate::context::Context;
 use crate::db;
@@ -15,7 +15,6 @@ use crate::db::mappings::Mapping;
 use crate::domain::framework::short_name;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::map;
 use crate::output::Table;
 
 /// Arguments of `cmf map`.
@@ -45,20 +44,6 @@ enum Command {
     Export(sheet::Export),
     /// Bring an edited export back
     Import(sheet::Import),
-}
-
-/// Which catalog and framework a command works on.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct Scope {
-    /// The catalog; all of them when none is named
-    #[arg(long)]
-    catalog: Option<String>,
-    /// The catalog's owner, where several have one of this name
-    #[arg(long, requires = "catalog")]
-    owner: Option<String>,
-    /// The framework
-    #[arg(long, default_value = "csf-2.0")]
-    framework: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -98,21 +83,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Review(args) => review::run(context, args).await,
         Command::Export(args) => sheet::export(context, args).await,
         Command::Import(args) => sheet::import(context, args).await,
-    }
-}
-
-impl From<Scope> for map::Scope {
-    fn from(scope: Scope) -> Self {
-        map::Scope { catalog: scope.catalog, owner: scope.owner, framework: scope.framework }
-    }
-}
-
-/// What to do with suggestions that were stored.
-fn say_what_is_next(context: &Context, dry_run: bool, count: usize) {
-    if dry_run {
-        context.output.say("dry run, nothing changed");
-    } else if count > 0 {
-        context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE`");
     }
 }
 
@@ -186,12 +156,4 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     tx.end().await?;
     rows.finish()?;
     Ok(Exit::Success)
-}
-
-/// A probability from the command line.
-fn probability(text: &str) -> std::result::Result<Decimal, String> {
-    match text.parse::<Decimal>() {
-        Ok(number) if number >= Decimal::ZERO && number <= Decimal::ONE => Ok(number),
-        _ => Err("a confidence is a number from 0 to 1, such as 0.9".to_owned()),
-    }
 }

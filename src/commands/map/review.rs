@@ -1,6 +1,6 @@
 //! `cmf map review`: item by item on the terminal.
 
-use super::Scope;
+use super::scope::Scope;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};

@@ -8,8 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Scope;
-use crate::commands;
+use super::scope::Scope;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -20,7 +19,7 @@ use crate::domain::listed;
 use crate::domain::near::Suggestions;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result, shell_word};
-use crate::files::{Force, NewFile};
+use crate::files::{self, Force, NewFile};
 use crate::lookup;
 use crate::map::{self, Scoped};
 use crate::output::{Cell, Table};
@@ -129,8 +128,8 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     written.keep()?;
     let file = path.display().to_string();
     report.row([file.as_str().into(), items.into(), i64::from(rows).into()]);
-    commands::outcome_of_file(
-        context,
+    files::outcome(
+        &context.output,
         path,
         &format!(
             "wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {}`",
@@ -168,7 +167,7 @@ const fn yes_no(value: bool) -> &'static str {
 type Wanted = BTreeMap<Position, bool>;
 
 /// An edited sheet.
-struct Sheet {
+struct Edited {
     /// By item, in the order of the sheet.
     items: Vec<(Uuid, Wanted)>,
     notices: Vec<String>,
@@ -308,12 +307,12 @@ fn lacking(missing: &[&str], _: &[String]) -> Error {
         .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there")
 }
 
-fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Sheet> {
+fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Edited> {
     let [item_id, code, is_confirmed] = ["item_id", "code", "is_confirmed"].map(|name| table.column(name).unwrap_or_default());
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let (index, near) = (scoped.known.codes(), Suggestions::default());
     let framework = scoped.known.row.short_name();
-    let mut sheet = Sheet { items: Vec::new(), notices: Vec::new() };
+    let mut sheet = Edited { items: Vec::new(), notices: Vec::new() };
     let (mut problems, mut notices) = (listed::Listed::of_at_most(SHOWN), listed::Listed::of_at_most(SHOWN));
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut strangers = false;

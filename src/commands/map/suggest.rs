@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::{Scope, probability};
+use super::scope::{Scope, probability, say_what_is_next};
 use crate::config::variables;
 use crate::context::Context;
 use crate::domain::span;
@@ -184,6 +184,6 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
         let verb = if request.dry_run { "would confirm" } else { "confirmed" };
         context.output.notice(&format!("{verb} {} without a look at them", counted(confirmed, "suggestion")));
     }
-    super::say_what_is_next(context, request.dry_run, with);
+    say_what_is_next(context, request.dry_run, with);
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{Where, directions, priorities};
+use super::terms::{Where, directions, priorities};
 use crate::context::Context;
 use crate::db::metric_entries::Entry;
 use crate::db::{self, Connection};

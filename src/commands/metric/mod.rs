@@ -3,19 +3,19 @@
 mod edit;
 mod show;
 mod template;
+mod terms;
 
 use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDateTime, Utc};
 use clap::Subcommand;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rust_decimal::Decimal;
 
+use self::terms::{Where, directions, plain, priorities, target};
 use crate::context::Context;
 use crate::db::metric_entries::{Entry, Scope};
 use crate::db::{self, Connection};
-use crate::domain::metric::{Direction, Metric, Priority};
-use crate::domain::number::Number;
+use crate::domain::metric::{Direction, Priority};
 use crate::domain::text::counted;
 use crate::domain::{score, span};
 use crate::error::{Exit, Result};
@@ -47,31 +47,6 @@ enum Command {
     Rm(edit::Remove),
     /// Write an empty sheet to fill in and import
     Template(template::Args),
-}
-
-/// Where a command looks for metrics.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct Where {
-    /// Look in this catalog; without it in the active catalogs and the default library
-    #[arg(long, value_name = "CATALOG")]
-    catalog: Option<String>,
-    /// Look in the default library only
-    #[arg(long = "default", conflicts_with = "catalog")]
-    default_library: bool,
-    /// Look in all catalogs, active or not, and the default library
-    #[arg(long, conflicts_with_all = ["catalog", "default_library"])]
-    all: bool,
-}
-
-impl Where {
-    async fn scope(&self, tx: &mut Connection) -> Result<Scope> {
-        Ok(match &self.catalog {
-            Some(name) => Scope::Catalog(lookup::catalog::find(tx, name, None).await?.id),
-            None if self.default_library => Scope::Default,
-            None if self.all => Scope::All,
-            None => Scope::Active,
-        })
-    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -122,16 +97,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Rm(args) => edit::remove(context, args).await,
         Command::Template(args) => template::run(context, args).await,
     }
-}
-
-/// The priorities, offered in help and completion.
-pub(super) fn priorities() -> impl TypedValueParser<Value = Priority> {
-    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| name.parse::<Priority>())
-}
-
-/// The directions, offered in help and completion.
-pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
-    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| name.parse::<Direction>())
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
@@ -262,14 +227,4 @@ fn listed(rows: &mut Rows<'_>, entry: Entry, score: Option<Decimal>) -> Result<(
         entry.description.into(),
         metric.id.into(),
     ])
-}
-
-/// The target as people write it: `>= 95`, `<= 14`, `40 to 60`, `= 1`.
-pub(super) fn target(metric: &Metric) -> Option<String> {
-    metric.target_text().map(|target| format!("{}{target}", metric.direction.sign()))
-}
-
-/// A number without trailing zeros.
-pub(super) fn plain(number: Option<Number>) -> Option<Number> {
-    number.map(Number::normalize)
 }

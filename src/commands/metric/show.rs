@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{Where, plain, target};
+use super::terms::{Where, plain, target};
 use crate::context::Context;
 use crate::db;
 use crate::db::metric_entries::{Entry, Mapping};

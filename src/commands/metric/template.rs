@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::commands;
 use crate::context::Context;
 use crate::domain::framework::Framework;
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::files::{Force, NewFile};
+use crate::files::{self, Force, NewFile};
 use crate::import::bundled;
 use crate::lookup;
 use crate::output::Table;
@@ -38,7 +37,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let file = args.xlsx.display().to_string();
     table.row([file.as_str().into(), name.as_str().into()]);
     let message = format!("wrote {file} for {name}: fill it in, then `cmf import {} --dry-run`", shell_word(&file));
-    commands::outcome_of_file(context, &args.xlsx, &message, table)?;
+    files::outcome(&context.output, &args.xlsx, &message, table)?;
     Ok(Exit::Success)
 }
 

@@ -1,7 +1,8 @@
 //! `cmf migrate adopt`: takes over a database whose tables were made otherwise.
 
 use super::options::ScratchArgs;
-use super::{drift, dump, migrator};
+use super::runs::migrator;
+use super::{drift, dump};
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};

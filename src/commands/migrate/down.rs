@@ -1,7 +1,7 @@
 //! `cmf migrate down` and `redo`: the way back, with what it costs shown before.
 
 use super::options::TimeoutArgs;
-use super::{migrator, report, table_of_ran};
+use super::runs::{migrator, report, table_of_ran};
 use crate::context::Context;
 use crate::db;
 use crate::db::migrations::Migration;
@@ -44,7 +44,7 @@ pub struct Redo {
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&table_of_ran())?;
     let mut session = context.open().await?;
-    let applied = super::applied(context, &mut session, true).await?;
+    let applied = super::runs::applied(context, &mut session, true).await?;
     let stop = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if let Some(stop) = stop.filter(|stop| !applied.iter().any(|row| row.version == *stop)) {
         return Err(Error::usage(format!("{stop} is not applied, so nothing can be taken down to it")));
@@ -79,7 +79,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {
     context.output.check_outcome(&table_of_ran())?;
     let mut session = context.open().await?;
-    let Some(newest) = super::applied(context, &mut session, true).await?.pop() else {
+    let Some(newest) = super::runs::applied(context, &mut session, true).await?.pop() else {
         return Err(
             Error::failed("no migration is applied, so there is none to do again").hint(format!("run `{}`", set.command("up")))
         );

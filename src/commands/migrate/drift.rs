@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::migrator;
 use super::options::ScratchArgs;
+use super::runs::migrator;
 use crate::context::Context;
 use crate::db::schema::{self, Difference, DifferenceKind};
 use crate::domain::span::timeout;
@@ -64,7 +64,7 @@ pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()>
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&table_of([]))?;
     let mut session = context.open().await?;
-    let applied = drift::applied(set, &super::applied(context, &mut session, true).await?)?;
+    let applied = drift::applied(set, &super::runs::applied(context, &mut session, true).await?)?;
     let drift = drift::find(&mut session, args.scratch.make(context).await?, &applied).await?;
     if applied.is_empty() && !drift.is_empty {
         context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables made otherwise");

@@ -26,7 +26,7 @@ pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> 
         args.scratch.make(context).await?.made_by(&set.migrations).await?
     } else {
         let mut session = context.open().await?;
-        super::applied(context, &mut session, false).await?;
+        super::runs::applied(context, &mut session, false).await?;
         drift::read(&mut session, &tenant(context)).await?
     };
     let Some((home, _)) = context.schema().filter(|(name, _)| *name != PUBLIC) else {

@@ -7,7 +7,7 @@ use crate::output::Table;
 
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
-    super::applied(context, &mut session, true).await?;
+    super::runs::applied(context, &mut session, true).await?;
     let mut tx = session.read().await?;
     let records = migrations::history(&mut tx).await?;
     tx.end().await?;

@@ -10,6 +10,7 @@ mod new;
 mod options;
 mod plan;
 mod repair;
+mod runs;
 mod status;
 mod test;
 mod up;
@@ -20,14 +21,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::db::PUBLIC;
-use crate::db::migrations::{self, Applied};
-use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::lookup::tenants;
-use crate::migrate::{MigrationSet, Migrator, Ran};
-use crate::output::{Output, Table};
-use crate::session::{Place, Session};
+use crate::migrate::MigrationSet;
 
 /// Arguments of `cmf migrate`.
 #[derive(Debug, clap::Args)]
@@ -95,47 +90,4 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Verify => verify::run(context, &set()?).await,
         Command::Repair(args) => repair::run(context, &set()?, args).await,
     }
-}
-
-/// What is applied in the schema of this run. Where nothing was migrated there, the tenants are named that there are; a tenant
-/// that `must_exist` is refused then.
-async fn applied(context: &Context, session: &mut Session, must_exist: bool) -> Result<Vec<Applied>> {
-    let schema = session.schema().to_owned();
-    let mut tx = session.read().await?;
-    let applied = migrations::applied(&mut tx).await?;
-    let missing = tenants::missing(&mut tx, &schema).await?;
-    tx.end().await?;
-    match missing {
-        Some(missing) if must_exist && schema != PUBLIC => Err(missing.into()),
-        Some(missing) => {
-            context.output.notice(&format!("{}: {}", missing.message, missing.hint));
-            Ok(applied)
-        }
-        None => Ok(applied),
-    }
-}
-
-/// What runs migrations on the database of this run. No pooler stands before the private Postgres.
-fn migrator<'a>(context: &'a Context, session: &'a mut Session) -> Result<Migrator<'a>> {
-    let mut migrator = Migrator::new(session, &context.output);
-    if let Place::Named(address) = context.place()? {
-        migrator.address = Some(*address);
-    }
-    Ok(migrator)
-}
-
-/// The columns of the migrations that were run.
-fn table_of_ran() -> Table {
-    Table::new(["version", "name", "milliseconds"])
-}
-
-fn report(output: &Output, done: &str, all: &[Ran]) -> Result<Exit> {
-    let mut table = table_of_ran();
-    for ran in all {
-        let milliseconds = u64::try_from(ran.elapsed.as_millis()).unwrap_or(u64::MAX);
-        output.say(&format!("{done} {} in {milliseconds} ms", ran.name));
-        table.row([ran.version.as_str().into(), ran.name.as_str().into(), milliseconds.into()]);
-    }
-    output.outcome(&format!("{done} {}", counted(all.len(), "migration")), table)?;
-    Ok(Exit::Success)
 }

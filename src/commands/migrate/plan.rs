@@ -20,7 +20,7 @@ pub struct Args {
 /// With `--trace` as the migrations themselves.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
-    let applied = super::applied(context, &mut session, false).await?;
+    let applied = super::runs::applied(context, &mut session, false).await?;
     let pending = set.pending(&applied, None);
     if pending.is_empty() {
         context.output.notice("nothing to do: the schema is current");

@@ -1,6 +1,6 @@
 //! `cmf migrate repair`: records the applied migrations as they are now.
 
-use super::migrator;
+use super::runs::migrator;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, status};
@@ -18,7 +18,7 @@ pub struct Args {
 /// Exit 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
-    let applied = super::applied(context, &mut session, true).await?;
+    let applied = super::runs::applied(context, &mut session, true).await?;
     let to_record = status::to_record(set, &applied);
     let mut table = Table::new(["version", "name"]);
     context.output.check_outcome(&table)?;

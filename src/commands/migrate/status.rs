@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::commands;
 use crate::context::Context;
 use crate::domain::span::timeout;
 use crate::error::{Exit, Result};
@@ -25,8 +24,8 @@ pub struct Args {
 /// # Errors
 /// Exit 69 when the server cannot be reached in time.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    let mut session = commands::connect_within(context, args.wait).await?;
-    let applied = super::applied(context, &mut session, false).await?;
+    let mut session = context.open_within(args.wait).await?;
+    let applied = super::runs::applied(context, &mut session, false).await?;
     let standings = status::read(&mut session, set, &applied).await?;
     let state = status::of_schema(&standings);
     let mut table = Table::new(["version", "name", "status", "run_on", "run_by", "milliseconds", "cmf_version"])

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::options::TimeoutArgs;
-use super::{migrator, report, table_of_ran};
+use super::runs::{migrator, report, table_of_ran};
 use crate::context::Context;
 use crate::db;
 use crate::domain::text::counted;

@@ -9,7 +9,7 @@ use crate::output::Table;
 
 pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let mut session = context.open().await?;
-    let applied = super::applied(context, &mut session, true).await?;
+    let applied = super::runs::applied(context, &mut session, true).await?;
     let mut table = Table::new(["version", "name", "problem"]);
     for standing in status::compare(set, &applied) {
         let problem = match standing.status {

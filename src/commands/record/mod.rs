@@ -1,41 +1,28 @@
 //! `cmf record`: readings of metrics, one or a file of them, all or nothing.
 
-pub(crate) mod directory;
-mod drain;
-mod job;
-mod lanes;
-mod recorder;
-mod refusals;
-mod rules;
-pub(crate) mod spool;
-mod stream;
 mod undo;
-mod verdict;
-mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Subcommand;
+use clap::builder::PossibleValue;
+use clap::{Subcommand, ValueEnum};
 use rust_decimal::Decimal;
 
-use crate::commands;
-use crate::commands::record::drain::Drained;
-use crate::commands::record::job::{Job, Outcome, Readings, Spoken};
-use crate::commands::record::rules::{OnConflict, Rules};
-use crate::commands::record::spool::Spool;
-use crate::commands::record::verdict::{Counts, Settled};
 use crate::context::Context;
-use crate::db;
-use crate::domain::reading::{Limits, Value, Zone};
+use crate::domain::reading::{Limits, Value, Zone, zone};
 use crate::domain::span::timeout;
+use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};
-use crate::files::Existing;
-use crate::lookup;
-use crate::output::{self, Cell, Selection, Table};
+use crate::files;
+use crate::output::{Cell, Selection, Table};
 use crate::reading::Reading;
 use crate::record::input::Input;
-use crate::record::readings;
+use crate::record::rules::{OnConflict, Request};
+use crate::record::source::{Readings, Spoken};
+use crate::record::spool::{Spool, Spooled};
+use crate::record::verdict::{Counts, Settled};
+use crate::record::{self, Drained, Link, Outcome, Recorded, readings};
 use crate::table::Percent;
 use crate::table::limits::MAX_SIZE;
 
@@ -134,21 +121,10 @@ pub struct Args {
     dry_run: bool,
 }
 
-impl Args {
-    /// Whether all that takes time is waiting for the server: no file is read, and no spool.
-    pub(crate) fn never_blocks(&self) -> bool {
-        self.command.is_none() && self.file.is_none() && self.spool.is_none()
-    }
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Take one reading back
     Undo(undo::Args),
-}
-
-pub(crate) fn zone(name: &str) -> std::result::Result<Zone, String> {
-    name.parse::<Zone>().map_err(|reason| format!("it {reason}"))
 }
 
 fn limit(text: &str) -> std::result::Result<Decimal, String> {
@@ -156,49 +132,18 @@ fn limit(text: &str) -> std::result::Result<Decimal, String> {
     if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
 }
 
-/// What was asked for, in the user's words.
-#[derive(Debug)]
-pub struct Request {
-    by: Option<String>,
-    catalog: Option<String>,
-    zone: Zone,
-    on_conflict: OnConflict,
-    override_lock: bool,
-    allow_future: bool,
-    allow_partial: bool,
-    strict: bool,
-    limits: Limits,
-    dry_run: bool,
-    statement_timeout: Duration,
-    rejects: Option<PathBuf>,
-    /// Whether plain numbers are times 100 where the unit is %.
-    scale: bool,
-    existing: Existing,
-}
-
-impl Request {
-    /// Whether neither a user nor a catalog is named, which would have to be looked up first.
-    fn names_nobody(&self) -> bool {
-        self.by.is_none() && self.catalog.is_none()
+impl ValueEnum for OnConflict {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
     }
 
-    async fn rules(&self, tx: &mut db::Connection) -> Result<Rules> {
-        let by = match &self.by {
-            Some(name) => Some(lookup::user::open(tx, Some(name)).await?.id),
-            None => None,
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            OnConflict::Refuse => "Refuse it",
+            OnConflict::Replace => "Let the new value take the place of the old one",
+            OnConflict::Skip => "Keep the old value",
         };
-        let catalog_id = lookup::catalog::if_named(tx, self.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
-        Ok(Rules {
-            limits: self.limits,
-            strict: self.strict,
-            scale: self.scale,
-            zone: self.zone,
-            on_conflict: self.on_conflict,
-            override_lock: self.override_lock,
-            allow_future: self.allow_future,
-            by,
-            catalog_id,
-        })
+        Some(PossibleValue::new(self.name()).help(help))
     }
 }
 
@@ -208,8 +153,10 @@ impl Request {
 /// Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes; nothing is stored then.
 /// Exit 69 when the database is out of reach and there is no spool, 73 when the spool cannot keep the readings.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let connect = || Box::pin(context.open()) as _;
+    let mut link = Link::new(&context.output, &connect);
     if let Some(Command::Undo(args)) = args.command {
-        return undo::run(context, args).await;
+        return undo::run(context, &mut link, args).await;
     }
     if args.file.is_none() {
         args.reading.refused("")?;
@@ -230,26 +177,20 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         scale: false,
         existing: args.reading.force.into(),
     };
-    context.output.check_outcome(&if args.drain {
-        drained_table()
-    } else if args.file.is_some() {
-        many_table()
-    } else {
-        few_table()
-    })?;
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
-        return match &spool {
-            Some(spool) => drain::only(context, spool, &request).await,
-            None => Err(Error::usage("there is no spool to drain").hint("name it with --spool DIR")),
-        };
+        context.output.check_outcome(&drained_table())?;
+        let spool = spool.ok_or_else(|| Error::usage("there is no spool to drain").hint("name it with --spool DIR"))?;
+        let drained = record::drain(&mut link, &request, &spool).await?;
+        return drained.map_or(Ok(Exit::Spooled), |drained| tell_drained(context, drained));
     }
-    let readings = match args.file {
+    context.output.check_outcome(&if args.file.is_some() { many_table() } else { few_table() })?;
+    let readings = match &args.file {
         Some(path) => {
             let list = if args.wide { readings::WIDE } else { readings::LONG };
             let options = args.reading.options(&list.names())?;
             request.scale = options.percent == Percent::Scale;
-            let input = Input::open(&path, args.wide, &options, args.reading.most(MAX_SIZE))?;
+            let input = Input::open(path, args.wide, &options, args.reading.most(MAX_SIZE))?;
             args.reading.save(|| input.map(&options))?;
             if let Some(note) = input.note() {
                 context.output.notice(&format!("note: {note}"));
@@ -269,61 +210,47 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                 .collect(),
         ),
     };
-    let mut job = Job::new(&request, readings);
-    let mut session = None;
-    let stored = match &spool {
-        None => job.store(context, &mut session).await.map(|outcome| (outcome, Drained::default())),
-        Some(spool) => {
-            // A spool that cannot be read is in nobody's way; it is told below.
-            let waiting = if request.dry_run { Vec::new() } else { spool.waiting().unwrap_or_default() };
-            match drain::drain(context, &mut session, spool, &request, waiting).await {
-                Ok(drained) => job.store(context, &mut session).await.map(|outcome| (outcome, drained)),
-                Err(error) => Err(error),
-            }
-        }
+    let (outcome, drained) = match record::record(&mut link, &request, readings, spool.as_ref()).await? {
+        Recorded::Stored { outcome, drained } => (outcome, drained),
+        Recorded::Kept(kept) => return tell_kept(context, &kept),
     };
-    match (stored, &spool) {
-        (Ok((outcome, drained)), spool) => {
-            // The time to hear of it is before the spool is needed.
-            if let Some(spool) = spool.as_ref().filter(|_| !request.dry_run)
-                && let Err(error) = spool.ready()
-            {
-                context.output.warning(&error);
-            }
-            finish(context, &job, outcome, drained)
-        }
-        (Err(error), Some(spool)) if !request.dry_run && !is_refusal(&error) => keep(context, spool, &job, error),
-        (Err(error), None) if error.exit() == Exit::Unreachable => {
-            Err(error.hint("--spool DIR keeps readings while the database is out of reach"))
-        }
-        (Err(error), _) => Err(error),
+    let (message, table) = match &args.file {
+        None => few(&outcome, request.dry_run),
+        Some(path) => many(&outcome, path.display().to_string(), request.dry_run),
+    };
+    match &request.rejects {
+        Some(path) => files::outcome(&context.output, path, &message, table)?,
+        None => context.output.outcome(&message, table)?,
     }
+    if drained.aside > 0 {
+        let files = agreeing(drained.aside, "spool file was", "spool files were");
+        return Err(Error::data(format!("{} {files} set aside; the readings of this command are stored", drained.aside)));
+    }
+    if outcome.refusals.count > 0 {
+        return Ok(Exit::Partial);
+    }
+    Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }
 
-/// Whether the readings themselves are at fault, or the command was told to end; anything else may be mended while they wait.
-fn is_refusal(error: &Error) -> bool {
-    !matches!(error.exit(), Exit::Unreachable | Exit::Failed | Exit::Auth | Exit::Config)
+/// What `--drain` came to.
+fn tell_drained(context: &Context, drained: Drained) -> Result<Exit> {
+    let mut table = drained_table();
+    table.row([drained.files.into(), drained.readings.into(), drained.aside.into()]);
+    context.output.outcome(&format!("{} readings of {} spool files stored", drained.readings, drained.files), table)?;
+    if drained.aside > 0 {
+        let files = agreeing(drained.aside, "spool file was", "spool files were");
+        return Err(Error::data(format!("{} {files} set aside", drained.aside)));
+    }
+    if drained.refused > 0 {
+        let entries = agreeing(drained.refused, "entry of the spool was", "entries of the spool were");
+        return Err(Error::data(format!("{} {entries} not read", drained.refused)));
+    }
+    Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }
 
-/// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
-fn keep(context: &Context, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Exit> {
-    let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
-    kept.refusals.tell(&context.output);
-    if let Some(shown) = kept.wrong_clock {
-        let shown = output::time_text(shown);
-        let message = format!("the clock of this computer shows {shown}, so the time of the readings is not known");
-        let error =
-            Error::data(message).detail("they are kept, and will be set aside instead of stored, because the time is missing");
-        context.output.warning(&error.hint("set the clock, and give the time with --at where it is known"));
-    }
-    let path = kept.path.display().to_string();
-    let what = format!("{} {} kept in {path}", kept.readings, plural(kept.readings, "reading is", "readings are"));
-    if error.exit() != Exit::Unreachable && !error.is_transient() {
-        return Err(error.detail(what).hint("then the next `cmf record`, or `cmf record --drain`, stores what is kept"));
-    }
-    context.output.notice(&format!("{error}: {what}"));
+fn tell_kept(context: &Context, kept: &Spooled) -> Result<Exit> {
     let mut table = Table::new(["spooled", "file"]).single();
-    table.row([kept.readings.into(), path.into()]);
+    table.row([kept.readings.into(), kept.path.display().to_string().into()]);
     // The columns asked for are those of stored readings: they are no reason to fail once the readings are kept.
     let output = context.output.clone().selecting(Selection::default());
     output.outcome("`cmf record --drain` stores what is kept", table)?;
@@ -339,37 +266,6 @@ fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
         _ => Err(Error::usage("the readings are neither METRIC VALUE nor METRIC=VALUE each")
             .hint("write `cmf record PR-001 97.5`, or `cmf record PR-001=97.5 PR-002=3`")),
     }
-}
-
-fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
-    if count == 1 { one } else { many }
-}
-
-/// Tells what became of the readings.
-fn finish(context: &Context, job: &Job<'_>, outcome: Outcome, drained: Drained) -> Result<Exit> {
-    let output = &context.output;
-    outcome.refusals.warn(output);
-    outcome.refusals.tell(output);
-    let dry_run = job.request.dry_run;
-    let (message, table) = match &job.readings {
-        Readings::Few(_) => few(&outcome, dry_run),
-        Readings::Many(input) => many(&outcome, input.name(), dry_run),
-    };
-    match &job.request.rejects {
-        Some(path) => commands::outcome_of_file(context, path, &message, table)?,
-        None => output.outcome(&message, table)?,
-    }
-    if drained.aside > 0 {
-        return Err(Error::data(format!(
-            "{} {} set aside; the readings of this command are stored",
-            drained.aside,
-            plural(drained.aside, "spool file was", "spool files were")
-        )));
-    }
-    if outcome.refusals.count > 0 {
-        return Ok(Exit::Partial);
-    }
-    Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }
 
 fn few_table() -> Table {
@@ -408,12 +304,12 @@ fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
 }
 
 /// The readings of a file.
-fn many(outcome: &Outcome, file: &str, dry_run: bool) -> (String, Table) {
+fn many(outcome: &Outcome, file: String, dry_run: bool) -> (String, Table) {
     let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
     let metrics = outcome.metrics;
     let mut table = many_table();
     table.row([file.into(), stored.into(), repeated.into(), replaced.into(), skipped.into(), refused.into(), metrics.into()]);
-    let (readings, of) = (plural(stored, "reading", "readings"), if metrics == 1 { "metric" } else { "metrics" });
+    let (readings, of) = (agreeing(stored, "reading", "readings"), if metrics == 1 { "metric" } else { "metrics" });
     let mut message = format!("{stored} {readings} of {metrics} {of} {}stored", if dry_run { "would be " } else { "" });
     for (count, what) in [(repeated, "repeated"), (replaced, "replaced"), (skipped, "skipped"), (refused, "refused")] {
         if count > 0 {

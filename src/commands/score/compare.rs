@@ -3,13 +3,13 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::scope::{Method, Scope, Weighing, pair};
 use super::table::change;
 use crate::context::Context;
 use crate::domain::number::{Number, finite};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table};
 use crate::score::{self, Figures, Overall};
+use crate::scoring::{Method, Scope, Weighing, pair};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {

@@ -1,6 +1,5 @@
 //! `cmf score explain`: every point of a score, down to the reading it comes from.
 
-use super::scope::{Scope, Weighing};
 use super::table::arrow;
 use crate::context::Context;
 use crate::db;
@@ -12,6 +11,7 @@ use crate::error::{Exit, Result};
 use crate::output::{Cell, Format, Results, Rows, Table};
 use crate::score::explain::{self, Brought, Document, Kind, Node, tree};
 use crate::score::{Loaded, Scored, Subject};
+use crate::scoring::{Scope, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {

@@ -2,12 +2,11 @@
 
 mod compare;
 mod explain;
-mod scope;
 mod table;
 mod trend;
 mod what_if;
 
-pub(crate) use self::scope::{Method, Scope};
+use crate::scoring::{Method, Scope};
 
 use chrono::Duration;
 use clap::Subcommand;

@@ -12,9 +12,6 @@ use crate::score::{Breakdown, Figures, Overall};
 const BAR: usize = 20;
 
 /// A table for people and all of it for programs.
-///
-/// # Errors
-/// As [`Overall::to_json`].
 pub(super) fn results(overall: &Overall, with_categories: bool) -> Result<Results> {
     let breakdown = &overall.breakdown;
     let of = overall.catalog.as_deref().unwrap_or("default library");

@@ -4,7 +4,6 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::scope::{Method, Scope, Weighing};
 use super::table::{from_to, signed};
 use crate::context::Context;
 use crate::domain::moment::{self, Moment, to_the_minute};
@@ -17,6 +16,7 @@ use crate::report::lines::{plot, sparkline};
 use crate::score::diff::{Diff as Differed, Moved};
 use crate::score::trend::{Filled, Span, Trend as Trended, backfill as backfilled, direction, is_marked, mark};
 use crate::score::{self, Every};
+use crate::scoring::{Method, Scope, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backfill {

@@ -3,13 +3,13 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::scope::{Method, Scope, Weighing, pair};
 use super::table::{arrow, change, from_to};
 use crate::context::Context;
 use crate::domain::score::shown;
 use crate::error::{Exit, Result};
 use crate::output::{Results, Table};
 use crate::score::{Figures, Loaded};
+use crate::scoring::{Method, Scope, Weighing, pair};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct WhatIf {

@@ -32,9 +32,6 @@ impl Address {
     }
 
     /// A server of cmf's own on a TCP port of this machine.
-    ///
-    /// # Errors
-    /// As [`Address::socket`].
     pub fn loopback(port: u16, user: &str, password: &str, database: &str) -> Result<Self> {
         let at = At::Tcp { name: Some("127.0.0.1".to_owned()), address: None };
         Self::single(at, port, user, Some(password), database)
@@ -52,9 +49,6 @@ impl Address {
 }
 
 /// Reads a connection string with no variables and no home around it, for the fuzz target.
-///
-/// # Errors
-/// As [`Address::parse`].
 #[cfg(fuzzing)]
 pub fn parse_connection(text: &str) -> Result<()> {
     let around = Surroundings { variable: Box::new(|_| None), home: None, socket: None };

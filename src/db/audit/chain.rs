@@ -10,9 +10,6 @@ use crate::error::Result;
 /// Checks the chain: numbers, and the hash that each row holds of the one before it. With `rehash` also whether each row is
 /// what its own hash was made of, which takes the server a while in a long trail. What is a link is as
 /// [`crate::domain::chain::End::read`] has it.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn check(conn: &mut PgConnection, rehash: bool, noted: Option<(i64, &str)>) -> Result<Checked> {
     let mut rows = sqlx::query!(
         r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, place.seq AS "seq?",

@@ -70,18 +70,12 @@ impl<'a> Audit<'a> {
 
     /// The statement that adds it to the chain, which is claimed first: what it locks is locked until the transaction ends, so it
     /// is the last one.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn words(&self, conn: &mut PgConnection) -> Result<String> {
         let rows = sqlx::raw_sql(AssertSqlSafe(claim())).fetch_all(&mut *conn).await?;
         self.words_after(conn, Claimed::of(rows)).await
     }
 
     /// The same where the chain was claimed already.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn words_after(&self, conn: &mut PgConnection, claimed: Claimed) -> Result<String> {
         Ok(self.sql(&place(conn, claimed.0).await?))
     }
@@ -276,9 +270,6 @@ pub struct Filter {
 }
 
 /// The newest rows of the trail, newest first.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
@@ -301,9 +292,6 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
 }
 
 /// The rows of the trail that have this number in the chain; else those whose ids begin so, at most `limit`.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
@@ -322,9 +310,6 @@ pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Resul
 }
 
 /// The actions there are.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn actions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("SELECT DISTINCT action FROM ai_change_log ORDER BY action").fetch_all(conn).await?)
 }
@@ -346,9 +331,6 @@ pub struct Whole {
 }
 
 /// The next rows after a position, oldest first.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn page(
     conn: &mut PgConnection,
     since: Option<NaiveDateTime>,

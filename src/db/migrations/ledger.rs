@@ -9,7 +9,7 @@ use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{FromRow, Row};
 
-use super::Migration;
+use super::source::Migration;
 use super::sql::checksum;
 use crate::error::Result;
 

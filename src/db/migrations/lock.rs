@@ -26,9 +26,6 @@ pub async fn try_lock(conn: &mut PgConnection) -> Result<bool> {
 }
 
 /// Gives the lock back.
-///
-/// # Errors
-/// When the connection is lost, which gives it back too.
 pub async fn unlock(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!(r#"SELECT pg_advisory_unlock($1) AS "unlocked!""#, KEY).fetch_one(conn).await?;
     Ok(())
@@ -80,7 +77,7 @@ pub async fn limit_session(conn: &mut PgConnection, limited: bool) -> Result<()>
 pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
     let names = format!(
         "SET LOCAL session_authorization TO DEFAULT; SET LOCAL role TO DEFAULT; SET LOCAL search_path TO {}, pg_temp",
-        super::quote(schema)
+        super::index::quote(schema)
     );
     sqlx::raw_sql(AssertSqlSafe(names)).execute(conn).await?;
     Ok(())
@@ -88,7 +85,7 @@ pub async fn reset_names(conn: &mut PgConnection, schema: &str) -> Result<()> {
 
 /// The role that connected is the session's role again, and names resolve in the schema, whatever a script has set.
 pub async fn reset_session(conn: &mut PgConnection, schema: &str) -> Result<()> {
-    let reset = format!("RESET SESSION AUTHORIZATION; RESET ROLE; SET search_path TO {}, pg_temp", super::quote(schema));
+    let reset = format!("RESET SESSION AUTHORIZATION; RESET ROLE; SET search_path TO {}, pg_temp", super::index::quote(schema));
     sqlx::raw_sql(AssertSqlSafe(reset)).execute(conn).await?;
     Ok(())
 }

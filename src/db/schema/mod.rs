@@ -1,13 +1,14 @@
 //! A schema as Postgres's catalogs tell it: to compare with another, and to print as SQL.
 
+mod change;
 mod difference;
 mod dump;
 mod read;
 mod remedy;
 
-pub use difference::{Difference, DifferenceKind};
+pub use change::{Difference, DifferenceKind, RankedSql, Remedy};
 pub use read::{alembic_version, read};
-pub use remedy::{RankedSql, Remedy, in_order, run};
+pub use remedy::{in_order, run};
 
 /// Everything that migrations make, in the schemas that were asked for. What belongs to an extension is the extension's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,47 +5,12 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use super::dump::{add, create, create_enum, enable};
-use super::{ColumnDef, Difference, DifferenceKind, EnumDef, IndexDef, ObjectDef, Schema, TableDef, TriggerDef};
+use super::{
+    ColumnDef, Difference, DifferenceKind, EnumDef, IndexDef, ObjectDef, RankedSql, Remedy, Schema, TableDef, TriggerDef,
+};
 use crate::db::literal;
 use crate::db::migrations::quote;
 use crate::error::Result;
-
-/// What makes an object as expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Remedy {
-    /// These lose nothing: where rows are in the way, Postgres refuses them.
-    Statements(Vec<RankedSql>),
-    /// Somebody has to decide; the text says what and why.
-    ByHand(String),
-}
-
-impl Remedy {
-    /// The statements as one text.
-    pub fn sql(&self) -> Option<String> {
-        match self {
-            Remedy::Statements(statements) => {
-                Some(statements.iter().map(|statement| statement.sql.as_str()).collect::<Vec<_>>().join("\n"))
-            }
-            Remedy::ByHand(_) => None,
-        }
-    }
-
-    /// What is to be done by hand.
-    pub fn by_hand(&self) -> Option<&str> {
-        match self {
-            Remedy::Statements(_) => None,
-            Remedy::ByHand(text) => Some(text),
-        }
-    }
-}
-
-/// One statement, or several that belong together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RankedSql {
-    /// What has a lower rank comes first.
-    pub rank: u8,
-    pub sql: String,
-}
 
 /// All statements of differences, in an order in which each finds what it builds on.
 pub fn in_order(differences: &[Difference]) -> Vec<&str> {

@@ -20,17 +20,11 @@ use crate::domain::score::{FunctionOutline, GroupOutline, Measure, Rating};
 use crate::error::Result;
 
 /// The server's clock, UTC: when the transaction began.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn now(conn: &mut PgConnection) -> Result<NaiveDateTime> {
     Ok(sqlx::query_scalar!(r#"SELECT now() AT TIME ZONE 'utc' AS "now!""#).fetch_one(conn).await?)
 }
 
 /// The functions and categories of a framework, in document order.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn outline(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<FunctionOutline>> {
     let rows = sqlx::query!(
         r#"SELECT f.code AS function_code, f.name AS function_name, c.code AS "category_code?", c.name AS "category_name?"
@@ -64,9 +58,6 @@ pub struct Called {
 }
 
 /// The names of metrics, by number and name.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Called>> {
     Ok(sqlx::query_as!(
         Called,
@@ -99,9 +90,6 @@ pub struct Key {
 }
 
 /// Stores the functions' scores of one calculation.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert_function_scores(
     conn: &mut PgConnection,
     key: Key,
@@ -136,9 +124,6 @@ pub async fn insert_function_scores(
 }
 
 /// Stores the overall score of one calculation with its breakdown.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn insert_framework_score(
     conn: &mut PgConnection,
     key: Key,
@@ -176,9 +161,6 @@ pub struct FrameworkScore {
 }
 
 /// The newest stored overall score of a catalog, or of the default library for none.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn newest(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Option<Uuid>) -> Result<Option<FrameworkScore>> {
     Ok(sqlx::query_as!(
         FrameworkScore,
@@ -211,9 +193,6 @@ pub struct Detail {
 ///
 /// The value at an instant is the newest reading at or before it. A metric that has no reading at all keeps its current value
 /// from the instant it was made.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn details(
     conn: &mut PgConnection,
     catalog_id: Option<Uuid>,
@@ -277,9 +256,6 @@ pub struct Timed {
 
 /// Hands every metric of a catalog, or of the default library for none, that counts in the framework to `take`, with its values
 /// at each of the instants; one round trip for all of them. The rules for values are those of [`details`].
-///
-/// # Errors
-/// When the database refuses.
 pub async fn each_at(
     conn: &mut PgConnection,
     catalog_id: Option<Uuid>,
@@ -333,9 +309,6 @@ pub async fn each_at(
 }
 
 /// Which of these instants have a stored overall score.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn stored_instants(
     conn: &mut PgConnection,
     framework_id: Uuid,
@@ -355,9 +328,6 @@ pub async fn stored_instants(
 
 /// Takes out the scores that a backfill stored at these instants, never those of a live calculation. Returns how many
 /// instants had one.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn delete_backfilled(
     conn: &mut PgConnection,
     framework_id: Uuid,
@@ -401,9 +371,6 @@ pub struct Point {
 
 /// The stored overall scores, or those of one function, in the order of time. What has no place on a line is not among them:
 /// scores that are no number, and instants that no calendar has.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn history(
     conn: &mut PgConnection,
     framework_id: Uuid,
@@ -434,9 +401,6 @@ pub async fn history(
 
 /// A number that differs when anything that a score is computed from differs: metrics, values, targets, priorities, confirmed
 /// mappings, the framework's functions and categories.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn fingerprint(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Uuid) -> Result<String> {
     Ok(sqlx::query_scalar!(
         r#"SELECT concat_ws('.', count(*), sum(hashtextextended(part, 0)::numeric)) AS "fingerprint!"

@@ -160,9 +160,6 @@ fn numeric(bytes: &[u8]) -> Option<Decimal> {
 
 /// Hands every metric of a catalog to `take`, once for each confirmed mapping to the framework; the rows of a metric follow one
 /// another. The rows are taken as they arrive, so memory does not grow with the catalog.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn each_of_catalog(
     conn: &mut PgConnection,
     catalog_id: Uuid,
@@ -195,9 +192,6 @@ pub async fn each_of_catalog(
 }
 
 /// Hands every metric of the default library whose function is one of the framework's to `take`, as they arrive.
-///
-/// # Errors
-/// When the database refuses.
 pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut take: impl FnMut(Placed)) -> Result<()> {
     let mut rows = sqlx::query_as!(
         Row,

@@ -1,25 +1,6 @@
 //! Which character stands before the decimals: what a column says about it.
 
-use super::parse;
-
-/// Which character stands before the decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mark {
-    /// `1,234.5`
-    Point,
-    /// `1.234,5`
-    Comma,
-}
-
-impl Mark {
-    /// The name used in options and map files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Mark::Point => "point",
-            Mark::Comma => "comma",
-        }
-    }
-}
+use super::{Mark, parse};
 
 /// What a column's texts say about its decimal mark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

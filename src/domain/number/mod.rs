@@ -5,6 +5,7 @@
 
 mod digits;
 mod mark;
+mod value;
 mod words;
 
 use std::fmt;
@@ -14,9 +15,9 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use self::digits::measure;
-pub use self::mark::{Mark, MarkEvidence};
+pub use self::mark::MarkEvidence;
+pub use self::value::{Mark, NotANumber, Operator, Value};
 use self::words::{operator, yes_no};
-use super::metric::Direction;
 use super::unit::is_percent;
 
 /// A number as the database has it. Foreign writers can leave a `NaN`, which cmf never writes.
@@ -103,99 +104,6 @@ pub fn is_nothing(text: &str) -> bool {
             text.len() <= 16 && NOTHING.contains(&text.to_lowercase().as_str())
         }
 }
-
-/// The operator in front of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// `>=`, `>`, `at least`, `min`, a trailing `+`
-    AtLeast,
-    /// `<=`, `<`, `at most`, `max`
-    AtMost,
-    /// `=`
-    Equal,
-}
-
-impl Operator {
-    /// The direction that a target with this operator means.
-    pub const fn direction(self) -> Option<Direction> {
-        match self {
-            Operator::AtLeast => Some(Direction::HigherIsBetter),
-            Operator::AtMost => Some(Direction::LowerIsBetter),
-            Operator::Equal => None,
-        }
-    }
-}
-
-/// A number with what stood around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Value {
-    /// The number: `95` for `95%`. The lower bound of a range.
-    pub number: Decimal,
-    /// The same before it was rounded to four decimals.
-    pub exact: Decimal,
-    /// The upper bound, where the text is a range (`40-60`).
-    pub upper: Option<Decimal>,
-    /// Whether a percent sign stood there.
-    pub percent: bool,
-    /// The operator.
-    pub operator: Option<Operator>,
-    /// The word after the number (`days`), or the currency sign before it.
-    pub unit: Option<String>,
-    /// The number as a yes or no.
-    pub yes_no: bool,
-}
-
-impl Value {
-    fn plain(number: Decimal) -> Self {
-        Value { number, exact: number, upper: None, percent: false, operator: None, unit: None, yes_no: false }
-    }
-}
-
-/// Why a text is not a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotANumber {
-    /// Words, several values, or a form that cannot be read in one way.
-    Text,
-    /// It could be a date or a fraction.
-    Date,
-    /// `NaN`, infinity.
-    NotFinite,
-    /// More than 11 digits before the decimals.
-    TooLarge,
-    /// Groups of digits that are not thousands (`1,23,4`).
-    Grouping,
-    /// The lower bound is above the upper one.
-    Bounds,
-}
-
-impl NotANumber {
-    /// A short name for programs.
-    pub const fn code(self) -> &'static str {
-        match self {
-            NotANumber::Text => "not_a_number",
-            NotANumber::Date => "maybe_a_date",
-            NotANumber::NotFinite => "not_finite",
-            NotANumber::TooLarge => "too_large",
-            NotANumber::Grouping => "bad_grouping",
-            NotANumber::Bounds => "bounds_swapped",
-        }
-    }
-}
-
-impl fmt::Display for NotANumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NotANumber::Text => "is not a number",
-            NotANumber::Date => "could be a date, and dates are never guessed",
-            NotANumber::NotFinite => "is not a finite number",
-            NotANumber::TooLarge => "has more than 11 digits before the decimals",
-            NotANumber::Grouping => "has digit groups that are not thousands",
-            NotANumber::Bounds => "has its lower bound above its upper bound",
-        })
-    }
-}
-
-impl std::error::Error for NotANumber {}
 
 /// Rounds to the four decimals of `DECIMAL(15,4)`, half away from zero, as Postgres does.
 ///

@@ -36,6 +36,14 @@ impl std::str::FromStr for Zone {
     }
 }
 
+/// Reads a zone of the command line.
+///
+/// # Errors
+/// Why it is none, as a sentence.
+pub fn zone(name: &str) -> Result<Zone, Reason> {
+    name.parse().map_err(|reason| format!("it {reason}"))
+}
+
 impl Zone {
     /// The instant in UTC at which clocks in this zone show this time.
     ///

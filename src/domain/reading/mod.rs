@@ -1,24 +1,24 @@
 //! Readings: how people write values and instants, and what the database can hold of them. Nothing is guessed.
 
 mod instant;
+mod reason;
 mod value;
 
 use chrono::Duration;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::metric::Direction;
 use super::score::Measure;
 use super::unit::is_percent;
 
-pub use instant::{Zone, parse_instant};
+pub use instant::{Zone, parse_instant, zone};
+pub use reason::Reason;
 pub use value::Value;
 
 /// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.
 pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
-
-/// Why a text is refused, as the end of a sentence that starts with the text.
-pub type Reason = String;
 
 /// Reads a value as people write it for this metric: a number, with a `%` where the unit is percent, `yes` or `no` where
 /// the metric is binary.
@@ -59,7 +59,7 @@ pub fn check_value(text: &str) -> Result<(), Reason> {
 }
 
 /// What makes a value doubtful: it is stored with a warning, or refused where that is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The most a percentage can be.
     pub percent: Decimal,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Document, Node, folded};
+use super::document::{Document, Node, folded};
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
@@ -64,8 +64,8 @@ fn below(
     children: &HashMap<Option<String>, Vec<usize>>,
     depth: usize,
 ) -> Result<Vec<Node>> {
-    if depth > super::DEEPEST {
-        return Err(Error::data(format!("the requirement nodes nest deeper than {}", super::DEEPEST)));
+    if depth > super::document::DEEPEST {
+        return Err(Error::data(format!("the requirement nodes nest deeper than {}", super::document::DEEPEST)));
     }
     let mut nodes = Vec::new();
     for &number in children.get(&parent).into_iter().flatten() {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{DEEPEST, Document, Node, codes_in, folded};
+use super::document::{DEEPEST, Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
 
 /// The element types that make up a tree; all others are examples, reasons or remarks.

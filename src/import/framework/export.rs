@@ -1,7 +1,7 @@
 //! The workbook that the NIST Reference Tool writes: under the header Function, Category, Subcategory each row has one of
 //! `NAME (CODE): text`, `Name (CODE): text`, `CODE: text`; withdrawn ones have `[Withdrawn: Incorporated into ...]` as text.
 
-use super::{Document, Node, codes_in, folded};
+use super::document::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Step};
@@ -28,7 +28,7 @@ pub(super) fn read(table: &Listed) -> Result<Document> {
     let mut rows = table.rows()?;
     while rows.next()? == Step::Row {
         let number = rows.row().number;
-        super::not_too_many(usize::try_from(number).unwrap_or(usize::MAX))?;
+        super::document::not_too_many(usize::try_from(number).unwrap_or(usize::MAX))?;
         let cell = |name: &str| table.column(name).map(|at| rows.text(at)).filter(|cell| !cell.is_empty());
         let astray = |what: &str| Error::data(format!("row {number} of `{sheet}`: {what}"));
         if let Some(text) = cell("function") {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Node;
+use super::document::Node;
 use crate::domain::framework::{Category, Function, Subcategory};
 use crate::error::{Error, Result};
 

@@ -10,6 +10,7 @@
 
 mod ciso;
 mod cprt;
+mod document;
 mod export;
 mod levels;
 mod oscal;
@@ -20,17 +21,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::document::{Document, Node, unknown_shape};
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Framework, Subcategory};
 use crate::error::{Error, Place, Result};
 use crate::table::rows::{List, Listed};
 use crate::table::{self, limits};
-
-/// The most items that a framework may have. NIST's 800-53 has 1,200.
-const MOST_ITEMS: usize = 10_000;
-
-/// The deepest nesting that is followed; the official catalogs need 4.
-const DEEPEST: usize = 32;
 
 /// The formats a framework is read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +64,7 @@ impl Format {
 
 /// What a file says about a framework.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct FrameworkFile {
     /// How it was written.
     pub format: Format,
     /// The live tree. Name and version are the file's own, possibly empty.
@@ -83,37 +79,15 @@ pub struct Source {
     pub notices: Vec<String>,
 }
 
-/// One item of a source.
-#[derive(Debug, Clone, Default)]
-struct Node {
-    code: String,
-    title: String,
-    text: String,
-    sort: Option<String>,
-    /// Successors, where the item is withdrawn.
-    withdrawn: Option<Vec<String>>,
-    examples: Vec<String>,
-    children: Vec<Node>,
-}
-
-/// A parsed file before the rules are applied.
-#[derive(Debug, Default)]
-struct Document {
-    name: String,
-    version: String,
-    description: Option<String>,
-    nodes: Vec<Node>,
-}
-
 /// Reads a framework from a document of any known shape, or nothing where the content is a table.
 ///
 /// # Errors
 /// Exit 65 when the content has no known shape, is damaged, or cannot be a framework (a code twice, a code too long).
-pub fn read(bytes: &[u8], file: &str) -> Result<Option<Source>> {
+pub fn read(bytes: &[u8], file: &str) -> Result<Option<FrameworkFile>> {
     document(bytes).map_err(|error| error.at(Place { file: Some(file.to_owned()), ..Place::default() }))
 }
 
-fn document(bytes: &[u8]) -> Result<Option<Source>> {
+fn document(bytes: &[u8]) -> Result<Option<FrameworkFile>> {
     let start = String::from_utf8_lossy(bytes.get(..bytes.len().min(64)).unwrap_or_default());
     let start = start.trim_start_matches('\u{feff}').trim_start();
     let is_library = || String::from_utf8_lossy(bytes).lines().any(|line| line.trim_start().starts_with("requirement_nodes:"));
@@ -142,7 +116,7 @@ pub fn list(format: table::format::Format) -> List {
 ///
 /// # Errors
 /// As [`read`].
-pub fn of_table(table: &Listed) -> Result<Source> {
+pub fn of_table(table: &Listed) -> Result<FrameworkFile> {
     let source = if table.source().format.is_workbook() {
         export::read(table).and_then(|document| assemble(Format::Workbook, document))
     } else {
@@ -165,27 +139,12 @@ fn read_json(text: &str) -> Result<(Format, Document)> {
     }
 }
 
-fn unknown_shape() -> Error {
-    Error::data("the file has the shape of no framework that cmf reads").hint(
-        "it reads OSCAL catalogs (JSON, XML), NIST CPRT JSON, the NIST Reference Tool's XLSX, CISO Assistant YAML, \
-         and CSV with the columns function, category, subcategory, name, text",
-    )
-}
-
-/// Refuses what has more items than any framework.
-fn not_too_many(items: usize) -> Result<()> {
-    if items > MOST_ITEMS {
-        return Err(Error::data(format!("the file has more than the {MOST_ITEMS} items that a framework can have")));
-    }
-    Ok(())
-}
-
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     let (text, _, damaged) = encoding_rs::UTF_8.decode(bytes);
     if damaged { Err(Error::data("the file is not UTF-8 text")) } else { Ok(text) }
 }
 
-fn assemble(format: Format, document: Document) -> Result<Source> {
+fn assemble(format: Format, document: Document) -> Result<FrameworkFile> {
     let Document { name, version, description, mut nodes } = document;
     let mut withdrawn = Vec::new();
     order(&mut nodes);
@@ -199,7 +158,7 @@ fn assemble(format: Format, document: Document) -> Result<Source> {
     let functions = levels::fit(nodes, &name, &mut examples, &mut notices);
     levels::check_codes(&functions)?;
     let framework = Framework { name, version, description, functions };
-    let mut source = Source { format, framework, withdrawn, marks_withdrawals, examples, notices };
+    let mut source = FrameworkFile { format, framework, withdrawn, marks_withdrawals, examples, notices };
     keep_known_successors(&mut source);
     Ok(source)
 }
@@ -262,7 +221,7 @@ fn take_withdrawn(nodes: &mut Vec<Node>, parent_withdrawn: bool, withdrawn: &mut
 }
 
 /// Successors are live codes in their official spelling; a sentence's other words are not.
-fn keep_known_successors(source: &mut Source) {
+fn keep_known_successors(source: &mut FrameworkFile) {
     let index = crate::domain::code::CodeIndex::new(&source.framework);
     for withdrawal in &mut source.withdrawn {
         let mut kept: Vec<String> = Vec::new();
@@ -277,23 +236,7 @@ fn keep_known_successors(source: &mut Source) {
     }
 }
 
-/// Codes named in a sentence such as `Incorporated into GV.RR-02, GV.SC-02`; words that are no codes are dropped later.
-fn codes_in(sentence: &str) -> Vec<String> {
-    let after = sentence.split_once("into ").or_else(|| sentence.split_once("to ")).map_or(sentence, |(_, after)| after);
-    after
-        .split([',', ';'])
-        .flat_map(|part| part.split(" and "))
-        .map(|part| part.trim().trim_end_matches(['.', ']']).to_owned())
-        .filter(|part| !part.is_empty() && !part.contains(' '))
-        .collect()
-}
-
-/// Blanks and line breaks as one blank.
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-impl Source {
+impl FrameworkFile {
     /// The fraction of `framework`'s subcategories that this source has, live or withdrawn, in the same spelling.
     pub fn coverage_of(&self, framework: &Framework) -> f64 {
         let mine: HashSet<&str> = subcategories(&self.framework)

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::document::{DEEPEST, Document, Node, folded};
 use super::xml::{self, Element};
-use super::{DEEPEST, Document, Node, folded};
 use crate::error::{Error, Result};
 
 /// What the two notations have in common.

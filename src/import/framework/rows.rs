@@ -1,6 +1,6 @@
 //! Plain CSV: function, category, subcategory, name, text. A row is of the deepest level it names.
 
-use super::{Document, Node, codes_in, folded};
+use super::document::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
 use crate::table::rows::{Known, List, Listed, Step};
 
@@ -13,7 +13,7 @@ pub(super) const LIST: List = List {
         Known { name: "name", words: &["name"], required: false },
         Known { name: "text", words: &["text", "description"], required: false },
     ],
-    lacking: |_, _| super::unknown_shape(),
+    lacking: |_, _| super::document::unknown_shape(),
     lines: false,
     frame: None,
     one_line: false,
@@ -26,7 +26,7 @@ pub(super) fn read(table: &Listed) -> Result<Document> {
     let mut count = 0;
     while rows.next()? == Step::Row {
         count += 1;
-        super::not_too_many(count)?;
+        super::document::not_too_many(count)?;
         let cell = |name: &str| folded(table.column(name).map(|at| rows.text(at)).unwrap_or_default());
         let path: Vec<String> =
             ["function", "category", "subcategory"].into_iter().map(cell).filter(|code| !code.is_empty()).collect();

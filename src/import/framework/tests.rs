@@ -7,7 +7,7 @@ use crate::table::Options;
 use crate::table::source::Most;
 
 /// The tree as `GV(GV.OC[GV.OC-01,GV.OC-02])`.
-fn shape(source: &Source) -> String {
+fn shape(source: &FrameworkFile) -> String {
     let list = |items: Vec<String>| items.join(",");
     list(
         source
@@ -25,12 +25,12 @@ fn shape(source: &Source) -> String {
     )
 }
 
-fn withdrawn(source: &Source) -> Vec<String> {
+fn withdrawn(source: &FrameworkFile) -> Vec<String> {
     source.withdrawn.iter().map(|one| format!("{}>{}", one.code, one.successors.join("+"))).collect()
 }
 
 /// Reads a document, or a table as the command does.
-fn read(bytes: &[u8], file: &str) -> Result<Source> {
+fn read(bytes: &[u8], file: &str) -> Result<FrameworkFile> {
     if let Some(source) = super::read(bytes, file)? {
         return Ok(source);
     }
@@ -41,7 +41,7 @@ fn read(bytes: &[u8], file: &str) -> Result<Source> {
     of_table(&Listed::open(source, &Options::default(), list)?)
 }
 
-fn read_text(text: &str) -> Source {
+fn read_text(text: &str) -> FrameworkFile {
     read(text.as_bytes(), "file").unwrap()
 }
 

@@ -4,7 +4,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::DEEPEST;
+use super::document::DEEPEST;
 use crate::error::{Error, Result};
 use crate::table::limits::check_xml;
 
@@ -46,7 +46,7 @@ impl Element {
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         self.collect(&mut text);
-        super::folded(&text)
+        super::document::folded(&text)
     }
 
     fn collect(&self, text: &mut String) {

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use rust_decimal::Decimal;
 
-use super::{Grade, Report, escape, first, step, svg};
+use super::svg;
+use super::values::{Grade, Report, escape, first, step};
 
 /// Light and dark, telephone, desk and paper.
 const STYLE: &str = "\

@@ -1,6 +1,6 @@
 //! The report as Markdown.
 
-use super::{Grade, Report, first};
+use super::values::{Grade, Report, first};
 use crate::domain::text::markdown as cell;
 
 fn row(text: &mut String, cells: &[&str]) {

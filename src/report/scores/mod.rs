@@ -3,177 +3,13 @@
 mod html;
 mod markdown;
 mod svg;
+mod values;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+pub use self::values::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 use crate::domain::number;
-use crate::domain::score::Rating;
-
-/// All that a report shows.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// Whose scores, such as the catalog's name.
-    pub subject: String,
-    /// Such as `csf-2.0`.
-    pub framework: String,
-    /// Such as `NIST CSF 2.0`.
-    pub framework_name: String,
-    /// The instant the scores are of.
-    pub at: String,
-    /// None when nothing can be scored.
-    pub overall: Option<Grade>,
-    /// Metrics in the calculation, and those left out of it.
-    pub metric_count: u64,
-    /// Metrics left out of it.
-    pub unscoreable_count: u64,
-    /// In document order.
-    pub functions: Vec<Function>,
-    /// The overall score over time; empty where no history is stored.
-    pub trend: Series,
-    /// The same for each function that has a history.
-    pub function_trends: Vec<Series>,
-    /// Metrics that raise the score most when they reach their target.
-    pub gaps: Vec<GapRow>,
-    /// Metrics without a recent reading.
-    pub stale_count: u64,
-    /// The first of them, the oldest reading first.
-    pub stale: Vec<StaleRow>,
-    /// The first of the metrics that cannot be scored.
-    pub unscoreable: Vec<UnscoreableRow>,
-    /// The least score of each rating, the best first.
-    pub thresholds: Vec<(Rating, Decimal)>,
-    /// How the scores were computed, as pairs of a label and a text.
-    pub method: Vec<(String, String)>,
-    /// Where the data comes from, as pairs of a label and a text.
-    pub provenance: Vec<(String, String)>,
-}
-
-/// A score with its rating.
-#[derive(Debug, Clone)]
-pub struct Grade {
-    /// Two decimals.
-    pub score: Decimal,
-    /// The risk it stands for.
-    pub rating: Rating,
-}
-
-impl Grade {
-    /// 1 for the least risk to 5 for the most.
-    fn step(&self) -> usize {
-        step(self.rating)
-    }
-}
-
-/// 1 for the least risk to 5 for the most.
-fn step(rating: Rating) -> usize {
-    rating as usize + 1
-}
-
-/// A function.
-#[derive(Debug, Clone)]
-pub struct Function {
-    /// The official code.
-    pub code: String,
-    /// The official name.
-    pub name: String,
-    /// None when nothing in it can be scored.
-    pub grade: Option<Grade>,
-    /// Metrics in the calculation.
-    pub metric_count: u64,
-    /// Metrics left out of it.
-    pub unscoreable_count: u64,
-    /// In document order.
-    pub categories: Vec<Category>,
-}
-
-impl Function {
-    fn score(&self) -> Option<Decimal> {
-        self.grade.as_ref().map(|grade| grade.score)
-    }
-}
-
-/// A category.
-#[derive(Debug, Clone)]
-pub struct Category {
-    /// The official code; the function's code and a dash for metrics without a category.
-    pub code: String,
-    /// The official name.
-    pub name: String,
-    /// None when nothing in it can be scored.
-    pub grade: Option<Grade>,
-    /// Metrics in the calculation.
-    pub metric_count: u64,
-}
-
-impl Category {
-    fn score(&self) -> Option<Decimal> {
-        self.grade.as_ref().map(|grade| grade.score)
-    }
-}
-
-/// A score over time.
-#[derive(Debug, Clone, Default)]
-pub struct Series {
-    /// What it is the score of.
-    pub name: String,
-    /// In the order of time.
-    pub points: Vec<Point>,
-}
-
-/// A score at an instant.
-#[derive(Debug, Clone)]
-pub struct Point {
-    /// Seconds since 1970.
-    pub second: i64,
-    /// The day, such as `2026-03-31`.
-    pub day: String,
-    /// Two decimals.
-    pub score: Decimal,
-}
-
-/// A metric that is not at its target.
-#[derive(Debug, Clone)]
-pub struct GapRow {
-    /// The metric's number, else nothing.
-    pub code: String,
-    /// The metric's name.
-    pub name: String,
-    /// The current value with its unit.
-    pub value: String,
-    /// The target with its unit.
-    pub target: String,
-    /// Two decimals; none without a reading.
-    pub score: Option<Decimal>,
-    /// High, Medium or Low.
-    pub priority: String,
-    /// Points that the overall score would rise by.
-    pub points: Decimal,
-}
-
-/// A metric whose newest reading is too old.
-#[derive(Debug, Clone)]
-pub struct StaleRow {
-    /// The metric's number, else nothing.
-    pub code: String,
-    /// The metric's name.
-    pub name: String,
-    /// The day of its newest reading.
-    pub day: String,
-    /// How old that is.
-    pub days: i64,
-}
-
-/// A metric that cannot be scored.
-#[derive(Debug, Clone)]
-pub struct UnscoreableRow {
-    /// The metric's number, else nothing.
-    pub code: String,
-    /// The metric's name.
-    pub name: String,
-    /// What it lacks.
-    pub missing: String,
-}
 
 impl Report {
     /// One HTML page that needs nothing else: no script, no network.
@@ -240,33 +76,10 @@ impl Report {
     }
 }
 
-/// What is said of a list that shows not all there are.
-fn first(count: u64, listed: usize) -> String {
-    if count > listed as u64 { format!(", the first {listed}") } else { String::new() }
-}
-
-/// Text that is text in HTML and SVG, in content and in attributes; without controls and marks that reverse text.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\n' | '\t' => escaped.push(' '),
-            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {}
-            c if c.is_control() => {}
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::score::Rating;
 
     fn report() -> Report {
         let evil = "<script>alert(1)</script> & \"x\" | 'y'\u{202e}";

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::{Function, Grade, Report, Series, escape};
+use super::values::{Function, Grade, Report, Series, escape};
 use crate::domain::score::Rating;
 
 /// The width of every chart.

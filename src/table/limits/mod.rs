@@ -200,9 +200,7 @@ mod tests {
 
     #[test]
     fn the_usual_limits_are_as_documented() {
-        use crate::table::text;
         assert_eq!((MAX_SIZE, compound::LARGEST >> 20, archive::SHEETS), (200, 64, 2_000));
-        assert_eq!((text::LONGEST_CELL >> 20, text::LONGEST_ROW >> 20, text::WIDEST_ROW), (1, 8, 16_384));
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::commands::record::verdict::Refused;
 use crate::domain::metric::Metric;
 use crate::domain::naming::Names;
 use crate::domain::near::{COMPARED, Suggestions};
 use crate::error::readable;
+use crate::record::verdict::Refused;
 
 /// Metrics by what people call them.
 pub(crate) struct Directory {

@@ -1,12 +1,12 @@
 //! A file of readings on its way into the database.
 
-use crate::commands::record::recorder::Recorder;
-use crate::commands::record::refusals::Refusals;
-use crate::commands::record::verdict::Settled;
-use crate::commands::record::window::Window;
 use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
 use crate::record::readings::{Next, Source};
+use crate::record::recorder::Recorder;
+use crate::record::refusals::Refusals;
+use crate::record::verdict::{Refused, Settled};
+use crate::record::window::Window;
 
 /// After how many lines the thread turns to the connection.
 const PAUSE: u64 = 500;
@@ -45,9 +45,8 @@ impl<'a> Stream<'a> {
                 Next::End => self.over = true,
                 Next::Refused { column, reason } => {
                     self.total = counted(self.total)?;
-                    self.refusals.write(|| self.source.row(), &reason)?;
                     self.recorder.counts.refused += 1;
-                    self.refusals.add_line(Some(self.source.line()), column, reason, false);
+                    self.refusals.refuse(self.source.line(), || self.source.row(), Refused::of_line(column, reason))?;
                 }
                 Next::Reading(given) => {
                     let position = self.total;
@@ -65,15 +64,13 @@ impl<'a> Stream<'a> {
                             }
                         }
                         Err(mut refused) => {
-                            let line = given.line;
-                            if refused.column == "value"
+                            if refused.column.as_deref() == Some("value")
                                 && let Some(column) = self.source.wide_column()
                             {
-                                refused.column = column.to_owned().into();
+                                refused.column = Some(column.to_owned().into());
                             }
-                            self.refusals.write(|| self.source.row(), &refused.reason)?;
                             self.recorder.counts.refused += 1;
-                            self.refusals.add(Some(line), refused);
+                            self.refusals.refuse(self.source.line(), || self.source.row(), refused)?;
                         }
                     }
                 }
@@ -91,10 +88,10 @@ impl<'a> Stream<'a> {
         for Settled { reading, outcome, .. } in settled {
             if let Err(refused) = outcome {
                 let line = reading.line;
-                if let Some(raw) = reading.raw {
-                    self.refusals.write(|| *raw, &refused.reason)?;
+                match reading.raw {
+                    Some(row) => self.refusals.refuse(line, || *row, refused)?,
+                    None => self.refusals.add(Some(line), refused),
                 }
-                self.refusals.add(Some(line), refused);
             }
         }
         Ok(())

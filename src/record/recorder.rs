@@ -7,25 +7,25 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::commands::record::directory::Directory;
-use crate::commands::record::lanes::Lanes;
-use crate::commands::record::rules::{OnConflict, Rules};
-use crate::commands::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::db::audit::Audit;
 use crate::db::metrics;
 use crate::db::{self, Connection, readings};
 use crate::domain::metric::Metric;
-use crate::domain::moment::Day;
+use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
 use crate::domain::reading::{self, Identity};
 use crate::domain::unit::is_percent;
 use crate::error::{Error, Result};
+use crate::record::directory::Directory;
+use crate::record::lanes::Lanes;
 use crate::record::readings::Given;
+use crate::record::rules::{OnConflict, Rules};
+use crate::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::session::Write;
 
 /// The state of recording in one transaction.
 pub struct Recorder<'a> {
-    rules: &'a Rules,
+    rules: Rules<'a>,
     pub directory: Directory,
     users: HashMap<String, Uuid>,
     /// The server's clock at the start, where there are dated readings.
@@ -42,7 +42,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn few(tx: &mut Connection, rules: &'a Rules, keys: &[&str], found: Vec<Metric>, dated: bool) -> Result<Self> {
+    pub async fn few(tx: &mut Connection, rules: Rules<'a>, keys: &[&str], found: Vec<Metric>, dated: bool) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
         let directory = Directory::new(found);
         if keys.iter().all(|key| directory.knows(key)) {
@@ -58,7 +58,7 @@ impl<'a> Recorder<'a> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn many(tx: &mut Connection, rules: &'a Rules) -> Result<Self> {
+    pub async fn many(tx: &mut Connection, rules: Rules<'a>) -> Result<Self> {
         let all = metrics::in_scope(tx, rules.catalog_id).await?;
         let now = metrics::clock(tx).await?;
         let mut recorder = Recorder::new(rules, Directory::new(all), Some(now));
@@ -84,7 +84,7 @@ impl<'a> Recorder<'a> {
         Some(at)
     }
 
-    fn new(rules: &'a Rules, directory: Directory, now: Option<NaiveDateTime>) -> Self {
+    fn new(rules: Rules<'a>, directory: Directory, now: Option<NaiveDateTime>) -> Self {
         Recorder {
             rules,
             directory,
@@ -113,25 +113,25 @@ impl<'a> Recorder<'a> {
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
             .and_then(|value| {
                 let is_plain =
-                    self.rules.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
+                    self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
                 if is_plain { value.hundredfold() } else { Ok(value) }
             })
             .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
         let at = given
             .at
             .map(|text| {
-                reading::parse_instant(text, self.rules.zone, Day::Start)
+                reading::parse_instant(text, self.rules.request.zone, Day::Start)
                     .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))
             })
             .transpose()?;
-        if at.zip(self.now).is_some_and(|(at, now)| at > now + reading::FUTURE_LIMIT) && !self.rules.allow_future {
+        if at.zip(self.now).is_some_and(|(at, now)| at > now + reading::FUTURE_LIMIT) && !self.rules.request.allow_future {
             let reason = format!(
                 "the time `{}` is more than 5 minutes in the future (--allow-future takes it)",
                 given.at.unwrap_or_default()
             );
             return Err(Refused::new("at", reason));
         }
-        if metric.is_locked && !self.rules.override_lock {
+        if metric.is_locked && !self.rules.request.override_lock {
             return Err(locked(metric));
         }
         let by = match given.by {
@@ -145,10 +145,10 @@ impl<'a> Recorder<'a> {
             return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
         }
         let measure = metric.measure();
-        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, &self.rules.limits);
+        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, &self.rules.request.limits);
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
-            && self.rules.strict
+            && self.rules.request.strict
         {
             return Err(Refused::new("value", doubt.clone()));
         }
@@ -214,7 +214,7 @@ impl<'a> Recorder<'a> {
         let mut again: Vec<(Judged, usize)> = Vec::new();
         for reading in judged {
             let metric = &self.directory.metrics[reading.metric];
-            if metric.is_locked && !self.rules.override_lock {
+            if metric.is_locked && !self.rules.request.override_lock {
                 let recorded_at = reading.at;
                 let outcome = Err(locked(metric));
                 settled.push(Settled { reading, recorded_at, outcome });
@@ -238,7 +238,7 @@ impl<'a> Recorder<'a> {
         for (reading, first) in again {
             let known = &sent[first];
             let same = known.value == reading.value && reading.at.is_some();
-            if !same && reading.at.is_some() && self.rules.on_conflict == OnConflict::Replace {
+            if !same && reading.at.is_some() && self.rules.request.on_conflict == OnConflict::Replace {
                 batch.values[first] = reading.value.decimal();
                 batch.notes[first].clone_from(&reading.note);
                 batch.recorded_by[first] = reading.by;
@@ -253,13 +253,13 @@ impl<'a> Recorder<'a> {
         let differs = |(place, reading): (usize, &Judged)| {
             met.get(&reading.id).is_some_and(|met| met.known_value.is_some_and(|known| known != batch.values[place].into()))
         };
-        if self.rules.on_conflict == OnConflict::Replace && sent.iter().enumerate().any(differs) {
+        if self.rules.request.on_conflict == OnConflict::Replace && sent.iter().enumerate().any(differs) {
             readings::replace(tx, &batch).await?;
         }
         for (reading, first, same) in fates {
             let known = &sent[first];
             let recorded_at = met.get(&known.id).map(|met| met.recorded_at).or(reading.at);
-            let outcome = match (reading.at, same, self.rules.on_conflict) {
+            let outcome = match (reading.at, same, self.rules.request.on_conflict) {
                 (None, ..) => Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading)))),
                 (Some(_), true, _) => Ok(Fate::Repeated),
                 (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal().into())),
@@ -278,7 +278,7 @@ impl<'a> Recorder<'a> {
 
     /// What becomes of a reading whose metric had this value at its instant.
     fn outcome(&self, reading: &Judged, value: Decimal, known: Option<Number>) -> std::result::Result<Fate, Refused> {
-        match (known, self.rules.on_conflict) {
+        match (known, self.rules.request.on_conflict) {
             (None, _) => Ok(Fate::Stored),
             (Some(known), _) if known == value.into() => Ok(Fate::Repeated),
             (Some(known), OnConflict::Refuse) => Err(self.conflict(reading, known)),
@@ -328,7 +328,7 @@ impl<'a> Recorder<'a> {
             for (id, is_locked) in metrics::lock(tx, &ids).await? {
                 // What needed no comparison was stored because its metric was not locked when the file was begun.
                 let is_unmet = self.directory.position(id).is_some_and(|position| lanes.unmet[position]);
-                if is_locked && is_unmet && !self.rules.override_lock {
+                if is_locked && is_unmet && !self.rules.request.override_lock {
                     return Err(Error::failed("a metric was locked meanwhile").hint("run the command again").transient());
                 }
             }
@@ -383,7 +383,7 @@ impl<'a> Recorder<'a> {
             "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
             self.label(reading),
             known.normalize(),
-            reading.at.map(crate::output::time_text).unwrap_or_default(),
+            reading.at.map(moment::text).unwrap_or_default(),
             reading.value,
         );
         Refused::new("value", reason)

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 
 use crate::domain::reading::Value;
-use crate::error::readable;
+use crate::error::{Place, readable};
 use crate::record::readings::Kept;
 
 /// What became of a reading that was not refused.
@@ -53,10 +53,10 @@ impl Counts {
     }
 }
 
-/// Why a reading is refused, and in which column that shows.
+/// Why a reading is refused, and in which column that shows, if it is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    pub column: Cow<'static, str>,
+    pub column: Option<Cow<'static, str>>,
     /// A sentence without its full stop.
     pub reason: String,
     /// Whether it is the metric's name that nobody knows or several have.
@@ -65,7 +65,17 @@ pub struct Refused {
 
 impl Refused {
     pub fn new(column: &'static str, reason: String) -> Self {
-        Refused { column: column.into(), reason: readable(reason), unnamed: false }
+        Refused { column: Some(column.into()), reason: readable(reason), unnamed: false }
+    }
+
+    /// Where it is in its file.
+    pub fn place(&self, line: Option<u64>) -> Place {
+        Place { row: line, column: self.column.as_deref().map(str::to_owned), ..Place::default() }
+    }
+
+    /// A line of a file that holds no reading.
+    pub fn of_line(column: Option<String>, reason: String) -> Self {
+        Refused { column: column.map(Cow::Owned), reason, unnamed: false }
     }
 }
 

@@ -7,7 +7,12 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use crate::error::shell_word;
+use crate::error::{Place, shell_word};
+
+/// Where a spool file is.
+pub(crate) fn place(path: &Path) -> Place {
+    Place { file: Some(path.display().to_string()), ..Place::default() }
+}
 
 /// An entry of the folder, once it was looked at.
 pub(crate) enum Entry {

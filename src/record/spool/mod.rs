@@ -11,14 +11,13 @@ use std::time::Duration;
 
 use chrono::NaiveDateTime;
 
-use crate::commands::record::Request;
-use crate::commands::record::job::{Job, Readings};
-use crate::commands::record::refusals::Refusals;
-use crate::commands::record::spool::file::{Hashed, Head, Kept};
-use crate::commands::record::spool::folder::{Entry, Unfit};
-use crate::commands::record::verdict::Refused;
 use crate::error::{Error, Exit, Place, Result};
-use crate::record::readings::{Given, Next};
+use crate::record::job::Job;
+use crate::record::refusals::Refusals;
+use crate::record::rules::Request;
+use crate::record::source::Readings;
+use crate::record::spool::file::{Hashed, Head, Kept};
+use crate::record::spool::folder::{Entry, Unfit};
 
 /// How a finished file of the spool ends.
 const SUFFIX: &str = "readings";
@@ -43,7 +42,7 @@ pub struct Spooled {
 }
 
 /// What is in the place of a spool file.
-pub enum Found {
+pub enum Opened {
     Kept(Kept),
     /// Nothing: somebody else has drained it.
     Gone,
@@ -55,18 +54,13 @@ pub enum Found {
     Unreadable(Error),
 }
 
-/// Where a spool file is.
-pub(super) fn place(path: &Path) -> Place {
-    Place { file: Some(path.display().to_string()), ..Place::default() }
-}
-
 impl Spool {
     pub fn new(folder: PathBuf, limit: u64) -> Self {
         Spool { folder, limit }
     }
 
     fn place(&self) -> Place {
-        place(&self.folder)
+        folder::place(&self.folder)
     }
 
     fn cannot_keep(&self, error: &io::Error) -> Error {
@@ -107,70 +101,31 @@ impl Spool {
         let file = folder::create_private(path).map_err(cannot)?;
         let mut file = Hashed::new(BufWriter::new(file));
         let request = job.request;
-        let head = Head::of(job.identity, request);
-        file.line(&head).map_err(cannot)?;
+        file.line(&Head::of(job.identity, request)).map_err(cannot)?;
         let now = chrono::Utc::now().naive_utc();
         let mut wrong_clock = None;
-        let mut refusals = Refusals::default();
-        if let (Some(path), Readings::Many(input)) = (&request.rejects, &job.readings) {
-            refusals = Refusals::into_file(path, request.existing, input.headers(), input.form())?;
-        }
-        let mut readings = 0;
-        let mut total = 0;
-        let mut keep = |given: &Given<'_>| -> Result<Option<Refused>> {
-            match file::checked(given, request, now) {
-                Ok(line) => {
-                    readings += 1;
-                    if given.at.is_none() && !file::is_set(now) {
-                        wrong_clock = Some(now);
-                    }
-                    file.text(&line).map_err(cannot)?;
-                    if taken.saturating_add(file.bytes) > self.limit {
-                        return Err(self.full().detail("nothing is stored and nothing is kept"));
-                    }
-                }
-                Err(refused) => return Ok(Some(refused)),
-            }
-            Ok(None)
+        let mut refusals = match &job.readings {
+            Readings::Few(_) => Refusals::default(),
+            Readings::Many(input) => Refusals::of_file(input, request)?,
         };
-        match &job.readings {
-            Readings::Few(spoken) => {
-                for (spoken, line) in spoken.iter().zip(1..) {
-                    total += 1;
-                    if let Some(refused) = keep(&spoken.given(line))? {
-                        refusals.add(None, refused);
-                    }
+        let mut readings = 0;
+        let total = job.readings.each(&mut refusals, |given| match file::checked(given, request, now) {
+            Ok(line) => {
+                readings += 1;
+                if given.at.is_none() && !file::is_set(now) {
+                    wrong_clock = Some(now);
                 }
-            }
-            Readings::Many(input) => {
-                let mut source = input.source()?;
-                loop {
-                    match source.read()? {
-                        Next::End => break,
-                        Next::Refused { column, reason } => {
-                            total += 1;
-                            refusals.write(|| source.row(), &reason)?;
-                            refusals.add_line(Some(source.line()), column, reason, false);
-                        }
-                        Next::Reading(given) => {
-                            total += 1;
-                            let line = given.line;
-                            if let Some(refused) = keep(&given)? {
-                                refusals.write(|| source.row(), &refused.reason)?;
-                                refusals.add(Some(line), refused);
-                            }
-                        }
-                    }
+                file.text(&line).map_err(cannot)?;
+                if taken.saturating_add(file.bytes) > self.limit {
+                    return Err(self.full().detail("nothing is stored and nothing is kept"));
                 }
+                Ok(None)
             }
-        }
+            Err(refused) => Ok(Some(refused)),
+        })?;
         refusals.flush()?;
         if refusals.count > 0 && !(request.allow_partial && readings > 0) {
-            let name = match &job.readings {
-                Readings::Few(_) => None,
-                Readings::Many(input) => Some(input.name()),
-            };
-            return Err(refusals.error(total, name));
+            return Err(refusals.error(total, job.readings.file()));
         }
         file.end(readings).map_err(cannot)?;
         let inner = file.inner.into_inner().map_err(|error| self.cannot_keep(error.error()))?;
@@ -246,23 +201,23 @@ impl Spool {
     }
 
     /// Opens a file of the spool and checks that it is whole.
-    pub fn open(&self, path: &Path, now: &Request) -> Found {
-        let place = place(path);
+    pub fn open(&self, path: &Path, now: &Request) -> Opened {
+        let place = folder::place(path);
         let file = match folder::open(path, self.limit) {
             Entry::File(file) => file,
-            Entry::Gone => return Found::Gone,
+            Entry::Gone => return Opened::Gone,
             Entry::Refused(reason) => {
                 let error = Error::data(format!("an entry of the spool is not read: it {reason}")).at(place);
-                return Found::Refused(error.hint("look where it comes from, and move it out of the spool"));
+                return Opened::Refused(error.hint("look where it comes from, and move it out of the spool"));
             }
             Entry::Unreadable(error) => {
                 let error = Error::new(Exit::Output, format!("a spool file cannot be read: {error}")).at(place);
-                return Found::Unreadable(error.hint("drain it as the user who wrote it"));
+                return Opened::Unreadable(error.hint("drain it as the user who wrote it"));
             }
         };
         match file::read(file, path.display().to_string(), now) {
-            Ok(kept) => Found::Kept(kept),
-            Err(reason) => Found::Damaged(Error::data(format!("a spool file is damaged: {reason}")).at(place)),
+            Ok(kept) => Opened::Kept(kept),
+            Err(reason) => Opened::Damaged(Error::data(format!("a spool file is damaged: {reason}")).at(place)),
         }
     }
 
@@ -274,7 +229,7 @@ impl Spool {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(Error::new(Exit::Output, format!("a spool file whose readings are stored cannot be removed: {error}"))
-                    .at(place(path)))
+                    .at(folder::place(path)))
             }
             _ => flush_folder(&self.folder).map_err(|error| self.cannot_keep(&error)),
         }
@@ -288,7 +243,9 @@ impl Spool {
         let aside = path.with_extension(if damaged { "damaged" } else { "refused" });
         match fs::rename(path, &aside).and_then(|()| flush_folder(&self.folder)) {
             Ok(()) => Ok(aside),
-            Err(error) => Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}")).at(place(path))),
+            Err(error) => {
+                Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}")).at(folder::place(path)))
+            }
         }
     }
 }

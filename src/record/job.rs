@@ -5,25 +5,24 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::commands::record::Request;
-use crate::commands::record::recorder::Recorder;
-use crate::commands::record::refusals::Refusals;
-use crate::commands::record::rules::{OnConflict, Rules};
-use crate::commands::record::stream::Stream;
-use crate::commands::record::verdict::{Counts, Fate, Judged, Settled};
-use crate::commands::record::window;
-use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::copy::Rows;
 use crate::db::metrics::{self, Wanted};
 use crate::db::{readings, users};
 use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::record::input::Input;
-use crate::record::readings::Given;
+use crate::record::link::Link;
+use crate::record::recorder::Recorder;
+use crate::record::refusals::Refusals;
+use crate::record::rules::{OnConflict, Request, Rules};
+use crate::record::source::{Readings, Spoken};
+use crate::record::stream::Stream;
+use crate::record::verdict::{Counts, Fate, Judged, Settled};
+use crate::record::window;
 use crate::session::{Session, Write, pauses};
-use crate::tell::Gauge as _;
+use crate::tell::Tell;
 
 /// What the audit row says was done.
 const ACTION: &str = "reading.record";
@@ -36,35 +35,6 @@ const NO_COMPILING: &str = "SET LOCAL jit = off";
 
 /// How long a lost server is looked for.
 const LOST: Duration = Duration::from_secs(30);
-
-/// One reading in the user's words.
-#[derive(Debug, Clone, Default)]
-pub struct Spoken {
-    pub metric: String,
-    pub value: String,
-    pub at: Option<String>,
-    pub note: Option<String>,
-    pub by: Option<String>,
-}
-
-impl Spoken {
-    pub fn given(&self, line: u64) -> Given<'_> {
-        Given {
-            line,
-            metric: &self.metric,
-            value: &self.value,
-            at: self.at.as_deref(),
-            note: self.note.as_deref(),
-            by: self.by.as_deref(),
-        }
-    }
-}
-
-/// Where a command's readings come from. They can be read any number of times.
-pub enum Readings {
-    Few(Vec<Spoken>),
-    Many(Input),
-}
 
 /// A command's readings, with the ids they are stored under.
 pub struct Job<'a> {
@@ -100,17 +70,17 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// Exit 65 or 2 when a reading is refused, 69 when the server is or stays out of reach.
-    pub async fn store(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
+    pub async fn store(&mut self, link: &mut Link<'_>) -> Result<Outcome> {
         let mut lost_since: Option<Instant> = None;
         let mut pauses = pauses();
         loop {
-            let error = match self.attempt(context, session).await {
+            let error = match self.attempt(link).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error,
             };
             let lost = error.exit() == Exit::Unreachable;
             if lost {
-                *session = None;
+                link.session = None;
             }
             let since = *lost_since.get_or_insert_with(Instant::now);
             let again = error.is_transient() || (lost && self.begun && since.elapsed() < LOST);
@@ -123,48 +93,67 @@ impl<'a> Job<'a> {
                     error
                 });
             };
-            context.output.debug(1, || format!("{}; again in {} ms", error.message(), pause.as_millis()));
+            link.tell.debug(1, &|| format!("{}; again in {} ms", error.message(), pause.as_millis()));
             tokio::time::sleep(pause).await;
         }
     }
 
-    async fn attempt(&mut self, context: &Context, session: &mut Option<Session>) -> Result<Outcome> {
-        let session = match session {
+    async fn attempt(&mut self, link: &mut Link<'_>) -> Result<Outcome> {
+        let session = match &mut link.session {
             Some(session) => session,
-            None => session.insert(context.open().await?),
+            none => none.insert((link.connect)().await?),
         };
         self.begun = true;
-        let statement = self.request.statement_timeout;
-        let Readings::Few(spoken) = &self.readings else {
-            let (mut tx, _) = session.write_briefly(self.request.dry_run, LOCK, statement, NO_COMPILING).await?;
-            let rules = self.request.rules(&mut tx).await?;
-            return self.many(context, tx, &rules).await;
-        };
-        let is_short =
-            spoken.len() == 1 && !self.sent && !self.request.dry_run && self.request.on_conflict != OnConflict::Replace;
-        if is_short && let Some(outcome) = self.only(context, session).await? {
+        let attempt = Attempt { request: self.request, identity: self.identity, sent: &mut self.sent, tell: link.tell };
+        match &self.readings {
+            Readings::Few(spoken) => attempt.spoken(session, spoken).await,
+            Readings::Many(input) => attempt.many(session, input, &mut self.outcome).await,
+        }
+    }
+}
+
+/// One attempt to store the readings of a job.
+struct Attempt<'a> {
+    request: &'a Request,
+    identity: Identity,
+    sent: &'a mut bool,
+    tell: &'a dyn Tell,
+}
+
+impl<'a> Attempt<'a> {
+    async fn spoken(mut self, session: &mut Session, spoken: &[Spoken]) -> Result<Outcome> {
+        let may_be_short = !*self.sent && !self.request.dry_run && self.request.on_conflict != OnConflict::Replace;
+        if let [only] = spoken
+            && may_be_short
+            && let Some(outcome) = self.only(session, only).await?
+        {
             return Ok(outcome);
         }
-        let (tx, rules, found) = self.begin(session).await?;
-        self.few(context, tx, &rules, found).await
+        self.few(session, spoken).await
+    }
+
+    /// Begins a transaction and looks up the names in the request.
+    async fn begin<'d>(&self, session: &'d mut Session) -> Result<(Write<'d>, Rules<'a>)> {
+        let Request { dry_run, statement_timeout, .. } = *self.request;
+        let (mut tx, _) = session.write_briefly(dry_run, LOCK, statement_timeout, NO_COMPILING).await?;
+        let rules = self.request.rules(&mut tx).await?;
+        Ok((tx, rules))
     }
 
     /// Begins a transaction and finds and locks the metrics of a few readings.
-    async fn begin<'d>(&mut self, session: &'d mut Session) -> Result<(Write<'d>, Rules, Vec<Metric>)> {
-        let statement = self.request.statement_timeout;
-        let Readings::Few(spoken) = &self.readings else { return Err(Error::failed("there are no readings")) };
+    async fn find<'d>(&self, session: &'d mut Session, spoken: &[Spoken]) -> Result<(Write<'d>, Rules<'a>, Vec<Metric>)> {
         let keys: Vec<&str> =
             spoken.iter().map(|spoken| spoken.metric.trim()).filter(|metric| !metric.contains('\0')).collect();
         let ids: Vec<Uuid> = keys.iter().filter_map(|key| key.parse().ok()).collect();
         let wanted = Wanted { numbers: &keys, ids: &ids, catalog_id: None };
         // The usual case takes one way less to the server and back.
         if self.request.names_nobody() {
-            let (mut tx, found) = session.write_briefly(self.request.dry_run, LOCK, statement, &wanted.sql()).await?;
+            let Request { dry_run, statement_timeout, .. } = *self.request;
+            let (mut tx, found) = session.write_briefly(dry_run, LOCK, statement_timeout, &wanted.sql()).await?;
             let rules = self.request.rules(&mut tx).await?;
             return Ok((tx, rules, metrics::found(found)?));
         }
-        let (mut tx, _) = session.write_briefly(self.request.dry_run, LOCK, statement, NO_COMPILING).await?;
-        let rules = self.request.rules(&mut tx).await?;
+        let (mut tx, rules) = self.begin(session).await?;
         let wanted = Wanted { catalog_id: rules.catalog_id, ..wanted };
         let found = metrics::find_and_lock(&mut tx, &wanted).await?;
         Ok((tx, rules, found))
@@ -172,13 +161,11 @@ impl<'a> Job<'a> {
 
     /// Stores the only reading of a command on the shortest way. Where there is anything to be said but that it is stored,
     /// nothing is done, and the long way says it.
-    async fn only(&mut self, context: &Context, session: &mut Session) -> Result<Option<Outcome>> {
-        let (mut tx, rules, found) = self.begin(session).await?;
-        let Readings::Few(spoken) = &self.readings else { return Ok(None) };
-        let [spoken] = spoken.as_slice() else { return Ok(None) };
+    async fn only(&mut self, session: &mut Session, spoken: &Spoken) -> Result<Option<Outcome>> {
+        let (mut tx, rules, found) = self.find(session, std::slice::from_ref(spoken)).await?;
         let [_] = found.as_slice() else { return Ok(None) };
         let dated = spoken.at.is_some();
-        let mut recorder = Recorder::few(&mut tx, &rules, &[&spoken.metric], found, dated).await?;
+        let mut recorder = Recorder::few(&mut tx, rules, &[&spoken.metric], found, dated).await?;
         if spoken.by.is_some() {
             recorder.load_users(&mut tx).await?;
         }
@@ -186,28 +173,28 @@ impl<'a> Job<'a> {
             Ok(reading) if recorder.holds(&reading) => reading,
             _ => return Ok(None),
         };
-        self.sent = true;
+        *self.sent = true;
         let Some(settled) = recorder.store_only(tx, reading, ACTION).await? else {
             // The answer came, and nothing is stored.
-            self.sent = false;
+            *self.sent = false;
             return Ok(None);
         };
         let mut refusals = Refusals::default();
         if let Some(doubt) = &settled.reading.doubt {
             refusals.doubt(None, doubt);
         }
-        self.told(context);
+        self.told();
         let Recorder { mut directory, counts, .. } = recorder;
         let metric = directory.metrics.swap_remove(settled.reading.metric);
         Ok(Some(Outcome { counts, metrics: 1, settled: vec![(settled, metric)], refusals }))
     }
 
-    fn told(&self, context: &Context) {
-        context.output.debug(2, || format!("stored under {}", self.identity.id(0)));
+    fn told(&self) {
+        self.tell.debug(2, &|| format!("stored under {}", self.identity.id(0)));
     }
 
-    async fn few(&mut self, context: &Context, mut tx: Write<'_>, rules: &Rules, found: Vec<Metric>) -> Result<Outcome> {
-        let Readings::Few(spoken) = &self.readings else { return Err(Error::failed("there are no readings")) };
+    async fn few(self, session: &mut Session, spoken: &[Spoken]) -> Result<Outcome> {
+        let (mut tx, rules, found) = self.find(session, spoken).await?;
         let keys: Vec<&str> = spoken.iter().map(|spoken| spoken.metric.as_str()).collect();
         let dated = spoken.iter().any(|spoken| spoken.at.is_some());
         let mut recorder = Recorder::few(&mut tx, rules, &keys, found, dated).await?;
@@ -226,7 +213,7 @@ impl<'a> Job<'a> {
             }
         }
         let mut settled = Vec::new();
-        if self.sent {
+        if *self.sent {
             // The metrics' rows are locked first: a transaction whose answer was lost has ended when that succeeds.
             recorder.lock(&mut tx, &judged).await?;
             let (first, last) = self.identity.range();
@@ -258,9 +245,9 @@ impl<'a> Job<'a> {
         let new = recorder.counts.stored > found_stored || recorder.counts.stored + recorder.counts.replaced == 0;
         let note = (new || recorder.counts.replaced > 0).then(|| recorder.audited(None));
         let metrics = recorder.written();
-        self.sent = !self.request.dry_run;
+        *self.sent = !self.request.dry_run;
         tx.settle(note.map(|note| Audit::of(ACTION, note).by(rules.by))).await?;
-        self.told(context);
+        self.told();
         let Recorder { directory, counts, .. } = recorder;
         let settled = settled
             .into_iter()
@@ -272,14 +259,14 @@ impl<'a> Job<'a> {
         Ok(Outcome { counts, metrics, settled, refusals })
     }
 
-    async fn many(&mut self, context: &Context, mut tx: Write<'_>, rules: &Rules) -> Result<Outcome> {
-        let Readings::Many(input) = &self.readings else { return Err(Error::failed("there is no file")) };
+    async fn many(self, session: &mut Session, input: &Input, told: &mut Option<Outcome>) -> Result<Outcome> {
+        let (mut tx, rules) = self.begin(session).await?;
         readings::claim(&mut tx, self.identity.key()).await?;
-        if self.sent {
+        if *self.sent {
             let (first, last) = self.identity.range();
             let stored = readings::count_stored(&mut tx, first, last).await?;
             if let Some(stored) = u64::try_from(stored).ok().filter(|&stored| stored > 0) {
-                if let Some(outcome) = self.outcome.take() {
+                if let Some(outcome) = told.take() {
                     return Ok(outcome);
                 }
                 let counts = Counts { stored, ..Counts::default() };
@@ -292,11 +279,8 @@ impl<'a> Job<'a> {
         if users::may_lock(&mut tx).await? {
             users::hold(&mut tx).await?;
         }
-        let refusals = match &self.request.rejects {
-            Some(path) => Refusals::into_file(path, self.request.existing, input.headers(), input.form())?,
-            None => Refusals::default(),
-        };
-        let progress = context.output.progress(Some(input.size()), "bytes");
+        let refusals = Refusals::of_file(input, self.request)?;
+        let progress = self.tell.gauge(Some(input.size()), "bytes");
         progress.message("recording");
         let mut stream = Stream::new(self.identity, source, recorder, refusals);
         let mut rows = Rows::default();
@@ -334,8 +318,8 @@ impl<'a> Job<'a> {
         recorder.finish(&mut tx, self.identity).await?;
         let note = recorder.audited(Some(input.name()));
         let (counts, metrics) = (recorder.counts, recorder.written());
-        let outcome = self.outcome.insert(Outcome { counts, metrics, settled: Vec::new(), refusals });
-        self.sent = !self.request.dry_run;
+        let outcome = told.insert(Outcome { counts, metrics, settled: Vec::new(), refusals });
+        *self.sent = !self.request.dry_run;
         tx.finish(Audit::of(ACTION, note).by(rules.by)).await?;
         Ok(std::mem::take(outcome))
     }

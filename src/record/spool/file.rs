@@ -6,23 +6,20 @@ use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::path::Path;
 
 use chrono::NaiveDateTime;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::place;
-use crate::commands::record::Request;
-use crate::commands::record::job::{Job, Readings, Spoken};
-use crate::commands::record::rules::OnConflict;
-use crate::commands::record::verdict::Refused;
-use crate::domain::moment::Day;
-use crate::domain::reading::{self, Identity, Limits, Zone};
+use super::folder::place;
+use crate::domain::moment::{self, Day};
+use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};
-use crate::files::Existing;
-use crate::output;
 use crate::record::input::Input;
+use crate::record::job::Job;
 use crate::record::readings::{Given, SPOOL_FRAME};
+use crate::record::rules::Request;
+use crate::record::source::{Readings, Spoken};
+use crate::record::verdict::Refused;
 use crate::table::LONGEST_LINE;
 
 /// Up to so many readings are stored as those of a command line are, without loading all metrics.
@@ -34,39 +31,17 @@ const EARLIEST: i64 = 1_735_689_600;
 
 /// The first line of a file: what holds for all of its readings.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct Head<R> {
     /// The version of this form.
     cmf_spool: u32,
     identity: Uuid,
-    by: Option<String>,
-    catalog: Option<String>,
-    on_conflict: String,
-    override_lock: bool,
-    allow_future: bool,
-    allow_partial: bool,
-    strict: bool,
-    #[serde(default)]
-    scale: bool,
-    percent: Decimal,
-    factor: Decimal,
+    #[serde(flatten)]
+    request: R,
 }
 
-impl Head {
-    pub(super) fn of(identity: Identity, request: &Request) -> Self {
-        Head {
-            cmf_spool: 1,
-            identity: identity.id(0),
-            by: request.by.clone(),
-            catalog: request.catalog.clone(),
-            on_conflict: request.on_conflict.name().to_owned(),
-            override_lock: request.override_lock,
-            allow_future: request.allow_future,
-            allow_partial: request.allow_partial,
-            strict: request.strict,
-            scale: request.scale,
-            percent: request.limits.percent,
-            factor: request.limits.factor,
-        }
+impl<'a> Head<&'a Request> {
+    pub(super) fn of(identity: Identity, request: &'a Request) -> Self {
+        Head { cmf_spool: 1, identity: identity.id(0), request }
     }
 }
 
@@ -142,7 +117,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
     let mut lines = BufReader::new(&file);
     let mut hash = Sha256::new();
     let mut line = Vec::new();
-    let mut head: Option<Head> = None;
+    let mut head: Option<Head<Request>> = None;
     let mut readings = 0;
     loop {
         line.clear();
@@ -168,23 +143,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
         hash.update(&line);
     }
     let head = head.filter(|head| head.cmf_spool == 1).ok_or("its form is not known")?;
-    let on_conflict = OnConflict::from_name(&head.on_conflict).ok_or("its rules are not known")?;
-    let request = Request {
-        by: head.by,
-        catalog: head.catalog,
-        zone: Zone::Utc,
-        on_conflict,
-        override_lock: head.override_lock,
-        allow_future: head.allow_future,
-        allow_partial: head.allow_partial,
-        strict: head.strict,
-        scale: head.scale,
-        limits: Limits { percent: head.percent, factor: head.factor },
-        dry_run: now.dry_run,
-        statement_timeout: now.statement_timeout,
-        rejects: None,
-        existing: Existing::Keep,
-    };
+    let request = Request { dry_run: now.dry_run, statement_timeout: now.statement_timeout, ..head.request };
     Ok(Kept { name, file, request, identity: Identity::new(head.identity), readings })
 }
 
@@ -232,8 +191,8 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
     reading::check_value(given.value)
         .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
     let at = match given.at {
-        None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", output::time_text(now)),
-        None => output::time_text(now),
+        None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", moment::text(now)),
+        None => moment::text(now),
         Some(text) => {
             let at = reading::parse_instant(text, request.zone, Day::Start)
                 .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?;
@@ -242,7 +201,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
                 let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future takes it)");
                 return Err(Refused::new("at", reason));
             }
-            output::time_text(at)
+            moment::text(at)
         }
     };
     let line = Line {
@@ -262,28 +221,11 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+    use rust_decimal::Decimal;
 
-    fn request() -> Request {
-        Request {
-            by: None,
-            catalog: None,
-            zone: Zone::Utc,
-            on_conflict: OnConflict::Refuse,
-            override_lock: false,
-            allow_future: false,
-            allow_partial: false,
-            scale: false,
-            strict: false,
-            limits: Limits::default(),
-            dry_run: false,
-            statement_timeout: Duration::ZERO,
-            rejects: None,
-            existing: Existing::Keep,
-        }
-    }
+    use crate::domain::reading::{Limits, Zone};
+    use crate::record::rules::OnConflict;
 
     #[test]
     fn the_longest_reading_that_is_taken_is_read_again() {
@@ -291,7 +233,7 @@ mod tests {
         let line = |length: usize| {
             let note = Some("n".repeat(length));
             let spoken = Spoken { metric: "M".into(), value: "1".into(), note, ..Spoken::default() };
-            checked(&spoken.given(1), &request(), now).ok()
+            checked(&spoken.given(1), &Request::default(), now).ok()
         };
         let frame = line(0).expect("a line").len();
         assert!(line(LONGEST_LINE - frame + 1).is_none());
@@ -299,17 +241,17 @@ mod tests {
         assert_eq!(longest.len(), LONGEST_LINE);
         let mut file = tempfile::tempfile().expect("a file");
         let mut writer = Hashed::new(&mut file);
-        writer.line(&Head::of(Identity::new(Uuid::now_v7()), &request())).expect("the first line");
+        writer.line(&Head::of(Identity::new(Uuid::now_v7()), &Request::default())).expect("the first line");
         writer.text(&longest).expect("the reading");
         writer.end(1).expect("the last line");
         file.rewind().expect("the beginning");
-        let kept = read(file, "kept".into(), &request()).map(|kept| kept.readings);
+        let kept = read(file, "kept".into(), &Request::default()).map(|kept| kept.readings);
         assert_eq!(kept, Ok(1));
     }
 
     #[test]
     fn a_clock_that_was_never_set_dates_nothing() {
-        let request = request();
+        let request = Request::default();
         let time = |text: &str| reading::parse_instant(text, Zone::Utc, Day::Start).expect("a time");
         let kept = |at: Option<&str>, now: &str| -> String {
             let spoken = Spoken { metric: "PR-001".into(), value: "1".into(), at: at.map(str::to_owned), ..Spoken::default() };
@@ -343,20 +285,20 @@ mod tests {
             written.line(&Head::of(Identity::new(uuid::Uuid::now_v7()), asked)).expect("the head");
             written.end(0).expect("the foot");
             file.rewind().expect("its begin");
-            read(file, "a.readings".to_owned(), &request()).expect("a spool file").request
+            read(file, "a.readings".to_owned(), &Request::default()).expect("a spool file").request
         };
         for (what, request) in [
-            ("nothing", request()),
-            ("by", Request { by: Some("ada".into()), ..request() }),
-            ("catalog", Request { catalog: Some("Ours".into()), ..request() }),
-            ("replace", Request { on_conflict: OnConflict::Replace, ..request() }),
-            ("skip", Request { on_conflict: OnConflict::Skip, ..request() }),
-            ("override_lock", Request { override_lock: true, ..request() }),
-            ("allow_future", Request { allow_future: true, ..request() }),
-            ("allow_partial", Request { allow_partial: true, ..request() }),
-            ("strict", Request { strict: true, ..request() }),
-            ("percent", Request { limits: Limits { percent: Decimal::from(110), ..Limits::default() }, ..request() }),
-            ("factor", Request { limits: Limits { factor: Decimal::from(3), ..Limits::default() }, ..request() }),
+            ("nothing", Request::default()),
+            ("by", Request { by: Some("ada".into()), ..Request::default() }),
+            ("catalog", Request { catalog: Some("Ours".into()), ..Request::default() }),
+            ("replace", Request { on_conflict: OnConflict::Replace, ..Request::default() }),
+            ("skip", Request { on_conflict: OnConflict::Skip, ..Request::default() }),
+            ("override_lock", Request { override_lock: true, ..Request::default() }),
+            ("allow_future", Request { allow_future: true, ..Request::default() }),
+            ("allow_partial", Request { allow_partial: true, ..Request::default() }),
+            ("strict", Request { strict: true, ..Request::default() }),
+            ("percent", Request { limits: Limits { percent: Decimal::from(110), ..Limits::default() }, ..Request::default() }),
+            ("factor", Request { limits: Limits { factor: Decimal::from(3), ..Limits::default() }, ..Request::default() }),
         ] {
             assert_eq!(format!("{:?}", kept(&request)), format!("{request:?}"), "{what}");
         }

@@ -3,11 +3,11 @@
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
-use crate::commands::record::directory::Directory;
-use crate::commands::record::verdict::Judged;
 use crate::db::copy::Rows;
 use crate::db::readings;
 use crate::domain::reading::{Identity, Value};
+use crate::record::directory::Directory;
+use crate::record::verdict::Judged;
 
 /// How many readings are put in order at a time.
 const ORDERED: usize = 20_000;

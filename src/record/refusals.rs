@@ -4,14 +4,16 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use crate::commands::record::verdict::Refused;
 use crate::domain::text::marked;
 use crate::error::{Error, Exit, Place, Result, readable};
-use crate::files::{Existing, NewFile};
-use crate::output::Output;
+use crate::files::NewFile;
+use crate::record::input::Input;
 use crate::record::readings::{Form, Kept};
+use crate::record::rules::Request;
+use crate::record::verdict::Refused;
 use crate::sheet::{Book, Value};
 use crate::table::row::{Cell, Kind};
+use crate::tell::Tell;
 
 /// How many refused or doubtful readings are named.
 const LISTED: usize = 20;
@@ -19,7 +21,7 @@ const LISTED: usize = 20;
 /// The refusals: the first of them in words, and how many there are.
 #[derive(Default)]
 pub struct Refusals {
-    listed: Vec<(Option<u64>, Option<String>, String)>,
+    listed: Vec<(Option<u64>, Refused)>,
     pub count: u64,
     unnamed: u64,
     doubts: Vec<String>,
@@ -105,14 +107,15 @@ fn form_of(path: &Path, input: Form) -> Result<Form> {
 }
 
 impl Refusals {
-    /// Refusals whose rows are written to a file below these headers. It has the form of the input.
+    /// Those of a file. Its refused rows are written to the file for rejects where one is named, in the form of the input.
     ///
     /// # Errors
     /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
-    pub fn into_file(path: &Path, existing: Existing, headers: &[String], input: Form) -> Result<Self> {
-        let form = form_of(path, input)?;
-        let mut rejects = Rejects { file: NewFile::create(path, existing)?, form, sheet: None };
-        let headers = headers.iter().cloned().chain(["reason".to_owned()]);
+    pub fn of_file(input: &Input, request: &Request) -> Result<Self> {
+        let Some(path) = &request.rejects else { return Ok(Refusals::default()) };
+        let form = form_of(path, input.form())?;
+        let mut rejects = Rejects { file: NewFile::create(path, request.existing)?, form, sheet: None };
+        let headers = input.headers().iter().cloned().chain(["reason".to_owned()]);
         match form {
             Form::Delimited(delimiter) => rejects.file.write(format!("{}\n", delimited(headers, delimiter)).as_bytes())?,
             Form::Workbook => {
@@ -133,24 +136,23 @@ impl Refusals {
 
     /// Adds a reading that is refused.
     pub fn add(&mut self, line: Option<u64>, refused: Refused) {
-        self.add_line(line, Some(refused.column.into_owned()), refused.reason, refused.unnamed);
-    }
-
-    /// Adds a line that is refused.
-    pub fn add_line(&mut self, line: Option<u64>, column: Option<String>, reason: String, unnamed: bool) {
         self.count += 1;
-        self.unnamed += u64::from(unnamed);
+        self.unnamed += u64::from(refused.unnamed);
         if self.listed.len() < LISTED {
-            self.listed.push((line, column, readable(reason)));
+            self.listed.push((line, Refused { reason: readable(refused.reason), ..refused }));
         }
     }
 
-    /// Writes a refused row with its reason, where that is asked for.
+    /// Adds the row of a file that is refused, and writes it out where that is asked for.
     ///
     /// # Errors
-    /// Exit 73 when the file cannot be written.
-    pub fn write(&mut self, row: impl FnOnce() -> Kept, reason: &str) -> Result<()> {
-        self.rejects.as_mut().map_or(Ok(()), |rejects| rejects.write(&row(), reason))
+    /// Exit 73 when the file of refused rows cannot be written.
+    pub fn refuse(&mut self, line: u64, row: impl FnOnce() -> Kept, refused: Refused) -> Result<()> {
+        if let Some(rejects) = &mut self.rejects {
+            rejects.write(&row(), &refused.reason)?;
+        }
+        self.add(Some(line), refused);
+        Ok(())
     }
 
     /// Adds a reading that is stored although its value is doubtful.
@@ -162,12 +164,12 @@ impl Refusals {
     }
 
     /// Names the doubtful readings.
-    pub fn warn(&self, output: &Output) {
+    pub fn warn(&self, tell: &dyn Tell) {
         for doubt in &self.doubts {
-            output.notice(&format!("warning: {doubt} (--strict refuses it)"));
+            tell.notice(&format!("warning: {doubt} (--strict refuses it)"));
         }
         if self.doubtful > self.doubts.len() as u64 {
-            output.notice(&format!("warning: {} more doubtful readings", self.doubtful - self.doubts.len() as u64));
+            tell.notice(&format!("warning: {} more doubtful readings", self.doubtful - self.doubts.len() as u64));
         }
     }
 
@@ -182,12 +184,12 @@ impl Refusals {
     /// What is refused, in words.
     fn lines(&self) -> Vec<String> {
         let mut listed: Vec<_> = self.listed.iter().collect();
-        listed.sort_by_key(|(line, ..)| *line);
+        listed.sort_by_key(|(line, _)| *line);
         let mut lines: Vec<String> = listed
             .into_iter()
-            .map(|(line, column, reason)| {
-                let place = Place { row: *line, column: column.clone().filter(|_| line.is_some()), ..Place::default() };
-                if line.is_some() { format!("{place}: {reason}") } else { reason.clone() }
+            .map(|(line, refused)| match line {
+                Some(_) => format!("{}: {}", refused.place(*line), refused.reason),
+                None => refused.reason.clone(),
             })
             .collect();
         if self.count > self.listed.len() as u64 {
@@ -196,10 +198,16 @@ impl Refusals {
         lines
     }
 
+    /// Names the doubtful and the refused readings of a command that stored the others.
+    pub fn tell_all(&self, tell: &dyn Tell) {
+        self.warn(tell);
+        self.tell(tell);
+    }
+
     /// Names the refused readings of a command that stored the others.
-    pub fn tell(&self, output: &Output) {
+    pub fn tell(&self, tell: &dyn Tell) {
         for line in self.lines() {
-            output.notice(&format!("refused: {line}"));
+            tell.notice(&format!("refused: {line}"));
         }
     }
 
@@ -208,9 +216,9 @@ impl Refusals {
         // A name on the command line that nobody has is a mistake in the command, as with every other noun.
         let exit = if file.is_none() && self.unnamed == self.count { Exit::Usage } else { Exit::Data };
         let place = Place { file: file.map(str::to_owned), ..Place::default() };
-        if let (1, [(line, column, reason)]) = (self.count, self.listed.as_slice()) {
-            let place = if file.is_some() { Place { row: *line, column: column.clone(), ..place } } else { place };
-            let error = Error::new(exit, reason.clone()).at(place);
+        if let (1, [(line, refused)]) = (self.count, self.listed.as_slice()) {
+            let place = if file.is_some() { Place { file: place.file, ..refused.place(*line) } } else { place };
+            let error = Error::new(exit, refused.reason.clone()).at(place);
             return match file {
                 _ if total > 1 => error.hint("nothing is stored: mend it and run the command again"),
                 None if self.unnamed == 1 => error.hint("see `cmf metric list`"),

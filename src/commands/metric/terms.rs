@@ -1,0 +1,55 @@
+//! Where verbs of `cmf metric` look for metrics, and the words for what they take and show.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::db::Connection;
+use crate::db::metric_entries::Scope;
+use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::number::Number;
+use crate::error::Result;
+use crate::lookup;
+
+/// Where a command looks for metrics.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Where {
+    /// Look in this catalog; without it in the active catalogs and the default library
+    #[arg(long, value_name = "CATALOG")]
+    catalog: Option<String>,
+    /// Look in the default library only
+    #[arg(long = "default", conflicts_with = "catalog")]
+    default_library: bool,
+    /// Look in all catalogs, active or not, and the default library
+    #[arg(long, conflicts_with_all = ["catalog", "default_library"])]
+    all: bool,
+}
+
+impl Where {
+    pub(super) async fn scope(&self, tx: &mut Connection) -> Result<Scope> {
+        Ok(match &self.catalog {
+            Some(name) => Scope::Catalog(lookup::catalog::find(tx, name, None).await?.id),
+            None if self.default_library => Scope::Default,
+            None if self.all => Scope::All,
+            None => Scope::Active,
+        })
+    }
+}
+
+/// The priorities, offered in help and completion.
+pub(super) fn priorities() -> impl TypedValueParser<Value = Priority> {
+    PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| name.parse::<Priority>())
+}
+
+/// The directions, offered in help and completion.
+pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
+    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| name.parse::<Direction>())
+}
+
+/// The target as people write it: `>= 95`, `<= 14`, `40 to 60`, `= 1`.
+pub(super) fn target(metric: &Metric) -> Option<String> {
+    metric.target_text().map(|target| format!("{}{target}", metric.direction.sign()))
+}
+
+/// A number without trailing zeros.
+pub(super) fn plain(number: Option<Number>) -> Option<Number> {
+    number.map(Number::normalize)
+}

@@ -1,0 +1,282 @@
+//! Reads migrations, and runs their scripts.
+
+use std::path::Path;
+
+use diesel::connection::{BoxableConnection, SimpleConnection};
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel_migrations::{EmbeddedMigrations, FileBasedMigrations, embed_migrations};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
+
+use crate::error::{Error, Exit, Place, Result};
+
+const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// One migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The digits of the folder's name up to the first `_`, which order the migrations.
+    pub version: String,
+    /// The folder's name.
+    pub name: String,
+    /// What brings it up.
+    pub up: String,
+    /// What takes it down; without it there is no way back.
+    pub down: Option<String>,
+    /// Whether it runs in a transaction; `metadata.toml` says so when not.
+    pub run_in_transaction: bool,
+}
+
+/// Takes the SQL that a migration would run.
+#[derive(Default)]
+struct SqlRecorder(String);
+
+impl SimpleConnection for SqlRecorder {
+    fn batch_execute(&mut self, query: &str) -> diesel::QueryResult<()> {
+        self.0.push_str(query);
+        Ok(())
+    }
+}
+
+impl BoxableConnection<Pg> for SqlRecorder {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn std::any::Any {
+        self
+    }
+}
+
+/// The migrations of this binary, oldest first.
+///
+/// # Errors
+/// When a migration cannot be read, which the compiler has ruled out.
+pub fn embedded() -> Result<Vec<Migration>> {
+    record(&EMBEDDED)
+}
+
+/// The version of the newest migration of this binary.
+pub fn latest() -> Result<Option<String>> {
+    let migrations = MigrationSource::<Pg>::migrations(&EMBEDDED).map_err(unreadable)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).max())
+}
+
+/// The migrations of a folder, oldest first, read as diesel reads them.
+///
+/// # Errors
+/// Exit 78 when the folder cannot be read, holds something else, or two migrations have the same version.
+pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
+    let source = FileBasedMigrations::from_path(folder).map_err(|error| {
+        Error::new(Exit::Config, format!("{} holds no migrations: {error}", folder.display()))
+            .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
+    })?;
+    let migrations = record(&source)?;
+    for migration in migrations.iter().filter(|migration| migration.down.is_none()) {
+        // The source says the same of a script that is missing and of one that it cannot read.
+        let down = folder.join(&migration.name).join("down.sql");
+        if let Err(error) = std::fs::read_to_string(&down)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(Error::new(Exit::Config, format!("{} cannot be read: {error}", down.display())));
+        }
+    }
+    check_layout(folder, migrations.is_empty())?;
+    if let Some(pair) = migrations.windows(2).find(|pair| pair[0].version == pair[1].version) {
+        return Err(Error::new(
+            Exit::Config,
+            format!("two migrations have the version {}: {} and {}", pair[0].version, pair[0].name, pair[1].name),
+        )
+        .hint("rename the folder of one"));
+    }
+    Ok(migrations)
+}
+
+/// Refuses a folder whose migrations would not be run: one without any that cmf reads, and one with files beside the folders that
+/// are named like another tool's migrations.
+///
+/// # Errors
+/// Exit 78, with the layout that cmf reads.
+pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| Error::new(Exit::Config, format!("{} cannot be read: {error}", folder.display())))?;
+    let unlisted = |error| Error::new(Exit::Config, format!("{} cannot be listed: {error}", folder.display()));
+    let entries = entries.collect::<std::io::Result<Vec<_>>>().map_err(unlisted)?;
+    let mut flat: Vec<String> = entries
+        .iter()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| is_empty || is_named_like_a_migration(name))
+        .filter(|name| name.to_lowercase().ends_with(".sql") && !name.starts_with('.') && folder.join(name).is_file())
+        .collect();
+    if flat.is_empty() && !is_empty {
+        return Ok(());
+    }
+    flat.sort();
+    let place = folder.display();
+    let error = match flat.as_slice() {
+        [] => Error::new(Exit::Config, format!("{place} holds no migrations")),
+        [first, rest @ ..] => {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            Error::new(Exit::Config, format!("{place} holds SQL files that no migration would run: {first}{more}"))
+        }
+    };
+    Err(error.hint(
+        "cmf reads a folder for each migration: VERSION_NAME/up.sql, and down.sql beside it for the way back; \
+         `cmf migrate new NAME` makes one",
+    ))
+}
+
+/// `0001_x.sql`, `V1__x.sql`, `U1__x.sql`, `R__x.sql`.
+fn is_named_like_a_migration(name: &str) -> bool {
+    let rest = name.strip_prefix(['V', 'U', 'R', 'v', 'u', 'r']).unwrap_or(name);
+    rest.starts_with(|c: char| c.is_ascii_digit()) || rest != name && rest.starts_with("__")
+}
+
+/// A script without the mark that some editors put before UTF-8, which the server does not read. It is no part of the checksum.
+pub fn without_mark(script: String) -> String {
+    script.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(script)
+}
+
+fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
+    let mut migrations = Vec::new();
+    for migration in source.migrations().map_err(unreadable)? {
+        let mut up = SqlRecorder::default();
+        migration.run(&mut up).map_err(unreadable)?;
+        let mut down = SqlRecorder::default();
+        let down = migration.revert(&mut down).is_ok().then_some(down.0);
+        migrations.push(Migration {
+            version: migration.name().version().to_string(),
+            name: migration.name().to_string(),
+            up: without_mark(up.0),
+            down: down.map(without_mark),
+            run_in_transaction: migration.metadata().run_in_transaction(),
+        });
+    }
+    migrations.sort_by(|a, b| a.version.cmp(&b.version));
+    Ok(migrations)
+}
+
+fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::new(Exit::Config, format!("the migrations cannot be read: {error}"))
+}
+
+/// What a script of a migration ran into: the error for the user, and the code for the decision to try again.
+#[derive(Debug)]
+pub struct ScriptError {
+    /// The server's SQLSTATE, where it was the server that refused.
+    pub sqlstate: Option<String>,
+    /// What the user reads.
+    pub error: Error,
+}
+
+impl From<ScriptError> for Error {
+    fn from(refused: ScriptError) -> Self {
+        refused.error
+    }
+}
+
+impl From<Error> for ScriptError {
+    fn from(error: Error) -> Self {
+        ScriptError { sqlstate: None, error }
+    }
+}
+
+/// SQL of a migration and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct MigrationScript<'a> {
+    /// The migration's name.
+    pub name: &'a str,
+    /// `up.sql` or `down.sql`.
+    pub file: &'a str,
+    /// The line it begins on, from 1.
+    pub line: usize,
+    /// One statement or many.
+    pub sql: &'a str,
+}
+
+/// Runs a script.
+///
+/// # Errors
+/// When the server refuses; the error names the file and the line.
+pub async fn run_script(conn: &mut PgConnection, script: &MigrationScript<'_>) -> Result<(), ScriptError> {
+    match sqlx::raw_sql(AssertSqlSafe(script.sql)).execute(conn).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(refused(error, script)),
+    }
+}
+
+fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
+    let MigrationScript { name, file, line, sql } = *script;
+    let server = error.as_database_error().filter(|error| !crate::db::wire::is_silence(*error));
+    let Some(server) = server.and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) else {
+        return ScriptError { sqlstate: None, error: error.into() };
+    };
+    let sqlstate = server.code().to_owned();
+    let row = match server.position() {
+        Some(PgErrorPosition::Original(character)) => {
+            let before = sql.chars().take(character.saturating_sub(1)).filter(|&c| c == '\n').count();
+            u64::try_from(before + line).ok()
+        }
+        // Of a statement that was sent alone at least its beginning is known.
+        _ if line > 1 => u64::try_from(line).ok(),
+        _ => None,
+    };
+    let exit = match sqlstate.as_str() {
+        "42501" => Exit::Auth,
+        code if code.starts_with("57P") => Exit::Unreachable,
+        _ => Exit::Failed,
+    };
+    let mut error = Error::new(exit, format!("migration {name} failed: {} (SQLSTATE {sqlstate})", server.message()));
+    error = error.at(Place { file: Some(format!("{name}/{file}")), row, ..Place::default() });
+    if sqlstate == "42501" {
+        error =
+            error.hint("migrations are for the owner of the tables: `cmf db grants --role migrator NAME --apply` makes one");
+    }
+    for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
+        error = error.detail(detail);
+    }
+    ScriptError { sqlstate: Some(sqlstate), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_that_cannot_be_read_is_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let down = folder.path().join("1_a").join("down.sql");
+        std::fs::create_dir(folder.path().join("1_a")).unwrap();
+        std::fs::write(folder.path().join("1_a").join("up.sql"), "SELECT 1").unwrap();
+        let read = || from_folder(folder.path()).map(|migrations| migrations[0].down.clone());
+        assert_eq!(read().unwrap(), None);
+        std::fs::write(&down, "").unwrap();
+        assert_eq!(read().unwrap(), None);
+        std::fs::write(&down, "SELECT 'caf\u{e9}'").unwrap();
+        assert_eq!(read().unwrap().as_deref(), Some("SELECT 'caf\u{e9}'"));
+        std::fs::write(&down, b"SELECT 'caf\xe9'").unwrap();
+        let error = read().unwrap_err();
+        assert_eq!(error.exit(), Exit::Config);
+        assert!(error.message().contains("1_a/down.sql cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn the_embedded_migrations_are_those_of_the_folder() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let mut names: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        let embedded = embedded().unwrap();
+        assert_eq!(embedded.iter().map(|migration| migration.name.clone()).collect::<Vec<_>>(), names);
+        for migration in &embedded {
+            assert_eq!(migration.up, std::fs::read_to_string(folder.join(&migration.name).join("up.sql")).unwrap());
+            assert_eq!(
+                migration.down.as_deref(),
+                std::fs::read_to_string(folder.join(&migration.name).join("down.sql")).ok().as_deref()
+            );
+            assert!(migration.run_in_transaction);
+        }
+        assert_eq!(latest().unwrap().as_deref(), embedded.last().map(|migration| migration.version.as_str()));
+    }
+}

@@ -1,0 +1,119 @@
+//! What a text can be read as: a number with what stood around it, or why it is none.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+use crate::domain::metric::Direction;
+
+/// Which character stands before the decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// `1,234.5`
+    Point,
+    /// `1.234,5`
+    Comma,
+}
+
+impl Mark {
+    /// The name used in options and map files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Mark::Point => "point",
+            Mark::Comma => "comma",
+        }
+    }
+}
+
+/// The operator in front of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `>=`, `>`, `at least`, `min`, a trailing `+`
+    AtLeast,
+    /// `<=`, `<`, `at most`, `max`
+    AtMost,
+    /// `=`
+    Equal,
+}
+
+impl Operator {
+    /// The direction that a target with this operator means.
+    pub const fn direction(self) -> Option<Direction> {
+        match self {
+            Operator::AtLeast => Some(Direction::HigherIsBetter),
+            Operator::AtMost => Some(Direction::LowerIsBetter),
+            Operator::Equal => None,
+        }
+    }
+}
+
+/// A number with what stood around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The number: `95` for `95%`. The lower bound of a range.
+    pub number: Decimal,
+    /// The same before it was rounded to four decimals.
+    pub exact: Decimal,
+    /// The upper bound, where the text is a range (`40-60`).
+    pub upper: Option<Decimal>,
+    /// Whether a percent sign stood there.
+    pub percent: bool,
+    /// The operator.
+    pub operator: Option<Operator>,
+    /// The word after the number (`days`), or the currency sign before it.
+    pub unit: Option<String>,
+    /// The number as a yes or no.
+    pub yes_no: bool,
+}
+
+impl Value {
+    pub(super) fn plain(number: Decimal) -> Self {
+        Value { number, exact: number, upper: None, percent: false, operator: None, unit: None, yes_no: false }
+    }
+}
+
+/// Why a text is not a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotANumber {
+    /// Words, several values, or a form that cannot be read in one way.
+    Text,
+    /// It could be a date or a fraction.
+    Date,
+    /// `NaN`, infinity.
+    NotFinite,
+    /// More than 11 digits before the decimals.
+    TooLarge,
+    /// Groups of digits that are not thousands (`1,23,4`).
+    Grouping,
+    /// The lower bound is above the upper one.
+    Bounds,
+}
+
+impl NotANumber {
+    /// A short name for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            NotANumber::Text => "not_a_number",
+            NotANumber::Date => "maybe_a_date",
+            NotANumber::NotFinite => "not_finite",
+            NotANumber::TooLarge => "too_large",
+            NotANumber::Grouping => "bad_grouping",
+            NotANumber::Bounds => "bounds_swapped",
+        }
+    }
+}
+
+impl fmt::Display for NotANumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NotANumber::Text => "is not a number",
+            NotANumber::Date => "could be a date, and dates are never guessed",
+            NotANumber::NotFinite => "is not a finite number",
+            NotANumber::TooLarge => "has more than 11 digits before the decimals",
+            NotANumber::Grouping => "has digit groups that are not thousands",
+            NotANumber::Bounds => "has its lower bound above its upper bound",
+        })
+    }
+}
+
+impl std::error::Error for NotANumber {}

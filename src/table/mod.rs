@@ -21,6 +21,7 @@ mod named;
 mod ods;
 mod options;
 pub mod outline;
+mod parser;
 mod pass;
 mod prepare;
 pub mod problem;
@@ -58,6 +59,8 @@ pub struct Table {
     pub header_row: u64,
     /// Which column is which field.
     pub columns: Columns,
+    /// Of text, the fewest and the most cells that a record may have.
+    pub widths: (usize, usize),
     /// The rows below the header.
     pub spool: Spool,
     /// Rows above the header, and the rows below that are not metrics.
@@ -103,6 +106,8 @@ pub enum About {
     Sheet,
     /// Which row has the headers.
     HeaderRow,
+    /// Which field stands in a column without a header.
+    Nameless(usize),
 }
 
 /// A question that only the user can answer.

@@ -182,11 +182,11 @@ fn weight(text: &str, dialect: Dialect) -> Option<Weight> {
         }
     }
     // A mark at the end of every line parts nothing.
-    if mode.1 < 2 || mode.1 == 2 && open == records {
+    if mode.1 < 2 || mode.1 == 2 && open * 5 >= records * 4 {
         return None;
     }
     let share = (mode.0 * 1000 / records.max(1)) as u64;
-    let trailer = (ended == records && records > 1 && dialect.delimiter != b';').then_some(b';');
+    let trailer = (ended * 10 >= records * 9 && records > 1 && dialect.delimiter != b';').then_some(b';');
     Some(Weight { share, width: mode.1, faults, trailer })
 }
 

@@ -243,9 +243,7 @@ impl Parser {
     fn record(&mut self, sink: &mut dyn Sink) -> Result<Flow> {
         self.line += 1;
         self.open = false;
-        if self.dialect.width > 1 || self.dialect.mixed {
-            self.examine();
-        }
+        self.examine();
         self.singles = 0;
         let flow = sink.row(&self.row)?;
         self.row.clear(self.line);

@@ -49,6 +49,7 @@ fn a_record_that_is_written_wrong_is_kept_out_and_named_and_takes_no_other_with_
         (3, "K-4|Laptops encrypted|Disk and card|88|100|%|higher|Jo", "not parted by the delimiter of the other records"),
         (3, "\"K-4,Laptops encrypted,Disk and card,88,100,%,higher,\"", "not parted by the delimiter of the other records"),
         (3, "'K-4','Laptops encrypted','Disk and card','88','100','%','higher',''", "single quotes stand around the cells"),
+        (3, "# K-4,Laptops encrypted,Disk and card,88,100,%,higher,", "the record begins with `#`"),
         (3, "K-4,Laptops encrypted,Disk and card,88", "the row has 4 cells and the header 8"),
         (3, "K-4,Laptops encrypted88,100,%,higher,Jo", "the row has 6 cells and the header 8"),
         (3, "K-4,Laptops encrypted,,Disk and card,88,100,%,higher,", "the row has 9 cells and the header 8"),
@@ -86,7 +87,11 @@ fn records_that_all_end_early_are_whole() {
 fn a_header_that_is_not_one_is_refused() {
     let open = sheet(9, "").replacen("unit,", "\"unit,", 1);
     let run_on = sheet(9, "").replacen('\n', "", 1);
-    for (sheet, reason) in [(open, "a quote opens here and never closes"), (run_on, "no record more than 8")] {
+    for (sheet, reason) in [
+        (open, "a quote opens here and never closes"),
+        (run_on, "no record more than 8"),
+        (twice, "2 columns could be current_value"),
+    ] {
         let (whole, partial, numbers) = tried(sheet, &[]);
         whole.fails(65, reason);
         partial.fails(65, reason);

@@ -330,6 +330,10 @@ impl<'a> Builder<'a, '_> {
         if self.row.has_nul() {
             self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
         }
+        if self.table.dialect.is_some() && self.row.cell(0).text.starts_with("# ") {
+            let reason = "the record begins with `#`, as if it were left out".to_owned();
+            self.problem(Some(0), "commented", reason, "take the `#` off, or remove the record");
+        }
         let (fewest, most) = self.table.widths;
         if self.row.len() < fewest {
             let reason = format!("the row has {} cells and the header {fewest}, unlike the other rows", self.row.len());

@@ -175,7 +175,8 @@ impl Reading {
     /// # Errors
     /// Exit 2 for a field that is not known, and when the column map cannot be read.
     pub(crate) fn options(&self, fields: &[&str]) -> Result<Options> {
-        let given = self.map.iter().map(|(field, column)| Ok((map_file::named(field, fields)?, column.clone())));
+        let (unread, given): (Vec<_>, Vec<_>) = self.map.iter().partition(|(field, _)| field.is_empty());
+        let given = given.into_iter().map(|(field, column)| Ok((map_file::named(field, fields)?, column.clone())));
         let mut options = Options {
             sheet: self.sheet.clone(),
             header_row: self.header_row,
@@ -186,6 +187,7 @@ impl Reading {
             delimiter: self.delimiter,
             quote: self.quote.map(|quote| quote.0),
             date_format: self.date_format.clone(),
+            unread: unread.into_iter().map(|(_, column)| column.clone()).collect(),
             given: given.collect::<Result<_>>()?,
             percent: match self.percent {
                 PercentArg::Auto => Percent::Auto,

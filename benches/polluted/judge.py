@@ -58,13 +58,12 @@ def places(rows, polluted):
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"):
         try:
             text = polluted.data.decode(encoding)
-            break
         except (UnicodeDecodeError, UnicodeError):
             continue
-    for at, one in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        for row in rows:
-            if row[0] in one or row[1] in one:
-                found[row[0]].add(at)
+        for at, one in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+            for row in rows:
+                if row[0] in one or row[1] in one:
+                    found[row[0]].add(at)
     for at, row in enumerate(rows, 2):
         found[row[0]].add(at)
     return found
@@ -109,6 +108,8 @@ def judge(rows, polluted, code, out, err, stored):
             at_least("SAID" if is_named(row[0], str(differing[0][1])) else "SILENT", f"{row[0]}: {differing[:2]}")
         elif is_named(row[0]):
             at_least("NAMED" if row[0] in polluted.touched else "SAID", f"{row[0]} kept out")
+        elif polluted.name.startswith("file_cut") and row[0].encode() not in polluted.data and code == 3:
+            at_least("NAMED", "the cut was told")
         else:
             at_least("SILENT", f"{row[0]} is gone")
     for number, more in rest.items():

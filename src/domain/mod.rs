@@ -2,7 +2,6 @@
 
 pub mod chain;
 pub mod code;
-pub mod direction;
 pub mod framework;
 pub mod item;
 pub mod listed;

@@ -274,7 +274,8 @@ fn no_header(source: &Source, options: &Options, found: &[Looked]) -> Error {
             |row| {
                 let cells: Vec<String> =
                     columns::headers(row).into_iter().filter(|header| !header.is_empty()).take(8).collect();
-                format!("row {}: {}", row.number, cells.join(" | ").chars().take(160).collect::<String>())
+                let fault = row.fault.map(|fault| format!(" ({})", fault.reason())).unwrap_or_default();
+                format!("row {}{fault}: {}", row.number, cells.join(" | ").chars().take(160).collect::<String>())
             },
         );
         error = error.detail(match sheet {

@@ -1,44 +1,112 @@
 //! How a text is written: which encoding, and which delimiter.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::io::Read;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::Options;
+use super::form::Dialect;
+use super::parser::Parser;
 use super::row::{Flow, Row};
 use super::source::Source;
-use super::text::{Decoded, Dialect, Parser};
-use crate::error::Result;
+use super::text::Decoded;
+use crate::error::{Error, Place, Result};
+
+/// How much of a text is looked at to find its encoding, in bytes.
+const LOOKED_AT: u64 = 1 << 20;
 
 /// Finds encoding and delimiter, where the options do not say.
 ///
 /// # Errors
-/// Exit 65 when the text cannot be decoded.
+/// Exit 65 when the text cannot be decoded, or its encoding is not sure.
 pub(super) fn find(source: &Source, options: &Options) -> Result<Dialect> {
+    if source.head.starts_with(&[0xff, 0xfe, 0, 0]) || source.head.starts_with(&[0, 0, 0xfe, 0xff]) {
+        return Err(Error::data("the text is UTF-32, which is not read").at(source.place()).hint("save it again as UTF-8"));
+    }
     let marked = Encoding::for_bom(&source.head).map(|(encoding, _)| encoding);
-    let encoding = options.encoding.or(marked).unwrap_or_else(|| guess(source));
+    let given = options.encoding.or(marked);
+    let mixed = options.encoding.is_none_or(|encoding| encoding == UTF_8)
+        && marked.is_none_or(|marked| marked == UTF_8)
+        && source.bad_byte.is_some();
+    let encoding = match given {
+        Some(encoding) => encoding,
+        None if mixed => UTF_8,
+        None => guess(source)?,
+    };
     let quote = options.quote.unwrap_or(Some(b'"'));
-    let mut dialect = Dialect { encoding, bom: marked == Some(encoding), delimiter: b',', quote, sep_line: false };
+    let mut dialect = Dialect { encoding, bom: marked == Some(encoding), mixed, ..Dialect::plain(b',', quote) };
     let text = beginning(source, dialect)?;
     let first = text.lines().next().unwrap_or_default().trim_end();
     dialect.sep_line = first.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) && first.len() == 5;
-    dialect.delimiter = match options.delimiter {
-        Some(given) => given,
-        None if dialect.sep_line => first.as_bytes()[4],
-        None => delimiter(&text, quote),
+    let delimiters = match options.delimiter {
+        Some(given) => vec![given],
+        None if dialect.sep_line => vec![first.as_bytes()[4]],
+        None => vec![b',', b';', b'\t', b'|'],
     };
-    Ok(dialect)
+    let mut best = best(&text, &delimiters, dialect);
+    if best.is_none_or(|(_, weight)| weight.faults > 0) {
+        // Where quotes are a fault, other ways of writing them may not be.
+        let mut others = vec![Dialect { escape: true, ..dialect }];
+        others.extend(options.quote.is_none().then_some(Dialect { quote: Some(b'\''), ..dialect }));
+        for other in others.into_iter().filter_map(|other| self::best(&text, &delimiters, other)) {
+            best = best.filter(|(_, known)| known.order() >= other.1.order()).or(Some(other));
+        }
+    }
+    let Some((found, weight)) = best else { return Ok(Dialect { delimiter: delimiters[0], ..dialect }) };
+    Ok(Dialect { width: weight.width, trailer: weight.trailer, ..found })
 }
 
-fn guess(source: &Source) -> &'static Encoding {
+fn guess(source: &Source) -> Result<&'static Encoding> {
     let head = &source.head;
     let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let half = head.len() / 2;
     if half > 1 && zeros(1) * 10 > half * 6 && zeros(0) * 10 < half * 3 {
-        return UTF_16LE;
+        return Ok(UTF_16LE);
     }
     if half > 1 && zeros(0) * 10 > half * 6 && zeros(1) * 10 < half * 3 {
-        return UTF_16BE;
+        return Ok(UTF_16BE);
     }
-    if source.is_utf8 { UTF_8 } else { WINDOWS_1252 }
+    if source.is_utf8 { Ok(UTF_8) } else { legacy(source) }
+}
+
+/// The encoding of text that is not UTF-8, where its letters make words in it.
+fn legacy(source: &Source) -> Result<&'static Encoding> {
+    let mut bytes = Vec::new();
+    let read = source.reader()?.take(LOOKED_AT).read_to_end(&mut bytes);
+    read.map_err(|error| Error::data(format!("the file cannot be read: {error}")).at(source.place()))?;
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(&bytes, true);
+    let encoding = detector.guess(None, Utf8Detection::Deny);
+    let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    if makes_words(&text) {
+        return Ok(encoding);
+    }
+    let line = 1 + bytes.iter().take_while(|byte| byte.is_ascii()).filter(|byte| **byte == b'\n').count() as u64;
+    let place = Place { row: Some(line), ..source.place() };
+    Err(Error::data("the text is not UTF-8, and its bytes do not say what else it is")
+        .at(place)
+        .hint("say what it is with --encoding, such as --encoding windows-1252, or save the file again as UTF-8"))
+}
+
+/// Whether letters beyond ASCII stand where letters stand: no capital follows a small letter, no sign is within a word, and no
+/// word has Latin letters and others.
+fn makes_words(text: &str) -> bool {
+    let is_control = |c: char| c == char::REPLACEMENT_CHARACTER || ('\u{80}'..'\u{a0}').contains(&c);
+    let is_sign = |c: char| {
+        let is_western = ('\u{a1}'..'\u{250}').contains(&c) || ('\u{2000}'..'\u{2123}').contains(&c);
+        is_western && !c.is_alphanumeric() && !matches!(c, '’' | '‘' | '·' | '–' | '—' | '\u{ad}')
+    };
+    let is_other = |c: char| ('\u{370}'..'\u{530}').contains(&c);
+    let clashes = |(before, after): (char, char)| {
+        let is_turn = before.is_lowercase() && !matches!(before, 'ß' | 'µ' | 'ª' | 'º') && after.is_uppercase();
+        let is_mixed = before.is_alphabetic() && after.is_alphabetic() && is_other(before) != is_other(after);
+        (!before.is_ascii() || !after.is_ascii()) && (is_turn || is_mixed)
+    };
+    let chars: Vec<char> = text.chars().collect();
+    !chars.iter().any(|c| is_control(*c))
+        && !chars.windows(2).any(|pair| clashes((pair[0], pair[1])))
+        && !chars.windows(3).any(|three| is_sign(three[1]) && three[0].is_alphabetic() && three[2].is_alphabetic())
 }
 
 /// The first part of the text, cut at the end of a line.
@@ -56,48 +124,83 @@ fn beginning(source: &Source, dialect: Dialect) -> Result<String> {
     Ok(text)
 }
 
-/// The delimiter whose records agree most on how many cells they have; among equals the one with more cells.
-fn delimiter(text: &str, quote: Option<u8>) -> u8 {
-    let mut best = (0_u64, 0_usize, b',');
-    for candidate in [b',', b';', b'\t', b'|'] {
-        let mut widths: Vec<usize> = Vec::new();
-        let mut count = |row: &Row| {
-            if !row.is_blank() {
-                widths.push(row.len());
-            }
-            Ok(if widths.len() < 500 { Flow::Go } else { Flow::Stop })
-        };
-        let mut parser = Parser::new(candidate, quote);
-        let parsed = parser.feed(text, &mut count).and_then(|flow| match flow {
-            Flow::Go => parser.end(&mut count),
-            Flow::Stop => Ok(()),
-        });
-        let quotes_close = parsed.is_ok();
-        let mut sorted = widths.clone();
-        sorted.sort_unstable();
-        let mut mode = (0_usize, 0_usize);
-        for run in sorted.chunk_by(|a, b| a == b) {
-            if run[0] > 1 && run.len() >= mode.0 {
-                mode = (run.len(), run[0]);
-            }
-        }
-        if mode.1 < 2 {
-            continue;
-        }
-        let share = (mode.0 * 1000 / widths.len().max(1)) as u64;
-        // Two records that agree by accident weigh less than many cells that agree on purpose.
-        let score = share * (1 + u64::from(quotes_close));
-        if (score, mode.1) > (best.0, best.1) {
-            best = (score, mode.1, candidate);
+/// How well a way of writing fits a text.
+#[derive(Debug, Clone, Copy)]
+struct Weight {
+    /// How many of a thousand records have the most frequent width and no fault.
+    share: u64,
+    width: usize,
+    faults: usize,
+    trailer: Option<u8>,
+}
+
+impl Weight {
+    /// Two records that agree by accident weigh less than many cells that agree on purpose.
+    const fn order(self) -> (u64, usize) {
+        (self.share, self.width)
+    }
+}
+
+/// The delimiter whose records agree most on how many cells they have; among equals the first with more cells.
+fn best(text: &str, delimiters: &[u8], dialect: Dialect) -> Option<(Dialect, Weight)> {
+    let mut best: Option<(Dialect, Weight)> = None;
+    for delimiter in delimiters {
+        let dialect = Dialect { delimiter: *delimiter, ..dialect };
+        if let Some(weight) = weight(text, dialect)
+            && best.is_none_or(|(_, known)| known.order() < weight.order())
+        {
+            best = Some((dialect, weight));
         }
     }
-    best.2
+    best
+}
+
+fn weight(text: &str, dialect: Dialect) -> Option<Weight> {
+    let mut widths: Vec<usize> = Vec::new();
+    let (mut records, mut faults, mut ended, mut open) = (0_usize, 0, 0, 0);
+    let mut count = |row: &Row| {
+        if !row.is_blank() {
+            let last = row.cell(row.len() - 1);
+            records += 1;
+            ended += usize::from(last.text.ends_with(';'));
+            open += usize::from(last.is_blank());
+            match row.fault {
+                Some(_) => faults += 1,
+                None => widths.push(row.len()),
+            }
+        }
+        Ok(if records < 500 { Flow::Go } else { Flow::Stop })
+    };
+    let mut parser = Parser::new(dialect);
+    if parser.feed(text, &mut count).ok()? == Flow::Go {
+        parser.end(&mut count).ok()?;
+    }
+    widths.sort_unstable();
+    let mut mode = (0_usize, 0_usize);
+    for run in widths.chunk_by(|a, b| a == b) {
+        if run[0] > 1 && run.len() >= mode.0 {
+            mode = (run.len(), run[0]);
+        }
+    }
+    // A mark at the end of every line parts nothing.
+    if mode.1 < 2 || mode.1 == 2 && open * 5 >= records * 4 {
+        return None;
+    }
+    let share = (mode.0 * 1000 / records.max(1)) as u64;
+    let trailer = (ended * 10 >= records * 9 && records > 1 && dialect.delimiter != b';').then_some(b';');
+    Some(Weight { share, width: mode.1, faults, trailer })
 }
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::WINDOWS_1252;
+
     use super::*;
     use crate::table::source::Most;
+
+    fn delimiter(text: &str, quote: Option<u8>) -> u8 {
+        best(text, b",;\t|", Dialect::plain(b',', quote)).map_or(b',', |(found, _)| found.delimiter)
+    }
 
     #[test]
     fn utf_16_without_its_mark_is_known_by_its_zeros() {

@@ -1,8 +1,8 @@
 //! Cells that arrive one by one, as rows.
 
+use super::form::{LONGEST_CELL, LONGEST_ROW, WIDEST_ROW};
 use super::merged::{Merged, Region};
 use super::row::{Flow, Kind, Row, Sink};
-use super::text::{LONGEST_CELL, LONGEST_ROW, WIDEST_ROW};
 use crate::error::{Error, Place, Result};
 
 /// Puts cells that arrive in order into rows.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::form::Dialect;
 use super::format::Format;
 use super::options::{Options, PEEK};
 use super::range::Range;
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 
 pub(super) enum Input {
     Workbook(Box<Workbook>),
-    Text(text::Dialect),
+    Text(Dialect),
     Json,
 }
 
@@ -45,13 +46,13 @@ impl Input {
     }
 
     /// What the user should know of how the bytes were read.
-    pub(super) fn note(&self, options: &Options) -> Option<String> {
-        match self {
-            Input::Text(dialect) if dialect.encoding == encoding_rs::WINDOWS_1252 && options.encoding.is_none() => {
-                Some(format!("the text is not UTF-8 and was read as {}", dialect.encoding_name()))
-            }
-            _ => None,
+    pub(super) fn note(&self, source: &Source, options: &Options) -> Option<String> {
+        let Input::Text(dialect) = self else { return None };
+        if let Some((byte, line)) = source.bad_byte.filter(|_| dialect.mixed) {
+            return Some(format!("the text is UTF-8 but for some bytes, the first of them 0x{byte:02X} in line {line}"));
         }
+        let is_told = !dialect.bom && options.encoding.is_none() && !source.is_utf8;
+        is_told.then(|| format!("the text is not UTF-8 and was read as {}", dialect.encoding_name()))
     }
 
     /// What is let through of a sheet.

@@ -280,6 +280,9 @@ pub enum Shape {
 
 /// Looks at a row below the header.
 pub fn shape(row: &Row, columns: &Columns) -> Shape {
+    if row.fault.is_some() {
+        return Shape::Data;
+    }
     let mut filled = row.cells().enumerate().filter(|(_, cell)| !cell.is_blank());
     let Some((first_column, first)) = filled.next() else { return Shape::Skip(Skip::Blank) };
     if columns.side.is_some_and(|side| first_column >= side) {

@@ -5,6 +5,7 @@ mod choose;
 pub mod columns;
 pub mod date;
 mod dialect;
+mod form;
 pub mod format;
 mod gather;
 mod hidden;
@@ -21,6 +22,7 @@ mod named;
 mod ods;
 mod options;
 pub mod outline;
+mod parser;
 mod pass;
 mod prepare;
 pub mod problem;
@@ -58,6 +60,8 @@ pub struct Table {
     pub header_row: u64,
     /// Which column is which field.
     pub columns: Columns,
+    /// Of text, the fewest and the most cells that a record may have.
+    pub widths: (usize, usize),
     /// The rows below the header.
     pub spool: Spool,
     /// Rows above the header, and the rows below that are not metrics.
@@ -79,7 +83,7 @@ pub struct Table {
     /// Why this sheet and this row.
     pub evidence: Vec<String>,
     /// The encoding and delimiter of text.
-    pub dialect: Option<text::Dialect>,
+    pub dialect: Option<form::Dialect>,
     /// The workbook's author.
     pub author: Option<String>,
     /// The record of the header in text files, counted from 1.
@@ -105,6 +109,8 @@ pub enum About {
     Sheet,
     /// Which row has the headers.
     HeaderRow,
+    /// Which field stands in a column without a header.
+    Nameless(usize),
 }
 
 /// A question that only the user can answer.

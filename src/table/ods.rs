@@ -8,12 +8,12 @@ use std::ops::ControlFlow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::form::LONGEST_CELL;
 use super::format::encrypted;
 use super::gather::Gatherer;
 use super::limits::{Bounds, Timed, pieces};
 use super::row::{Flow, Kind, Sink};
 use super::source::Source;
-use super::text::LONGEST_CELL;
 use super::through::Hidden;
 use crate::error::{Error, Exit, Place, Result};
 

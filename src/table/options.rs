@@ -50,6 +50,8 @@ pub struct Options {
     pub date_format: Option<DateFormat>,
     /// Columns by the name of the field; an empty column means none.
     pub given: Vec<(String, String)>,
+    /// Columns without a header that are not read, by their letters.
+    pub unread: Vec<String>,
     /// Percent values.
     pub percent: Percent,
     /// The decimal mark of all columns.

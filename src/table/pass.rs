@@ -45,6 +45,44 @@ pub(super) struct FirstPass {
     /// Whether the table is a rejects file, whose neutralised text is text again.
     is_rejects: bool,
     plain: Row,
+    lengths: Lengths,
+}
+
+/// How long the records of a text are.
+#[derive(Debug, Default)]
+struct Lengths {
+    all: u64,
+    /// Records with fewer cells than the header, and with more where those are empty.
+    short: u64,
+    long: u64,
+    /// Whole records whose last cell is empty.
+    open: u64,
+}
+
+impl Lengths {
+    fn add(&mut self, row: &Row, columns: &Columns) {
+        let Some(width) = columns.width else { return };
+        let headers = columns.headers.len();
+        self.all += 1;
+        self.short += u64::from(row.len() < headers);
+        self.long += u64::from(row.len() > width && (width..row.len()).all(|column| row.cell(column).is_blank()));
+        self.open += u64::from(row.len() >= headers && row.cell(headers - 1).is_blank());
+    }
+
+    /// Whether so many records are otherwise than the header that it is the way this text is written.
+    const fn is_way(&self, count: u64) -> bool {
+        count == self.all || count > 1 && count * 5 >= self.all
+    }
+
+    /// The fewest and the most cells that a record may have.
+    const fn bounds(&self, columns: &Columns) -> (usize, usize) {
+        let is_trimmed = self.open == 0 && self.is_way(self.short);
+        let most = match columns.width {
+            Some(width) if !self.is_way(self.long) => width,
+            _ => usize::MAX,
+        };
+        (if self.short == 0 || is_trimmed { 0 } else { columns.headers.len() }, most)
+    }
 }
 
 /// How often a code column is filled.
@@ -82,6 +120,7 @@ impl FirstPass {
             outline: BTreeMap::new(),
             is_rejects,
             plain: Row::default(),
+            lengths: Lengths::default(),
         })
     }
 
@@ -111,7 +150,7 @@ impl FirstPass {
         };
         self.spool.add(row)?;
         let shape = layout::shape(row, &self.columns);
-        if shape == Shape::Skip(Skip::Blank) {
+        if shape == Shape::Skip(Skip::Blank) || row.fault.is_some() {
             return Ok(());
         }
         for field in [Field::Function, Field::Category, Field::Subcategory] {
@@ -128,6 +167,7 @@ impl FirstPass {
         if !matches!(shape, Shape::Data | Shape::Codes) {
             return Ok(());
         }
+        self.lengths.add(row, &self.columns);
         let is_percent = unit_is_percent(row, &self.columns);
         for (field, column, mark) in &self.numbers {
             let cell = row.cell(*column);
@@ -172,6 +212,7 @@ impl FirstPass {
     fn unquoted(&mut self, row: &Row) -> Row {
         let mut plain = std::mem::take(&mut self.plain);
         plain.clear(row.number);
+        plain.fault = row.fault;
         for cell in row.cells() {
             plain.push(cell.kind, &unmarked(cell.text));
         }
@@ -250,6 +291,12 @@ impl FirstPass {
                 }
             }
         }
+        let widths = self.lengths.bounds(&self.columns);
+        if widths.0 == 0 && self.lengths.short > 0 {
+            let records =
+                if self.lengths.short == 1 { "1 record has" } else { &format!("{} records have", self.lengths.short) };
+            warnings.push(format!("{records} fewer cells than the header: the missing ones count as empty"));
+        }
         for (column, field, why) in &self.columns.refused {
             warnings.push(format!(
                 "column {} ({}) is not read as {}: {why}",
@@ -263,6 +310,7 @@ impl FirstPass {
             header_row: self.header_row,
             duplicates: self.keys.duplicates(),
             columns: self.columns,
+            widths,
             spool: self.spool,
             counts: self.counts,
             marks,

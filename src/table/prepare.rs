@@ -9,7 +9,8 @@ use super::source::Source;
 use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
-use crate::error::{Place, Result};
+use crate::domain::number::{self, Mark};
+use crate::error::{Error, Place, Result};
 use crate::tell::Gauge;
 
 /// Reads the whole source once and understands it, or says what is unclear about its columns.
@@ -24,13 +25,32 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             Chosen::Table(choice) => *choice,
             Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
         };
-    let (last, headers) = layout::two_rows(&peeked, candidate.index)
+    let is_text = matches!(input, Input::Text(_));
+    let (last, mut headers) = layout::two_rows(&peeked, candidate.index)
         .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
     let header_row = peeked[last].number;
     let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(header_row), column: None };
     let sample = &peeked[last + 1..];
+    if is_text {
+        if let Some(fault) = peeked[candidate.index].fault.or(peeked[last].fault) {
+            return Err(Error::data(fault.reason()).at(place).hint(fault.remedy()));
+        }
+        let longest = sample.iter().map(Row::len).max().unwrap_or(usize::MAX);
+        if let Some(cell) = headers.iter().skip(longest).find(|header| number::parse(header, Mark::Point).is_ok()) {
+            return Err(Error::data(format!(
+                "the header has {} cells, such as `{cell}`, and no record more than {longest}",
+                headers.len()
+            ))
+            .at(place)
+            .hint("end the line after the last header, where the first record begins"));
+        }
+        // Below the last cells of a header, which are empty, there may be values all the same.
+        let has_values = |column: &usize| sample.iter().any(|row| !row.cell(*column).is_blank());
+        let width = (headers.len()..peeked[last].len()).rfind(has_values).map_or(headers.len(), |column| column + 1);
+        headers.resize(width, String::new());
+    }
     let mut columns = columns::assign(headers, sample, &given, indexes);
-    columns.width = matches!(input, Input::Text(_)).then(|| peeked[last].len());
+    columns.width = is_text.then(|| peeked[last].len());
     if !options.as_catalog
         && let Some(series) =
             series::find(&peeked[candidate.index], sample, columns.get(Field::Name).map(|mapped| mapped.column))
@@ -43,11 +63,13 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     if let Some(unclear) = question(&columns, sample, &place)? {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
+    if is_text && let Some(unclear) = question::nameless(&columns, sample, options, &place) {
+        return Ok(Prepared::Unclear(Box::new(unclear)));
+    }
     evidence.push(candidate.evidence());
     let mut pass = FirstPass::new(columns, header_row, options)?;
     let through = input.through(source, options, sheet.as_deref(), range)?;
     let height = input.height(sheet.as_deref());
-    let is_text = matches!(input, Input::Text(_));
     let about = |rows: u64| {
         if is_text {
             rows.checked_mul(source.size).and_then(|all| all.checked_div(source.position()?))
@@ -98,6 +120,6 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         Input::Text(dialect) => table.dialect = Some(*dialect),
         Input::Json => {}
     }
-    table.warnings.extend(input.note(options));
+    table.warnings.extend(input.note(source, options));
     Ok(Prepared::Table(Box::new(table)))
 }

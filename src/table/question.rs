@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{About, Unclear};
+use super::{About, Options, Unclear};
 use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
 use crate::domain::unit;
 use crate::error::{Error, Place, Result, shell_word};
-use crate::table::columns::{Columns, letters};
+use crate::table::columns::{Columns, from_letters, letters};
 use crate::table::row::{Kind, Row};
 use crate::table::series::{self, Series};
 use crate::table::source::Source;
@@ -137,6 +137,37 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         }));
     }
     Ok(None)
+}
+
+/// A column between the others that has values and no header.
+pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, place: &Place) -> Option<Unclear> {
+    let rows: Vec<&Row> = sample.iter().filter(|row| row.cells().filter(|cell| !cell.is_blank()).count() > 1).collect();
+    let values = |column: usize| rows.iter().map(move |row| row.cell(column)).filter(|cell| !cell.is_blank());
+    let is_running = |column: usize| {
+        let numbers: Option<Vec<u64>> = values(column).map(|cell| cell.text.trim().parse().ok()).collect();
+        numbers.is_some_and(|numbers| numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1])))
+    };
+    let is_known = |column: usize| {
+        columns.mapped.iter().any(|mapped| mapped.column == column)
+            || options.unread.iter().any(|unread| from_letters(unread) == Some(column))
+    };
+    let end = columns.side.unwrap_or(columns.headers.len()).min(columns.headers.len());
+    let column = (0..end).find(|&column| {
+        let count = values(column).count();
+        columns.headers[column].is_empty() && !is_known(column) && count > 0 && count * 4 >= rows.len() && !is_running(column)
+    })?;
+    let shown: Vec<String> = values(column).take(3).map(|cell| cell.text.trim().chars().take(40).collect()).collect();
+    let letter = letters(column);
+    let free = Field::ALL.into_iter().filter(|field| columns.get(*field).is_none());
+    let error = Error::data(format!("column {letter} has values and no header: {}", shown.join(" · ")))
+        .at(place.clone())
+        .hint(format!("say what it is with --map FIELD={letter}, such as --map current_value={letter}"))
+        .hint(format!("or leave it out with --map ={letter}"));
+    Some(Unclear {
+        about: About::Nameless(column),
+        choices: free.map(|field| (field.as_str().to_owned(), String::new(), Vec::new())).collect(),
+        error,
+    })
 }
 
 /// Whether a column could hold names: texts of its own in most rows, few of them twice.

@@ -3,14 +3,15 @@
 use super::Options;
 use super::choose::{Places, places};
 use super::columns::headers;
+use super::form::Dialect;
 use super::format::Format;
 use super::input::Input;
 use super::lines::Lines;
 pub use super::list::{Known, List, Step};
 use super::map_file::MapFile;
-use super::row::{Flow, Kind, Reader, Row, Spool};
+use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
-use super::text::{Dialect, Records};
+use super::text::Records;
 use super::through::Through;
 use crate::error::{Error, Place, Result};
 
@@ -97,10 +98,13 @@ impl Listed {
             return Err((list.lacking)(&list.lacks(&columns), &titles).at(place));
         };
         let at = Place { sheet: sheet.clone(), row: Some(header.number), ..source.place() };
+        if let Some(fault) = header.fault {
+            return Err(Error::data(fault.reason()).at(at).hint(fault.remedy()));
+        }
         let columns = list.checked(&header, columns, options).map_err(|error| error.at(at))?;
         let mut titles = headers(&header);
         titles.resize(header.len(), String::new());
-        let note = input.note(options);
+        let note = input.note(&source, options);
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
             Input::Workbook(_) | Input::Json => Origin::Kept(input.kept(&source, sheet.as_deref(), &through).map_err(located)?),
@@ -155,7 +159,14 @@ impl Listed {
             Origin::Kept(spool) => From::Kept(spool.read()?),
             Origin::Lines => From::Lines(Box::new(Lines::new(&self.source, self.list)?)),
         };
-        Ok(Rows { from, header_row: self.header_row, one_line: self.list.one_line, row: Row::default(), shown: Row::default() })
+        Ok(Rows {
+            from,
+            header_row: self.header_row,
+            one_line: self.list.one_line,
+            lines: self.list.lines,
+            row: Row::default(),
+            shown: Row::default(),
+        })
     }
 }
 
@@ -164,6 +175,8 @@ pub struct Rows {
     from: From,
     header_row: u64,
     one_line: bool,
+    /// Whether a broken line is told and read over.
+    lines: bool,
     /// The row at hand, where it is not the source's own.
     row: Row,
     /// The same as a person sees it.
@@ -183,7 +196,8 @@ impl Rows {
     /// Exit 65 or 73 when the table cannot be read on.
     pub fn next(&mut self) -> Result<Step> {
         loop {
-            let Rows { from, header_row, one_line, row, shown } = self;
+            let Rows { from, header_row, one_line, lines, row, shown } = self;
+            let mut fault: Option<Fault> = None;
             let (is_there, at) = match from {
                 From::Lines(lines) => return lines.next(),
                 From::Kept(reader) => {
@@ -197,6 +211,7 @@ impl Rows {
                         return Ok(Step::End);
                     }
                     let own = records.row();
+                    fault = own.fault;
                     if *is_all {
                         (!own.is_blank(), own.number)
                     } else {
@@ -208,6 +223,14 @@ impl Rows {
                 }
             };
             if is_there && at > *header_row {
+                if let Some(fault) = fault {
+                    if *lines {
+                        return Ok(Step::Broken(fault.reason()));
+                    }
+                    return Err(Error::data(fault.reason())
+                        .at(Place { row: Some(at), ..Place::default() })
+                        .hint(fault.remedy()));
+                }
                 if matches!(from, From::Kept(_)) {
                     shown.clear(at);
                     let text = |shown: String| if *one_line { shown.replace(['\n', '\r'], " ") } else { shown };

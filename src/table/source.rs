@@ -26,6 +26,8 @@ pub struct Source {
     pub head: Vec<u8>,
     /// Whether all of its bytes are UTF-8.
     pub is_utf8: bool,
+    /// Where most but not all of its bytes beyond ASCII are UTF-8, the first that is not, and its line.
+    pub bad_byte: Option<(u8, u64)>,
     most: Most,
     file: File,
 }
@@ -64,6 +66,7 @@ impl Source {
             format: Format::Text,
             head: Vec::new(),
             is_utf8: true,
+            bad_byte: None,
             most,
             file,
         };
@@ -76,31 +79,53 @@ impl Source {
         reader.take(8192).read_to_end(&mut source.head).map_err(|error| unreadable(name, &error))?;
         source.format = sniff(&source).map_err(|error| error.at(place.clone()))?;
         most.check(source.size, source.format.is_workbook()).map_err(|error| error.at(place))?;
-        source.is_utf8 = source.format != Format::Text || source.examine()?;
+        if source.format == Format::Text {
+            source.examine()?;
+        }
         Ok(source)
     }
 
-    /// Whether all of its bytes are UTF-8.
-    fn examine(&self) -> Result<bool> {
+    /// Finds out whether its bytes are UTF-8.
+    fn examine(&mut self) -> Result<()> {
         let mut reader = self.reader()?;
         let mut buffer = vec![0; 1 << 16];
         // How many bytes of a character that was cut in two stand at the start of the buffer.
         let mut pending = 0;
+        let (mut line, mut wide, mut bad, mut first) = (1_u64, 0_u64, 0_u64, None);
         loop {
             let read = reader.read(&mut buffer[pending..]).map_err(|error| unreadable(&self.name, &error))?;
-            if read == 0 {
-                return Ok(pending == 0);
-            }
             let end = pending + read;
-            match std::str::from_utf8(&buffer[..end]) {
-                Ok(_) => pending = 0,
-                Err(error) if error.error_len().is_none() => {
-                    buffer.copy_within(error.valid_up_to()..end, 0);
-                    pending = end - error.valid_up_to();
+            let mut from = 0;
+            pending = 0;
+            while from < end {
+                let (valid, broken) = match std::str::from_utf8(&buffer[from..end]) {
+                    Ok(text) => (text.len(), 0),
+                    Err(error) => (error.valid_up_to(), error.error_len().unwrap_or(usize::MAX)),
+                };
+                let text = &buffer[from..from + valid];
+                if first.is_none() {
+                    line += memchr::memchr_iter(b'\n', text).count() as u64;
                 }
-                Err(_) => return Ok(false),
+                wide += if text.is_ascii() { 0 } else { text.iter().filter(|byte| **byte >= 0xc0).count() as u64 };
+                from += valid;
+                if broken == usize::MAX && read > 0 {
+                    buffer.copy_within(from..end, 0);
+                    pending = end - from;
+                    break;
+                }
+                if broken > 0 {
+                    bad += 1;
+                    first = first.or(Some((buffer[from], line)));
+                    from += broken.min(end - from);
+                }
+            }
+            if read == 0 || bad > wide.saturating_add(1000) {
+                break;
             }
         }
+        self.is_utf8 = bad == 0;
+        self.bad_byte = first.filter(|_| wide >= bad);
+        Ok(())
     }
 
     /// The SHA-256 of its bytes, in hexadecimal.

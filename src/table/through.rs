@@ -47,6 +47,7 @@ impl Through {
             return (false, Flow::Go);
         }
         kept.clear(row.number);
+        kept.fault = row.fault;
         for (column, cell) in row.cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
             let is_hidden = holds(&self.hidden.columns, column as u64);
             let date = self.dates.as_ref().filter(|_| cell.kind == Kind::Text).and_then(|dates| dates.read(cell.text));

@@ -44,6 +44,7 @@ mod import_samples;
 mod import_shapes;
 mod import_sheets;
 mod import_told;
+mod import_written;
 mod local;
 mod local_attacks;
 mod local_upgrade;

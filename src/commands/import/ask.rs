@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::domain::item::Field;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
+use crate::table::columns::letters;
 use crate::table::source::Source;
 use crate::table::{About, Options, Prepared, Table, Unclear};
 
@@ -25,6 +26,10 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
     context.output.notice(&format!("{}:", error.message()));
     let width = choices.iter().map(|choice| choice.0.chars().count()).max().unwrap_or(0);
     for (answer, label, values) in &choices {
+        if matches!(about, About::Nameless(_)) {
+            context.output.notice(&format!("  {answer}"));
+            continue;
+        }
         let values = if values.is_empty() { "empty".to_owned() } else { values.join(" · ") };
         let line = if label.is_empty() {
             format!("  {answer:>width$}  {values}")
@@ -37,6 +42,7 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
     let question = match about {
         About::Column(_) if may_be_none => "Which column? Letters or header, `none` to leave it out, Enter to stop:",
         About::Column(_) => "Which column is the name? Letters or header, Enter to stop:",
+        About::Nameless(_) => "Which field is it? Its name, `none` to leave the column out, Enter to stop:",
         About::Sheet => "Which sheet? Its name, Enter to stop:",
         About::HeaderRow => "Which row has the headers? Its number, Enter to stop:",
     };
@@ -52,12 +58,19 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
             options.given.push((field.as_str().to_owned(), String::new()));
             return Ok(());
         }
+        if let About::Nameless(column) = about
+            && answer.eq_ignore_ascii_case("none")
+        {
+            options.unread.push(letters(column));
+            return Ok(());
+        }
         let Some(chosen) = chosen(&choices, &answer.to_lowercase()) else {
             context.output.notice(&format!("`{answer}` is none of these"));
             continue;
         };
         match about {
             About::Column(field) => options.given.push((field.as_str().to_owned(), chosen.to_owned())),
+            About::Nameless(column) => options.given.push((chosen.to_owned(), letters(column))),
             About::Sheet => options.sheet = Some(chosen.to_owned()),
             About::HeaderRow => options.header_row = chosen.parse().ok(),
         }

@@ -43,6 +43,68 @@ impl Kind {
     }
 }
 
+/// What is wrong with how a record is written, so that its cells are not to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Fault {
+    /// A quote within a cell that does not start with one.
+    Inside = 1,
+    /// Text after a closing quote.
+    After,
+    /// A quote that never closes, or only in a record below.
+    Open,
+    /// Single quotes around cells, in a file where double quotes stand there.
+    Single,
+    /// Another delimiter than the other records.
+    Delimiter,
+    /// The end of the file within the record.
+    Cut,
+    /// Bytes that are not text in the file's encoding.
+    Bytes,
+}
+
+impl Fault {
+    pub(super) const ALL: [Fault; 7] =
+        [Fault::Inside, Fault::After, Fault::Open, Fault::Single, Fault::Delimiter, Fault::Cut, Fault::Bytes];
+
+    /// A short name of the kind, for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Fault::Inside | Fault::After | Fault::Open | Fault::Single => "quotes",
+            Fault::Delimiter => "delimiter",
+            Fault::Cut => "cut_off",
+            Fault::Bytes => "encoding",
+        }
+    }
+
+    /// What is wrong, as a sentence.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Fault::Inside => "a quote stands within a cell that does not start with one",
+            Fault::After => "text follows a closing quote",
+            Fault::Open => "a quote opens here and never closes",
+            Fault::Single => "single quotes stand around the cells, other than in the other records",
+            Fault::Delimiter => "the cells are not parted by the delimiter of the other records",
+            Fault::Cut => "the file ends within this record",
+            Fault::Bytes => "the record has a byte that is not UTF-8, as the rest of the file is",
+        }
+    }
+
+    /// What to do about it.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Fault::Inside | Fault::After => {
+                "put quotes around the whole cell and write each one inside twice; --quote none takes quotes as text"
+            }
+            Fault::Open => "close the quote at the end of its cell; --quote none takes quotes as text",
+            Fault::Single => "write double quotes; --quote says what stands around all cells",
+            Fault::Delimiter => "write the record as the others are; --delimiter says what stands between all cells",
+            Fault::Cut => "copy the file again, or complete the line",
+            Fault::Bytes => "mend the letter and save the file as UTF-8; --encoding says what all of it is",
+        }
+    }
+}
+
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell<'a> {
@@ -81,18 +143,20 @@ impl Cell<'_> {
 pub struct Row {
     /// The row counted from 1 as a spreadsheet counts; in text files the line that the record starts on.
     pub number: u64,
+    /// What is wrong with how it is written.
+    pub fault: Option<Fault>,
     text: String,
     cells: Vec<(Kind, u32)>,
 }
 
 impl Clone for Row {
     fn clone(&self) -> Self {
-        Row { number: self.number, text: self.text.clone(), cells: self.cells.clone() }
+        Row { number: self.number, fault: self.fault, text: self.text.clone(), cells: self.cells.clone() }
     }
 
     /// Without making room anew, for rows follow each other by the million.
     fn clone_from(&mut self, other: &Self) {
-        self.number = other.number;
+        (self.number, self.fault) = (other.number, other.fault);
         self.text.clone_from(&other.text);
         self.cells.clone_from(&other.cells);
     }
@@ -101,7 +165,7 @@ impl Clone for Row {
 impl Row {
     /// Empties the row for the next one.
     pub fn clear(&mut self, number: u64) {
-        self.number = number;
+        (self.number, self.fault) = (number, None);
         self.text.clear();
         self.cells.clear();
     }
@@ -121,6 +185,10 @@ impl Row {
     pub fn finish(&mut self) {
         let start = self.cells.last().map_or(0, |cell| cell.1);
         let from = usize::try_from(start).unwrap_or(usize::MAX);
+        // Where files were put together, or a program marks what it pastes.
+        if self.text[from..].starts_with('\u{feff}') {
+            self.text.replace_range(from..from + '\u{feff}'.len_utf8(), "");
+        }
         // The apostrophes that keep a spreadsheet from running a text, as exports and spreadsheet programs write them.
         if let Some(cell) = self.text.get(from..).filter(|cell| cell.contains('\'')) {
             let plain = unmarked(cell);
@@ -131,9 +199,15 @@ impl Row {
         self.cells.push((if start == end { Kind::Empty } else { Kind::Text }, end));
     }
 
-    /// How much text the unfinished cell has.
-    pub fn pending(&self) -> usize {
-        self.text.len() - self.cells.last().map_or(0, |cell| cell.1 as usize)
+    /// The text of the unfinished cell.
+    pub fn pending(&self) -> &str {
+        &self.text[self.cells.last().map_or(0, |cell| cell.1 as usize)..]
+    }
+
+    /// Takes the end of the unfinished cell off, from this byte of it on.
+    pub fn cut(&mut self, from: usize) {
+        let start = self.cells.last().map_or(0, |cell| cell.1 as usize);
+        self.text.truncate(start + from);
     }
 
     /// Adds empty cells until there are `width`.
@@ -169,6 +243,11 @@ impl Row {
     /// Whether no cell shows anything.
     pub fn is_blank(&self) -> bool {
         self.cells().all(|cell| cell.is_blank())
+    }
+
+    /// Whether any cell has this character.
+    pub fn contains(&self, wanted: char) -> bool {
+        self.text.contains(wanted)
     }
 
     /// Whether any cell has a NUL character, which Postgres cannot store.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
-use super::{Kind, Row};
+use super::{Fault, Kind, Row};
 use crate::aside::broken;
 use crate::error::Result;
 
@@ -70,6 +70,7 @@ impl Spool {
         writer.write_all(&row.number.to_le_bytes())?;
         writer.write_all(&u32::try_from(row.cells.len()).unwrap_or(u32::MAX).to_le_bytes())?;
         writer.write_all(&u32::try_from(row.text.len()).unwrap_or(u32::MAX).to_le_bytes())?;
+        writer.write_all(&[row.fault.map_or(0, |fault| fault as u8)])?;
         for (kind, end) in &row.cells {
             writer.write_all(&[*kind as u8])?;
             writer.write_all(&end.to_le_bytes())?;
@@ -119,12 +120,13 @@ impl Reader {
     }
 
     fn fill(&mut self, row: &mut Row) -> io::Result<()> {
-        let mut head = [0; 16];
+        let mut head = [0; 17];
         self.file.read_exact(&mut head)?;
         let number = |range: std::ops::Range<usize>| {
             head[range].iter().rev().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte))
         };
         row.clear(number(0..8));
+        row.fault = Fault::ALL.into_iter().find(|fault| *fault as u8 == head[16]);
         let cells = usize::try_from(number(8..12)).unwrap_or(0);
         let text = usize::try_from(number(12..16)).unwrap_or(0);
         self.bytes.resize(cells * 5, 0);

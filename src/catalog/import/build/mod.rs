@@ -363,11 +363,24 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn item(&mut self) -> Option<Built> {
+        if let Some(fault) = self.row.fault {
+            self.problem(None, fault.code(), fault.reason().to_owned(), fault.remedy());
+            return None;
+        }
         if self.row.has_nul() {
             self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
         }
+        if self.table.dialect.is_some() && self.row.cell(0).text.starts_with("# ") {
+            let reason = "the record begins with `#`, as if it were left out".to_owned();
+            self.problem(Some(0), "commented", reason, "take the `#` off, or remove the record");
+        }
+        let (fewest, most) = self.table.widths;
+        if self.row.len() < fewest {
+            let reason = format!("the row has {} cells and the header {fewest}, unlike the other rows", self.row.len());
+            self.problem(None, "too_few_cells", reason, "write the missing cells, or a delimiter for each that is empty");
+        }
         if let Some(width) = self.table.columns.width.filter(|width| *width < self.row.len())
-            && (width..self.row.len()).any(|column| !self.row.cell(column).is_blank())
+            && (most < self.row.len() || (width..self.row.len()).any(|column| !self.row.cell(column).is_blank()))
         {
             let reason = format!("the row has {} cells and the header {width}", self.row.len());
             let remedy = "put quotes around a value that has the delimiter in it, or give the further columns a header";

@@ -266,10 +266,8 @@ pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing:
 /// # Errors
 /// Exit 65 when it cannot be read.
 pub(crate) fn open(path: &Path) -> Result<File> {
-    let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
-        true => Err(io::ErrorKind::IsADirectory.into()),
-        false => Ok(file),
-    });
+    let opened = File::open(path)
+        .and_then(|file| if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) });
     opened.map_err(|error| unreadable(path, &error))
 }
 

@@ -12,6 +12,7 @@ use crate::db::readings::{Reading, Stale};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number;
+use crate::domain::number::Number;
 use crate::domain::reading::{self, Zone};
 use crate::domain::span;
 use crate::domain::text::{counted, printable};
@@ -185,7 +186,7 @@ fn silent() -> Columns<Stale> {
         .column("name", |metric| metric.name.clone())
         .column("days", |metric| metric.days)
         .column("recorded_at", |metric| metric.recorded_at)
-        .column("current_value", |metric| metric.current_value.map(|value| value.normalize()))
+        .column("current_value", |metric| metric.current_value.map(Number::normalize))
         .column("catalog", |metric| metric.catalog.clone())
 }
 
@@ -198,7 +199,7 @@ pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
 async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let catalog_id = lookup::catalog::if_named(&mut tx, catalog.as_deref(), None).await?.map(|catalog| catalog.id);
+    let catalog_id = lookup::catalog::if_named(&mut tx, catalog, None).await?.map(|catalog| catalog.id);
     let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
     tx.end().await?;
     let any = !found.is_empty();

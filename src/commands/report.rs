@@ -57,7 +57,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let report = score::gather(&mut tx, &subject, parameters, args.stale).await?;
     tx.end().await?;
     if let Some(directory) = &args.svg {
-        let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.to_owned(), chart.into_bytes())).collect();
+        let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.clone(), chart.into_bytes())).collect();
         files::write_all(directory, &charts, args.force.into())?;
         context.output.say(&format!("{} written to {}", counted(charts.len(), "chart"), directory.display()));
         return Ok(Exit::Success);

@@ -178,7 +178,7 @@ const SILENCE: &str = "cmf_silence";
 pub(super) const SILENT: &str = "the server took what it was told and did not answer";
 
 /// What the driver, or another program, is told when the server is given up after so many seconds: an error that ends the session,
-/// in the words of the protocol, and the ReadyForQuery that the driver waits for after it when it copies. https://www.postgresql.org/docs/current/protocol-error-fields.html
+/// in the words of the protocol, and the `ReadyForQuery` that the driver waits for after it when it copies. <https://www.postgresql.org/docs/current/protocol-error-fields.html>
 fn silence(seconds: u64) -> Vec<u8> {
     let told = format!("{SILENT} within {seconds} s");
     let fields = [('S', "FATAL"), ('V', "FATAL"), ('C', "08006"), ('M', &told), ('R', SILENCE)];

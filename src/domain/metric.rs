@@ -11,7 +11,6 @@ use super::score::{Gap, Measure};
 
 /// A metric as it is stored.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_field_names, reason = "the names are the schema's")]
 pub struct Metric {
     /// That of its item, where it was made from one.
     pub id: Uuid,
@@ -78,7 +77,6 @@ impl Metric {
 
 /// What people say of a metric: of one that is not stored yet, and of one that is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "the names are the schema's")]
 pub struct NewMetric {
     /// What people know it by, such as `PR-001`.
     pub metric_number: Option<String>,

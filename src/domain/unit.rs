@@ -129,7 +129,7 @@ pub fn is_known(unit: &str) -> bool {
         |word: &str| word.starts_with("per ") || word.starts_with('/') || word.contains(" per ") || word.contains('/');
     single(word)
         || is_rate(word)
-        || word.split(' ').next_back().is_some_and(|last| single(last))
+        || word.split(' ').next_back().is_some_and(single)
         || word.split(' ').next().is_some_and(|first| family(first).is_some())
 }
 

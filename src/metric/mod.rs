@@ -8,6 +8,7 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::metric_entries::{self, Entry, Scope};
 use crate::db::{self, Connection};
+use crate::domain::metric::Metric;
 use crate::domain::metric::{Direction, NewMetric, Priority};
 use crate::domain::number;
 use crate::domain::text::folded;
@@ -263,7 +264,7 @@ pub(crate) async fn set_locked(
     let changed = metric_entries::set_locked(tx, &ids, is_locked).await?;
     let action = if is_locked { "metric.lock" } else { "metric.unlock" };
     let names = chosen.iter().map(|entry| &entry.metric).filter(|metric| changed.contains(&metric.id));
-    let names: Vec<&str> = names.map(|metric| metric.label()).collect();
+    let names: Vec<&str> = names.map(Metric::label).collect();
     let audit = (!changed.is_empty()).then(|| Audit::of(action, json!({ "metrics": names, "metric_ids": changed })));
     Ok((changed, audit))
 }

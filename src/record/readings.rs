@@ -245,7 +245,7 @@ impl Source {
                     break Some(columns[filled]);
                 }
             }
-            match self.rows.next()? {
+            match self.rows.step()? {
                 Step::Row => {}
                 Step::Broken(reason) => return Ok(Next::Refused { column: None, reason: reason.into() }),
                 Step::End => return Ok(Next::End),

@@ -34,7 +34,7 @@ pub enum Readings {
     /// Those of a command line.
     Few(Vec<Spoken>),
     /// Those of a file.
-    Many(Input),
+    Many(Box<Input>),
 }
 
 impl Readings {

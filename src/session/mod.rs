@@ -135,7 +135,7 @@ impl Session {
                     if error.is_transient()
                         && let Some(pause) = pauses.next() =>
                 {
-                    tokio::time::sleep(pause).await
+                    tokio::time::sleep(pause).await;
                 }
                 outcome => return outcome,
             }

@@ -107,11 +107,11 @@ impl Parser {
                     }
                 }
                 State::Escaped => {
-                    if Some(bytes[at]) != quote {
-                        self.row.extend("\\");
-                    } else {
+                    if Some(bytes[at]) == quote {
                         self.row.extend(&text[at..=at]);
                         at += 1;
+                    } else {
+                        self.row.extend("\\");
                     }
                     self.state = State::Quoted;
                 }
@@ -182,7 +182,11 @@ impl Parser {
                 self.row.fault.get_or_insert(Fault::After);
             }
         } else if self.row.fault.is_none() && quote.is_some_and(|quote| text.as_bytes().contains(&quote)) {
-            self.row.fault = Some(Fault::Inside);
+            // `="007"` keeps a text from being taken for a number.
+            let begun = self.row.pending().bytes().chain(text.bytes()).take(2);
+            if !begun.eq(*b"=\"") {
+                self.row.fault = Some(Fault::Inside);
+            }
         }
         self.row.extend(text);
         self.state = State::Plain;
@@ -197,6 +201,9 @@ impl Parser {
         if self.state == State::Plain && self.dialect.quote != Some(b'\'') {
             let text = self.row.pending().trim();
             self.singles += usize::from(text.len() > 1 && text.starts_with('\'') && text.ends_with('\''));
+            if text.starts_with("=\"") && !(text.ends_with('"') && text.matches('"').count() == 2) {
+                self.row.fault = self.row.fault.or(Some(Fault::Inside));
+            }
         }
         self.row.finish();
         self.state = State::Start;

@@ -66,7 +66,7 @@ impl Listed {
         let located = |error: Error| if error.place().file.is_none() { error.at(place.clone()) } else { error };
         let mut input = Input::open(&source, options)?;
         let Places { sheets, names, range, header_row } = places(&mut input, &source, options, &mut Vec::new())?;
-        let mut found: Vec<(Option<String>, Through, Row, Vec<Option<usize>>)> = Vec::new();
+        let mut found = Vec::new();
         let mut first = None;
         let several = sheets.len() > 1;
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !several) {
@@ -194,7 +194,7 @@ impl Rows {
     ///
     /// # Errors
     /// Exit 65 or 73 when the table cannot be read on.
-    pub fn next(&mut self) -> Result<Step> {
+    pub fn step(&mut self) -> Result<Step> {
         loop {
             let Rows { from, header_row, one_line, lines, row, shown } = self;
             let mut fault: Option<Fault> = None;

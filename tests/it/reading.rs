@@ -60,7 +60,7 @@ impl Ways<'_> {
         let last = self.table.len();
         let end = char::from(b'A' + u8::try_from(self.table[0].len() - 1).expect("few columns"));
         let mut renamed = self.table.clone();
-        renamed[0][self.field.1] = "x9".to_owned();
+        "x9".clone_into(&mut renamed[0][self.field.1]);
         vec![
             (self.text("twice.csv", csv(&twice, ",")), vec!["--header-row=3".to_owned()]),
             (self.text("part.csv", csv(&self.with_other(), ",")), vec![format!("--range=A1:{end}{last}")]),
@@ -128,7 +128,7 @@ fn ran(db: &Db, words: &[&str], file: &Path, options: &[String]) -> Run {
 fn meant(ways: &Ways<'_>, column: usize) -> Vec<(PathBuf, Vec<String>)> {
     let with = |cell: &str| {
         let mut rows = ways.table.clone();
-        rows[1][column] = cell.to_owned();
+        cell.clone_into(&mut rows[1][column]);
         csv(&rows, ",")
     };
     let (encoded, _, _) = encoding_rs::WINDOWS_1250.encode(&ways.table[1][column]);

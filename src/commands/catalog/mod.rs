@@ -14,6 +14,7 @@ use crate::catalog::contents;
 use crate::context::Context;
 use crate::db;
 use crate::db::catalogs::{Catalog, Sizes};
+use crate::domain::number::Number;
 use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::Table;
@@ -36,7 +37,7 @@ enum Command {
     /// Make a catalog inactive; its metrics, readings and scores stay
     Deactivate(Which),
     /// Show how a catalog differs from another, or from a file, item by item and field by field
-    Diff(diff::Diff),
+    Diff(Box<diff::Diff>),
     /// Write a catalog to a workbook, CSV or JSON
     Export(export::Export),
     /// Give a catalog another name
@@ -73,7 +74,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Show(which) => show(context, which).await,
         Command::Activate(which) => activate(context, which).await,
         Command::Deactivate(which) => deactivate(context, which).await,
-        Command::Diff(args) => diff::run(context, args).await,
+        Command::Diff(args) => diff::run(context, *args).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Rename(args) => upkeep::rename(context, args).await,
         Command::Clone(args) => upkeep::copy(context, args).await,
@@ -140,10 +141,10 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
             item.name.into(),
             item.description.into(),
             item.direction.into(),
-            item.target_value.map(|value| value.normalize()).into(),
+            item.target_value.map(Number::normalize).into(),
             lower.into(),
             upper.into(),
-            item.current_value.map(|value| value.normalize()).into(),
+            item.current_value.map(Number::normalize).into(),
             item.unit.into(),
             item.priority.into(),
             item.codes.join(" ").into(),

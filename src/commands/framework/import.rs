@@ -120,22 +120,19 @@ fn read(args: &Args) -> Result<FrameworkFile> {
     let file = args.file.display().to_string();
     let most = args.reading.most(MAX_DOCUMENT);
     let document = framework::read(&files::read(&args.file, most / 1_000_000)?, &file)?;
-    let mut source = match document {
-        Some(source) => {
-            args.reading.refused(&format!("an {}", source.format.name()))?;
-            source
-        }
-        None => {
-            args.reading.without_numbers("a framework")?;
-            let bytes = table::source::Source::open(&file, Most::Any(most))?;
-            let list = framework::list(bytes.format);
-            let options = args.reading.options(&list.names())?;
-            let table = Listed::open(bytes, &options, list)?;
-            args.reading.save(|| table.map(&options))?;
-            let mut source = framework::of_table(&table)?;
-            source.notices.extend(table.note);
-            source
-        }
+    let mut source = if let Some(source) = document {
+        args.reading.refused(&format!("an {}", source.format.name()))?;
+        source
+    } else {
+        args.reading.without_numbers("a framework")?;
+        let bytes = table::source::Source::open(&file, Most::Any(most))?;
+        let list = framework::list(bytes.format);
+        let options = args.reading.options(&list.names())?;
+        let table = Listed::open(bytes, &options, list)?;
+        args.reading.save(|| table.map(&options))?;
+        let mut source = framework::of_table(&table)?;
+        source.notices.extend(table.note);
+        source
     };
     let recognised = recognise(&source)?;
     if let Some((bundled, framework)) = &recognised {

@@ -27,7 +27,7 @@ enum Command {
     /// Show a framework's tree, or the part below one code
     Show(Show),
     /// Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV
-    Import(import::Args),
+    Import(Box<import::Args>),
     /// Compare the frameworks in the database with the bundled code lists; exit 4 where they differ
     Verify(check::Verify),
     /// Every subcategory with the number of metrics mapped to it, and the gaps
@@ -52,7 +52,7 @@ struct Show {
 /// Exit 2 for a framework or code that is not in the database, 65 for a file that is no framework.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Command::Import(args) = args.command {
-        return import::run(context, args).await;
+        return import::run(context, *args).await;
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;

@@ -79,7 +79,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let name = args.catalog_name(&source)?;
         let hashed = Arc::clone(&source);
         let sha256 = import::blocking(move || hashed.sha256()).await?;
-        ready.push(Ready { source, table, codes, name, sha256 });
+        ready.push(Ready { source, sha256, table, codes, name });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);

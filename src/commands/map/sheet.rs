@@ -317,7 +317,7 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut strangers = false;
     let mut rows = table.rows()?;
-    while rows.next()? == Step::Row {
+    while rows.step()? == Step::Row {
         let number = rows.row().number;
         let cell = |at: usize| rows.text(at);
         let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {

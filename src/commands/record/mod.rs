@@ -195,7 +195,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             if let Some(note) = input.note() {
                 context.output.notice(&format!("note: {note}"));
             }
-            Readings::Many(input)
+            Readings::Many(Box::new(input))
         }
         None => Readings::Few(
             pairs(&args.readings)?

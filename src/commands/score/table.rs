@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::moment::to_the_minute;
 use crate::domain::number;
+use crate::domain::score::Rating;
 use crate::error::Result;
 use crate::output::{Cell, Results, Table};
 use crate::score::{Breakdown, Figures, Overall};
@@ -39,7 +40,7 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Result<Result
             codes.1.into(),
             name.into(),
             figures.score.into(),
-            figures.rating.map(|rating| rating.as_str()).into(),
+            figures.rating.map(Rating::as_str).into(),
             bar(number::finite(figures.score)).into(),
             count(figures).into(),
             figures.metric_count.into(),

@@ -8,6 +8,7 @@ use super::table::{from_to, signed};
 use crate::context::Context;
 use crate::domain::moment::{self, Moment, to_the_minute};
 use crate::domain::number::json as number_json;
+use crate::domain::score::Rating;
 use crate::domain::score::shown;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
@@ -58,7 +59,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
         table.row([
             overall.calculated_at.into(),
             figures.score.into(),
-            figures.rating.map(|rating| rating.as_str()).into(),
+            figures.rating.map(Rating::as_str).into(),
             figures.metric_count.into(),
             figures.unscoreable_count.into(),
         ]);

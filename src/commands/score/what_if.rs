@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::table::{arrow, change, from_to};
 use crate::context::Context;
+use crate::domain::score::Rating;
 use crate::domain::score::shown;
 use crate::error::{Exit, Result};
 use crate::output::{Results, Table};
@@ -62,7 +63,7 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
         subject.framework.short_name()
     ));
     let mut row = |code: &str, name: &str, before: Figures, after: Figures| {
-        let rating = after.rating.map(|rating| rating.as_str());
+        let rating = after.rating.map(Rating::as_str);
         table.row([code.into(), name.into(), before.score.into(), after.score.into(), change(before, after), rating.into()]);
     };
     for (before, after) in before.breakdown.functions.iter().zip(&after.breakdown.functions) {

@@ -26,7 +26,7 @@ pub(super) fn read(table: &Listed) -> Result<Document> {
     // Where the rows below belong: the function and the category that were named last.
     let (mut at_function, mut at_category) = (None, None);
     let mut rows = table.rows()?;
-    while rows.next()? == Step::Row {
+    while rows.step()? == Step::Row {
         let number = rows.row().number;
         super::document::not_too_many(usize::try_from(number).unwrap_or(usize::MAX))?;
         let cell = |name: &str| table.column(name).map(|at| rows.text(at)).filter(|cell| !cell.is_empty());

@@ -24,7 +24,7 @@ pub(super) fn read(table: &Listed) -> Result<Document> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut rows = table.rows()?;
     let mut count = 0;
-    while rows.next()? == Step::Row {
+    while rows.step()? == Step::Row {
         count += 1;
         super::document::not_too_many(count)?;
         let cell = |name: &str| folded(table.column(name).map(|at| rows.text(at)).unwrap_or_default());

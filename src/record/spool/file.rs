@@ -154,7 +154,7 @@ impl Kept {
     /// Exit 65 when the file cannot be read.
     pub fn job(&self) -> Result<Job<'_>> {
         let readings = if self.readings > FEW {
-            Readings::Many(Input::of(&self.name, &self.file)?)
+            Readings::Many(Box::new(Input::of(&self.name, &self.file)?))
         } else {
             Readings::Few(self.spoken()?)
         };

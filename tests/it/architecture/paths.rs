@@ -277,10 +277,11 @@ fn absolute(path: &[String], here: &[String], known: &BTreeMap<String, Names>, a
             if all.contains(&child) {
                 from = child;
             } else {
-                from = known
-                    .get(name)
-                    .filter(|path| path.first().is_none_or(|first| first != name || path.len() > 1 || all.contains(*path)))?
-                    .clone();
+                from.clone_from(
+                    known.get(name).filter(|path| {
+                        path.first().is_none_or(|first| first != name || path.len() > 1 || all.contains(*path))
+                    })?,
+                );
             }
         }
     }

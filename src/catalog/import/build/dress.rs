@@ -6,12 +6,6 @@ use crate::table::row::{Cell, Kind};
 pub(super) const ERRORS: [&str; 9] =
     ["#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"];
 
-/// `=A1`, `=1+1`: what a spreadsheet would have reckoned. A text can begin with the sign as well.
-pub(super) fn is_formula(text: &str) -> bool {
-    let rest = text.strip_prefix('=').unwrap_or_default();
-    !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase() || "+-*/.$:!".contains(c))
-}
-
 /// A cell without what spreadsheets put around texts: `="007"`, `'007`, and characters that nobody sees.
 pub(super) fn undressed(cell: Cell<'_>) -> Cell<'_> {
     if cell.kind != Kind::Text {

@@ -10,13 +10,14 @@ mod rows;
 use std::collections::{BTreeMap, HashSet};
 
 use self::codes::Lookup;
-use self::dress::{ERRORS, is_formula, undressed};
+use self::dress::{ERRORS, undressed};
 use self::notes::Notes;
 use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number;
+use crate::domain::unit::is_percent;
 use crate::error::Result;
 use crate::table::columns::Mapped;
 use crate::table::layout::{self, Shape};
@@ -189,6 +190,10 @@ impl<'a> Pass<'a> {
 
     /// The shape of a row among the others.
     fn looked_at(&mut self, row: &Row, shape: Shape, taker: &dyn Taker) -> Shape {
+        // What is written wrong is a problem, whatever it looks like.
+        if row.fault.is_some() {
+            return Shape::Data;
+        }
         match shape {
             Shape::Skip(Skip::Blank) if row.is_blank() => self.rows.blank(),
             Shape::Lone => {
@@ -409,16 +414,6 @@ impl<'a> Builder<'a, '_> {
             };
             self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it{way_out}"));
         }
-        for field in [Field::MetricNumber, Field::Name] {
-            if let Some((column @ Some(_), cell)) = self.cell(field)
-                && cell.kind == Kind::Text
-                && cell.text.len() > 1
-                && is_formula(cell.text)
-            {
-                let reason = "the cell holds a formula, and not what it came to".to_owned();
-                self.problem(column, "formula_text", reason, "write the value");
-            }
-        }
         let mut item = Item { metric_number: self.text(Field::MetricNumber), ..Item::default() };
         let problems = self.problems.len();
         let name = self.text(Field::Name);
@@ -432,6 +427,7 @@ impl<'a> Builder<'a, '_> {
         item.formula = self.text(Field::Formula);
         item.unit = self.text(Field::Unit);
         if let Some(unit) = &item.unit
+            && !is_percent(unit)
             && !unit.chars().any(|c| c.is_alphanumeric() || matches!(c, '%' | '‰' | '$' | '€' | '£' | '¥' | '#' | '°'))
         {
             let reason = format!("`{}` is no unit", repeated(unit));

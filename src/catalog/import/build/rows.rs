@@ -452,7 +452,9 @@ mod tests {
     #[test]
     fn a_figure_repeats_those_above_as_far_as_it_is_written() {
         let mut tally = Tally::default();
-        [80, 9, 70].into_iter().for_each(|number| tally.add(Decimal::from(number)));
+        for number in [80, 9, 70] {
+            tally.add(Decimal::from(number));
+        }
         assert!(tally.is(Decimal::from(159)) && tally.is(Decimal::from(53)) && !tally.is(Decimal::from(80)));
     }
 }

@@ -47,8 +47,13 @@ pub(super) fn find(source: &Source, options: &Options) -> Result<Dialect> {
     let mut best = best(&text, &delimiters, dialect);
     if best.is_none_or(|(_, weight)| weight.faults > 0) {
         // Where quotes are a fault, other ways of writing them may not be.
-        let mut others = vec![Dialect { escape: true, ..dialect }];
-        others.extend(options.quote.is_none().then_some(Dialect { quote: Some(b'\''), ..dialect }));
+        let begun = |line: &str| {
+            line.split(|c: char| delimiters.iter().any(|mark| c == char::from(*mark))).any(|cell| cell.starts_with('\''))
+        };
+        let singles = text.lines().filter(|line| begun(line)).count() * 2 >= text.lines().count();
+        let mut others = Vec::new();
+        others.extend(text.contains("\\\"").then_some(Dialect { escape: true, ..dialect }));
+        others.extend((options.quote.is_none() && singles).then_some(Dialect { quote: Some(b'\''), ..dialect }));
         for other in others.into_iter().filter_map(|other| self::best(&text, &delimiters, other)) {
             best = best.filter(|(_, known)| known.order() >= other.1.order()).or(Some(other));
         }

@@ -14,6 +14,7 @@ pub(super) fn undressed(cell: Cell<'_>) -> Cell<'_> {
     let text =
         cell.text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'));
     let formula = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).filter(|text| !text.contains('"'));
-    let marked = text.strip_prefix('\'').filter(|text| !text.contains('\''));
+    // An apostrophe keeps what looks like a number or a formula a text.
+    let marked = text.strip_prefix('\'').filter(|text| text.starts_with(|c: char| c.is_ascii_digit() || "+-=@".contains(c)));
     Cell { kind: cell.kind, text: formula.or(marked).unwrap_or(text) }
 }

@@ -7,6 +7,7 @@ use super::readings::{self, Form, Source};
 use crate::domain::number::Mark;
 use crate::error::{Error, Place, Result};
 use crate::table::Options;
+use crate::table::decision::Decision;
 use crate::table::format::Format;
 use crate::table::map_file::MapFile;
 use crate::table::rows::Listed;
@@ -65,9 +66,9 @@ impl Input {
         self.table.source().size
     }
 
-    /// What the user should know of how it is read.
-    pub fn note(&self) -> Option<&str> {
-        self.table.note.as_deref()
+    /// What was decided about how it is read.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.table.decisions
     }
 
     /// The columns that were found, for the next time.

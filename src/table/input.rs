@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::decision::Decision;
 use super::form::Dialect;
 use super::format::Format;
 use super::options::{Options, PEEK};
@@ -10,7 +11,7 @@ use super::row::{Flow, Row, Sink, Spool};
 use super::source::Source;
 use super::through::{Hidden, Through, Window};
 use super::workbook::Workbook;
-use super::{dialect, json, text};
+use super::{Unclear, dialect, json, text};
 use crate::error::{Error, Result};
 
 pub(super) enum Input {
@@ -19,8 +20,14 @@ pub(super) enum Input {
     Json,
 }
 
+/// Whether what is hidden is known of a format.
+const fn has_hidden(format: Format) -> bool {
+    matches!(format, Format::Xlsx | Format::Ods)
+}
+
 impl Input {
-    pub(super) fn open(source: &Source, options: &Options) -> Result<Self> {
+    /// Opens a source, and says how its bytes are read; or the question how.
+    pub(super) fn open(source: &Source, options: &Options) -> Result<Result<(Self, Vec<Decision>), Box<Unclear>>> {
         let refused = |option: &str, what: &str| {
             let error = Error::usage(format!("{option} is for {what}, and this is {}", source.format.as_str()));
             Err(error.at(source.place()).hint(format!("leave {option} out")))
@@ -35,24 +42,22 @@ impl Input {
                 return refused(option, "text in columns");
             }
         }
-        if options.visible_only && !matches!(source.format, Format::Xlsx | Format::Ods) {
+        if options.visible_only && !has_hidden(source.format) {
             return refused("--visible-only", "XLSX and ODS workbooks");
         }
         Ok(match source.format {
-            Format::Text => Input::Text(dialect::find(source, options)?),
-            Format::Json | Format::Yaml => Input::Json,
-            _ => Input::Workbook(Box::new(Workbook::open(source)?)),
+            Format::Text => dialect::find(source, options)?.map(|(dialect, decisions)| (Input::Text(dialect), decisions)),
+            Format::Json | Format::Yaml => Ok((Input::Json, Vec::new())),
+            _ => Ok((Input::Workbook(Box::new(Workbook::open(source)?)), Vec::new())),
         })
     }
 
-    /// What the user should know of how the bytes were read.
-    pub(super) fn note(&self, source: &Source, options: &Options) -> Option<String> {
-        let Input::Text(dialect) = self else { return None };
-        if let Some((byte, line)) = source.bad_byte.filter(|_| dialect.mixed) {
-            return Some(format!("the text is UTF-8 but for some bytes, the first of them 0x{byte:02X} in line {line}"));
+    /// What of a sheet its user does not see, where the format tells.
+    pub(super) fn hidden(&mut self, source: &Source, sheet: Option<&str>) -> Result<Hidden> {
+        match (self, sheet) {
+            (Input::Workbook(book), Some(sheet)) if has_hidden(source.format) => book.hidden(source, sheet),
+            _ => Ok(Hidden::default()),
         }
-        let is_told = !dialect.bom && options.encoding.is_none() && !source.is_utf8;
-        is_told.then(|| format!("the text is not UTF-8 and was read as {}", dialect.encoding_name()))
     }
 
     /// What is let through of a sheet.
@@ -63,10 +68,8 @@ impl Input {
         sheet: Option<&str>,
         range: Option<Range>,
     ) -> Result<Through> {
-        let hidden = match (self, sheet) {
-            (Input::Workbook(book), Some(sheet)) if options.visible_only => book.hidden(source, sheet)?,
-            _ => Hidden::default(),
-        };
+        let is_left_out = options.visible_only || options.hints.visible_only;
+        let hidden = if is_left_out { self.hidden(source, sheet)? } else { Hidden::default() };
         Ok(Through::new(options, range, hidden))
     }
 

@@ -4,6 +4,7 @@
 mod choose;
 pub mod columns;
 pub mod date;
+pub mod decision;
 mod dialect;
 mod form;
 pub mod format;
@@ -13,6 +14,7 @@ mod input;
 mod json;
 mod keys;
 pub mod layout;
+mod levels;
 pub mod limits;
 mod lines;
 mod list;
@@ -49,6 +51,7 @@ use crate::domain::item::Field;
 use crate::domain::number::Mark;
 use crate::error::Error;
 use columns::Columns;
+use decision::Decision;
 use problem::Counts;
 use row::{Row, Spool};
 
@@ -74,14 +77,14 @@ pub struct Table {
     pub as_is: bool,
     /// Whether there are plain numbers where the unit is percent.
     pub has_plain_percents: bool,
-    /// The last rank of the priority scale, 3 or 4.
-    pub worst_priority: u32,
     /// Rows whose natural key another row has: the row and the first one.
     pub duplicates: HashMap<u64, u64>,
-    /// What the user should know.
-    pub warnings: Vec<String>,
-    /// Why this sheet and this row.
-    pub evidence: Vec<String>,
+    /// What was decided about it.
+    pub decisions: Vec<Decision>,
+    /// Rows that are metrics whatever they look like, as ranges.
+    pub keep: Vec<(u64, u64)>,
+    /// Whether names that are too long are cut, and kept as descriptions.
+    pub long_names: bool,
     /// The encoding and delimiter of text.
     pub dialect: Option<form::Dialect>,
     /// The workbook's author.
@@ -111,6 +114,14 @@ pub enum About {
     HeaderRow,
     /// Which field stands in a column without a header.
     Nameless(usize),
+    /// The encoding of text.
+    Encoding,
+    /// The decimal mark.
+    Decimal,
+    /// What plain numbers under % are.
+    Percent,
+    /// What the levels of a scale stand for.
+    Priorities,
 }
 
 /// A question that only the user can answer.

@@ -1,6 +1,7 @@
 //! From a source to its table: where it stands, which columns it has, and all of its rows.
 
 use super::choose::{Choice, Chosen, choose};
+use super::decision::Decision;
 use super::input::Input;
 use super::pass::FirstPass;
 use super::question::{self, question, time_series};
@@ -10,6 +11,7 @@ use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::tell::Gauge;
 
@@ -19,12 +21,16 @@ use crate::tell::Gauge;
 /// Exit 65 when there is no table in it, or when something about it can be read in two ways; the hint says how to decide.
 pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge: Option<&dyn Gauge>) -> Result<Prepared> {
     let given: Vec<(Field, String)> = map_file::typed(options.given.iter().cloned())?;
-    let mut input = Input::open(source, options)?;
-    let Choice { sheet, candidate, rows: peeked, mut evidence, sheets, range } =
+    let (mut input, mut decisions) = match Input::open(source, options)? {
+        Ok(opened) => opened,
+        Err(unclear) => return Ok(Prepared::Unclear(unclear)),
+    };
+    let Choice { sheet, candidate, rows: peeked, decisions: chosen, sheets, range } =
         match choose(&mut input, source, options, &given)? {
             Chosen::Table(choice) => *choice,
             Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
         };
+    decisions.extend(chosen);
     let is_text = matches!(input, Input::Text(_));
     let (last, mut headers) = layout::two_rows(&peeked, candidate.index)
         .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
@@ -44,12 +50,15 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             .at(place)
             .hint("end the line after the last header, where the first record begins"));
         }
-        // Below the last cells of a header, which are empty, there may be values all the same.
-        let has_values = |column: &usize| sample.iter().any(|row| !row.cell(*column).is_blank());
-        let width = (headers.len()..peeked[last].len()).rfind(has_values).map_or(headers.len(), |column| column + 1);
-        headers.resize(width, String::new());
     }
+    // Below the last cells of a header, which are empty, there may be values all the same.
+    let has_values = |column: &usize| sample.iter().any(|row| !row.cell(*column).is_blank());
+    let widest = if is_text { peeked[last].len() } else { sample.iter().map(Row::len).max().unwrap_or_default() };
+    let width = (headers.len()..widest).rfind(has_values).map_or(headers.len(), |column| column + 1);
+    headers.resize(width, String::new());
+    let hidden = input.hidden(source, sheet.as_deref())?;
     let mut columns = columns::assign(headers, sample, &given, indexes);
+    columns.hidden = (0..columns.headers.len()).filter(|column| hidden.has_column(*column)).collect();
     columns.width = is_text.then(|| peeked[last].len());
     if !options.as_catalog
         && let Some(series) =
@@ -63,10 +72,10 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     if let Some(unclear) = question(&columns, sample, &place)? {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
-    if is_text && let Some(unclear) = question::nameless(&columns, sample, options, &place) {
+    if let Some(unclear) = question::nameless(&columns, sample, options, &place) {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
-    evidence.push(candidate.evidence());
+    decisions.extend(columns.decisions());
     let mut pass = FirstPass::new(columns, header_row, options)?;
     let through = input.through(source, options, sheet.as_deref(), range)?;
     let height = input.height(sheet.as_deref());
@@ -77,7 +86,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             height.filter(|height| *height > rows)
         }
     };
-    let mut seen = 0_u64;
+    let (mut seen, mut unseen) = (0_u64, 0_u64);
     let mut take = |row: &Row| {
         seen += 1;
         if let Some(gauge) = gauge.filter(|_| seen.is_multiple_of(1024)) {
@@ -86,6 +95,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             }
             gauge.set(seen);
         }
+        unseen += u64::from(row.number > header_row && hidden.has_row(row.number) && !row.is_blank());
         pass.row(row)?;
         Ok(Flow::Go)
     };
@@ -96,13 +106,24 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     if !uncached.is_empty() {
         pass.mark_uncached(&uncached)?;
     }
-    let mut table = pass.finish(&place, options)?;
+    let mut table = match pass.finish(&place, options)? {
+        Prepared::Table(table) => *table,
+        unclear => return Ok(unclear),
+    };
+    decisions.append(&mut table.decisions);
+    if unseen > 0 {
+        let chosen = format!("{} read", counted(unseen, "hidden row"));
+        decisions.push(Decision::told("hidden_rows", chosen, "the sheet's user does not see them").option("--visible-only"));
+    } else if options.visible_only || options.hints.visible_only {
+        decisions.push(Decision::asked("hidden_rows", "left out").option("--visible-only"));
+    }
     if !table.fill.is_empty() && !outline::is_outline(&mut table, indexes)? {
         table.fill.clear();
     }
     for field in &table.fill {
-        let why = format!("the column of {} is an outline: its codes count for the rows below them, too", field.as_str());
-        table.warnings.push(why);
+        let why = "the column is an outline: its codes count for the rows below them, too";
+        let option = format!("--map {}=", field.as_str());
+        decisions.push(Decision::told("codes_above", field.as_str(), why).option(option));
     }
     if let Some(sheet) = &sheet
         && !table.columns.mapped.iter().any(|mapped| mapped.field.is_code())
@@ -110,16 +131,16 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         && !given.iter().any(|(field, _)| *field == Field::Function)
         && let Some(code) = sheet_name::function(sheet, &sheets, indexes)
     {
-        table.warnings.push(format!("no column has codes, so the sheet's name says the function: {code}"));
+        let why = "no column has codes, and the sheet is called so";
+        decisions.push(Decision::told("function", code.clone(), why).option("--map function="));
         table.defaults.insert(Field::Function, code);
     }
     table.sheet.clone_from(&sheet);
-    table.evidence = evidence;
     match &input {
         Input::Workbook(book) => table.author.clone_from(&book.author),
         Input::Text(dialect) => table.dialect = Some(*dialect),
         Input::Json => {}
     }
-    table.warnings.extend(input.note(source, options));
+    table.decisions = decisions;
     Ok(Prepared::Table(Box::new(table)))
 }

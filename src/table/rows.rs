@@ -3,6 +3,7 @@
 use super::Options;
 use super::choose::{Places, places};
 use super::columns::headers;
+use super::decision::Decision;
 use super::form::Dialect;
 use super::format::Format;
 use super::input::Input;
@@ -13,6 +14,7 @@ use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
 use super::text::Records;
 use super::through::Through;
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 
 /// The most memory that the rows of a sheet may take that are looked at to find the header.
@@ -31,8 +33,8 @@ pub struct Listed {
     /// The column of each field.
     columns: Vec<Option<usize>>,
     origin: Origin,
-    /// What the user should know of how the bytes were read.
-    pub note: Option<String>,
+    /// What was decided about it.
+    pub decisions: Vec<Decision>,
 }
 
 /// Where the rows come from.
@@ -58,25 +60,26 @@ impl Listed {
                 headers: fields.clone().map(|field| field.name.to_owned()).collect(),
                 columns: fields.enumerate().map(|(column, _)| Some(column)).collect(),
                 origin: Origin::Lines,
-                note: None,
+                decisions: Vec::new(),
                 source,
             });
         }
         let place = source.place();
         let located = |error: Error| if error.place().file.is_none() { error.at(place.clone()) } else { error };
-        let mut input = Input::open(&source, options)?;
-        let Places { sheets, names, range, header_row } = places(&mut input, &source, options, &mut Vec::new())?;
+        let (mut input, mut decisions) = Input::open(&source, options)?.map_err(|unclear| unclear.error)?;
+        let Places { sheets, names, range, header_row } = places(&mut input, &source, options)?;
         let mut found = Vec::new();
         let mut first = None;
         let several = sheets.len() > 1;
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !several) {
             let through = input.through(&source, options, sheet.as_deref(), range)?;
             let rows = input.peek(&source, sheet.as_deref(), header_row, &through, PEEKED).map_err(located)?;
-            let hint = header_row.or(options.header_hint.filter(|hint| rows.iter().any(|row| row.number == *hint)));
+            let hint = header_row.or(options.hints.header_row.filter(|hint| rows.iter().any(|row| row.number == *hint)));
             let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
             let header = candidates.find(|row| list.lacks(&list.columns(row, options)).is_empty());
             if let Some(row) = header {
-                found.push((sheet, through, row.clone(), list.columns(row, options)));
+                let below: Vec<Row> = rows.iter().filter(|below| below.number > row.number).cloned().collect();
+                found.push((sheet, through, row.clone(), list.columns(row, options), below));
             } else if first.is_none() {
                 let row = rows.iter().find(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
                 first = row.map(|row| (sheet, row.clone()));
@@ -87,7 +90,7 @@ impl Listed {
                 .at(place)
                 .hint(format!("name one with --sheet: {}", names.join(", "))));
         }
-        let Some((sheet, through, header, columns)) = found.pop() else {
+        let Some((sheet, through, header, columns, below)) = found.pop() else {
             let Some((sheet, row)) = first else {
                 let what = header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or not there"));
                 return Err(Error::data(what).at(place));
@@ -104,12 +107,21 @@ impl Listed {
         let columns = list.checked(&header, columns, options).map_err(|error| error.at(at))?;
         let mut titles = headers(&header);
         titles.resize(header.len(), String::new());
-        let note = input.note(&source, options);
+        decisions.extend(list.decisions(&header, &columns, &below, options).map_err(|error| error.at(place.clone()))?);
+        if header.number > 1 {
+            let number = header.number.to_string();
+            let decision = match header_row {
+                Some(_) => Decision::asked("header_row", number),
+                None => Decision::told("header_row", number, "it is the first row with the columns that are needed"),
+            };
+            decisions.push(decision.option("--header-row"));
+        }
+        decisions.extend(hidden_rows(&mut input, &source, sheet.as_deref(), header.number, &through, options)?);
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
             Input::Workbook(_) | Input::Json => Origin::Kept(input.kept(&source, sheet.as_deref(), &through).map_err(located)?),
         };
-        Ok(Listed { source, list, sheet, header_row: header.number, headers: titles, columns, origin, note })
+        Ok(Listed { source, list, sheet, header_row: header.number, headers: titles, columns, origin, decisions })
     }
 
     /// The column of a field.
@@ -168,6 +180,29 @@ impl Listed {
             shown: Row::default(),
         })
     }
+}
+
+/// How many rows are read that the sheet's user does not see.
+fn hidden_rows(
+    input: &mut Input,
+    source: &Source,
+    sheet: Option<&str>,
+    header_row: u64,
+    through: &Through,
+    options: &Options,
+) -> Result<Option<Decision>> {
+    let hidden = input.hidden(source, sheet)?;
+    if hidden.rows.is_empty() || options.visible_only || options.hints.visible_only {
+        return Ok(None);
+    }
+    let mut count = 0_u64;
+    input.read(source, sheet, through, &mut |row: &Row| {
+        count += u64::from(row.number > header_row && hidden.has_row(row.number) && !row.is_blank());
+        Ok(Flow::Go)
+    })?;
+    let chosen = format!("{} read", counted(count, "hidden row"));
+    let decision = Decision::told("hidden_rows", chosen, "the sheet's user does not see them").option("--visible-only");
+    Ok((count > 0).then_some(decision))
 }
 
 /// Rows on their way out of a table.

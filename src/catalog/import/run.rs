@@ -16,6 +16,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::{Session, Write};
+use crate::table::decision::Decision;
 use crate::tell::Tell;
 
 /// What makes it right to remove metrics from a catalog.
@@ -110,19 +111,19 @@ async fn import_one(
         // An activation, which the import may end with, comes to the owner's other active catalog too.
         db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
     }
-    let Ready { source, sha256, table, codes, name } = one;
     let plan = Plan {
         mode: request.mode,
         target: target.clone(),
         owner_id: owner.id,
         at: request.at,
         partial: request.partial,
-        accept_successors: request.accept_successors,
+        accept_successors: one.accept_successors,
         renumber: request.renumber,
         prune: request.prune,
         prune_history: request.prune_history,
-        place: source.place(),
+        place: one.source.place(),
     };
+    let Ready { source, sha256, table, codes, name, accept_successors } = one;
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
@@ -147,21 +148,19 @@ async fn import_one(
             .at(source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let mut warnings = table.warnings.clone();
-    warnings.extend(passed.finding.warnings.clone());
+    let mut decisions = table.decisions.clone();
+    decisions.extend(passed.finding.decisions.clone());
     if passed.successors > 0 {
-        warnings.push(format!(
-            "{} to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
-            counted(passed.successors, "mapping")
-        ));
+        let chosen = format!("{} to successors of withdrawn codes", counted(passed.successors, "mapping"));
+        decisions.push(Decision::told("withdrawn_codes", chosen, "they are unconfirmed").option("cmf map review"));
     }
-    warnings.extend(renumber::told(&stored.renumbered, request.renumber));
+    decisions.extend(renumber::decisions(&stored.renumbered, request.renumber));
     let mut imported = Imported {
-        ready: Ready { source, sha256, table, codes, name },
+        ready: Ready { source, sha256, table, codes, name, accept_successors },
         finding: passed.finding,
         problems: passed.problems,
         stored,
-        warnings,
+        decisions,
         catalog: target.name.clone(),
         owner: owner.username.clone(),
         is_merge: target.is_known,

@@ -15,6 +15,7 @@ use crate::db::audit::Audit;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::letters;
+use crate::table::decision::Decision;
 use crate::table::problem::{LeftOut, Problem};
 use crate::table::source::Source;
 
@@ -94,6 +95,8 @@ pub struct Ready {
     pub codes: Option<Arc<Codes>>,
     /// What its catalog is called.
     pub name: String,
+    /// Whether withdrawn codes stand for their successors.
+    pub accept_successors: bool,
 }
 
 /// What one file came to.
@@ -106,8 +109,8 @@ pub struct Imported {
     pub problems: Vec<Problem>,
     /// What was stored.
     pub stored: Stored,
-    /// What the user should know.
-    pub warnings: Vec<String>,
+    /// What was decided about it.
+    pub decisions: Vec<Decision>,
     /// The catalog's name.
     pub catalog: String,
     /// Its owner's.
@@ -152,6 +155,10 @@ impl Imported {
         self.ready.table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
     }
 
+    fn decisions(&self) -> Value {
+        self.decisions.iter().map(Decision::to_json).collect()
+    }
+
     /// The counts; what was read is the sum of the five after it.
     fn counts(&self) -> Map<String, Value> {
         let (counts, stored) = (&self.finding.counts, &self.stored);
@@ -171,8 +178,6 @@ impl Imported {
 
     /// `import_metadata`: enough to tell where every item came from and to import the same way again.
     pub(super) fn metadata(&self) -> Value {
-        let marks: Map<String, Value> =
-            self.ready.table.marks.iter().map(|(field, mark)| (field.as_str().to_owned(), json!(mark.as_str()))).collect();
         json!({
             "sha256": self.ready.sha256,
             "size": self.ready.source.size,
@@ -186,12 +191,9 @@ impl Imported {
             "framework": self.framework(),
             "columns": self.columns(),
             "unmapped_columns": self.unmapped(),
-            "decimal_marks": marks,
-            "percent_scaled": self.ready.table.scale,
             "counts": self.counts(),
             "skipped": self.skipped(),
-            "warnings": self.warnings,
-            "evidence": self.ready.table.evidence,
+            "decisions": self.decisions(),
         })
     }
 
@@ -210,10 +212,10 @@ impl Imported {
             fields.extend(self.counts());
             fields.insert("skipped_reasons".to_owned(), self.skipped());
             fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
+            fields.insert("left_out_unlisted".to_owned(), json!(self.finding.unlisted));
             fields.insert("columns".to_owned(), json!(self.columns()));
             fields.insert("unmapped_columns".to_owned(), json!(self.unmapped()));
-            fields.insert("evidence".to_owned(), json!(self.ready.table.evidence));
-            fields.insert("warnings".to_owned(), json!(self.warnings));
+            fields.insert("decisions".to_owned(), self.decisions());
             let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();
             fields.insert("rejects".to_owned(), Value::Array(rejects));
             if self.is_merge {

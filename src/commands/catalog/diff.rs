@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Table};
-use crate::reading::Reading;
+use crate::reading::{Metrics, Reading};
 use crate::table::limits::MAX_SIZE;
 use crate::table::source::Most;
 
@@ -29,6 +29,8 @@ pub(super) struct Diff {
     framework: Option<String>,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    metrics: Metrics,
     /// Exit 4 when they differ
     #[arg(long)]
     exit_code: bool,
@@ -45,7 +47,8 @@ impl From<Content> for Cell {
 }
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
-    let options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    let mut options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    args.metrics.apply(&mut options);
     let request = Request {
         from: &args.from,
         to: &args.to,
@@ -53,7 +56,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
         framework: args.framework.as_deref(),
         options: &options,
         most: Most::Any(args.reading.most(MAX_SIZE)),
-        option: args.reading.given(),
+        option: args.reading.given().or(args.metrics.given()),
     };
     let mut session = context.open().await?;
     let mut difference = difference::between(&mut session, &request).await?;

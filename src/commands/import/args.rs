@@ -13,7 +13,7 @@ use crate::domain::reading;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::output::{Format, time_text};
-use crate::reading::Reading;
+use crate::reading::{Metrics, Reading};
 use crate::table::Options;
 use crate::table::source::Source;
 
@@ -39,6 +39,8 @@ pub struct Args {
 
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) metrics: Metrics,
     /// Take what looks like a time series for a catalog
     #[arg(long, help_heading = "Where the table is")]
     pub(super) as_catalog: bool,
@@ -151,7 +153,6 @@ impl Args {
             catalog: self.catalog.clone(),
             again: self.again,
             at: self.at,
-            accept_successors: self.accept_successors,
             partial: self.allow_partial,
             max_errors: self.max_errors,
             renumber: self.renumber.map(|renumber| match renumber {
@@ -172,7 +173,9 @@ impl Args {
     /// When the column map cannot be read.
     pub(super) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
+        self.metrics.apply(&mut options);
         options.as_catalog = self.as_catalog;
+        options.accept_successors |= self.accept_successors;
         options.current_at = self.at.map(time_text);
         Ok(options)
     }

@@ -15,7 +15,8 @@ use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
 use crate::lookup;
-use crate::output::Results;
+use crate::output::{Format, Results};
+use crate::table::decision::told;
 use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
@@ -66,20 +67,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     for source in sources {
         let mut options = base.clone();
         let mut table = ask::understood(context, &args, &source, &mut options, &frameworks).await?;
-        for line in &table.evidence {
-            // A single table in the first row needs no reasons.
-            if table.evidence.len() > 1 || table.header_row > 1 {
-                context.output.say(line);
-            } else {
-                context.output.debug(1, || line.clone());
-            }
-        }
         args.reading.save(|| MapFile::of_table(&table, &options))?;
-        let codes = import::choose_framework(&mut table, &frameworks)?;
+        let codes = import::choose_framework(&mut table, &frameworks, args.framework.is_some())?;
+        for decision in table.decisions.iter().filter(|decision| !decision.is_told()) {
+            context.output.debug(1, || decision.line());
+        }
+        let accept_successors = options.accept_successors;
         let name = args.catalog_name(&source)?;
         let hashed = Arc::clone(&source);
         let sha256 = import::blocking(move || hashed.sha256()).await?;
-        ready.push(Ready { source, sha256, table, codes, name });
+        ready.push(Ready { source, sha256, table, codes, name, accept_successors });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);
@@ -123,8 +120,9 @@ fn finish(
 ) -> Result<Exit> {
     let mut all_rejected = 0;
     for outcome in done {
-        for warning in &outcome.warnings {
-            context.output.notice(&format!("note: {warning}"));
+        // Of several tables these formats print the first.
+        if matches!(context.output.format(), Format::Csv | Format::Jsonl) {
+            told(&outcome.decisions).for_each(|line| context.output.notice(&format!("note: {line}")));
         }
         if let Some(activated) = &outcome.activated {
             context.output.say(&activated.message(&outcome.catalog));

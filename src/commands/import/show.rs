@@ -3,6 +3,7 @@
 use crate::catalog::import::{Imported, LISTED, Mode};
 use crate::output::Table as Shown;
 use crate::table::columns::letters;
+use crate::table::decision::Decision;
 use crate::table::format::Format;
 
 const CREATED: [&str; 5] = ["read", "imported", "skipped", "rejected", "mappings"];
@@ -13,12 +14,13 @@ const LEFT_OUT: [&str; 3] = ["left_out", "text", "reason"];
 const FIRST: usize = 10;
 const REJECTED: [&str; 4] = ["rejected", "value", "reason", "remedy"];
 const CHANGED: [&str; 4] = ["metric", "field", "old", "new"];
+const DECIDED: [&str; 4] = ["decision", "chosen", "why", "otherwise"];
 const READ: [&str; 4] = ["column", "header", "field", "confidence"];
 
 /// The tables that a result can have, to tell a column of none of them before anything is read.
 pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
     let rows = if mode == Mode::Create { Shown::new(CREATED) } else { Shown::new(MERGED) };
-    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
+    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(DECIDED), Shown::new(READ)]
 }
 
 /// The results for people.
@@ -73,7 +75,11 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
         }
         if left_out.len() > FIRST {
             let more = format!("{} more", left_out.len() - FIRST);
-            rows.row([more.into(), "--format json has them all".into(), Option::<&str>::None.into()]);
+            let where_they_are = match imported.finding.unlisted {
+                0 => "--format json has them all".to_owned(),
+                unlisted => format!("--format json has them, and not the {unlisted} after those"),
+            };
+            rows.row([more.into(), where_they_are.into(), Option::<&str>::None.into()]);
         }
         tables.push(rows);
     }
@@ -93,6 +99,14 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
             changes.row([change.metric.as_str().into(), change.field.as_str().into(), old.into(), new.into()]);
         }
         tables.push(changes);
+    }
+    let mut decided = Shown::new(DECIDED);
+    for decision in imported.decisions.iter().filter(|decision| decision.is_told()) {
+        let otherwise = decision.option.as_deref();
+        decided.row([decision.what.as_str().into(), decision.chosen.as_str().into(), decision.reason().into(), otherwise.into()]);
+    }
+    if imported.decisions.iter().any(Decision::is_told) {
+        tables.push(decided);
     }
     let mut columns = Shown::new(READ);
     for mapped in &imported.ready.table.columns.mapped {

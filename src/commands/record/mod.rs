@@ -24,6 +24,7 @@ use crate::record::spool::{Spool, Spooled};
 use crate::record::verdict::{Counts, Settled};
 use crate::record::{self, Drained, Link, Outcome, Recorded, readings};
 use crate::table::Percent;
+use crate::table::decision::told;
 use crate::table::limits::MAX_SIZE;
 
 /// Arguments of `cmf record`.
@@ -192,9 +193,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             request.scale = options.percent == Percent::Scale;
             let input = Input::open(path, args.wide, &options, args.reading.most(MAX_SIZE))?;
             args.reading.save(|| input.map(&options))?;
-            if let Some(note) = input.note() {
-                context.output.notice(&format!("note: {note}"));
-            }
+            told(input.decisions()).for_each(|line| context.output.notice(&format!("note: {line}")));
             Readings::Many(Box::new(input))
         }
         None => Readings::Few(

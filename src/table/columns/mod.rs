@@ -1,11 +1,13 @@
 //! Which column of a sheet is which field: by its header, checked against its values, or as the user says.
 
 mod headers;
+mod rivalry;
 mod values;
 
 use self::headers::is_weak;
 pub use self::headers::recognise;
 use self::values::fits;
+use super::decision::Decision;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};
@@ -25,6 +27,8 @@ pub struct Mapped {
     pub unit: Option<String>,
     /// Whether the user named it.
     pub given: bool,
+    /// Other columns that could be the field.
+    pub rivals: Vec<usize>,
 }
 
 /// The columns of a table.
@@ -42,6 +46,8 @@ pub struct Columns {
     pub side: Option<usize>,
     /// Of text, how many cells the header's record has: a longer record is broken.
     pub width: Option<usize>,
+    /// The columns that the user of a workbook does not see.
+    pub hidden: Vec<usize>,
     /// Columns named by the user that the table does not have.
     pub missing: Vec<(Field, String)>,
 }
@@ -57,6 +63,35 @@ impl Columns {
         let wanted = normalised(&mapped.header);
         let is_alone = self.headers.iter().filter(|header| normalised(header) == wanted).count() == 1;
         if is_alone { mapped.header.clone() } else { letters(mapped.column) }
+    }
+
+    /// A column with its letters, and whether it is hidden.
+    pub fn shown(&self, column: usize) -> String {
+        let header = self.headers.get(column).map_or("", String::as_str);
+        let hidden = if self.hidden.contains(&column) { ", hidden" } else { "" };
+        format!("{header} (column {}{hidden})", letters(column))
+    }
+
+    /// Which column each field is read from, and which columns are read as none although they look like one.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let mapped = self.mapped.iter().map(|mapped| {
+            let field = mapped.field.as_str();
+            let chosen = self.shown(mapped.column);
+            let decision = if mapped.given {
+                Decision::asked(field, chosen)
+            } else if mapped.rivals.is_empty() && !self.hidden.contains(&mapped.column) {
+                Decision::certain(field, chosen, format!("{}% sure by its header and values", mapped.confidence))
+            } else {
+                Decision::told(field, chosen, "its header names it best")
+            };
+            decision.over(mapped.rivals.iter().map(|rival| self.shown(*rival))).option(format!("--map {field}=COLUMN"))
+        });
+        let refused = self.refused.iter().map(|(column, field, why)| {
+            let field = field.as_str();
+            let option = format!("--map {field}={}", letters(*column));
+            Decision::told(field, "not read", why).over([self.shown(*column)]).option(option)
+        });
+        mapped.chain(refused).collect()
     }
 
     /// The columns that no field is read from, with their headers.
@@ -96,12 +131,33 @@ pub fn from_letters(letters: &str) -> Option<usize> {
 pub fn headers(row: &Row) -> Vec<String> {
     let mut headers: Vec<String> = row
         .cells()
-        .map(|cell| cell.shown().split_whitespace().collect::<Vec<_>>().join(" ").trim_start_matches('\u{feff}').to_owned())
+        .map(|cell| {
+            let shown = joined(&cell.shown());
+            let is_gap = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+            shown.split(char::is_whitespace).map(|word| word.trim_matches(is_gap)).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        })
         .collect();
     while headers.last().is_some_and(String::is_empty) {
         headers.pop();
     }
     headers
+}
+
+/// A header without the hyphens that a line break needs: `Ziel-` over `wert`.
+fn joined(text: &str) -> String {
+    let mut whole = String::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let goes_on = lines.peek().is_some_and(|next| next.starts_with(char::is_lowercase));
+        match line.strip_suffix('-').filter(|_| goes_on) {
+            Some(start) => whole.push_str(start),
+            None => {
+                whole.push_str(line);
+                whole.push('\n');
+            }
+        }
+    }
+    whole
 }
 
 /// A column that could be a field.
@@ -113,6 +169,8 @@ struct Claim {
     confidence: u8,
     /// Of names, whether the values are numbers such as `K-01`.
     is_number: bool,
+    /// Whether it has values.
+    is_filled: bool,
 }
 
 /// Fields without which the others are worth as much: two columns for one of them are no reason to stop.
@@ -131,8 +189,14 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         match named(&columns.headers, wanted) {
             Some(column) => {
                 let header = columns.headers[column].clone();
+                let same: Vec<usize> = (0..columns.headers.len()).filter(|other| columns.headers[*other] == *wanted).collect();
+                if same.len() > 1 {
+                    columns.ambiguous.push((*field, same));
+                    continue;
+                }
                 let unit = recognise(&header).and_then(|known| known.unit);
-                columns.mapped.push(Mapped { field: *field, column, header, confidence: 100, unit, given: true });
+                let rivals = Vec::new();
+                columns.mapped.push(Mapped { field: *field, column, header, confidence: 100, unit, given: true, rivals });
             }
             None => columns.missing.push((*field, wanted.clone())),
         }
@@ -148,25 +212,29 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         columns.refused.push((name, Field::Name, "another table begins there, which --range imports".to_owned()));
     }
     numbers_among_names(&mut claims, given);
+    let is_export = columns.headers.iter().any(|header| header.contains('_') && Field::named(header).is_some());
     for field in Field::ALL {
         let mut own: Vec<&Claim> = claims.iter().filter(|claim| claim.field == field).collect();
         own.sort_by_key(|claim| (claim.rank, claim.column));
-        let Some(best) = own.first() else { continue };
-        // The same header twice is a question, not an answer; another word for the same field is only second choice.
-        let equals: Vec<usize> = own.iter().filter(|claim| claim.rank == best.rank).map(|claim| claim.column).collect();
         // An export has the field under its own name beside a column of the sheet it came from.
-        let mut exact = own.iter().filter(|claim| claim.rank == best.rank && columns.headers[claim.column] == field.as_str());
-        let only = exact.next().filter(|_| exact.next().is_none());
-        let best = only.unwrap_or(best);
-        let equals = if field == Field::Name { with_subject(equals, &own, &columns.headers, sample) } else { equals };
-        if equals.len() > 1 && only.is_none() {
-            if is_soft(field) {
-                let all: Vec<String> = equals.iter().map(|column| letters(*column)).collect();
-                let why = format!("columns {} could all be it; say which with --map {}=COLUMN", all.join(", "), field.as_str());
-                columns.refused.push((equals[0], field, why));
-            } else {
-                columns.ambiguous.push((field, equals));
-            }
+        let mut exact = own.iter().filter(|claim| columns.headers[claim.column] == field.as_str());
+        let only = exact.next().filter(|_| is_export && exact.next().is_none()).copied();
+        let Some(best) = only.or_else(|| own.iter().find(|claim| claim.is_filled).or(own.first()).copied()) else { continue };
+        let rivals: Vec<usize> = own.iter().map(|claim| claim.column).filter(|column| *column != best.column).collect();
+        let is_rival = |claim: &&&Claim| {
+            let same_header = normalised(&columns.headers[claim.column]) == normalised(&columns.headers[best.column]);
+            let is_open = match field {
+                _ if is_soft(field) => same_header,
+                Field::MetricNumber => claim.rank == best.rank,
+                _ => true,
+            };
+            claim.column != best.column && claim.is_filled && is_open && rivalry::clash(field, best.column, claim.column, sample, indexes)
+        };
+        // Two templates without values are a question, too: they come back filled.
+        let is_empty = own.iter().all(|claim| !claim.is_filled);
+        let equals = own.iter().filter(|claim| claim.rank == best.rank).count();
+        if only.is_none() && (own.iter().any(|claim| is_rival(&claim)) || is_empty && equals > 1 && !is_soft(field)) {
+            columns.ambiguous.push((field, own.iter().map(|claim| claim.column).collect()));
             continue;
         }
         columns.mapped.push(Mapped {
@@ -176,6 +244,7 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
             confidence: best.confidence,
             unit: best.unit.clone(),
             given: false,
+            rivals,
         });
     }
     columns.mapped.sort_by_key(|mapped| mapped.field);
@@ -195,32 +264,6 @@ fn second_table(headers: &[String], claims: &[Claim], sample: &[Row]) -> Option<
         .filter(|gap| headers[*gap].is_empty() && sample.iter().all(|row| row.cell(*gap).is_blank()))
         .find(|gap| has_name(0..*gap) && fields(0..*gap) >= 2 && has_name(gap + 1..headers.len()))
         .map(|gap| gap + 1)
-}
-
-/// A bare `Name` beside a column `KPI` or `Metric` can be anybody's, so both are asked about, unless the texts under it are
-/// the longer ones, as names are beside their abbreviations or groups.
-fn with_subject(equals: Vec<usize>, own: &[&Claim], headers: &[String], sample: &[Row]) -> Vec<usize> {
-    const BARE: [&str; 4] = ["name", "nom", "nome", "naam"];
-    const SUBJECTS: [&str; 9] = [
-        "kpi",
-        "kri",
-        "kci",
-        "metric",
-        "security metric",
-        "indicator",
-        "measure",
-        "key performance indicator",
-        "key risk indicator",
-    ];
-    let is_one_of = |column: usize, words: &[&str]| words.contains(&normalised(&headers[column]).as_str());
-    let length = |column: usize| sample.iter().map(|row| row.cell(column).text.trim().chars().count()).sum::<usize>();
-    let subject = own.iter().find(|claim| !claim.is_number && is_one_of(claim.column, &SUBJECTS));
-    match (equals.as_slice(), subject) {
-        ([bare], Some(subject)) if is_one_of(*bare, &BARE) && length(subject.column) >= length(*bare) => {
-            vec![*bare, subject.column]
-        }
-        _ => equals,
-    }
 }
 
 /// What each column could be by its header, where its values bear that out.
@@ -246,8 +289,9 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
             columns.refused.push((column, field, "it is one of several levels".to_owned()));
             continue;
         }
-        let taken =
-            given.iter().any(|(known, _)| *known == field) || columns.mapped.iter().any(|mapped| mapped.column == column);
+        // A column of codes and texts may be the name and say the codes as well.
+        let is_used = columns.mapped.iter().any(|mapped| mapped.column == column) && !field.is_code();
+        let taken = given.iter().any(|(known, _)| *known == field) || is_used;
         if taken {
             continue;
         }
@@ -256,10 +300,12 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
         match fits(field, column, sample, indexes) {
             Ok(confidence) => {
                 let confidence = if partial { confidence.min(80) } else { confidence };
-                claims.push(Claim { field, rank, column, unit, confidence, is_number: is_number(field, column) });
+                let is_filled = confidence != values::EMPTY;
+                claims.push(Claim { field, rank, column, unit, confidence, is_number: is_number(field, column), is_filled });
             }
             Err(_) if !is_weak => {
-                claims.push(Claim { field, rank, column, unit, confidence: 60, is_number: is_number(field, column) });
+                let is_number = is_number(field, column);
+                claims.push(Claim { field, rank, column, unit, confidence: 60, is_number, is_filled: true });
             }
             Err(why) => columns.refused.push((column, field, why)),
         }

@@ -7,7 +7,11 @@ use rust_decimal::Decimal;
 use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
-use crate::table::row::{Kind, Row};
+use crate::domain::priority;
+use crate::table::row::{Kind, Row, is_error};
+
+/// How sure a column without values is.
+pub(super) const EMPTY: u8 = 50;
 
 /// How well a column's values fit a field, in percent.
 pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&CodeIndex]) -> Result<u8, String> {
@@ -17,7 +21,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
     let mut distinct = HashSet::new();
     for row in sample {
         let cell = row.cell(column);
-        if cell.is_blank() || number::is_nothing(cell.text) || matches!(cell.kind, Kind::Error | Kind::Uncached) {
+        if cell.is_blank() || number::is_nothing(cell.text) || is_error(cell) || cell.kind == Kind::Uncached {
             continue;
         }
         seen += 1;
@@ -36,7 +40,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
                     || looks_like_code(cell.text)
             }
             Field::Direction => item::direction(cell.text).is_some() || item::direction_of_higher(cell.text).is_some(),
-            Field::Priority => item::priority(cell.text, 4).is_some(),
+            Field::Priority => priority::level(cell.text).is_some(),
             Field::MetricNumber => cell.text.trim().chars().count() <= 20,
             Field::Name => cell.kind != Kind::Number || cell.text.parse::<Decimal>().is_err(),
             _ => true,
@@ -51,7 +55,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
         }
     }
     if seen == 0 {
-        return Ok(50);
+        return Ok(EMPTY);
     }
     if good * 2 < seen {
         return Err(format!("its values, such as `{example}`, are something else"));

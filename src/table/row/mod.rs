@@ -105,6 +105,14 @@ impl Fault {
     }
 }
 
+/// What spreadsheets show where a formula has no value.
+const ERRORS: [&str; 9] = ["#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"];
+
+/// Whether a cell holds an error, as its kind or as text.
+pub fn is_error(cell: Cell<'_>) -> bool {
+    cell.kind == Kind::Error || cell.kind == Kind::Text && ERRORS.contains(&cell.text.trim())
+}
+
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell<'a> {

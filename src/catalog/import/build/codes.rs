@@ -106,6 +106,7 @@ impl Builder<'_, '_> {
         }
         let above = if withdrawn.is_some() { &BTreeMap::new() } else { self.above };
         // The rows above speak for this one where it says nothing against them.
+        let mut inherited = false;
         for field in [Field::Subcategory, Field::Category, Field::Function] {
             let Some(text) = above.get(&field) else { continue };
             if named.iter().any(|(known, ..)| *known == field) {
@@ -115,9 +116,13 @@ impl Builder<'_, '_> {
                 if let Reference::Known(position) = reference
                     && (named.is_empty() || named.iter().any(|other| position.contains(&other.2)))
                 {
+                    inherited = true;
                     named.push((field, None, position.clone()));
                 }
             }
+        }
+        if inherited {
+            Notes::add(&mut self.notes.inherited, self.row.number);
         }
         // A function or category that no deeper code of another column lies in contradicts that column.
         let deepest = named.iter().map(|(field, ..)| *field).max();

@@ -2,10 +2,6 @@
 
 use crate::table::row::{Cell, Kind};
 
-/// What spreadsheets show where a formula has no value.
-pub(super) const ERRORS: [&str; 9] =
-    ["#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"];
-
 /// A cell without what spreadsheets put around texts: `="007"`, `'007`, and characters that nobody sees.
 pub(super) fn undressed(cell: Cell<'_>) -> Cell<'_> {
     if cell.kind != Kind::Text {

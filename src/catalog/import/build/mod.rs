@@ -7,22 +7,24 @@ mod numbers;
 mod original;
 mod rows;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use self::codes::Lookup;
-use self::dress::{ERRORS, undressed};
+use self::dress::undressed;
 use self::notes::Notes;
 use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number;
+use crate::domain::priority;
 use crate::domain::unit::is_percent;
 use crate::error::Result;
 use crate::table::columns::Mapped;
+use crate::table::decision::Decision;
 use crate::table::layout::{self, Shape};
 use crate::table::problem::{Counts, LeftOut, MOST, Problem, Skip, repeated};
-use crate::table::row::{Cell, Kind, Row};
+use crate::table::row::{Cell, Kind, Row, is_error};
 use crate::table::{Table, outline};
 
 /// A row that became an item.
@@ -58,8 +60,10 @@ pub struct Finding {
     pub counts: Counts,
     /// The rows that were left out although they hold something, no more than [`MOST`].
     pub left_out: Vec<LeftOut>,
-    /// What the user should know.
-    pub warnings: Vec<String>,
+    /// How many of them are not listed.
+    pub unlisted: u64,
+    /// What was decided about the rows.
+    pub decisions: Vec<Decision>,
 }
 
 /// Why an item that is right in itself cannot be taken.
@@ -128,6 +132,9 @@ struct Pass<'a> {
     notes: Notes,
     above: BTreeMap<Field, String>,
     left_out: Vec<LeftOut>,
+    unlisted: u64,
+    /// Names that were cut, with how often.
+    cut: HashMap<String, u64>,
     /// Single texts since the last metric: headings if one follows, else footers; and where their list begins.
     lone: u64,
     lone_from: usize,
@@ -148,6 +155,8 @@ impl<'a> Pass<'a> {
             record: table.header_record,
             notes: Notes::default(),
             above: BTreeMap::new(),
+            unlisted: 0,
+            cut: HashMap::new(),
             lone: 0,
             lone_from: 0,
         }
@@ -155,11 +164,12 @@ impl<'a> Pass<'a> {
 
     fn row(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
         self.record += 1;
-        let shape = layout::shape(row, &self.table.columns);
+        let is_kept = self.table.keep.iter().any(|(first, last)| (*first..=*last).contains(&row.number));
+        let shape = if is_kept { Shape::Data } else { layout::shape(row, &self.table.columns) };
         if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
             outline::carry(self.table, row, &mut self.above);
         }
-        let shape = self.looked_at(row, shape, taker);
+        let shape = if is_kept { shape } else { self.looked_at(row, shape, taker) };
         if matches!(shape, Shape::Data | Shape::Codes) {
             for _ in 0..std::mem::take(&mut self.lone) {
                 self.counts.skip(Skip::Heading);
@@ -215,6 +225,8 @@ impl<'a> Pass<'a> {
     fn leave_out(&mut self, row: &Row, reason: Skip) {
         if self.left_out.len() < MOST {
             self.left_out.push(LeftOut::new(row, reason));
+        } else {
+            self.unlisted += 1;
         }
     }
 
@@ -230,6 +242,7 @@ impl<'a> Pass<'a> {
             above: &self.above,
             problems: Vec::new(),
             notes: &mut self.notes,
+            cut: &mut self.cut,
             successors: taker.wants_successors().then(Vec::new),
         };
         let built = builder.item().filter(|_| builder.problems.is_empty());
@@ -257,7 +270,13 @@ impl<'a> Pass<'a> {
             let last = self.left_out.iter_mut().skip(self.lone_from).filter(|one| one.reason == Skip::Heading);
             last.for_each(|one| one.reason = Skip::Footer);
         }
-        Finding { counts: self.counts, left_out: self.left_out, warnings: self.notes.warnings() }
+        let mut decisions = self.notes.decisions();
+        let kinds: Vec<String> = self.counts.reasons().filter(|(reason, _)| *reason != Skip::Blank).map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
+        if !kinds.is_empty() {
+            let why = "they are no metrics by their words, their cells or their place";
+            decisions.push(Decision::told("rows_left_out", kinds.join(", "), why).option("--keep-rows"));
+        }
+        Finding { counts: self.counts, left_out: self.left_out, unlisted: self.unlisted, decisions }
     }
 }
 
@@ -273,6 +292,7 @@ struct Builder<'a, 'i> {
     above: &'a BTreeMap<Field, String>,
     problems: Vec<Problem>,
     notes: &'a mut Notes,
+    cut: &'a mut HashMap<String, u64>,
     /// Successors of withdrawn codes, where they are wanted.
     successors: Option<Vec<Position>>,
 }
@@ -312,7 +332,7 @@ impl<'a> Builder<'a, '_> {
             return if number::is_nothing(text) { default } else { Some((Some(column), replaced)) };
         }
         match cell.kind {
-            _ if cell.kind == Kind::Error || cell.kind == Kind::Text && ERRORS.contains(&cell.text) => {
+            _ if is_error(cell) => {
                 let reason = format!("the cell holds the error {}", repeated(cell.text));
                 self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
                 None
@@ -352,11 +372,17 @@ impl<'a> Builder<'a, '_> {
         };
         if let Some(limit) = field.limit() {
             let length = text.chars().count();
+            if length > limit && field == Field::Name && self.table.long_names {
+                return Some(self.cut(&text, limit));
+            }
             if length > limit {
                 let reason =
                     format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
                 let or = match field {
-                    Field::Name => ", or read the texts as descriptions with --map name=COLUMN --map description=COLUMN",
+                    Field::Name => {
+                        ", or read another column as the name, with --map name=COLUMN --map description=COLUMN; --long-names \
+                         description takes the beginning as the name"
+                    }
                     Field::MetricNumber => ", or leave out the column with --map metric_number=",
                     _ => "",
                 };
@@ -365,6 +391,16 @@ impl<'a> Builder<'a, '_> {
             }
         }
         Some(text)
+    }
+
+    /// The beginning of a name, told from others that begin so by a count.
+    fn cut(&mut self, text: &str, limit: usize) -> String {
+        let start: String = text.chars().take(limit - 8).collect();
+        let start = start.rsplit_once(' ').map_or(start.as_str(), |(words, _)| words).to_owned();
+        let count = self.cut.entry(item::normalised(&start)).or_insert(0);
+        *count += 1;
+        Notes::add(&mut self.notes.cut, self.row.number);
+        if *count == 1 { format!("{start}…") } else { format!("{start}… ({count})") }
     }
 
     fn item(&mut self) -> Option<Built> {
@@ -422,6 +458,14 @@ impl<'a> Builder<'a, '_> {
             self.problem(column, "missing_name", "the metric has no name".to_owned(), "write a name, or remove the row");
         }
         item.description = self.text(Field::Description);
+        if let Some(name) = name.as_ref().filter(|name| name.contains('…') && self.table.long_names) {
+            // The whole name, before what else is said.
+            let whole = self.name().split_whitespace().collect::<Vec<_>>().join(" ");
+            if whole != *name {
+                let more = item.description.filter(|own| *own != whole).map(|own| format!("\n\n{own}")).unwrap_or_default();
+                item.description = Some(whole + &more);
+            }
+        }
         item.owner = self.text(Field::Owner);
         item.frequency = self.text(Field::Frequency);
         item.formula = self.text(Field::Formula);
@@ -449,14 +493,14 @@ impl<'a> Builder<'a, '_> {
 
     fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
         let (column, cell) = self.cell(Field::Priority)?;
-        let priority = item::priority(cell.text, self.table.worst_priority);
+        let priority = priority::priority(cell.text);
         if priority.is_none() {
             let reason = format!("`{}` is not a priority", repeated(cell.text.trim()));
             self.problem(
                 column,
                 "unknown_priority",
                 reason,
-                "write High, Medium or Low, or a rank from 1 to 4; a --map-file says under [values.priority] what other words mean",
+                "write High, Medium or Low, or a rank from 1 to 3; a --map-file says under [values.priority] what other words mean",
             );
         }
         priority

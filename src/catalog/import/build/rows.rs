@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
+use crate::domain::priority;
 use crate::error::Result;
 use crate::table::Table;
 use crate::table::layout::{self, Shape};
@@ -242,7 +243,7 @@ fn typed(table: &Table, row: &Row) -> usize {
         _ if field.is_number() => cell.kind != Kind::Text || cell.text.contains(|c: char| c.is_ascii_digit()),
         Field::Unit => true,
         Field::Direction => item::direction(cell.text).is_some(),
-        Field::Priority => item::priority(cell.text, 4).is_some(),
+        Field::Priority => priority::level(cell.text).is_some(),
         _ => field.is_code() && cell.text.contains(|c: char| c.is_ascii_digit() || c == '.'),
     };
     table.columns.mapped.iter().filter(|mapped| is_typed(mapped.field, row.cell(mapped.column))).count()
@@ -291,7 +292,7 @@ fn is_description(table: &Table, row: &Row) -> bool {
                 cell.text.contains(|c: char| c.is_ascii_digit()) || number::parse(cell.text, Mark::Point).is_ok()
             }
             Field::Direction => item::direction(cell.text).is_some(),
-            Field::Priority => item::priority(cell.text, 4).is_some(),
+            Field::Priority => priority::level(cell.text).is_some(),
             _ => continue,
         };
         if is_read {

@@ -140,6 +140,13 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
                 return Err(time_series(&series, source, &place));
             }
         }
+        if header_row.is_none()
+            && let Some((at, candidate)) = found.iter().enumerate().find_map(|(at, one)| Some((at, layout::weak(&one.rows)?)))
+        {
+            let Looked { sheet, rows, .. } = found.swap_remove(at);
+            let decisions = Vec::new();
+            return Ok(Chosen::Table(Box::new(Choice { sheet, candidate, rows, decisions, sheets: names, range })));
+        }
         return Err(no_header(source, options, &found));
     };
     let strength = layout::strength(&first.candidates);

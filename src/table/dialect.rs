@@ -186,7 +186,9 @@ fn choice(encoding: &'static Encoding, bytes: &[u8]) -> Option<(String, String, 
 fn makes_words(text: &str) -> bool {
     let is_control = |c: char| c == char::REPLACEMENT_CHARACTER || ('\u{80}'..'\u{a0}').contains(&c);
     let is_sign = |c: char| {
-        let is_western = ('\u{a1}'..'\u{250}').contains(&c) || ('\u{2000}'..'\u{2123}').contains(&c);
+        let is_western = ('\u{a1}'..'\u{250}').contains(&c)
+            || ('\u{2000}'..'\u{2123}').contains(&c)
+            || ('\u{2200}'..'\u{2600}').contains(&c);
         is_western && !c.is_alphanumeric() && !matches!(c, '’' | '‘' | '·' | '–' | '—' | '\u{ad}')
     };
     let is_other = |c: char| ('\u{370}'..'\u{530}').contains(&c);
@@ -195,8 +197,12 @@ fn makes_words(text: &str) -> bool {
         let is_mixed = before.is_alphabetic() && after.is_alphabetic() && is_other(before) != is_other(after);
         (!before.is_ascii() || !after.is_ascii()) && (is_turn || is_mixed)
     };
+    // One sign of Chinese, Japanese or Korean between two Latin letters.
+    let is_wide = |c: char| ('\u{1100}'..='\u{11ff}').contains(&c) || c >= '\u{2e80}';
+    let is_lone = |three: &[char]| three[0].is_ascii_alphabetic() && is_wide(three[1]) && three[2].is_ascii_lowercase();
     let chars: Vec<char> = text.chars().collect();
     !chars.iter().any(|c| is_control(*c))
+        && !chars.windows(3).any(is_lone)
         && !chars.windows(2).any(|pair| clashes((pair[0], pair[1])))
         && !chars.windows(3).any(|three| is_sign(three[1]) && three[0].is_alphabetic() && three[2].is_alphabetic())
 }

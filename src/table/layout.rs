@@ -76,6 +76,20 @@ pub fn candidates(rows: &[Row], given: &[(Field, String)]) -> Vec<Candidate> {
     found
 }
 
+/// A row of texts over rows with numbers that has no name and two other fields: a header whose columns are a question.
+pub fn weak(rows: &[Row]) -> Option<Candidate> {
+    let has_numbers = |row: &Row| row.cells().any(|cell| cell.text.trim().parse::<f64>().is_ok());
+    rows.iter().take(20).enumerate().find_map(|(index, row)| {
+        let headers = columns::headers(row);
+        let fields: BTreeSet<Field> =
+            headers.iter().filter_map(|header| columns::recognise(header)).map(|known| known.field).collect();
+        let width = headers.iter().filter(|header| !header.is_empty()).count();
+        let is_header = fields.len() >= 2 && width >= 3 && !has_numbers(row) && rows[index + 1..].iter().any(has_numbers);
+        let headers = headers.iter().map(|header| normalised(header)).collect();
+        is_header.then(|| Candidate { index, number: row.number, fields, width, has_rows: true, headers })
+    })
+}
+
 /// Whether the best candidate stands alone; a later copy of the same header does not count against it.
 pub fn is_tie(candidates: &[Candidate]) -> bool {
     let Some(best) = candidates.first() else { return false };

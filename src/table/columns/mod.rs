@@ -406,9 +406,10 @@ mod tests {
         };
         let owners: &[&[&str]] = &[&["Ann", "Phishing rate"], &["Bob", "MFA coverage"]];
         assert_eq!(ask(["Name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
+        assert_eq!(ask(["name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
         let short: &[&[&str]] = &[&["Phishing rate", "PHI"], &["MFA coverage", "MFA"]];
         assert_eq!(ask(["Name", "KPI"], short), []);
-        assert_eq!(ask(["Metric Name", "KPI"], owners), []);
+        assert_eq!(ask(["Metric Name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
     }
 
     #[test]
@@ -421,7 +422,7 @@ mod tests {
         let headers = ["KPI", "Target", "Notes on owner", "Owner", "Owner"].map(str::to_owned).to_vec();
         let columns = assign(headers, &rows(&[&["K-01", "1", "", "a", "b"]]), &[], &[]);
         assert_eq!(columns.get(Field::Name).map(|mapped| mapped.column), Some(0));
-        assert_eq!((columns.ambiguous.len(), columns.refused[0].1), (0, Field::Owner));
+        assert_eq!(columns.ambiguous, [(Field::Owner, vec![3, 4])]);
     }
 
     #[test]

@@ -168,7 +168,9 @@ fn folded(chars: impl Iterator<Item = char>, capacity: usize) -> String {
     let mut folded = String::with_capacity(capacity);
     let mut gap = false;
     for c in chars {
-        if matches!(c, '*' | '\u{feff}' | '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}') || c.is_control() && !c.is_whitespace() {
+        if matches!(c, '*' | '\u{feff}' | '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}')
+            || c.is_control() && !c.is_whitespace()
+        {
             continue;
         }
         if c.is_whitespace() || matches!(c, '-' | '_' | '\u{a0}' | '\u{200b}') {
@@ -328,7 +330,14 @@ mod tests {
 
     #[test]
     fn headers_compare_without_their_dress() {
-        for header in ["Target Value", "target_value", "TARGET-VALUE*", "\u{feff}Target\u{a0}Value:", "target\r\nvalue ?", "Tar\u{ad}get\u{200b}value\u{200b}"] {
+        for header in [
+            "Target Value",
+            "target_value",
+            "TARGET-VALUE*",
+            "\u{feff}Target\u{a0}Value:",
+            "target\r\nvalue ?",
+            "Tar\u{ad}get\u{200b}value\u{200b}",
+        ] {
             assert_eq!(normalised(header), "target value", "{header:?}");
         }
     }

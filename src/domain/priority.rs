@@ -52,7 +52,8 @@ pub fn level(text: &str) -> Option<Level> {
 
 fn rank(text: &str) -> Option<Level> {
     let rank = text.strip_prefix('p').unwrap_or(text).trim_start();
-    let whole = rank.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|digit| digit == b'0')).map_or(rank, |parts| parts.0);
+    let whole =
+        rank.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|digit| digit == b'0')).map_or(rank, |parts| parts.0);
     whole.parse::<usize>().ok().filter(|rank| *rank <= 5).map(Level::Rank)
 }
 
@@ -60,12 +61,12 @@ fn word(text: &str) -> Option<usize> {
     Some(match text {
         "critical" | "crit" | "very high" | "highest" | "urgent" | "severe" | "sehr hoch" | "kritisch" | "critique"
         | "crítica" | "critica" | "crítico" | "critico" | "très élevée" | "muy alta" | "muito alta" => 0,
-        "high" | "h" | "essential" | "must" | "must have" | "major" | "hoch" | "haute" | "élevée" | "élevé" | "alta" | "alto"
-        | "hoog" | "wysoki" => 1,
+        "high" | "h" | "essential" | "must" | "must have" | "major" | "hoch" | "haute" | "élevée" | "élevé" | "alta"
+        | "alto" | "hoog" | "wysoki" => 1,
         "medium" | "m" | "med" | "moderate" | "normal" | "important" | "should" | "should have" | "mittel" | "moyenne"
         | "moyen" | "media" | "medio" | "média" | "gemiddeld" | "średni" => 2,
-        "low" | "l" | "minor" | "basic" | "could" | "could have" | "nice to have" | "niedrig" | "gering" | "faible" | "basse"
-        | "baja" | "bajo" | "bassa" | "basso" | "baixa" | "laag" | "niski" => 3,
+        "low" | "l" | "minor" | "basic" | "could" | "could have" | "nice to have" | "niedrig" | "gering" | "faible"
+        | "basse" | "baja" | "bajo" | "bassa" | "basso" | "baixa" | "laag" | "niski" => 3,
         "very low" | "lowest" | "info" | "informational" | "information" | "sehr niedrig" => 4,
         _ => return None,
     })

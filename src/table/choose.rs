@@ -203,7 +203,8 @@ fn sheet_decision(first: &Looked, others: &[Looked], hidden: &[Looked], options:
 /// Why this row and no other.
 fn header_decision(first: &Looked, given: Option<u64>) -> Decision {
     let candidate = &first.candidates[0];
-    let others = first.candidates[1..].iter().filter(|other| other.headers != candidate.headers);
+    let is_rival = |other: &&Candidate| other.headers != candidate.headers && other.has_name() == candidate.has_name();
+    let others = first.candidates[1..].iter().filter(is_rival);
     let rivals: Vec<String> = others.map(Candidate::evidence).collect();
     let number = candidate.number.to_string();
     let decision = match given {
@@ -217,11 +218,7 @@ fn header_decision(first: &Looked, given: Option<u64>) -> Decision {
 type Visible = (Option<String>, bool);
 
 /// The sheets that the user left open, and the names of all.
-fn wanted_sheets(
-    input: &Input,
-    source: &Source,
-    options: &Options,
-) -> Result<(Vec<Visible>, Vec<String>)> {
+fn wanted_sheets(input: &Input, source: &Source, options: &Options) -> Result<(Vec<Visible>, Vec<String>)> {
     let Input::Workbook(book) = input else {
         return match &options.sheet {
             Some(_) => {
@@ -277,9 +274,8 @@ fn cells(row: &Row) -> Vec<String> {
 fn tied_sheets(source: &Source, tied: &[Looked]) -> Unclear {
     let mut error = Error::data(format!("{} sheets look like the table", tied.len())).at(source.place());
     for one in tied {
-        let height = counted(one.height(), "row");
-        let values = counted(one.values(), "value");
-        error = error.detail(format!("sheet {}, {}, {height} and {values} below", one.name(), one.candidates[0].evidence()));
+        let (height, values) = (counted(one.height(), "row"), counted(one.values(), "value"));
+        error = error.detail(format!("sheet {}, {}, {height} below, {values}", one.name(), one.candidates[0].evidence()));
     }
     let mut tied: Vec<&Looked> = tied.iter().collect();
     // The one with the most values is the likeliest; among equals the first.

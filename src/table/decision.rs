@@ -51,12 +51,14 @@ impl Decision {
     }
 
     /// The same with what else it could have been.
+    #[must_use]
     pub fn over(mut self, rivals: impl IntoIterator<Item = String>) -> Self {
         self.rivals = rivals.into_iter().collect();
         self
     }
 
     /// The same with the option that says otherwise.
+    #[must_use]
     pub fn option(mut self, option: impl Into<String>) -> Self {
         self.option = Some(option.into());
         self

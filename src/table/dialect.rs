@@ -11,7 +11,7 @@ use super::parser::Parser;
 use super::row::{Flow, Row};
 use super::source::Source;
 use super::text::Decoded;
-use super::{About, Options, Unclear};
+use super::{About, Asked, Options, Unclear};
 use crate::error::{Error, Place, Result};
 
 /// How much of a text is looked at to find its encoding, in bytes.
@@ -21,7 +21,7 @@ const LOOKED_AT: u64 = 1 << 20;
 ///
 /// # Errors
 /// Exit 65 when the text cannot be decoded.
-pub(super) fn find(source: &Source, options: &Options) -> Result<Result<(Dialect, Vec<Decision>), Box<Unclear>>> {
+pub(super) fn find(source: &Source, options: &Options) -> Result<Asked<(Dialect, Vec<Decision>)>> {
     if source.head.starts_with(&[0xff, 0xfe, 0, 0]) || source.head.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err(Error::data("the text is UTF-32, which is not read").at(source.place()).hint("save it again as UTF-8"));
     }
@@ -112,7 +112,7 @@ fn encoding_decision(source: &Source, options: &Options, dialect: Dialect) -> De
     decision.option("--encoding")
 }
 
-fn guess(source: &Source, options: &Options) -> Result<Result<&'static Encoding, Box<Unclear>>> {
+fn guess(source: &Source, options: &Options) -> Result<Asked<&'static Encoding>> {
     let head = &source.head;
     let zeros = |odd: usize| head.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count();
     let half = head.len() / 2;
@@ -130,7 +130,7 @@ fn guess(source: &Source, options: &Options) -> Result<Result<&'static Encoding,
 }
 
 /// The encoding of text that is not UTF-8, where its letters make words in it.
-fn legacy(source: &Source) -> Result<Result<&'static Encoding, Box<Unclear>>> {
+fn legacy(source: &Source) -> Result<Asked<&'static Encoding>> {
     let mut bytes = Vec::new();
     let read = source.reader()?.take(LOOKED_AT).read_to_end(&mut bytes);
     read.map_err(|error| Error::data(format!("the file cannot be read: {error}")).at(source.place()))?;
@@ -306,7 +306,11 @@ mod tests {
         let encoding = |bytes: Vec<u8>| {
             let path = folder.path().join("file.csv");
             std::fs::write(&path, bytes).unwrap();
-            find(&Source::open(path.to_str().unwrap(), Most::Any(1_000_000)).unwrap(), &Options::default()).unwrap().unwrap().0.encoding
+            find(&Source::open(path.to_str().unwrap(), Most::Any(1_000_000)).unwrap(), &Options::default())
+                .unwrap()
+                .unwrap()
+                .0
+                .encoding
         };
         let text = "Name;Target\nMFA;95\n";
         assert_eq!(encoding(text.encode_utf16().flat_map(u16::to_le_bytes).collect()), UTF_16LE);

@@ -11,7 +11,7 @@ use super::row::{Flow, Row, Sink, Spool};
 use super::source::Source;
 use super::through::{Hidden, Through, Window};
 use super::workbook::Workbook;
-use super::{Unclear, dialect, json, text};
+use super::{Asked, dialect, json, text};
 use crate::error::{Error, Result};
 
 pub(super) enum Input {
@@ -27,7 +27,7 @@ const fn has_hidden(format: Format) -> bool {
 
 impl Input {
     /// Opens a source, and says how its bytes are read; or the question how.
-    pub(super) fn open(source: &Source, options: &Options) -> Result<Result<(Self, Vec<Decision>), Box<Unclear>>> {
+    pub(super) fn open(source: &Source, options: &Options) -> Result<Asked<(Self, Vec<Decision>)>> {
         let refused = |option: &str, what: &str| {
             let error = Error::usage(format!("{option} is for {what}, and this is {}", source.format.as_str()));
             Err(error.at(source.place()).hint(format!("leave {option} out")))

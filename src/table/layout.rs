@@ -86,7 +86,7 @@ pub fn weak(rows: &[Row]) -> Option<Candidate> {
         let width = headers.iter().filter(|header| !header.is_empty()).count();
         let is_header = fields.len() >= 2 && width >= 3 && !has_numbers(row) && rows[index + 1..].iter().any(has_numbers);
         let headers = headers.iter().map(|header| normalised(header)).collect();
-        is_header.then(|| Candidate { index, number: row.number, fields, width, has_rows: true, headers })
+        is_header.then_some(Candidate { index, number: row.number, fields, width, has_rows: true, headers })
     })
 }
 

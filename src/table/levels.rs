@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decision::Decision;
-use super::{About, Unclear};
+use super::{About, Asked, Unclear};
 use crate::domain::item::normalised;
 use crate::domain::metric::Priority;
 use crate::domain::priority::{Level, readings};
@@ -22,13 +22,15 @@ pub(super) struct Levels<'a> {
 /// What texts stand for, with the decision that is worth a word.
 type Read = (BTreeMap<String, String>, Option<Decision>);
 
+/// Headers over ranks of which the greatest may be the most urgent.
+const TURNED: [&str; 6] = ["importance", "impact", "criticality", "weight", "wichtigkeit", "gewicht"];
+
 impl<'a> Levels<'a> {
     pub(super) fn new(texts: &'a BTreeMap<String, Level>, header: &str) -> Self {
         let span = |place: fn(Level) -> Option<usize>| {
             let places = || texts.values().copied().filter_map(place);
             places().min().zip(places().max())
         };
-        const TURNED: [&str; 6] = ["importance", "impact", "criticality", "weight", "wichtigkeit", "gewicht"];
         let header = normalised(header);
         Levels {
             texts,
@@ -51,14 +53,16 @@ impl<'a> Levels<'a> {
     }
 
     /// What the texts stand for, by what was given for each level, or the question.
-    pub(super) fn read(&self, given: Option<&[Priority]>, place: Place) -> Result<Result<Read, Box<Unclear>>> {
+    pub(super) fn read(&self, given: Option<&[Priority]>, place: Place) -> Result<Asked<Read>> {
         let option = "--priorities";
         let scale = self.long().or_else(|| Some((Level::Rank(1), self.ranks?.1)).filter(|_| given.is_some()));
         let Some((first, levels)) = scale else {
             if given.is_some() {
-                return Err(Error::usage(format!("{option} is for ranks, and for words of more levels than there are priorities"))
-                    .at(place)
-                    .hint(format!("leave {option} out")));
+                return Err(Error::usage(format!(
+                    "{option} is for ranks, and for words of more levels than there are priorities"
+                ))
+                .at(place)
+                .hint(format!("leave {option} out")));
             }
             let told = self.ranks.map(|_| {
                 Decision::certain("priorities", "1 is High, 2 Medium, 3 Low", "the column has no other rank").option(option)
@@ -81,13 +85,16 @@ impl<'a> Levels<'a> {
         };
         match given {
             Some(given) if given.len() >= levels => {
-                let meaning = |(text, level): (&String, &Level)| Some((text.clone(), given.get(at(*level)?)?.as_str().to_owned()));
+                let meaning =
+                    |(text, level): (&String, &Level)| Some((text.clone(), given.get(at(*level)?)?.as_str().to_owned()));
                 let read = self.texts.iter().filter_map(meaning).collect();
                 Ok(Ok((read, Some(Decision::asked("priorities", shown(given)).option(option)))))
             }
-            Some(given) => Err(Error::usage(format!("{option} names {} priorities, and the scale has {levels} levels", given.len()))
-                .at(place)
-                .hint(format!("name one for each, such as {option} {}", joined(&readings(levels)[0])))),
+            Some(given) => {
+                Err(Error::usage(format!("{option} names {} priorities, and the scale has {levels} levels", given.len()))
+                    .at(place)
+                    .hint(format!("name one for each, such as {option} {}", joined(&readings(levels)[0]))))
+            }
             None => {
                 let choices: Vec<_> =
                     readings(levels).iter().map(|one| (joined(one), String::new(), vec![shown(one)])).collect();

@@ -133,7 +133,8 @@ impl MapFile {
             visible_only: self.visible_only,
         };
         if options.date_format.is_none() {
-            let read = |text: &String| text.parse().map_err(|why| Error::usage(format!("`{text}` is not a form of dates: {why}")));
+            let read =
+                |text: &String| text.parse().map_err(|why| Error::usage(format!("`{text}` is not a form of dates: {why}")));
             options.date_format = self.date_format.as_ref().map(read).transpose()?;
         }
         if options.range.is_none() && options.table.is_none() {

@@ -42,7 +42,7 @@ mod workbook;
 use std::collections::{BTreeMap, HashMap};
 
 pub use self::lines::LONGEST_LINE;
-pub use self::options::{Options, Percent};
+pub use self::options::{Hints, Options, Percent};
 pub(crate) use self::pass::unit_is_percent;
 pub use self::prepare::prepare;
 pub use self::range::Range;
@@ -134,6 +134,9 @@ pub struct Unclear {
     /// What to say where nobody can be asked.
     pub error: Error,
 }
+
+/// What something came to, or a question first.
+pub type Asked<T> = std::result::Result<T, Box<Unclear>>;
 
 /// What reading a source came to.
 pub enum Prepared {

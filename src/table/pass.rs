@@ -58,6 +58,8 @@ pub(super) struct FirstPass {
     keys: Keys,
     /// Of the code columns: how many metrics there are and how many of them have a cell, and whether one came first.
     outline: BTreeMap<Field, Outline>,
+    /// Whether the format tells which numbers are shown as percentages.
+    pub(super) tells_percent: bool,
     /// Whether the table is a rejects file, whose neutralised text is text again.
     is_rejects: bool,
     plain: Row,
@@ -135,6 +137,7 @@ impl FirstPass {
             keep: options.keep.clone(),
             keys: Keys::default(),
             outline: BTreeMap::new(),
+            tells_percent: true,
             is_rejects,
             plain: Row::default(),
             lengths: Lengths::default(),
@@ -291,7 +294,10 @@ impl FirstPass {
         }
         let small: Vec<Field> = self.fractions.iter().filter(|(_, f)| f.is_small()).map(|(field, _)| *field).collect();
         let all_small = self.fractions.values().all(|f| f.above_one == 0);
+        // A percentage of an old workbook is the number behind it: how it is shown is not read.
+        let is_shown = !self.tells_percent && options.percent == Percent::Auto && all_small && !small.is_empty();
         if options.percent == Percent::Auto
+            && !is_shown
             && let Some(field) = small.first()
             && let Some(mapped) = self.columns.get(*field)
         {
@@ -300,9 +306,12 @@ impl FirstPass {
             return Ok(question::percent(&example, all_small, place));
         }
         let has_plain_percents = self.fractions.values().any(|f| f.plain > 0);
-        let scale = options.percent == Percent::Scale;
+        let scale = options.percent == Percent::Scale || is_shown;
         if has_plain_percents {
             let decision = match options.percent {
+                Percent::Auto if is_shown => {
+                    Decision::told("percent", "times 100", "all are at most 1, and the format does not tell how they are shown")
+                }
                 Percent::Auto => Decision::certain("percent", "as written", "plain numbers under % are above 1"),
                 Percent::Scale => Decision::asked("percent", "times 100"),
                 Percent::AsIs => Decision::asked("percent", "as written"),

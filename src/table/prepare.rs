@@ -2,6 +2,7 @@
 
 use super::choose::{Choice, Chosen, choose};
 use super::decision::Decision;
+use super::format::Format;
 use super::input::Input;
 use super::pass::FirstPass;
 use super::question::{self, question, time_series};
@@ -72,11 +73,17 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     if let Some(unclear) = question(&columns, sample, &place)? {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
-    if let Some(unclear) = question::nameless(&columns, sample, options, &place) {
-        return Ok(Prepared::Unclear(Box::new(unclear)));
+    if let Some((column, unclear)) = question::nameless(&columns, sample, options, &place) {
+        // In a workbook a text beside the table is often a remark.
+        if is_text || question::has_numbers(column, sample) {
+            return Ok(Prepared::Unclear(Box::new(unclear)));
+        }
+        let (letter, why) = (columns::letters(column), "it has no header");
+        decisions.push(Decision::told("column", format!("{letter} not read"), why).option(format!("--map FIELD={letter}")));
     }
     decisions.extend(columns.decisions());
     let mut pass = FirstPass::new(columns, header_row, options)?;
+    pass.tells_percent = !matches!(source.format, Format::Xls | Format::Xlsb);
     let through = input.through(source, options, sheet.as_deref(), range)?;
     let height = input.height(sheet.as_deref());
     let about = |rows: u64| {
@@ -108,7 +115,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     }
     let mut table = match pass.finish(&place, options)? {
         Prepared::Table(table) => *table,
-        unclear => return Ok(unclear),
+        unclear @ Prepared::Unclear(_) => return Ok(unclear),
     };
     decisions.append(&mut table.decisions);
     if unseen > 0 {

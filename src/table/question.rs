@@ -108,9 +108,8 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
             let hidden = if columns.hidden.contains(column) { " (hidden)" } else { "" };
             error = error.detail(format!("column {}: {}{hidden}", letters(*column), columns.headers[*column]));
         }
-        let is_likely = |column: &&usize| {
-            !columns.hidden.contains(*column) && sample.iter().any(|row| !row.cell(**column).is_blank())
-        };
+        let is_likely =
+            |column: &&usize| !columns.hidden.contains(*column) && sample.iter().any(|row| !row.cell(**column).is_blank());
         // Of several readings the last is the newest.
         let likely = if *field == Field::Name { claims.iter().find(is_likely) } else { claims.iter().rev().find(is_likely) };
         let likely = likely.or(claims.last()).copied().unwrap_or_default();
@@ -155,7 +154,11 @@ pub(super) fn decimal(column: usize, readings: &str, place: Place) -> Prepared {
         .at(place)
         .hint("say which with --decimal point or --decimal comma");
     let choice = |mark: Mark| (mark.as_str().to_owned(), String::new(), vec![readings.to_owned()]);
-    Prepared::Unclear(Box::new(Unclear { about: About::Decimal, choices: vec![choice(Mark::Point), choice(Mark::Comma)], error }))
+    Prepared::Unclear(Box::new(Unclear {
+        about: About::Decimal,
+        choices: vec![choice(Mark::Point), choice(Mark::Comma)],
+        error,
+    }))
 }
 
 /// What plain numbers under % are that are all at most 1. Only where no column has larger ones all can be times 100.
@@ -165,8 +168,8 @@ pub(super) fn percent(example: &str, all_small: bool, place: Place) -> Prepared 
     let times = format!("{example} is {}%", hundredfold.map(|number| number.normalize().to_string()).unwrap_or_default());
     let as_is = format!("{example} is {example}%");
     let mut choices = vec![("as-is".to_owned(), String::new(), vec![as_is])];
-    let mut error = Error::data(format!("`{example}` under % can be a fraction ({times}) or a percentage, as all of its column"))
-        .at(place);
+    let mut error =
+        Error::data(format!("`{example}` under % can be a fraction ({times}) or a percentage, as all of its column")).at(place);
     if all_small {
         choices.insert(0, ("scale".to_owned(), String::new(), vec![times]));
         error = error.hint("say which with --percent scale (times 100) or --percent as-is");
@@ -179,7 +182,7 @@ pub(super) fn percent(example: &str, all_small: bool, place: Place) -> Prepared 
 }
 
 /// A column between the others that has values and no header.
-pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, place: &Place) -> Option<Unclear> {
+pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, place: &Place) -> Option<(usize, Unclear)> {
     let rows: Vec<&Row> = sample.iter().filter(|row| row.cells().filter(|cell| !cell.is_blank()).count() > 1).collect();
     let values = |column: usize| rows.iter().map(move |row| row.cell(column)).filter(|cell| !cell.is_blank());
     let is_running = |column: usize| {
@@ -202,11 +205,16 @@ pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, pla
         .at(place.clone())
         .hint(format!("say what it is with --map FIELD={letter}, such as --map current_value={letter}"))
         .hint(format!("or leave it out with --map ={letter}"));
-    Some(Unclear {
-        about: About::Nameless(column),
-        choices: free.map(|field| (field.as_str().to_owned(), String::new(), Vec::new())).collect(),
-        error,
-    })
+    let choices = free.map(|field| (field.as_str().to_owned(), String::new(), Vec::new())).collect();
+    Some((column, Unclear { about: About::Nameless(column), choices, error }))
+}
+
+/// Whether most values of a column are numbers.
+pub(super) fn has_numbers(column: usize, sample: &[Row]) -> bool {
+    let filled: Vec<_> = sample.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_blank()).collect();
+    let is_number =
+        |kind: Kind, text: &str| matches!(kind, Kind::Number | Kind::Percent) || number::parse(text, Mark::Point).is_ok();
+    filled.iter().filter(|cell| is_number(cell.kind, cell.text)).count() * 2 > filled.len()
 }
 
 /// The columns that could hold names, the likeliest first: codes with their texts, then columns that nothing else is read

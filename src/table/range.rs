@@ -15,7 +15,13 @@ pub struct Range {
 
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letters = |column: usize| if self.columns.1 == usize::MAX && self.columns.0 == 0 || column == usize::MAX { String::new() } else { columns::letters(column) };
+        let letters = |column: usize| {
+            if self.columns.1 == usize::MAX && self.columns.0 == 0 || column == usize::MAX {
+                String::new()
+            } else {
+                columns::letters(column)
+            }
+        };
         let row = |row: u64| if self.rows == (1, u64::MAX) || row == u64::MAX { String::new() } else { row.to_string() };
         write!(f, "{}{}:{}{}", letters(self.columns.0), row(self.rows.0), letters(self.columns.1), row(self.rows.1))
     }

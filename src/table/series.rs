@@ -108,7 +108,7 @@ pub fn anywhere(rows: &[Row]) -> Option<(u64, Series)> {
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// `2026-01-31`, `2026-01`, `Jan 2026`, `January-26`, `31.01.2026`, `01/31/2026`, `Q1 2026`, `2026 Q1`, `2026-W07`, `Week 7`.
-fn is_period(text: &str) -> bool {
+pub(super) fn is_period(text: &str) -> bool {
     let text = text.trim();
     if text.len() > 30 || text.is_empty() {
         return false;

@@ -42,7 +42,9 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
     }
     let may_be_none = matches!(about, About::Column(field) if field != Field::Name);
     let question = match about {
-        About::Column(_) if may_be_none => "Which column? Its number here, letters or header, `none` to leave it out, Enter to stop:",
+        About::Column(_) if may_be_none => {
+            "Which column? Its number here, letters or header, `none` to leave it out, Enter to stop:"
+        }
         About::Column(_) => "Which column is the name? Its number here, letters or header, Enter to stop:",
         About::Nameless(_) => "Which field is it? Its number here or its name, `none` to leave the column out, Enter to stop:",
         About::Sheet => "Which sheet? Its number here or its name, Enter to stop:",

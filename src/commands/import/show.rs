@@ -20,7 +20,15 @@ const READ: [&str; 4] = ["column", "header", "field", "confidence"];
 /// The tables that a result can have, to tell a column of none of them before anything is read.
 pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
     let rows = if mode == Mode::Create { Shown::new(CREATED) } else { Shown::new(MERGED) };
-    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(DECIDED), Shown::new(READ)]
+    vec![
+        rows,
+        Shown::new(SKIPPED),
+        Shown::new(LEFT_OUT),
+        Shown::new(REJECTED),
+        Shown::new(CHANGED),
+        Shown::new(DECIDED),
+        Shown::new(READ),
+    ]
 }
 
 /// The results for people.
@@ -103,7 +111,12 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
     let mut decided = Shown::new(DECIDED);
     for decision in imported.decisions.iter().filter(|decision| decision.is_told()) {
         let otherwise = decision.option.as_deref();
-        decided.row([decision.what.as_str().into(), decision.chosen.as_str().into(), decision.reason().into(), otherwise.into()]);
+        decided.row([
+            decision.what.as_str().into(),
+            decision.chosen.as_str().into(),
+            decision.reason().into(),
+            otherwise.into(),
+        ]);
     }
     if imported.decisions.iter().any(Decision::is_told) {
         tables.push(decided);

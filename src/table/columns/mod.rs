@@ -91,7 +91,13 @@ impl Columns {
             let option = format!("--map {field}={}", letters(*column));
             Decision::told(field, "not read", why).over([self.shown(*column)]).option(option)
         });
-        mapped.chain(refused).collect()
+        let has_column = self.get(Field::Unit).is_some();
+        let of_header = self.mapped.iter().filter(|mapped| mapped.field.is_number() && !has_column);
+        let unit = of_header.filter_map(|mapped| {
+            let why = format!("the header `{}` has it", mapped.header);
+            Some(Decision::certain("unit", mapped.unit.clone()?, why).option("--map unit=COLUMN"))
+        });
+        mapped.chain(refused).chain(unit.take(1)).collect()
     }
 
     /// The columns that no field is read from, with their headers.
@@ -134,7 +140,12 @@ pub fn headers(row: &Row) -> Vec<String> {
         .map(|cell| {
             let shown = joined(&cell.shown());
             let is_gap = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
-            shown.split(char::is_whitespace).map(|word| word.trim_matches(is_gap)).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+            shown
+                .split(char::is_whitespace)
+                .map(|word| word.trim_matches(is_gap))
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
         })
         .collect();
     while headers.last().is_some_and(String::is_empty) {
@@ -149,12 +160,11 @@ fn joined(text: &str) -> String {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let goes_on = lines.peek().is_some_and(|next| next.starts_with(char::is_lowercase));
-        match line.strip_suffix('-').filter(|_| goes_on) {
-            Some(start) => whole.push_str(start),
-            None => {
-                whole.push_str(line);
-                whole.push('\n');
-            }
+        if let Some(start) = line.strip_suffix('-').filter(|_| goes_on) {
+            whole.push_str(start);
+        } else {
+            whole.push_str(line);
+            whole.push('\n');
         }
     }
     whole
@@ -213,6 +223,8 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
     }
     numbers_among_names(&mut claims, given);
     let is_export = columns.headers.iter().any(|header| header.contains('_') && Field::named(header).is_some());
+    let all = columns.headers.clone();
+    let is_vague = |claim: &Claim| headers::is_partial(claim.rank) || is_weak(&all[claim.column]);
     for field in Field::ALL {
         let mut own: Vec<&Claim> = claims.iter().filter(|claim| claim.field == field).collect();
         own.sort_by_key(|claim| (claim.rank, claim.column));
@@ -226,9 +238,14 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
             let is_open = match field {
                 _ if is_soft(field) => same_header,
                 Field::MetricNumber => claim.rank == best.rank,
+                // `Risk Title` and `Control` beside `KRI` are what it is about.
+                Field::Name if !is_vague(best) => !is_vague(claim),
                 _ => true,
             };
-            claim.column != best.column && claim.is_filled && is_open && rivalry::clash(field, best.column, claim.column, sample, indexes)
+            claim.column != best.column
+                && claim.is_filled
+                && is_open
+                && rivalry::clash(field, best.column, claim.column, sample, indexes)
         };
         // Two templates without values are a question, too: they come back filled.
         let is_empty = own.iter().all(|claim| !claim.is_filled);

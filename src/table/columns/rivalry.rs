@@ -38,7 +38,8 @@ fn is_group(texts: &[String]) -> bool {
 /// Abbreviations of the other texts.
 fn is_short(texts: &[String], others: &[String]) -> bool {
     let mean = |texts: &[String]| texts.iter().map(|text| text.chars().count()).sum::<usize>() / texts.len().max(1);
-    texts.iter().all(|text| !text.contains(char::is_whitespace)) && mean(texts) * 2 < mean(others)
+    let is_letters = |text: &String| !text.contains(|c: char| c.is_whitespace() || c.is_lowercase());
+    texts.iter().all(is_letters) && mean(texts) * 2 < mean(others)
 }
 
 fn known(text: &str, indexes: &[&CodeIndex]) -> Vec<Position> {

@@ -9,6 +9,7 @@ use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
 use crate::domain::priority;
 use crate::table::row::{Kind, Row, is_error};
+use crate::table::series::is_period;
 
 /// How sure a column without values is.
 pub(super) const EMPTY: u8 = 50;
@@ -30,7 +31,10 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
                 matches!(cell.kind, Kind::Number | Kind::Percent | Kind::Bool)
                     || number::parse(cell.text, Mark::Point).is_ok()
                     || number::parse(cell.text, Mark::Comma).is_ok()
-                    || cell.text.chars().any(|c| c.is_ascii_digit()) && cell.text.chars().count() <= 24
+                    || cell.kind != Kind::Date
+                        && !is_period(cell.text)
+                        && cell.text.chars().any(|c| c.is_ascii_digit())
+                        && cell.text.chars().count() <= 24
             }
             Field::Function | Field::Category | Field::Subcategory => {
                 indexes.is_empty()

@@ -138,12 +138,22 @@ fn legacy(source: &Source) -> Result<Asked<&'static Encoding>> {
     detector.feed(&bytes, true);
     let encoding = detector.guess(None, Utf8Detection::Deny);
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    let mut choices: Vec<_> = MAYBE.into_iter().filter_map(|encoding| choice(encoding, &bytes)).collect();
     if makes_words(&text) {
-        return Ok(Ok(encoding));
+        let letters = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
+        let is_other =
+            |other: &'static Encoding| other.decode_without_bom_handling(&bytes).0 != text && choice(other, &bytes).is_some();
+        // A few letters say little where they are others in another encoding.
+        if letters >= LETTERS || !MAYBE.into_iter().any(is_other) {
+            return Ok(Ok(encoding));
+        }
+        let name = encoding.name().to_lowercase();
+        if !choices.iter().any(|choice| choice.0 == name) {
+            choices.extend(choice(encoding, &bytes));
+        }
     }
     let line = 1 + bytes.iter().take_while(|byte| byte.is_ascii()).filter(|byte| **byte == b'\n').count() as u64;
     let place = Place { row: Some(line), ..source.place() };
-    let choices: Vec<_> = MAYBE.into_iter().filter_map(|encoding| choice(encoding, &bytes)).collect();
     let such = choices.first().map_or("windows-1252", |choice| choice.0.as_str());
     let mut error = Error::data("the text is not UTF-8, and its bytes do not say what else it is").at(place);
     for (name, _, samples) in &choices {
@@ -152,6 +162,9 @@ fn legacy(source: &Source) -> Result<Asked<&'static Encoding>> {
     let hint = format!("say what it is with --encoding, such as --encoding {such}, or save the file again as UTF-8");
     Ok(Err(Box::new(Unclear { about: About::Encoding, choices, error: error.hint(hint) })))
 }
+
+/// How many letters beyond ASCII say what an encoding is.
+const LETTERS: usize = 6;
 
 /// The encodings that are offered.
 const MAYBE: [&Encoding; 14] = [
@@ -184,12 +197,16 @@ fn choice(encoding: &'static Encoding, bytes: &[u8]) -> Option<(String, String, 
 /// Whether letters beyond ASCII stand where letters stand: no capital follows a small letter, no sign is within a word, and no
 /// word has Latin letters and others.
 fn makes_words(text: &str) -> bool {
-    let is_control = |c: char| c == char::REPLACEMENT_CHARACTER || ('\u{80}'..'\u{a0}').contains(&c);
+    // What no text has: controls, ligatures that a Mac writes for other letters, and characters of nobody.
+    let is_control = |c: char| {
+        c == char::REPLACEMENT_CHARACTER || matches!(c, '\u{80}'..'\u{a0}' | '\u{fb00}'..='\u{fb06}' | '\u{e000}'..='\u{f8ff}')
+    };
     let is_sign = |c: char| {
         let is_western = ('\u{a1}'..'\u{250}').contains(&c)
             || ('\u{2000}'..'\u{2123}').contains(&c)
             || ('\u{2200}'..'\u{2600}').contains(&c);
-        is_western && !c.is_alphanumeric() && !matches!(c, '’' | '‘' | '·' | '–' | '—' | '\u{ad}')
+        let is_accent = ('\u{2b0}'..'\u{300}').contains(&c);
+        is_accent || is_western && !c.is_alphanumeric() && !matches!(c, '’' | '‘' | '·' | '–' | '—' | '\u{ad}')
     };
     let is_other = |c: char| ('\u{370}'..'\u{530}').contains(&c);
     let clashes = |(before, after): (char, char)| {
@@ -199,7 +216,10 @@ fn makes_words(text: &str) -> bool {
     };
     // One sign of Chinese, Japanese or Korean between two Latin letters.
     let is_wide = |c: char| ('\u{1100}'..='\u{11ff}').contains(&c) || c >= '\u{2e80}';
-    let is_lone = |three: &[char]| three[0].is_ascii_alphabetic() && is_wide(three[1]) && three[2].is_ascii_lowercase();
+    let is_half = |c: char| ('\u{ff61}'..'\u{ffa0}').contains(&c);
+    let is_lone = |three: &[char]| {
+        three[0].is_ascii_alphabetic() && is_wide(three[1]) && (three[2].is_ascii_lowercase() || is_half(three[1]))
+    };
     let chars: Vec<char> = text.chars().collect();
     !chars.iter().any(|c| is_control(*c))
         && !chars.windows(3).any(is_lone)

@@ -1,5 +1,7 @@
 //! One value of a result, and the spellings it has in each format.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,11 @@ impl From<i32> for Cell {
         Cell::Int(number.into())
     }
 }
+impl From<u32> for Cell {
+    fn from(number: u32) -> Self {
+        Cell::Int(number.into())
+    }
+}
 impl From<usize> for Cell {
     fn from(number: usize) -> Self {
         Cell::Int(i64::try_from(number).unwrap_or(i64::MAX))
@@ -89,6 +96,26 @@ impl From<uuid::Uuid> for Cell {
 impl From<Value> for Cell {
     fn from(value: Value) -> Self {
         Cell::Json(Box::new(value))
+    }
+}
+impl From<(usize, String)> for Cell {
+    fn from((depth, text): (usize, String)) -> Self {
+        Cell::Tree(depth, text)
+    }
+}
+impl<K: Serialize, T: Serialize> From<BTreeMap<K, T>> for Cell {
+    fn from(values: BTreeMap<K, T>) -> Self {
+        json!(values).into()
+    }
+}
+impl<T: Into<Cell>> From<Vec<T>> for Cell {
+    fn from(values: Vec<T>) -> Self {
+        Value::Array(values.into_iter().map(|value| value.into().json()).collect()).into()
+    }
+}
+impl<T: Into<Cell> + Clone> From<&T> for Cell {
+    fn from(value: &T) -> Self {
+        value.clone().into()
     }
 }
 impl<T: Into<Cell>> From<Option<T>> for Cell {

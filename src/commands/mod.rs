@@ -38,6 +38,7 @@ pub(crate) fn shapes() -> Shapes {
         metric::shapes,
         migrate::shapes,
         record::shapes,
+        report::shapes,
         score::shapes,
         seed::shapes,
         user::shapes,

@@ -337,6 +337,12 @@ impl Shape {
         Shape { schema: json!({ "type": "array", "items": self.schema }), ..self }
     }
 
+    /// Any number of these, each by a name.
+    #[must_use]
+    pub fn named(self) -> Self {
+        Shape { schema: json!({ "type": "object", "additionalProperties": self.schema }), ..self }
+    }
+
     /// Rows as a member of this name in a document; `--columns` chooses from the rows.
     #[must_use]
     pub fn within(self, name: &str, document: Shape) -> Self {
@@ -379,11 +385,12 @@ impl Shape {
         self
     }
 
-    /// Either of two, by the options of the command.
+    /// Or this, by the options of the command.
     #[must_use]
     pub fn or(self, other: Shape) -> Self {
-        let schema = json!({ "anyOf": [self.schema, other.schema] });
-        Shape { schema, ..self }.choosing(other.columns)
+        let mut all = self.schema.get("anyOf").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![self.schema.clone()]);
+        all.push(other.schema);
+        Shape { schema: json!({ "anyOf": all }), ..self }.choosing(other.columns)
     }
 
     /// With JSON of another shape.

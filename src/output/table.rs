@@ -289,7 +289,6 @@ impl Results {
 mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::output::{Columns, columns};
 
     #[test]

@@ -12,9 +12,9 @@ use crate::domain::score::{Level, Measure, shown};
 use crate::domain::{moment, span};
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
-use crate::score::explain::{self, Brought, Kind, Node, tree};
+use crate::score::explain::{self, Brought, Node, NodeKind, tree};
 use crate::score::{Loaded, Scored};
-use crate::scoring::{Scope, Weighing};
+use crate::scoring::{SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -22,7 +22,7 @@ pub(crate) struct Explain {
     #[arg(value_name = "FUNCTION|CATEGORY|METRIC")]
     code: Option<String>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
     /// names, or 100 days
     #[arg(long, value_name = "AGE", value_parser = span::days)]
@@ -156,9 +156,9 @@ fn columns_of<'a>(depth: Depth) -> Columns<Line<'a>> {
 fn rows(lines: &mut Rows<'_>, loaded: &Loaded, node: &Node<'_>, depth: usize, args: &Explain) -> Result<()> {
     lines.row(columns_of(args.depth).row(&Line::new(loaded, node, depth, args.stale)))?;
     let deepest = match args.depth {
-        Depth::Function => Kind::Function,
-        Depth::Category => Kind::Category,
-        Depth::Metric => Kind::Metric,
+        Depth::Function => NodeKind::Function,
+        Depth::Category => NodeKind::Category,
+        Depth::Metric => NodeKind::Metric,
     };
     let mut children = node.children.iter().filter(|child| child.kind <= deepest);
     children.try_for_each(|child| rows(lines, loaded, child, depth + 1, args))
@@ -266,10 +266,11 @@ impl Serialize for Children<'_> {
 /// What this command prints.
 pub(super) fn shape() -> Shape {
     let alone_in = Shape::rows(&places()).within(PLACES, Shape::one(&alone())).choosing(alone().names());
-    // The first of both is a node, which nodes are below.
-    let group = Shape::one(&node()).with(CHILDREN, Shape::reference("#/anyOf/0").listed());
-    let node = group.or(Shape::one(&node()).and(Shape::one(&leaf())));
-    Shape::rows(&with_metrics()).printing(node).or(alone_in)
+    // The first two are nodes: what has nodes below it, and a metric.
+    let below = Shape::reference("#/anyOf/0").or(Shape::reference("#/anyOf/1"));
+    let group = Shape::one(&node()).with(CHILDREN, below.listed());
+    let nodes = group.or(Shape::one(&node()).and(Shape::one(&leaf())));
+    Shape::rows(&with_metrics()).printing(nodes).or(alone_in)
 }
 
 /// One metric and the places where it counts.

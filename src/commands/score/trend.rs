@@ -15,7 +15,7 @@ use crate::report::lines::{plot, sparkline};
 use crate::score::diff::{Diff as Differed, Moved};
 use crate::score::trend::{Filled, Span, Trend as Trended, backfill as backfilled, direction, is_marked, mark};
 use crate::score::{self, Every, Overall, Subject};
-use crate::scoring::{Method, Scope, Weighing};
+use crate::scoring::{Method, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backfill {
@@ -35,7 +35,7 @@ pub(crate) struct Backfill {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     #[command(flatten)]
     method: Method,
 }
@@ -83,7 +83,7 @@ pub(crate) struct Trend {
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     to: Option<Moment>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
 }
 
 /// What the scores are called in JSON.
@@ -147,7 +147,7 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "CODE")]
     function: Option<String>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     #[command(flatten)]
     weighing: Weighing,
 }

@@ -93,7 +93,7 @@ fn pairs(pairs: &[(String, String)]) -> Value {
 
 /// What this command prints.
 pub(super) fn shapes() -> Shapes {
-    vec![("report", Shape::one(&REPORT))]
+    vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
 }
 
 /// Runs `cmf report`.

@@ -226,26 +226,20 @@ pub struct Columns<R> {
 /// what is to be said of it (`: for_programs`, `: for_people`, `: one_of(&WORDS)`), then its value (`= user.name()`). A value that
 /// is left out is the field of this name, or what the bars call so.
 macro_rules! columns {
-    (|$row:ident| $($name:ident $(: $($mark:ident $(($($of:expr),*))?)+)? $(= $value:expr)?),* $(,)?) => {
+    (|$row:ident| $($column:tt)*) => { $crate::output::columns!(@of $row, [$row], $($column)*) };
+    (|$row:pat_param| $($column:tt)*) => { $crate::output::columns!(@of $row, [], $($column)*) };
+    (@of $row:pat_param, $own:tt, $($name:ident $(: $($mark:ident $(($($of:expr),*))?)+)? $(= $value:expr)?),* $(,)?) => {
         $crate::output::Columns {
             heads: const { &[$($crate::output::Head::new(stringify!($name))$($(.$mark($($($of),*)?))+)?),*] },
             made: |row| $crate::output::Made::of(row, |$row| {
                 use $crate::output::Values as _;
-                ()$(.and($crate::output::columns!(@value (&$row.$name) $($value)?)))*
+                ()$(.and($crate::output::columns!(@value $own $name $($value)?)))*
             }),
         }
     };
-    (|$row:pat_param| $($name:ident $(: $($mark:ident $(($($of:expr),*))?)+)? $(= $value:expr)?),* $(,)?) => {
-        $crate::output::Columns {
-            heads: const { &[$($crate::output::Head::new(stringify!($name))$($(.$mark($($($of),*)?))+)?),*] },
-            made: |row| $crate::output::Made::of(row, |$row| {
-                use $crate::output::Values as _;
-                ()$(.and($crate::output::columns!(@value $name $($value)?)))*
-            }),
-        }
-    };
-    (@value $own:tt) => { $own };
-    (@value $own:tt $value:expr) => { $value };
+    (@value [$row:ident] $name:ident) => { &$row.$name };
+    (@value [] $name:ident) => { $name };
+    (@value $own:tt $name:ident $value:expr) => { $value };
 }
 pub(crate) use columns;
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::cell::Cell;
-use super::table::{Shown, Table};
+use super::table::{Column, Shown, Table};
 use crate::domain::chain::BreakKind;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::Number;
@@ -136,18 +136,19 @@ impl<Before: Values, T: Kind> Values for (Before, T) {
 }
 
 /// The cells of a row; without a row the schemas of its values, which are known by their types alone.
-#[derive(Debug)]
-pub enum Made {
-    /// Of a row.
-    Cells(Vec<Cell>),
-    /// Of every row.
-    Schemas(Vec<Value>),
+#[derive(Debug, Default)]
+pub struct Made {
+    cells: Vec<Cell>,
+    schemas: Vec<Value>,
 }
 
 impl Made {
     /// What a function makes of a row.
     pub fn of<'r, R, T: Values>(row: Option<&'r R>, values: impl FnOnce(&'r R) -> T) -> Self {
-        row.map_or_else(|| Made::Schemas(T::schemas()), |row| Made::Cells(values(row).cells()))
+        match row {
+            Some(row) => Made { cells: values(row).cells(), ..Made::default() },
+            None => Made { schemas: T::schemas(), ..Made::default() },
+        }
     }
 }
 
@@ -201,6 +202,10 @@ impl Head {
         self.shown != Shown::TableOnly
     }
 
+    fn column(&self) -> Column {
+        Column { name: self.name.to_owned(), shown: self.shown }
+    }
+
     fn schema(&self, kind: Value) -> Value {
         match self.shape {
             Some(shape) => shape().schema,
@@ -251,15 +256,12 @@ impl<R> Columns<R> {
 
     /// A table without rows.
     pub fn table(&self) -> Table {
-        Table { columns: self.heads.iter().map(Into::into).collect(), ..Table::default() }
+        Table { columns: self.heads.iter().map(Head::column).collect(), ..Table::default() }
     }
 
     /// The cells of a row.
     pub fn row(&self, row: &R) -> Vec<Cell> {
-        match (self.made)(Some(row)) {
-            Made::Cells(cells) => cells,
-            Made::Schemas(_) => Vec::new(),
-        }
+        (self.made)(Some(row)).cells
     }
 
     /// A table of these rows.
@@ -306,13 +308,9 @@ impl Shape {
 
     /// One record.
     pub fn one<R>(columns: &Columns<R>) -> Self {
-        let kinds = match (columns.made)(None) {
-            Made::Schemas(kinds) => kinds,
-            Made::Cells(_) => Vec::new(),
-        };
         let heads = || columns.heads.iter().filter(|head| head.is_in_json());
         let required: Vec<&str> = heads().filter(|head| !head.is_optional).map(|head| head.name).collect();
-        let kinds = columns.heads.iter().zip(kinds).filter(|(head, _)| head.is_in_json());
+        let kinds = columns.heads.iter().zip((columns.made)(None).schemas).filter(|(head, _)| head.is_in_json());
         let properties: Map<String, Value> = kinds.map(|(head, kind)| (head.name.to_owned(), head.schema(kind))).collect();
         Shape {
             columns: columns.names().collect(),

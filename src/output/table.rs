@@ -4,7 +4,6 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 use serde_json::{Map, Value};
 
 use super::cell::Cell;
-use super::columns::Head;
 use crate::domain::text::{markdown as cell, printable};
 use crate::error::Result;
 use crate::sheet::{Csv, Value as CsvCell};
@@ -21,12 +20,6 @@ pub(super) enum Shown {
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) shown: Shown,
-}
-
-impl From<&Head> for Column {
-    fn from(head: &Head) -> Self {
-        Column { name: head.name.to_owned(), shown: head.shown }
-    }
 }
 
 /// Rows under named columns. The names are the schema's; they are the keys in JSON and the header in CSV.
@@ -282,19 +275,5 @@ impl Results {
     /// Several tables; `json` is what `--format json` prints, the first table is what `jsonl` and `csv` print.
     pub fn new(tables: Vec<Table>, json: Value) -> Self {
         Results { tables, json: Some(json) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use crate::output::{Columns, columns};
-
-    #[test]
-    fn a_table_is_an_array_and_a_record_an_object() {
-        let columns: Columns<&str> = columns! { |code| code = *code, bar: for_people = "###" };
-        assert_eq!(columns.table_of(["PR"]).to_json(), json!([{ "code": "PR" }]));
-        assert_eq!(columns.one(&"PR").to_json(), json!({ "code": "PR" }));
     }
 }

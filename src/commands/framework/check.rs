@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::LEVELS;
 use crate::context::Context;
 use crate::db;
 use crate::db::frameworks::Coverage as Covered;
@@ -38,6 +37,8 @@ pub(super) struct Coverage {
     gaps: bool,
 }
 
+/// What the levels of a framework are called.
+pub(super) const LEVELS: [&str; 3] = ["function", "category", "subcategory"];
 pub(super) const WRONG: Columns<(&str, &str, &str, String)> = columns! { |(framework, difference, level, code)|
     framework = *framework, difference: one_of(&["missing", "extra"]) = *difference, level: one_of(&LEVELS) = *level, code
 };

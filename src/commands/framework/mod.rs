@@ -5,6 +5,7 @@ mod import;
 
 use clap::Subcommand;
 
+use self::check::LEVELS;
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Connection};
@@ -44,9 +45,6 @@ struct Show {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i32).range(1..=3))]
     depth: i32,
 }
-
-/// What the levels of a framework are called.
-const LEVELS: [&str; 3] = ["function", "category", "subcategory"];
 
 fn level(node: &Node) -> &'static str {
     LEVELS[usize::try_from(node.level - 1).unwrap_or_default()]

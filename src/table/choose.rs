@@ -203,7 +203,10 @@ fn sheet_decision(first: &Looked, others: &[Looked], hidden: &[Looked], options:
 /// Why this row and no other.
 fn header_decision(first: &Looked, given: Option<u64>) -> Decision {
     let candidate = &first.candidates[0];
-    let is_rival = |other: &&Candidate| other.headers != candidate.headers && other.has_name() == candidate.has_name();
+    // A row of a metric has words that are headers elsewhere.
+    let is_near =
+        |other: &Candidate| other.has_name() == candidate.has_name() && other.fields.len() * 2 > candidate.fields.len();
+    let is_rival = |other: &&Candidate| other.headers != candidate.headers && is_near(other);
     let others = first.candidates[1..].iter().filter(is_rival);
     let rivals: Vec<String> = others.map(Candidate::evidence).collect();
     let number = candidate.number.to_string();

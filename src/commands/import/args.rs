@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
 use crate::domain::item::Field;
-use crate::domain::moment::Day;
+use crate::domain::moment::{self, Day};
 use crate::domain::reading;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::output::{Format, time_text};
+use crate::output::Format;
 use crate::reading::{Metrics, Reading};
 use crate::table::Options;
 use crate::table::source::Source;
@@ -176,7 +176,7 @@ impl Args {
         self.metrics.apply(&mut options);
         options.as_catalog = self.as_catalog;
         options.accept_successors |= self.accept_successors;
-        options.current_at = self.at.map(time_text);
+        options.current_at = self.at.map(moment::text);
         Ok(options)
     }
 

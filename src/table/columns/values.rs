@@ -8,8 +8,8 @@ use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
 use crate::domain::priority;
+use crate::table::date::is_period;
 use crate::table::row::{Kind, Row, is_error};
-use crate::table::series::is_period;
 
 /// How sure a column without values is.
 pub(super) const EMPTY: u8 = 50;

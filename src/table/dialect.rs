@@ -214,15 +214,21 @@ fn makes_words(text: &str) -> bool {
         let is_mixed = before.is_alphabetic() && after.is_alphabetic() && is_other(before) != is_other(after);
         (!before.is_ascii() || !after.is_ascii()) && (is_turn || is_mixed)
     };
-    // One sign of Chinese, Japanese or Korean between two Latin letters.
+    // One sign of Chinese, Japanese or Korean before Latin letters, or a narrow one beside them.
     let is_wide = |c: char| ('\u{1100}'..='\u{11ff}').contains(&c) || c >= '\u{2e80}';
     let is_half = |c: char| ('\u{ff61}'..'\u{ffa0}').contains(&c);
     let is_lone = |three: &[char]| {
-        three[0].is_ascii_alphabetic() && is_wide(three[1]) && (three[2].is_ascii_lowercase() || is_half(three[1]))
+        let beside = three[0].is_ascii_alphabetic() || three[2].is_ascii_alphabetic();
+        is_wide(three[1]) && (!is_wide(three[0]) && three[2].is_ascii_lowercase() || is_half(three[1]) && beside)
     };
-    let chars: Vec<char> = text.chars().collect();
+    // A box before a letter, and an angle that nothing closes.
+    let is_box = |pair: &[char]| ('\u{2500}'..'\u{2600}').contains(&pair[0]) && pair[1].is_alphabetic();
+    let count = |mark: char| text.matches(mark).count();
+    let chars: Vec<char> = std::iter::once(' ').chain(text.chars()).collect();
     !chars.iter().any(|c| is_control(*c))
         && !chars.windows(3).any(is_lone)
+        && !chars.windows(2).any(is_box)
+        && count('‹') == count('›')
         && !chars.windows(2).any(|pair| clashes((pair[0], pair[1])))
         && !chars.windows(3).any(|three| is_sign(three[1]) && three[0].is_alphabetic() && three[2].is_alphabetic())
 }

@@ -324,7 +324,7 @@ fn a_name_that_is_too_long_is_cut_and_kept_whole_where_that_is_said() {
     );
     let again = import_text(&db, &sheet, &["--long-names", "description", "--mode", "upsert", "--format", "json"]).ok();
     assert_eq!(again.json()["unchanged"], 3);
-    let sheet = format!("ID,Metric,Target\n{},A,1\n", "9".repeat(21));
+    let sheet = format!("ID,Metric,Target\n{},A,1\nM-2,B,2\nM-3,C,3\n", "9".repeat(21));
     import_text(&db, sheet, &["--name", "other"]).fails(65, "--map metric_number=");
 }
 

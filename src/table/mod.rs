@@ -24,6 +24,7 @@ mod options;
 pub mod outline;
 mod parser;
 mod pass;
+pub mod periods;
 mod prepare;
 pub mod problem;
 mod question;
@@ -35,10 +36,12 @@ mod sheet_name;
 pub mod source;
 pub mod text;
 mod through;
+mod title;
 mod workbook;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use self::choose::tables;
 pub use self::lines::LONGEST_LINE;
 pub use self::options::{Options, Percent};
 pub(crate) use self::pass::unit_is_percent;
@@ -86,6 +89,8 @@ pub struct Table {
     pub dialect: Option<form::Dialect>,
     /// The workbook's author.
     pub author: Option<String>,
+    /// What the workbook calls itself, and where.
+    pub title: Option<(String, String)>,
     /// The record of the header in text files, counted from 1.
     pub header_record: u64,
     /// As in [`Options`].
@@ -111,6 +116,10 @@ pub enum About {
     HeaderRow,
     /// Which field stands in a column without a header.
     Nameless(usize),
+    /// What columns of periods do not say themselves.
+    Series,
+    /// What becomes of values of a period that ends in the future.
+    Ahead,
 }
 
 /// A question that only the user can answer.

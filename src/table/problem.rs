@@ -211,6 +211,14 @@ impl Counts {
         self.skipped[reason as usize] += 1;
     }
 
+    /// Adds those of another sheet.
+    pub fn add(&mut self, other: &Counts) {
+        self.read += other.read;
+        self.items += other.items;
+        self.rejected += other.rejected;
+        self.skipped.iter_mut().zip(other.skipped).for_each(|(count, other)| *count += other);
+    }
+
     /// All skipped rows.
     pub fn all_skipped(&self) -> u64 {
         self.skipped.iter().sum()

@@ -10,6 +10,7 @@ use crate::error::{Exit, Result};
 use crate::output::{Cell, Table};
 use crate::reading::Reading;
 use crate::table::limits::MAX_SIZE;
+use crate::table::periods::Series;
 use crate::table::source::Most;
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,9 @@ pub(super) struct Diff {
     framework: Option<String>,
     #[command(flatten)]
     reading: Reading,
+    /// Read columns of quarters, months or other periods as readings, of which the newest is compared, as `cmf import` does
+    #[arg(long, value_name = "WHAT", help_heading = "What the columns are")]
+    series: Option<Series>,
     /// Exit 4 when they differ
     #[arg(long)]
     exit_code: bool,
@@ -45,7 +49,8 @@ impl From<Content> for Cell {
 }
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
-    let options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    let mut options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    options.series = args.series.or(options.series);
     let request = Request {
         from: &args.from,
         to: &args.to,
@@ -53,7 +58,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
         framework: args.framework.as_deref(),
         options: &options,
         most: Most::Any(args.reading.most(MAX_SIZE)),
-        option: args.reading.given(),
+        option: args.reading.given().or(args.series.map(|_| "--series")),
     };
     let mut session = context.open().await?;
     let mut difference = difference::between(&mut session, &request).await?;

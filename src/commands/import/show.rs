@@ -2,7 +2,8 @@
 
 use crate::catalog::import::{Imported, LISTED, Mode};
 use crate::output::Table as Shown;
-use crate::table::columns::letters;
+use crate::table::Table;
+use crate::table::columns::{Mapped, letters};
 use crate::table::format::Format;
 
 const CREATED: [&str; 5] = ["read", "imported", "skipped", "rejected", "mappings"];
@@ -94,8 +95,27 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
         }
         tables.push(changes);
     }
+    let mut shown: Option<&[Mapped]> = None;
+    for table in imported.ready.tables() {
+        // Sheets with the same columns need no second table.
+        let is_same = shown.is_some_and(|shown| shown == table.columns.mapped);
+        shown = Some(&table.columns.mapped);
+        if !is_same {
+            let sheet = table.sheet.as_ref().filter(|_| !imported.ready.more.is_empty());
+            let columns = columns(table);
+            tables.push(match sheet {
+                Some(sheet) => columns.title(format!("sheet {sheet}")),
+                None => columns,
+            });
+        }
+    }
+    tables
+}
+
+/// Which columns of a table were read as what.
+fn columns(table: &Table) -> Shown {
     let mut columns = Shown::new(READ);
-    for mapped in &imported.ready.table.columns.mapped {
+    for mapped in &table.columns.mapped {
         columns.row([
             letters(mapped.column).into(),
             mapped.header.as_str().into(),
@@ -103,11 +123,18 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
             format!("{}%", mapped.confidence).into(),
         ]);
     }
-    for (column, header) in imported.ready.table.columns.unmapped() {
+    for one in &table.columns.series {
+        columns.row([
+            letters(one.mapped.column).into(),
+            one.mapped.header.as_str().into(),
+            format!("reading at {}", one.at.format("%F")).into(),
+            format!("{}%", one.mapped.confidence).into(),
+        ]);
+    }
+    for (column, header) in table.columns.unmapped() {
         columns.row([letters(column).into(), header.into(), Option::<&str>::None.into(), Option::<&str>::None.into()]);
     }
-    tables.push(columns);
-    tables
+    columns
 }
 
 /// What the file was taken for.
@@ -117,10 +144,13 @@ fn read_as(imported: &Imported) -> String {
     if let Some(dialect) = table.dialect {
         parts.push(format!("{}, {}", dialect.encoding_name(), dialect.delimiter_name()));
     }
-    if let Some(sheet) = &table.sheet {
+    if let Some(sheet) = imported.ready.sheet() {
         parts.push(format!("sheet {sheet}"));
     }
-    if !matches!(imported.ready.source.format, Format::Json | Format::Yaml) {
+    if !imported.ready.more.is_empty() {
+        let sheets: Vec<&str> = imported.ready.tables().filter_map(|table| table.sheet.as_deref()).collect();
+        parts.push(format!("sheets {}", sheets.join(", ")));
+    } else if !matches!(imported.ready.source.format, Format::Json | Format::Yaml) {
         parts.push(format!("header in row {}", table.header_row));
     }
     parts.extend(imported.framework());

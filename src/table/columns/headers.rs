@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::domain::item::{Field, normalised};
+use crate::domain::period::Period;
 use crate::domain::unit;
 
 /// The field of each known header, its place among the field's headers, and whether other columns are called so, too.
@@ -110,7 +111,7 @@ fn partly(wanted: &str, mut unit: Option<String>) -> Option<Recognised> {
         words.drain(at - before..at);
     }
     let all = words.len();
-    words.retain(|word| !is_period_word(word));
+    words.retain(|word| !Period::is_word(word) && !matches!(*word, "ytd" | "mtd" | "qtd"));
     let has_period = words.len() < all;
     if has_period {
         words.retain(|word| !matches!(*word, "as" | "of" | "to" | "date" | "for" | "in"));
@@ -163,44 +164,6 @@ fn owned(text: &str) -> Option<Field> {
         }
         rest = more.trim_start();
     }
-}
-
-/// `2026`, `fy26`, `q3`, `ytd`, `october`.
-fn is_period_word(word: &str) -> bool {
-    const MONTHS: [&str; 24] = [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "may",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let year = |text: &str| text.len() == 4 && digits(text) && (text.starts_with("19") || text.starts_with("20"));
-    year(word)
-        || ["fy", "cy"]
-            .iter()
-            .any(|start| word.strip_prefix(start).is_some_and(|rest| year(rest) || rest.len() == 2 && digits(rest)))
-        || matches!(word, "q1" | "q2" | "q3" | "q4" | "h1" | "h2" | "ytd" | "mtd" | "qtd")
-        || MONTHS.contains(&word)
 }
 
 /// Whether what stands in brackets is something that is counted in.

@@ -62,6 +62,16 @@ pub struct Finding {
     pub warnings: Vec<String>,
 }
 
+impl Finding {
+    /// Adds that of another sheet.
+    pub fn add(&mut self, other: Finding) {
+        self.counts.add(&other.counts);
+        self.left_out.extend(other.left_out);
+        self.left_out.truncate(MOST);
+        self.warnings.extend(other.warnings);
+    }
+}
+
 /// Why an item that is right in itself cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -303,7 +313,17 @@ impl<'a> Builder<'a, '_> {
         let table = self.table;
         let default = table.defaults.get(&field).map(|text| (None, Cell { kind: Kind::Text, text }));
         let Some(mapped) = self.mapped(field) else { return default };
-        let column = mapped.column;
+        self.cell_in(field, mapped.column, default)
+    }
+
+    /// The cell of a field in this column, or `default` where it is empty.
+    fn cell_in(
+        &mut self,
+        field: Field,
+        column: usize,
+        default: Option<(Option<usize>, Cell<'a>)>,
+    ) -> Option<(Option<usize>, Cell<'a>)> {
+        let table = self.table;
         let cell = undressed(self.row.cell(column));
         if let Some(values) = table.values.get(&field)
             && let Some(text) = values.get(&item::normalised(&cell.shown()))

@@ -113,8 +113,12 @@ fn found(columns: &Columns, sample: &[Row], options: &Options) -> Vec<(usize, Pe
                 .any(|mapped| mapped.column == column && (mapped.given || mapped.field != Field::CurrentValue))
             && !options.unread.iter().any(|unread| columns::named(&columns.headers, unread) == Some(column))
     };
-    let is_value =
-        |rest: &str| rest.is_empty() || columns::recognise(rest).is_some_and(|known| known.field == Field::CurrentValue);
+    // What is summed up since a beginning is no value of its period.
+    let is_summed = |rest: &str| rest.split_whitespace().any(|word| matches!(word, "ytd" | "mtd" | "qtd" | "cumulative"));
+    let is_value = |rest: &str| {
+        let is_current = || columns::recognise(rest).is_some_and(|known| known.field == Field::CurrentValue);
+        rest.is_empty() || !is_summed(rest) && is_current()
+    };
     let found: Vec<(usize, Period)> = columns
         .headers
         .iter()
@@ -133,9 +137,9 @@ fn found(columns: &Columns, sample: &[Row], options: &Options) -> Vec<(usize, Pe
     if found.len() > 1 && is_same_month && is_apart { Vec::new() } else { found }
 }
 
-/// Whether a table has more of a catalog than names beside its periods.
+/// Whether a table has more of a catalog than names and units beside its periods.
 fn has_catalog(columns: &Columns) -> bool {
-    let is_more = |field: Field| !matches!(field, Field::Name | Field::MetricNumber | Field::CurrentValue);
+    let is_more = |field: Field| !matches!(field, Field::Name | Field::MetricNumber | Field::Unit | Field::CurrentValue);
     columns.get(Field::Name).is_some() && columns.mapped.iter().any(|mapped| is_more(mapped.field))
 }
 
@@ -159,7 +163,12 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
     let is_decided = options.given.iter().any(|(field, _)| field == Field::CurrentValue.as_str());
     let said = match options.series {
         None if found.len() < 2 || is_decided => return Ok(Taken::Told(alone(&found, columns))),
-        None if !has_catalog(columns) && !options.as_catalog && found.iter().all(|(_, period)| period.year.is_some()) => {
+        // A file for `cmf record`, unless it is said to be a catalog: then its dates are texts.
+        None if !has_catalog(columns) && found.iter().all(|(_, period)| period.year.is_some()) => {
+            if options.as_catalog {
+                leave(columns, &found);
+                return Ok(Taken::Told(Vec::new()));
+            }
             return Ok(Taken::Bare(found.iter().map(|(column, _)| columns.headers[*column].clone()).collect()));
         }
         None => Series::default(),

@@ -15,6 +15,8 @@ use crate::files::Existing;
 pub(crate) struct Request {
     /// What becomes of rows that the catalog has, and of those it has not.
     pub mode: Mode,
+    /// Whether all sheets of a workbook are read, of which no rejects are written.
+    pub all_sheets: bool,
     /// The catalog, where it is named.
     pub catalog: Option<String>,
     /// Whether a file is imported although it was before.

@@ -12,7 +12,7 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
-use crate::domain::text::counted;
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::{Session, Write};
@@ -150,12 +150,8 @@ async fn import_one(
             .at(source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let several = tables.len() > 1;
-    let told = |table: &Table| {
-        let sheet = table.sheet.as_ref().filter(|_| several).map(|sheet| format!("sheet {sheet}: ")).unwrap_or_default();
-        table.warnings.iter().map(|warning| format!("{sheet}{warning}")).collect::<Vec<_>>()
-    };
-    let mut warnings: Vec<String> = tables.iter().flat_map(told).collect();
+    let mut warnings = told_of(&tables);
+    warnings.extend(left_out.iter().cloned());
     warnings.extend(
         named_by
             .iter()
@@ -215,6 +211,27 @@ async fn import_one(
         (None, None) => None,
     };
     Ok(imported)
+}
+
+/// What is told of the tables, once where it is the same of all sheets.
+fn told_of(tables: &[Table]) -> Vec<String> {
+    let mut told: Vec<(&String, Vec<&str>)> = Vec::new();
+    for table in tables {
+        let sheet = table.sheet.as_deref().unwrap_or_default();
+        for warning in &table.warnings {
+            match told.iter_mut().find(|(known, _)| *known == warning) {
+                Some((_, sheets)) => sheets.push(sheet),
+                None => told.push((warning, vec![sheet])),
+            }
+        }
+    }
+    let line = |(warning, sheets): (&String, Vec<&str>)| {
+        if sheets.len() == tables.len() {
+            return warning.clone();
+        }
+        format!("{} {}: {warning}", agreeing(sheets.len(), "sheet", "sheets"), sheets.join(", "))
+    };
+    told.into_iter().map(line).collect()
 }
 
 /// What became of readings that were there.

@@ -412,7 +412,9 @@ async fn build_all(
         let several = tables.len() > 1;
         for table in &mut tables {
             collector.sheet = table.sheet.clone().filter(|_| several);
-            finding.add(build::build(table, framework.as_ref().map(|codes| &codes.index), &mut collector)?);
+            let mut found = build::build(table, framework.as_ref().map(|codes| &codes.index), &mut collector)?;
+            found.left_out.iter_mut().for_each(|one| one.sheet.clone_from(&collector.sheet));
+            finding.add(found);
         }
         let Collector { items, mappings, successors, broken, problems, .. } = collector;
         Ok((tables, Passed { finding, problems: problems.into_vec(), broken, successors, items, mappings }))

@@ -41,9 +41,9 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
     let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
-    let several = problems.iter().any(|problem| problem.sheet != problems[0].sheet);
     for problem in problems.iter().take(LISTED) {
-        let sheet = problem.sheet.as_ref().filter(|_| several).map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
+        let sheet =
+            problem.sheet.as_ref().filter(|_| request.all_sheets).map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
         error = error.detail(format!("{sheet}{}: {}; {}", problem.place(), problem.reason, problem.remedy));
     }
     if problems.len() > LISTED {
@@ -54,6 +54,7 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
         Some((file, ..)) => error.hint(mend(file, catalog)),
+        None if request.all_sheets => error.hint("correct the cells and run the import again"),
         None => error
             .hint("correct the cells and run the import again")
             .hint("--rejects FILE.xlsx marks them in a copy of the sheet"),
@@ -103,6 +104,8 @@ pub struct Ready {
     pub named_by: Option<String>,
     /// The file's name without its ending.
     pub stem: String,
+    /// What is told of sheets that were not read.
+    pub left_out: Vec<String>,
 }
 
 impl Ready {

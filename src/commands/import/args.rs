@@ -163,6 +163,7 @@ impl Args {
         let rejects = self.rejects.clone().zip(form).map(|(path, form)| (path, form, self.reading.force.into()));
         Ok(Request {
             mode: self.mode.into(),
+            all_sheets: self.all_sheets,
             catalog: self.catalog.clone(),
             again: self.again,
             at: self.at,

@@ -89,9 +89,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let (name, named_by, stem) = args.catalog_name(&source, &tables)?;
         let hashed = Arc::clone(&source);
         let sha256 = import::blocking(move || hashed.sha256()).await?;
-        let mut table = tables.remove(0);
-        table.warnings.extend(told);
-        ready.push(Ready { source, sha256, table, more: tables, codes, name, named_by, stem });
+        let table = tables.remove(0);
+        ready.push(Ready { source, sha256, table, more: tables, codes, name, named_by, stem, left_out: told });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);

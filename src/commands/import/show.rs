@@ -3,7 +3,7 @@
 use crate::catalog::import::{Imported, LISTED, Mode};
 use crate::output::Table as Shown;
 use crate::table::Table;
-use crate::table::columns::{Mapped, letters};
+use crate::table::columns::letters;
 use crate::table::format::Format;
 
 const CREATED: [&str; 5] = ["read", "imported", "skipped", "rejected", "mappings"];
@@ -70,7 +70,8 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
         let mut rows = Shown::new(LEFT_OUT);
         for one in left_out.iter().take(FIRST) {
             let text: String = one.text.chars().take(60).collect();
-            rows.row([format!("row {}", one.row).into(), text.into(), one.reason.as_str().into()]);
+            let sheet = one.sheet.as_ref().map(|sheet| format!("{sheet}, ")).unwrap_or_default();
+            rows.row([format!("{sheet}row {}", one.row).into(), text.into(), one.reason.as_str().into()]);
         }
         if left_out.len() > FIRST {
             let more = format!("{} more", left_out.len() - FIRST);
@@ -95,11 +96,13 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
         }
         tables.push(changes);
     }
-    let mut shown: Option<&[Mapped]> = None;
+    let mut shown: Option<Vec<(usize, &str)>> = None;
     for table in imported.ready.tables() {
         // Sheets with the same columns need no second table.
-        let is_same = shown.is_some_and(|shown| shown == table.columns.mapped);
-        shown = Some(&table.columns.mapped);
+        let read: Vec<(usize, &str)> =
+            table.columns.mapped.iter().map(|mapped| (mapped.column, mapped.header.as_str())).collect();
+        let is_same = shown.as_ref().is_some_and(|shown| *shown == read);
+        shown = Some(read);
         if !is_same {
             let sheet = table.sheet.as_ref().filter(|_| !imported.ready.more.is_empty());
             let columns = columns(table);

@@ -293,6 +293,54 @@ mod tests {
         }
     }
 
+    /// Each word of the list of real headers is known as its field, but for those that only their values tell.
+    #[test]
+    fn the_words_of_the_vocabulary_are_known() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vocabulary.md");
+        let Ok(text) = std::fs::read_to_string(path) else { return };
+        // Known by something else than their header, and so not of a field by themselves.
+        let exceptions = ["owner_function"];
+        let mut seen = 0;
+        for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| field")) {
+            let cells: Vec<&str> = line.trim_matches('|').splitn(2, '|').map(str::trim).collect();
+            let fields: &[Field] = match cells[0] {
+                "metric number" => &[Field::MetricNumber],
+                "name" => &[Field::Name],
+                "description" => &[Field::Description],
+                "current value" => &[Field::CurrentValue],
+                "target value" => &[Field::TargetValue],
+                "bounds" => &[Field::TargetLower, Field::TargetUpper],
+                "unit" => &[Field::Unit],
+                "direction" => &[Field::Direction],
+                "function" => &[Field::Function],
+                "category" => &[Field::Category],
+                "subcategory" => &[Field::Subcategory],
+                "priority" => &[Field::Priority],
+                "owner, frequency, formula" => &[Field::Owner, Field::Frequency, Field::Formula],
+                other => panic!("a field that nobody knows: {other}"),
+            };
+            for words in cells[1].split([',', ';']) {
+                // What stands in quotes and brackets is what the cells hold.
+                let plain = words.split(['`', '(']).next().unwrap_or_default().trim();
+                let is_prose =
+                    plain.starts_with("in the ") || plain.starts_with("the ") || plain.starts_with("a ") || plain.contains(")");
+                for word in plain.split('/').map(str::trim).filter(|word| !word.is_empty() && !is_prose) {
+                    if word.contains("..") || exceptions.contains(&word) {
+                        continue;
+                    }
+                    seen += 1;
+                    let found = recognise(word).map(|known| known.field);
+                    assert!(found.is_some_and(|found| fields.contains(&found)), "{}: `{word}` is {found:?}", cells[0]);
+                }
+            }
+        }
+        for quarter in 1..=4 {
+            let known = recognise(&format!("Q{quarter} Actual Score"));
+            assert_eq!(known.map(|known| known.field), Some(Field::CurrentValue));
+        }
+        assert!(seen > 50, "{seen}");
+    }
+
     #[test]
     fn a_known_header_is_known_however_it_is_written() {
         use proptest::prelude::*;

@@ -108,6 +108,7 @@ impl MapFile {
             };
         }
         if let (None, Some(series)) = (options.series, &self.series) {
+            options.map_series = true;
             options.series = Some(series.parse().map_err(|error: String| Error::usage(error))?);
         }
         if options.mark.is_none() {

@@ -4,6 +4,7 @@
 mod choose;
 pub mod columns;
 pub mod date;
+pub mod dating;
 mod dialect;
 mod form;
 pub mod format;
@@ -24,7 +25,7 @@ mod options;
 pub mod outline;
 mod parser;
 mod pass;
-pub mod periods;
+mod periods;
 mod prepare;
 pub mod problem;
 mod question;
@@ -101,6 +102,8 @@ pub struct Table {
     pub current_at: Option<String>,
     /// The rows above the header.
     pub above: Vec<Row>,
+    /// What was said of its columns of periods.
+    pub series: Option<dating::Series>,
     /// Code columns that name a code only where it changes.
     pub fill: Vec<Field>,
 }

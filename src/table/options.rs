@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use encoding_rs::Encoding;
 
 use super::date::DateFormat;
-use super::periods::Series;
+use super::dating::Series;
 use super::range::Range;
 use crate::domain::number::Mark;
 
@@ -68,6 +68,8 @@ pub struct Options {
     pub as_catalog: bool,
     /// What columns of periods are.
     pub series: Option<Series>,
+    /// Whether a column map says so: then it counts where there are such columns.
+    pub map_series: bool,
     /// Whether readings may be in the future.
     pub allow_future: bool,
     /// The server's time, by which that is judged, UTC.

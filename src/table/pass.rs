@@ -306,7 +306,7 @@ impl FirstPass {
         Ok(Table {
             sheet: None,
             header_row: self.header_row,
-            duplicates: self.keys.duplicates(),
+            duplicates: self.keys.duplicates()?,
             columns: self.columns,
             widths,
             spool: self.spool,
@@ -325,6 +325,7 @@ impl FirstPass {
             values: map_file::typed(options.values.clone())?,
             defaults: map_file::typed(options.defaults.clone())?,
             current_at: options.current_at.clone(),
+            series: options.series,
             above: self.above,
             fill,
         })

@@ -1,106 +1,16 @@
 //! Columns of periods: `Q1..Q4`, `Jan 26`, `FY26`. They are readings beside the metrics of a table, each at the end of its period.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt;
-use std::str::FromStr;
 
-use chrono::NaiveDateTime;
-
-use super::columns::{self, Columns, Mapped, letters};
+use super::columns::{self, Columns, Mapped, Readings, letters};
+use super::dating::Series;
 use super::row::Row;
 use super::{About, Options, Unclear};
 use crate::domain::item::Field;
-use crate::domain::period::{Calendar, Part, Period, parse_year};
+use crate::domain::period::{Calendar, Part, Period};
 use crate::domain::reading::FUTURE_LIMIT;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
-
-/// What the user says about columns of periods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Series {
-    /// They are texts.
-    No,
-    /// They are readings.
-    Yes {
-        /// The year of those that do not have one.
-        year: Option<i32>,
-        /// The month in which a fiscal year begins.
-        start: Option<u32>,
-        /// Whether first days of months stand for their months; else each for itself.
-        months: Option<bool>,
-    },
-}
-
-impl Default for Series {
-    fn default() -> Self {
-        Series::Yes { year: None, start: None, months: None }
-    }
-}
-
-impl Series {
-    /// The same with one more word: `no`, `yes`, `year=2026`, `2026`, `start=10`, `dates=months`.
-    ///
-    /// # Errors
-    /// A sentence that says how it is written.
-    pub fn and(self, word: &str) -> Result<Self, String> {
-        let (mut year, mut start, mut months) = match self {
-            Series::No => (None, None, None),
-            Series::Yes { year, start, months } => (year, start, months),
-        };
-        let word = word.trim();
-        match word.split_once('=').map_or((word, None), |(name, value)| (name.trim(), Some(value.trim()))) {
-            ("no", None) => return Ok(Series::No),
-            ("yes", None) => {}
-            ("year", Some(text)) | (text, None) => year = Some(parse_year(text)?),
-            ("start", Some(text)) => {
-                let month = text.parse().ok().filter(|month| (1..=12).contains(month));
-                start = Some(month.ok_or_else(|| format!("`{text}` is not a month: write a number from 1 to 12"))?);
-            }
-            ("dates", Some("months")) => months = Some(true),
-            ("dates", Some("days")) => months = Some(false),
-            _ => return Err(format!("`{word}` is not yes, no, year=2026, start=10, dates=months or dates=days")),
-        }
-        Ok(Series::Yes { year, start, months })
-    }
-}
-
-/// Words with commas between them.
-impl FromStr for Series {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.split(',').try_fold(Series::default(), Series::and)
-    }
-}
-
-impl fmt::Display for Series {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Series::Yes { year, start, months } = self else { return f.write_str("no") };
-        let words: Vec<String> = [
-            year.map(|year| format!("year={year}")),
-            start.map(|start| format!("start={start}")),
-            months.map(|months| format!("dates={}", if months { "months" } else { "days" })),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        f.write_str(if words.is_empty() { "yes" } else { "" })?;
-        f.write_str(&words.join(","))
-    }
-}
-
-/// A column of readings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Readings {
-    /// The column, as one of the current value.
-    pub mapped: Mapped,
-    /// Its period.
-    pub period: Period,
-    /// When its values were measured, UTC.
-    pub at: NaiveDateTime,
-    /// How many cells hold something.
-    pub values: u64,
-}
 
 /// The columns whose headers are periods of values that fit. What the user reads as something else is none of them.
 fn found(columns: &Columns, sample: &[Row], options: &Options) -> Vec<(usize, Period)> {
@@ -137,10 +47,16 @@ fn found(columns: &Columns, sample: &[Row], options: &Options) -> Vec<(usize, Pe
     if found.len() > 1 && is_same_month && is_apart { Vec::new() } else { found }
 }
 
-/// Whether a table has more of a catalog than names and units beside its periods.
+/// Whether a table has more of a catalog beside its periods than names, and what a file of readings may have, too.
 fn has_catalog(columns: &Columns) -> bool {
-    let is_more = |field: Field| !matches!(field, Field::Name | Field::MetricNumber | Field::Unit | Field::CurrentValue);
-    columns.get(Field::Name).is_some() && columns.mapped.iter().any(|mapped| is_more(mapped.field))
+    let is_more = |field: Field| {
+        !matches!(
+            field,
+            Field::Name | Field::MetricNumber | Field::Unit | Field::Owner | Field::Frequency | Field::CurrentValue
+        )
+    };
+    let mut fields = columns.mapped.iter().map(|mapped| mapped.field).chain(columns.ambiguous.iter().map(|one| one.0));
+    columns.get(Field::Name).is_some() && fields.any(is_more)
 }
 
 /// What became of the columns of periods.
@@ -176,6 +92,7 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
             leave(columns, &found);
             return Ok(Taken::Told(Vec::new()));
         }
+        Some(_) if found.is_empty() && options.map_series => return Ok(Taken::Told(Vec::new())),
         Some(said) if found.is_empty() => {
             return Err(Error::usage("no header is a quarter, a month or another period")
                 .at(place.clone())
@@ -365,28 +282,4 @@ pub(super) fn ahead(columns: &Columns, options: &Options, place: &Place) -> Opti
     choices.push(("end".to_owned(), "they stand at its end, in the future".to_owned(), Vec::new()));
     let error = error.hint("or store them at its end with --allow-future");
     Some(Unclear { about: About::Ahead, choices, error })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_said_goes_to_text_and_back() {
-        for (text, shown) in [
-            ("no", "no"),
-            ("yes", "yes"),
-            ("2026", "year=2026"),
-            ("year=FY26,start=10", "year=2026,start=10"),
-            ("start=4,dates=months", "start=4,dates=months"),
-            ("dates=days", "dates=days"),
-        ] {
-            let said: Series = text.parse().unwrap();
-            assert_eq!(said.to_string(), shown);
-            assert_eq!(shown.parse(), Ok(said));
-        }
-        for text in ["", "year=", "start=13", "dates=weeks", "26", "year=26", "month"] {
-            assert!(text.parse::<Series>().is_err(), "{text}");
-        }
-    }
 }

@@ -9,7 +9,7 @@ use crate::domain::unit;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::columns::{Columns, from_letters, letters};
 use crate::table::row::{Kind, Row};
-use crate::table::series::{self, Series, is_day};
+use crate::table::series::{self, Series, Written, is_day};
 use crate::table::source::Source;
 
 pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
@@ -39,15 +39,17 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             maps.extend(value.as_ref().map(|value| ("value", value.clone())));
             let maps: String =
                 maps.iter().map(|(field, column)| format!(" --map {}", shell_word(format_args!("{field}={column}")))).collect();
-            let error =
-                Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {at}"));
-            let mut error = match value {
-                Some(_) => error.hint(format!("record its readings with `cmf record {file}{maps}`")),
-                None => error.hint(format!("record its readings with `cmf record {file}{maps} --map value=COLUMN`")),
+            let maps = match written {
+                Some(Written::As(format)) => format!("{maps} --date-format {format}"),
+                _ => maps,
             };
-            if let Some(written) = written {
-                error =
-                    error.hint(format!("and say how dates such as `{written}` are written, such as --date-format DD.MM.YYYY"));
+            let value = if value.is_some() { "" } else { " --map value=COLUMN" };
+            let mut error =
+                Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {at}"))
+                    .hint(format!("record its readings with `cmf record {file}{maps}{value}`"));
+            if let Some(Written::Unsure(text)) = written {
+                error = error
+                    .hint(format!("and say how dates such as `{text}` are written: --date-format DD/MM/YYYY or MM/DD/YYYY"));
             }
             error.hint("the metrics come first: import a sheet with one row for each, with --activate")
         }

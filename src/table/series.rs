@@ -24,8 +24,8 @@ pub enum Series {
         value: Option<String>,
         /// The column of the dates.
         at: String,
-        /// A date that is not written as `2026-01-31`.
-        written: Option<String>,
+        /// How the dates are written, where it is not as `2026-01-31`.
+        written: Option<Written>,
     },
     /// Dates are in this column, and a metric has a column.
     Down(String),
@@ -61,6 +61,38 @@ fn dates_across(header: &Row, least: usize) -> Option<Series> {
     (dates.len() >= least).then(|| Series::Columns { dates: shown(&dates), others: shown(others) })
 }
 
+/// How days of numbers are written: `31.01.2026`, `1/31/2026`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// As `--date-format` says it.
+    As(&'static str),
+    /// In a way that has two readings, as here.
+    Unsure(String),
+}
+
+/// How these texts are written, where they are days of numbers with the year last.
+fn written(texts: &[&str]) -> Option<Written> {
+    let parts = |text: &&str| -> Option<(char, u32, u32)> {
+        let mark = text.chars().find(|c| matches!(c, '.' | '/' | '-'))?;
+        let mut parts = text.trim().split(mark);
+        let (first, second, year) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+        (year.len() == 4 && parts.next().is_none()).then_some((mark, first, second))
+    };
+    let days: Vec<(char, u32, u32)> = texts.iter().filter_map(parts).collect();
+    let (mark, ..) = *days.first().filter(|_| days.len() == texts.len())?;
+    let is_day_first = mark == '.' || days.iter().any(|(_, first, _)| *first > 12);
+    let is_month_first = days.iter().any(|(_, _, second)| *second > 12);
+    let format = match (mark, is_day_first, is_month_first) {
+        ('.', true, false) => "DD.MM.YYYY",
+        ('/', true, false) => "DD/MM/YYYY",
+        ('/', false, true) => "MM/DD/YYYY",
+        ('-', true, false) => "DD-MM-YYYY",
+        ('-', false, true) => "MM-DD-YYYY",
+        _ => return Some(Written::Unsure(texts[0].trim().to_owned())),
+    };
+    Some(Written::As(format))
+}
+
 /// Looks for metrics that repeat along a column of dates.
 pub fn find(columns: &Columns, sample: &[Row]) -> Option<Series> {
     let keys =
@@ -83,11 +115,8 @@ pub fn find(columns: &Columns, sample: &[Row]) -> Option<Series> {
                 let value = columns.get(Field::CurrentValue).map(|mapped| columns.named(mapped));
                 let name = |column: usize| columns.called(column);
                 let dates = sample.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_blank());
-                let written = if dates.clone().all(|cell| cell.kind == Kind::Date || is_day(cell.text)) {
-                    None
-                } else {
-                    dates.map(|cell| cell.text.to_owned()).next()
-                };
+                let texts: Vec<&str> = dates.filter(|cell| cell.kind != Kind::Date).map(|cell| cell.text).collect();
+                let written = written(&texts);
                 return Some(Series::Rows { metric: name(key), value, at: name(column), written });
             }
         }
@@ -124,6 +153,20 @@ pub fn is_day(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_written_one_way_or_nobody_can_tell() {
+        for (texts, expected) in [
+            (&["31.01.2026", "05.02.2026"][..], Some(Written::As("DD.MM.YYYY"))),
+            (&["01/02/2026", "31/01/2026"], Some(Written::As("DD/MM/YYYY"))),
+            (&["1/31/2026"], Some(Written::As("MM/DD/YYYY"))),
+            (&["01/02/2026"], Some(Written::Unsure("01/02/2026".to_owned()))),
+            (&["2026-01-31"], None),
+            (&["Q1 2026"], None),
+        ] {
+            assert_eq!(written(texts), expected, "{texts:?}");
+        }
+    }
 
     #[test]
     fn a_day_is_written_with_dashes_and_may_have_a_time() {

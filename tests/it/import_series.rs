@@ -34,7 +34,7 @@ fn text(db: &Db, scratch: &Scratch, sheet: &str, more: &[&str]) -> Run {
 #[test]
 fn a_catalog_and_all_its_quarters_are_one_import() {
     let (db, scratch) = (Db::seeded(), Scratch::new());
-    let trail = || db.one("SELECT count(*) FROM audit_trail");
+    let trail = || db.one("SELECT count(*) FROM ai_change_log");
     let before: u64 = trail().parse().expect("a number");
     let run = text(&db, &scratch, QUARTERS, &["--series", "year=2026", "--activate", "--format", "json"]).ok().json();
     assert_eq!(run["columns"].as_array().expect("columns").iter().filter(|one| one["field"] == "reading").count(), 4, "{run}");
@@ -151,7 +151,7 @@ fn what_periods_do_not_say_is_asked() {
         ("FY25,FY24", &[], "in which month the fiscal year begins", "--series start=1"),
         ("2026-01-01,2026-02-01", &[], "first days of months", "--series dates=months"),
         ("Okt,Nov,Dez,Jan", &["--series", "year=2026"], "not in the order of a calendar year", "--series year=2026,start=10"),
-        ("Q1 2025,Q2 2025,2025", &[], "is a year: which of them", "--map =E"),
+        ("Q1 2025,Q2 2025,2025", &[], "and `2025` a year: which of them", "--map =E"),
         ("Q1 2025,Q1 2025", &[], "end at the same time", "--map =D"),
         ("01/02/2026,01/03/2026", &[], "is not a period of the calendar", "--date-format"),
     ] {

@@ -254,7 +254,7 @@ fn workbooks_of_many_kinds_come_out_right() {
         ],
     )]);
     let file = scratch.workbook("groups.xlsx", &mut workbook);
-    import(&db, &file, &[]).fails(65, "column F: H2 2026 Actual");
+    import(&db, &file, &[]).fails(65, "column E: H2 2026 Target");
     let more = ["--map", "current_value=H2 2026 Actual", "--map", "target_value=H2 2026 Target"];
     check("groups", &mut workbook, &more, &["|A|93|96||%|||"]);
 

@@ -111,7 +111,7 @@ async fn import_one(
         // An activation, which the import may end with, comes to the owner's other active catalog too.
         db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
     }
-    let Ready { source, sha256, table, more, codes, name, named_by, stem } = one;
+    let Ready { source, sha256, table, more, codes, name, named_by, stem, left_out } = one;
     let tables = std::iter::once(table).chain(more).collect();
     let plan = Plan {
         mode: request.mode,
@@ -135,7 +135,7 @@ async fn import_one(
         rejects::write(rejects, &source.name, &mut tables[0], &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
-    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name);
+    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name, tables[0].series);
     if passed.broken || request.max_errors.is_some_and(|most| rejected > most) {
         return Err(failed());
     }
@@ -168,7 +168,7 @@ async fn import_one(
     warnings.extend(told_of_series(&stored));
     warnings.extend(renumber::told(&stored.renumbered, request.renumber));
     let mut imported = Imported {
-        ready: Ready { source, sha256, table: tables.remove(0), more: tables, codes, name, named_by, stem },
+        ready: Ready { source, sha256, table: tables.remove(0), more: tables, codes, name, named_by, stem, left_out },
         finding: passed.finding,
         problems: passed.problems,
         stored,
@@ -192,7 +192,7 @@ async fn import_one(
         counts = Some(json!({
             "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": sha256,
             "imported": stored.imported, "updated": stored.updated, "unchanged": stored.unchanged, "mappings": stored.mappings,
-            "readings": stored.readings, "pruned": stored.pruned.len(), "skipped": imported.finding.counts.all_skipped(),
+            "readings": stored.readings.added, "pruned": stored.pruned.len(), "skipped": imported.finding.counts.all_skipped(),
             "rejected": rejected,
         }));
     }
@@ -236,10 +236,15 @@ fn told_of(tables: &[Table]) -> Vec<String> {
 
 /// What became of readings that were there.
 fn told_of_series(stored: &Stored) -> impl Iterator<Item = String> {
-    let repeats = format!("{} of the series were there already", counted(stored.repeats, "reading"));
-    let kept =
-        format!("{} of the series are another value than the one that was there, which stays", counted(stored.kept, "reading"));
-    [(stored.repeats, repeats), (stored.kept, kept)].into_iter().filter(|(count, _)| *count > 0).map(|(_, text)| text)
+    let repeats = format!("{} of the series were there already", counted(stored.readings.repeats, "reading"));
+    let kept = format!(
+        "{} of the series are another value than the one that was there, which stays",
+        counted(stored.readings.kept, "reading")
+    );
+    [(stored.readings.repeats, repeats), (stored.readings.kept, kept)]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(_, text)| text)
 }
 
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.

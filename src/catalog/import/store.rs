@@ -1,7 +1,7 @@
 //! From built items to the database: straight into a new catalog, or staged beside an existing one and compared with it.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
@@ -9,21 +9,20 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
+use super::readings::{self, How, Recorded};
 use super::renumber::{self, Renumber, Renumbered};
 use super::understand::{Codes, blocking};
 use crate::aside::broken;
 use crate::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
 use crate::confirm::Confirmed;
 use crate::db::copy::{Copy, Rows};
-use crate::db::items::{Change, News};
-use crate::db::readings::Batch;
+use crate::db::items::Change;
 use crate::db::{self, Connection};
 use crate::domain::item::{Field, natural_key};
 use crate::domain::reading::{Identity, OnConflict};
 use crate::domain::succession::certainty;
 use crate::domain::text::folded;
-use crate::domain::text::{agreeing, counted};
-use crate::error::{Error, Place, Result};
+use crate::error::{Place, Result};
 use crate::session::Write;
 use crate::table::Table;
 use crate::table::problem::{Problem, Problems};
@@ -90,12 +89,8 @@ pub struct Stored {
     pub unchanged: u64,
     /// New mappings.
     pub mappings: u64,
-    /// Readings of metrics that were there.
-    pub readings: u64,
-    /// Readings of a series that were there already.
-    pub repeats: u64,
-    /// Readings of a series that are not what was there, and were left as they were.
-    pub kept: u64,
+    /// What became of readings.
+    pub readings: Recorded,
     /// The items that the sheet does not have and that go.
     pub pruned: Vec<Uuid>,
     /// How metrics changed.
@@ -107,7 +102,7 @@ pub struct Stored {
 impl Stored {
     /// Whether the database differs from before.
     pub fn is_change(&self) -> bool {
-        self.imported + self.updated + self.mappings + self.readings > 0 || !self.pruned.is_empty()
+        self.imported + self.updated + self.mappings + self.readings.added > 0 || !self.pruned.is_empty()
     }
 }
 
@@ -231,8 +226,9 @@ pub(super) async fn store(
     let metrics = db::locks::metrics_of(tx, plan.target.catalog_id).await?;
     let refusing: HashSet<Uuid> = metrics.into_iter().filter(|metric| metric.1).map(|metric| metric.0).collect();
     let mut stored = Stored { renumbered, ..Stored::default() };
-    record(tx, plan, &refusing, &mut stored).await?;
-    waiting(tx, plan, &mut stored).await?;
+    let how = How { at: plan.at, by: plan.owner_id, on_conflict: plan.on_conflict };
+    readings::record(tx, &how, &refusing, &mut stored.readings).await?;
+    readings::waiting(tx, &how, &mut stored.readings).await?;
     for table in &tables {
         let mut mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
         if !table.columns.series.is_empty() {
@@ -446,93 +442,4 @@ async fn copy_mappings(tx: &mut Connection, passed: &mut Passed, staged: bool) -
     }
     let into = if staged { db::items::copy_staged_mappings(tx).await? } else { db::items::copy_mappings(tx).await? };
     copy(into, &mut passed.mappings).await
-}
-
-/// Rows of the sheet, the first ten.
-fn rows(rows: impl Iterator<Item = i64>) -> String {
-    let rows: BTreeSet<i64> = rows.collect();
-    rows.iter().take(10).map(i64::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// Values at instants that have other ones.
-fn conflicts(found: &BTreeSet<i64>) -> Error {
-    let metrics = verbed(found.len(), "has", "have");
-    Error::data(format!("{metrics} another value at that instant"))
-        .detail(format!("rows {}", rows(found.iter().copied())))
-        .hint("--on-conflict replace takes the sheet's values, --on-conflict skip keeps those that are there")
-        .hint("or give another instant with --at, where the sheet has one value a metric")
-}
-
-/// Records the sheet's values as readings of the metrics that the items already are, whose rows are locked. Some of them refuse
-/// readings.
-async fn record(tx: &mut Connection, plan: &Plan, refusing: &HashSet<Uuid>, stored: &mut Stored) -> Result<()> {
-    let (mut added, mut replaced) = (Vec::new(), Vec::new());
-    let mut conflicting = BTreeSet::new();
-    for news in db::items::news(tx, plan.at).await? {
-        match (news.is_known, plan.on_conflict) {
-            (Some(true), _) => stored.repeats += 1,
-            (None, _) => added.push(news),
-            (Some(false), OnConflict::Replace) => replaced.push(news),
-            (Some(false), OnConflict::Skip) => stored.kept += 1,
-            (Some(false), OnConflict::Refuse) => drop(conflicting.insert(news.row)),
-        }
-    }
-    let locked = added.iter().chain(&replaced).filter(|news| refusing.contains(&news.id));
-    let metrics: HashSet<Uuid> = locked.clone().map(|news| news.id).collect();
-    if !metrics.is_empty() {
-        return Err(Error::failed(format!(
-            "{} locked and {} no readings",
-            verbed(metrics.len(), "is", "are"),
-            agreeing(metrics.len(), "takes", "take")
-        ))
-        .detail(format!("rows {}", rows(locked.map(|news| news.row))))
-        .hint("unlock them, or leave the values out with --map current_value= or --series no"));
-    }
-    if !conflicting.is_empty() {
-        return Err(conflicts(&conflicting));
-    }
-    let batch = |part: &[News]| {
-        let mut batch = Batch::default();
-        for news in part {
-            batch.ids.push(Uuid::now_v7());
-            batch.metric_ids.push(news.id);
-            batch.values.push(news.value);
-            batch.recorded_at.push(news.at);
-            batch.notes.push(Some("from a sheet imported again".to_owned()));
-            batch.recorded_by.push(Some(plan.owner_id));
-        }
-        batch
-    };
-    for part in added.chunks(5_000) {
-        let met = db::readings::add(tx, &batch(part)).await?;
-        stored.readings += met.iter().filter(|one| one.known_value.is_none()).count() as u64;
-    }
-    for part in replaced.chunks(5_000) {
-        db::readings::replace(tx, &batch(part)).await?;
-    }
-    stored.readings += replaced.len() as u64;
-    let ids: HashSet<Uuid> = added.iter().chain(&replaced).map(|news| news.id).collect();
-    for part in ids.into_iter().collect::<Vec<_>>().chunks(5_000) {
-        db::metrics::refresh_current_values(tx, part).await?;
-    }
-    Ok(())
-}
-
-/// Looks at the readings of items that are no metrics yet, which wait in the items.
-async fn waiting(tx: &mut Connection, plan: &Plan, stored: &mut Stored) -> Result<()> {
-    let mut conflicting = BTreeSet::new();
-    for met in db::items::met(tx).await? {
-        match plan.on_conflict {
-            _ if met.is_same => stored.repeats += 1,
-            OnConflict::Refuse => drop(conflicting.insert(met.row)),
-            OnConflict::Skip => stored.kept += 1,
-            OnConflict::Replace => {}
-        }
-    }
-    if conflicting.is_empty() { Ok(()) } else { Err(conflicts(&conflicting)) }
-}
-
-/// A number of metrics and what they do.
-fn verbed(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", counted(number, "metric"), agreeing(number, one, many))
 }

@@ -16,6 +16,7 @@ use crate::domain::moment;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::letters;
+use crate::table::dating::Series;
 use crate::table::problem::{LeftOut, Problem};
 use crate::table::source::Source;
 
@@ -37,7 +38,14 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 }
 
 /// The error that lists the problems; nothing was written.
-pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], request: &Request, catalog: &str) -> Error {
+pub(super) fn refused(
+    source: &Source,
+    finding: &Finding,
+    problems: &[Problem],
+    request: &Request,
+    catalog: &str,
+    series: Option<Series>,
+) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
     let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
@@ -53,7 +61,7 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
-        Some((file, ..)) => error.hint(mend(file, catalog)),
+        Some((file, ..)) => error.hint(mend(file, catalog, series)),
         None if request.all_sheets => error.hint("correct the cells and run the import again"),
         None => error
             .hint("correct the cells and run the import again")
@@ -72,18 +80,19 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
 }
 
 /// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
-fn mend(file: &Path, catalog: &str) -> String {
+fn mend(file: &Path, catalog: &str, series: Option<Series>) -> String {
     let name = file.display();
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return format!("mend the rows in {name}, where their cells are coloured, and import that file");
     }
-    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None))
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, series))
 }
 
 /// The command that brings mended rows into the catalog of the others.
-pub fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String {
+pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, series: Option<Series>) -> String {
+    let series = series.map(|series| format!(" --series {series}")).unwrap_or_default();
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
-    format!("`cmf import {} --mode upsert --catalog {}{percent}`", shell_word(file.display()), shell_word(catalog))
+    format!("`cmf import {} --mode upsert --catalog {}{percent}{series}`", shell_word(file.display()), shell_word(catalog))
 }
 
 /// A file that is understood.
@@ -211,8 +220,8 @@ impl Imported {
             ("skipped", counts.all_skipped()),
             ("rejected", counts.rejected),
             ("mappings", stored.mappings),
-            ("readings", stored.readings),
-            ("repeats", stored.repeats),
+            ("readings", stored.readings.added),
+            ("repeats", stored.readings.repeats),
             ("pruned", stored.pruned.len() as u64),
         ];
         all.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()

@@ -9,8 +9,8 @@ use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Table};
 use crate::reading::Reading;
+use crate::table::dating::Series;
 use crate::table::limits::MAX_SIZE;
-use crate::table::periods::Series;
 use crate::table::source::Most;
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +50,7 @@ impl From<Content> for Cell {
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let mut options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    options.map_series &= args.series.is_none();
     options.series = args.series.or(options.series);
     let request = Request {
         from: &args.from,

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::output::{Format, time_text};
 use crate::reading::Reading;
-use crate::table::periods::Series;
+use crate::table::dating::Series;
 use crate::table::source::Source;
 use crate::table::{Options, Table};
 
@@ -190,6 +190,7 @@ impl Args {
     pub(super) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
         options.as_catalog = self.as_catalog;
+        options.map_series &= self.series.is_none();
         options.series = self.series.or(options.series);
         options.allow_future = self.allow_future;
         options.current_at = self.at.map(time_text);

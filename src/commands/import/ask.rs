@@ -46,9 +46,7 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
         About::Nameless(_) => "Which field is it? Its name, `none` to leave the column out, Enter to stop:",
         About::Sheet => "Which sheet? Its name, Enter to stop:",
         About::HeaderRow => "Which row has the headers? Its number, Enter to stop:",
-        About::Series if is_year => {
-            "Which year (2026, FY26)? Or the column that has the current value, `no` for texts, Enter to stop:"
-        }
+        About::Series if is_year => "Which year (2026, FY26)? Or one column for the value, or `no`, Enter to stop:",
         About::Series => "Which? One of these, `no` to keep them as texts, Enter to stop:",
         About::Ahead => "Which? `now` or `end`, Enter to stop:",
     };

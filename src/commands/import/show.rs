@@ -43,7 +43,7 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
             counts.all_skipped().into(),
             counts.rejected.into(),
             stored.mappings.into(),
-            stored.readings.into(),
+            stored.readings.added.into(),
             stored.pruned.len().into(),
         ]);
         tables.push(rows);

@@ -298,8 +298,8 @@ mod tests {
     fn the_words_of_the_vocabulary_are_known() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vocabulary.md");
         let Ok(text) = std::fs::read_to_string(path) else { return };
-        // Known by something else than their header, and so not of a field by themselves.
-        let exceptions = ["owner_function"];
+        // The two halves of a formula in columns of their own, of which neither is the formula.
+        let exceptions = ["numerator", "denominator"];
         let mut seen = 0;
         for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| field")) {
             let cells: Vec<&str> = line.trim_matches('|').splitn(2, '|').map(str::trim).collect();

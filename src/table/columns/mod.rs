@@ -3,13 +3,15 @@
 mod headers;
 mod values;
 
+use chrono::NaiveDateTime;
+
 use self::headers::is_weak;
 pub use self::headers::recognise;
 use self::values::fits;
-use super::periods::Readings;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};
+use crate::domain::period::Period;
 
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,19 @@ pub struct Columns {
     pub series: Vec<Readings>,
     /// Columns named by the user that the table does not have.
     pub missing: Vec<(Field, String)>,
+}
+
+/// A column of readings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readings {
+    /// The column, as one of the current value.
+    pub mapped: Mapped,
+    /// Its period.
+    pub period: Period,
+    /// When its values were measured, UTC.
+    pub at: NaiveDateTime,
+    /// How many cells hold something.
+    pub values: u64,
 }
 
 impl Columns {

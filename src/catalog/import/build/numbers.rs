@@ -3,14 +3,14 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::{Builder, Notes};
+use super::{Builder, Found, Notes};
 use crate::domain::item::{Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number::{self, Mark, NotANumber, Operator};
 use crate::domain::unit;
-use crate::table::periods::Readings;
+use crate::table::columns::Readings;
 use crate::table::problem::repeated;
-use crate::table::row::{Cell, Kind};
+use crate::table::row::Kind;
 use crate::table::{percent_cell, unit_is_percent};
 
 /// A number cell with what stood around the number.
@@ -35,7 +35,7 @@ impl Builder<'_, '_> {
         self.measured_in(field, cell)
     }
 
-    fn measured_in(&mut self, field: Field, cell: Option<(Option<usize>, Cell<'_>)>) -> Measured {
+    fn measured_in(&mut self, field: Field, cell: Found<'_>) -> Measured {
         let Some((column, cell)) = cell else { return Measured::default() };
         let mark = self.table.marks.get(&field).copied().unwrap_or(Mark::Point);
         let mut measured = Measured { column, ..Measured::default() };

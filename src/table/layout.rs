@@ -183,9 +183,7 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
             let is_part = || columns::recognise(own(column)).is_none() || Period::parse(own(column)).is_some();
             if is_upper(column) {
                 groups[column].clone()
-            } else if is_merged && !is_same && !own(column).is_empty() && is_part() {
-                under(group, own(column))
-            } else if repeats(column) {
+            } else if repeats(column) || is_merged && !is_same && !own(column).is_empty() && is_part() {
                 under(group, own(column))
             } else {
                 own(column).to_owned()

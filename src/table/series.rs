@@ -95,9 +95,9 @@ fn written(texts: &[&str]) -> Option<Written> {
 
 /// Looks for metrics that repeat along a column of dates.
 pub fn find(columns: &Columns, sample: &[Row]) -> Option<Series> {
-    let keys =
+    let mut keys =
         [Field::MetricNumber, Field::Name].into_iter().filter_map(|field| columns.get(field)).map(|mapped| mapped.column);
-    let key = keys.clone().find(|key| sample.iter().all(|row| !row.cell(*key).is_blank())).or(keys.last())?;
+    let key = keys.clone().find(|key| sample.iter().all(|row| !row.cell(*key).is_blank())).or(keys.next_back())?;
     for (column, title) in columns.headers.iter().enumerate() {
         if !is_date_header(title) {
             continue;

@@ -84,7 +84,9 @@ mod tests {
         let row = |cells: &[&str]| {
             let mut row = Row::default();
             row.clear(1);
-            cells.iter().for_each(|cell| row.push(Kind::Text, cell));
+            for cell in cells {
+                row.push(Kind::Text, cell);
+            }
             row
         };
         let title = |property, cells: &[&str]| of(property, &[row(cells)]).map(|(title, _)| title);

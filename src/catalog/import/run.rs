@@ -250,15 +250,14 @@ fn told_of_series(stored: &Stored) -> impl Iterator<Item = String> {
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.
 async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Ready) -> Result<Target> {
     let name = one.name.as_str();
-    let found = match &request.catalog {
-        Some(text) => Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?),
-        None => {
-            let mut known = db::catalogs::list(tx, Some(owner.id)).await?;
-            // A catalog may have been called by its file before the workbook had a title.
-            let is_file = |wanted: &str| one.named_by.is_some() && request.mode != Mode::Create && wanted == one.stem;
-            let found = known.iter().position(|catalog| catalog.name == name);
-            found.or_else(|| known.iter().position(|catalog| is_file(&catalog.name))).map(|found| known.swap_remove(found))
-        }
+    let found = if let Some(text) = &request.catalog {
+        Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?)
+    } else {
+        let mut known = db::catalogs::list(tx, Some(owner.id)).await?;
+        // A catalog may have been called by its file before the workbook had a title.
+        let is_file = |wanted: &str| one.named_by.is_some() && request.mode != Mode::Create && wanted == one.stem;
+        let found = known.iter().position(|catalog| catalog.name == name);
+        found.or_else(|| known.iter().position(|catalog| is_file(&catalog.name))).map(|found| known.swap_remove(found))
     };
     if request.mode == Mode::Create {
         if !request.again

@@ -323,7 +323,7 @@ mod tests {
                 // What stands in quotes and brackets is what the cells hold.
                 let plain = words.split(['`', '(']).next().unwrap_or_default().trim();
                 let is_prose =
-                    plain.starts_with("in the ") || plain.starts_with("the ") || plain.starts_with("a ") || plain.contains(")");
+                    plain.starts_with("in the ") || plain.starts_with("the ") || plain.starts_with("a ") || plain.contains(')');
                 for word in plain.split('/').map(str::trim).filter(|word| !word.is_empty() && !is_prose) {
                     if word.contains("..") || exceptions.contains(&word) {
                         continue;

@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
 use crate::domain::item::Field;
-use crate::domain::moment::Day;
+use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, OnConflict};
 use crate::error::{Error, Result};
 use crate::files;
-use crate::output::{Format, time_text};
+use crate::output::Format;
 use crate::reading::Reading;
 use crate::table::dating::Series;
 use crate::table::source::Source;
@@ -193,7 +193,7 @@ impl Args {
         options.map_series &= self.series.is_none();
         options.series = self.series.or(options.series);
         options.allow_future = self.allow_future;
-        options.current_at = self.at.map(time_text);
+        options.current_at = self.at.map(moment::text);
         Ok(options)
     }
 

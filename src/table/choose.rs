@@ -141,7 +141,7 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
             }
         }
         if header_row.is_none()
-            && let Some((at, candidate)) = found.iter().enumerate().find_map(|(at, one)| Some((at, layout::weak(&one.rows)?)))
+            && let Some((at, candidate)) = found.iter().enumerate().find_map(|(at, one)| Some((at, weak(&one.rows)?)))
         {
             let Looked { sheet, rows, .. } = found.swap_remove(at);
             let decisions = Vec::new();
@@ -177,6 +177,20 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
     let Looked { sheet, mut candidates, rows, .. } = found.swap_remove(0);
     let candidate = candidates.swap_remove(0);
     Ok(Chosen::Table(Box::new(Choice { sheet, candidate, rows, decisions, sheets: names, range })))
+}
+
+/// A row of texts over rows with numbers that has no name and two other fields: a header whose columns are a question.
+fn weak(rows: &[Row]) -> Option<Candidate> {
+    let has_numbers = |row: &Row| row.cells().any(|cell| cell.text.trim().parse::<f64>().is_ok());
+    rows.iter().take(20).enumerate().find_map(|(index, row)| {
+        let headers = columns::headers(row);
+        let fields: std::collections::BTreeSet<Field> =
+            headers.iter().filter_map(|header| columns::recognise(header)).map(|known| known.field).collect();
+        let width = headers.iter().filter(|header| !header.is_empty()).count();
+        let is_header = fields.len() >= 2 && width >= 3 && !has_numbers(row) && rows[index + 1..].iter().any(has_numbers);
+        let headers = headers.iter().map(|header| crate::domain::item::normalised(header)).collect();
+        is_header.then_some(Candidate { index, number: row.number, fields, width, has_rows: true, headers })
+    })
 }
 
 /// Why this sheet and no other.
@@ -216,6 +230,42 @@ fn header_decision(first: &Looked, given: Option<u64>) -> Decision {
         None => Decision::told("header_row", number, candidate.known()),
     };
     decision.over(rivals).option("--header-row")
+}
+
+/// The sheets of a workbook that hold a table of metrics, in its order, and what is told of the others.
+///
+/// # Errors
+/// Exit 2 for a file that is no workbook, 65 when it cannot be read or no sheet holds a table.
+pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<String>)> {
+    let given: Vec<(Field, String)> = super::map_file::typed(options.given.iter().cloned())?;
+    let (mut input, _) = Input::open(source, options)?.map_err(|unclear| unclear.error)?;
+    let Input::Workbook(book) = &input else {
+        let error = Error::usage(format!("--all-sheets is for workbooks, and this is {}", source.format.as_str()));
+        return Err(error.at(source.place()).hint("leave --all-sheets out"));
+    };
+    let sheets: Vec<(String, bool)> = book.sheets.iter().map(|sheet| (sheet.name.clone(), sheet.visible)).collect();
+    let (mut found, mut told) = (Vec::new(), Vec::new());
+    let mut unlike = None;
+    for (sheet, visible) in sheets {
+        let through = input.through(source, options, Some(&sheet), None)?;
+        let rows = input
+            .peek(source, Some(&sheet), options.header_row, &through, PEEKED_SHEET)
+            .map_err(|error| if error.place().file.is_none() { error.at(source.place()) } else { error })?;
+        let candidates = layout::candidates(&rows, &given);
+        let has_table = candidates.first().is_some_and(|best| best.has_name() && best.has_rows);
+        match (has_table, visible) {
+            (true, true) => found.push(sheet),
+            (true, false) => told.push(format!("sheet {sheet} left out: it is hidden")),
+            (false, _) => {
+                told.push(format!("sheet {sheet} left out: no header of a table of metrics in it"));
+                unlike.get_or_insert(Looked { sheet: Some(sheet), visible, candidates, rows });
+            }
+        }
+    }
+    match unlike {
+        Some(looked) if found.is_empty() => Err(no_header(source, options, &[looked])),
+        _ => Ok((found, told)),
+    }
 }
 
 type Visible = (Option<String>, bool);
@@ -285,7 +335,8 @@ fn tied_sheets(source: &Source, tied: &[Looked]) -> Unclear {
     tied.sort_by_key(|one| std::cmp::Reverse((one.values(), one.height())));
     let (first, second) = (shell_word(tied[0].name()), shell_word(tied[1].name()));
     let error = error.hint(format!("name one with --sheet, such as --sheet {first}")).hint(format!(
-        "or import them into one catalog, one after the other: --sheet {first}, then --sheet {second} --mode upsert"
+        "or import them into one catalog: all with --all-sheets, or one after the other: --sheet {first}, then --sheet \
+         {second} --mode upsert"
     ));
     let choices =
         tied.iter().map(|one| (one.name().to_owned(), String::new(), cells(&one.rows[one.candidates[0].index]))).collect();

@@ -70,40 +70,6 @@ impl DateFormat {
     }
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// `2026-01-31`, `2026-01`, `Jan 2026`, `January-26`, `31.01.2026`, `01/31/2026`, `Q1 2026`, `2026 Q1`, `2026-W07`, `Week 7`.
-pub(super) fn is_period(text: &str) -> bool {
-    let text = text.trim();
-    if text.len() > 30 || text.is_empty() {
-        return false;
-    }
-    let lower = text.to_lowercase();
-    let parts: Vec<&str> = lower.split([' ', '-', '/', '.', '_', '\'', ',']).filter(|part| !part.is_empty()).collect();
-    let year =
-        |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20")) && part.parse::<u16>().is_ok();
-    let small = |part: &str| part.len() <= 2 && part.parse::<u8>().is_ok_and(|number| (1..=31).contains(&number));
-    let month = |part: &str| MONTHS.iter().any(|month| part.starts_with(month) && part.len() <= 9);
-    let quarter = |part: &str| matches!(part, "q1" | "q2" | "q3" | "q4" | "h1" | "h2");
-    let week = |part: &str| {
-        part.strip_prefix(['w']).is_some_and(|number| number.parse::<u8>().is_ok_and(|week| (1..=53).contains(&week)))
-    };
-    match parts.as_slice() {
-        [a, b, c] => {
-            (year(a) && small(b) && small(&c[..c.len().min(2)]))
-                || (year(c) && small(a) && small(b))
-                || (year(c) && (month(a) && small(b) || month(b) && small(a)))
-                || (small(a) && small(b) && small(c) && text.contains(['/', '.']))
-        }
-        [a, b] => {
-            year(a) && (small(b) || quarter(b) || week(b) || month(b))
-                || year(b) && (month(a) || quarter(a) || week(a) || small(a) && text.contains('/'))
-                || month(a) && (small(b) || year(b))
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

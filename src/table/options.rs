@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDateTime;
 use encoding_rs::Encoding;
 
 use super::date::DateFormat;
+use super::dating::Series;
 use super::range::Range;
 use crate::domain::metric::Priority;
 use crate::domain::number::Mark;
@@ -71,6 +73,14 @@ pub struct Options {
     pub keep: Vec<(u64, u64)>,
     /// Whether withdrawn codes stand for their successors.
     pub accept_successors: bool,
+    /// What columns of periods are.
+    pub series: Option<Series>,
+    /// Whether a column map says so: then it counts where there are such columns.
+    pub map_series: bool,
+    /// Whether readings may be in the future.
+    pub allow_future: bool,
+    /// The server's time, by which that is judged, UTC.
+    pub now: Option<NaiveDateTime>,
 }
 
 /// What a column map says of how its file was written. It decides only where the evidence allows it, for one map serves text

@@ -32,7 +32,7 @@ fn the_files_that_went_wrong_are_read_or_asked_about() {
         ("assess.csv", "--map name=Subcategory"),
         ("twosheets.xlsx", "such as --sheet \"Scores 2026\""),
         ("p4.csv", "--priorities High,High,Medium,Low"),
-        ("ts1.csv", "3 columns could be current_value"),
+        ("ts1.csv", "3 columns are readings, `Q1 Score` to `Q3 Score`"),
         ("gs2.csv", "the cell holds the error #REF!"),
         ("gs3.csv", "the cell holds the error #REF!"),
         ("macroman.csv", "such as --encoding macintosh"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::request::Request;
-use super::store::{self, Mode, Plan, Target};
+use super::store::{self, Mode, Plan, Stored, Target};
 use super::summary::{Imported, Ready, refused, sum};
 use super::{rejects, renumber};
 use crate::catalog::activation::activate;
@@ -12,10 +12,11 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
-use crate::domain::text::counted;
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::{Session, Write};
+use crate::table::Table;
 use crate::table::decision::Decision;
 use crate::tell::Tell;
 
@@ -111,29 +112,31 @@ async fn import_one(
         // An activation, which the import may end with, comes to the owner's other active catalog too.
         db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
     }
+    let Ready { source, sha256, table, more, codes, name, named_by, stem, left_out, accept_successors } = one;
+    let tables = std::iter::once(table).chain(more).collect();
     let plan = Plan {
         mode: request.mode,
         target: target.clone(),
         owner_id: owner.id,
         at: request.at,
         partial: request.partial,
-        accept_successors: one.accept_successors,
+        accept_successors,
         renumber: request.renumber,
         prune: request.prune,
         prune_history: request.prune_history,
-        place: one.source.place(),
+        on_conflict: request.on_conflict,
+        place: source.place(),
     };
-    let Ready { source, sha256, table, codes, name, accept_successors } = one;
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
-    let store::Done { mut table, passed, stored } =
-        Box::pin(store::store(tell, tx, table, codes.as_ref(), &plan, confirmed)).await?;
+    let store::Done { mut tables, passed, stored } =
+        Box::pin(store::store(tell, tx, tables, codes.as_ref(), &plan, confirmed)).await?;
     if let Some(rejects) = request.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
-        rejects::write(rejects, &source.name, &mut table, &passed.problems)?;
+        rejects::write(rejects, &source.name, &mut tables[0], &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
-    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name);
+    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name, tables[0].series);
     if passed.broken || request.max_errors.is_some_and(|most| rejected > most) {
         return Err(failed());
     }
@@ -148,15 +151,23 @@ async fn import_one(
             .at(source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let mut decisions = table.decisions.clone();
+    let mut decisions = decided(&tables);
+    decisions.extend(left_out.iter().map(|line| Decision::told("sheet", "left out", line).option("--sheet")));
+    let named = named_by.iter().filter(|_| target.name == name);
+    decisions
+        .extend(named.map(|place| {
+            Decision::told("catalog", name.clone(), format!("the catalog is called by {place}")).option("--name")
+        }));
     decisions.extend(passed.finding.decisions.clone());
     if passed.successors > 0 {
         let chosen = format!("{} to successors of withdrawn codes", counted(passed.successors, "mapping"));
         decisions.push(Decision::told("withdrawn_codes", chosen, "they are unconfirmed").option("cmf map review"));
     }
+    decisions.extend(decided_of_series(&stored));
     decisions.extend(renumber::decisions(&stored.renumbered, request.renumber));
+    let table = tables.remove(0);
     let mut imported = Imported {
-        ready: Ready { source, sha256, table, codes, name, accept_successors },
+        ready: Ready { source, sha256, table, more: tables, codes, name, named_by, stem, left_out, accept_successors },
         finding: passed.finding,
         problems: passed.problems,
         stored,
@@ -180,7 +191,7 @@ async fn import_one(
         counts = Some(json!({
             "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": sha256,
             "imported": stored.imported, "updated": stored.updated, "unchanged": stored.unchanged, "mappings": stored.mappings,
-            "readings": stored.readings, "pruned": stored.pruned.len(), "skipped": imported.finding.counts.all_skipped(),
+            "readings": stored.readings.added, "pruned": stored.pruned.len(), "skipped": imported.finding.counts.all_skipped(),
             "rejected": rejected,
         }));
     }
@@ -201,16 +212,53 @@ async fn import_one(
     Ok(imported)
 }
 
+/// What was decided about the tables, once for all sheets where it is the same.
+fn decided(tables: &[Table]) -> Vec<Decision> {
+    let mut decided: Vec<(&Decision, Vec<&str>)> = Vec::new();
+    for table in tables {
+        let sheet = table.sheet.as_deref().unwrap_or_default();
+        for decision in &table.decisions {
+            match decided.iter_mut().find(|(known, _)| *known == decision) {
+                Some((_, sheets)) => sheets.push(sheet),
+                None => decided.push((decision, vec![sheet])),
+            }
+        }
+    }
+    let of_some = |(decision, sheets): (&Decision, Vec<&str>)| {
+        if sheets.len() == tables.len() {
+            return decision.clone();
+        }
+        let why = format!("{} {}: {}", agreeing(sheets.len(), "sheet", "sheets"), sheets.join(", "), decision.why);
+        Decision { why, ..decision.clone() }
+    };
+    decided.into_iter().map(of_some).collect()
+}
+
+/// What became of readings that were there.
+fn decided_of_series(stored: &Stored) -> impl Iterator<Item = Decision> {
+    let told = |count: u64, what: &str, why: &str| {
+        (count > 0).then(|| Decision::told("readings", format!("{} {what}", counted(count, "reading")), why))
+    };
+    let repeats = told(stored.readings.repeats, "not stored", "they were there already");
+    let kept = told(stored.readings.kept, "kept", "the series has another value than the one that was there, which stays");
+    repeats.into_iter().chain(kept.map(|kept| kept.option("--on-conflict")))
+}
+
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.
 async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Ready) -> Result<Target> {
     let name = one.name.as_str();
-    let found = match &request.catalog {
-        Some(text) => Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?),
-        None => db::catalogs::list(tx, Some(owner.id)).await?.into_iter().find(|catalog| catalog.name == name),
+    let found = if let Some(text) = &request.catalog {
+        Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?)
+    } else {
+        let mut known = db::catalogs::list(tx, Some(owner.id)).await?;
+        // A catalog may have been called by its file before the workbook had a title.
+        let is_file = |wanted: &str| one.named_by.is_some() && request.mode != Mode::Create && wanted == one.stem;
+        let found = known.iter().position(|catalog| catalog.name == name);
+        found.or_else(|| known.iter().position(|catalog| is_file(&catalog.name))).map(|found| known.swap_remove(found))
     };
     if request.mode == Mode::Create {
         if !request.again
-            && let Some(known) = db::items::imported_before(tx, owner.id, &one.sha256, one.table.sheet.as_deref()).await?
+            && let Some(known) = db::items::imported_before(tx, owner.id, &one.sha256, one.sheet()).await?
         {
             return Err(Error::failed(format!("this file was imported before, as catalog `{known}`"))
                 .at(one.source.place())

@@ -78,14 +78,15 @@ pub async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<
     Ok(frameworks)
 }
 
-/// The framework that knows most of the table's codes, where it has some.
+/// The framework that knows most of the tables' codes, where they have some.
 ///
 /// # Errors
 /// When there is no framework.
-pub fn choose_framework(table: &mut Table, frameworks: &[Arc<Codes>], is_named: bool) -> Result<Option<Arc<Codes>>> {
-    let has_codes =
-        table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code());
-    if !has_codes {
+pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>], is_named: bool) -> Result<Option<Arc<Codes>>> {
+    let has_codes = |table: &Table| {
+        table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code())
+    };
+    if !tables.iter().any(has_codes) {
         return Ok(None);
     }
     if frameworks.is_empty() {
@@ -93,7 +94,10 @@ pub fn choose_framework(table: &mut Table, frameworks: &[Arc<Codes>], is_named: 
             .hint("run `cmf seed` first, or leave the codes out with --map subcategory="));
     }
     let indexes: Vec<&CodeIndex> = frameworks.iter().map(|codes| &codes.index).collect();
-    let known = outline::known_codes(table, &indexes)?;
+    let mut known = vec![0; indexes.len()];
+    for table in tables.iter_mut().filter(|table| has_codes(table)) {
+        known.iter_mut().zip(outline::known_codes(table, &indexes)?).for_each(|(all, count)| *all += count);
+    }
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most).unwrap_or_default();
     if let Some(codes) = frameworks.get(chosen) {
@@ -109,7 +113,8 @@ pub fn choose_framework(table: &mut Table, frameworks: &[Arc<Codes>], is_named: 
             false => Decision::certain("framework", name(codes), why),
         };
         let rivals = rivals.into_iter().map(|(name, count)| format!("{name} ({count})"));
-        table.decisions.push(decision.over(rivals).option("--framework"));
+        let decision = decision.over(rivals).option("--framework");
+        tables.iter_mut().filter(|table| has_codes(table)).for_each(|table| table.decisions.push(decision.clone()));
     }
     Ok(frameworks.get(chosen).cloned())
 }

@@ -41,6 +41,7 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
         context.output.notice_cut(&format!("  {number:>2}  {name}{values}"));
     }
     let may_be_none = matches!(about, About::Column(field) if field != Field::Name);
+    let is_year = choices.first().is_some_and(|choice| !choice.0.contains('='));
     let question = match about {
         About::Column(_) if may_be_none => {
             "Which column? Its number here, letters or header, `none` to leave it out, Enter to stop:"
@@ -51,6 +52,9 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
         About::HeaderRow => "Which row has the headers? Its number, Enter to stop:",
         About::Encoding => "Which encoding is it? Its number here or its name, Enter to stop:",
         About::Decimal | About::Percent | About::Priorities => "Which one? Its number here, Enter to stop:",
+        About::Series if is_year => "Which year (2026, FY26)? Or one column for the value, or `no`, Enter to stop:",
+        About::Series => "Which? One of these, `no` to keep them as texts, Enter to stop:",
+        About::Ahead => "Which? `now` or `end`, Enter to stop:",
     };
     for _ in 0..TRIES {
         let answer = context.output.ask_line(question)?.unwrap_or_default();
@@ -70,7 +74,19 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
             options.unread.push(letters(column));
             return Ok(());
         }
-        let numbered = answer.parse::<usize>().ok().filter(|_| !is_row).and_then(|number| choices.get(number.checked_sub(1)?));
+        if about == About::Series {
+            let word = answer.parse::<u32>().ok().filter(|month| *month <= 12 && !is_year);
+            let word = word.map_or_else(|| answer.clone(), |month| format!("start={month}"));
+            if let Ok(said) = options.series.unwrap_or_default().and(&word) {
+                options.series = Some(said);
+                return Ok(());
+            }
+        }
+        let numbered = answer
+            .parse::<usize>()
+            .ok()
+            .filter(|_| !is_row && about != About::Series)
+            .and_then(|number| choices.get(number.checked_sub(1)?));
         let by_number = numbered.map(|choice| choice.0.as_str());
         let Some(chosen) = chosen(&choices, &answer.to_lowercase()).or(by_number) else {
             context.output.notice(&format!("`{answer}` is none of these"));
@@ -85,6 +101,14 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
             About::Decimal => options.mark = [Mark::Point, Mark::Comma].into_iter().find(|mark| mark.as_str() == chosen),
             About::Percent => options.percent = if chosen == "scale" { Percent::Scale } else { Percent::AsIs },
             About::Priorities => options.priorities = chosen.split(',').map(|word| word.parse().ok()).collect(),
+            About::Series if is_year => options.given.push((Field::CurrentValue.as_str().to_owned(), chosen.to_owned())),
+            About::Series => options.series = options.series.unwrap_or_default().and(chosen).ok(),
+            About::Ahead if chosen == "now" => {
+                let column = choices.iter().find(|choice| choice.0 == chosen).and_then(|choice| choice.2.first());
+                options.series = Some(options.series.unwrap_or_default());
+                options.given.extend(column.map(|column| (Field::CurrentValue.as_str().to_owned(), column.clone())));
+            }
+            About::Ahead => options.allow_future = true,
         }
         return Ok(());
     }

@@ -1,16 +1,19 @@
 //! Which column of a sheet is which field: by its header, checked against its values, or as the user says.
 
 mod headers;
+mod read;
 mod rivalry;
 mod values;
+
+use chrono::NaiveDateTime;
 
 use self::headers::is_weak;
 pub use self::headers::recognise;
 use self::values::fits;
-use super::decision::Decision;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};
+use crate::domain::period::Period;
 
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +51,23 @@ pub struct Columns {
     pub width: Option<usize>,
     /// The columns that the user of a workbook does not see.
     pub hidden: Vec<usize>,
+    /// The columns of readings, each at the end of its period.
+    pub series: Vec<Readings>,
     /// Columns named by the user that the table does not have.
     pub missing: Vec<(Field, String)>,
+}
+
+/// A column of readings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readings {
+    /// The column, as one of the current value.
+    pub mapped: Mapped,
+    /// Its period.
+    pub period: Period,
+    /// When its values were measured, UTC.
+    pub at: NaiveDateTime,
+    /// How many cells hold something.
+    pub values: u64,
 }
 
 impl Columns {
@@ -58,46 +76,23 @@ impl Columns {
         self.mapped.iter().find(|mapped| mapped.field == field)
     }
 
+    /// The columns that are read as numbers: those of fields, and those of readings.
+    pub fn numbers(&self) -> impl Iterator<Item = &Mapped> {
+        let fields = self.mapped.iter().filter(|mapped| mapped.field.is_number());
+        fields.chain(self.series.iter().map(|readings| &readings.mapped))
+    }
+
     /// What tells the column of a field from the others: its header, or its letters where another one has the same header.
     pub fn named(&self, mapped: &Mapped) -> String {
-        let wanted = normalised(&mapped.header);
-        let is_alone = self.headers.iter().filter(|header| normalised(header) == wanted).count() == 1;
-        if is_alone { mapped.header.clone() } else { letters(mapped.column) }
+        self.called(mapped.column)
     }
 
-    /// A column with its letters, and whether it is hidden.
-    pub fn shown(&self, column: usize) -> String {
-        let header = self.headers.get(column).map_or("", String::as_str);
-        let hidden = if self.hidden.contains(&column) { ", hidden" } else { "" };
-        format!("{header} (column {}{hidden})", letters(column))
-    }
-
-    /// Which column each field is read from, and which columns are read as none although they look like one.
-    pub fn decisions(&self) -> Vec<Decision> {
-        let mapped = self.mapped.iter().map(|mapped| {
-            let field = mapped.field.as_str();
-            let chosen = self.shown(mapped.column);
-            let decision = if mapped.given {
-                Decision::asked(field, chosen)
-            } else if mapped.rivals.is_empty() && !self.hidden.contains(&mapped.column) {
-                Decision::certain(field, chosen, format!("{}% sure by its header and values", mapped.confidence))
-            } else {
-                Decision::told(field, chosen, "its header names it best")
-            };
-            decision.over(mapped.rivals.iter().map(|rival| self.shown(*rival))).option(format!("--map {field}=COLUMN"))
-        });
-        let refused = self.refused.iter().map(|(column, field, why)| {
-            let field = field.as_str();
-            let option = format!("--map {field}={}", letters(*column));
-            Decision::told(field, "not read", why).over([self.shown(*column)]).option(option)
-        });
-        let has_column = self.get(Field::Unit).is_some();
-        let of_header = self.mapped.iter().filter(|mapped| mapped.field.is_number() && !has_column);
-        let unit = of_header.filter_map(|mapped| {
-            let why = format!("the header `{}` has it", mapped.header);
-            Some(Decision::certain("unit", mapped.unit.clone()?, why).option("--map unit=COLUMN"))
-        });
-        mapped.chain(refused).chain(unit.take(1)).collect()
+    /// What tells a column from the others.
+    pub fn called(&self, column: usize) -> String {
+        let header = &self.headers[column];
+        let wanted = normalised(header);
+        let is_alone = !header.is_empty() && self.headers.iter().filter(|header| normalised(header) == wanted).count() == 1;
+        if is_alone { header.clone() } else { letters(column) }
     }
 
     /// The columns that no field is read from, with their headers.
@@ -105,7 +100,10 @@ impl Columns {
         self.headers
             .iter()
             .enumerate()
-            .filter(|(column, header)| !header.is_empty() && !self.mapped.iter().any(|mapped| mapped.column == *column))
+            .filter(|(column, header)| {
+                let mut is_read = self.mapped.iter().chain(self.series.iter().map(|readings| &readings.mapped));
+                !header.is_empty() && !is_read.any(|mapped| mapped.column == *column)
+            })
             .map(|(column, header)| (column, header.as_str()))
             .collect()
     }
@@ -347,6 +345,11 @@ fn numbers_among_names(claims: &mut Vec<Claim>, given: &[(Field, String)]) {
         claim.field = Field::MetricNumber;
         claim.confidence = claim.confidence.min(80);
     }
+}
+
+/// Whether the values of a column are numbers, as far as it has some.
+pub(super) fn holds_numbers(column: usize, sample: &[Row]) -> bool {
+    fits(Field::CurrentValue, column, sample, &[]).is_ok()
 }
 
 /// The column the user means: its header, however it is dressed, else its letters.

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
+use crate::domain::period::{Part, Period};
 use crate::domain::priority;
-use crate::table::date::is_period;
 use crate::table::row::{Kind, Row, is_error};
 
 /// How sure a column without values is.
@@ -32,7 +32,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
                     || number::parse(cell.text, Mark::Point).is_ok()
                     || number::parse(cell.text, Mark::Comma).is_ok()
                     || cell.kind != Kind::Date
-                        && !is_period(cell.text)
+                        && Period::parse(cell.text).is_none_or(|period| period.year.is_none() || period.part == Part::Year)
                         && cell.text.chars().any(|c| c.is_ascii_digit())
                         && cell.text.chars().count() <= 24
             }

@@ -6,6 +6,7 @@ mod notes;
 mod numbers;
 mod original;
 mod rows;
+mod texts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,7 +18,6 @@ use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number;
-use crate::domain::priority;
 use crate::domain::unit::is_percent;
 use crate::error::Result;
 use crate::table::columns::Mapped;
@@ -64,6 +64,17 @@ pub struct Finding {
     pub unlisted: u64,
     /// What was decided about the rows.
     pub decisions: Vec<Decision>,
+}
+
+impl Finding {
+    /// Adds that of another sheet.
+    pub fn add(&mut self, other: Finding) {
+        self.counts.add(&other.counts);
+        self.left_out.extend(other.left_out);
+        self.unlisted += other.unlisted + self.left_out.len().saturating_sub(MOST) as u64;
+        self.left_out.truncate(MOST);
+        self.decisions.extend(other.decisions);
+    }
 }
 
 /// Why an item that is right in itself cannot be taken.
@@ -285,6 +296,9 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// A cell that holds something, and its column.
+type Found<'a> = Option<(Option<usize>, Cell<'a>)>;
+
 struct Builder<'a, 'i> {
     table: &'a Table,
     lookup: &'a mut Option<Lookup<'i>>,
@@ -324,11 +338,16 @@ impl<'a> Builder<'a, '_> {
 
     /// The cell of a field, if it holds something that can be read: what the value map makes of it, or the field's default
     /// where it is empty.
-    fn cell(&mut self, field: Field) -> Option<(Option<usize>, Cell<'a>)> {
+    fn cell(&mut self, field: Field) -> Found<'a> {
         let table = self.table;
         let default = table.defaults.get(&field).map(|text| (None, Cell { kind: Kind::Text, text }));
         let Some(mapped) = self.mapped(field) else { return default };
-        let column = mapped.column;
+        self.cell_in(field, mapped.column, default)
+    }
+
+    /// The cell of a field in this column, or `default` where it is empty.
+    fn cell_in(&mut self, field: Field, column: usize, default: Found<'a>) -> Found<'a> {
+        let table = self.table;
         let cell = undressed(self.row.cell(column));
         if let Some(values) = table.values.get(&field)
             && let Some(text) = values.get(&item::normalised(&cell.shown()))
@@ -365,47 +384,6 @@ impl<'a> Builder<'a, '_> {
             .filter(|mapped| !number::is_nothing(self.row.cell(mapped.column).text))
             .or(self.mapped(Field::Name))
             .map(|mapped| mapped.column)
-    }
-
-    /// The text of a field on one line, within what the database keeps.
-    fn text(&mut self, field: Field) -> Option<String> {
-        let (column, cell) = self.cell(field)?;
-        let shown = cell.shown();
-        let text = match field {
-            Field::Name | Field::MetricNumber | Field::Unit => shown.split_whitespace().collect::<Vec<_>>().join(" "),
-            _ => shown.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}').to_owned(),
-        };
-        if let Some(limit) = field.limit() {
-            let length = text.chars().count();
-            if length > limit && field == Field::Name && self.table.long_names {
-                return Some(self.cut(&text, limit));
-            }
-            if length > limit {
-                let reason =
-                    format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
-                let or = match field {
-                    Field::Name => {
-                        ", or read another column as the name, with --map name=COLUMN --map description=COLUMN; --long-names \
-                         description takes the beginning as the name"
-                    }
-                    Field::MetricNumber => ", or leave out the column with --map metric_number=",
-                    _ => "",
-                };
-                self.problem(column, "too_long", reason, format!("shorten it to {limit} characters{or}"));
-                return None;
-            }
-        }
-        Some(text)
-    }
-
-    /// The beginning of a name, told from others that begin so by a count.
-    fn cut(&mut self, text: &str, limit: usize) -> String {
-        let start: String = text.chars().take(limit - 8).collect();
-        let start = start.rsplit_once(' ').map_or(start.as_str(), |(words, _)| words).to_owned();
-        let count = self.cut.entry(item::normalised(&start)).or_insert(0);
-        *count += 1;
-        Notes::add(&mut self.notes.cut, self.row.number);
-        if *count == 1 { format!("{start}…") } else { format!("{start}… ({count})") }
     }
 
     fn item(&mut self) -> Option<Built> {
@@ -494,21 +472,6 @@ impl<'a> Builder<'a, '_> {
         let original = self.original(&item);
         let successors = self.successors.take().unwrap_or_default();
         Some(Built { row: self.row.number, item, original, positions, successors })
-    }
-
-    fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
-        let (column, cell) = self.cell(Field::Priority)?;
-        let priority = priority::priority(cell.text);
-        if priority.is_none() {
-            let reason = format!("`{}` is not a priority", repeated(cell.text.trim()));
-            self.problem(
-                column,
-                "unknown_priority",
-                reason,
-                "write High, Medium or Low, or a rank from 1 to 3; a --map-file says under [values.priority] what other words mean",
-            );
-        }
-        priority
     }
 
     fn direction(&mut self) -> Option<Direction> {

@@ -32,8 +32,10 @@ impl Builder<'_, '_> {
         let mark = self.table.marks.get(&field).copied().unwrap_or(Mark::Point);
         let mut measured = Measured::default();
         let parsed = match cell.kind {
+            Kind::Date if let Some(number) = self.duration(field, cell.text) => Ok((number, None)),
             Kind::Date => {
-                let reason = format!("the cell holds the date {}, not a number", repeated(cell.text));
+                let what = if unit::seconds(cell.text).is_some() { "duration" } else { "date" };
+                let reason = format!("the cell holds the {what} {}, not a number", repeated(&cell.shown()));
                 self.problem(column, "date_not_number", reason, "write the number, and format the cell as a number");
                 return measured;
             }
@@ -78,6 +80,15 @@ impl Builder<'_, '_> {
             }
         }
         measured
+    }
+
+    /// A duration in the metric's unit, where that is one of time.
+    fn duration(&self, field: Field, text: &str) -> Option<Decimal> {
+        let seconds = unit::seconds(text)?;
+        let own = self.mapped(Field::Unit).map(|mapped| self.row.cell(mapped.column).text);
+        let header = || self.mapped(field).and_then(|mapped| mapped.unit.as_deref());
+        let unit = own.filter(|unit| !number::is_nothing(unit)).or_else(header).or_else(|| unit::of_name(self.name()))?;
+        unit::of_seconds(seconds, unit)
     }
 
     pub(super) fn numbers(&mut self, item: &mut Item, direction: Option<Direction>) {
@@ -183,6 +194,11 @@ impl Builder<'_, '_> {
 }
 
 impl Builder<'_, '_> {
+    /// Whether a percentage is at most 1 in a column where many are.
+    fn is_fractional(&self, field: Field, number: Decimal) -> bool {
+        !number.is_zero() && number.abs() <= Decimal::ONE && self.table.fractional.contains(&field)
+    }
+
     /// What is hardly a percentage although the unit is percent: yes and no, `3/4`, and 0.88 beside 90.
     fn shares<'m>(&mut self, is_percent: bool, fields: impl Iterator<Item = (Field, &'m Measured)> + Clone) {
         let known = self.mapped(Field::Unit).is_some();
@@ -195,7 +211,10 @@ impl Builder<'_, '_> {
                 ("yes_no_percent", "is yes or no, and the unit is percent")
             } else if one.share && one.plain {
                 ("share", "is a share, and the unit is percent")
-            } else if one.plain && !self.table.as_is && is_fraction(number) && most >= Decimal::TWO * Decimal::TEN {
+            } else if one.plain
+                && !self.table.as_is
+                && (is_fraction(number) && most >= Decimal::TWO * Decimal::TEN || self.is_fractional(field, number))
+            {
                 ("maybe_fraction", "can be a fraction or a percentage below 1")
             } else {
                 continue;

@@ -93,13 +93,13 @@ impl Through {
         }
         kept.clear(row.number);
         kept.fault = row.fault;
-        for (column, cell) in row.cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
+        for (column, (kind, text)) in row.raw_cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
             let is_hidden = self.hidden.has_column(column);
-            let date = self.dates.as_ref().filter(|_| cell.kind == Kind::Text).and_then(|dates| dates.read(cell.text));
+            let date = self.dates.as_ref().filter(|_| kind == Kind::Text).and_then(|dates| dates.read(text));
             match date {
                 _ if column < range.columns.0 || is_hidden => kept.push(Kind::Empty, ""),
                 Some(date) => kept.push(Kind::Date, &date),
-                None => kept.push(cell.kind, cell.text),
+                None => kept.push(kind, text),
             }
         }
         (true, Flow::Go)

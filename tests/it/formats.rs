@@ -29,7 +29,11 @@ fn case(name: &str, items: &[&str], said: &[&str]) {
         assert!(text.contains(part), "{name}: no {part:?} in {text}");
     }
     let found = newest(&db);
-    let found: Vec<String> = found.iter().map(|item| item.replacen("||", "|", 1).trim_end_matches('|').to_owned()).collect();
+    // Without the bounds, which none of them has.
+    let short = |item: &String| {
+        item.split('|').enumerate().filter(|(at, _)| *at != 4).map(|(_, cell)| cell).collect::<Vec<_>>().join("|")
+    };
+    let found: Vec<String> = found.iter().map(|item| short(item).trim_end_matches('|').to_owned()).collect();
     let count = if name.starts_with("polluted") { found.len().min(items.len()) } else { found.len() };
     assert_eq!(found[..count], *items, "{name}: {text}");
 }
@@ -74,7 +78,7 @@ cases! {
     case_dimension_absolute "import/dim_abs.xlsx" TWO, [];
     case_dimension_empty "import/dim_empty.xlsx" TWO, [];
     case_dimension_without_place "import/dim_noref.xlsx" TWO, [];
-    case_dirty_headers "import/dirty_headers.xlsx" ["M-1|Patch rate|91|95|%"], [];
+    case_dirty_headers "import/dirty_headers.xlsx" ["M-1|Patch rate|91|95|%", "M-2|Phish clicks|7|5|%"], [];
     case_duration_hours "import/duration_hours.xlsx" ["M-1|Mean time to respond|36|24|hours", "M-2|Mean time to detect|6|4|hours"], [];
     case_error_outside "import/err_outside.xlsx" ["M-1|Patch rate|91|95"], [];
     case_error_spill "import/err_spill.xlsx" ["M-2|Metric 2|92|95", "M-3|Metric 3|93|95"], ["#SPILL!"];

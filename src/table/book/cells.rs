@@ -27,6 +27,8 @@ pub(super) enum Value<'a> {
     Error(&'a str),
     /// The cell has a formula, and no result of it.
     Uncalculated,
+    /// The cell is there, and there is nothing in it.
+    Nothing,
 }
 
 /// A cell, counted from 0.
@@ -233,6 +235,7 @@ impl Take for Gatherer<'_> {
             Value::Date(text) => (Kind::Date, text),
             Value::Error(text) => (Kind::Error, text),
             Value::Uncalculated => (Kind::Uncached, ""),
+            Value::Nothing => (Kind::Empty, ""),
         };
         if text.len() > LONGEST_CELL {
             return Err(self.wrong("a cell has more than 1 MB of text".to_owned()));
@@ -241,6 +244,9 @@ impl Take for Gatherer<'_> {
             return Err(self.wrong("a row has more than 8 MB of text".to_owned()));
         }
         if column < self.row.len() {
+            if kind == Kind::Empty {
+                return Ok(Flow::Go);
+            }
             self.late_size += text.len();
             self.late.push((column, kind, text.to_owned()));
             if self.late.len() > WIDEST_ROW {

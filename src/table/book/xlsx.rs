@@ -377,7 +377,7 @@ fn read_cell(
     let value = match kind {
         // A formula that no program has worked out yet. Of a text, nothing can be its result.
         _ if is_formula && (!has_value || trimmed.is_empty() && kind != Kind::Text) => Value::Uncalculated,
-        _ if !has_value => return Ok(Flow::Go),
+        _ if !has_value => Value::Nothing,
         Kind::Shared => {
             Value::Shared(trimmed.parse().map_err(|_| damaged(&format!("the shared text `{trimmed}` has no number")))?)
         }
@@ -386,7 +386,7 @@ fn read_cell(
             Value::Text(text)
         }
         Kind::Inline => Value::Text(text),
-        _ if trimmed.is_empty() => return Ok(Flow::Go),
+        _ if trimmed.is_empty() => Value::Nothing,
         Kind::Bool => match trimmed.to_ascii_lowercase().as_str() {
             "1" | "true" => Value::Bool(true),
             "0" | "false" => Value::Bool(false),

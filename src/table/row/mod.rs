@@ -240,7 +240,8 @@ impl Row {
         Cell { kind, text }
     }
 
-    fn raw(&self, column: usize) -> (Kind, &str) {
+    /// The cell in this column as it was pushed, for another row.
+    pub(super) fn raw(&self, column: usize) -> (Kind, &str) {
         let Some(&(kind, end)) = self.cells.get(column) else { return (Kind::Empty, "") };
         let start = if column == 0 { 0 } else { self.cells[column - 1].1 };
         (kind, &self.text[start as usize..end as usize])

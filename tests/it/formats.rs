@@ -105,25 +105,33 @@ cases! {
     case_empty_text_of_formulas "polluted/24_formula_stored_empty_text.xlsx" [], [];
 }
 
+const HEADERS: [&str; 6] = ["ID", "Metric", "Current", "Target", "Unit", "Function"];
+
+/// The formats of numbers; a style is the place of its format, counted from 1.
+const CODES: [&str; 7] = ["000", "0.00", "\"CTRL-\"000", "0.0%", "[h]:mm", "#,##0", "0\"%\""];
+
+/// Number and its style, name, value, its and the target's style, target, unit.
+const ROWS: [(f64, u8, &str, f64, u8, f64, &str); 4] = [
+    (7.0, 1, "Hosts patched", 0.915, 4, 0.95, "%"),
+    (1.1, 2, "Time to detect", 0.25, 5, 1.5, "hours"),
+    (12.0, 3, "Open findings", 1234.5, 6, 10.0, "count"),
+    (4.0, 0, "Restores tested", 97.0, 7, 99.0, "%"),
+];
+
 /// A workbook of XLSX with formats of numbers, hidden rows and merged cells.
 fn xlsx() -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    let form = |code: &str| Format::new().set_num_format(code);
-    for (column, header) in (0..).zip(["ID", "Metric", "Current", "Target", "Unit", "Function"]) {
+    let form =
+        |style: u8| Format::new().set_num_format(style.checked_sub(1).map_or("General", |style| CODES[usize::from(style)]));
+    for (column, header) in (0..).zip(HEADERS) {
         sheet.write(0, column, header).expect("a cell");
     }
-    let rows: [(f64, &str, &str, f64, &str, f64, &str); 4] = [
-        (7.0, "000", "Hosts patched", 0.915, "0.0%", 0.95, "%"),
-        (1.1, "0.00", "Time to detect", 0.25, "[h]:mm", 1.5, "hours"),
-        (12.0, "\"CTRL-\"000", "Open findings", 1234.5, "#,##0", 10.0, "count"),
-        (4.0, "General", "Restores tested", 97.0, "0\"%\"", 99.0, "%"),
-    ];
-    for (row, (id, id_form, name, current, current_form, target, unit)) in (1..).zip(rows) {
-        sheet.write_with_format(row, 0, id, &form(id_form)).expect("a cell");
+    for (row, (id, id_style, name, current, style, target, unit)) in (1..).zip(ROWS) {
+        sheet.write_with_format(row, 0, id, &form(id_style)).expect("a cell");
         sheet.write(row, 1, name).expect("a cell");
-        sheet.write_with_format(row, 2, current, &form(current_form)).expect("a cell");
-        sheet.write_with_format(row, 3, target, &form(current_form)).expect("a cell");
+        sheet.write_with_format(row, 2, current, &form(style)).expect("a cell");
+        sheet.write_with_format(row, 3, target, &form(style)).expect("a cell");
         sheet.write(row, 4, unit).expect("a cell");
     }
     sheet.merge_range(1, 5, 4, 5, "PR", &Format::new()).expect("a region");
@@ -137,8 +145,7 @@ fn xls() -> Vec<u8> {
         let size = u16::try_from(code.len()).expect("short").to_le_bytes();
         biff(0x41e, &[&number.to_le_bytes()[..], &size, &[0], code.as_bytes()].concat())
     };
-    let codes = ["000", "0.00", "\"CTRL-\"000", "0.0%", "[h]:mm", "#,##0", "0\"%\""];
-    let mut globals: Vec<u8> = (164..).zip(codes).flat_map(|(number, code)| form(number, code)).collect();
+    let mut globals: Vec<u8> = (164..).zip(CODES).flat_map(|(number, code)| form(number, code)).collect();
     // Excel says with this record that it worked the formulas out.
     globals.extend(biff(0x1c1, &[0; 8]));
     for number in std::iter::once(0).chain(164..171_u16) {
@@ -152,16 +159,10 @@ fn xls() -> Vec<u8> {
     let mut rows = Vec::new();
     // The fourth row is hidden.
     rows.extend(biff(0x208, &[3, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0x20, 0, 0, 0]));
-    for (column, header) in (0..).zip(["ID", "Metric", "Current", "Target", "Unit", "Function"]) {
+    for (column, header) in (0..).zip(HEADERS) {
         rows.extend(biff_label(0, column, header));
     }
-    let cells: [(f64, u8, &str, f64, u8, f64, &str); 4] = [
-        (7.0, 1, "Hosts patched", 0.915, 4, 0.95, "%"),
-        (1.1, 2, "Time to detect", 0.25, 5, 1.5, "hours"),
-        (12.0, 3, "Open findings", 1234.5, 6, 10.0, "count"),
-        (4.0, 0, "Restores tested", 97.0, 7, 99.0, "%"),
-    ];
-    for (row, (id, id_style, name, current, style, target, unit)) in (1..).zip(cells) {
+    for (row, (id, id_style, name, current, style, target, unit)) in (1..).zip(ROWS) {
         rows.extend(number(row, 0, id_style, id));
         rows.extend(biff_label(row, 1, name));
         rows.extend(number(row, 2, style, current));
@@ -175,9 +176,8 @@ fn xls() -> Vec<u8> {
 
 /// The same as XLSB.
 fn xlsb() -> Vec<u8> {
-    let codes = ["000", "0.00", "\"CTRL-\"000", "0.0%", "[h]:mm", "#,##0", "0\"%\""];
     let mut styles = Vec::new();
-    for (number, code) in (164_u16..).zip(codes) {
+    for (number, code) in (164_u16..).zip(CODES) {
         styles.extend(record(0x2c, &[&number.to_le_bytes()[..], &made::wide(code)].concat()));
     }
     styles.extend(record(0x269, &[8, 0, 0, 0]));
@@ -192,16 +192,10 @@ fn xlsb() -> Vec<u8> {
         |number: u32, flags: u16| record(0, &[&number.to_le_bytes()[..], &[0; 6], &flags.to_le_bytes(), &[0; 5]].concat());
     let text = |column: u32, text: &str| xlsb_cell(6, column, &made::wide(text));
     let mut rows = row(0, 0);
-    for (column, header) in (0..).zip(["ID", "Metric", "Current", "Target", "Unit", "Function"]) {
+    for (column, header) in (0..).zip(HEADERS) {
         rows.extend(text(column, header));
     }
-    let cells: [(f64, u8, &str, f64, u8, f64, &str); 4] = [
-        (7.0, 1, "Hosts patched", 0.915, 4, 0.95, "%"),
-        (1.1, 2, "Time to detect", 0.25, 5, 1.5, "hours"),
-        (12.0, 3, "Open findings", 1234.5, 6, 10.0, "count"),
-        (4.0, 0, "Restores tested", 97.0, 7, 99.0, "%"),
-    ];
-    for (number, (id, id_style, name, current, style, target, unit)) in (1..).zip(cells) {
+    for (number, (id, id_style, name, current, style, target, unit)) in (1..).zip(ROWS) {
         rows.extend(row(number, if number == 3 { 0x1000 } else { 0 }));
         rows.extend(cell(5, 0, id_style, &id.to_le_bytes()));
         rows.extend(text(1, name));
@@ -233,8 +227,7 @@ fn ods() -> Vec<u8> {
         "<table:table-cell office:value-type=\"string\" table:number-rows-spanned=\"4\"><text:p>PR</text:p></table:table-cell>";
     let covered = "<table:covered-table-cell/>";
     let row = |attributes: &str, cells: &[String]| format!("<table:table-row{attributes}>{}</table:table-row>", cells.concat());
-    let header: Vec<String> =
-        ["ID", "Metric", "Current", "Target", "Unit", "Function"].iter().map(|header| text(header)).collect();
+    let header: Vec<String> = HEADERS.iter().map(|header| text(header)).collect();
     let rows = [
         row("", &header),
         row(
@@ -311,7 +304,7 @@ fn a_duration_is_a_number_only_in_a_unit_of_time() {
         ["In minutes", "min", "PR"],
         ["In pieces", "count", "PR"],
     ]) {
-        for (column, cell) in (0..).zip(cells) {
+        for (column, cell) in (0..).zip(ROWS) {
             sheet.write(row, column, cell).expect("a cell");
         }
     }

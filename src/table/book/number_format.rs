@@ -97,7 +97,7 @@ fn push_date(serial: f64, is_1904: bool, text: &mut String) -> bool {
         return false;
     }
     // Before March 1900 the days are one off: spreadsheets know a 29 February of that year.
-    let early = if !is_1904 && serial < 60.0 { 1 } else { 0 };
+    let early = i64::from(!is_1904 && serial < 60.0);
     let base =
         if is_1904 { chrono::NaiveDate::from_ymd_opt(1904, 1, 1) } else { chrono::NaiveDate::from_ymd_opt(1899, 12, 30) };
     // Between 0 and 2,958,466 days there is no rounding that matters.
@@ -162,7 +162,7 @@ fn sections(code: &str) -> Vec<Vec<Token>> {
 
 fn what(code: &str) -> What {
     let sections = sections(code);
-    let (mut day, mut clock, mut span) = (false, false, false);
+    let (mut day, mut clock) = (false, false);
     let first = &sections[0];
     for (at, token) in first.iter().enumerate() {
         match token {
@@ -176,13 +176,13 @@ fn what(code: &str) -> What {
                 let behind = first[at..].iter().find(is_other).is_some_and(|token| is_any(token, &['s', 'S']));
                 if before || behind { clock = true } else { day = true }
             }
-            token if is_span_mark(token) => span = true,
+            token if is_span_mark(token) => clock = true,
             // `General` has letters of dates.
             Token::Mark('G') => return What::Number,
             _ => {}
         }
     }
-    match (day, clock || span) {
+    match (day, clock) {
         (true, _) => What::Date,
         (false, true) => What::Time,
         (false, false) => What::Number,
@@ -190,7 +190,7 @@ fn what(code: &str) -> What {
 }
 
 /// Whether it stands for a part of a date or time.
-fn is_part(token: &&Token) -> bool {
+fn is_part(token: &Token) -> bool {
     matches!(token, Token::Mark('y' | 'Y' | 'd' | 'D' | 'h' | 'H' | 's' | 'S' | 'm' | 'M')) || is_span_mark(token)
 }
 

@@ -304,7 +304,7 @@ fn a_duration_is_a_number_only_in_a_unit_of_time() {
         ["In minutes", "min", "PR"],
         ["In pieces", "count", "PR"],
     ]) {
-        for (column, cell) in (0..).zip(ROWS) {
+        for (column, cell) in (0..).zip(cells) {
             sheet.write(row, column, cell).expect("a cell");
         }
     }

@@ -58,15 +58,14 @@ impl Format {
                 push_float(number, text);
                 if self.what == What::Percent { Kind::Percent } else { Kind::Number }
             }
-            // Whatever its format, it is not a day that there is.
-            What::Date if push_date(number, is_1904, text) => Kind::Date,
             What::Time if number < 1.0 || is_span(number) => {
                 text.push_str("PT");
                 push_float((number * 86_400.0).round(), text);
                 text.push('S');
                 Kind::Date
             }
-            What::Time if push_date(number, is_1904, text) => Kind::Date,
+            What::Date | What::Time if push_date(number, is_1904, text) => Kind::Date,
+            // Whatever its format, it is not a day that there is.
             What::Date | What::Time => {
                 push_float(number, text);
                 Kind::Number

@@ -69,7 +69,7 @@ impl Paged {
 
 /// The texts, by their number.
 pub(super) struct Texts {
-    texts: Paged,
+    bodies: Paged,
     /// Where each one ends.
     ends: Paged,
     bytes: Vec<u8>,
@@ -82,7 +82,7 @@ impl Texts {
     /// # Errors
     /// Exit 73 when no temporary file can be made.
     pub(super) fn new() -> Result<Self> {
-        Ok(Texts { texts: Paged::new()?, ends: Paged::new()?, bytes: Vec::new(), text: String::new() })
+        Ok(Texts { bodies: Paged::new()?, ends: Paged::new()?, bytes: Vec::new(), text: String::new() })
     }
 
     /// Adds a text.
@@ -93,8 +93,8 @@ impl Texts {
         if text.len() > LONGEST_CELL {
             return Err(Error::data("a cell has more than 1 MB of text"));
         }
-        self.texts.add(text.as_bytes())?;
-        self.ends.add(&self.texts.size.to_le_bytes())
+        self.bodies.add(text.as_bytes())?;
+        self.ends.add(&self.bodies.size.to_le_bytes())
     }
 
     /// Says that all are there: only then are they read.
@@ -102,7 +102,7 @@ impl Texts {
     /// # Errors
     /// Exit 73 when the file cannot be written.
     pub(super) fn end(&mut self) -> Result<()> {
-        self.texts.flush()?;
+        self.bodies.flush()?;
         self.ends.flush()
     }
 
@@ -119,7 +119,7 @@ impl Texts {
         let end = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |end, byte| (end << 8) | u64::from(*byte));
         let (from, to) = if number == 0 { (0, end(&self.bytes)) } else { (end(&self.bytes[..8]), end(&self.bytes[8..])) };
         self.bytes.clear();
-        self.texts.read(from, to, &mut self.bytes)?;
+        self.bodies.read(from, to, &mut self.bytes)?;
         self.text.clear();
         self.text.push_str(std::str::from_utf8(&self.bytes).map_err(|error| damaged(&error))?);
         Ok(&self.text)

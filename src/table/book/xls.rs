@@ -248,7 +248,7 @@ impl Xls {
                 0x85 if records.u8(5)? == 0 => {
                     self.sheets.push(u64::from(records.u32(0)?));
                     let name = records.text(6, false, self.form)?.replace('\0', "");
-                    infos.push(SheetInfo { name, visible: records.u8(4)? & 3 == 0 });
+                    infos.push(SheetInfo { name, visible: records.u8(4)?.trailing_zeros() >= 2 });
                     too_many_sheets(infos.len())?;
                 }
                 // SST
@@ -259,7 +259,7 @@ impl Xls {
                     own.insert(records.u16(0)?, Format::of(&code));
                 }
                 // XF
-                0xe0 if contents.formats.len() <= usize::from(u16::MAX) => {
+                0xe0 if u16::try_from(contents.formats.len()).is_ok() => {
                     let id = records.u16(2)?;
                     contents.formats.push(own.get(&id).cloned().unwrap_or_else(|| Format::built_in(u32::from(id))));
                 }

@@ -172,7 +172,7 @@ fn read_formats(mut records: Records<Part<'_>>) -> Result<Vec<Format>> {
             0x269 => is_of_cells = true,
             0x26a => is_of_cells = false,
             // BrtXF
-            0x2f if is_of_cells && formats.len() <= usize::from(u16::MAX) => {
+            0x2f if is_of_cells && u16::try_from(formats.len()).is_ok() => {
                 let id = records.u16(2)?;
                 formats.push(own.get(&id).cloned().unwrap_or_else(|| Format::built_in(u32::from(id))));
             }

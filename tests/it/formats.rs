@@ -168,8 +168,10 @@ fn xls() -> Vec<u8> {
         rows.extend(number(row, 2, style, current));
         rows.extend(number(row, 3, style, target));
         rows.extend(biff_label(row, 4, unit));
+        if row == 1 {
+            rows.extend(biff_label(row, 5, "PR"));
+        }
     }
-    rows.extend(biff_label(1, 5, "PR"));
     rows.extend(biff(0xe5, &[1, 0, 1, 0, 4, 0, 5, 0, 5, 0]));
     compound(&xls_stream(&globals, &rows, 1))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::form::{LONGEST_CELL, LONGEST_ROW, WIDEST_ROW};
+use super::super::limits::SHEETS;
 use super::super::merged::{Merged, Region};
 use super::super::row::{Flow, Kind, Row, Sink};
 use super::super::through::Hidden;
@@ -55,6 +56,26 @@ pub(super) trait Take {
     fn merged(&mut self, _start: (u32, u32), _end: (u32, u32)) -> Result<()> {
         Ok(())
     }
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether the user sees it.
+    pub visible: bool,
+}
+
+/// Refuses a workbook with so many sheets.
+///
+/// # Errors
+/// Exit 65 when they are more than one may have.
+pub(super) fn too_many_sheets(count: usize) -> Result<()> {
+    if count <= SHEETS {
+        return Ok(());
+    }
+    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("leave out what is no catalog"))
 }
 
 /// What is known of a workbook as a whole.

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
+pub use self::cells::SheetInfo;
 use self::cells::{Contents, Filled, Gatherer, Survey, Take};
 use super::format::Format;
 use super::limits::guarded;
@@ -59,25 +60,6 @@ impl Book {
             Book::Ods(book) => book.read(sheet, take),
         }
     }
-}
-
-/// The most sheets that a workbook may have.
-pub(super) const SHEETS: usize = 2_000;
-
-fn too_many_sheets(count: usize) -> Result<()> {
-    if count <= SHEETS {
-        return Ok(());
-    }
-    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("leave out what is no catalog"))
-}
-
-/// A sheet of a workbook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SheetInfo {
-    /// Its name.
-    pub name: String,
-    /// Whether the user sees it.
-    pub visible: bool,
 }
 
 /// An opened workbook.

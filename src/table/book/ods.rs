@@ -12,11 +12,10 @@ use super::super::format::encrypted;
 use super::super::limits::{self, Bounds, Timed};
 use super::super::row::Flow;
 use super::super::source::Source;
-use super::SheetInfo;
-use super::cells::{Contents, Found, Take, Value};
+use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
 use super::texts::Texts;
+use super::xlsx;
 use super::xml::{Xml, attribute, damaged, push_text, unescaped};
-use super::{too_many_sheets, xlsx};
 use crate::aside::broken;
 use crate::error::{Error, Result};
 

@@ -9,13 +9,12 @@ use encoding_rs::Encoding;
 
 use super::super::format::encrypted;
 use super::super::limits::Timed;
-use super::cells::{Contents, Found, Take, Value};
+use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
 use super::number_format::Format;
 use super::package::whole;
 use super::texts::Texts;
 use super::xlsb::{error, rk};
 use super::xml::damaged;
-use super::{SheetInfo, too_many_sheets};
 use crate::error::Result;
 use crate::table::row::Flow;
 use crate::table::source::Source;
@@ -201,8 +200,7 @@ impl Xls {
     /// # Errors
     /// Exit 65 when it is damaged or encrypted.
     pub(super) fn open(source: &Source) -> Result<(Self, Vec<SheetInfo>, Option<String>, Contents)> {
-        let mut container =
-            CompoundFile::open(Timed::new(source.reader()?, source.bounds())).map_err(|error| damaged(&error))?;
+        let mut container = Container::open(Timed::new(source.reader()?, source.bounds())).map_err(|error| damaged(&error))?;
         // The names of streams are of one case in the file, and of any in the look-up.
         let names = ["/Workbook", "/Book"];
         let stream =

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
-use super::cells::{Contents, Found, Take, Value};
+use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
 use super::number_format::Format;
 use super::package::{Package, Part};
 use super::texts::Texts;
 use super::xlsx::{ROWS, related};
 use super::xml::damaged;
-use super::{SheetInfo, too_many_sheets};
 use crate::error::Result;
 use crate::table::row::Flow;
 use crate::table::source::Source;

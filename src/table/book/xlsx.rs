@@ -9,12 +9,11 @@ use super::super::named::Named;
 use super::super::range::Range;
 use super::super::row::Flow;
 use super::super::source::Source;
-use super::cells::{Contents, Found, Take, Value};
+use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
 use super::number_format::Format;
 use super::package::{Package, Part, Relation};
 use super::texts::Texts;
 use super::xml::{Xml, attribute, damaged, number, push_text, says};
-use super::{SheetInfo, too_many_sheets};
 use crate::error::{Error, Result};
 
 /// The rows of the largest sheet.

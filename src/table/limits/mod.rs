@@ -16,6 +16,9 @@ use crate::error::{Error, Exit, Place, Result};
 /// The largest file that is read unless `--max-size` says otherwise, in megabytes.
 pub const MAX_SIZE: u64 = 200;
 
+/// The most sheets that a workbook may have.
+pub(super) const SHEETS: usize = 2_000;
+
 /// The most values that a document of JSON may have.
 const VALUES: u64 = 1_000_000;
 
@@ -184,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_usual_limits_are_as_documented() {
-        assert_eq!((MAX_SIZE, crate::table::book::SHEETS), (200, 2_000));
+        assert_eq!((MAX_SIZE, SHEETS), (200, 2_000));
     }
 
     #[test]

@@ -67,6 +67,16 @@ pub struct SheetInfo {
     pub visible: bool,
 }
 
+/// What a workbook says of itself. These properties are decoration: a workbook without them is as good.
+#[derive(Debug, Default)]
+pub(super) struct Properties {
+    pub(super) author: Option<String>,
+    pub(super) title: Option<String>,
+}
+
+/// What opening a workbook of a format comes to.
+pub(super) type Opened<B> = (B, Vec<SheetInfo>, Properties, Contents);
+
 /// Refuses a workbook with so many sheets.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 pub use self::cells::SheetInfo;
-use self::cells::{Contents, Filled, Gatherer, Survey, Take};
+use self::cells::{Contents, Filled, Gatherer, Opened, Properties, Survey, Take};
 use super::format::Format;
 use super::limits::guarded;
 use super::merged::Merged;
@@ -35,11 +35,8 @@ enum Book {
     Ods(ods::Ods),
 }
 
-/// What opening a workbook of a format comes to.
-type Opened<B> = (B, Vec<SheetInfo>, Option<String>, Contents);
-
-fn boxed<B>((book, sheets, author, contents): Opened<B>, of: fn(Box<B>) -> Book) -> Opened<Book> {
-    (of(Box::new(book)), sheets, author, contents)
+fn boxed<B>((book, sheets, properties, contents): Opened<B>, of: fn(Box<B>) -> Book) -> Opened<Book> {
+    (of(Box::new(book)), sheets, properties, contents)
 }
 
 impl Book {
@@ -70,6 +67,8 @@ pub struct Workbook {
     pub sheets: Vec<SheetInfo>,
     /// Who made it, as the file says.
     pub author: Option<String>,
+    /// Its title, as the file says.
+    pub title: Option<String>,
     /// The sheets that were looked at as a whole.
     surveys: HashMap<usize, Survey>,
     place: Place,
@@ -83,12 +82,12 @@ impl Workbook {
     pub fn open(source: &Source) -> Result<Self> {
         let place = source.place();
         let opened = guarded(&place, || Book::open(source).map_err(|error| error.at(place.clone())));
-        let (book, sheets, author, contents) = opened?;
+        let (book, sheets, Properties { author, title }, contents) = opened?;
         if sheets.is_empty() {
             return Err(Error::data("the workbook has no worksheet").at(place).hint("save the table as a sheet of its own"));
         }
-        let author = author.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-        Ok(Workbook { book, contents, sheets, author, surveys: HashMap::new(), place })
+        let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        Ok(Workbook { book, contents, sheets, author: filled(author), title: filled(title), surveys: HashMap::new(), place })
     }
 
     fn at(&self, sheet: &str) -> Place {

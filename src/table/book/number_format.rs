@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use calamine::{ExcelDateTime, ExcelDateTimeType};
+use chrono::{NaiveTime, SubsecRound as _};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive as _;
 
@@ -95,20 +97,9 @@ fn push_date(serial: f64, is_1904: bool, text: &mut String) -> bool {
     if !(0.0..2_958_466.0).contains(&serial) {
         return false;
     }
-    // Before March 1900 the days are one off: spreadsheets know a 29 February of that year.
-    let early = i64::from(!is_1904 && serial < 60.0);
-    let base =
-        if is_1904 { chrono::NaiveDate::from_ymd_opt(1904, 1, 1) } else { chrono::NaiveDate::from_ymd_opt(1899, 12, 30) };
-    // Between 0 and 2,958,466 days there is no rounding that matters.
-    #[expect(clippy::cast_possible_truncation, reason = "the number of seconds is within 64 bits by the check above")]
-    let seconds = (serial * 86_400.0).round() as i64 + early * 86_400;
-    let Some(time) = base
-        .and_then(|base| base.and_hms_opt(0, 0, 0))
-        .and_then(|base| base.checked_add_signed(chrono::TimeDelta::try_seconds(seconds)?))
-    else {
-        return false;
-    };
-    let form = if seconds % 86_400 == 0 { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S" };
+    let Some(time) = ExcelDateTime::new(serial, ExcelDateTimeType::DateTime, is_1904).as_datetime() else { return false };
+    let time = time.round_subsecs(0);
+    let form = if time.time() == NaiveTime::MIN { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%S" };
     let _ = write!(text, "{}", time.format(form));
     true
 }

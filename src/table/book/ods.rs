@@ -12,7 +12,7 @@ use super::super::format::encrypted;
 use super::super::limits::{self, Bounds, Timed};
 use super::super::row::Flow;
 use super::super::source::Source;
-use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
+use super::cells::{Contents, Found, Opened, Properties, SheetInfo, Take, Value, too_many_sheets};
 use super::texts::Texts;
 use super::xlsx;
 use super::xml::{Xml, attribute, damaged, push_text, unescaped};
@@ -38,7 +38,7 @@ impl Ods {
     ///
     /// # Errors
     /// Exit 65 when it is damaged, encrypted or claims more than the bounds, 73 when there is no room to unpack it.
-    pub(super) fn open(source: &Source) -> Result<(Self, Vec<SheetInfo>, Option<String>, Contents)> {
+    pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut archive = zip::ZipArchive::new(BufReader::new(source.reader()?)).map_err(|error| damaged(&error))?;
         limits::check(&mut archive, source.size, source.bounds())?;
         if let Ok(part) = archive.by_name("META-INF/manifest.xml") {
@@ -49,12 +49,12 @@ impl Ods {
                 return Err(encrypted());
             }
         }
-        let author = archive.by_name("meta.xml").ok().and_then(author);
+        let properties = archive.by_name("meta.xml").map(properties).unwrap_or_default();
         let content = unpacked(archive.by_name("content.xml").map_err(|error| damaged(&error))?)?;
         let mut ods = Ods { sheets: Vec::new(), content, bounds: source.bounds() };
         let infos = ods.find_sheets()?;
         let contents = Contents { texts: Texts::new()?, formats: Vec::new(), is_1904: false, is_uncalculated: false };
-        Ok((ods, infos, author, contents))
+        Ok((ods, infos, properties, contents))
     }
 
     fn from(&self, start: u64) -> Result<Xml<Timed<File>>> {
@@ -375,13 +375,14 @@ fn unpacked(mut part: impl Read) -> Result<File> {
     }
 }
 
-/// Who made it.
-fn author(part: impl Read) -> Option<String> {
+/// What the workbook says of itself.
+fn properties(part: impl Read) -> Properties {
     let mut text = String::new();
-    part.take(1 << 20).read_to_string(&mut text).ok()?;
-    let start = text.split_once("<meta:initial-creator>").or_else(|| text.split_once("<dc:creator>"))?.1;
-    let name = unescaped(start.split_once("</")?.0);
-    (!name.trim().is_empty()).then(|| name.trim().to_owned())
+    if part.take(1 << 20).read_to_string(&mut text).is_err() {
+        return Properties::default();
+    }
+    let value = |tag: &str| Some(unescaped(text.split_once(tag)?.1.split_once("</")?.0));
+    Properties { author: value("<meta:initial-creator>").or_else(|| value("<dc:creator>")), title: value("<dc:title>") }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use zip::read::ZipFile;
 
 use super::super::limits::{self, Bounds, Timed};
 use super::super::source::Source;
+use super::cells::Properties;
 use super::xml::{Xml, attribute, damaged};
 use crate::error::Result;
 
@@ -97,17 +98,28 @@ impl Package {
         Ok(named.filter(|name| self.parts.contains_key(&name.to_lowercase())).unwrap_or_else(|| usual.to_owned()))
     }
 
-    /// Who made the workbook. The properties are decoration: a workbook without them is as good.
-    pub(super) fn author(&mut self) -> Option<String> {
-        let mut xml = self.xml("docProps/core.xml").ok()??;
+    /// What the workbook says of itself.
+    pub(super) fn properties(&mut self) -> Properties {
+        let mut found = Properties::default();
+        // What is read up to a damage counts.
+        let _ = self.read_properties(&mut found);
+        found
+    }
+
+    fn read_properties(&mut self, found: &mut Properties) -> Result<()> {
+        let Some(mut xml) = self.xml("docProps/core.xml")? else { return Ok(()) };
         loop {
-            match xml.next().ok()? {
-                Event::Start(tag) if tag.local_name().as_ref() == "creator" => {
-                    let (name, mut text) = (tag.name().as_ref().to_owned(), String::new());
-                    xml.text(&name, &mut text).ok()?;
-                    return Some(text);
+            match xml.next()? {
+                Event::Start(tag) => {
+                    let wanted = match tag.local_name().as_ref() {
+                        "creator" => &mut found.author,
+                        "title" => &mut found.title,
+                        _ => continue,
+                    };
+                    let name = tag.name().as_ref().to_owned();
+                    xml.text(&name, wanted.insert(String::new()))?;
                 }
-                Event::Eof => return None,
+                Event::Eof => return Ok(()),
                 _ => {}
             }
         }

@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 
 use super::super::format::encrypted;
 use super::super::limits::Timed;
-use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
+use super::cells::{Contents, Found, Opened, Properties, SheetInfo, Take, Value, too_many_sheets};
 use super::number_format::Format;
 use super::package::whole;
 use super::texts::Texts;
@@ -199,13 +199,13 @@ impl Xls {
     ///
     /// # Errors
     /// Exit 65 when it is damaged or encrypted.
-    pub(super) fn open(source: &Source) -> Result<(Self, Vec<SheetInfo>, Option<String>, Contents)> {
+    pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut container = Container::open(Timed::new(source.reader()?, source.bounds())).map_err(|error| damaged(&error))?;
         // The names of streams are of one case in the file, and of any in the look-up.
         let names = ["/Workbook", "/Book"];
         let stream =
             names.into_iter().find(|name| container.is_stream(name)).ok_or_else(|| damaged(&"there is no workbook in it"))?;
-        let author = author(&mut container);
+        let properties = properties(&mut container).unwrap_or_default();
         let mut xls = Xls {
             container,
             stream,
@@ -215,7 +215,7 @@ impl Xls {
         };
         let mut contents = Contents { texts: Texts::new()?, formats: Vec::new(), is_1904: false, is_uncalculated: false };
         let infos = xls.globals(&mut contents)?;
-        Ok((xls, infos, author, contents))
+        Ok((xls, infos, properties, contents))
     }
 
     fn records(&mut self, start: u64) -> Result<Records<BufReader<cfb::Stream<Timed<File>>>>> {
@@ -387,8 +387,8 @@ impl Xls {
     }
 }
 
-/// Who made it, by the stream of properties ([MS-OLEPS]). They are decoration: a workbook without them is as good.
-fn author(container: &mut Container) -> Option<String> {
+/// What the workbook says of itself, by its stream of properties ([MS-OLEPS]).
+fn properties(container: &mut Container) -> Option<Properties> {
     let bytes = whole(container.open_stream("/\u{5}SummaryInformation").ok()?, PROPERTIES).ok()?;
     let u32_at = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?) as usize);
     let section = u32_at(44)?;
@@ -398,8 +398,11 @@ fn author(container: &mut Container) -> Option<String> {
         Some(section + u32_at(section + 12 + found * 8)?)
     };
     let page = property(1).and_then(|at| Some(u16::from_le_bytes(bytes.get(at + 4..at + 6)?.try_into().ok()?)));
-    let at = property(4)?;
-    let text = bytes.get(at + 8..at.checked_add(8)?.checked_add(u32_at(at + 4)?)?)?;
     let encoding = if page == Some(65001) { encoding_rs::UTF_8 } else { encoding(page.unwrap_or(1252)) };
-    Some(encoding.decode_without_bom_handling(text).0.trim_end_matches('\0').to_owned())
+    let text = |wanted: usize| {
+        let at = property(wanted)?;
+        let text = bytes.get(at + 8..at.checked_add(8)?.checked_add(u32_at(at + 4)?)?)?;
+        Some(encoding.decode_without_bom_handling(text).0.trim_end_matches('\0').to_owned())
+    };
+    Some(Properties { author: text(4), title: text(2) })
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufReader, Read};
 
-use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
+use super::cells::{Contents, Found, Opened, SheetInfo, Take, Value, too_many_sheets};
 use super::number_format::Format;
 use super::package::{Package, Part};
 use super::texts::Texts;
@@ -99,7 +99,7 @@ impl Xlsb {
     ///
     /// # Errors
     /// Exit 65 when it is damaged or claims more than the bounds.
-    pub(super) fn open(source: &Source) -> Result<(Self, Vec<SheetInfo>, Option<String>, Contents)> {
+    pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut package = Package::open(source)?;
         let main = package.main("xl/workbook.bin")?;
         let relations = package.relations(&main)?;
@@ -142,8 +142,8 @@ impl Xlsb {
         if let Some(part) = package.part(&part("styles", "xl/styles.bin"))? {
             contents.formats = read_formats(Records::new(part))?;
         }
-        let author = package.author();
-        Ok((Xlsb { package, sheets }, infos, author, contents))
+        let properties = package.properties();
+        Ok((Xlsb { package, sheets }, infos, properties, contents))
     }
 
     /// Hands on what a sheet has.

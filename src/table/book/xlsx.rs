@@ -9,7 +9,7 @@ use super::super::named::Named;
 use super::super::range::Range;
 use super::super::row::Flow;
 use super::super::source::Source;
-use super::cells::{Contents, Found, SheetInfo, Take, Value, too_many_sheets};
+use super::cells::{Contents, Found, Opened, SheetInfo, Take, Value, too_many_sheets};
 use super::number_format::Format;
 use super::package::{Package, Part, Relation};
 use super::texts::Texts;
@@ -34,7 +34,7 @@ impl Xlsx {
     ///
     /// # Errors
     /// Exit 65 when it is damaged or claims more than the bounds.
-    pub(super) fn open(source: &Source) -> Result<(Self, Vec<SheetInfo>, Option<String>, Contents)> {
+    pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut package = Package::open(source)?;
         let main = package.main("xl/workbook.xml")?;
         let relations = package.relations(&main)?;
@@ -71,8 +71,8 @@ impl Xlsx {
         if let Some(xml) = package.xml(&part("styles", "xl/styles.xml"))? {
             contents.formats = read_formats(xml)?;
         }
-        let author = package.author();
-        Ok((Xlsx { package, sheets }, infos, author, contents))
+        let properties = package.properties();
+        Ok((Xlsx { package, sheets }, infos, properties, contents))
     }
 
     /// Hands on what a sheet has.

@@ -1,7 +1,6 @@
 //! The parts of a source that are read.
 
-use std::collections::HashSet;
-
+use super::book::Workbook;
 use super::decision::Decision;
 use super::form::Dialect;
 use super::format::Format;
@@ -9,8 +8,7 @@ use super::options::{Options, PEEK};
 use super::range::Range;
 use super::row::{Flow, Row, Sink, Spool};
 use super::source::Source;
-use super::through::{Hidden, Through, Window};
-use super::workbook::Workbook;
+use super::through::{Hidden, Through, Unseen, Window};
 use super::{Asked, dialect, json, text};
 use crate::error::{Error, Result};
 
@@ -18,11 +16,6 @@ pub(super) enum Input {
     Workbook(Box<Workbook>),
     Text(Dialect),
     Json,
-}
-
-/// Whether what is hidden is known of a format.
-const fn has_hidden(format: Format) -> bool {
-    matches!(format, Format::Xlsx | Format::Ods)
 }
 
 impl Input {
@@ -42,8 +35,8 @@ impl Input {
                 return refused(option, "text in columns");
             }
         }
-        if options.visible_only && !has_hidden(source.format) {
-            return refused("--visible-only", "XLSX and ODS workbooks");
+        if options.visible_only && !source.format.is_workbook() {
+            return refused("--visible-only", "workbooks");
         }
         Ok(match source.format {
             Format::Text => dialect::find(source, options)?.map(|(dialect, decisions)| (Input::Text(dialect), decisions)),
@@ -52,25 +45,18 @@ impl Input {
         })
     }
 
-    /// What of a sheet its user does not see, where the format tells.
-    pub(super) fn hidden(&mut self, source: &Source, sheet: Option<&str>) -> Result<Hidden> {
-        match (self, sheet) {
-            (Input::Workbook(book), Some(sheet)) if has_hidden(source.format) => book.hidden(source, sheet),
-            _ => Ok(Hidden::default()),
-        }
+    /// What is let through of a sheet.
+    pub(super) fn through(&mut self, options: &Options, sheet: Option<&str>, range: Option<Range>) -> Result<Through> {
+        let hidden = if options.visible_only || options.hints.visible_only { self.hidden(sheet)? } else { Hidden::default() };
+        Ok(Through::new(options, range, hidden))
     }
 
-    /// What is let through of a sheet.
-    pub(super) fn through(
-        &mut self,
-        source: &Source,
-        options: &Options,
-        sheet: Option<&str>,
-        range: Option<Range>,
-    ) -> Result<Through> {
-        let is_left_out = options.visible_only || options.hints.visible_only;
-        let hidden = if is_left_out { self.hidden(source, sheet)? } else { Hidden::default() };
-        Ok(Through::new(options, range, hidden))
+    /// What a sheet hides.
+    pub(super) fn hidden(&mut self, sheet: Option<&str>) -> Result<Hidden> {
+        match (self, sheet) {
+            (Input::Workbook(book), Some(sheet)) => book.hidden(sheet),
+            _ => Ok(Hidden::default()),
+        }
     }
 
     pub(super) fn read(&mut self, source: &Source, sheet: Option<&str>, through: &Through, sink: &mut dyn Sink) -> Result<()> {
@@ -83,21 +69,24 @@ impl Input {
         }
     }
 
-    /// All rows of a sheet, in a temporary file.
-    pub(super) fn kept(&mut self, source: &Source, sheet: Option<&str>, through: &Through) -> Result<Spool> {
+    /// All rows of a sheet, in a temporary file, and what to say of those below the header that the sheet hides.
+    pub(super) fn kept(
+        &mut self,
+        source: &Source,
+        sheet: Option<&str>,
+        through: &Through,
+        header_row: u64,
+    ) -> Result<(Spool, Unseen)> {
         let mut spool = Spool::new()?;
-        self.read(source, sheet, through, &mut |row: &Row| spool.add(row).map(|()| Flow::Go))?;
+        let (hidden, mut unseen) = (self.hidden(sheet)?, Unseen::default());
+        self.read(source, sheet, through, &mut |row: &Row| {
+            if row.number > header_row && hidden.has_row(row.number) && !row.is_blank() {
+                unseen.add(row.number);
+            }
+            spool.add(row).map(|()| Flow::Go)
+        })?;
         spool.end()?;
-        let uncached = self.uncached(sheet)?;
-        if uncached.is_empty() { Ok(spool) } else { spool.with_uncached(&uncached) }
-    }
-
-    /// The cells of the sheet that was read last that have a formula and no stored result.
-    pub(super) fn uncached(&mut self, sheet: Option<&str>) -> Result<HashSet<(u32, u32)>> {
-        match (self, sheet) {
-            (Input::Workbook(book), Some(sheet)) if book.hollow => book.uncached(sheet),
-            _ => Ok(HashSet::new()),
-        }
+        Ok((spool, unseen))
     }
 
     /// The first rows of a sheet, and of those below a given header. Where they are large there are fewer.

@@ -25,7 +25,16 @@ struct Fractions {
     plain: u64,
     above_one: u64,
     nonzero: u64,
+    /// Those between 0 and 1.
+    between: u64,
     example: String,
+}
+
+impl Fractions {
+    /// Whether so many are between 0 and 1, beside others that are above, that each of them may be a fraction.
+    const fn is_mixed(&self) -> bool {
+        self.between >= 3 && self.between * 5 >= self.plain
+    }
 }
 
 impl Fractions {
@@ -58,8 +67,6 @@ pub(super) struct FirstPass {
     keys: Keys,
     /// Of the code columns: how many metrics there are and how many of them have a cell, and whether one came first.
     outline: BTreeMap<Field, Outline>,
-    /// Whether the format tells which numbers are shown as percentages.
-    pub(super) tells_percent: bool,
     /// Whether the table is a rejects file, whose neutralised text is text again.
     is_rejects: bool,
     plain: Row,
@@ -132,7 +139,6 @@ impl FirstPass {
             keep: options.keep.clone(),
             keys: Keys::default(),
             outline: BTreeMap::new(),
-            tells_percent: true,
             is_rejects,
             plain: Row::default(),
             lengths: Lengths::default(),
@@ -159,6 +165,9 @@ impl FirstPass {
         let plain;
         let row = if self.is_rejects {
             plain = self.unquoted(row);
+            &plain
+        } else if row.contains(Row::SHOWN) {
+            plain = self.shown(row);
             &plain
         } else {
             row
@@ -211,6 +220,7 @@ impl FirstPass {
                     if fractions.example.is_empty() && !number.is_zero() {
                         cell.text.trim().clone_into(&mut fractions.example);
                     }
+                    fractions.between += u64::from(!number.is_zero() && number.abs() < Decimal::ONE);
                 }
             }
         }
@@ -241,6 +251,23 @@ impl FirstPass {
         plain
     }
 
+    /// The row with its numbers as the sheet shows them where they are read as text: `007` and `CTRL-012` are no numbers.
+    fn shown(&mut self, row: &Row) -> Row {
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear(row.number);
+        plain.fault = row.fault;
+        for (column, cell) in row.cells().enumerate() {
+            let field = self.columns.mapped.iter().find(|mapped| mapped.column == column).map(|mapped| mapped.field);
+            match row.look(column) {
+                Some(shown) if field.is_some_and(|field| !field.is_number()) => plain.push(Kind::Text, shown),
+                // A sign that the format only adds.
+                Some(shown) if field.is_some() && shown.ends_with('%') => plain.push(Kind::Text, &format!("{}%", cell.text)),
+                _ => plain.push(cell.kind, cell.text),
+            }
+        }
+        plain
+    }
+
     /// The code columns of an outline, from the highest level down: filled only where the code changes, from the first metric
     /// on. A lower level is one only below a higher level that is one, for metrics without codes are no outline.
     fn fill(&self) -> Vec<Field> {
@@ -266,12 +293,6 @@ impl FirstPass {
         fill
     }
 
-    /// Learns which empty cells are formulas without a result.
-    pub(super) fn mark_uncached(&mut self, uncached: &std::collections::HashSet<(u32, u32)>) -> Result<()> {
-        self.spool = self.spool.with_uncached(uncached)?;
-        Ok(())
-    }
-
     pub(super) fn finish(mut self, place: &Place, options: &Options) -> Result<Prepared> {
         self.spool.end()?;
         let mut decisions = Vec::new();
@@ -292,10 +313,7 @@ impl FirstPass {
         }
         let small: Vec<Field> = self.fractions.iter().filter(|(_, f)| f.is_small()).map(|(field, _)| *field).collect();
         let all_small = self.fractions.values().all(|f| f.above_one == 0);
-        // A percentage of an old workbook is the number behind it: how it is shown is not read.
-        let is_shown = !self.tells_percent && options.percent == Percent::Auto && all_small && !small.is_empty();
         if options.percent == Percent::Auto
-            && !is_shown
             && let Some(field) = small.first()
             && let Some(mapped) = self.columns.get(*field)
         {
@@ -304,12 +322,9 @@ impl FirstPass {
             return Ok(question::percent(&example, all_small, place));
         }
         let has_plain_percents = self.fractions.values().any(|f| f.plain > 0);
-        let scale = options.percent == Percent::Scale || is_shown;
+        let scale = options.percent == Percent::Scale;
         if has_plain_percents {
             let decision = match options.percent {
-                Percent::Auto if is_shown => {
-                    Decision::told("percent", "times 100", "all are at most 1, and the format does not tell how they are shown")
-                }
                 Percent::Auto => Decision::certain("percent", "as written", "plain numbers under % are above 1"),
                 Percent::Scale => Decision::asked("percent", "times 100"),
                 Percent::AsIs => Decision::asked("percent", "as written"),
@@ -352,6 +367,7 @@ impl FirstPass {
             marks,
             scale,
             as_is: options.percent == Percent::AsIs,
+            fractional: self.fractions.iter().filter(|(_, one)| !scale && one.is_mixed()).map(|(field, _)| *field).collect(),
             has_plain_percents,
             decisions,
             keep: self.keep,

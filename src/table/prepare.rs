@@ -2,7 +2,6 @@
 
 use super::choose::{Choice, Chosen, choose};
 use super::decision::Decision;
-use super::format::Format;
 use super::input::Input;
 use super::pass::FirstPass;
 use super::periods::{self, Taken};
@@ -10,11 +9,11 @@ use super::question::{self, question, time_series};
 use super::row::{Flow, Row};
 use super::series::Series as TimeSeries;
 use super::source::Source;
+use super::through::{Hidden, Unseen};
 use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name, title};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
-use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::tell::Gauge;
 
@@ -59,7 +58,8 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     let widest = if is_text { peeked[last].len() } else { sample.iter().map(Row::len).max().unwrap_or_default() };
     let width = (headers.len()..widest).rfind(has_values).map_or(headers.len(), |column| column + 1);
     headers.resize(width, String::new());
-    let hidden = input.hidden(source, sheet.as_deref())?;
+    let is_visible = options.visible_only || options.hints.visible_only;
+    let hidden = if is_visible { Hidden::default() } else { input.hidden(sheet.as_deref())? };
     let mut columns = columns::assign(headers, sample, &given, indexes);
     columns.hidden = (0..columns.headers.len()).filter(|column| hidden.has_column(*column)).collect();
     columns.width = is_text.then(|| peeked[last].len());
@@ -99,8 +99,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     }
     decisions.extend(columns.decisions());
     let mut pass = FirstPass::new(columns, header_row, options)?;
-    pass.tells_percent = !matches!(source.format, Format::Xls | Format::Xlsb);
-    let through = input.through(source, options, sheet.as_deref(), range)?;
+    let through = input.through(options, sheet.as_deref(), range)?;
     let height = input.height(sheet.as_deref());
     let about = |rows: u64| {
         if is_text {
@@ -109,37 +108,30 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             height.filter(|height| *height > rows)
         }
     };
-    let (mut seen, mut unseen) = (0_u64, 0_u64);
+    let (mut seen, mut unseen) = (0_u64, Unseen::default());
     let mut take = |row: &Row| {
         seen += 1;
+        if row.number > header_row && hidden.has_row(row.number) && !row.is_blank() {
+            unseen.add(row.number);
+        }
         if let Some(gauge) = gauge.filter(|_| seen.is_multiple_of(1024)) {
             if let Some(all) = about(seen) {
                 gauge.total(all);
             }
             gauge.set(seen);
         }
-        unseen += u64::from(row.number > header_row && hidden.has_row(row.number) && !row.is_blank());
         pass.row(row)?;
         Ok(Flow::Go)
     };
     input
         .read(source, sheet.as_deref(), &through, &mut take)
         .map_err(|error| if error.place().file.is_none() { error.at(place.clone()) } else { error })?;
-    let uncached = input.uncached(sheet.as_deref())?;
-    if !uncached.is_empty() {
-        pass.mark_uncached(&uncached)?;
-    }
     let mut table = match pass.finish(&place, options)? {
         Prepared::Table(table) => *table,
         unclear @ Prepared::Unclear(_) => return Ok(unclear),
     };
     decisions.append(&mut table.decisions);
-    if unseen > 0 {
-        let chosen = format!("{} read", counted(unseen, "hidden row"));
-        decisions.push(Decision::told("hidden_rows", chosen, "the sheet's user does not see them").option("--visible-only"));
-    } else if options.visible_only || options.hints.visible_only {
-        decisions.push(Decision::asked("hidden_rows", "left out").option("--visible-only"));
-    }
+    decisions.extend(unseen.decision(options));
     if let Some(unclear) = periods::ahead(&table.columns, options, &place) {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }

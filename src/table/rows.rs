@@ -14,7 +14,6 @@ use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
 use super::text::Records;
 use super::through::Through;
-use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 
 /// The most memory that the rows of a sheet may take that are looked at to find the header.
@@ -72,7 +71,7 @@ impl Listed {
         let mut first = None;
         let several = sheets.len() > 1;
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !several) {
-            let through = input.through(&source, options, sheet.as_deref(), range)?;
+            let through = input.through(options, sheet.as_deref(), range)?;
             let rows = input.peek(&source, sheet.as_deref(), header_row, &through, PEEKED).map_err(located)?;
             let hint = header_row.or(options.hints.header_row.filter(|hint| rows.iter().any(|row| row.number == *hint)));
             let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
@@ -116,10 +115,13 @@ impl Listed {
             };
             decisions.push(decision.option("--header-row"));
         }
-        decisions.extend(hidden_rows(&mut input, &source, sheet.as_deref(), header.number, &through, options)?);
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
-            Input::Workbook(_) | Input::Json => Origin::Kept(input.kept(&source, sheet.as_deref(), &through).map_err(located)?),
+            Input::Workbook(_) | Input::Json => {
+                let (spool, unseen) = input.kept(&source, sheet.as_deref(), &through, header.number).map_err(located)?;
+                decisions.extend(unseen.decision(options));
+                Origin::Kept(spool)
+            }
         };
         Ok(Listed { source, list, sheet, header_row: header.number, headers: titles, columns, origin, decisions })
     }
@@ -176,33 +178,18 @@ impl Listed {
             header_row: self.header_row,
             one_line: self.list.one_line,
             lines: self.list.lines,
+            texts: self
+                .list
+                .fields
+                .iter()
+                .zip(&self.columns)
+                .filter(|(field, _)| field.name != "value")
+                .filter_map(|(_, column)| *column)
+                .collect(),
             row: Row::default(),
             shown: Row::default(),
         })
     }
-}
-
-/// How many rows are read that the sheet's user does not see.
-fn hidden_rows(
-    input: &mut Input,
-    source: &Source,
-    sheet: Option<&str>,
-    header_row: u64,
-    through: &Through,
-    options: &Options,
-) -> Result<Option<Decision>> {
-    let hidden = input.hidden(source, sheet)?;
-    if hidden.rows.is_empty() || options.visible_only || options.hints.visible_only {
-        return Ok(None);
-    }
-    let mut count = 0_u64;
-    input.read(source, sheet, through, &mut |row: &Row| {
-        count += u64::from(row.number > header_row && hidden.has_row(row.number) && !row.is_blank());
-        Ok(Flow::Go)
-    })?;
-    let chosen = format!("{} read", counted(count, "hidden row"));
-    let decision = Decision::told("hidden_rows", chosen, "the sheet's user does not see them").option("--visible-only");
-    Ok((count > 0).then_some(decision))
 }
 
 /// Rows on their way out of a table.
@@ -212,6 +199,8 @@ pub struct Rows {
     one_line: bool,
     /// Whether a broken line is told and read over.
     lines: bool,
+    /// The columns that are read as text, and so as the sheet shows them.
+    texts: Vec<usize>,
     /// The row at hand, where it is not the source's own.
     row: Row,
     /// The same as a person sees it.
@@ -231,7 +220,7 @@ impl Rows {
     /// Exit 65 or 73 when the table cannot be read on.
     pub fn step(&mut self) -> Result<Step> {
         loop {
-            let Rows { from, header_row, one_line, lines, row, shown } = self;
+            let Rows { from, header_row, one_line, lines, texts, row, shown } = self;
             let mut fault: Option<Fault> = None;
             let (is_there, at) = match from {
                 From::Lines(lines) => return lines.next(),
@@ -269,7 +258,14 @@ impl Rows {
                 if matches!(from, From::Kept(_)) {
                     shown.clear(at);
                     let text = |shown: String| if *one_line { shown.replace(['\n', '\r'], " ") } else { shown };
-                    row.cells().for_each(|cell| shown.push(cell.kind, &text(cell.shown())));
+                    for (column, cell) in row.cells().enumerate() {
+                        match row.look(column).filter(|_| texts.contains(&column)) {
+                            Some(look) => shown.push(Kind::Text, look),
+                            // A duration is a number of another unit, which whoever takes it knows.
+                            None if cell.kind == Kind::Date => shown.push(cell.kind, cell.text),
+                            None => shown.push(cell.kind, &text(cell.shown())),
+                        }
+                    }
                 }
                 return Ok(Step::Row);
             }

@@ -2,8 +2,10 @@
 
 use super::Options;
 use super::date::DateFormat;
+use super::decision::Decision;
 use super::range::Range;
 use super::row::{Flow, Kind, Row, Sink};
+use crate::domain::text::{agreeing, counted};
 use crate::error::Result;
 
 /// Rows and columns of a sheet that its user does not see, as ranges from the first to the last, counted from 0 and ascending.
@@ -22,6 +24,34 @@ impl Hidden {
     /// Whether a column is hidden, counted from 0.
     pub(super) fn has_column(&self, column: usize) -> bool {
         holds(&self.columns, column as u64)
+    }
+}
+
+/// Rows that a sheet hides and that are read all the same.
+#[derive(Debug, Default)]
+pub(super) struct Unseen {
+    first: Vec<String>,
+    count: u64,
+}
+
+impl Unseen {
+    pub(super) fn add(&mut self, number: u64) {
+        if self.count < 10 {
+            self.first.push(number.to_string());
+        }
+        self.count += 1;
+    }
+
+    /// What to say of them.
+    pub(super) fn decision(&self, options: &Options) -> Option<Decision> {
+        if options.visible_only || options.hints.visible_only {
+            return Some(Decision::asked("hidden_rows", "left out").option("--visible-only"));
+        }
+        let more = if self.count > 10 { ", ..." } else { "" };
+        let rows = agreeing(self.count, "row", "rows");
+        let why = format!("the sheet hides them: {rows} {}{more}", self.first.join(", "));
+        let chosen = format!("{} read", counted(self.count, "hidden row"));
+        (self.count > 0).then(|| Decision::told("hidden_rows", chosen, why).option("--visible-only"))
     }
 }
 
@@ -60,13 +90,13 @@ impl Through {
         }
         kept.clear(row.number);
         kept.fault = row.fault;
-        for (column, cell) in row.cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
+        for (column, (kind, text)) in row.raw_cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
             let is_hidden = self.hidden.has_column(column);
-            let date = self.dates.as_ref().filter(|_| cell.kind == Kind::Text).and_then(|dates| dates.read(cell.text));
+            let date = self.dates.as_ref().filter(|_| kind == Kind::Text).and_then(|dates| dates.read(text));
             match date {
                 _ if column < range.columns.0 || is_hidden => kept.push(Kind::Empty, ""),
                 Some(date) => kept.push(Kind::Date, &date),
-                None => kept.push(cell.kind, cell.text),
+                None => kept.push(kind, text),
             }
         }
         (true, Flow::Go)

@@ -50,11 +50,7 @@ const CASES: [Case; 12] = [
         390 => cells[2] = "0,75".into(),
         _ => cells[2] = "1".into(),
     }),
-    ("a value above one", 0, |row, cells| {
-        if row == 390 {
-            cells[2] = "80".into();
-        }
-    }),
+    ("a value above one", 3, |row, cells| cells[2] = if row == 390 { "80" } else { "0.5" }.into()),
     ("the fourth rank", 65, |row, cells| {
         if row == 390 {
             cells[4] = "4".into();

@@ -31,8 +31,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
                 matches!(cell.kind, Kind::Number | Kind::Percent | Kind::Bool)
                     || number::parse(cell.text, Mark::Point).is_ok()
                     || number::parse(cell.text, Mark::Comma).is_ok()
-                    || cell.kind != Kind::Date
-                        && Period::parse(cell.text).is_none_or(|period| period.year.is_none() || period.part == Part::Year)
+                    || Period::parse(cell.text).is_none_or(|period| period.year.is_none() || period.part == Part::Year)
                         && cell.text.chars().any(|c| c.is_ascii_digit())
                         && cell.text.chars().count() <= 24
             }

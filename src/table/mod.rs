@@ -5,6 +5,7 @@ mod choose;
 pub mod columns;
 pub mod date;
 mod dialect;
+pub mod dress;
 mod form;
 pub mod format;
 mod gather;
@@ -35,6 +36,7 @@ mod sheet_name;
 pub mod source;
 pub mod text;
 mod through;
+pub mod words;
 mod workbook;
 
 use std::collections::{BTreeMap, HashMap};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::dress::undressed;
 use super::keys::Keys;
 use super::{Options, Percent, Table, map_file};
 use crate::domain::item::{Field, natural_key, priority};
@@ -57,11 +58,13 @@ struct Lengths {
     long: u64,
     /// Whole records whose last cell is empty.
     open: u64,
+    /// Whether a blank row came after some records: what stands below may be another table.
+    gap: bool,
 }
 
 impl Lengths {
     fn add(&mut self, row: &Row, columns: &Columns) {
-        let Some(width) = columns.width else { return };
+        let Some(width) = columns.width.filter(|_| !self.gap) else { return };
         let headers = columns.headers.len();
         self.all += 1;
         self.short += u64::from(row.len() < headers);
@@ -81,7 +84,7 @@ impl Lengths {
             Some(width) if !self.is_way(self.long) => width,
             _ => usize::MAX,
         };
-        (if self.short == 0 || is_trimmed { 0 } else { columns.headers.len() }, most)
+        (if columns.width.is_none() || is_trimmed { 0 } else { columns.headers.len() }, most)
     }
 }
 
@@ -150,6 +153,7 @@ impl FirstPass {
         };
         self.spool.add(row)?;
         let shape = layout::shape(row, &self.columns);
+        self.lengths.gap |= self.lengths.all >= 3 && row.is_blank();
         if shape == Shape::Skip(Skip::Blank) || row.fault.is_some() {
             return Ok(());
         }
@@ -198,7 +202,8 @@ impl FirstPass {
                 self.worst_priority = 4;
             }
         }
-        let cell = |field| self.columns.get(field).map(|mapped| row.cell(mapped.column).text).unwrap_or_default();
+        let cell =
+            |field| self.columns.get(field).map(|mapped| undressed(field, row.cell(mapped.column)).text).unwrap_or_default();
         let name = cell(Field::Name);
         let number = cell(Field::MetricNumber);
         let number = if number::is_nothing(number) { None } else { Some(number) };
@@ -292,11 +297,6 @@ impl FirstPass {
             }
         }
         let widths = self.lengths.bounds(&self.columns);
-        if widths.0 == 0 && self.lengths.short > 0 {
-            let records =
-                if self.lengths.short == 1 { "1 record has" } else { &format!("{} records have", self.lengths.short) };
-            warnings.push(format!("{records} fewer cells than the header: the missing ones count as empty"));
-        }
         for (column, field, why) in &self.columns.refused {
             warnings.push(format!(
                 "column {} ({}) is not read as {}: {why}",

@@ -6,6 +6,7 @@ mod values;
 use self::headers::is_weak;
 pub use self::headers::recognise;
 use self::values::fits;
+pub use self::values::is_value;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};

@@ -11,6 +11,10 @@ pub(super) struct Notes {
     pub(super) overruled: (u64, u64),
     pub(super) rounded: (u64, u64),
     pub(super) foreign: (u64, u64),
+    /// Metrics whose record has fewer cells than the header.
+    pub(super) short: (u64, u64),
+    /// Metrics that have a code of a row above.
+    pub(super) inherited: (u64, u64),
     /// Metrics without a number among those that have one: how many, and the first.
     unnumbered: (u64, Vec<String>),
     /// The units that are not known, with how often and where first.
@@ -44,6 +48,19 @@ impl Notes {
                 "codes of other frameworks (ISO, CIS...) are only kept in the raw row (row {}{})",
                 self.foreign.1,
                 more(self.foreign.0)
+            ));
+        }
+        if self.short.0 > 0 {
+            let records = if self.short.0 == 1 { "1 record has".to_owned() } else { format!("{} records have", self.short.0) };
+            warnings.push(format!("{records} fewer cells than the header: the missing ones count as empty"));
+        }
+        if self.inherited.0 > 0 {
+            let have =
+                if self.inherited.0 == 1 { "1 metric has".to_owned() } else { format!("{} metrics have", self.inherited.0) };
+            warnings.push(format!(
+                "{have} the code of a row above, as an outline has it (row {}{})",
+                self.inherited.1,
+                more(self.inherited.0)
             ));
         }
         if self.unnumbered.0 > 0 {

@@ -3,8 +3,14 @@
 use super::row::{Cell, Kind};
 use crate::domain::item::Field;
 
-/// What spreadsheets show where a formula has no value.
-pub const ERRORS: [&str; 9] = ["#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!"];
+/// Whether this is what spreadsheets show where a formula has no value: `#REF!`, `#BEZUG!`, `#N/A`.
+pub fn is_error(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|rest| {
+        let word = rest.trim_end_matches(['!', '?']);
+        let is_word = !word.is_empty() && word.chars().all(|c| c.is_uppercase() || matches!(c, '/' | '0' | '¡' | '¿' | '_'));
+        is_word && (word.len() < rest.len() && rest.len() <= 16 || matches!(word, "N/A" | "NV" | "N/D"))
+    })
+}
 
 /// A cell of this field without what spreadsheets put around texts: `="007"`, `'007`, and characters that nobody sees.
 pub fn undressed(field: Field, cell: Cell<'_>) -> Cell<'_> {

@@ -43,7 +43,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub use self::lines::LONGEST_LINE;
 pub use self::options::{Options, Percent};
-pub(crate) use self::pass::unit_is_percent;
+pub(crate) use self::pass::{is_commented, unit_is_percent};
 pub use self::prepare::prepare;
 pub use self::range::Range;
 pub(crate) use self::workbook::percent as percent_cell;
@@ -80,6 +80,8 @@ pub struct Table {
     pub worst_priority: u32,
     /// Rows whose natural key another row has: the row and the first one.
     pub duplicates: HashMap<u64, u64>,
+    /// Of text, whether a row that begins with `#` is unlike most.
+    pub has_comments: bool,
     /// What the user should know.
     pub warnings: Vec<String>,
     /// Why this sheet and this row.

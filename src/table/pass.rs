@@ -47,6 +47,14 @@ pub(super) struct FirstPass {
     is_rejects: bool,
     plain: Row,
     lengths: Lengths,
+    /// Rows that begin as comments do.
+    marked: u64,
+}
+
+/// `# a comment`, `#K-1`, `// K-1`: how lines are left out elsewhere.
+pub fn is_commented(row: &Row) -> bool {
+    let first = row.cell(0);
+    first.kind == Kind::Text && (first.text.starts_with('#') || first.text.starts_with("//"))
 }
 
 /// How long the records of a text are.
@@ -74,7 +82,7 @@ impl Lengths {
 
     /// Whether so many records are otherwise than the header that it is the way this text is written.
     const fn is_way(&self, count: u64) -> bool {
-        count == self.all || count > 1 && count * 5 >= self.all
+        count == self.all || count > 2 && count * 5 >= self.all
     }
 
     /// The fewest and the most cells that a record may have.
@@ -124,6 +132,7 @@ impl FirstPass {
             is_rejects,
             plain: Row::default(),
             lengths: Lengths::default(),
+            marked: 0,
         })
     }
 
@@ -172,6 +181,7 @@ impl FirstPass {
             return Ok(());
         }
         self.lengths.add(row, &self.columns);
+        self.marked += u64::from(is_commented(row));
         let is_percent = unit_is_percent(row, &self.columns);
         for (field, column, mark) in &self.numbers {
             let cell = row.cell(*column);
@@ -320,6 +330,7 @@ impl FirstPass {
             worst_priority: self.worst_priority,
             warnings,
             evidence: Vec::new(),
+            has_comments: self.marked * 2 < self.lengths.all,
             dialect: None,
             author: None,
             header_record: self.header_record,

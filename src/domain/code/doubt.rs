@@ -89,7 +89,7 @@ impl CodeIndex {
         let tail = tail.trim_matches(|c: char| "()[]:=-–. ".contains(c));
         denies(&words[..first])
             || next.is_some_and(|next| denies(&words[first + 1..next]))
-            || first == last && TAILS.contains(&tail)
+            || first == last && !words[last].ends_with([',', ';', '|']) && TAILS.contains(&tail)
             || words.len() == 1 && (item.ends_with(['?', '-']) || item.starts_with('~'))
             || words.len() == 3 && matches!(words[1].as_str(), "or" | "oder" | "ou" | "o") && is_code[0] && is_code[2]
     }

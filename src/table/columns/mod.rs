@@ -10,6 +10,7 @@ pub use self::values::is_value;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};
+use crate::domain::text::is_unprintable;
 
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,12 +94,27 @@ pub fn from_letters(letters: &str) -> Option<usize> {
     Some(number - 1)
 }
 
+/// A header on one line, without what nobody sees, and without the hyphen that only breaks a line.
+fn header(text: &str) -> String {
+    let is_hidden = |c: char| c == '\u{ad}' || is_unprintable(c) && !c.is_control();
+    let one_line = |text: &str, between: &str| -> String {
+        let whole: String = text.replace(is_hidden, between);
+        whole.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let plain = one_line(text, "");
+    if let Some((before, after)) = text.split_once(['\n', '\r'])
+        && let Some(before) = before.trim_end().strip_suffix(['-', '\u{2010}'])
+    {
+        let joined = one_line(&format!("{before}{}", after.trim_start()), "");
+        return if recognise(&joined).is_some() { joined } else { one_line(&format!("{before}-{}", after.trim_start()), "") };
+    }
+    // What stands between words is a blank.
+    if text.contains(is_hidden) && recognise(&plain).is_none() { one_line(text, " ") } else { plain }
+}
+
 /// The headers of a row, without the blanks at its end.
 pub fn headers(row: &Row) -> Vec<String> {
-    let mut headers: Vec<String> = row
-        .cells()
-        .map(|cell| cell.shown().split_whitespace().collect::<Vec<_>>().join(" ").trim_start_matches('\u{feff}').to_owned())
-        .collect();
+    let mut headers: Vec<String> = row.cells().map(|cell| header(&cell.shown())).collect();
     while headers.last().is_some_and(String::is_empty) {
         headers.pop();
     }

@@ -20,7 +20,7 @@ use crate::domain::number;
 use crate::domain::unit::is_percent;
 use crate::error::Result;
 use crate::table::columns::Mapped;
-use crate::table::dress::{ERRORS, undressed};
+use crate::table::dress::{is_error, undressed};
 use crate::table::layout::{self, Shape};
 use crate::table::problem::{Counts, LeftOut, MOST, Problem, Skip, repeated};
 use crate::table::row::{Cell, Kind, Row};
@@ -332,7 +332,7 @@ impl<'a> Builder<'a, '_> {
             return if number::is_nothing(text) { default } else { Some((Some(column), replaced)) };
         }
         match cell.kind {
-            _ if cell.kind == Kind::Error || cell.kind == Kind::Text && ERRORS.contains(&cell.text) => {
+            _ if cell.kind == Kind::Error || cell.kind == Kind::Text && is_error(cell.text) => {
                 let reason = format!("the cell holds the error {}", repeated(cell.text));
                 self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
                 None

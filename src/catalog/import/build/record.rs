@@ -2,6 +2,8 @@
 
 use super::Builder;
 use crate::domain::item::Field;
+use crate::table::dress::is_error;
+use crate::table::is_commented;
 use crate::table::problem::repeated;
 
 impl Builder<'_, '_> {
@@ -14,9 +16,11 @@ impl Builder<'_, '_> {
         if self.row.has_nul() {
             self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
         }
-        if self.table.dialect.is_some() && self.row.cell(0).text.starts_with("# ") {
-            let reason = "the record begins with `#`, as if it were left out".to_owned();
-            self.problem(Some(0), "commented", reason, "take the `#` off, or remove the record");
+        let first = self.row.cell(0).text;
+        if self.table.dialect.is_some() && self.table.has_comments && is_commented(self.row) && !is_error(first) {
+            let mark = if first.starts_with('#') { "#" } else { "//" };
+            let reason = format!("the record begins with `{mark}`, as if it were left out");
+            self.problem(Some(0), "commented", reason, format!("take the `{mark}` off, or remove the record"));
         }
         let (fewest, most) = self.table.widths;
         if self.row.len() < fewest {

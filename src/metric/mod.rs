@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
-use crate::db::metric_entries::{self, Entry, Scope};
+use crate::db::metric_entries::{self, Entry, MetricScope};
 use crate::db::{self, Connection};
 use crate::domain::metric::Metric;
 use crate::domain::metric::{Direction, NewMetric, Priority};
@@ -138,7 +138,7 @@ async fn locked_row(tx: &mut Connection, found: &Entry) -> Result<Entry> {
         db::locks::catalogs(tx, &[catalog_id]).await?;
     }
     db::locks::metrics(tx, &[found.metric.id]).await?;
-    let mut rows = metric_entries::list(tx, Scope::All, Some(&[found.metric.id])).await?;
+    let mut rows = metric_entries::list(tx, MetricScope::All, Some(&[found.metric.id])).await?;
     rows.pop().ok_or_else(|| Error::failed(format!("metric {} is gone: another session removed it", found.metric.label())))
 }
 
@@ -231,8 +231,8 @@ async fn place(tx: &mut Connection, metric: &mut NewMetric, function: Option<&st
 
 /// In a catalog, or the default library, a number stands for one metric, and so does a name without a number.
 async fn refuse_taken(tx: &mut Connection, catalog_id: Option<Uuid>, id: Uuid, metric: &NewMetric) -> Result<()> {
-    let scope = catalog_id.map_or(Scope::Default, Scope::Catalog);
-    if scope == Scope::Default {
+    let scope = catalog_id.map_or(MetricScope::Default, MetricScope::Catalog);
+    if scope == MetricScope::Default {
         db::locks::library(tx).await?;
     }
     let key = |number: Option<&str>, name: &str| (number.map(folded), number.is_none().then(|| folded(name)));
@@ -331,7 +331,7 @@ pub(crate) async fn remove(
     let names: Vec<&str> = chosen.iter().map(|entry| entry.metric.label()).collect();
     let ids: Vec<Uuid> = chosen.iter().map(|entry| entry.metric.id).collect();
     db::locks::metrics_to_delete(tx, &ids).await?;
-    let now = metric_entries::list(tx, Scope::All, Some(&ids)).await?;
+    let now = metric_entries::list(tx, MetricScope::All, Some(&ids)).await?;
     let ids: Vec<Uuid> = now.iter().map(|entry| entry.metric.id).collect();
     refuse_any_locked(&now, override_lock)?;
     let readings = metric_entries::delete_readings(tx, &ids, confirmed).await?;

@@ -115,7 +115,7 @@ impl Rows {
     pub(super) fn is_lone_metric(&self, table: &Table, row: &Row) -> bool {
         let number = cell(table, row, Field::MetricNumber).text;
         let name = cell(table, row, Field::Name).text;
-        self.are_numbered() && self.is_kind(number)
+        self.are_numbered() && self.kinds.len() < KINDS && self.is_kind(number)
             || self.names >= 3
                 && self.names > self.seen
                 && !number::is_nothing(name)
@@ -159,7 +159,7 @@ impl Rows {
             self.other = true;
             return Seen::Not(Skip::OtherTable);
         }
-        if gap && !has_numbers && self.most(self.typed) && is_header(table, row) {
+        if gap && !has_numbers && self.most(self.typed) && !is_described(table, row) && is_header(table, row) {
             self.below = true;
             return Seen::Not(Skip::OtherTable);
         }

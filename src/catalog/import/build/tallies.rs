@@ -41,8 +41,9 @@ impl Tally {
         self.count >= 3 && [self.least, self.most, Decimal::from(self.count)].contains(&figure)
     }
 
-    fn varies(&self) -> bool {
-        self.least < self.most
+    /// Whether no metric has such a sum or mean by chance: few small numbers add up to another one.
+    fn is_telling(&self) -> bool {
+        self.least < self.most && (self.count >= 5 || self.sum.abs() >= Decimal::ONE_HUNDRED)
     }
 }
 
@@ -73,8 +74,8 @@ impl Tallies {
         by_word && (repeats || all(Tally::is_end))
             || figures.len() >= 2
                 && (repeats && stands_out
-                    || all(|tally, figure| tally.varies() && tally.is_sum(figure))
-                    || has_decimals && all(|tally, figure| tally.varies() && tally.is_mean(figure)))
+                    || all(|tally, figure| tally.is_telling() && tally.is_sum(figure))
+                    || has_decimals && all(|tally, figure| tally.is_telling() && tally.is_mean(figure)))
     }
 }
 

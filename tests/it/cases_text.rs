@@ -107,7 +107,9 @@ fn check(folder: &str, cases: &[Case]) {
     let db = Db::seeded();
     for Case { file, code, stored, said } in cases {
         let path = format!("cases/{folder}/{file}.csv");
-        let Some(path) = shared(&path, "two_hundred_polluted_files_are_never_misread_in_silence") else { return };
+        let Some(path) = shared(&path, "import_polluted::two_hundred_polluted_files_are_never_misread_in_silence") else {
+            return;
+        };
         let run = import(&db, &path, &["--name", file, "--framework", "csf-2.0", "--allow-partial", "--again"]);
         let all = format!("{}{}", run.stdout, run.stderr);
         assert_eq!(run.code, *code, "{file}: {all}");

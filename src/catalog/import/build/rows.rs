@@ -10,6 +10,7 @@ use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::error::Result;
 use crate::table::Table;
+use crate::table::columns::Mapped;
 use crate::table::dress::undressed;
 use crate::table::layout::{self, Shape};
 use crate::table::problem::Skip;
@@ -32,7 +33,7 @@ pub(super) struct Rows {
     /// Rows that say more than a name and numbers.
     described: u64,
     kinds: HashSet<String>,
-    /// Names that stand alone.
+    /// Names that stand alone among others that do.
     names: u64,
     tallies: Tallies,
     metrics: u64,
@@ -64,11 +65,14 @@ impl Rows {
         let mut reader = table.spool.read()?;
         let mut row = Row::default();
         let mut gap = false;
+        let mut run = 0_u64;
         while rows.seen < LOOKED_AT && reader.next(&mut row)? {
             gap |= row.is_blank() && rows.seen >= 3;
             let shape = layout::shape(&row, &table.columns);
             let name = cell(table, &row, Field::Name).text;
-            rows.names += u64::from(shape == Shape::Lone && !number::is_nothing(name));
+            run = if shape == Shape::Lone && !number::is_nothing(name) { run + 1 } else { 0 };
+            // A heading stands above a metric, and a name among names.
+            rows.names += if run == 2 { 2 } else { u64::from(run > 2) };
             if shape != Shape::Data {
                 continue;
             }
@@ -80,7 +84,7 @@ impl Rows {
             }
             // A row without what only metrics have, or one that sums up, says nothing of them.
             let is_sum = number::is_nothing(number) && !is_described(table, &row);
-            if typed == 0 || is_sum && words::is_summary(name, None) {
+            if typed == 0 || is_place(table, &row, typed) || is_sum && words::is_summary(name, None) {
                 continue;
             }
             rows.seen += 1;
@@ -310,6 +314,16 @@ fn typed(table: &Table, row: &Row) -> usize {
         _ => field.is_code() && cell.text.contains(|c: char| c.is_ascii_digit() || c == '.'),
     };
     table.columns.mapped.iter().filter(|mapped| is_typed(mapped.field, row.cell(mapped.column))).count()
+}
+
+/// Whether all that a row has of a metric is a function or a category, where metrics have numbers.
+fn is_place(table: &Table, row: &Row, typed: usize) -> bool {
+    let is_high = |mapped: &Mapped| {
+        let text = row.cell(mapped.column).text;
+        mapped.field.is_code() && text.contains('.') && !text.contains(|c: char| c.is_ascii_digit())
+    };
+    let has_numbers = table.columns.mapped.iter().any(|mapped| mapped.field.is_number());
+    typed == 1 && has_numbers && table.columns.mapped.iter().any(is_high)
 }
 
 /// Whether a row says more of a metric than its name, its numbers and their unit.

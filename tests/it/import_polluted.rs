@@ -29,7 +29,7 @@ fn clean() -> Rows {
             2 => format!("First line,\nsecond line {at}"),
             _ => "As the board asked".to_owned(),
         };
-        let current = if at % 5 == 0 { format!("{}.5", 20 + at) } else { (21 + at).to_string() };
+        let current = if at.is_multiple_of(5) { format!("{}.5", 20 + at) } else { (21 + at).to_string() };
         [
             format!("K-{at:03}"),
             format!("Measure of thing {at}"),
@@ -120,7 +120,7 @@ fn of_file(numbers: &mut Numbers, rows: &Rows) -> Vec<u8> {
             let last = all.pop().expect("a line");
             let end = last.rfind(',').expect("a delimiter");
             let mut bytes = joined(&all);
-            bytes.extend(&last.as_bytes()[..1 + numbers.below(end - 1)]);
+            bytes.extend(&last.as_bytes()[..=numbers.below(end - 1)]);
             bytes
         }
     }

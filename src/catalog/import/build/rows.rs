@@ -220,12 +220,12 @@ impl Rows {
         let has_numbers = self.are_numbered();
         let by_word = words::is_summary(label, index);
         let stands_out = has_numbers || self.most(self.described);
-        if !(by_word && stands_out) && !self.tallies.repeats(&figures, by_word, stands_out) {
-            let is_alone = has_numbers && self.most(self.described);
-            return (!figures.is_empty() && (by_word || is_alone)).then_some(false);
+        if by_word && stands_out || self.tallies.repeats(&figures, by_word, stands_out) {
+            self.tallies.part();
+            return Some(true);
         }
-        self.tallies.part();
-        Some(true)
+        let is_alone = has_numbers && self.most(self.described);
+        (!figures.is_empty() && (by_word || is_alone)).then_some(false)
     }
 
     /// Keeps the figures of a metric for the summaries below.

@@ -87,6 +87,10 @@ pub struct Existing {
     pub name: String,
     /// Whether it is an item; else it is a metric whose item was removed, and which kept its readings.
     pub is_item: bool,
+    /// Whether somebody said its direction; not when words told it, and not when it has none.
+    pub is_said: bool,
+    /// Whether it has a direction, or came to a target without one in an earlier import.
+    pub is_settled: bool,
 }
 
 /// Hands each item of a catalog on as it comes, with what a re-import matches it by; after them the metrics whose items were
@@ -94,11 +98,14 @@ pub struct Existing {
 pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Existing)) -> Result<()> {
     let mut items = sqlx::query_as!(
         Existing,
-        r#"SELECT id AS "id!", metric_number, name AS "name!", is_item AS "is_item!"
-           FROM (SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, TRUE AS is_item, i.created_at
+        r#"SELECT id AS "id!", metric_number, name AS "name!", is_item AS "is_item!", is_said AS "is_said!",
+                  is_settled AS "is_settled!"
+           FROM (SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, TRUE AS is_item, i.created_at,
+                        i.direction IS NOT NULL AND i.original_data #> '{parsed,direction_told}' IS NULL AS is_said,
+                        i.direction IS NOT NULL OR i.target_value IS NOT NULL AS is_settled
                  FROM metric_catalog_items i WHERE i.catalog_id = $1
                  UNION ALL
-                 SELECT me.id, me.metric_number, me.name, FALSE, me.created_at
+                 SELECT me.id, me.metric_number, me.name, FALSE, me.created_at, TRUE, TRUE
                  FROM metrics me
                  WHERE me.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = me.id)) AS known
            ORDER BY is_item DESC, created_at, id"#,
@@ -143,6 +150,8 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 /// knows it. Where an item stood in its file, and when a value was measured, is no difference. Items that are equal take no
 /// further part, so that a sheet without news costs one look.
 ///
+/// A direction that somebody said stays where the sheet has none, whatever its words tell.
+///
 /// The value of an item is the newest one: that of its metric, whose readings have those of the sheet by now; without a metric
 /// the sheet's, unless that was measured (`at`) before the one that is known, or is not news.
 pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Option<NaiveDateTime>) -> Result<()> {
@@ -153,17 +162,24 @@ pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Opti
                 m.description, value.newest, m.target_value, m.unit, m.direction, m.priority
          FROM import_items s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = i.id
          CROSS JOIN LATERAL (SELECT
+             s.direction IS NULL
+             OR i.direction IS NOT NULL AND i.original_data #> '{parsed,direction_told}' IS NULL
+                AND s.original_data #> '{parsed,direction_told}' IS NOT NULL AS is_kept) AS said
+         CROSS JOIN LATERAL (SELECT
              CASE WHEN 'description' = ANY ($1) THEN s.description ELSE i.description END AS description,
              CASE WHEN 'target_value' = ANY ($1) THEN s.target_value ELSE i.target_value END AS target_value,
              CASE WHEN 'unit' = ANY ($1) THEN s.unit ELSE coalesce(s.unit, i.unit) END AS unit,
-             CASE WHEN 'direction' = ANY ($1) THEN s.direction ELSE coalesce(s.direction, i.direction) END AS direction,
+             CASE WHEN said.is_kept THEN i.direction ELSE s.direction END AS direction,
              CASE WHEN 'priority' = ANY ($1) THEN s.priority ELSE i.priority END AS priority,
              'current_value' = ANY ($1)
                  AND ($2::timestamp IS NOT NULL
                       OR s.current_value IS DISTINCT FROM
                          coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value)) AS is_news,
              coalesce((i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc', i.created_at) AS known_at,
-             (coalesce(i.original_data -> 'parsed', '{}') - $1 - 'current_at') || ((s.original_data -> 'parsed') - 'current_at')
+             (coalesce(i.original_data -> 'parsed', '{}') - $1 - ARRAY['current_at', 'direction_told'])
+                 || ((s.original_data -> 'parsed') - ARRAY['current_at', 'direction_told'])
+                 || jsonb_strip_nulls(jsonb_build_object('direction_told',
+                        CASE WHEN said.is_kept THEN i.original_data ELSE s.original_data END #> '{parsed,direction_told}'))
                  AS parsed) AS known
          CROSS JOIN LATERAL (SELECT
              known.is_news AND me.id IS NULL AND (i.current_value IS NULL OR coalesce($2 >= known.known_at, TRUE)) AS is_newer) AS sheet
@@ -243,7 +259,9 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
              INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
                                                direction, priority)
              SELECT s.id, s.catalog_id, s.original_data, s.name, s.description,
-                    CASE WHEN me.id IS NULL THEN s.current_value ELSE me.current_value END, s.target_value, s.unit, s.direction,
+                    CASE WHEN me.id IS NULL THEN s.current_value ELSE me.current_value END, s.target_value, s.unit,
+                    CASE WHEN me.id IS NOT NULL AND (s.direction IS NULL OR s.original_data #> '{parsed,direction_told}' IS NOT NULL)
+                         THEN me.direction ELSE s.direction END,
                     s.priority
              FROM meant s LEFT JOIN metrics me ON me.id = s.id
              ORDER BY (s.original_data #>> '{source,row}')::bigint

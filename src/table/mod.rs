@@ -45,6 +45,7 @@ pub(crate) use self::pass::unit_is_percent;
 pub use self::prepare::prepare;
 pub use self::range::Range;
 pub(crate) use self::workbook::percent as percent_cell;
+use crate::domain::direction::Rules;
 use crate::domain::item::Field;
 use crate::domain::number::Mark;
 use crate::error::Error;
@@ -92,6 +93,8 @@ pub struct Table {
     pub values: BTreeMap<Field, BTreeMap<String, String>>,
     /// As in [`Options`].
     pub defaults: BTreeMap<Field, String>,
+    /// As in [`Options`].
+    pub directions: Rules,
     /// As in [`Options`].
     pub current_at: Option<String>,
     /// The rows above the header.

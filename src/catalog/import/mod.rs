@@ -1,6 +1,7 @@
 //! Metric catalogs from spreadsheets: rows become items, and items go into a catalog.
 
 pub mod build;
+mod directions;
 pub mod rejects;
 mod renumber;
 mod request;
@@ -9,6 +10,7 @@ mod store;
 mod summary;
 mod understand;
 
+pub use self::directions::{Undirected, hint as direction_hint, undirected};
 pub use self::renumber::{LISTED as LINES, Renumber, lines};
 pub(crate) use self::request::Request;
 pub(crate) use self::run::import;

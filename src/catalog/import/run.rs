@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::directions::{self, Undirected};
 use super::request::Request;
 use super::store::{self, Mode, Plan, Target};
 use super::summary::{Imported, Ready, refused, sum};
@@ -30,6 +31,8 @@ pub struct Pruning {
 pub enum Finished {
     /// What each file came to.
     Done(Vec<Imported>),
+    /// Metrics with a target whose direction nothing tells, with the position of their file, and how many there are.
+    Undirected(Vec<Ready>, Vec<(usize, Undirected)>, u64),
     /// Rows that have the name of a metric and another number, each in words and as JSON.
     Renumbered(Vec<Ready>, Vec<(String, Value)>),
     /// These items are to be removed.
@@ -73,6 +76,16 @@ pub(crate) async fn import(
         done.push(outcome);
     }
     let again = |done: Vec<Imported>| done.into_iter().map(|outcome| outcome.ready).collect();
+    directions::refuse_unused(&done)?;
+    let unknown_count = done.iter().map(|outcome| outcome.stored.directions.unknown_count).sum();
+    if unknown_count > 0 {
+        let of_file = |(at, outcome): (usize, &mut Imported)| {
+            std::mem::take(&mut outcome.stored.directions.unknown).into_iter().map(move |one| (at, one)).collect::<Vec<_>>()
+        };
+        let unknown = done.iter_mut().enumerate().flat_map(of_file).collect();
+        tx.unchanged().await?;
+        return Ok(Finished::Undirected(again(done), unknown, unknown_count));
+    }
     if !renumbered.is_empty() {
         tx.unchanged().await?;
         return Ok(Finished::Renumbered(again(done), renumbered));
@@ -128,7 +141,8 @@ async fn import_one(
     }
     let store::Done { mut table, passed, stored } =
         Box::pin(store::store(tell, tx, table, codes.as_ref(), &plan, confirmed)).await?;
-    if let Some(rejects) = request.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
+    let is_asked = stored.directions.unknown_count > 0;
+    if let Some(rejects) = request.rejects.as_ref().filter(|_| !is_asked && !passed.problems.is_empty()) {
         rejects::write(rejects, &source.name, &mut table, &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
@@ -155,6 +169,7 @@ async fn import_one(
             counted(passed.successors, "mapping")
         ));
     }
+    warnings.extend(stored.directions.warning());
     warnings.extend(renumber::told(&stored.renumbered, request.renumber));
     let mut imported = Imported {
         ready: Ready { source, sha256, table, codes, name },
@@ -186,7 +201,7 @@ async fn import_one(
         }));
     }
     // Metrics of an active catalog follow their items.
-    if request.activate || target.is_active && is_change {
+    if !is_asked && (request.activate || target.is_active && is_change) {
         imported.activated = Some(activate(tx, target.catalog_id, owner.id).await?);
     }
     imported.audit = match (counts, &imported.activated) {

@@ -10,6 +10,7 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::directions::Directions;
 use super::renumber::{self, Renumber, Renumbered};
 use super::understand::{Codes, blocking};
 use crate::aside::broken;
@@ -95,6 +96,8 @@ pub struct Stored {
     pub pruned: Vec<Uuid>,
     /// How metrics changed.
     pub changes: Vec<Change>,
+    /// What came of the directions; where one is unknown, nothing was stored.
+    pub directions: Directions,
     /// Where it is not said what becomes of them, nothing was stored.
     pub renumbered: Vec<Renumbered>,
 }
@@ -114,6 +117,7 @@ pub(super) struct Passed {
     pub broken: bool,
     /// How many of the mappings are to successors of withdrawn codes.
     pub successors: u64,
+    directions: Directions,
     items: Lines,
     mappings: Lines,
 }
@@ -144,6 +148,9 @@ impl Lines {
 struct Known {
     id: Uuid,
     is_item: bool,
+    /// As in [`Existing`](db::items::Existing).
+    is_said: bool,
+    is_settled: bool,
     /// Another metric of a removed item with the same key: which of them the row is, nobody can tell.
     rival: Option<Uuid>,
 }
@@ -182,7 +189,13 @@ pub(super) async fn store(
     if merge {
         db::items::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
-            let found = Known { id: item.id, is_item: item.is_item, rival: None };
+            let found = Known {
+                id: item.id,
+                is_item: item.is_item,
+                is_said: item.is_said,
+                is_settled: item.is_settled,
+                rival: None,
+            };
             if plan.mode == Mode::Update && item.is_item {
                 names.insert(folded(&item.name), item.metric_number);
             }
@@ -206,11 +219,15 @@ pub(super) async fn store(
     if passed.broken {
         return Ok(Done { table, passed, stored: Stored::default() });
     }
+    let directions = std::mem::take(&mut passed.directions);
+    if directions.unknown_count > 0 {
+        return Ok(Done { table, passed, stored: Stored { directions, ..Stored::default() } });
+    }
     let good = passed.finding.counts.items;
     if !merge {
         copy(db::items::copy(tx).await?, &mut passed.items).await?;
         copy_mappings(tx, &mut passed, false).await?;
-        let stored = Stored { imported: good, mappings: passed.mappings.count, ..Stored::default() };
+        let stored = Stored { imported: good, mappings: passed.mappings.count, directions, ..Stored::default() };
         return Ok(Done { table, passed, stored });
     }
     let mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
@@ -229,7 +246,7 @@ pub(super) async fn store(
     let readings = record(tx, plan, &refusing).await?;
     db::items::compare_staged(tx, &mapped, plan.at).await?;
     let changes = db::items::changes(tx, CHANGES).await?;
-    let mut stored = Stored { readings, changes, renumbered, ..Stored::default() };
+    let mut stored = Stored { readings, changes, renumbered, directions, ..Stored::default() };
     if plan.prune {
         let gone = db::items::gone(tx, plan.target.catalog_id).await?;
         if let Some(confirmed) = confirmed {
@@ -262,6 +279,7 @@ struct Collector {
     items: Lines,
     mappings: Lines,
     successors: u64,
+    directions: Directions,
     rows: u64,
     broken: bool,
     problems: Problems,
@@ -282,7 +300,10 @@ impl Collector {
     }
 
     fn item(&mut self, built: &Built) -> Result<()> {
-        let id = self.matching(built).map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
+        let known = self.matching(built);
+        let id = known.map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
+        let (is_said, is_settled) = known.map_or((false, false), |known| (known.is_said, known.is_settled));
+        self.directions.take(built, is_said, is_settled);
         self.items.add(|row| db::items::row(row, id, self.catalog_id, &built.item, &built.original))?;
         let unconfirmed = Some(certainty(built.successors.len()));
         self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
@@ -370,6 +391,7 @@ async fn build_all(
         items: Lines::new()?,
         mappings: Lines::new()?,
         successors: 0,
+        directions: Directions::default(),
         rows: 0,
         broken: false,
         problems: Problems::new(plan.place.clone()),
@@ -377,8 +399,8 @@ async fn build_all(
     };
     blocking(move || {
         let finding = build::build(&mut table, framework.as_ref().map(|codes| &codes.index), &mut collector)?;
-        let Collector { items, mappings, successors, broken, problems, .. } = collector;
-        Ok((table, Passed { finding, problems: problems.into_vec(), broken, successors, items, mappings }))
+        let Collector { items, mappings, successors, directions, broken, problems, .. } = collector;
+        Ok((table, Passed { finding, problems: problems.into_vec(), broken, successors, directions, items, mappings }))
     })
     .await
 }

@@ -192,6 +192,7 @@ impl Imported {
             "skipped": self.skipped(),
             "warnings": self.warnings,
             "evidence": self.ready.table.evidence,
+            "directions_told": self.stored.directions.counted(),
         })
     }
 
@@ -212,6 +213,8 @@ impl Imported {
             fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
             fields.insert("columns".to_owned(), json!(self.columns()));
             fields.insert("unmapped_columns".to_owned(), json!(self.unmapped()));
+            fields.insert("directions".to_owned(), self.stored.directions.json());
+            fields.insert("directions_told".to_owned(), json!(self.stored.directions.all_told()));
             fields.insert("evidence".to_owned(), json!(self.ready.table.evidence));
             fields.insert("warnings".to_owned(), json!(self.warnings));
             let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
+use crate::domain::direction::Rule;
 use crate::domain::item::Field;
 use crate::domain::moment::Day;
 use crate::domain::reading;
@@ -42,6 +43,9 @@ pub struct Args {
     /// Take what looks like a time series for a catalog
     #[arg(long, help_heading = "Where the table is")]
     pub(super) as_catalog: bool,
+    /// The direction of metrics that the sheet has none for, by number, range, name, or `*` for all that nothing else tells
+    #[arg(long, value_name = "METRICS=DIRECTION", value_parser = Rule::parse, help_heading = "What the columns are")]
+    pub(super) direction: Vec<Rule>,
 
     /// What to do with metrics that the catalog has, and with those it has not
     #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
@@ -174,6 +178,7 @@ impl Args {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
         options.as_catalog = self.as_catalog;
         options.current_at = self.at.map(time_text);
+        self.direction.iter().for_each(|rule| options.directions.push(rule.clone()));
         Ok(options)
     }
 

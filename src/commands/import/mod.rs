@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod show;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -63,6 +64,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     tx.end().await?;
 
     let mut ready = Vec::new();
+    // It is written when all is answered: before the end of the transaction, or of an import that fails.
+    let mut map = None;
+    let is_saved = Cell::new(false);
+    let save = |map: &Option<MapFile>| match map {
+        Some(map) if !is_saved.replace(true) => args.reading.save(|| map.clone()),
+        _ => Ok(()),
+    };
     for source in sources {
         let mut options = base.clone();
         let mut table = ask::understood(context, &args, &source, &mut options, &frameworks).await?;
@@ -74,7 +82,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                 context.output.debug(1, || line.clone());
             }
         }
-        args.reading.save(|| MapFile::of_table(&table, &options))?;
+        map = Some(MapFile::of_table(&table, &options));
         let codes = import::choose_framework(&mut table, &frameworks)?;
         let name = args.catalog_name(&source)?;
         let hashed = Arc::clone(&source);
@@ -89,13 +97,28 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         None
     };
     let tables = |done: &[Imported]| done.iter().flat_map(show::tables).collect::<Vec<_>>();
-    let check = |done: &[Imported]| context.output.check(&tables(done));
     loop {
+        let check = |done: &[Imported]| context.output.check(&tables(done)).and_then(|()| save(&map));
         // Questions are asked outside of any transaction.
-        match import::import(&mut session, &request, &owner, ready, pruning.as_ref(), &context.output, &check).await? {
+        let outcome = import::import(&mut session, &request, &owner, ready, pruning.as_ref(), &context.output, &check).await;
+        if outcome.is_err() {
+            save(&map)?;
+        }
+        match outcome? {
             Finished::Done(done) => {
                 let tables = tables(&done);
                 return finish(context, &args, &request, &done, tables);
+            }
+            Finished::Undirected(again, unknown, count) => {
+                ready = again;
+                let rules = ask::directions(context, &args, &unknown, count);
+                if rules.is_err() {
+                    save(&map)?;
+                }
+                for (file, rule) in rules? {
+                    ready[file].table.directions.push(rule);
+                }
+                map = map.map(|map| MapFile { directions: MapFile::directions_of(&ready[0].table.directions), ..map });
             }
             Finished::Renumbered(again, renumbered) => {
                 request.renumber = Some(ask::renumber(context, &args, &renumbered)?);

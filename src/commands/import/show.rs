@@ -11,6 +11,7 @@ const SKIPPED: [&str; 2] = ["skipped", "rows"];
 const LEFT_OUT: [&str; 3] = ["left_out", "text", "reason"];
 /// How many rows that were left out are listed.
 const FIRST: usize = 10;
+const DIRECTED: [&str; 3] = ["metric", "direction", "told_by"];
 const REJECTED: [&str; 4] = ["rejected", "value", "reason", "remedy"];
 const CHANGED: [&str; 4] = ["metric", "field", "old", "new"];
 const READ: [&str; 4] = ["column", "header", "field", "confidence"];
@@ -18,7 +19,7 @@ const READ: [&str; 4] = ["column", "header", "field", "confidence"];
 /// The tables that a result can have, to tell a column of none of them before anything is read.
 pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
     let rows = if mode == Mode::Create { Shown::new(CREATED) } else { Shown::new(MERGED) };
-    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
+    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(DIRECTED), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
 }
 
 /// The results for people.
@@ -74,6 +75,18 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
         if left_out.len() > FIRST {
             let more = format!("{} more", left_out.len() - FIRST);
             rows.row([more.into(), "--format json has them all".into(), Option::<&str>::None.into()]);
+        }
+        tables.push(rows);
+    }
+    let told = &stored.directions.told;
+    if !told.is_empty() {
+        let mut rows = Shown::new(DIRECTED);
+        for one in told.iter().take(FIRST) {
+            rows.row([one.metric.as_str().into(), one.direction.as_str().into(), one.why.as_str().into()]);
+        }
+        if told.len() > FIRST {
+            let more = format!("{} more", stored.directions.all_told() - FIRST as u64);
+            rows.row([more.into(), Option::<&str>::None.into(), "--format json lists them".into()]);
         }
         tables.push(rows);
     }

@@ -1,13 +1,14 @@
 //! The second pass: rows become items, or problems with a cell, a reason and a remedy.
 
 mod codes;
+mod directions;
 mod dress;
 mod notes;
 mod numbers;
 mod original;
 mod rows;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use self::codes::Lookup;
 use self::dress::{ERRORS, undressed};
@@ -15,7 +16,6 @@ use self::notes::Notes;
 use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
-use crate::domain::metric::Direction;
 use crate::domain::number;
 use crate::domain::unit::is_percent;
 use crate::error::Result;
@@ -32,6 +32,8 @@ pub struct Built {
     pub row: u64,
     /// The item.
     pub item: Item,
+    /// What tells its direction, where nobody said it.
+    pub told: Option<String>,
     /// `original_data`: the row as text, what was read from it that has no column, and where it stood; as JSON.
     pub original: String,
     /// The places of the framework that its codes name.
@@ -60,6 +62,8 @@ pub struct Finding {
     pub left_out: Vec<LeftOut>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// The rules for directions that name a row, by their position.
+    pub named: BTreeSet<usize>,
 }
 
 /// Why an item that is right in itself cannot be taken.
@@ -257,7 +261,8 @@ impl<'a> Pass<'a> {
             let last = self.left_out.iter_mut().skip(self.lone_from).filter(|one| one.reason == Skip::Heading);
             last.for_each(|one| one.reason = Skip::Footer);
         }
-        Finding { counts: self.counts, left_out: self.left_out, warnings: self.notes.warnings() }
+        let warnings = self.notes.warnings();
+        Finding { counts: self.counts, left_out: self.left_out, warnings, named: self.notes.named }
     }
 }
 
@@ -439,12 +444,13 @@ impl<'a> Builder<'a, '_> {
         self.numbers(&mut item, direction);
         let positions = self.positions();
         item.name = name?;
+        let told = self.tell(&mut item);
         if !self.problems.is_empty() {
             return None;
         }
-        let original = self.original(&item);
+        let original = self.original(&item, told.as_deref());
         let successors = self.successors.take().unwrap_or_default();
-        Some(Built { row: self.row.number, item, original, positions, successors })
+        Some(Built { row: self.row.number, item, told, original, positions, successors })
     }
 
     fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
@@ -460,22 +466,5 @@ impl<'a> Builder<'a, '_> {
             );
         }
         priority
-    }
-
-    fn direction(&mut self) -> Option<Direction> {
-        let (column, cell) = self.cell(Field::Direction)?;
-        let is_flag =
-            self.mapped(Field::Direction).is_some_and(|mapped| item::normalised(&mapped.header).contains("higher is better"));
-        let direction = if is_flag { item::direction_of_higher(cell.text) } else { item::direction(cell.text) };
-        if direction.is_none() {
-            let reason = format!("`{}` is not a direction", repeated(cell.text.trim()));
-            self.problem(
-                column,
-                "unknown_direction",
-                reason,
-                "write higher_is_better, lower_is_better, target_range or binary; a --map-file says under [values.direction] what other words mean",
-            );
-        }
-        direction
     }
 }

@@ -10,8 +10,8 @@ use crate::table::columns::letters;
 use crate::table::row::{Cell, Kind};
 
 impl Builder<'_, '_> {
-    /// `original_data` as JSON text.
-    pub(super) fn original(&self, item: &Item) -> String {
+    /// `original_data` as JSON text; `told` is what tells the direction where nobody said it.
+    pub(super) fn original(&self, item: &Item, told: Option<&str>) -> String {
         let mut json = String::with_capacity(self.row.size() * 2 + 256);
         json.push_str("{\"row\":{");
         let mut first = true;
@@ -43,6 +43,7 @@ impl Builder<'_, '_> {
             ("target_lower", lower.as_deref()),
             ("target_upper", upper.as_deref()),
             ("metric_number", item.metric_number.as_deref()),
+            ("direction_told", told),
         ] {
             let Some(value) = value else { continue };
             if !first {

@@ -218,6 +218,7 @@ fn fields(loaded: &Loaded, node: &Node<'_>, stale: Option<i64>) -> Map<String, V
             ("target_upper", number(measure.upper)),
             ("unit", json!(metric.unit)),
             ("direction", json!(measure.direction)),
+            ("direction_is_assumed", json!(measure.is_assumed)),
             ("priority", json!(measure.priority)),
             ("weight", number(Some(loaded.tally.parameters().weights.of(measure.priority)))),
             ("formula", json!(measure.formula().ok())),

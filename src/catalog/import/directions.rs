@@ -159,7 +159,11 @@ pub(super) fn refuse_unused(done: &[Imported]) -> Result<()> {
     if unused.is_empty() {
         return Ok(());
     }
-    Err(Error::usage(format!("--direction {} {} no metric of the sheet", unused.join(", "), agreeing(unused.len(), "names", "name")))
-        .at(first.ready.source.place())
-        .hint("write the number or the name as it is in the sheet"))
+    Err(Error::usage(format!(
+        "--direction {} {} no metric of the sheet",
+        unused.join(", "),
+        agreeing(unused.len(), "names", "name")
+    ))
+    .at(first.ready.source.place())
+    .hint("write the number or the name as it is in the sheet"))
 }

@@ -13,6 +13,7 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
+use crate::domain::direction::Rules;
 use crate::domain::text::counted;
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
@@ -202,7 +203,7 @@ async fn import_one(
     }
     // Metrics of an active catalog follow their items.
     if !is_asked && (request.activate || target.is_active && is_change) {
-        imported.activated = Some(activate(tx, target.catalog_id, owner.id).await?);
+        imported.activated = Some(activate(tx, target.catalog_id, owner.id, &Rules::default()).await?);
     }
     imported.audit = match (counts, &imported.activated) {
         (Some(mut counts), activated) => {

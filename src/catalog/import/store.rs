@@ -189,13 +189,8 @@ pub(super) async fn store(
     if merge {
         db::items::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
-            let found = Known {
-                id: item.id,
-                is_item: item.is_item,
-                is_said: item.is_said,
-                is_settled: item.is_settled,
-                rival: None,
-            };
+            let found =
+                Known { id: item.id, is_item: item.is_item, is_said: item.is_said, is_settled: item.is_settled, rival: None };
             if plan.mode == Mode::Update && item.is_item {
                 names.insert(folded(&item.name), item.metric_number);
             }

@@ -134,7 +134,12 @@ pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Va
 ///
 /// # Errors
 /// Exit 65 where nobody can be asked, or no answer is given.
-pub(super) fn directions(context: &Context, args: &Args, unknown: &[(usize, Undirected)], count: u64) -> Result<Vec<(usize, Rule)>> {
+pub(super) fn directions(
+    context: &Context,
+    args: &Args,
+    unknown: &[(usize, Undirected)],
+    count: u64,
+) -> Result<Vec<(usize, Rule)>> {
     let all: Vec<Undirected> = unknown.iter().map(|one| one.1.clone()).collect();
     let error = || import::undirected(&all, count);
     if args.yes || !context.output.can_ask() || count > all.len() as u64 {

@@ -19,7 +19,15 @@ const READ: [&str; 4] = ["column", "header", "field", "confidence"];
 /// The tables that a result can have, to tell a column of none of them before anything is read.
 pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
     let rows = if mode == Mode::Create { Shown::new(CREATED) } else { Shown::new(MERGED) };
-    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(DIRECTED), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
+    vec![
+        rows,
+        Shown::new(SKIPPED),
+        Shown::new(LEFT_OUT),
+        Shown::new(DIRECTED),
+        Shown::new(REJECTED),
+        Shown::new(CHANGED),
+        Shown::new(READ),
+    ]
 }
 
 /// The results for people.

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::table::change;
 use crate::context::Context;
-use crate::domain::number::{Number, finite};
+use crate::domain::number::finite;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table};
 use crate::score::{self, Figures, Overall};
@@ -94,7 +95,8 @@ fn side_by_side(all: &[Overall]) -> Results {
         "catalogs": all.iter().map(|overall| json!({
             "catalog": overall.catalog, "catalog_id": overall.catalog_id, "overall_score": overall.score,
             "overall_rating": overall.rating, "metric_count": overall.breakdown.metric_count,
-            "unscoreable_count": overall.breakdown.unscoreable_count, "function_scores": overall.breakdown.functions,
+            "unscoreable_count": overall.breakdown.unscoreable_count,
+            "assumed_count": overall.breakdown.assumed_count, "function_scores": overall.breakdown.functions,
         })).collect::<Vec<_>>(),
     });
     Results::new(vec![table], json)
@@ -133,17 +135,18 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     let subject = args.scope.resolve(context, &mut tx).await?;
     let overall = score::score(&mut tx, &subject, parameters).await?;
     tx.end().await?;
-    let mut table = Table::new(["function_code", "name", "score", "min", "passed"]).title(format!(
+    let mut table = Table::new(["function_code", "name", "score", "min", "passed", "assumed_count"]).title(format!(
         "{}, {}",
         subject.name(),
         overall.framework
     ));
     let mut failed = 0;
     // The score as it is shown is checked: 75.00 passes 75, also where 74.996 was rounded.
-    let mut row = |code: Option<&str>, name: &str, score: Option<Number>, least: Decimal| {
-        let passed = finite(score).is_some_and(|score| score >= least);
+    let mut row = |code: Option<&str>, name: &str, figures: Figures, least: Decimal| {
+        let passed = finite(figures.score).is_some_and(|score| score >= least);
         failed += usize::from(!passed);
-        table.row([code.into(), name.into(), score.into(), least.into(), passed.into()]);
+        let Figures { score, assumed_count, .. } = figures;
+        table.row([code.into(), name.into(), score.into(), least.into(), passed.into(), assumed_count.into()]);
     };
     for (code, least) in &args.function {
         let function = overall.breakdown.functions.iter().find(|function| function.function_code.eq_ignore_ascii_case(code));
@@ -151,12 +154,16 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
             let codes: Vec<&str> = overall.breakdown.functions.iter().map(|function| function.function_code.as_str()).collect();
             Error::usage(format!("the framework has no function `{code}`")).hint(format!("functions are: {}", codes.join(", ")))
         })?;
-        row(Some(&function.function_code), &function.name, function.figures.score, *least);
+        row(Some(&function.function_code), &function.name, function.figures, *least);
     }
     if let Some(least) = args.min {
-        row(None, "Overall", overall.score, least);
+        row(None, "Overall", overall.figures(), least);
     }
     context.output.results(table)?;
+    if overall.breakdown.assumed_count > 0 {
+        let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
+        context.output.notice(&format!("note: nobody said the direction of {metrics}; `cmf score` lists them as assumed"));
+    }
     if failed == 0 {
         return Ok(Exit::Success);
     }

@@ -173,6 +173,7 @@ fn metric(loaded: &Loaded, scored: &Scored, stale: Option<i64>) -> Results {
         ("metric_number", metric.metric_number.clone().into()),
         ("name", metric.name.as_str().into()),
         ("direction", measure.direction.as_str().into()),
+        ("direction_is_assumed", measure.is_assumed.into()),
         ("current_value", measure.current.map(|value| value.normalize()).into()),
         ("recorded_at", scored.recorded_at.into()),
         ("target", metric.target_text().unwrap_or_default().into()),

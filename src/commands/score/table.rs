@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::moment::to_the_minute;
 use crate::domain::number;
-use crate::domain::score::Rating;
+use crate::domain::score::{Rating, made_of};
 use crate::error::Result;
 use crate::output::{Cell, Results, Table};
 use crate::score::{Breakdown, Figures, Overall};
@@ -27,11 +27,19 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Result<Result
         "metrics",
         "metric_count",
         "unscoreable_count",
+        "assumed_count",
         "calculated_at",
     ])
     .title(format!("{of}, {}, {}", overall.framework, to_the_minute(overall.calculated_at)))
     .only_for_people(&["code", "bar", "metrics"])
-    .only_for_programs(&["function_code", "category_code", "metric_count", "unscoreable_count", "calculated_at"]);
+    .only_for_programs(&[
+        "function_code",
+        "category_code",
+        "metric_count",
+        "unscoreable_count",
+        "assumed_count",
+        "calculated_at",
+    ]);
     let mut row = |depth: usize, codes: (Option<&str>, Option<&str>), name: &str, figures: Figures| {
         let code = codes.1.or(codes.0).unwrap_or_default();
         table.row([
@@ -42,9 +50,10 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Result<Result
             figures.score.into(),
             figures.rating.map(Rating::as_str).into(),
             bar(number::finite(figures.score)).into(),
-            count(figures).into(),
+            made_of(figures.metric_count, figures.unscoreable_count, figures.assumed_count).into(),
             figures.metric_count.into(),
             figures.unscoreable_count.into(),
+            figures.assumed_count.into(),
             overall.calculated_at.into(),
         ]);
     };
@@ -64,7 +73,25 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Result<Result
     if !breakdown.unscoreable.is_empty() {
         tables.push(left_out(breakdown));
     }
+    if !breakdown.assumed.is_empty() {
+        tables.push(assumed(breakdown));
+    }
     Ok(Results::new(tables, overall.to_json()?))
+}
+
+fn assumed(breakdown: &Breakdown) -> Table {
+    let more = breakdown.assumed_count.saturating_sub(breakdown.assumed.len() as u64);
+    let only = if more > 0 { format!(", the first {}", breakdown.assumed.len()) } else { String::new() };
+    let mut table = Table::new(["metric", "direction", "told_by"]).title(format!(
+        "scored by a direction that nobody said: {}{only}; confirm with `cmf metric set`",
+        breakdown.assumed_count
+    ));
+    for metric in &breakdown.assumed {
+        let number = metric.metric_number.as_ref().map(|number| format!("{number} ")).unwrap_or_default();
+        let told_by = metric.told_by.as_deref().unwrap_or("nothing: taken in an earlier import");
+        table.row([format!("{number}{}", metric.name).into(), metric.direction.as_str().into(), told_by.into()]);
+    }
+    table
 }
 
 fn left_out(breakdown: &Breakdown) -> Table {
@@ -77,11 +104,6 @@ fn left_out(breakdown: &Breakdown) -> Table {
         table.row([format!("{number}{}", metric.name).into(), metric.missing.as_str().into()]);
     }
     table
-}
-
-/// `36 of 37`, or `37` where none is left out.
-fn count(Figures { metric_count: scored, unscoreable_count: left_out, .. }: Figures) -> String {
-    if left_out == 0 { scored.to_string() } else { format!("{scored} of {}", scored + left_out) }
 }
 
 /// A bar of 20 columns for 100 percent, in eighths; nothing without a score.

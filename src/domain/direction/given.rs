@@ -55,9 +55,9 @@ impl Rule {
         match &self.which {
             Which::Rest => 0,
             Which::Range(prefix, first, last) => {
-                let inside = number.and_then(split).is_some_and(|(before, digits)| {
-                    normalised(before) == *prefix && (*first..=*last).contains(&digits)
-                });
+                let inside = number
+                    .and_then(split)
+                    .is_some_and(|(before, digits)| normalised(before) == *prefix && (*first..=*last).contains(&digits));
                 u8::from(inside)
             }
             Which::One(wanted) => {

@@ -71,7 +71,18 @@ const LONGEST: usize = 200;
 fn is_yes_no(unit: &str) -> bool {
     matches!(
         normalised(unit).as_str(),
-        "yes/no" | "yes no" | "y/n" | "true/false" | "boolean" | "bool" | "binary" | "pass/fail" | "ja/nein" | "oui/non" | "sí/no" | "si/no"
+        "yes/no"
+            | "yes no"
+            | "y/n"
+            | "true/false"
+            | "boolean"
+            | "bool"
+            | "binary"
+            | "pass/fail"
+            | "ja/nein"
+            | "oui/non"
+            | "sí/no"
+            | "si/no"
     )
 }
 
@@ -90,8 +101,20 @@ struct Scale {
 impl Scale {
     fn of(facts: &Facts<'_>, name: &[String]) -> Scale {
         const SHARES: [&str; 14] = [
-            "percentage", "percent", "share", "proportion", "rate", "ratio", "anteil", "quote", "prozentsatz", "taux", "pourcentage",
-            "porcentaje", "tasa", "proporcion",
+            "percentage",
+            "percent",
+            "share",
+            "proportion",
+            "rate",
+            "ratio",
+            "anteil",
+            "quote",
+            "prozentsatz",
+            "taux",
+            "pourcentage",
+            "porcentaje",
+            "tasa",
+            "proporcion",
         ];
         let named = facts.name.contains('%') || name.iter().any(|word| SHARES.contains(&word.as_str()));
         let is_percent = facts.unit.map_or(named, |unit| unit::is_percent(unit));
@@ -104,7 +127,8 @@ impl Scale {
             _ if facts.unit.is_some() && target > Decimal::ZERO && target <= Decimal::ONE => Some(Direction::LowerIsBetter),
             _ => None,
         });
-        let is_time = !is_percent && facts.unit.or_else(|| unit::of_name(facts.name)).is_some_and(|unit| unit::family(unit).is_some());
+        let is_time =
+            !is_percent && facts.unit.or_else(|| unit::of_name(facts.name)).is_some_and(|unit| unit::family(unit).is_some());
         let is_small = facts.target.is_some_and(|target| target <= Decimal::from(25));
         Scale { is_percent, is_time, target: facts.target, is_small, hint }
     }
@@ -157,7 +181,8 @@ impl Heard {
     }
 
     fn is_silent(&self) -> bool {
-        !self.unsure && [&self.better, &self.worse, &self.missed, &self.trouble, &self.delay].iter().all(|words| words.is_empty())
+        !self.unsure
+            && [&self.better, &self.worse, &self.missed, &self.trouble, &self.delay].iter().all(|words| words.is_empty())
     }
 
     fn verdict(&self, scale: &Scale) -> Option<Told> {
@@ -286,7 +311,11 @@ mod tests {
     fn unit_and_target_tell_and_contradict() {
         assert_eq!(of("MFA coverage", "%", Some(0)), None, "0 is never higher_is_better");
         assert_eq!(of("Widgets", "count", Some(0)), Some(LowerIsBetter));
-        assert_eq!(of("Incidents with a root cause", "%", Some(95)), Some(HigherIsBetter), "nobody aims at 95 % of what is bad");
+        assert_eq!(
+            of("Incidents with a root cause", "%", Some(95)),
+            Some(HigherIsBetter),
+            "nobody aims at 95 % of what is bad"
+        );
         assert_eq!(of("Overdue reviews", "%", Some(95)), None);
         assert_eq!(of("Incidents shared with peers", "%", Some(75)), None);
         assert_eq!(of("Hosts with an agent", "%", Some(98)), Some(HigherIsBetter));

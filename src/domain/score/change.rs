@@ -124,7 +124,15 @@ mod tests {
     fn measure() -> impl Strategy<Value = Measure> {
         (0..4_usize, 0..3_usize, value(), value(), value(), value()).prop_map(|(direction, priority, current, target, a, b)| {
             let (lower, upper) = if a > b { (b, a) } else { (a, b) };
-            Measure { direction: Direction::ALL[direction], priority: Priority::ALL[priority], current, target, lower, upper }
+            Measure {
+                direction: Direction::ALL[direction],
+                priority: Priority::ALL[priority],
+                current,
+                target,
+                lower,
+                upper,
+                is_assumed: false,
+            }
         })
     }
 

@@ -8,7 +8,7 @@ mod values;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-pub use self::values::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+pub use self::values::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 use crate::domain::number;
 
 impl Report {
@@ -50,10 +50,11 @@ impl Report {
             "subject": self.subject, "framework": self.framework, "at": self.at,
             "overall_score": score(&self.overall), "overall_rating": rating(&self.overall),
             "metric_count": self.metric_count, "unscoreable_count": self.unscoreable_count, "stale_count": self.stale_count,
+            "assumed_count": self.assumed_count,
             "functions": self.functions.iter().map(|function| json!({
                 "function_code": function.code, "name": function.name, "score": score(&function.grade),
                 "rating": rating(&function.grade), "metric_count": function.metric_count,
-                "unscoreable_count": function.unscoreable_count,
+                "unscoreable_count": function.unscoreable_count, "assumed_count": function.assumed_count,
                 "categories": function.categories.iter().map(|category| json!({
                     "category_code": category.code, "name": category.name, "score": score(&category.grade),
                     "rating": rating(&category.grade), "metric_count": category.metric_count,
@@ -70,6 +71,9 @@ impl Report {
             })).collect::<Vec<_>>(),
             "unscoreable": self.unscoreable.iter().map(|row| json!({
                 "metric_number": row.code, "name": row.name, "missing": row.missing,
+            })).collect::<Vec<_>>(),
+            "assumed": self.assumed.iter().map(|row| json!({
+                "metric_number": row.code, "name": row.name, "direction": row.direction, "told_by": row.told_by,
             })).collect::<Vec<_>>(),
             "method": pairs(&self.method), "provenance": pairs(&self.provenance),
         })
@@ -98,6 +102,7 @@ mod tests {
             overall: grade(7900, Rating::Low),
             metric_count: 10,
             unscoreable_count: 1,
+            assumed_count: 1,
             functions: vec![
                 Function {
                     code: "PR".into(),
@@ -105,6 +110,7 @@ mod tests {
                     grade: grade(7900, Rating::Low),
                     metric_count: 9,
                     unscoreable_count: 1,
+                    assumed_count: 1,
                     categories: (0..9).map(|i| category(&format!("PR.{i}"), grade(i * 1000, Rating::High))).collect(),
                 },
                 Function {
@@ -113,6 +119,7 @@ mod tests {
                     grade: None,
                     metric_count: 0,
                     unscoreable_count: 0,
+                    assumed_count: 0,
                     categories: vec![category("DE.CM", None)],
                 },
             ],
@@ -130,6 +137,12 @@ mod tests {
             stale_count: 1,
             stale: vec![StaleRow { code: evil.into(), name: evil.into(), day: "2025-01-01".into(), days: 99 }],
             unscoreable: vec![UnscoreableRow { code: evil.into(), name: evil.into(), missing: "no target".into() }],
+            assumed: vec![AssumedRow {
+                code: evil.into(),
+                name: evil.into(),
+                direction: "binary".into(),
+                told_by: evil.into(),
+            }],
             thresholds: vec![(Rating::Low, Decimal::new(75, 0))],
             method: vec![(evil.into(), evil.into())],
             provenance: vec![(evil.into(), evil.into())],

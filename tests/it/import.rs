@@ -27,7 +27,13 @@ impl Scratch {
     }
 }
 
+/// Most sheets of the tests are about something else than directions.
 pub(crate) fn import(db: &Db, file: &Path, more: &[&str]) -> Run {
+    import_bare(db, file, &[more, &["--direction", "*=higher"]].concat())
+}
+
+/// As a user types it.
+pub(crate) fn import_bare(db: &Db, file: &Path, more: &[&str]) -> Run {
     let mut args = vec!["import", file.to_str().expect("a path")];
     args.extend(more);
     db.cmf(args)

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use crate::db;
 use crate::domain::near;
 use crate::error::{Error, Exit, Place, Result, shell_word};
-use crate::home::{self, Found, OutOfReach};
+use crate::home::{self, OutOfReach, Reached};
 
 /// The profile used where none is named, if the file has it.
 pub const USUAL: &str = "default";
@@ -130,9 +130,9 @@ impl Config {
     fn of_usual_file(file: &Path, profile: Option<&str>) -> Result<Self> {
         let found = home::read(file).map_err(|error| wrong(file, format!("the configuration file cannot be read: {error}")))?;
         let out_of_reach = match found {
-            Found::There(text) => return Self::of_text(&text, file, profile),
-            Found::Absent => None,
-            Found::OutOfReach(missed) => Some(missed),
+            Reached::There(text) => return Self::of_text(&text, file, profile),
+            Reached::Absent => None,
+            Reached::OutOfReach(missed) => Some(missed),
         };
         match (profile, &out_of_reach) {
             (None, _) => Ok(Config { out_of_reach, ..Config::default() }),

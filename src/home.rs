@@ -22,7 +22,7 @@ impl fmt::Display for OutOfReach {
 
 /// What is at a usual place.
 #[derive(Debug)]
-pub enum Found<T> {
+pub enum Reached<T> {
     /// This.
     There(T),
     /// Nothing.
@@ -40,7 +40,7 @@ pub fn home() -> Option<PathBuf> {
 ///
 /// # Errors
 /// When it can be read and is not text.
-pub fn read(file: &Path) -> Result<Found<String>, Error> {
+pub fn read(file: &Path) -> Result<Reached<String>, Error> {
     match std::fs::read_to_string(file) {
         Err(error) if error.kind() == ErrorKind::InvalidData => Err(error),
         outcome => Ok(found(file, outcome)),
@@ -48,19 +48,19 @@ pub fn read(file: &Path) -> Result<Found<String>, Error> {
 }
 
 /// A file at a usual place, if it can be read.
-pub fn reach(file: PathBuf) -> Found<PathBuf> {
+pub fn reach(file: PathBuf) -> Reached<PathBuf> {
     match found(&file, std::fs::File::open(&file)) {
-        Found::There(_) => Found::There(file),
-        Found::Absent => Found::Absent,
-        Found::OutOfReach(missed) => Found::OutOfReach(missed),
+        Reached::There(_) => Reached::There(file),
+        Reached::Absent => Reached::Absent,
+        Reached::OutOfReach(missed) => Reached::OutOfReach(missed),
     }
 }
 
-fn found<T>(file: &Path, outcome: Result<T, Error>) -> Found<T> {
+fn found<T>(file: &Path, outcome: Result<T, Error>) -> Reached<T> {
     match outcome {
-        Ok(content) => Found::There(content),
+        Ok(content) => Reached::There(content),
         // A home that is no folder, such as /dev/null, says that there is none.
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Found::Absent,
-        Err(error) => Found::OutOfReach(OutOfReach { file: file.to_owned(), reason: error.to_string() }),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Reached::Absent,
+        Err(error) => Reached::OutOfReach(OutOfReach { file: file.to_owned(), reason: error.to_string() }),
     }
 }

@@ -12,7 +12,7 @@ use crate::score::Subject;
 
 /// Which metrics, and against what.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub(crate) struct Scope {
+pub(crate) struct SubjectArgs {
     /// Score this catalog, by name or id
     #[arg(long, value_name = "CATALOG")]
     pub catalog: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Scope {
     pub framework: Option<String>,
 }
 
-impl Scope {
+impl SubjectArgs {
     /// Finds the catalog and the framework, and says so where the mappings leave a choice.
     ///
     /// # Errors

@@ -109,28 +109,33 @@ pub async fn activate_named(
     owner: Option<&str>,
     rules: &Rules,
 ) -> Result<(Catalog, Activated)> {
-    let mut tx = session.write().await?;
-    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
-    let activated = activate(&mut tx, catalog.id, catalog.owner_id, rules).await?;
-    tx.finish(Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id))).await?;
-    Ok((catalog, activated))
+    session
+        .change(false, async |tx| {
+            let catalog = lookup::catalog::find(tx, name, owner).await?;
+            let activated = activate(tx, catalog.id, catalog.owner_id, rules).await?;
+            let audit = Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id));
+            Ok(((catalog, activated), Some(audit)))
+        })
+        .await
 }
 
 /// Makes a catalog inactive. Says whether that changed it.
 pub async fn deactivate(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, bool)> {
-    let mut tx = session.write().await?;
-    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
-    db::locks::owner(&mut tx, catalog.owner_id).await?;
-    // Read again, because another session may have changed it before this one had the owner.
-    let catalogs = db::catalogs::list(&mut tx, Some(catalog.owner_id)).await?;
-    let changed = catalogs.iter().any(|one| one.id == catalog.id && one.is_active);
-    if changed {
-        db::activation::set_active(&mut tx, &[catalog.id], false).await?;
-        db::activation::set_users_catalog(&mut tx, catalog.owner_id, None).await?;
-    }
-    let audit = Audit::of("catalog.deactivate", json!({ "catalog_id": catalog.id })).by(Some(catalog.owner_id));
-    tx.settle(changed.then_some(audit)).await?;
-    Ok((catalog, changed))
+    session
+        .change(false, async |tx| {
+            let catalog = lookup::catalog::find(tx, name, owner).await?;
+            db::locks::owner(tx, catalog.owner_id).await?;
+            // Read again, because another session may have changed it before this one had the owner.
+            let catalogs = db::catalogs::list(tx, Some(catalog.owner_id)).await?;
+            let changed = catalogs.iter().any(|one| one.id == catalog.id && one.is_active);
+            if changed {
+                db::activation::set_active(tx, &[catalog.id], false).await?;
+                db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
+            }
+            let audit = Audit::of("catalog.deactivate", json!({ "catalog_id": catalog.id })).by(Some(catalog.owner_id));
+            Ok(((catalog, changed), changed.then_some(audit)))
+        })
+        .await
 }
 
 impl Activated {

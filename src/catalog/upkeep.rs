@@ -19,14 +19,17 @@ use crate::session::Session;
 /// Exit 2 for a name that is unknown or cannot be one, exit 1 for one that is taken.
 pub async fn rename(session: &mut Session, name: &str, owner: Option<&str>, new_name: &str) -> Result<Catalog> {
     check_name(new_name)?;
-    let mut tx = session.write().await?;
-    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
-    db::locks::owner(&mut tx, catalog.owner_id).await?;
-    refuse_taken(&mut tx, catalog.owner_id, new_name, Some(catalog.id)).await?;
-    db::catalog_upkeep::rename(&mut tx, catalog.id, new_name).await?;
-    let result = json!({ "catalog_id": catalog.id, "before": catalog.name, "after": new_name });
-    tx.finish(Audit::of("catalog.rename", result).by(Some(catalog.owner_id))).await?;
-    Ok(catalog)
+    session
+        .change(false, async |tx| {
+            let catalog = lookup::catalog::find(tx, name, owner).await?;
+            db::locks::owner(tx, catalog.owner_id).await?;
+            refuse_taken(tx, catalog.owner_id, new_name, Some(catalog.id)).await?;
+            db::catalog_upkeep::rename(tx, catalog.id, new_name).await?;
+            let result = json!({ "catalog_id": catalog.id, "before": catalog.name, "after": new_name });
+            let audit = Audit::of("catalog.rename", result).by(Some(catalog.owner_id));
+            Ok((catalog, Some(audit)))
+        })
+        .await
 }
 
 /// A copy of a catalog.
@@ -45,23 +48,26 @@ pub struct Copied {
 /// As [`rename`].
 pub async fn copy(session: &mut Session, name: &str, owner: Option<&str>, new_name: &str, to: Option<&str>) -> Result<Copied> {
     check_name(new_name)?;
-    let mut tx = session.write().await?;
-    let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
-    let owner_id = lookup::user::open(&mut tx, Some(to.unwrap_or(&catalog.owner))).await?.id;
-    db::locks::owner(&mut tx, owner_id).await?;
-    refuse_taken(&mut tx, owner_id, new_name, None).await?;
-    // Nobody deletes it or imports into it while it is copied.
-    db::locks::catalogs(&mut tx, &[catalog.id]).await?;
-    let id = db::catalog_upkeep::insert_copy(&mut tx, catalog.id, new_name, owner_id).await?;
-    let from = db::catalog_upkeep::item_ids(&mut tx, catalog.id).await?;
-    let new = new_ids(from.len());
-    let items = db::catalog_upkeep::copy_items(&mut tx, &from, &new, id).await?;
-    let mappings_from = db::catalog_upkeep::mapping_ids(&mut tx, &from).await?;
-    let mappings_to = new_ids(mappings_from.len());
-    let mappings = db::catalog_upkeep::copy_mappings(&mut tx, &mappings_from, &mappings_to, &from, &new).await?;
-    let result = json!({ "catalog_id": id, "cloned_from": catalog.id, "items": items, "mappings": mappings });
-    tx.finish(Audit::of("catalog.clone", result).by(Some(owner_id))).await?;
-    Ok(Copied { id, from: catalog, items, mappings })
+    session
+        .change(false, async |tx| {
+            let catalog = lookup::catalog::find(tx, name, owner).await?;
+            let owner_id = lookup::user::open(tx, Some(to.unwrap_or(&catalog.owner))).await?.id;
+            db::locks::owner(tx, owner_id).await?;
+            refuse_taken(tx, owner_id, new_name, None).await?;
+            // Nobody deletes it or imports into it while it is copied.
+            db::locks::catalogs(tx, &[catalog.id]).await?;
+            let id = db::catalog_upkeep::insert_copy(tx, catalog.id, new_name, owner_id).await?;
+            let from = db::catalog_upkeep::item_ids(tx, catalog.id).await?;
+            let new = new_ids(from.len());
+            let items = db::catalog_upkeep::copy_items(tx, &from, &new, id).await?;
+            let mappings_from = db::catalog_upkeep::mapping_ids(tx, &from).await?;
+            let mappings_to = new_ids(mappings_from.len());
+            let mappings = db::catalog_upkeep::copy_mappings(tx, &mappings_from, &mappings_to, &from, &new).await?;
+            let result = json!({ "catalog_id": id, "cloned_from": catalog.id, "items": items, "mappings": mappings });
+            let audit = Audit::of("catalog.clone", result).by(Some(owner_id));
+            Ok((Copied { id, from: catalog, items, mappings }, Some(audit)))
+        })
+        .await
 }
 
 fn new_ids(count: usize) -> Vec<Uuid> {
@@ -100,19 +106,21 @@ pub async fn delete(
     dry_run: bool,
     confirmed: &Confirmed,
 ) -> Result<Belongings> {
-    let mut tx = session.write_unless(dry_run).await?;
-    let gone = destroy(&mut tx, catalog, force, confirmed).await?;
-    if shown.is_some_and(|shown| shown != gone) {
-        return Err(Error::failed("what belongs to the catalog changed while you were asked; nothing was deleted")
-            .detail(format!("now it is {}", listed(gone)))
-            .hint("run the command again"));
-    }
-    let result = json!({
-        "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
-        "mappings": gone.mappings, "metrics": gone.metrics, "readings": gone.readings, "scores": gone.scores,
-    });
-    tx.finish(Audit::of("catalog.delete", result).by(Some(catalog.owner_id))).await?;
-    Ok(gone)
+    session
+        .change(dry_run, async |tx| {
+            let gone = destroy(tx, catalog, force, confirmed).await?;
+            if shown.is_some_and(|shown| shown != gone) {
+                return Err(Error::failed("what belongs to the catalog changed while you were asked; nothing was deleted")
+                    .detail(format!("now it is {}", listed(gone)))
+                    .hint("run the command again"));
+            }
+            let result = json!({
+                "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
+                "mappings": gone.mappings, "metrics": gone.metrics, "readings": gone.readings, "scores": gone.scores,
+            });
+            Ok((gone, Some(Audit::of("catalog.delete", result).by(Some(catalog.owner_id)))))
+        })
+        .await
 }
 
 async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {

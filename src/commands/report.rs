@@ -9,14 +9,14 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
 use crate::output::Format;
 use crate::score;
-use crate::scoring::{Method, Scope};
+use crate::scoring::{Method, SubjectArgs};
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     /// Where to write the report, by its ending html, md or json; without it to stdout, as HTML or what --format says
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,

@@ -56,7 +56,7 @@ impl Entry {
 
 /// Which metrics to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum MetricScope {
     /// Those of the active catalogs and of the default library.
     Active,
     /// Those of one catalog.
@@ -67,26 +67,26 @@ pub enum Scope {
     All,
 }
 
-impl Scope {
+impl MetricScope {
     const fn name(self) -> &'static str {
         match self {
-            Scope::Active => "active",
-            Scope::Catalog(_) => "catalog",
-            Scope::Default => "default",
-            Scope::All => "all",
+            MetricScope::Active => "active",
+            MetricScope::Catalog(_) => "catalog",
+            MetricScope::Default => "default",
+            MetricScope::All => "all",
         }
     }
 
     const fn catalog_id(self) -> Option<Uuid> {
         match self {
-            Scope::Catalog(id) => Some(id),
+            MetricScope::Catalog(id) => Some(id),
             _ => None,
         }
     }
 }
 
 /// The metrics in a scope, by number and name; or those of them with these ids.
-pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -> Result<Vec<Entry>> {
+pub async fn list(conn: &mut PgConnection, scope: MetricScope, ids: Option<&[Uuid]>) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     each(conn, scope, ids, |entry| {
         entries.push(entry);
@@ -99,7 +99,7 @@ pub async fn list(conn: &mut PgConnection, scope: Scope, ids: Option<&[Uuid]>) -
 /// Hands the metrics of [`list`] to `take` as they arrive, so that memory does not grow with their number.
 pub async fn each(
     conn: &mut PgConnection,
-    scope: Scope,
+    scope: MetricScope,
     ids: Option<&[Uuid]>,
     mut take: impl FnMut(Entry) -> Result<()>,
 ) -> Result<()> {

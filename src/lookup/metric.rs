@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::db::metric_entries::{Entry, Scope};
+use crate::db::metric_entries::{Entry, MetricScope};
 use crate::db::{self, Connection};
 use crate::domain::naming::Names;
 use crate::domain::near;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub const NONE_HERE: &str = "there are no metrics here: activate a catalog, name one with --catalog, or look at --all";
 
 /// The metric that a text stands for: a number, a name or an id.
-pub async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Entry> {
+pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Entry> {
     let mut found = find_all(tx, scope, &[text.to_owned()]).await?;
     found.pop().ok_or_else(|| Error::failed("no such metric"))
 }
@@ -22,7 +22,7 @@ pub async fn find(tx: &mut Connection, scope: Scope, text: &str) -> Result<Entry
 ///
 /// # Errors
 /// Exit 2 when one stands for none (with near ones) or for several.
-pub async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Result<Vec<Entry>> {
+pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String]) -> Result<Vec<Entry>> {
     let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
     let mut called: Vec<Entry> = Vec::new();
     db::metric_entries::each(tx, scope, None, |entry| {
@@ -59,7 +59,7 @@ pub async fn find_all(tx: &mut Connection, scope: Scope, texts: &[String]) -> Re
 }
 
 /// The error of a text that stands for no metric.
-async fn unknown(tx: &mut Connection, scope: Scope, text: &str) -> Result<Error> {
+async fn unknown(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Error> {
     let mut names = Names::default();
     db::metric_entries::each(tx, scope, None, |Entry { metric, .. }| {
         names.add(metric.id, metric.metric_number.as_deref(), &metric.name);

@@ -152,64 +152,67 @@ pub struct Outcome {
 /// # Errors
 /// Exit 2 for names that are unknown, and where no table says where the codes went.
 pub async fn carry(session: &mut Session, scope: &Scope, from: &str, dry_run: bool) -> Result<Outcome> {
-    let mut tx = session.write_unless(dry_run).await?;
-    let scoped = scope.resolve(&mut tx).await?;
-    let from = lookup::framework::find(&mut tx, from).await?;
-    let (from_name, to_name) = (from.short_name(), scoped.framework());
-    let Some(succession) = succession(&from, &scoped.known)? else {
-        return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}")).hint(
-            "there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
-                   withdrawn codes, from its other editions",
-        ));
-    };
-    let items = scoped.items(&mut tx).await?;
-    db::locks::catalogs_of_items(&mut tx, &items.iter().map(|item| item.id).collect::<Vec<_>>()).await?;
-    let items = scoped.items(&mut tx).await?;
-    let sources = db::mappings::list(&mut tx, scoped.catalog_id, Some(from.id)).await?;
-    let mut evidence = Evidence::default();
-    follow(&mut evidence, &from_name, &succession, &sources);
-    let rejected = scoped.rejected(&mut tx).await?;
-    let here = scoped.mappings(&mut tx).await?;
-    let (mut carried, mut replaced) = (Vec::new(), Vec::new());
-    for item in items.into_iter().filter(|item| !item.is_mapped) {
-        for one in evidence.by_item.remove(&item.id).into_iter().flatten() {
-            if rejected.contains(&(item.id, one.position.code().to_owned())) {
-                continue;
+    session
+        .change(dry_run, async |tx| {
+            let scoped = scope.resolve(tx).await?;
+            let from = lookup::framework::find(tx, from).await?;
+            let (from_name, to_name) = (from.short_name(), scoped.framework());
+            let Some(succession) = succession(&from, &scoped.known)? else {
+                return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}")).hint(
+                    "there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
+                           withdrawn codes, from its other editions",
+                ));
+            };
+            let items = scoped.items(tx).await?;
+            db::locks::catalogs_of_items(tx, &items.iter().map(|item| item.id).collect::<Vec<_>>()).await?;
+            let items = scoped.items(tx).await?;
+            let sources = db::mappings::list(tx, scoped.catalog_id, Some(from.id)).await?;
+            let mut evidence = Evidence::default();
+            follow(&mut evidence, &from_name, &succession, &sources);
+            let rejected = scoped.rejected(tx).await?;
+            let here = scoped.mappings(tx).await?;
+            let (mut carried, mut replaced) = (Vec::new(), Vec::new());
+            for item in items.into_iter().filter(|item| !item.is_mapped) {
+                for one in evidence.by_item.remove(&item.id).into_iter().flatten() {
+                    if rejected.contains(&(item.id, one.position.code().to_owned())) {
+                        continue;
+                    }
+                    let known = here.iter().find(|mapping| mapping.item_id == item.id && mapping.position() == one.position);
+                    if known.is_some_and(|mapping| !mapping.is_ai_suggested) {
+                        continue;
+                    }
+                    // A suggestion of the text gives way to the table, which the next `suggest` adds its words to.
+                    replaced.extend(known.map(|mapping| mapping.id));
+                    carried.push((item.clone(), one));
+                }
             }
-            let known = here.iter().find(|mapping| mapping.item_id == item.id && mapping.position() == one.position);
-            if known.is_some_and(|mapping| !mapping.is_ai_suggested) {
-                continue;
-            }
-            // A suggestion of the text gives way to the table, which the next `suggest` adds its words to.
-            replaced.extend(known.map(|mapping| mapping.id));
-            carried.push((item.clone(), one));
-        }
-    }
-    let new = |(item, one): &(Item, Carried)| New {
-        item_id: item.id,
-        position: one.position.clone(),
-        confidence: Some(one.confidence),
-        is_ai_suggested: false,
-        is_confirmed: false,
-    };
-    db::mappings::delete(&mut tx, &replaced).await?;
-    db::mappings::insert(&mut tx, scoped.known.row.id, &carried.iter().map(new).collect::<Vec<_>>()).await?;
-    let outcome = Outcome {
-        has_sources: sources.iter().any(|mapping| mapping.is_confirmed),
-        from: from_name,
-        to: to_name,
-        carried,
-        lost: evidence.lost,
-    };
-    let method = format!("successors of {} in {}", outcome.from, outcome.to);
-    let result = json!({
-        "framework_id": scoped.known.row.id, "framework": outcome.to, "from": outcome.from, "catalog_id": scoped.catalog_id,
-        "items": outcome.items(), "suggestions": outcome.carried.len(),
-        "lost": outcome.lost.iter().map(|(_, code)| code).collect::<Vec<_>>(),
-    });
-    let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
-    tx.settle((!outcome.carried.is_empty()).then(|| Audit::of("map.carry", result).suggested(model))).await?;
-    Ok(outcome)
+            let new = |(item, one): &(Item, Carried)| New {
+                item_id: item.id,
+                position: one.position.clone(),
+                confidence: Some(one.confidence),
+                is_ai_suggested: false,
+                is_confirmed: false,
+            };
+            db::mappings::delete(tx, &replaced).await?;
+            db::mappings::insert(tx, scoped.known.row.id, &carried.iter().map(new).collect::<Vec<_>>()).await?;
+            let outcome = Outcome {
+                has_sources: sources.iter().any(|mapping| mapping.is_confirmed),
+                from: from_name,
+                to: to_name,
+                carried,
+                lost: evidence.lost,
+            };
+            let method = format!("successors of {} in {}", outcome.from, outcome.to);
+            let result = json!({
+                "framework_id": scoped.known.row.id, "framework": outcome.to, "from": outcome.from, "catalog_id": scoped.catalog_id,
+                "items": outcome.items(), "suggestions": outcome.carried.len(),
+                "lost": outcome.lost.iter().map(|(_, code)| code).collect::<Vec<_>>(),
+            });
+            let model = Model { provider: "cmf", name: method.into(), prompt: None, tokens: None };
+            let audit = (!outcome.carried.is_empty()).then(|| Audit::of("map.carry", result).suggested(model));
+            Ok((outcome, audit))
+        })
+        .await
 }
 
 impl Outcome {

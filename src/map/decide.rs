@@ -60,64 +60,69 @@ pub async fn set(
     codes: &[String],
     how: How,
 ) -> Result<Decided> {
-    let mut tx = session.write_unless(how.dry_run).await?;
-    let scoped = scope.resolve(&mut tx).await?;
-    let framework = scoped.framework();
-    let mut new: Vec<(Position, bool)> = Vec::new();
-    let mut successors: Vec<(String, Position)> = Vec::new();
-    let (index, near) = (scoped.known.codes(), Suggestions::default());
-    for written in codes {
-        let resolved = lookup::code::resolve(&index, &near, written, how.accept_successors, &framework)?;
-        if resolved.live.is_empty() && resolved.successors.is_empty() {
-            return Err(Error::usage(format!("`{written}` is no code of {framework}"))
-                .hint(format!("see `cmf framework show {}`; `cmf map reject` removes mappings", shell_word(&framework))));
-        }
-        new.extend(resolved.live.into_iter().map(|position| (position, true)));
-        successors.extend(resolved.successors);
-    }
-    for (code, position) in successors {
-        // A code that was named itself is no guess.
-        if new.contains(&(position.clone(), true)) {
-            continue;
-        }
-        tell.notice(&format!("{code} is withdrawn: mapped to its successor {}, unconfirmed", position.code()));
-        new.push((position, false));
-    }
-    let items = scoped.items(&mut tx).await?;
-    let item = lookup::item::find(&items, item)?;
-    db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
-    let before = mappings_of(&mut tx, &scoped, item.id).await?;
+    session
+        .change(how.dry_run, async |tx| {
+            let scoped = scope.resolve(tx).await?;
+            let framework = scoped.framework();
+            let mut new: Vec<(Position, bool)> = Vec::new();
+            let mut successors: Vec<(String, Position)> = Vec::new();
+            let (index, near) = (scoped.known.codes(), Suggestions::default());
+            for written in codes {
+                let resolved = lookup::code::resolve(&index, &near, written, how.accept_successors, &framework)?;
+                if resolved.live.is_empty() && resolved.successors.is_empty() {
+                    return Err(Error::usage(format!("`{written}` is no code of {framework}")).hint(format!(
+                        "see `cmf framework show {}`; `cmf map reject` removes mappings",
+                        shell_word(&framework)
+                    )));
+                }
+                new.extend(resolved.live.into_iter().map(|position| (position, true)));
+                successors.extend(resolved.successors);
+            }
+            for (code, position) in successors {
+                // A code that was named itself is no guess.
+                if new.contains(&(position.clone(), true)) {
+                    continue;
+                }
+                tell.notice(&format!("{code} is withdrawn: mapped to its successor {}, unconfirmed", position.code()));
+                new.push((position, false));
+            }
+            let items = scoped.items(tx).await?;
+            let item = lookup::item::find(&items, item)?;
+            db::locks::catalogs_of_items(tx, &[item.id]).await?;
+            let before = mappings_of(tx, &scoped, item.id).await?;
 
-    let wanted: HashSet<&Position> = new.iter().map(|(position, _)| position).collect();
-    let gone = before.iter().filter(|mapping| !wanted.contains(&mapping.position()) && !how.add);
-    let gone: Vec<Uuid> = gone.map(|mapping| mapping.id).collect();
-    let confirmed = before.iter().filter(|mapping| !mapping.is_confirmed && new.contains(&(mapping.position(), true)));
-    let confirmed: Vec<Uuid> = confirmed.map(|mapping| mapping.id).collect();
-    let mut rows: Vec<New> = Vec::new();
-    for (position, is_confirmed) in &new {
-        let known = before.iter().any(|mapping| mapping.position() == *position);
-        if !known && !rows.iter().any(|row| row.position == *position) {
-            rows.push(New {
-                item_id: item.id,
-                position: position.clone(),
-                confidence: None,
-                is_ai_suggested: false,
-                is_confirmed: *is_confirmed,
+            let wanted: HashSet<&Position> = new.iter().map(|(position, _)| position).collect();
+            let gone = before.iter().filter(|mapping| !wanted.contains(&mapping.position()) && !how.add);
+            let gone: Vec<Uuid> = gone.map(|mapping| mapping.id).collect();
+            let confirmed = before.iter().filter(|mapping| !mapping.is_confirmed && new.contains(&(mapping.position(), true)));
+            let confirmed: Vec<Uuid> = confirmed.map(|mapping| mapping.id).collect();
+            let mut rows: Vec<New> = Vec::new();
+            for (position, is_confirmed) in &new {
+                let known = before.iter().any(|mapping| mapping.position() == *position);
+                if !known && !rows.iter().any(|row| row.position == *position) {
+                    rows.push(New {
+                        item_id: item.id,
+                        position: position.clone(),
+                        confidence: None,
+                        is_ai_suggested: false,
+                        is_confirmed: *is_confirmed,
+                    });
+                }
+            }
+            let removed = db::mappings::delete(tx, &gone).await?;
+            let changed = db::mappings::set_confirmed(tx, &confirmed, true).await?;
+            let added = db::mappings::insert(tx, scoped.known.row.id, &rows).await?;
+            let result = json!({
+                "framework_id": scoped.known.row.id, "item_id": item.id,
+                "codes": new.iter().map(|(position, _)| position.code()).collect::<Vec<_>>(),
+                "added": added, "confirmed": changed, "removed": removed,
             });
-        }
-    }
-    let removed = db::mappings::delete(&mut tx, &gone).await?;
-    let changed = db::mappings::set_confirmed(&mut tx, &confirmed, true).await?;
-    let added = db::mappings::insert(&mut tx, scoped.known.row.id, &rows).await?;
-    let result = json!({
-        "framework_id": scoped.known.row.id, "item_id": item.id,
-        "codes": new.iter().map(|(position, _)| position.code()).collect::<Vec<_>>(),
-        "added": added, "confirmed": changed, "removed": removed,
-    });
-    let mappings = mappings_of(&mut tx, &scoped, item.id).await?;
-    let changed = removed + changed + added;
-    tx.settle((changed > 0).then(|| Audit::of("map.set", result))).await?;
-    Ok(Decided { framework, item: item.name.clone(), mappings, changed })
+            let mappings = mappings_of(tx, &scoped, item.id).await?;
+            let changed = removed + changed + added;
+            let audit = (changed > 0).then(|| Audit::of("map.set", result));
+            Ok((Decided { framework, item: item.name.clone(), mappings, changed }, audit))
+        })
+        .await
 }
 
 /// The item's mappings that were named, each of which must be there.
@@ -157,34 +162,37 @@ pub async fn confirm(
     above: Option<Decimal>,
     dry_run: bool,
 ) -> Result<Decided> {
-    let mut tx = session.write_unless(dry_run).await?;
-    let scoped = scope.resolve(&mut tx).await?;
-    let items = scoped.items(&mut tx).await?;
-    let one = item.map(|text| lookup::item::find(&items, text)).transpose()?.map(|item| item.id);
-    let ids: Vec<Uuid> = items.iter().map(|item| item.id).filter(|id| one.is_none_or(|one| one == *id)).collect();
-    db::locks::catalogs_of_items(&mut tx, &ids).await?;
-    let mut mappings = scoped.mappings(&mut tx).await?;
-    mappings.retain(|mapping| one.is_none_or(|one| one == mapping.item_id));
-    let name = item.unwrap_or_default();
-    let mut decided: Vec<&Mapping> =
-        if codes.is_empty() { best_suggestions(&mappings) } else { chosen(&scoped, name, &mappings, codes)? };
-    if let Some(threshold) = above {
-        let mapped: HashSet<Uuid> =
-            mappings.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
-        decided.retain(|mapping| {
-            mapping.confidence.is_some_and(|confidence| confidence >= threshold) && !mapped.contains(&mapping.item_id)
-        });
-    } else if decided.is_empty() {
-        return Err(Error::usage(format!("{name} has no suggestion to confirm"))
-            .hint("make suggestions with `cmf map suggest`, or map it with `cmf map set`"));
-    }
-    let ids: Vec<Uuid> = decided.iter().map(|mapping| mapping.id).collect();
-    let changed = db::mappings::set_confirmed(&mut tx, &ids, true).await?;
-    let result =
-        json!({ "framework_id": scoped.known.row.id, "confirmed": changed, "above": above, "codes": listed(&decided) });
-    tx.settle((changed > 0).then(|| Audit::of("map.confirm", result))).await?;
-    let mappings = decided.into_iter().cloned().collect();
-    Ok(Decided { framework: scoped.framework(), item: name.to_owned(), mappings, changed })
+    session
+        .change(dry_run, async |tx| {
+            let scoped = scope.resolve(tx).await?;
+            let items = scoped.items(tx).await?;
+            let one = item.map(|text| lookup::item::find(&items, text)).transpose()?.map(|item| item.id);
+            let ids: Vec<Uuid> = items.iter().map(|item| item.id).filter(|id| one.is_none_or(|one| one == *id)).collect();
+            db::locks::catalogs_of_items(tx, &ids).await?;
+            let mut mappings = scoped.mappings(tx).await?;
+            mappings.retain(|mapping| one.is_none_or(|one| one == mapping.item_id));
+            let name = item.unwrap_or_default();
+            let mut decided: Vec<&Mapping> =
+                if codes.is_empty() { best_suggestions(&mappings) } else { chosen(&scoped, name, &mappings, codes)? };
+            if let Some(threshold) = above {
+                let mapped: HashSet<Uuid> =
+                    mappings.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
+                decided.retain(|mapping| {
+                    mapping.confidence.is_some_and(|confidence| confidence >= threshold) && !mapped.contains(&mapping.item_id)
+                });
+            } else if decided.is_empty() {
+                return Err(Error::usage(format!("{name} has no suggestion to confirm"))
+                    .hint("make suggestions with `cmf map suggest`, or map it with `cmf map set`"));
+            }
+            let ids: Vec<Uuid> = decided.iter().map(|mapping| mapping.id).collect();
+            let changed = db::mappings::set_confirmed(tx, &ids, true).await?;
+            let result =
+                json!({ "framework_id": scoped.known.row.id, "confirmed": changed, "above": above, "codes": listed(&decided) });
+            let audit = (changed > 0).then(|| Audit::of("map.confirm", result));
+            let mappings = decided.into_iter().cloned().collect();
+            Ok((Decided { framework: scoped.framework(), item: name.to_owned(), mappings, changed }, audit))
+        })
+        .await
 }
 
 /// The first undecided suggestion of each item, in the order of the list.
@@ -202,25 +210,28 @@ fn listed(mappings: &[&Mapping]) -> Value {
 /// # Errors
 /// Exit 2 for an item or a code that is not there, and where there is nothing to reject.
 pub async fn reject(session: &mut Session, scope: &Scope, item: &str, codes: &[String], dry_run: bool) -> Result<Decided> {
-    let mut tx = session.write_unless(dry_run).await?;
-    let scoped = scope.resolve(&mut tx).await?;
-    let items = scoped.items(&mut tx).await?;
-    let item = lookup::item::find(&items, item)?;
-    db::locks::catalogs_of_items(&mut tx, &[item.id]).await?;
-    let mappings = mappings_of(&mut tx, &scoped, item.id).await?;
-    let rejected: Vec<&Mapping> = if codes.is_empty() {
-        mappings.iter().filter(|mapping| !mapping.is_confirmed).collect()
-    } else {
-        chosen(&scoped, &item.name, &mappings, codes)?
-    };
-    if rejected.is_empty() {
-        return Err(Error::usage(format!("{} has no suggestion to reject", item.name))
-            .hint("a confirmed mapping is removed by naming its code"));
-    }
-    let ids: Vec<Uuid> = rejected.iter().map(|mapping| mapping.id).collect();
-    let changed = db::mappings::delete(&mut tx, &ids).await?;
-    let result = json!({ "framework_id": scoped.known.row.id, "removed": changed, "rejected": listed(&rejected) });
-    tx.finish(Audit::of("map.reject", result)).await?;
-    let mappings = rejected.into_iter().cloned().collect();
-    Ok(Decided { framework: scoped.framework(), item: item.name.clone(), mappings, changed })
+    session
+        .change(dry_run, async |tx| {
+            let scoped = scope.resolve(tx).await?;
+            let items = scoped.items(tx).await?;
+            let item = lookup::item::find(&items, item)?;
+            db::locks::catalogs_of_items(tx, &[item.id]).await?;
+            let mappings = mappings_of(tx, &scoped, item.id).await?;
+            let rejected: Vec<&Mapping> = if codes.is_empty() {
+                mappings.iter().filter(|mapping| !mapping.is_confirmed).collect()
+            } else {
+                chosen(&scoped, &item.name, &mappings, codes)?
+            };
+            if rejected.is_empty() {
+                return Err(Error::usage(format!("{} has no suggestion to reject", item.name))
+                    .hint("a confirmed mapping is removed by naming its code"));
+            }
+            let ids: Vec<Uuid> = rejected.iter().map(|mapping| mapping.id).collect();
+            let changed = db::mappings::delete(tx, &ids).await?;
+            let result = json!({ "framework_id": scoped.known.row.id, "removed": changed, "rejected": listed(&rejected) });
+            let audit = Some(Audit::of("map.reject", result));
+            let mappings = rejected.into_iter().cloned().collect();
+            Ok((Decided { framework: scoped.framework(), item: item.name.clone(), mappings, changed }, audit))
+        })
+        .await
 }

@@ -200,49 +200,53 @@ impl Open {
         let decided: Vec<(&Case, &Decision)> =
             self.cases.iter().zip(&review.decisions).filter(|(_, decision)| **decision != Decision::Skip).collect();
         let ids: Vec<Uuid> = decided.iter().map(|(case, _)| case.item.id).collect();
-        let mut tx = session.write_unless(dry_run).await?;
-        db::locks::catalogs_of_items(&mut tx, &ids).await?;
-        let before = self.scoped.mappings(&mut tx).await?;
-        let (mut new, mut confirm, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
-        let mut delete = Vec::new();
-        for (case, decision) in &decided {
-            let of_item = || before.iter().filter(|mapping| mapping.item_id == case.item.id);
-            let wanted: &[Position] = if let Decision::Map(positions) = decision { positions } else { &[] };
-            for position in wanted {
-                let suggestion = case.candidates.iter().find(|candidate| candidate.position == *position);
-                match of_item().find(|mapping| mapping.position() == *position) {
-                    Some(known) => confirm.push(known.id),
-                    None => new.push(New {
-                        item_id: case.item.id,
-                        position: position.clone(),
-                        confidence: suggestion.map(|candidate| candidate.confidence),
-                        is_ai_suggested: suggestion.is_some(),
-                        is_confirmed: true,
-                    }),
+        session
+            .change(dry_run, async |tx| {
+                db::locks::catalogs_of_items(tx, &ids).await?;
+                let before = self.scoped.mappings(tx).await?;
+                let (mut new, mut confirm, mut rejected) = (Vec::new(), Vec::new(), Vec::new());
+                let mut delete = Vec::new();
+                for (case, decision) in &decided {
+                    let of_item = || before.iter().filter(|mapping| mapping.item_id == case.item.id);
+                    let wanted: &[Position] = if let Decision::Map(positions) = decision { positions } else { &[] };
+                    for position in wanted {
+                        let suggestion = case.candidates.iter().find(|candidate| candidate.position == *position);
+                        match of_item().find(|mapping| mapping.position() == *position) {
+                            Some(known) => confirm.push(known.id),
+                            None => new.push(New {
+                                item_id: case.item.id,
+                                position: position.clone(),
+                                confidence: suggestion.map(|candidate| candidate.confidence),
+                                is_ai_suggested: suggestion.is_some(),
+                                is_confirmed: true,
+                            }),
+                        }
+                    }
+                    // What was noted and undecided was among the candidates, too.
+                    let undecided = of_item().filter(|mapping| {
+                        let position = mapping.position();
+                        let shown = mapping.is_ai_suggested || case.candidates.iter().any(|one| one.position == position);
+                        shown && !mapping.is_confirmed && !wanted.contains(&position)
+                    });
+                    delete.extend(undecided.map(|mapping| mapping.id));
+                    if **decision == Decision::Reject {
+                        rejected.extend(
+                            case.candidates.iter().map(|one| json!({ "item_id": case.item.id, "code": one.position.code() })),
+                        );
+                    }
                 }
-            }
-            // What was noted and undecided was among the candidates, too.
-            let undecided = of_item().filter(|mapping| {
-                let position = mapping.position();
-                let shown = mapping.is_ai_suggested || case.candidates.iter().any(|one| one.position == position);
-                shown && !mapping.is_confirmed && !wanted.contains(&position)
-            });
-            delete.extend(undecided.map(|mapping| mapping.id));
-            if **decision == Decision::Reject {
-                rejected
-                    .extend(case.candidates.iter().map(|one| json!({ "item_id": case.item.id, "code": one.position.code() })));
-            }
-        }
-        let mapped = decided.iter().filter(|(_, decision)| matches!(decision, Decision::Map(_))).count();
-        db::mappings::delete(&mut tx, &delete).await?;
-        db::mappings::set_confirmed(&mut tx, &confirm, true).await?;
-        db::mappings::insert(&mut tx, framework_id, &new).await?;
-        let result = json!({
-            "framework_id": framework_id, "items": decided.len(), "mapped": mapped,
-            "confirmed": confirm.len() + new.len(), "rejected": rejected,
-        });
-        tx.settle((!decided.is_empty()).then(|| Audit::of("map.review", result))).await?;
-        Ok((mapped, decided.len() - mapped))
+                let mapped = decided.iter().filter(|(_, decision)| matches!(decision, Decision::Map(_))).count();
+                db::mappings::delete(tx, &delete).await?;
+                db::mappings::set_confirmed(tx, &confirm, true).await?;
+                db::mappings::insert(tx, framework_id, &new).await?;
+                let result = json!({
+                    "framework_id": framework_id, "items": decided.len(), "mapped": mapped,
+                    "confirmed": confirm.len() + new.len(), "rejected": rejected,
+                });
+                let audit = (!decided.is_empty()).then(|| Audit::of("map.review", result));
+                Ok(((mapped, decided.len() - mapped), audit))
+            })
+            .await
     }
 }
 

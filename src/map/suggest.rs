@@ -9,13 +9,13 @@ use uuid::Uuid;
 use super::carry::{self, Carried};
 use super::model::{self, Asker};
 use super::{Rejected, Scope, Scoped, text_of};
-use crate::db;
 use crate::db::audit::{Audit, Model};
 use crate::db::mappings::{Item, New};
+use crate::db::{self, Connection};
 use crate::domain::suggest::{self, Suggester, Suggestion};
 use crate::error::Result;
 use crate::import::bundled;
-use crate::session::{Session, Write};
+use crate::session::Session;
 use crate::tell::Tell;
 
 /// What is to be suggested.
@@ -82,10 +82,11 @@ pub async fn by_text(session: &mut Session, tell: &dyn Tell, request: &Request) 
     };
     let suggested = all.into_iter().filter(|item| !item.is_mapped).map(suggest).collect();
     let outcome = Outcome { framework: scoped.framework(), items, suggested, failed: 0 };
-    let method = format!("{} {}", suggest::METHOD, suggest::VERSION);
-    let model = Model { provider: "cmf", name: &method, prompt: None, tokens: None };
-    let tx = session.write_unless(request.dry_run).await?;
-    store(tell, tx, &scoped, request, &outcome.suggested, model).await?;
+    let name = format!("{} {}", suggest::METHOD, suggest::VERSION).into();
+    let model = Model { provider: "cmf", name, prompt: None, tokens: None };
+    session
+        .change(request.dry_run, async |tx| Ok(((), store(tell, tx, &scoped, request, &outcome.suggested, &model).await?)))
+        .await?;
     Ok(outcome)
 }
 
@@ -107,23 +108,25 @@ pub async fn by_model(
     // A model takes its time: nothing is held in the database meanwhile.
     tx.end().await?;
     let waiting: Vec<&Item> = items.iter().filter(|item| !item.is_mapped).collect();
-    let Some(mut asked) = model::ask(tell, asker, &scoped, &waiting, request.top, agree).await? else { return Ok(None) };
-    let mut tx = session.write_unless(request.dry_run).await?;
-    let mut suggested = Vec::new();
-    for item in scoped.items(&mut tx).await?.into_iter().filter(|item| !item.is_mapped) {
-        if let Some(mut suggestions) = asked.by_item.remove(&item.id) {
-            suggestions.retain(|one| {
-                one.confidence >= request.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned()))
-            });
-            suggestions.truncate(request.top);
-            suggested.push(Suggested { item, suggestions });
-        }
-    }
-    let outcome = Outcome { framework: scoped.framework(), items: items.len(), suggested, failed: asked.failed };
-    let name = asker.endpoint.model();
+    let Some(asked) = model::ask(tell, asker, &scoped, &waiting, request.top, agree).await? else { return Ok(None) };
+    let name = asker.endpoint.model().into();
     let model = Model { provider: asker.provider, name, prompt: Some(&asked.prompt), tokens: asked.tokens };
-    store(tell, tx, &scoped, request, &outcome.suggested, model).await?;
-    Ok(Some(outcome))
+    session
+        .change(request.dry_run, async |tx| {
+            let mut suggested = Vec::new();
+            for item in scoped.items(tx).await?.into_iter().filter(|item| !item.is_mapped) {
+                let Some(answered) = asked.by_item.get(&item.id) else { continue };
+                let sure = |one: &&Suggestion| {
+                    one.confidence >= request.min_confidence && !rejected.contains(&(item.id, one.position.code().to_owned()))
+                };
+                let suggestions = answered.iter().filter(sure).take(request.top).cloned().collect();
+                suggested.push(Suggested { item, suggestions });
+            }
+            let outcome = Outcome { framework: scoped.framework(), items: items.len(), suggested, failed: asked.failed };
+            let audit = store(tell, tx, &scoped, request, &outcome.suggested, &model).await?;
+            Ok((Some(outcome), audit))
+        })
+        .await
 }
 
 /// The best places for an item that nobody rejected, and all that its other mappings lead to.
@@ -149,19 +152,19 @@ pub(super) fn of_item(
     suggestions
 }
 
-/// Replaces the items' undecided suggestions, with one audit row. The same suggestions again change nothing.
-async fn store(
+/// Replaces the items' undecided suggestions, and says so for the trail. The same suggestions again change nothing.
+async fn store<'a>(
     tell: &dyn Tell,
-    mut tx: Write<'_>,
+    tx: &mut Connection,
     scoped: &Scoped,
     request: &Request,
     suggested: &[Suggested],
-    model: Model<'_>,
-) -> Result<()> {
+    model: &Model<'a>,
+) -> Result<Option<Audit<'a>>> {
     let framework_id = scoped.known.row.id;
     let ids: Vec<Uuid> = suggested.iter().map(|one| one.item.id).collect();
-    db::locks::catalogs_of_items(&mut tx, &ids).await?;
-    let before = scoped.mappings(&mut tx).await?;
+    db::locks::catalogs_of_items(tx, &ids).await?;
+    let before = scoped.mappings(tx).await?;
     // What somebody else mapped meanwhile needs no suggestion.
     let mapped: HashSet<Uuid> = before.iter().filter(|mapping| mapping.is_confirmed).map(|mapping| mapping.item_id).collect();
     let suggested: Vec<&Suggested> = suggested.iter().filter(|one| !mapped.contains(&one.item.id)).collect();
@@ -206,19 +209,19 @@ async fn store(
     let same = sure.is_empty() && unrated.is_empty() && known == new;
     if same {
         tell.say("the same suggestions as before, nothing changed");
-        return tx.unchanged().await;
+        return Ok(None);
     }
-    db::mappings::delete_suggestions(&mut tx, framework_id, &ids).await?;
-    db::mappings::insert(&mut tx, framework_id, &new).await?;
-    db::mappings::set_confidence(&mut tx, &unrated).await?;
-    db::mappings::set_confirmed(&mut tx, &sure, true).await?;
+    db::mappings::delete_suggestions(tx, framework_id, &ids).await?;
+    db::mappings::insert(tx, framework_id, &new).await?;
+    db::mappings::set_confidence(tx, &unrated).await?;
+    db::mappings::set_confirmed(tx, &sure, true).await?;
     let confirmed = new.iter().filter(|one| one.is_confirmed).count() + sure.len();
     let result = json!({
         "framework_id": framework_id, "framework": scoped.framework(), "catalog_id": scoped.catalog_id,
         "items": suggested.len(), "suggestions": new.len(), "confirmed": confirmed, "auto_confirm": request.auto_confirm,
         "method": model.name,
     });
-    tx.finish(Audit::of("map.suggest", result).suggested(model)).await
+    Ok(Some(Audit::of("map.suggest", result).suggested(model.clone())))
 }
 
 impl Request {

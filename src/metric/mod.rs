@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
-use crate::db::metric_entries::{self, Entry, Scope};
+use crate::db::metric_entries::{self, Entry, MetricScope};
 use crate::db::{self, Connection};
 use crate::domain::metric::Metric;
 use crate::domain::metric::{Direction, NewMetric, Priority};
@@ -155,7 +155,7 @@ async fn locked_rows(tx: &mut Connection, wanted: &[(Entry, Given)]) -> Result<V
     db::locks::catalogs(tx, &catalogs.into_iter().collect::<Vec<_>>()).await?;
     let ids: Vec<Uuid> = wanted.iter().map(|(found, _)| found.metric.id).collect();
     db::locks::metrics(tx, &ids).await?;
-    let rows = metric_entries::list(tx, Scope::All, Some(&ids)).await?;
+    let rows = metric_entries::list(tx, MetricScope::All, Some(&ids)).await?;
     let mut rows: HashMap<Uuid, Entry> = rows.into_iter().map(|entry| (entry.metric.id, entry)).collect();
     let gone = |label: &str| Error::failed(format!("metric {label} is gone: another session removed it"));
     let twice = |label: &str| Error::usage(format!("metric {label} is named twice"));
@@ -257,8 +257,8 @@ async fn place(tx: &mut Connection, metric: &mut NewMetric, function: Option<&st
 
 /// In a catalog, or the default library, a number stands for one metric, and so does a name without a number.
 async fn refuse_taken(tx: &mut Connection, catalog_id: Option<Uuid>, id: Uuid, metric: &NewMetric) -> Result<()> {
-    let scope = catalog_id.map_or(Scope::Default, Scope::Catalog);
-    if scope == Scope::Default {
+    let scope = catalog_id.map_or(MetricScope::Default, MetricScope::Catalog);
+    if scope == MetricScope::Default {
         db::locks::library(tx).await?;
     }
     let key = |number: Option<&str>, name: &str| (number.map(folded), number.is_none().then(|| folded(name)));
@@ -357,7 +357,7 @@ pub(crate) async fn remove(
     let names: Vec<&str> = chosen.iter().map(|entry| entry.metric.label()).collect();
     let ids: Vec<Uuid> = chosen.iter().map(|entry| entry.metric.id).collect();
     db::locks::metrics_to_delete(tx, &ids).await?;
-    let now = metric_entries::list(tx, Scope::All, Some(&ids)).await?;
+    let now = metric_entries::list(tx, MetricScope::All, Some(&ids)).await?;
     let ids: Vec<Uuid> = now.iter().map(|entry| entry.metric.id).collect();
     refuse_any_locked(&now, override_lock)?;
     let readings = metric_entries::delete_readings(tx, &ids, confirmed).await?;

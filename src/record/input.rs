@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::readings::{self, Form, Source};
+use super::readings::{self, Form, ReadingRows};
 use crate::domain::number::Mark;
 use crate::error::{Error, Place, Result};
 use crate::table::Options;
@@ -93,7 +93,7 @@ impl Input {
     ///
     /// # Errors
     /// Exit 65 when it cannot be understood.
-    pub fn source(&self) -> Result<Source> {
-        Source::new(&self.table, self.wide, self.mark)
+    pub fn source(&self) -> Result<ReadingRows> {
+        ReadingRows::new(&self.table, self.wide, self.mark)
     }
 }

@@ -147,7 +147,7 @@ enum Layout {
 }
 
 /// A file of readings.
-pub struct Source {
+pub struct ReadingRows {
     rows: Rows,
     header: Vec<String>,
     layout: Layout,
@@ -161,7 +161,7 @@ pub struct Source {
     value: String,
 }
 
-impl Source {
+impl ReadingRows {
     pub(super) fn new(table: &Listed, wide: bool, mark: Option<Mark>) -> Result<Self> {
         let header = table.headers.clone();
         let (metric, at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
@@ -181,10 +181,10 @@ impl Source {
                 }
             }
         };
-        Ok(Source { rows: table.rows()?, header, layout, at, note, by, turn: None, mark, value: String::new() })
+        Ok(ReadingRows { rows: table.rows()?, header, layout, at, note, by, turn: None, mark, value: String::new() })
     }
 
-    /// The row or line of what [`Source::read`] gave, counted from 1.
+    /// The row or line of what [`ReadingRows::read`] gave, counted from 1.
     pub fn line(&self) -> u64 {
         self.rows.row().number
     }

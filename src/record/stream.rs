@@ -2,7 +2,7 @@
 
 use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
-use crate::record::readings::{Next, Source};
+use crate::record::readings::{Next, ReadingRows};
 use crate::record::recorder::Recorder;
 use crate::record::refusals::Refusals;
 use crate::record::verdict::{Refused, Settled};
@@ -14,7 +14,7 @@ const PAUSE: u64 = 500;
 /// A file on its way into the database.
 pub struct Stream<'a> {
     identity: Identity,
-    pub source: Source,
+    pub source: ReadingRows,
     pub recorder: Recorder<'a>,
     pub refusals: Refusals,
     /// How many readings the file has so far.
@@ -23,7 +23,7 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub fn new(identity: Identity, source: Source, recorder: Recorder<'a>, refusals: Refusals) -> Self {
+    pub fn new(identity: Identity, source: ReadingRows, recorder: Recorder<'a>, refusals: Refusals) -> Self {
         Stream { identity, source, recorder, refusals, total: 0, over: false }
     }
 

@@ -8,19 +8,19 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::{Loaded, Scored, Subject};
-use crate::domain::score::{Level, Place, Rollup, apportion, shown};
+use crate::domain::score::{GroupKey, Level, Rollup, apportion, shown};
 use crate::domain::{moment, number};
 
 /// Which kind of node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum NodeKind {
     Framework,
     Function,
     Category,
     Metric,
 }
 
-impl Kind {
+impl NodeKind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Framework => "framework",
@@ -34,7 +34,7 @@ impl Kind {
 /// A part of the score with what it brings to the root. There are as many as metrics: texts are those of others where they can be.
 #[derive(Debug)]
 pub(crate) struct Node<'l> {
-    pub kind: Kind,
+    pub kind: NodeKind,
     pub code: Cow<'l, str>,
     pub name: Cow<'l, str>,
     /// In percent, unrounded.
@@ -51,7 +51,7 @@ pub(crate) struct Node<'l> {
 }
 
 impl<'l> Node<'l> {
-    fn new(kind: Kind, code: impl Into<Cow<'l, str>>, name: impl Into<Cow<'l, str>>, score: Option<Decimal>) -> Self {
+    fn new(kind: NodeKind, code: impl Into<Cow<'l, str>>, name: impl Into<Cow<'l, str>>, score: Option<Decimal>) -> Self {
         let (code, name) = (code.into(), name.into());
         let (exact, points, share, metric) = (Decimal::ZERO, None, None, None);
         Node { kind, code, name, score, exact, points, share, metric, children: Vec::new() }
@@ -66,7 +66,7 @@ impl<'l> Node<'l> {
     }
 
     fn sum(&mut self) {
-        if self.kind == Kind::Metric {
+        if self.kind == NodeKind::Metric {
             return;
         }
         self.children.iter_mut().for_each(Node::sum);
@@ -88,12 +88,12 @@ impl<'l> Node<'l> {
 pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -> Node<'l> {
     let scores = loaded.tally.scores();
     // Metrics by the place where they bring their points.
-    let mut below: HashMap<Place, Vec<Node<'l>>> = HashMap::new();
+    let mut below: HashMap<GroupKey, Vec<Node<'l>>> = HashMap::new();
     for (i, Scored { metric, places, .. }) in loaded.metrics.iter().enumerate() {
         let measure = metric.measure();
         let score = measure.score().ok();
-        let mut leaf = |place: Place, exact: Decimal, share: Option<Decimal>| {
-            let node = Node::new(Kind::Metric, metric.label(), metric.name.as_str(), score);
+        let mut leaf = |place: GroupKey, exact: Decimal, share: Option<Decimal>| {
+            let node = Node::new(NodeKind::Metric, metric.label(), metric.name.as_str(), score);
             below.entry(place).or_default().push(Node { metric: Some(i), exact, share, ..node });
         };
         match score {
@@ -107,14 +107,14 @@ pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -
     }
     let by_category = loaded.tally.parameters().rollup == Rollup::Category || matches!(level, Level::Category(_));
     let overall = scores.overall.map(|score| score.exact);
-    let mut framework = Node::new(Kind::Framework, subject.framework.short_name(), subject.name(), overall);
+    let mut framework = Node::new(NodeKind::Framework, subject.framework.short_name(), subject.name(), overall);
     for (f, function) in scores.functions.into_iter().enumerate() {
         let mut groups = Vec::new();
         for category in function.categories {
             let place = loaded.tally.known_place(f, category.code.as_deref());
             let code = category.code.unwrap_or_else(|| format!("{} –", function.code));
             let name = category.name.map_or("without a category of the framework".into(), Cow::from);
-            let mut group = Node::new(Kind::Category, code, name, category.score.map(|score| score.exact));
+            let mut group = Node::new(NodeKind::Category, code, name, category.score.map(|score| score.exact));
             group.children = place.and_then(|place| below.remove(&place)).unwrap_or_default();
             if place.map(Level::Category) == Some(level) {
                 return group.finished();
@@ -122,7 +122,7 @@ pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -
             groups.push(group);
         }
         let score = function.score.map(|score| score.exact);
-        let mut node = Node::new(Kind::Function, function.code, function.name, score);
+        let mut node = Node::new(NodeKind::Function, function.code, function.name, score);
         if by_category {
             node.children = groups;
         } else {
@@ -152,7 +152,7 @@ pub(crate) struct Brought<'l> {
 pub(crate) fn brought<'l>(loaded: &'l Loaded, scored: &Scored) -> Vec<Brought<'l>> {
     let measure = scored.metric.measure();
     let score = measure.score().ok();
-    let of = |&place: &Place| {
+    let of = |&place: &GroupKey| {
         let (function, category) = loaded.tally.codes(place);
         let points = |level: Level| {
             let parts = loaded.tally.parts(level, &measure, &scored.places);

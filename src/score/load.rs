@@ -7,7 +7,7 @@ use super::Subject;
 use super::breakdown::{Assumed, Breakdown, NAMED, Overall, Unscoreable};
 use crate::db::{self, Connection};
 use crate::domain::metric::Metric;
-use crate::domain::score::{Level, Measure, Parameters, Place, Tally, gains};
+use crate::domain::score::{GroupKey, Level, Measure, Parameters, Tally, gains};
 use crate::domain::{near, number};
 use crate::error::{Error, Result};
 
@@ -24,7 +24,7 @@ pub(crate) struct Scored {
     /// What told its direction, where nobody said it.
     pub told_by: Option<String>,
     /// Once in each category and once in each function.
-    pub places: Vec<Place>,
+    pub places: Vec<GroupKey>,
 }
 
 impl Scored {
@@ -208,8 +208,8 @@ impl Loaded {
 }
 
 /// The settled places of these codes.
-pub(super) fn places(tally: &mut Tally, functions: &[String], categories: &[Option<String>]) -> Vec<Place> {
-    let mut places: Vec<Place> = functions
+pub(super) fn places(tally: &mut Tally, functions: &[String], categories: &[Option<String>]) -> Vec<GroupKey> {
+    let mut places: Vec<GroupKey> = functions
         .iter()
         .zip(categories)
         .filter_map(|(function, category)| tally.place(function, category.as_deref()))

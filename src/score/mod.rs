@@ -26,7 +26,7 @@ use crate::db::{self, Connection};
 use crate::domain::moment::{self, Day};
 use crate::domain::number;
 use crate::domain::reading::{Zone, parse_instant};
-use crate::domain::score::{Gap, Measure, Parameters, Place, Scores, Tally};
+use crate::domain::score::{Gap, GroupKey, Measure, Parameters, Scores, Tally};
 use crate::error::{Error, Result};
 
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
@@ -160,7 +160,7 @@ async fn store(tx: &mut Connection, subject: &Subject, overall: &Overall, valid_
 struct Fold {
     tally: Tally,
     metric: Option<(Uuid, Measure)>,
-    places: Vec<Place>,
+    places: Vec<GroupKey>,
     gaps: Vec<(Uuid, Gap)>,
     assumed: Vec<Uuid>,
 }

@@ -157,7 +157,12 @@ fn a_catalog_is_imported_by_what_is_said_of_its_file() {
         field: ("name", 1),
     };
     let seen = |file: &Path, options: &[String]| {
-        let run = ran(&db, &["import", "FILE", "--name", "c", "--again", "--framework", "csf-2.0", "--direction", "*=higher"], file, options);
+        let run = ran(
+            &db,
+            &["import", "FILE", "--name", "c", "--again", "--framework", "csf-2.0", "--direction", "*=higher"],
+            file,
+            options,
+        );
         let stored = db.rows(
             "SELECT name, target_value, original_data #>> '{parsed,metric_number}', original_data #>> '{parsed,owner}'
              FROM metric_catalog_items ORDER BY 1, 3",

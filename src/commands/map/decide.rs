@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::scope::{Scope, probability};
+use super::scope::{ScopeArgs, probability};
 use crate::context::Context;
 use crate::db::mappings::Mapping;
 use crate::domain::text::counted;
@@ -19,7 +19,7 @@ pub(super) struct Set {
     #[arg(required = true)]
     codes: Vec<String>,
     #[command(flatten)]
-    scope: Scope,
+    scope: ScopeArgs,
     /// Keep the item's other mappings to the framework
     #[arg(long)]
     add: bool,
@@ -43,7 +43,7 @@ pub(super) struct Confirm {
     #[arg(long, value_name = "CONFIDENCE", value_parser = probability, conflicts_with = "codes")]
     above: Option<Decimal>,
     #[command(flatten)]
-    scope: Scope,
+    scope: ScopeArgs,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -57,7 +57,7 @@ pub(super) struct Reject {
     /// Which of its mappings, a confirmed one among them; all of its suggestions when none is named
     codes: Vec<String>,
     #[command(flatten)]
-    scope: Scope,
+    scope: ScopeArgs,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,

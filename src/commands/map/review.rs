@@ -1,6 +1,6 @@
 //! `cmf map review`: item by item on the terminal.
 
-use super::scope::Scope;
+use super::scope::ScopeArgs;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
@@ -11,7 +11,7 @@ use crate::output::Table;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    scope: Scope,
+    scope: ScopeArgs,
     /// How many candidates are shown for an item
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=9))]
     top: u16,

@@ -7,7 +7,7 @@ use crate::map;
 
 /// Which catalog and framework a command works on.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct Scope {
+pub(super) struct ScopeArgs {
     /// The catalog; all of them when none is named
     #[arg(long)]
     pub(super) catalog: Option<String>,
@@ -19,8 +19,8 @@ pub(super) struct Scope {
     pub(super) framework: String,
 }
 
-impl From<Scope> for map::Scope {
-    fn from(scope: Scope) -> Self {
+impl From<ScopeArgs> for map::Scope {
+    fn from(scope: ScopeArgs) -> Self {
         map::Scope { catalog: scope.catalog, owner: scope.owner, framework: scope.framework }
     }
 }

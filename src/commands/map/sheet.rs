@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::scope::Scope;
+use super::scope::ScopeArgs;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
@@ -35,7 +35,7 @@ use crate::table::source::{Most, Source};
 #[command(mut_arg("force", |arg| arg.requires("xlsx")))]
 pub(super) struct Export {
     #[command(flatten)]
-    scope: Scope,
+    scope: ScopeArgs,
     /// Write a workbook; without it the rows are printed, with --format csv as CSV
     #[arg(long, value_name = "FILE")]
     xlsx: Option<PathBuf>,
@@ -53,7 +53,7 @@ pub(super) struct Import {
     /// The edited workbook or CSV
     file: PathBuf,
     #[command(flatten)]
-    scope: Scope,
+    scope: ScopeArgs,
     /// Map withdrawn codes to their successors, unconfirmed
     #[arg(long)]
     accept_successors: bool,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::scope::{Scope, probability, say_what_is_next};
+use super::scope::{ScopeArgs, probability, say_what_is_next};
 use crate::config::variables;
 use crate::context::Context;
 use crate::domain::span;
@@ -20,7 +20,7 @@ use crate::provider::Endpoint;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    scope: Scope,
+    scope: ScopeArgs,
     /// How many suggestions an item gets
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=50))]
     top: u16,

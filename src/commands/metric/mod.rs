@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 
 use self::terms::{Where, directions, plain, priorities, target};
 use crate::context::Context;
-use crate::db::metric_entries::{Entry, Scope};
+use crate::db::metric_entries::{Entry, MetricScope};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::text::counted;
@@ -132,7 +132,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
 }
 
 /// A code that neither a metric nor a framework has is a typing error, not an empty answer.
-async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Scope) -> Result<()> {
+async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: MetricScope) -> Result<()> {
     let mut known = BTreeSet::new();
     db::metric_entries::each(tx, scope, None, |entry| {
         known.extend(if level == "function" { Some(entry.csf_function) } else { entry.csf_category });

@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::db::Connection;
-use crate::db::metric_entries::Scope;
+use crate::db::metric_entries::MetricScope;
 use crate::domain::item;
 use crate::domain::metric::{Direction, Metric, Priority, UnknownName};
 use crate::domain::number::Number;
@@ -25,12 +25,12 @@ pub(super) struct Where {
 }
 
 impl Where {
-    pub(super) async fn scope(&self, tx: &mut Connection) -> Result<Scope> {
+    pub(super) async fn scope(&self, tx: &mut Connection) -> Result<MetricScope> {
         Ok(match &self.catalog {
-            Some(name) => Scope::Catalog(lookup::catalog::find(tx, name, None).await?.id),
-            None if self.default_library => Scope::Default,
-            None if self.all => Scope::All,
-            None => Scope::Active,
+            Some(name) => MetricScope::Catalog(lookup::catalog::find(tx, name, None).await?.id),
+            None if self.default_library => MetricScope::Default,
+            None if self.all => MetricScope::All,
+            None => MetricScope::Active,
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Results, Table};
 use crate::score::{self, Figures, Overall};
-use crate::scoring::{Method, Scope, Weighing, pair};
+use crate::scoring::{Method, SubjectArgs, Weighing, pair};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
@@ -38,9 +38,9 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let mut scopes: Vec<Scope> =
-        args.catalogs.iter().map(|name| Scope { catalog: Some(name.clone()), ..Scope::default() }).collect();
-    scopes.extend(args.default.then(|| Scope { default: true, ..Scope::default() }));
+    let mut scopes: Vec<SubjectArgs> =
+        args.catalogs.iter().map(|name| SubjectArgs { catalog: Some(name.clone()), ..SubjectArgs::default() }).collect();
+    scopes.extend(args.default.then(|| SubjectArgs { default: true, ..SubjectArgs::default() }));
     let mut framework = args.framework;
     let mut all: Vec<Overall> = Vec::new();
     let mut silent = Vec::new();
@@ -111,7 +111,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "CODE=SCORE", value_parser = pair)]
     function: Vec<(String, Decimal)>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     #[command(flatten)]
     weighing: Weighing,
 }

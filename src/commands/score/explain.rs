@@ -9,9 +9,9 @@ use crate::domain::score::{Level, Measure, shown};
 use crate::domain::{moment, span};
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Format, Results, Rows, Table};
-use crate::score::explain::{self, Brought, Document, Kind, Node, tree};
+use crate::score::explain::{self, Brought, Document, Node, NodeKind, tree};
 use crate::score::{Loaded, Scored, Subject};
-use crate::scoring::{Scope, Weighing};
+use crate::scoring::{SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -19,7 +19,7 @@ pub(crate) struct Explain {
     #[arg(value_name = "FUNCTION|CATEGORY|METRIC")]
     code: Option<String>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
     /// names, or 100 days
     #[arg(long, value_name = "AGE", value_parser = span::days)]
@@ -140,9 +140,9 @@ fn rows(lines: &mut Rows<'_>, loaded: &Loaded, node: &Node<'_>, depth: usize, ar
     ]);
     lines.row(cells)?;
     let deepest = match args.depth {
-        Depth::Function => Kind::Function,
-        Depth::Category => Kind::Category,
-        Depth::Metric => Kind::Metric,
+        Depth::Function => NodeKind::Function,
+        Depth::Category => NodeKind::Category,
+        Depth::Metric => NodeKind::Metric,
     };
     let mut children = node.children.iter().filter(|child| child.kind <= deepest);
     children.try_for_each(|child| rows(lines, loaded, child, depth + 1, args))

@@ -6,7 +6,7 @@ mod table;
 mod trend;
 mod what_if;
 
-use crate::scoring::{Method, Scope};
+use crate::scoring::{Method, SubjectArgs};
 
 use chrono::Duration;
 use clap::Subcommand;
@@ -54,7 +54,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Compute {
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     /// Show the categories too
     #[arg(long)]
     categories: bool,
@@ -77,7 +77,7 @@ struct Compute {
 #[derive(Debug, clap::Args)]
 struct Show {
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     /// Show the categories too
     #[arg(long)]
     categories: bool,

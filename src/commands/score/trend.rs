@@ -17,7 +17,7 @@ use crate::report::lines::{plot, sparkline};
 use crate::score::diff::{Diff as Differed, Moved};
 use crate::score::trend::{Filled, Span, Trend as Trended, backfill as backfilled, direction, is_marked, mark};
 use crate::score::{self, Every};
-use crate::scoring::{Method, Scope, Weighing};
+use crate::scoring::{Method, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backfill {
@@ -37,7 +37,7 @@ pub(crate) struct Backfill {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     #[command(flatten)]
     method: Method,
 }
@@ -90,7 +90,7 @@ pub(crate) struct Trend {
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     to: Option<Moment>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
 }
 
 /// Runs `cmf score trend`.
@@ -160,7 +160,7 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "CODE")]
     function: Option<String>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     #[command(flatten)]
     weighing: Weighing,
 }

@@ -10,7 +10,7 @@ use crate::domain::score::shown;
 use crate::error::{Exit, Result};
 use crate::output::{Results, Table};
 use crate::score::{Figures, Loaded};
-use crate::scoring::{Method, Scope, Weighing, pair};
+use crate::scoring::{Method, SubjectArgs, Weighing, pair};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct WhatIf {
@@ -18,7 +18,7 @@ pub(crate) struct WhatIf {
     #[arg(value_name = "METRIC=VALUE", required = true, value_parser = pair)]
     values: Vec<(String, Decimal)>,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     #[command(flatten)]
     method: Method,
 }
@@ -88,7 +88,7 @@ pub(crate) struct Next {
     #[arg(long, default_value_t = 10, value_name = "COUNT")]
     top: usize,
     #[command(flatten)]
-    scope: Scope,
+    scope: SubjectArgs,
     #[command(flatten)]
     weighing: Weighing,
 }

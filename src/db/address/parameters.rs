@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::keys;
 use crate::error::{Error, Exit, Result};
-use crate::home::{self, Found};
+use crate::home::{self, Reached};
 
 /// Looks up an environment variable.
 type Variables = dyn Fn(&str) -> Option<String>;
@@ -32,12 +32,12 @@ impl Surroundings {
     }
 
     /// A file of the folder in which libpq looks for certificates.
-    pub(super) fn certificate(&self, name: &str) -> Found<PathBuf> {
+    pub(super) fn certificate(&self, name: &str) -> Reached<PathBuf> {
         #[cfg(windows)]
         let folder = (self.variable)("APPDATA").map(|data| PathBuf::from(data).join("postgresql"));
         #[cfg(not(windows))]
         let folder = self.home.as_ref().map(|home| home.join(".postgresql"));
-        folder.map_or(Found::Absent, |folder| home::reach(folder.join(name)))
+        folder.map_or(Reached::Absent, |folder| home::reach(folder.join(name)))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::home::{self, Found};
+use crate::home::{self, Reached};
 
 /// What a password is looked up for.
 pub(super) struct Asked<'a> {
@@ -18,17 +18,17 @@ pub(super) struct Asked<'a> {
 ///
 /// # Errors
 /// Exit 78 when the file has the password but others may read it too, or when a file that was named cannot be read.
-pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Found<String>> {
-    let found = if named { std::fs::read_to_string(file).map(Found::There) } else { home::read(file) };
+pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Reached<String>> {
+    let found = if named { std::fs::read_to_string(file).map(Reached::There) } else { home::read(file) };
     let unreadable = |error: std::io::Error| {
         Error::new(Exit::Config, format!("the password file {} cannot be read: {error}", file.display()))
     };
     let text = match found {
-        Ok(Found::There(text)) => text,
+        Ok(Reached::There(text)) => text,
         Ok(nothing) => return Ok(nothing),
         Err(error) => return Err(unreadable(error)),
     };
-    let Some(password) = text.lines().find_map(|line| matching(line, asked)) else { return Ok(Found::Absent) };
+    let Some(password) = text.lines().find_map(|line| matching(line, asked)) else { return Ok(Reached::Absent) };
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -41,7 +41,7 @@ pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Fo
             .hint(format!("chmod 600 {}", shell_word(file.display()))));
         }
     }
-    Ok(Found::There(password))
+    Ok(Reached::There(password))
 }
 
 /// The password of a line, if the line is for this login.
@@ -118,7 +118,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pgpass");
         let password = |file: &Path, named, asked: &Asked<'_>| {
-            password(file, named, asked).map(|found| if let Found::There(password) = found { Some(password) } else { None })
+            password(file, named, asked).map(|found| if let Reached::There(password) = found { Some(password) } else { None })
         };
         assert_eq!(password(&file, false, &ASKED).unwrap(), None);
         assert_eq!(password(&file, true, &ASKED).unwrap_err().exit(), Exit::Config);

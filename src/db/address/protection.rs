@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::parameters::{Settings, Surroundings};
 use super::{At, Binding, Host, Roots, SslMode, Tls};
 use crate::error::{Error, Exit, Result, shell_word};
-use crate::home::{Found, OutOfReach};
+use crate::home::{OutOfReach, Reached};
 
 /// What is asked of TLS, and the file of authorities that would have had a say in it and is out of reach.
 pub(super) fn asked(
@@ -28,9 +28,9 @@ pub(super) fn asked(
         Some("system") => Some(Roots::System),
         Some(file) => Some(Roots::File(PathBuf::from(file))),
         None => match around.certificate("root.crt") {
-            Found::There(file) => Some(Roots::File(file)),
-            Found::Absent => None,
-            Found::OutOfReach(missed) => {
+            Reached::There(file) => Some(Roots::File(file)),
+            Reached::Absent => None,
+            Reached::OutOfReach(missed) => {
                 unchecked = Some(missed);
                 None
             }
@@ -70,9 +70,9 @@ pub(super) fn asked(
             let mut pair = Vec::new();
             for name in ["postgresql.crt", "postgresql.key"] {
                 match around.certificate(name) {
-                    Found::There(file) => pair.push(file),
-                    Found::OutOfReach(missed) if over_tcp && mode != SslMode::Disable => out_of_reach.push(missed),
-                    Found::Absent | Found::OutOfReach(_) => {}
+                    Reached::There(file) => pair.push(file),
+                    Reached::OutOfReach(missed) if over_tcp && mode != SslMode::Disable => out_of_reach.push(missed),
+                    Reached::Absent | Reached::OutOfReach(_) => {}
                 }
             }
             <[PathBuf; 2]>::try_from(pair).ok().map(|[certificate, key]| (certificate, key))

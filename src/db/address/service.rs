@@ -5,18 +5,18 @@ use std::path::Path;
 use super::keys;
 use super::strings::Pair;
 use crate::error::{Error, Exit, Place, Result};
-use crate::home::{self, Found};
+use crate::home::{self, Reached};
 
 /// The parameters of a service in a file. The file need be neither there nor in reach, unless somebody named it.
 ///
 /// # Errors
 /// Exit 78 for a file that cannot be read, and for a line of the service that is no parameter; the error names the line.
-pub(super) fn parameters(file: &Path, named: bool, service: &str) -> Result<Found<Vec<Pair>>> {
-    let found = if named { std::fs::read_to_string(file).map(Found::There) } else { home::read(file) };
+pub(super) fn parameters(file: &Path, named: bool, service: &str) -> Result<Reached<Vec<Pair>>> {
+    let found = if named { std::fs::read_to_string(file).map(Reached::There) } else { home::read(file) };
     let text = match found {
-        Ok(Found::There(text)) => text,
-        Ok(Found::Absent) => return Ok(Found::Absent),
-        Ok(Found::OutOfReach(missed)) => return Ok(Found::OutOfReach(missed)),
+        Ok(Reached::There(text)) => text,
+        Ok(Reached::Absent) => return Ok(Reached::Absent),
+        Ok(Reached::OutOfReach(missed)) => return Ok(Reached::OutOfReach(missed)),
         Err(error) => {
             return Err(Error::new(Exit::Config, format!("the service file {} cannot be read: {error}", file.display())));
         }
@@ -48,5 +48,5 @@ pub(super) fn parameters(file: &Path, named: bool, service: &str) -> Result<Foun
         }
         pairs.push((key.name.to_owned(), value.trim().to_owned()));
     }
-    Ok(found.map_or(Found::Absent, Found::There))
+    Ok(found.map_or(Reached::Absent, Reached::There))
 }

@@ -8,7 +8,7 @@ use super::parameters::{Setting, Settings, Surroundings};
 use super::{Address, At, CONNECT_TIMEOUT, Host, Keepalive, PORT, Secret, Target, Tls};
 use super::{keys, passfile, protection, service, strings};
 use crate::error::{Error, Exit, Result};
-use crate::home::{Found, OutOfReach};
+use crate::home::{OutOfReach, Reached};
 use crate::os_user;
 
 impl Address {
@@ -133,9 +133,9 @@ fn service_parameters(
     files.push((PathBuf::from(folder).join("pg_service.conf"), false));
     for (file, named) in &files {
         match service::parameters(file, *named, name)? {
-            Found::There(parameters) => return Ok(parameters),
-            Found::Absent => {}
-            Found::OutOfReach(missed) => out_of_reach.push(missed),
+            Reached::There(parameters) => return Ok(parameters),
+            Reached::Absent => {}
+            Reached::OutOfReach(missed) => out_of_reach.push(missed),
         }
     }
     let shown: Vec<String> = files.iter().map(|(file, _)| file.display().to_string()).collect();
@@ -360,13 +360,13 @@ fn with_passwords(mut address: Address, settings: &Settings, around: &Surroundin
         for name in names {
             let asked = passfile::Asked { host: &name, port: host.port, database: &database, user: &address.user };
             match passfile::password(file, named, &asked)? {
-                Found::There(password) => {
+                Reached::There(password) => {
                     host.password = Some(Secret(password));
                     break;
                 }
-                Found::Absent => {}
-                Found::OutOfReach(missed) if address.out_of_reach.contains(&missed) => {}
-                Found::OutOfReach(missed) => address.out_of_reach.push(missed),
+                Reached::Absent => {}
+                Reached::OutOfReach(missed) if address.out_of_reach.contains(&missed) => {}
+                Reached::OutOfReach(missed) => address.out_of_reach.push(missed),
             }
         }
     }

@@ -5,6 +5,8 @@ mod chain;
 
 pub use chain::check;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDateTime;
 use serde_json::{Map, Value, json};
 use sqlx::postgres::{PgConnection, PgRow};
@@ -18,12 +20,12 @@ use crate::domain::trail;
 use crate::error::{Error, Result};
 
 /// What a model was asked and what it cost.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Model<'a> {
     /// Such as `openai-compatible`, or `cmf` for the method in the binary.
     pub provider: &'a str,
     /// The model's name, or the method's with its version.
-    pub name: &'a str,
+    pub name: Cow<'a, str>,
     /// What was sent to it first.
     pub prompt: Option<&'a str>,
     /// Tokens over all requests, where they are counted.
@@ -172,7 +174,7 @@ impl Audit<'_> {
         };
         let id = trail::id(place.at, place.head.as_ref().map(|head| head.0), Uuid::new_v4());
         let time = trail::shown(place.at);
-        let model = self.model;
+        let model = self.model.as_ref();
         let mut result = match &self.result {
             Value::Object(members) => members.clone(),
             other => Map::from_iter([("value".to_owned(), other.clone())]),
@@ -188,7 +190,7 @@ impl Audit<'_> {
             "prompt": model.and_then(|model| model.prompt),
             "result": result,
             "ai_provider": model.map(|model| model.provider),
-            "ai_model": model.map(|model| model.name),
+            "ai_model": model.map(|model| &model.name),
             "tokens_used": model.and_then(|model| model.tokens),
             "created_at": time,
         });

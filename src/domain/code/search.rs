@@ -18,13 +18,13 @@ const PARTS: usize = 16;
 
 /// What was found, in order, each once.
 #[derive(Default)]
-struct Found {
+struct References {
     list: Vec<Reference>,
     seen: HashSet<Reference>,
     unknown: usize,
 }
 
-impl Found {
+impl References {
     fn add(&mut self, reference: Reference) {
         if self.seen.insert(reference.clone()) {
             self.unknown += usize::from(matches!(reference, Reference::Unknown { .. }));
@@ -66,7 +66,7 @@ impl CodeIndex {
         if let Some(position) = self.find(cell.trim()) {
             return vec![Reference::Known(position.clone())];
         }
-        let mut found = Found::default();
+        let mut found = References::default();
         let mut words: Vec<&str> = Vec::new();
         let mut coded: Vec<&str> = Vec::new();
         let mut has_foreign = false;
@@ -142,7 +142,7 @@ impl CodeIndex {
 
     /// The codes in a text that are in the index, whatever else looks like one.
     fn known_in(&self, text: &str) -> Vec<Reference> {
-        let mut found = Found::default();
+        let mut found = References::default();
         self.scan(text, &mut found);
         found.list.retain(|reference| !matches!(reference, Reference::Unknown { .. }));
         found.list
@@ -243,7 +243,7 @@ impl CodeIndex {
         if let Some(numbers) = parts.iter().map(|part| self.whole(part)).collect::<Option<Vec<usize>>>() {
             return numbers.into_iter().map(|number| self.reference(number)).collect();
         }
-        let mut found = Found::default();
+        let mut found = References::default();
         // `PROTECT (PR)`, `Organizational Context (GV.OC): text`: the code in brackets is the code; `PR.AA-01 (PR)` has another.
         if let Some((before, rest)) = item.split_once('(')
             && let Some((inside, after)) = rest.split_once(')')
@@ -272,13 +272,13 @@ impl CodeIndex {
     }
 
     fn has_code(&self, text: &str) -> bool {
-        let mut found = Found::default();
+        let mut found = References::default();
         self.scan(text, &mut found);
         !found.list.is_empty()
     }
 
     /// Codes of two parts and more, anywhere in a text.
-    fn scan(&self, text: &str, found: &mut Found) {
+    fn scan(&self, text: &str, found: &mut References) {
         let runs = runs_of(text);
         let mut next = 0;
         let mut before: Option<Written> = None;
@@ -338,7 +338,7 @@ impl CodeIndex {
 
     /// What a range leaves out: `PR.AA-01 to PR.AA-03` means the second one, too. A dash can also stand between two codes that
     /// are all that is meant, so where others lie between them it is neither.
-    fn range(&self, text: &str, first: &Written, last: &Written, found: &mut Found) {
+    fn range(&self, text: &str, first: &Written, last: &Written, found: &mut References) {
         let gap = text.get(first.end..last.start).unwrap_or_default().trim().to_lowercase();
         let is_range = is_range(&gap);
         if !is_range && gap != "-" {

@@ -3,13 +3,13 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Level, Measure, Place, Tally};
+use super::{GroupKey, Level, Measure, Tally};
 
 /// A metric in two states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// Its settled places.
-    pub places: Vec<Place>,
+    pub places: Vec<GroupKey>,
     /// Where it stood.
     pub before: Measure,
     /// Where it stands then.
@@ -52,7 +52,7 @@ pub fn effects(tally: &mut Tally, level: Level, steps: &[Step]) -> Vec<Decimal> 
 pub fn gains<'a>(
     tally: &mut Tally,
     level: Level,
-    members: impl Iterator<Item = (Measure, &'a [Place])>,
+    members: impl Iterator<Item = (Measure, &'a [GroupKey])>,
 ) -> Vec<Option<Decimal>> {
     let value = tally.value(level).unwrap_or_default();
     members
@@ -143,7 +143,7 @@ mod tests {
         proptest::collection::vec((measure(), value(), codes), 1..40)
     }
 
-    fn place(tally: &mut Tally, codes: &Codes) -> Vec<Place> {
+    fn place(tally: &mut Tally, codes: &Codes) -> Vec<GroupKey> {
         let names = ["PR", "DE", "RC"];
         let mut places = codes
             .iter()
@@ -216,7 +216,7 @@ mod tests {
         #[test]
         fn a_gain_is_what_scoring_again_gives(metrics in metrics()) {
             let mut tally = Tally::new(&outline(), Parameters::default());
-            let members: Vec<(Measure, Vec<Place>)> = metrics
+            let members: Vec<(Measure, Vec<GroupKey>)> = metrics
                 .iter()
                 .map(|(measure, _, codes)| {
                     let places = place(&mut tally, codes);

@@ -11,7 +11,7 @@ mod tally;
 pub use change::{Step, apportion, effects, gains};
 pub use measure::{Gap, Measure};
 pub use parameters::{Parameters, Rating, Rollup, Thresholds, Weights};
-pub use tally::{CategoryScore, FunctionOutline, FunctionScore, GroupOutline, Level, Part, Place, Scores, Tally};
+pub use tally::{CategoryScore, FunctionOutline, FunctionScore, GroupKey, GroupOutline, Level, Part, Scores, Tally};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

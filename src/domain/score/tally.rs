@@ -29,13 +29,13 @@ pub struct GroupOutline {
 
 /// Where a metric counts: in a category, or in the group of those that a function has without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct GroupKey {
     function: usize,
     /// 0 is the group without a category.
     group: usize,
 }
 
-impl Place {
+impl GroupKey {
     /// The function it is in.
     pub fn level(self) -> Level {
         Level::Function(self.function)
@@ -50,14 +50,14 @@ pub enum Level {
     /// One function, by its position.
     Function(usize),
     /// One category, or the group without one.
-    Category(Place),
+    Category(GroupKey),
 }
 
 /// One place's part in a mean: `weight / of`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// Where.
-    pub place: Place,
+    pub place: GroupKey,
     /// The metric's weight.
     pub weight: Decimal,
     /// Points of 100 per unit of weight are `100 / of`.
@@ -241,10 +241,10 @@ impl Tally {
 
     /// The place of these codes; none when the framework has no such function. A category that the framework does not have
     /// becomes a group of its own, for its metrics are still the function's.
-    pub fn place(&mut self, function: &str, category: Option<&str>) -> Option<Place> {
+    pub fn place(&mut self, function: &str, category: Option<&str>) -> Option<GroupKey> {
         let at = *self.index.get(function)?;
         let function = &mut self.functions[at];
-        let Some(code) = category.filter(|code| !code.is_empty()) else { return Some(Place { function: at, group: 0 }) };
+        let Some(code) = category.filter(|code| !code.is_empty()) else { return Some(GroupKey { function: at, group: 0 }) };
         let group = if let Some(&group) = function.index.get(code) {
             group
         } else {
@@ -253,7 +253,7 @@ impl Tally {
             function.groups.push(Group { code: Some(code.to_owned()), name: None, sum: Sum::default() });
             group
         };
-        Some(Place { function: at, group })
+        Some(GroupKey { function: at, group })
     }
 
     /// The function, else the category, of this code.
@@ -264,28 +264,28 @@ impl Tally {
         self.functions.iter().enumerate().find_map(|(function, tally)| {
             let known = |group: &Group| group.code.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(code));
             let group = tally.groups.iter().position(known)?;
-            Some(Level::Category(Place { function, group }))
+            Some(Level::Category(GroupKey { function, group }))
         })
     }
 
     /// The place of a function, by its position, and a category it knows; none for the group without a category.
-    pub fn known_place(&self, function: usize, category: Option<&str>) -> Option<Place> {
+    pub fn known_place(&self, function: usize, category: Option<&str>) -> Option<GroupKey> {
         let group = match category {
             None => 0,
             Some(code) => *self.functions.get(function)?.index.get(code)?,
         };
-        Some(Place { function, group })
+        Some(GroupKey { function, group })
     }
 
     /// The codes of a place: its function's, and its category's if it has one.
-    pub fn codes(&self, place: Place) -> (&str, Option<&str>) {
+    pub fn codes(&self, place: GroupKey) -> (&str, Option<&str>) {
         let function = &self.functions[place.function];
         (&function.code, function.groups[place.group].code.as_deref())
     }
 
     /// Makes a metric's places count once in each category and once in each function: no place twice, and not in the group
     /// without a category where the function has one for it.
-    pub fn settle(places: &mut Vec<Place>) {
+    pub fn settle(places: &mut Vec<GroupKey>) {
         places.sort_unstable();
         places.dedup();
         let mut kept = 0;
@@ -304,7 +304,7 @@ impl Tally {
     ///
     /// # Errors
     /// What it lacks to be scored; it is then counted as left out.
-    pub fn add(&mut self, measure: &Measure, places: &[Place]) -> Result<Decimal, Gap> {
+    pub fn add(&mut self, measure: &Measure, places: &[GroupKey]) -> Result<Decimal, Gap> {
         let outcome = measure.score();
         let score = outcome.ok();
         let weight = self.parameters.weights.of(measure.priority);
@@ -318,7 +318,7 @@ impl Tally {
     }
 
     /// Takes a metric out again.
-    pub fn remove(&mut self, measure: &Measure, places: &[Place]) {
+    pub fn remove(&mut self, measure: &Measure, places: &[GroupKey]) {
         let score = measure.score().ok();
         let weight = self.parameters.weights.of(measure.priority);
         if !places.is_empty() {
@@ -330,7 +330,7 @@ impl Tally {
         self.each_sum(places, |sum| sum.remove(weight, points, measure.is_assumed.into()));
     }
 
-    fn each_sum(&mut self, places: &[Place], mut change: impl FnMut(&mut Sum)) {
+    fn each_sum(&mut self, places: &[GroupKey], mut change: impl FnMut(&mut Sum)) {
         let mut last = None;
         for place in places {
             let function = &mut self.functions[place.function];
@@ -353,7 +353,7 @@ impl Tally {
     }
 
     /// The parts that a metric with this weight and these settled places has in the mean of a level.
-    pub fn parts(&self, level: Level, measure: &Measure, places: &[Place]) -> Vec<Part> {
+    pub fn parts(&self, level: Level, measure: &Measure, places: &[GroupKey]) -> Vec<Part> {
         let weight = self.parameters.weights.of(measure.priority);
         let functions = self.functions.iter().filter(|function| function.all.scoreable > 0).count();
         let mut parts: Vec<Part> = Vec::with_capacity(places.len());

@@ -91,9 +91,8 @@ fn without_its_column(file: &Path) -> (usize, usize, Vec<String>) {
     let (right, found) = (with.rows(all), without.rows(all));
     assert_eq!(right.len(), found.len());
     let pairs = right.iter().zip(&found).filter(|(_, found)| found.ends_with("|t"));
-    let (good, bad): (Vec<_>, Vec<_>) = pairs.partition(|(right, found)| {
-        right.rsplit_once('|').map(|one| one.0) == found.rsplit_once('|').map(|one| one.0)
-    });
+    let (good, bad): (Vec<_>, Vec<_>) =
+        pairs.partition(|(right, found)| right.rsplit_once('|').map(|one| one.0) == found.rsplit_once('|').map(|one| one.0));
     println!("{}: right {}, asked {asked}, wrong {bad:?}", file.display(), good.len());
     (good.len(), asked, bad.into_iter().map(|(_, found)| found.clone()).collect())
 }
@@ -252,7 +251,8 @@ fn on_a_terminal_each_is_asked_for_and_the_answers_are_kept() {
     let db = Db::seeded();
     let scratch = Scratch::new();
     let (file, map) = (scratch.file("sheet.csv", DUMB), scratch.0.path().join("map.toml"));
-    let command = |map: &Path| db.command(["import", file.to_str().expect("UTF-8"), "--save-map", map.to_str().expect("UTF-8")]);
+    let command =
+        |map: &Path| db.command(["import", file.to_str().expect("UTF-8"), "--save-map", map.to_str().expect("UTF-8")]);
     let question = "K-1 Red widgets (target 5): which one?";
     let other = scratch.0.path().join("other.toml");
     let Some(stopped) = on_terminal(&command(&other), question, || (), "9\nnone\n\n") else { return };
@@ -288,7 +288,8 @@ fn an_activation_refuses_targets_without_a_direction_and_takes_it_from_an_option
     let run = db.cmf(["catalog", "activate", "old"]).fails(65, "2 items of old have a target and no direction");
     assert!(run.stderr.contains("K-2 Blue widgets") && run.stderr.contains("--direction K-1=lower"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metrics"), "0");
-    db.cmf(["catalog", "activate", "old", "--direction", "K-3=lower", "--direction", "*=lower"]).fails(2, "`K-3` names no item");
+    db.cmf(["catalog", "activate", "old", "--direction", "K-3=lower", "--direction", "*=lower"])
+        .fails(2, "`K-3` names no item");
     db.cmf(["catalog", "activate", "old", "--direction", "K-1=lower", "--direction", "*=higher"]).ok();
     assert_eq!(
         db.rows("SELECT metric_number, direction FROM metrics ORDER BY 1"),
@@ -322,7 +323,8 @@ fn settings(db: &Db, text: &str, more: &[&str]) -> Run {
 fn several_metrics_are_set_at_once_all_or_none() {
     let db = Db::seeded();
     imported(&db, DUMB, &["--name", "dumb", "--direction", "*=higher", "--activate"]).ok();
-    let metrics = || db.rows("SELECT metric_number, direction, trim_scale(target_value), unit, priority FROM metrics ORDER BY 1");
+    let metrics =
+        || db.rows("SELECT metric_number, direction, trim_scale(target_value), unit, priority FROM metrics ORDER BY 1");
     let audits = || db.one("SELECT count(*) FROM ai_change_log WHERE action = 'metric.set'");
     let before = metrics();
     db.cmf(["metric", "set", "K-1", "K-9", "--direction", "lower_is_better"]).fails(2, "no metric is called `K-9`");

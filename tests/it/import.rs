@@ -239,7 +239,7 @@ fn standard_input_is_a_file_too() {
     let db = Db::seeded();
     let mut child = db
         .command()
-        .args(["import", "-", "--name", "piped"])
+        .args(["import", "-", "--name", "piped", "--direction", "*=higher"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -451,11 +451,16 @@ fn several_files_are_imported_together_or_not_at_all() {
     let bad = scratch.file("bad.csv", "name,target\nB,soon\n");
     let path = |file: &PathBuf| file.to_str().expect("a path").to_owned();
     for own in ["--name=x", "--catalog=x", "--rejects=x.csv", "--save-map=x.json", "--activate"] {
-        db.cmf(["import".to_owned(), path(&one), path(&two), own.to_owned()]).fails(2, "are for one file");
+        db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&two), own.to_owned()])
+            .fails(2, "are for one file");
     }
-    db.cmf(["import".to_owned(), path(&one), path(&bad)]).fails(65, "`soon` is not a number");
+    db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&bad)])
+        .fails(65, "`soon` is not a number");
     assert_eq!(state(&db), NOTHING);
-    let summary = db.cmf(["import".to_owned(), path(&one), path(&two), "--format=json".to_owned()]).ok().json();
+    let summary = db
+        .cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&two), "--format=json".to_owned()])
+        .ok()
+        .json();
     assert_eq!(summary.as_array().map(Vec::len), Some(2));
     assert_eq!(db.rows("SELECT name FROM metric_catalogs ORDER BY name"), ["one", "two"]);
 }

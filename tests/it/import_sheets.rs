@@ -381,7 +381,7 @@ fn on_a_terminal(db: &Db, args: &str, answers: &str) -> Option<String> {
         .collect();
     let mut outer = Command::new(script);
     outer
-        .args(["-qec", &format!("{} import {args}", line.join(" ")), "/dev/null"])
+        .args(["-qec", &format!("{} import --direction \"*=higher\" {args}", line.join(" ")), "/dev/null"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     for (name, value) in inner.get_envs() {

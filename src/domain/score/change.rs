@@ -250,6 +250,7 @@ mod tests {
             target: Some(Decimal::ONE_HUNDRED),
             lower: None,
             upper: None,
+            is_assumed: false,
         };
         let places = place(&mut tally, &vec![(0, Some(0))]);
         let step = |before, after| Step { places: places.clone(), before: at(before), after: at(after) };

@@ -251,8 +251,11 @@ fn on_a_terminal_each_is_asked_for_and_the_answers_are_kept() {
     let db = Db::seeded();
     let scratch = Scratch::new();
     let (file, map) = (scratch.file("sheet.csv", DUMB), scratch.0.path().join("map.toml"));
-    let command =
-        |map: &Path| db.command(["import", file.to_str().expect("UTF-8"), "--save-map", map.to_str().expect("UTF-8")]);
+    let command = |map: &Path| {
+        let mut command = db.command();
+        command.arg("import").arg(&file).arg("--save-map").arg(map);
+        command
+    };
     let question = "K-1 Red widgets (target 5): which one?";
     let other = scratch.0.path().join("other.toml");
     let Some(stopped) = on_terminal(&command(&other), question, || (), "9\nnone\n\n") else { return };

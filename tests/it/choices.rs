@@ -31,7 +31,7 @@ pub(crate) fn database() -> Db {
             std::fs::write(&file, sheet).expect("the sheet is written");
             run(db
                 .command()
-                .args(["import", "--direction", "*=higher", "--name", name, "--owner", user, "--at", "2026-01-01"])
+                .args(["import", "--direction=*=higher", "--name", name, "--owner", user, "--at", "2026-01-01"])
                 .arg(&file))
             .ok();
         }

@@ -20,7 +20,7 @@ pub(crate) fn filled() -> Db {
         let rows = "F-1,MFA,\"x;=1+1;y\",PR.AA-03,90,95,higher_is_better,High\n\
                     F-2,\u{ff1d}1+1,'=2+2,ID.RA-01,-7,5,lower_is_better,Medium\n";
         fs::write(&sheet, format!("{header}{rows}")).expect("a sheet");
-        db.cmf(["import", "--direction", "*=higher", &text(&sheet), "--name", "Ours", "--activate"]).ok();
+        db.cmf(["import", "--direction=*=higher", &text(&sheet), "--name", "Ours", "--activate"]).ok();
     })
 }
 
@@ -48,8 +48,7 @@ pub(crate) fn writers(folder: &Path) -> Vec<(&'static str, Vec<String>)> {
             "csv",
             line(&[
                 "import",
-                "--direction",
-                "*=higher",
+                "--direction=*=higher",
                 &text(&bad),
                 "--name",
                 "Bad",
@@ -64,8 +63,7 @@ pub(crate) fn writers(folder: &Path) -> Vec<(&'static str, Vec<String>)> {
             "toml",
             line(&[
                 "import",
-                "--direction",
-                "*=higher",
+                "--direction=*=higher",
                 &text(&bad),
                 "--name",
                 "Bad",
@@ -258,7 +256,7 @@ fn no_file_that_a_spreadsheet_opens_holds_a_formula_and_cmf_reads_its_own_back()
     assert!(listed.contains("x;'=1+1;y") && listed.contains("'\u{ff1d}1+1,'=2+2,-7"), "{listed}");
     for name in ["again.csv", "again.xlsx", "again.json"] {
         db.cmf(["catalog", "export", "Ours", "--out", &path(name)]).ok();
-        db.cmf(["import", "--direction", "*=higher", &path(name), "--name", name]).ok();
+        db.cmf(["import", "--direction=*=higher", &path(name), "--name", name]).ok();
         let items = |catalog: &str| {
             db.rows(&format!(
                 "SELECT i.name, i.description, i.current_value FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
@@ -299,7 +297,7 @@ fn a_line_break_in_a_name_makes_no_hint_and_controls_reach_no_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let sheet = folder.path().join("sheet.csv");
     fs::write(&sheet, "metric_number,name,target_value\nB-1,Bad,\"many\nhint: run this\"\n").expect("a sheet");
-    let ran = db.cmf(["import", "--direction", "*=higher", &text(&sheet)]).fails(65, "many");
+    let ran = db.cmf(["import", "--direction=*=higher", &text(&sheet)]).fails(65, "many");
     assert!(!ran.stderr.contains("\nhint: run this"), "{}", ran.stderr);
 }
 
@@ -359,8 +357,7 @@ fn a_workbook_that_would_lack_a_part_of_a_text_is_not_written() {
     let import = |file: &str| {
         let words = [
             "import",
-            "--direction",
-            "*=higher",
+            "--direction=*=higher",
             file,
             "--again",
             "--name",
@@ -490,8 +487,7 @@ fn rejects_take_no_more_memory_than_their_rows_one_by_one() {
     assert_eq!(json[rows - 1]["row"]["description"].as_str().map(str::len), Some(TEXT + rows % 7));
     let again = [
         "import",
-        "--direction",
-        "*=higher",
+        "--direction=*=higher",
         &path("rejects.xlsx"),
         "--name",
         "Bad",

@@ -130,7 +130,7 @@ fn a_catalog_that_changed_while_its_pruning_was_asked_about_stays() {
     };
     let shorter = scratch.file("m.csv", FIRST.replace("M-3,C,1,2,,ID.AM-01,\n", ""));
     let mut command = db.command();
-    command.args(["import", "--direction", "*=higher", shorter.to_str().expect("a path"), "--mode", "upsert", "--prune"]);
+    command.args(["import", "--direction=*=higher", shorter.to_str().expect("a path"), "--mode", "upsert", "--prune"]);
     let names = || db.rows("SELECT name FROM metric_catalog_items ORDER BY name");
     let Some(run) = on_terminal(&command, "[y/N]", || add("Late"), "y\n") else { return };
     let run = run.fails(1, "nothing was imported");

@@ -119,7 +119,7 @@ fn without_an_owner_it_is_the_only_user_else_the_one_named_like_the_login() {
         command
             .env("USER", login)
             .env_remove("SUDO_USER")
-            .args(["import", "--direction", "*=higher", "--again", "--name", name])
+            .args(["import", "--direction=*=higher", "--again", "--name", name])
             .arg(&file);
         crate::support::run(&mut command)
     };

@@ -124,7 +124,7 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
     };
     let before = counts();
     for args in [
-        &["import", "--direction", "*=higher", path, "--name", "New", "--owner", "analyst"][..],
+        &["import", "--direction=*=higher", path, "--name", "New", "--owner", "analyst"][..],
         &["catalog", "clone", "Ours", "New", "--to", "analyst"],
         &["catalog", "clone", "Ours", "New"],
         &["record", "PR-001", "92", "--by", "analyst"],
@@ -132,7 +132,7 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
     ] {
         db.cmf(args).fails(2, "the account of analyst is closed");
     }
-    run(db.command().env("CMF_OWNER", "analyst").args(["import", "--direction", "*=higher", path, "--name", "New"]))
+    run(db.command().env("CMF_OWNER", "analyst").args(["import", "--direction=*=higher", path, "--name", "New"]))
         .fails(2, "cmf user activate analyst");
     assert_eq!(counts(), before);
     // What it has stays and can be looked at, changed and given away.
@@ -140,7 +140,7 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
     db.cmf(["catalog", "list", "--owner", "analyst"]).ok();
     db.cmf(["catalog", "clone", "Ours", "New", "--to", "ada"]).ok();
     // Where nobody is named, the only account that is open is taken.
-    db.cmf(["import", "--direction", "*=higher", path, "--name", "Own"]).ok();
+    db.cmf(["import", "--direction=*=higher", path, "--name", "Own"]).ok();
     assert_eq!(
         db.rows("SELECT c.name, u.username FROM metric_catalogs c JOIN users u ON u.id = c.owner_id ORDER BY 1"),
         ["New|ada", "Ours|analyst", "Own|ada"]

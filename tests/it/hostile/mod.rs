@@ -57,8 +57,7 @@ fn import(db: &Db, what: &str, file: &Path) -> Run {
         what,
         &[
             "import",
-            "--direction",
-            "*=higher",
+            "--direction=*=higher",
             file.to_str().expect("a path"),
             "--dry-run",
             "--framework",

@@ -167,15 +167,14 @@ fn five_hundred_texts_that_are_code_elsewhere_stay_text() {
     let source = folder.path().join("sheet.csv");
     write(&source, &payloads);
     let raw = db
-        .cmf(["import", "--direction", "*=higher", source.to_str().expect("a path"), "--name", "\u{1b}[31mred"])
+        .cmf(["import", "--direction=*=higher", source.to_str().expect("a path"), "--name", "\u{1b}[31mred"])
         .fails(2, "control characters");
     nothing_raw("a refused name", &raw.stderr);
     let name = "=1+1<script>alert(1)</script>\u{202e}";
     let imported = db
         .cmf([
             "import",
-            "--direction",
-            "*=higher",
+            "--direction=*=higher",
             source.to_str().expect("a path"),
             "--name",
             name,
@@ -248,8 +247,7 @@ fn five_hundred_texts_that_are_code_elsewhere_stay_text() {
     let rejects = at("rejects.csv");
     let run = db.cmf([
         "import",
-        "--direction",
-        "*=higher",
+        "--direction=*=higher",
         wrong.to_str().expect("a path"),
         "--framework",
         "csf-2.0",

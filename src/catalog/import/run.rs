@@ -147,7 +147,8 @@ async fn import_one(
         rejects::write(rejects, &source.name, &mut table, &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
-    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name);
+    let ready = Ready { source, sha256, table, codes, name };
+    let failed = || refused(&ready, &passed.finding, &passed.problems, request, &target.name);
     if passed.broken || request.max_errors.is_some_and(|most| rejected > most) {
         return Err(failed());
     }
@@ -159,10 +160,10 @@ async fn import_one(
             return Err(failed());
         }
         return Err(Error::data(format!("there is no metric below the header: {}", sum(&passed.finding, None)))
-            .at(source.place())
+            .at(ready.source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let mut warnings = table.warnings.clone();
+    let mut warnings = ready.table.warnings.clone();
     warnings.extend(passed.finding.warnings.clone());
     if passed.successors > 0 {
         warnings.push(format!(
@@ -173,7 +174,7 @@ async fn import_one(
     warnings.extend(stored.directions.warning());
     warnings.extend(renumber::told(&stored.renumbered, request.renumber));
     let mut imported = Imported {
-        ready: Ready { source, sha256, table, codes, name },
+        ready,
         finding: passed.finding,
         problems: passed.problems,
         stored,

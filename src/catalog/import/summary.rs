@@ -12,6 +12,7 @@ use super::store::Stored;
 use super::understand::Codes;
 use crate::catalog::activation::Activated;
 use crate::db::audit::Audit;
+use crate::domain::direction::Rules;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::letters;
@@ -36,7 +37,8 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 }
 
 /// The error that lists the problems; nothing was written.
-pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], request: &Request, catalog: &str) -> Error {
+pub(super) fn refused(ready: &Ready, finding: &Finding, problems: &[Problem], request: &Request, catalog: &str) -> Error {
+    let source = &ready.source;
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
     let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
@@ -50,7 +52,7 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
-        Some((file, ..)) => error.hint(mend(file, catalog)),
+        Some((file, ..)) => error.hint(mend(file, catalog, &ready.table.directions)),
         None => error
             .hint("correct the cells and run the import again")
             .hint("--rejects FILE.xlsx marks them in a copy of the sheet"),
@@ -68,18 +70,20 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
 }
 
 /// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
-fn mend(file: &Path, catalog: &str) -> String {
+fn mend(file: &Path, catalog: &str, directions: &Rules) -> String {
     let name = file.display();
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return format!("mend the rows in {name}, where their cells are coloured, and import that file");
     }
-    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None))
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, directions))
 }
 
 /// The command that brings mended rows into the catalog of the others.
-pub fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String {
+pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, directions: &Rules) -> String {
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
-    format!("`cmf import {} --mode upsert --catalog {}{percent}`", shell_word(file.display()), shell_word(catalog))
+    let rest = directions.of_the_rest().map(|direction| format!(" --direction {}", shell_word(format_args!("*={direction}"))));
+    let rest = rest.unwrap_or_default();
+    format!("`cmf import {} --mode upsert --catalog {}{percent}{rest}`", shell_word(file.display()), shell_word(catalog))
 }
 
 /// A file that is understood.

@@ -163,7 +163,7 @@ fn finish(
             context.output.notice(&format!(
                 "{rejected} rejected rows are in {}: mend them, then {}",
                 path.display(),
-                import::onto(path, &outcome.catalog, outcome.percent())
+                import::onto(path, &outcome.catalog, outcome.percent(), &outcome.ready.table.directions)
             ));
         }
     }

@@ -468,7 +468,9 @@ fn several_files_are_imported_together_or_not_at_all() {
 #[test]
 fn activating_with_the_import_says_what_it_assumed() {
     let db = Db::seeded();
-    let run = import_text(&db, "metric_id,name,target,function\nA-1,One,95,PR\nA-2,Two,90,\n", &["--activate", "-v"]).ok();
+    let scratch = Scratch::new();
+    let file = scratch.file("sheet.csv", "metric_id,name,target,function\nA-1,One,,PR\nA-2,Two,,\n");
+    let run = import_bare(&db, &file, &["--activate", "-v"]).ok();
     for text in
         ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
     {

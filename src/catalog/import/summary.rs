@@ -75,7 +75,10 @@ fn mend(file: &Path, catalog: &str, directions: &Rules) -> String {
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return format!("mend the rows in {name}, where their cells are coloured, and import that file");
     }
-    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, directions))
+    format!(
+        "mend the rows in {name}; import the others with --allow-partial, and then {}",
+        onto(file, catalog, None, directions)
+    )
 }
 
 /// The command that brings mended rows into the catalog of the others.

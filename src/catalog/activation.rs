@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::import::{direction_hint, lines as lines_of};
 use crate::db::activation::{Gaps, Metrics};
 use crate::db::audit::Audit;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::direction::Rules;
+use crate::domain::listed::Listed;
 use crate::domain::text::{agreeing, counted};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::Session;
 
@@ -64,6 +64,17 @@ pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid, rul
     Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
 }
 
+/// How many items are listed that lack a direction.
+const LISTED: usize = 20;
+
+/// What to type where directions lack, with the first of these metrics as an example.
+pub(super) fn direction_hint<'m>(mut metrics: impl Iterator<Item = &'m str>) -> String {
+    let first = metrics.next().unwrap_or("K-1");
+    let example = format!("--direction {}", shell_word(format_args!("{first}=lower")));
+    let all = if metrics.next().is_some() { "; --direction '*=higher' is for all that nothing tells" } else { "" };
+    format!("say it with {example} (or higher, range, binary){all}")
+}
+
 /// Gives the items that have a target and no direction the one that the rules say.
 async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules) -> Result<()> {
     let (mut ids, mut directions, mut used, mut lacking) = (Vec::new(), Vec::new(), BTreeSet::new(), Vec::new());
@@ -75,7 +86,9 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
                 ids.push(item.id);
                 directions.push(direction);
             }
-            None => lacking.push(item),
+            None if item.is_marked => lacking.push(item),
+            // What another program, or an import that did not ask, left without one stays as it is.
+            None => {}
         }
     }
     if let Some(unused) = rules.unused(&used).next() {
@@ -89,15 +102,13 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
             counted(lacking.len(), "item"),
             catalog.name
         ));
-        let called = |item: &db::activation::Undirected| item.metric_number.clone().unwrap_or_else(|| item.name.clone());
-        let lines = |item: &db::activation::Undirected| match &item.metric_number {
-            Some(number) => format!("{number} {}", item.name),
-            None => item.name.clone(),
-        };
-        let names: Vec<String> = lacking.iter().map(called).collect();
-        return Err(lines_of(error, &lacking.iter().map(lines).collect::<Vec<_>>())
-            .with("undirected", names.clone())
-            .hint(direction_hint(names.iter().map(String::as_str))));
+        let mut lines = Listed::of_at_most(LISTED);
+        for item in &lacking {
+            lines.add(|| item.metric_number.iter().chain([&item.name]).map(String::as_str).collect::<Vec<_>>().join(" "));
+        }
+        let names: Vec<&str> = lacking.iter().map(|item| item.metric_number.as_deref().unwrap_or(&item.name)).collect();
+        let error = lines.lines().into_iter().fold(error, Error::detail);
+        return Err(error.with("undirected", names.clone()).hint(direction_hint(names.into_iter())));
     }
     if ids.is_empty() { Ok(()) } else { db::activation::set_directions(tx, &ids, &directions).await }
 }

@@ -50,18 +50,21 @@ pub struct Undirected {
     pub id: Uuid,
     pub metric_number: Option<String>,
     pub name: String,
+    /// Whether an import could not tell its direction; else another program, or an import that did not ask, left it without one.
+    pub is_marked: bool,
 }
 
 /// The mapped items with a target and without a direction that are no metric yet, in the order of the sheet.
 pub async fn undirected(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Undirected>> {
     Ok(sqlx::query_as!(
         Undirected,
-        "SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name
+        r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name,
+                i.original_data #> '{parsed,direction_unknown}' IS NOT NULL AS "is_marked!"
          FROM metric_catalog_items i
          WHERE i.catalog_id = $1 AND i.direction IS NULL AND i.target_value IS NOT NULL
            AND EXISTS (SELECT FROM metric_catalog_framework_mappings m WHERE m.catalog_item_id = i.id AND m.is_confirmed)
            AND NOT EXISTS (SELECT FROM metrics me WHERE me.id = i.id)
-         ORDER BY (i.original_data #>> '{source,row}')::bigint, i.id",
+         ORDER BY (i.original_data #>> '{source,row}')::bigint, i.id"#,
         catalog_id
     )
     .fetch_all(conn)

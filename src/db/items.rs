@@ -176,7 +176,7 @@ pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Opti
                       OR s.current_value IS DISTINCT FROM
                          coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value)) AS is_news,
              coalesce((i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc', i.created_at) AS known_at,
-             (coalesce(i.original_data -> 'parsed', '{}') - $1 - ARRAY['current_at', 'direction_told'])
+             (coalesce(i.original_data -> 'parsed', '{}') - $1 - ARRAY['current_at', 'direction_told', 'direction_unknown'])
                  || ((s.original_data -> 'parsed') - ARRAY['current_at', 'direction_told'])
                  || jsonb_strip_nulls(jsonb_build_object('direction_told',
                         CASE WHEN said.is_kept THEN i.original_data ELSE s.original_data END #> '{parsed,direction_told}'))

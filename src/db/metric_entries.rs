@@ -108,7 +108,7 @@ pub async fn each(
                   m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
                   m.target_upper AS "target_upper: Number", m.unit, m.direction::text AS "direction!: Direction", m.csf_function,
                   m.csf_category, m.priority::text AS "priority!: Priority",
-                  coalesce((SELECT i.direction IS NULL OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                             FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!",
                   m.is_locked, m.catalog_id, c.name AS "catalog?", m.created_at AS "created_at!: Time", m.updated_at AS "updated_at!: Time",
                   (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id

@@ -371,7 +371,7 @@ fn mended_rows_join_the_others_by_the_command_that_is_named() {
     let rejects = scratch.0.path().join("rest.csv");
     let path = rejects.to_str().expect("a path");
     let run = import(&db, &file, &["--rejects", path]).fails(65, "import the others with --allow-partial");
-    assert!(run.stderr.contains("--mode upsert --catalog kpis`"), "{}", run.stderr);
+    assert!(run.stderr.contains("--mode upsert --catalog kpis --direction"), "{}", run.stderr);
     let run = import(&db, &file, &["--rejects", path, "--force", "--allow-partial"]);
     assert_eq!(run.code, 3);
     assert!(run.stderr.contains("1 rejected rows are in"), "{}", run.stderr);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::build::Built;
 use super::summary::Imported;
+use crate::catalog::activation::direction_hint;
 use crate::domain::direction::Rules;
 use crate::domain::item::Item;
 use crate::domain::metric::Direction;
@@ -139,15 +140,7 @@ pub fn undirected(unknown: &[Undirected], count: u64) -> Error {
         error = error.detail(format!("and {} more", number - super::LISTED));
     }
     let all = unknown.iter().map(|one| json!({ "row": one.row, "metric": one.metric }));
-    error.with("undirected", all.collect::<Vec<_>>()).hint(hint(unknown.iter().map(|one| one.metric.as_str())))
-}
-
-/// What to type where directions lack, with the first of these metrics as an example.
-pub fn hint<'m>(mut metrics: impl Iterator<Item = &'m str>) -> String {
-    let first = metrics.next().unwrap_or("K-1");
-    let example = format!("--direction {}", crate::error::shell_word(format_args!("{first}=lower")));
-    let all = if metrics.next().is_some() { "; --direction '*=higher' is for all that nothing tells" } else { "" };
-    format!("say it with {example} (or higher, range, binary){all}")
+    error.with("undirected", all.collect::<Vec<_>>()).hint(direction_hint(unknown.iter().map(|one| one.metric.as_str())))
 }
 
 /// Refuses rules that name no row of any file.

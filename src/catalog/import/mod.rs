@@ -10,7 +10,7 @@ mod store;
 mod summary;
 mod understand;
 
-pub use self::directions::{Undirected, hint as direction_hint, undirected};
+pub use self::directions::{Undirected, undirected};
 pub use self::renumber::{LISTED as LINES, Renumber, lines};
 pub(crate) use self::request::Request;
 pub(crate) use self::run::import;

@@ -111,7 +111,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             }
             Finished::Undirected(again, unknown, count) => {
                 ready = again;
-                let rules = ask::directions(context, &args, &unknown, count);
+                let place = ready[unknown[0].0].source.place();
+                let rules = ask::directions(context, &args, &unknown, count).map_err(|error| error.at(place));
                 if rules.is_err() {
                     save(&map)?;
                 }

@@ -230,7 +230,7 @@ pub async fn details(
         r#"SELECT m.id, m.metric_number, m.name, m.unit, m.is_locked, k.name AS "catalog?", m.target_value AS "target_value: Number",
                   m.target_lower AS "target_lower: Number", m.target_upper AS "target_upper: Number",
                   m.direction::text AS "direction!: Direction", m.priority::text AS "priority!: Priority",
-                  coalesce((SELECT i.direction IS NULL OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                             FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!",
                   p.functions AS "functions!: Vec<String>", p.categories AS "categories!: Vec<Option<String>>",
                   h.recorded_at AS "recorded_at!: Time",
@@ -297,7 +297,7 @@ pub async fn each_at(
         r#"SELECT m.id, m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
                   m.target_upper AS "target_upper: Number", m.direction::text AS "direction!: Direction",
                   m.priority::text AS "priority!: Priority",
-                  coalesce((SELECT i.direction IS NULL OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                             FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!", p.functions AS "functions!: Vec<String>",
                   p.categories AS "categories!: Vec<Option<String>>",
                   ARRAY(SELECT nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
@@ -439,7 +439,7 @@ pub async fn fingerprint(conn: &mut PgConnection, catalog_id: Option<Uuid>, fram
         r#"SELECT concat_ws('.', count(*), sum(hashtextextended(part, 0)::numeric)) AS "fingerprint!"
            FROM (SELECT ROW(m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction, m.priority,
                             p.function_code, p.category_code,
-                            coalesce((SELECT i.direction IS NULL OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                            coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                                       FROM metric_catalog_items i WHERE i.id = m.id), FALSE))::text AS part
                  FROM metrics m
                  JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed

@@ -178,7 +178,7 @@ pub async fn each_of_catalog(
                        WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
                   CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
                       AS "priority!",
-                  coalesce(i.direction IS NULL OR i.original_data #> '{parsed,direction_told}' IS NOT NULL, FALSE) AND i.id IS NOT NULL
+                  coalesce(i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL, FALSE) AND i.id IS NOT NULL
                       AS "is_assumed!",
                   p.function_code AS "function_code: Code", p.category_code AS "category_code: Code"
            FROM metrics m

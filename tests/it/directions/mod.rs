@@ -208,6 +208,8 @@ fn what_words_do_not_tell_is_asked_and_refused_where_nobody_answers() {
     // Without a target a direction does not matter.
     imported(&db, "id,name\nK-1,Red widgets\nK-2,Blue widgets\n", &["--name", "bare"]).ok();
     assert_eq!(directions(&db), ["Red widgets||", "Blue widgets||"]);
+    let open = "SELECT count(*) FROM metric_catalog_items WHERE original_data #> '{parsed,direction_unknown}' IS NOT NULL";
+    assert_eq!(db.one(open), "2");
 }
 
 #[test]
@@ -288,7 +290,13 @@ fn an_old_catalog_keeps_what_it_has_and_its_score_says_what_was_assumed() {
 fn an_activation_refuses_targets_without_a_direction_and_takes_it_from_an_option() {
     let db = Db::seeded();
     imported(&db, DUMB, &["--name", "old", "--direction", "*=higher"]).ok();
-    db.one("UPDATE metric_catalog_items SET direction = NULL WHERE name <> 'Culture index' RETURNING 1");
+    let lose = "UPDATE metric_catalog_items SET direction = NULL WHERE name <> 'Culture index'";
+    db.execute(lose);
+    // An earlier import, or another program, left it so: that is no reason to refuse.
+    db.cmf(["catalog", "activate", "old"]).ok();
+    db.execute("DELETE FROM metric_history; DELETE FROM metrics");
+    // This import left it open, and said so.
+    db.execute("UPDATE metric_catalog_items SET original_data = jsonb_set(original_data, '{parsed,direction_unknown}', '1')");
     let run = db.cmf(["catalog", "activate", "old"]).fails(65, "2 items of old have a target and no direction");
     assert!(run.stderr.contains("K-2 Blue widgets") && run.stderr.contains("--direction K-1=lower"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metrics"), "0");

@@ -44,6 +44,7 @@ impl Builder<'_, '_> {
             ("target_upper", upper.as_deref()),
             ("metric_number", item.metric_number.as_deref()),
             ("direction_told", told),
+            ("direction_unknown", item.direction.is_none().then_some("nothing tells it")),
         ] {
             let Some(value) = value else { continue };
             if !first {

@@ -177,7 +177,8 @@ pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Opti
                          coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value)) AS is_news,
              coalesce((i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc', i.created_at) AS known_at,
              (coalesce(i.original_data -> 'parsed', '{}') - $1 - ARRAY['current_at', 'direction_told', 'direction_unknown'])
-                 || ((s.original_data -> 'parsed') - ARRAY['current_at', 'direction_told'])
+                 || ((s.original_data -> 'parsed') - ARRAY['current_at', 'direction_told',
+                        CASE WHEN said.is_kept AND i.direction IS NOT NULL THEN 'direction_unknown' ELSE '' END])
                  || jsonb_strip_nulls(jsonb_build_object('direction_told',
                         CASE WHEN said.is_kept THEN i.original_data ELSE s.original_data END #> '{parsed,direction_told}'))
                  AS parsed) AS known

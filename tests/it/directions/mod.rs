@@ -210,6 +210,14 @@ fn what_words_do_not_tell_is_asked_and_refused_where_nobody_answers() {
     assert_eq!(directions(&db), ["Red widgets||", "Blue widgets||"]);
     let open = "SELECT count(*) FROM metric_catalog_items WHERE original_data #> '{parsed,direction_unknown}' IS NOT NULL";
     assert_eq!(db.one(open), "2");
+    // An identical sheet changes nothing, whoever said the direction since.
+    db.execute("UPDATE metric_catalog_items SET direction = 'binary', original_data = original_data #- '{parsed,direction_unknown}' WHERE name = 'Red widgets'");
+    let again = imported(
+        &db,
+        "id,name\nK-1,Red widgets\nK-2,Blue widgets\n",
+        &["--catalog", "bare", "--mode", "upsert", "--format", "json"],
+    );
+    assert_eq!(again.ok().json()["unchanged"], 2);
 }
 
 #[test]

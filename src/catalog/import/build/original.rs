@@ -34,6 +34,8 @@ impl Builder<'_, '_> {
         let (lower, upper) = (bound(item.target_lower), bound(item.target_upper));
         // What the sheet said, to be told from what was measured since.
         let current = bound(item.current_value);
+        // With a target it would be asked for.
+        let is_open = item.direction.is_none() && item.target_value.is_none();
         for (name, value) in [
             ("owner", item.owner.as_deref()),
             ("formula", item.formula.as_deref()),
@@ -44,7 +46,7 @@ impl Builder<'_, '_> {
             ("target_upper", upper.as_deref()),
             ("metric_number", item.metric_number.as_deref()),
             ("direction_told", told),
-            ("direction_unknown", item.direction.is_none().then_some("nothing tells it")),
+            ("direction_unknown", is_open.then_some("nothing tells it")),
         ] {
             let Some(value) = value else { continue };
             if !first {

@@ -107,7 +107,7 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
             lines.add(|| item.metric_number.iter().chain([&item.name]).map(String::as_str).collect::<Vec<_>>().join(" "));
         }
         let names: Vec<&str> = lacking.iter().map(|item| item.metric_number.as_deref().unwrap_or(&item.name)).collect();
-        let error = lines.lines().into_iter().fold(error, |error, line| error.detail(line));
+        let error = lines.lines().into_iter().fold(error, Error::detail);
         return Err(error.with("undirected", names.clone()).hint(direction_hint(names.into_iter())));
     }
     if ids.is_empty() { Ok(()) } else { db::activation::set_directions(tx, &ids, &directions).await }

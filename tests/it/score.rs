@@ -63,7 +63,7 @@ fn a_score_that_was_computed_is_shown_as_a_table() {
     let csv = db.cmf(["score", "show", "--framework", "csf-2.0", "--format", "csv"]).ok().stdout;
     assert_eq!(
         csv.lines().next(),
-        Some("function_code,category_code,name,score,rating,metric_count,unscoreable_count,calculated_at")
+        Some("function_code,category_code,name,score,rating,metric_count,unscoreable_count,assumed_count,calculated_at")
     );
     assert_eq!(csv.lines().count(), 8);
 }

@@ -1,20 +1,19 @@
 //! Directions that no column has: those that the words told, and those that somebody has to say.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::build::Built;
-use super::summary::Imported;
 use crate::catalog::activation::direction_hint;
-use crate::domain::direction::Rules;
 use crate::domain::item::Item;
 use crate::domain::metric::Direction;
 use crate::domain::text::{agreeing, counted};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// How many are kept with their names; all are counted.
 const KEPT: usize = 1_000;
+
+/// How many a refusal lists.
+const LISTED: usize = 20;
 
 /// A metric whose direction its words told.
 #[derive(Debug, Clone)]
@@ -133,30 +132,12 @@ pub fn undirected(unknown: &[Undirected], count: u64) -> Error {
         "{} {has} a target and no direction, and {their} words do not tell it, so nothing was imported",
         counted(number, "metric")
     ));
-    for one in unknown.iter().take(super::LISTED) {
+    for one in unknown.iter().take(LISTED) {
         error = error.detail(format!("row {}: {}", one.row, one.line));
     }
-    if number > super::LISTED {
-        error = error.detail(format!("and {} more", number - super::LISTED));
+    if number > LISTED {
+        error = error.detail(format!("and {} more", number - LISTED));
     }
     let all = unknown.iter().map(|one| json!({ "row": one.row, "metric": one.metric }));
     error.with("undirected", all.collect::<Vec<_>>()).hint(direction_hint(unknown.iter().map(|one| one.metric.as_str())))
-}
-
-/// Refuses rules that name no row of any file.
-pub(super) fn refuse_unused(done: &[Imported]) -> Result<()> {
-    let Some(first) = done.first() else { return Ok(()) };
-    let rules: &Rules = &first.ready.table.directions;
-    let named: BTreeSet<usize> = done.iter().flat_map(|one| one.finding.named.iter().copied()).collect();
-    let unused: Vec<String> = rules.unused(&named).map(|metrics| format!("`{metrics}`")).collect();
-    if unused.is_empty() {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "--direction {} {} no metric of the sheet",
-        unused.join(", "),
-        agreeing(unused.len(), "names", "name")
-    ))
-    .at(first.ready.source.place())
-    .hint("write the number or the name as it is in the sheet"))
 }

@@ -1,9 +1,11 @@
 //! An import from tables that are understood to what is stored: all files in one transaction.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::directions::{self, Undirected};
+use super::directions::Undirected;
 use super::request::Request;
 use super::store::{self, Mode, Plan, Target};
 use super::summary::{Imported, Ready, refused, sum};
@@ -14,7 +16,7 @@ use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
 use crate::domain::direction::Rules;
-use crate::domain::text::counted;
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::{Session, Write};
@@ -77,7 +79,7 @@ pub(crate) async fn import(
         done.push(outcome);
     }
     let again = |done: Vec<Imported>| done.into_iter().map(|outcome| outcome.ready).collect();
-    directions::refuse_unused(&done)?;
+    refuse_unused(&done)?;
     let unknown_count = done.iter().map(|outcome| outcome.stored.directions.unknown_count).sum();
     if unknown_count > 0 {
         let of_file = |(at, outcome): (usize, &mut Imported)| {
@@ -108,6 +110,24 @@ pub(crate) async fn import(
     let audits = done.iter_mut().filter_map(|outcome| outcome.audit.take()).collect();
     tx.settle(Audit::together("catalog.import", "files", audits).map(|audit| audit.by(Some(owner.id)))).await?;
     Ok(Finished::Done(done))
+}
+
+/// Refuses rules that name no row of any file.
+fn refuse_unused(done: &[Imported]) -> Result<()> {
+    let Some(first) = done.first() else { return Ok(()) };
+    let rules: &Rules = &first.ready.table.directions;
+    let named: BTreeSet<usize> = done.iter().flat_map(|one| one.finding.named.iter().copied()).collect();
+    let unused: Vec<String> = rules.unused(&named).map(|metrics| format!("`{metrics}`")).collect();
+    if unused.is_empty() {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "--direction {} {} no metric of the sheet",
+        unused.join(", "),
+        agreeing(unused.len(), "names", "name")
+    ))
+    .at(first.ready.source.place())
+    .hint("write the number or the name as it is in the sheet"))
 }
 
 /// Imports one file in the caller's transaction.

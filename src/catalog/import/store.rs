@@ -241,7 +241,7 @@ pub(super) async fn store(
     let readings = record(tx, plan, &refusing).await?;
     db::items::compare_staged(tx, &mapped, plan.at).await?;
     let changes = db::items::changes(tx, CHANGES).await?;
-    let mut stored = Stored { readings, changes, renumbered, directions, ..Stored::default() };
+    let mut stored = Stored { readings, changes, directions, renumbered, ..Stored::default() };
     if plan.prune {
         let gone = db::items::gone(tx, plan.target.catalog_id).await?;
         if let Some(confirmed) = confirmed {

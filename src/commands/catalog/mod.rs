@@ -95,7 +95,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn activate(context: &Context, args: Activate) -> Result<Exit> {
     let Activate { which, direction } = args;
     let mut rules = Rules::default();
-    direction.into_iter().for_each(|rule| rules.push(rule));
+    for rule in direction {
+        rules.push(rule);
+    }
     let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
     context.output.check_outcome(&table)?;
     let mut session = context.open().await?;

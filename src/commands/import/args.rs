@@ -178,7 +178,9 @@ impl Args {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
         options.as_catalog = self.as_catalog;
         options.current_at = self.at.map(time_text);
-        self.direction.iter().for_each(|rule| options.directions.push(rule.clone()));
+        for rule in &self.direction {
+            options.directions.push(rule.clone());
+        }
         Ok(options)
     }
 

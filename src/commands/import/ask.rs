@@ -153,14 +153,13 @@ pub(super) fn directions(
     let mut rules = Vec::new();
     let mut of_rest = None;
     for (file, one) in unknown {
-        let direction = match of_rest {
-            Some(direction) => direction,
-            None => {
-                let question = format!("{}: which one? A number, `2 all` for all that are left, Enter to stop:", one.line);
-                let (direction, is_all) = answered(context, &question)?.ok_or_else(error)?;
-                of_rest = is_all.then_some(direction);
-                direction
-            }
+        let direction = if let Some(direction) = of_rest {
+            direction
+        } else {
+            let question = format!("{}: which one? A number, `2 all` for all that are left, Enter to stop:", one.line);
+            let (direction, is_all) = answered(context, &question)?.ok_or_else(error)?;
+            of_rest = is_all.then_some(direction);
+            direction
         };
         rules.push((*file, Rule::new(&one.metric, direction.as_str()).map_err(|reason| Error::usage(format!("it {reason}")))?));
     }

@@ -62,7 +62,7 @@ pub(super) struct Set {
     metrics: Vec<String>,
     #[command(flatten)]
     place: Where,
-    /// Read what to set from a sheet with the columns metric, direction, target, lower_bound, upper_bound, unit and priority
+    /// Read what to set from a sheet, a metric a row, with a column for each field
     #[arg(long, value_name = "FILE")]
     file: Option<String>,
     /// Another name
@@ -166,7 +166,9 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let (changed, audit) = metric::set(&mut tx, wanted, &args.clear, args.override_lock).await?;
     let mut table =
         Table::new(["metric_id", "metric_number", "name", "field", "before", "after"]).only_for_programs(&["metric_id"]);
-    changed.iter().for_each(|one| add_rows(&mut table, one));
+    for one in &changed {
+        add_rows(&mut table, one);
+    }
     let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
     let Some(audit) = audit else {
         tx.unchanged().await?;

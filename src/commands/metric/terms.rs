@@ -46,7 +46,7 @@ pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
         let name = direction.as_str();
         PossibleValue::new(name).alias(name.trim_end_matches("_is_better").trim_start_matches("target_"))
     });
-    PossibleValuesParser::new(names).try_map(|name| item::direction(&name).ok_or_else(|| UnknownName(name)))
+    PossibleValuesParser::new(names).try_map(|name| item::direction(&name).ok_or(UnknownName(name)))
 }
 
 /// The target as people write it: `>= 95`, `<= 14`, `40 to 60`, `= 1`.

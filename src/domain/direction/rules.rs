@@ -39,6 +39,7 @@ pub struct Told {
 }
 
 impl Told {
+    #[expect(clippy::unnecessary_wraps, reason = "each caller returns it as it is")]
     fn by(direction: Direction, why: impl Into<String>) -> Option<Told> {
         Some(Told { direction, why: why.into() })
     }

@@ -14,6 +14,7 @@ pub mod naming;
 pub mod near;
 pub mod number;
 pub mod password;
+pub mod period;
 pub mod reading;
 pub mod renumber;
 pub mod score;

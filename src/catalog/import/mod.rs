@@ -2,6 +2,7 @@
 
 pub mod build;
 mod directions;
+mod readings;
 pub mod rejects;
 mod renumber;
 mod request;

@@ -148,7 +148,7 @@ impl Lines {
 struct Known {
     id: Uuid,
     is_item: bool,
-    /// As in [`Existing`](db::items::Existing).
+    /// As in [`Existing`](db::newcomers::Existing).
     is_said: bool,
     is_settled: bool,
     /// Another metric of a removed item with the same key: which of them the row is, nobody can tell.
@@ -187,7 +187,7 @@ pub(super) async fn store(
     let merge = plan.target.is_known;
     let (mut known, mut names) = (HashMap::new(), HashMap::new());
     if merge {
-        db::items::existing(tx, plan.target.catalog_id, |item| {
+        db::newcomers::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
             let found =
                 Known { id: item.id, is_item: item.is_item, is_said: item.is_said, is_settled: item.is_settled, rival: None };

@@ -146,7 +146,9 @@ mod tests {
     fn rules_name_metrics_by_number_range_and_name() {
         let rule = |text: &str| Rule::parse(text).expect("a rule");
         let mut all = Rules::default();
-        ["K-1..K-9=lower", "k-3=higher", "Cost = income=lower", "*=higher"].into_iter().for_each(|text| all.push(rule(text)));
+        for text in ["K-1..K-9=lower", "k-3=higher", "Cost = income=lower", "*=higher"] {
+            all.push(rule(text));
+        }
         let direction = |number: Option<&str>, name: &str| all.naming(number, name).map(|one| one.1);
         assert_eq!(direction(Some("K-01"), "x"), Some(LowerIsBetter));
         assert_eq!(direction(Some("K-3"), "x"), Some(HigherIsBetter), "one metric counts before many");

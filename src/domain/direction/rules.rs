@@ -118,7 +118,7 @@ impl Scale {
             "proporcion",
         ];
         let named = facts.name.contains('%') || name.iter().any(|word| SHARES.contains(&word.as_str()));
-        let is_percent = facts.unit.map_or(named, |unit| unit::is_percent(unit));
+        let is_percent = facts.unit.map_or(named, unit::is_percent);
         let hint = facts.target.and_then(|target| match target {
             _ if target.is_zero() => Some(Direction::LowerIsBetter),
             _ if !is_percent => None,

@@ -274,7 +274,7 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         map carry
         import newer.csv --catalog Draft~2027 --mode upsert --prune --yes --dry-run
         import newer.csv --catalog Draft~2027 --mode upsert
-        import wrong.csv --allow-partial
+        import wrong.csv --allow-partial --direction *=higher
         import newer.csv metrics.csv --again --dry-run
         record PR-001=97.5 PR-002=92
         record PR-001 97 --at 2026-11-20T06:00:00Z

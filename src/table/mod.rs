@@ -48,6 +48,7 @@ pub use self::options::{Options, Percent};
 pub(crate) use self::pass::{is_commented, unit_is_percent};
 pub use self::prepare::prepare;
 pub use self::range::Range;
+use crate::domain::direction::Rules;
 use crate::domain::item::Field;
 use crate::domain::number::Mark;
 use crate::error::Error;
@@ -101,6 +102,8 @@ pub struct Table {
     pub values: BTreeMap<Field, BTreeMap<String, String>>,
     /// As in [`Options`].
     pub defaults: BTreeMap<Field, String>,
+    /// As in [`Options`].
+    pub directions: Rules,
     /// As in [`Options`].
     pub current_at: Option<String>,
     /// The rows above the header.

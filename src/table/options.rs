@@ -8,6 +8,7 @@ use encoding_rs::Encoding;
 use super::date::DateFormat;
 use super::dating::Series;
 use super::range::Range;
+use crate::domain::direction::Rules;
 use crate::domain::number::Mark;
 
 /// How many rows are looked at to find the header and to check columns by their values.
@@ -62,6 +63,8 @@ pub struct Options {
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     /// What an empty cell of a field means.
     pub defaults: BTreeMap<String, String>,
+    /// The directions of metrics, where no column has them.
+    pub directions: Rules,
     /// When the current values were measured, in RFC 3339.
     pub current_at: Option<String>,
     /// Whether what looks like a time series is a catalog all the same.

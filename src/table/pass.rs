@@ -360,6 +360,7 @@ impl FirstPass {
             header_record: self.header_record,
             values: map_file::typed(options.values.clone())?,
             defaults: map_file::typed(options.defaults.clone())?,
+            directions: options.directions.clone(),
             current_at: options.current_at.clone(),
             series: options.series,
             above: self.above,

@@ -203,7 +203,9 @@ fn what_the_page_on_imports_shows_is_so() {
     let scorecard =
         "No,KPI,Goal,Q1,Q2,Q3,Q4\n1,Accounts with MFA,95%,80%,85%,91%,93%\n2,Critical patches in time,90%,70%,75%,82%,85%\n";
     let problems = "number,name,function,target\nM-1,Accounts with MFA,PR,95%\nM-2,Patch latency,PR,soon\nM-3,Doors,PR.ZZ,5\n";
-    let files = [("scorecard.csv", scorecard), ("metrics.csv", problems)];
+    let culture = "id,name,function,target,current\nK-1,Accounts with MFA,PR,95%,91%\nK-2,Culture index,PR,4,3\n";
+    let settings = "metric,direction,target\nPR-018,lower,4\n";
+    let files = [("scorecard.csv", scorecard), ("metrics.csv", problems), ("culture.csv", culture), ("settings.csv", settings)];
     let (new, full) = (new_database(), database());
     let folder = folder(&files);
     std::fs::write(folder.path().join("scorecard-november.csv"), scorecard.replace("93%", "94%")).expect("a file");

@@ -21,6 +21,7 @@ mod connect_tls;
 mod db_dump;
 mod db_whole;
 mod demo;
+mod directions;
 mod docs;
 mod doctor;
 mod every;

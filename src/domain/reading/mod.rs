@@ -183,7 +183,8 @@ mod tests {
             let value = Value::parse(value).expect("a value");
             let (lower, upper) = (Some(bounds.0.into()), Some(bounds.1.into()));
             let target = target.map(Decimal::from);
-            let measure = Measure { direction, priority: Priority::High, current: None, target, lower, upper };
+            let measure =
+                Measure { direction, priority: Priority::High, current: None, target, lower, upper, is_assumed: false };
             doubt(value, unit, &measure, &Limits::default()).is_some()
         };
         let higher = Direction::HigherIsBetter;

@@ -1,6 +1,7 @@
 //! The second pass: rows become items, or problems with a cell, a reason and a remedy.
 
 mod codes;
+mod directions;
 mod notes;
 mod numbers;
 mod original;
@@ -8,14 +9,13 @@ mod record;
 mod rows;
 mod tallies;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use self::codes::Lookup;
 use self::notes::Notes;
 use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
-use crate::domain::metric::Direction;
 use crate::domain::number;
 use crate::domain::unit::is_percent;
 use crate::error::Result;
@@ -33,6 +33,8 @@ pub struct Built {
     pub row: u64,
     /// The item.
     pub item: Item,
+    /// What tells its direction, where nobody said it.
+    pub told: Option<String>,
     /// `original_data`: the row as text, what was read from it that has no column, and where it stood; as JSON.
     pub original: String,
     /// The places of the framework that its codes name.
@@ -61,6 +63,8 @@ pub struct Finding {
     pub left_out: Vec<LeftOut>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// The rules for directions that name a row, by their position.
+    pub named: BTreeSet<usize>,
 }
 
 impl Finding {
@@ -70,6 +74,7 @@ impl Finding {
         self.left_out.extend(other.left_out);
         self.left_out.truncate(MOST);
         self.warnings.extend(other.warnings);
+        self.named.extend(other.named);
     }
 }
 
@@ -285,7 +290,7 @@ impl<'a> Pass<'a> {
             let stand = if *count == 1 { "1 metric stands".to_owned() } else { format!("{count} metrics stand") };
             format!("{stand} below a blank row, from `{name}` (row {row}) on: --range ends the table where another one begins")
         }));
-        Finding { counts: self.counts, left_out: self.left_out, warnings }
+        Finding { counts: self.counts, left_out: self.left_out, warnings, named: self.notes.named }
     }
 }
 
@@ -448,12 +453,13 @@ impl<'a> Builder<'a, '_> {
         self.numbers(&mut item, direction);
         let positions = self.positions();
         item.name = name?;
+        let told = self.tell(&mut item);
         if !self.problems.is_empty() {
             return None;
         }
-        let original = self.original(&item);
+        let original = self.original(&item, told.as_deref());
         let successors = self.successors.take().unwrap_or_default();
-        Some(Built { row: self.row.number, item, original, positions, successors })
+        Some(Built { row: self.row.number, item, told, original, positions, successors })
     }
 
     fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
@@ -469,22 +475,5 @@ impl<'a> Builder<'a, '_> {
             );
         }
         priority
-    }
-
-    fn direction(&mut self) -> Option<Direction> {
-        let (column, cell) = self.cell(Field::Direction)?;
-        let is_flag =
-            self.mapped(Field::Direction).is_some_and(|mapped| item::normalised(&mapped.header).contains("higher is better"));
-        let direction = if is_flag { item::direction_of_higher(cell.text) } else { item::direction(cell.text) };
-        if direction.is_none() {
-            let reason = format!("`{}` is not a direction", repeated(cell.text.trim()));
-            self.problem(
-                column,
-                "unknown_direction",
-                reason,
-                "write higher_is_better, lower_is_better, target_range or binary; a --map-file says under [values.direction] what other words mean",
-            );
-        }
-        direction
     }
 }

@@ -1,6 +1,6 @@
 //! What is worth a word and keeps no row out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::item::Item;
 use crate::domain::unit;
@@ -17,6 +17,8 @@ pub(super) struct Notes {
     pub(super) short: (u64, u64),
     /// Metrics that have a code of a row above.
     pub(super) inherited: (u64, u64),
+    /// The rules for directions that name a row, by their position.
+    pub(super) named: BTreeSet<usize>,
     /// Metrics without a number among those that have one: how many, and the first.
     unnumbered: (u64, Vec<String>),
     /// The units that are not known, with how often and where first.

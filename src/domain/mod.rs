@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod code;
+pub mod dates;
 pub mod framework;
 pub mod item;
 pub mod listed;
@@ -13,6 +14,7 @@ pub mod naming;
 pub mod near;
 pub mod number;
 pub mod password;
+pub mod period;
 pub mod reading;
 pub mod renumber;
 pub mod score;

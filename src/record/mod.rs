@@ -3,10 +3,12 @@
 
 pub mod directory;
 mod drain;
+pub mod fields;
 pub mod input;
 mod job;
 mod lanes;
 mod link;
+mod plan;
 pub mod readings;
 mod recorder;
 mod refusals;
@@ -72,7 +74,7 @@ pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, 
             outcome.refusals.tell_all(link.tell);
             Ok(Recorded::Stored { outcome, drained })
         }
-        Err(error) if is_refusal(&error) => Err(error),
+        Err(error) if is_refusal(&error) && !job.ambiguous => Err(error),
         Err(error) => keep(link.tell, used, &job, error).map(Recorded::Kept),
     }
 }
@@ -96,7 +98,8 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
     let are = agreeing(kept.readings, "reading is", "readings are");
     let what = format!("{} {are} kept in {}", kept.readings, kept.path.display());
     if error.exit() != Exit::Unreachable && !error.is_transient() {
-        return Err(error.detail(what).hint("then the next `cmf record`, or `cmf record --drain`, stores what is kept"));
+        let hint = if job.ambiguous { "deactivate one of the catalogs (and say --catalog in what records); " } else { "" };
+        return Err(error.detail(what).hint(format!("{hint}then the next `cmf record`, or `cmf record --drain`, stores what is kept")));
     }
     tell.notice(&format!("{error}: {what}"));
     Ok(kept)

@@ -2,11 +2,12 @@
 
 use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
-use crate::record::readings::{Next, ReadingRows};
+use crate::record::readings::{Left, Next, ReadingRows, Why};
 use crate::record::recorder::Recorder;
 use crate::record::refusals::Refusals;
 use crate::record::verdict::{Refused, Settled};
 use crate::record::window::Window;
+use crate::table::layout;
 
 /// After how many lines the thread turns to the connection.
 const PAUSE: u64 = 500;
@@ -43,6 +44,7 @@ impl<'a> Stream<'a> {
             }
             match self.source.read()? {
                 Next::End => self.over = true,
+                Next::Left(left) => self.refusals.leave(Some(self.source.line()), left),
                 Next::Refused { column, reason } => {
                     self.total = counted(self.total)?;
                     self.recorder.counts.refused += 1;
@@ -50,6 +52,7 @@ impl<'a> Stream<'a> {
                 }
                 Next::Reading(given) => {
                     let position = self.total;
+                    let is_total = layout::is_total(given.metric).then(|| given.metric.to_owned());
                     self.total = counted(self.total)?;
                     match self.recorder.judge(self.identity.id(position), &given) {
                         Ok(mut reading) => {
@@ -62,6 +65,12 @@ impl<'a> Stream<'a> {
                                 reading.raw = self.refusals.wants_rows().then(|| Box::new(self.source.row()));
                                 window.compare(reading);
                             }
+                        }
+                        // A row of totals, unless a metric is called so.
+                        Err(Refused { unnamed: true, .. }) if is_total.is_some() => {
+                            self.total = position;
+                            let left = Left { why: Why::Total, shown: is_total.unwrap_or_default() };
+                            self.refusals.leave(Some(self.source.line()), left);
                         }
                         Err(mut refused) => {
                             if refused.column.as_deref() == Some("value")

@@ -374,6 +374,11 @@ fn is_total_word(word: &str) -> bool {
     TOTALS.contains(&word)
 }
 
+/// Whether a text names a total and not a metric.
+pub fn is_total(text: &str) -> bool {
+    text.len() <= 40 && may_be_total(text) && is_total_word(&normalised(text))
+}
+
 /// `Subtotal Identify`, `Average Protect`: of a part of the sheet, by the name of a function.
 fn is_part_total(text: &str) -> bool {
     const PARTS: [&str; 10] =

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
+use super::lines;
 use crate::aside::broken;
 use crate::error::{Error, Place, Result};
 
@@ -128,6 +129,19 @@ impl Source {
         Ok(())
     }
 
+    /// Whether JSON is a list of objects or holds one, and is not read an object at a time.
+    pub fn is_document(&self, given: &[(String, String)]) -> bool {
+        !lines::are_objects(self, given)
+    }
+
+    /// The same once more.
+    ///
+    /// # Errors
+    /// Exit 65 when the system has no room for another open file.
+    pub fn again(&self) -> Result<Self> {
+        Source::of_file(&self.name, self.reader()?, self.most)
+    }
+
     /// The SHA-256 of its bytes, in hexadecimal.
     ///
     /// # Errors
@@ -153,6 +167,18 @@ impl Source {
         let mut file = self.file.try_clone().map_err(|error| unreadable(&self.name, &error))?;
         file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.name, &error))?;
         Ok(file)
+    }
+
+    /// Does something that reads it, while another reader is under way: that one goes on where it was.
+    ///
+    /// # Errors
+    /// Exit 65 when the file cannot be read.
+    pub(super) fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut file = &self.file;
+        let at = file.stream_position().map_err(|error| unreadable(&self.name, &error))?;
+        let done = work()?;
+        file.seek(SeekFrom::Start(at)).map_err(|error| unreadable(&self.name, &error))?;
+        Ok(done)
     }
 
     /// How far the one who reads it is, in bytes.

@@ -66,8 +66,10 @@ mod published;
 mod races;
 mod reading;
 mod record;
+mod record_cases;
 mod record_faults;
 mod record_files;
+mod record_generated;
 mod record_large;
 #[cfg(unix)]
 mod record_spool;

@@ -1,6 +1,7 @@
 //! The columns that files of readings have, and what they are called.
 
 use crate::domain::dates;
+use crate::domain::item::normalised;
 use crate::error::Error;
 use crate::table::rows::{Known, List, Stray};
 
@@ -85,14 +86,20 @@ pub const LONG: List = List {
     one_line: true,
     stray: Some(Stray {
         field: "at",
-        could_be: |key, text| dates::header(key).is_some() || dates::is_date(text) && !is_number(text),
+        could_be: |key, text| dates::header(key).is_some() || dates::is_date(text) && !is_count(text),
         reason: "another key than those of the time could be the time: say which one with --map at=KEY, or leave the time out with --map at=",
     }),
 };
 
 /// The fields of a file whose readings are all of one metric.
 pub const ONE: List = List {
-    fields: &[known("metric", &[], false), known("value", VALUE, true), known("at", AT, false), known("note", NOTE, false), known("by", BY, false)],
+    fields: &[
+        known("metric", &[], false),
+        known("value", VALUE, true),
+        known("at", AT, false),
+        known("note", NOTE, false),
+        known("by", BY, false),
+    ],
     ..LONG
 };
 
@@ -115,9 +122,14 @@ pub const ACROSS: List = List {
     ..WIDE
 };
 
-/// Whether a text is a plain number, which a column of any kind may have.
-pub(super) fn is_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+/// Whether a text is a number that is a date only where a header says so, such as 2026.
+pub(super) fn is_count(text: &str) -> bool {
+    text.len() < 8 && text.parse::<f64>().is_ok()
+}
+
+/// Whether a header is that of values.
+pub(super) fn is_value(header: &str) -> bool {
+    VALUE.contains(&normalised(header).as_str())
 }
 
 fn lacking(fields: &[&str], headers: &[String]) -> Error {
@@ -130,4 +142,3 @@ fn lacking(fields: &[&str], headers: &[String]) -> Error {
     }
     error
 }
-

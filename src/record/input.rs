@@ -13,7 +13,7 @@ use crate::error::{Error, Place, Result};
 use crate::table::Options;
 use crate::table::format::Format;
 use crate::table::map_file::MapFile;
-use crate::table::rows::Listed;
+use crate::table::rows::{self, Listed};
 use crate::table::source::{self, Most};
 
 /// A file of readings.
@@ -30,7 +30,7 @@ impl Input {
     /// no room for a temporary file.
     pub fn open(path: &Path, asked: Asked<'_>, options: &Options, most: u64) -> Result<Self> {
         let source = source::Source::open(&path.display().to_string(), Most::Workbook(most))?;
-        let is_lines = source.format == Format::Json && !source.is_document(&options.given);
+        let is_lines = source.format == Format::Json && rows::are_objects(&source, &options.given);
         if is_lines && asked.wide {
             return Err(Error::usage("JSON lines hold one reading each and are never wide").hint("leave --wide out"));
         }
@@ -66,7 +66,9 @@ impl Input {
         if options.given.iter().any(|(name, _)| name == "value") {
             return Ok(None);
         }
-        let down = Listed::open(source.again()?, options, fields::DOWN).ok().filter(|table| table.column("metric").is_none());
+        let down = Listed::open(source.again()?, options, fields::DOWN)
+            .ok()
+            .filter(|table| table.column("metric").is_none() && !table.headers.iter().any(|header| fields::is_value(header)));
         let across = || {
             let table = Listed::open(source.again().ok()?, options, fields::ACROSS).ok()?;
             let own = [table.column("metric"), table.column("note"), table.column("by")];

@@ -65,7 +65,15 @@ pub struct Outcome {
 
 impl<'a> Job<'a> {
     pub fn new(request: &'a Request, readings: Readings) -> Self {
-        Job { request, readings, identity: Identity::new(Uuid::now_v7()), begun: false, sent: false, ambiguous: false, outcome: None }
+        Job {
+            request,
+            readings,
+            identity: Identity::new(Uuid::now_v7()),
+            begun: false,
+            sent: false,
+            ambiguous: false,
+            outcome: None,
+        }
     }
 
     /// Stores the readings. A serialization failure or a deadlock is met with up to five further attempts, and so is a lost
@@ -107,7 +115,13 @@ impl<'a> Job<'a> {
             none => none.insert((link.connect)().await?),
         };
         self.begun = true;
-        let attempt = Attempt { request: self.request, identity: self.identity, sent: &mut self.sent, ambiguous: &mut self.ambiguous, tell: link.tell };
+        let attempt = Attempt {
+            request: self.request,
+            identity: self.identity,
+            sent: &mut self.sent,
+            ambiguous: &mut self.ambiguous,
+            tell: link.tell,
+        };
         match &self.readings {
             Readings::Few(spoken) => attempt.spoken(session, spoken).await,
             Readings::Many(input) => attempt.many(session, input, &mut self.outcome).await,

@@ -4,6 +4,7 @@
 use super::fields;
 use crate::domain::dates::{self, DateEvidence, Order, Said};
 use crate::domain::number::{self, Mark, MarkEvidence};
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::Options;
 use crate::table::date::DateFormat;
@@ -103,8 +104,8 @@ impl Candidate {
         const LATER: [&str; 10] =
             ["created", "updated", "modified", "valid", "reported", "report", "reporting", "since", "stand", "collected"];
         const PERIODS: [&str; 16] = [
-            "month", "week", "quarter", "year", "period", "kw", "cw", "monat", "quartal", "jahr", "woche", "mois", "semaine", "mes",
-            "semana", "año",
+            "month", "week", "quarter", "year", "period", "kw", "cw", "monat", "quartal", "jahr", "woche", "mois", "semaine",
+            "mes", "semana", "año",
         ];
         let header = crate::domain::item::normalised(header);
         let has = |words: &[&str]| header.split(' ').any(|word| words.contains(&word));
@@ -182,7 +183,8 @@ impl Plan {
         for column in columns {
             let header = &table.headers[*column];
             let form = self.form.as_ref().and_then(|form| form.read(header));
-            let order = if form.is_some() || dates::is_iso(header) || !dates::is_date(header) { Ok(None) } else { evidence.decide() };
+            let order =
+                if form.is_some() || dates::is_iso(header) || !dates::is_date(header) { Ok(None) } else { evidence.decide() };
             let order = order.map_err(|why| unclear(table, "", &why))?;
             if let Some(read) = form.or_else(|| dates::iso(header, order, "").ok().map(std::borrow::Cow::into_owned)) {
                 instants[*column] = read;
@@ -202,6 +204,9 @@ impl Plan {
                 other: None,
             })
             .collect();
+        if candidates.is_empty() {
+            return Ok(None);
+        }
         let known = |column: usize| table.column("at") == Some(column);
         let mut count = 0;
         let form = self.form.clone();
@@ -214,7 +219,7 @@ impl Plan {
                 }
                 let is_date = form.as_ref().is_some_and(|form| form.read(text).is_some());
                 // Numbers are dates only where the header says so.
-                let is_count = one.said.is_none() && !known(one.column) && fields::is_number(text) && text.len() < 10;
+                let is_count = one.said.is_none() && !known(one.column) && fields::is_count(text);
                 if is_date {
                     one.evidence.dates += 1;
                 } else if is_count {
@@ -242,7 +247,8 @@ impl Plan {
                 .at(Place { row: Some(table.header_row), sheet: table.sheet.clone(), ..table.source().place() })
                 .hint(format!("say which column is the time with --map {option}, or that none is with --map at="))
         };
-        let list = |columns: &[&Candidate]| columns.iter().map(|one| format!("`{}`", header(one))).collect::<Vec<_>>().join(", ");
+        let list =
+            |columns: &[&Candidate]| columns.iter().map(|one| format!("`{}`", header(one))).collect::<Vec<_>>().join(", ");
         match found.as_slice() {
             [only] => {
                 let parts: Vec<&Candidate> = candidates
@@ -251,6 +257,15 @@ impl Plan {
                     .collect();
                 if !parts.is_empty() {
                     return Err(ask(format!("the time of day is in another column than the date: {}", list(&parts)), &[only]));
+                }
+                // `year | month`: a part of the time is not the time.
+                let others: Vec<&Candidate> = candidates
+                    .iter()
+                    .filter(|one| one.column != only.column && named(one) && one.rank(header(one)) == 1 && !one.is_empty())
+                    .collect();
+                if only.rank(header(only)) == 1 && !others.is_empty() {
+                    let all: Vec<&Candidate> = std::iter::once(*only).chain(others).collect();
+                    return Err(ask(format!("several columns say parts of the time: {}", list(&all)), &all));
                 }
                 match only.said {
                     Some(Said::Other) if !asked.has_zone => {
@@ -266,7 +281,8 @@ impl Plan {
             [] => {
                 let dated: Vec<&Candidate> = candidates.iter().filter(|one| one.evidence.dates > one.evidence.others).collect();
                 if let [first, ..] = dated.as_slice() {
-                    let what = if dated.len() == 1 { "a column holds dates and could be" } else { "columns hold dates and could be" };
+                    let what =
+                        if dated.len() == 1 { "a column holds dates and could be" } else { "columns hold dates and could be" };
                     return Err(ask(format!("{what} the time: {}", list(&[*first])), &dated));
                 }
                 let titled: Vec<&Candidate> = candidates.iter().filter(|one| named(one)).collect();
@@ -276,7 +292,8 @@ impl Plan {
                 }
                 if let Some(one) = titled.iter().find(|one| !one.is_empty()) {
                     let other = one.other.as_deref().unwrap_or_default();
-                    return Err(ask(format!("the column `{}` could be the time, but `{other}` is not a date", header(one)), &[one]));
+                    let why = dates::iso(other, None, "").err().unwrap_or_else(|| "is not a date".into());
+                    return Err(ask(format!("the column `{}` could be the time, but `{other}` {why}", header(one)), &[one]));
                 }
                 if !is_long {
                     return Err(Error::data("no column of the sheet tells the time").hint("say which one with --map at=COLUMN"));
@@ -305,6 +322,10 @@ impl Plan {
         if !unused.is_empty() {
             let what = if table.is_lines() { "keys" } else { "columns" };
             self.notes.push(format!("{what} that are not read: {}", unused.join(", ")));
+        }
+        if table.hidden > 0 {
+            let rows = counted(table.hidden, "hidden row");
+            self.notes.push(format!("{rows} read (--visible-only leaves them out)"));
         }
         match &self.layout {
             Layout::Metrics { columns } if !asked.wide => {

@@ -228,7 +228,7 @@ impl ReadingRows {
             Layout::Metrics { .. } => header[place].as_str(),
         };
         let given = self.rows.text(place);
-        if number::is_nothing(given) {
+        if !given.starts_with(|c: char| c.is_ascii_digit()) && number::is_nothing(given) {
             let label = if key.is_empty() { self.first() } else { key };
             let shown = [label, given].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(": ");
             return Ok(Next::Left(Left { why: Why::NoValue, shown }));
@@ -239,7 +239,8 @@ impl ReadingRows {
         };
         let is_down = matches!(plan.layout, Layout::Metrics { .. });
         if key.is_empty() || is_down && time.is_some_and(layout::is_total) {
-            let total = self.rows.row().cells().find(|cell| layout::is_total(cell.text)).map(|cell| cell.text.trim().to_owned());
+            let total =
+                self.rows.row().cells().find(|cell| layout::is_total(cell.text)).map(|cell| cell.text.trim().to_owned());
             return Ok(match total {
                 Some(shown) => Next::Left(Left { why: Why::Total, shown }),
                 None => Next::Refused { column: Some("metric".to_owned()), reason: "the metric is empty".into() },
@@ -250,6 +251,9 @@ impl ReadingRows {
                 return Ok(Next::Refused { column: Some("at".to_owned()), reason: "the time is empty".into() });
             }
             // A line of JSON may lack it; a column that is there tells the time of every row.
+            Some("") if layout::is_total(key) => {
+                return Ok(Next::Left(Left { why: Why::Total, shown: key.to_owned() }));
+            }
             Some("") if !shared.table.is_lines() => {
                 let reason = "the time is empty (--map at= leaves the column out, and the server's clock tells the time)";
                 return Ok(Next::Refused { column: Some("at".to_owned()), reason: reason.into() });
@@ -307,7 +311,8 @@ impl ReadingRows {
     fn repeats_header(&self) -> bool {
         let headers = &self.shared.table.headers;
         // Most rows differ in their first cell.
-        let first = self.rows.row().cells().next().is_some_and(|cell| headers.first().is_some_and(|header| header == cell.text.trim()));
+        let first =
+            self.rows.row().cells().next().is_some_and(|cell| headers.first().is_some_and(|header| header == cell.text.trim()));
         first && !self.shared.table.is_lines() && {
             let mut filled = self.rows.row().cells().enumerate().filter(|(_, cell)| !cell.is_blank()).peekable();
             headers.len() > 1 && filled.all(|(column, cell)| headers[column] == cell.text.trim())

@@ -18,10 +18,11 @@ use crate::domain::unit::is_percent;
 use crate::error::{Error, Result};
 use crate::record::directory::Directory;
 use crate::record::lanes::Lanes;
-use crate::record::readings::Given;
+use crate::record::readings::{Given, Left, Why};
 use crate::record::rules::{OnConflict, Request, Rules};
 use crate::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::session::Write;
+use crate::table::layout;
 
 /// The state of recording in one transaction.
 pub struct Recorder<'a> {
@@ -114,7 +115,11 @@ impl<'a> Recorder<'a> {
 
     /// Judges a reading by itself.
     pub fn judge(&mut self, id: Uuid, given: &Given<'_>) -> std::result::Result<Judged, Refused> {
-        let position = self.directory.find(given.metric)?;
+        let position = self.directory.find(given.metric).map_err(|refused| {
+            let is_total = given.file && !refused.several && layout::is_total(given.metric);
+            let left = is_total.then(|| Left { why: Why::Total, shown: given.metric.to_owned() });
+            Refused { left, ..refused }
+        })?;
         let metric = &self.directory.metrics[position];
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
             .and_then(|value| {
@@ -122,7 +127,7 @@ impl<'a> Recorder<'a> {
                     self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
                 if is_plain { value.hundredfold() } else { Ok(value) }
             })
-            .map_err(|reason| Refused::new("value", format!("the value `{}` of {} {reason}", given.value, metric.label())))?;
+            .map_err(|reason| Refused::new("value", format!("{}: the value `{}` {reason}", metric.label(), given.value)))?;
         let at = given
             .at
             .map(|text| {
@@ -185,10 +190,10 @@ impl<'a> Recorder<'a> {
     /// Exit 65 with both.
     pub fn check_percents(&self) -> Result<()> {
         match &self.percents {
-            [Some(fraction), Some(whole)] => {
-                Err(Error::data(format!("the values of metrics in % are of two kinds: {fraction}, and {whole}"))
-                    .hint("say which they are: --percent as-is takes all of them as they are written, --percent scale times 100"))
-            }
+            [Some(fraction), Some(whole)] => Err(Error::data(format!(
+                "the values of metrics in % are of two kinds: {fraction}, and {whole}"
+            ))
+            .hint("say which they are: --percent as-is takes all of them as they are written, --percent scale times 100")),
             _ => Ok(()),
         }
     }

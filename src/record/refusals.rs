@@ -169,7 +169,9 @@ impl Refusals {
 
     /// Adds a row that is left out.
     pub fn leave(&mut self, line: Option<u64>, Left { why, shown }: Left) {
-        let Some((count, listed)) = Why::ALL.iter().position(|one| *one == why).and_then(|at| self.left.get_mut(at)) else { return };
+        let Some((count, listed)) = Why::ALL.iter().position(|one| *one == why).and_then(|at| self.left.get_mut(at)) else {
+            return;
+        };
         *count += 1;
         if listed.len() < LISTED {
             let shown = if shown.is_empty() { String::new() } else { format!(" ({})", readable(shown)) };

@@ -2,12 +2,11 @@
 
 use crate::domain::reading::Identity;
 use crate::error::{Error, Result};
-use crate::record::readings::{Left, Next, ReadingRows, Why};
+use crate::record::readings::{Next, ReadingRows};
 use crate::record::recorder::Recorder;
 use crate::record::refusals::Refusals;
 use crate::record::verdict::{Refused, Settled};
 use crate::record::window::Window;
-use crate::table::layout;
 
 /// After how many lines the thread turns to the connection.
 const PAUSE: u64 = 500;
@@ -52,7 +51,6 @@ impl<'a> Stream<'a> {
                 }
                 Next::Reading(given) => {
                     let position = self.total;
-                    let is_total = layout::is_total(given.metric).then(|| given.metric.to_owned());
                     self.total = counted(self.total)?;
                     match self.recorder.judge(self.identity.id(position), &given) {
                         Ok(mut reading) => {
@@ -67,9 +65,8 @@ impl<'a> Stream<'a> {
                             }
                         }
                         // A row of totals, unless a metric is called so.
-                        Err(Refused { unnamed: true, .. }) if is_total.is_some() => {
+                        Err(Refused { left: Some(left), .. }) => {
                             self.total = position;
-                            let left = Left { why: Why::Total, shown: is_total.unwrap_or_default() };
                             self.refusals.leave(Some(self.source.line()), left);
                         }
                         Err(mut refused) => {

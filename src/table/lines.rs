@@ -108,7 +108,9 @@ fn value<'v>(field: &Known, object: &'v Value, given: &[(String, String)]) -> Op
     match given.iter().find(|(name, _)| name == field.name).map(|(_, key)| key.as_str()) {
         Some("") => None,
         Some(pointer) if pointer.starts_with('/') => object.pointer(pointer),
-        Some(key) => fields.get(key).or_else(|| fields.iter().find(|(own, _)| normalised(own) == normalised(key)).map(|(_, value)| value)),
+        Some(key) => fields
+            .get(key)
+            .or_else(|| fields.iter().find(|(own, _)| normalised(own) == normalised(key)).map(|(_, value)| value)),
         None => {
             let named = |word: &&str| fields.iter().find(|(key, _)| normalised(key) == **word);
             field.words.iter().find_map(|word| named(word)).map(|(_, value)| value)
@@ -119,7 +121,9 @@ fn value<'v>(field: &Known, object: &'v Value, given: &[(String, String)]) -> Op
 /// Whether some field is read from a key.
 fn is_read(key: &str, list: &List, given: &[(String, String)]) -> bool {
     let folded = normalised(key);
-    given.iter().any(|(_, named)| *named == key || named.strip_prefix('/').is_some_and(|path| path.split('/').next() == Some(key)))
+    given
+        .iter()
+        .any(|(_, named)| *named == key || named.strip_prefix('/').is_some_and(|path| path.split('/').next() == Some(key)))
         || list.fields.iter().any(|field| field.words.contains(&folded.as_str()))
 }
 
@@ -130,7 +134,7 @@ fn is_whole(source: &Source, given: &[(String, String)]) -> bool {
 }
 
 /// Whether JSON is read an object at a time as it stands: line by line, or as one object from which pointers name the values.
-pub(super) fn are_objects(source: &Source, given: &[(String, String)]) -> bool {
+pub fn are_objects(source: &Source, given: &[(String, String)]) -> bool {
     are_lines(source) || is_whole(source, given)
 }
 
@@ -145,13 +149,19 @@ fn are_lines(source: &Source) -> bool {
     let (first, rest) = (head[..end].trim_ascii(), head[end..].trim_ascii());
     match serde_json::from_slice::<Map<String, Value>>(first) {
         // One line may be a document, too, with a list of objects in it.
-        Ok(object) => !(is_whole && rest.is_empty()) || !object.values().any(|value| value.get(0).is_some_and(Value::is_object)),
+        Ok(object) => {
+            !(is_whole && rest.is_empty()) || !object.values().any(|value| value.get(0).is_some_and(Value::is_object))
+        }
         Err(_) => first.ends_with(b"}") && first.len() > 1,
     }
 }
 
 /// The keys of the first line that holds a row, and the required fields that none of them is.
-pub(super) fn first(source: &Source, list: List, options: &Options) -> Result<Option<(Vec<String>, Vec<&'static str>, Vec<String>)>> {
+pub(super) fn first(
+    source: &Source,
+    list: List,
+    options: &Options,
+) -> Result<Option<(Vec<String>, Vec<&'static str>, Vec<String>)>> {
     let mut lines = Lines::new(source, list, &options.given)?;
     lines.next()?;
     let Ok(object @ Value::Object(_)) = serde_json::from_slice::<Value>(&lines.raw) else { return Ok(None) };

@@ -6,13 +6,14 @@ use super::columns::headers;
 use super::form::Dialect;
 use super::format::Format;
 use super::input::Input;
+pub use super::lines::are_objects;
 use super::lines::{self, Lines};
 pub use super::list::{Known, List, Step, Stray};
 use super::map_file::MapFile;
 use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
 use super::text::Records;
-use super::through::Through;
+use super::through::{Hidden, Through};
 use crate::error::{Error, Place, Result};
 
 /// The most memory that the rows of a sheet may take that are looked at to find the header.
@@ -35,6 +36,8 @@ pub struct Listed {
     given: Vec<(String, String)>,
     /// Keys of JSON lines that are not read.
     pub spare: Vec<String>,
+    /// How many rows are read that the sheet's user does not see.
+    pub hidden: u64,
     /// What the user should know of how the bytes were read.
     pub note: Option<String>,
 }
@@ -53,7 +56,7 @@ impl Listed {
     /// # Errors
     /// Exit 65 when there is no such table, 2 when the options name something that is not there.
     pub fn open(source: Source, options: &Options, list: List) -> Result<Self> {
-        if source.format == Format::Json && list.lines && lines::are_objects(&source, &options.given) {
+        if source.format == Format::Json && list.lines && are_objects(&source, &options.given) {
             let fields = list.fields.iter();
             let mut spare = Vec::new();
             if let Some((keys, lacking, others)) = lines::first(&source, list, options)? {
@@ -71,6 +74,7 @@ impl Listed {
                 origin: Origin::Lines,
                 given: options.given.clone(),
                 spare,
+                hidden: 0,
                 note: None,
                 source,
             });
@@ -124,11 +128,24 @@ impl Listed {
         let mut titles = headers(&header);
         titles.resize(header.len(), String::new());
         let note = input.note(&source, options);
+        let hidden = hidden_rows(&mut input, &source, sheet.as_deref(), header.number, &through, options)?;
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
             Input::Workbook(_) | Input::Json => Origin::Kept(input.kept(&source, sheet.as_deref(), &through).map_err(located)?),
         };
-        Ok(Listed { source, list, sheet, header_row: header.number, headers: titles, columns, origin, given: options.given.clone(), spare: Vec::new(), note })
+        Ok(Listed {
+            source,
+            list,
+            sheet,
+            header_row: header.number,
+            headers: titles,
+            columns,
+            origin,
+            given: options.given.clone(),
+            spare: Vec::new(),
+            hidden,
+            note,
+        })
     }
 
     /// The column of a field.
@@ -208,6 +225,35 @@ impl Listed {
             shown: Row::default(),
         })
     }
+}
+
+/// How many rows below the header are read that the sheet's user does not see.
+fn hidden_rows(
+    input: &mut Input,
+    source: &Source,
+    sheet: Option<&str>,
+    header_row: u64,
+    through: &Through,
+    options: &Options,
+) -> Result<u64> {
+    let hidden = match (&mut *input, sheet) {
+        (Input::Workbook(book), Some(sheet))
+            if matches!(source.format, Format::Xlsx | Format::Ods) && !options.visible_only =>
+        {
+            book.hidden(source, sheet)?.rows
+        }
+        _ => Vec::new(),
+    };
+    if hidden.is_empty() {
+        return Ok(0);
+    }
+    let seen = Through::new(options, None, Hidden { rows: hidden, columns: Vec::new() });
+    let (mut count, mut kept) = (0, Row::default());
+    input.read(source, sheet, through, &mut |row: &Row| {
+        count += u64::from(row.number > header_row && !row.is_blank() && !seen.pass(row, &mut kept).0);
+        Ok(Flow::Go)
+    })?;
+    Ok(count)
 }
 
 /// Rows on their way out of a table.

@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 
 use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
-use super::lines;
 use crate::aside::broken;
 use crate::error::{Error, Place, Result};
 
@@ -129,17 +128,13 @@ impl Source {
         Ok(())
     }
 
-    /// Whether JSON is a list of objects or holds one, and is not read an object at a time.
-    pub fn is_document(&self, given: &[(String, String)]) -> bool {
-        !lines::are_objects(self, given)
-    }
-
     /// The same once more.
     ///
     /// # Errors
     /// Exit 65 when the system has no room for another open file.
     pub fn again(&self) -> Result<Self> {
-        Source::of_file(&self.name, self.reader()?, self.most)
+        let (name, file_name, head, file) = (self.name.clone(), self.file_name.clone(), self.head.clone(), self.reader()?);
+        Ok(Source { name, file_name, head, file, ..*self })
     }
 
     /// The SHA-256 of its bytes, in hexadecimal.

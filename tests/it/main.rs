@@ -69,7 +69,6 @@ mod record;
 mod record_cases;
 mod record_faults;
 mod record_files;
-mod record_generated;
 mod record_large;
 #[cfg(unix)]
 mod record_spool;

@@ -1,10 +1,5 @@
 //! `cmf record --file`: files that other readers of readings get wrong. Each is read right, or refused with what to type.
 
-
-use cmf::record::input::{Asked, Input};
-use cmf::record::readings::Next;
-use cmf::table::Options;
-
 use crate::record::piped;
 use crate::support::{Db, Run, shared};
 
@@ -90,83 +85,6 @@ fn dates_are_read_in_any_form_that_the_whole_column_allows() {
     right(&db, local, &["--tz", "+01:00"], &["M-1|95.5|2026-01-31T05:00:00"]);
 }
 
-const HEADERS: [&str; 50] = [
-    "date", "Date", "date (UTC)", "Datum", "datum", "month", "Month", "Period", "period", "quarter", "Measured on", "measured_at",
-    "measured", "snapshot_date", "snapshot", "ts", "timestamp", "time", "Time", "Zeit", "Zeitpunkt", "Stichtag", "fecha", "Fecha",
-    "jour", "as_of", "As of", "reporting date", "report date", "week", "KW", "year", "Jahr", "recorded", "recorded_at",
-    "recorded on", "observed_at", "observation date", "at", "when", "day", "Tag", "Stand", "created", "updated", "valid from",
-    "Erhebungsmonat x", "mesuré le", "Column 7", "reading taken",
-];
-
-/// Forms of dates, each with what it means.
-const FORMS: [(&str, &str); 12] = [
-    ("2026-01-31", "2026-01-31"),
-    ("2026-01-31T06:00:00Z", "2026-01-31T06:00:00Z"),
-    ("31.01.2026", "2026-01-31"),
-    ("01/31/2026", "2026-01-31"),
-    ("1784000000", "2026-07-14T03:33:20Z"),
-    ("2026-01", "2026-01-31T23:59:59.999999"),
-    ("31 Jan 2026", "2026-01-31"),
-    ("Q1 2026", "2026-03-31T23:59:59.999999"),
-    ("2025", "2025-12-31T23:59:59.999999"),
-    ("2026-W07", "2026-02-15T23:59:59.999999"),
-    ("01/02/2026", "?"),
-    ("soon", "?"),
-];
-
-/// The times of the readings of a file, or why it is not read.
-fn times(text: &str) -> Result<Vec<Option<String>>, String> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("readings.csv");
-    std::fs::write(&path, text).expect("a file");
-    let asked = Asked { wide: false, one: None, has_zone: false };
-    let input = Input::open(&path, asked, &Options::default(), u64::MAX).map_err(|error| error.to_string())?;
-    let mut rows = input.source().map_err(|error| error.to_string())?;
-    let mut found = Vec::new();
-    loop {
-        match rows.read().map_err(|error| error.to_string())? {
-            Next::Reading(given) => found.push(given.at.map(str::to_owned)),
-            Next::Refused { reason, .. } => return Err(reason),
-            Next::Left(left) => return Err(format!("{left:?}")),
-            Next::End => return Ok(found),
-        }
-    }
-}
-
-/// Whatever a column of dates is called, its readings have these dates or are refused, and none is recorded as measured now.
-#[test]
-fn a_column_of_dates_tells_the_time_whatever_it_is_called() {
-    let mut read = 0;
-    for header in HEADERS {
-        for (written, meant) in FORMS {
-            for text in [
-                format!("metric,{header},value\nM-1,{written},95.5\n"),
-                format!("metric;value;{header};owner\nM-1;95.5;{written};ada\n"),
-                format!("{{\"metric\":\"M-1\",\"{header}\":\"{written}\",\"value\":95.5}}\n"),
-                format!("[{{\"metric\":\"M-1\",\"{header}\":\"{written}\",\"value\":95.5}}]"),
-            ] {
-                match times(&text) {
-                    Ok(times) => {
-                        assert_eq!(times, [Some(meant.to_owned())], "{text}");
-                        read += 1;
-                    }
-                    Err(_) if meant == "?" || header.contains(' ') || header.contains('C') => {}
-                    Err(why) => assert!(
-                        why.contains(header) || why.contains("--map at") || why.contains("time") || why.contains("week"),
-                        "{text}: {why}"
-                    ),
-                }
-            }
-        }
-    }
-    assert!(read > 1_300, "{read} were read");
-    // A column whose dates begin far below is seen, too.
-    let mut late: String = (0..500).map(|n| format!("M-1,{n},\n")).collect();
-    late.push_str("M-1,7,2026-01-31\n");
-    let why = times(&format!("metric,value,x\n{late}")).expect_err("a question");
-    assert!(why.contains("a column holds dates and could be the time: `x`") && why.contains("--map at=x"), "{why}");
-}
-
 #[test]
 fn which_column_is_the_time_is_asked_where_several_could_be() {
     let db = with_three();
@@ -176,7 +94,12 @@ fn which_column_is_the_time_is_asked_where_several_could_be() {
     let text = "metric,measured_at,created_at,value,owner\nM-1,2026-01-31,2026-02-01,95.5,ada\n";
     let run = right(&db, text, &[], &["M-1|95.5|2026-01-31T00:00:00"]);
     assert!(run.stderr.contains("columns that are not read: created_at, owner"), "{}", run.stderr);
-    refused(&db, "metric,date,time,value\nM-1,2026-01-31,06:00,95.5\n", &[], &["the time of day is in another column", "--map at=date"]);
+    refused(
+        &db,
+        "metric,date,time,value\nM-1,2026-01-31,06:00,95.5\n",
+        &[],
+        &["the time of day is in another column", "--map at=date"],
+    );
     refused(&db, "metric,month,value\nM-1,January,95.5\n", &[], &["without its year"]);
     refused(&db, "metric,updated,value\nM-1,yes,95.5\n", &[], &["`updated` could be the time, but `yes` is not a date"]);
     refused(&db, "metric,date,value\nM-1,,95.5\n", &[], &["the time is empty", "--map at="]);
@@ -190,11 +113,19 @@ fn titles_totals_blank_rows_and_missing_values_are_left_out_and_named() {
     let db = with_three();
     let text = "Security metrics March 2026\n\nMetric,Date,Value\nM-1,2026-03-31,95.5\n\nMetric,Date,Value\nM-2,2026-03-31,N/A\nM-3,2026-03-31,\nM-3,2026-03-30,-\nTotal,,1\n";
     let run = right(&db, text, &[], &["M-1|95.5|2026-03-31T00:00:00"]);
-    for line in ["3 rows without a value left out: row 7 (M-2: N/A), 8 (M-3), 9 (M-3: -)", "1 row of totals left out: row 10 (Total)", "1 row that repeat"]
-    {
+    for line in [
+        "3 rows without a value left out: row 7 (M-2: N/A), 8 (M-3), 9 (M-3: -)",
+        "1 row of totals left out: row 10 (Total)",
+        "1 row that repeat",
+    ] {
         assert!(run.stderr.contains(line), "no {line:?} in\n{}", run.stderr);
     }
-    refused(&db, "metric,value\nM-1,N/A\n", &[], &["no row of the file holds a reading", "1 row without a value left out: row 2 (M-1: N/A)"]);
+    refused(
+        &db,
+        "metric,value\nM-1,N/A\n",
+        &[],
+        &["no row of the file holds a reading", "1 row without a value left out: row 2 (M-1: N/A)"],
+    );
     // A metric may be called so.
     db.execute("UPDATE metrics SET name = 'Total' WHERE metric_number = 'M-3'");
     right(&db, "metric,value,at\nTotal,5,2026-01-01\n", &[], &["M-3|5|2026-01-01T00:00:00"]);
@@ -228,9 +159,9 @@ fn numbers_are_read_with_the_mark_of_their_column() {
     refused(&db, "metric;value\nM-3;1.234\n", &[], &["1.234 with a decimal point and 1234 with a decimal comma", "--decimal"]);
     right(&db, "metric;value;at\nM-3;1.234;2026-02-01\n", &["--decimal", "comma"], &["M-3|1234|2026-02-01T00:00:00"]);
     refused(&db, "metric;value\nM-3;1,5\nM-3;2.5\n", &[], &["--decimal"]);
-    refused(&db, "metric;value\nM-2;3 days\n", &[], &["the value `3 days` of M-2 is in days, but the metric's unit is hours"]);
-    refused(&db, "metric;value\nM-3;null\nM-3;x\n", &[], &["the value `x` of M-3 is not a number"]);
-    db.cmf(["record", "M-1", "null"]).fails(65, "the value `null` of M-1 is not a number");
+    refused(&db, "metric;value\nM-2;3 days\n", &[], &["M-2: the value `3 days` is in days, but the metric's unit is hours"]);
+    refused(&db, "metric;value\nM-3;null\nM-3;x\n", &[], &["M-3: the value `x` is not a number"]);
+    db.cmf(["record", "M-1", "null"]).fails(65, "M-1: the value `null` is not a number");
 }
 
 #[test]
@@ -240,7 +171,12 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
         &db,
         "\"Time\",\"M-1\",\"M-2\"\n1784000000000,95.5,3.25\n1784086400000,96.1,3.5\n",
         &[],
-        &["M-1|95.5|2026-07-14T03:33:20", "M-1|96.1|2026-07-15T03:33:20", "M-2|3.25|2026-07-14T03:33:20", "M-2|3.5|2026-07-15T03:33:20"],
+        &[
+            "M-1|95.5|2026-07-14T03:33:20",
+            "M-1|96.1|2026-07-15T03:33:20",
+            "M-2|3.25|2026-07-14T03:33:20",
+            "M-2|3.5|2026-07-15T03:33:20",
+        ],
     );
     assert!(run.stderr.contains("a column is a metric: M-1, M-2"), "{}", run.stderr);
     right(
@@ -276,7 +212,12 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
 #[test]
 fn what_history_prints_is_read_back() {
     let db = with_three();
-    piped(&db, &["record", "--file", "-"], "metric,value,at,note\nM-1,91.5,2026-02-01,\"a, b\"\nM-1,92,2026-02-02T06:00:00.25Z,\n").ok();
+    piped(
+        &db,
+        &["record", "--file", "-"],
+        "metric,value,at,note\nM-1,91.5,2026-02-01,\"a, b\"\nM-1,92,2026-02-02T06:00:00.25Z,\n",
+    )
+    .ok();
     let printed = db.cmf(["history", "M-1", "--format", "csv"]).ok().stdout;
     let before = db.rows("SELECT value, recorded_at, note FROM metric_history ORDER BY 2");
     db.execute("DELETE FROM metric_history");
@@ -292,7 +233,11 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     assert!(run.stderr.contains("warning: row 2: M-1: 0.955 % looks like a fraction"), "{}", run.stderr);
     refused(&db, file, &["--strict"], &["0.955 % looks like a fraction"]);
     right(&db, file, &["--percent", "scale"], &["M-1|95.5|2026-02-01T00:00:00", "M-3|0.02|2026-02-01T00:00:00"]);
-    assert!(right(&db, file, &["--percent", "as-is"], &["M-1|0.955|2026-02-01T00:00:00", "M-3|0.02|2026-02-01T00:00:00"]).stderr.is_empty());
+    assert!(
+        right(&db, file, &["--percent", "as-is"], &["M-1|0.955|2026-02-01T00:00:00", "M-3|0.02|2026-02-01T00:00:00"])
+            .stderr
+            .is_empty()
+    );
     // Some as fractions and some not: one of them would be wrong, whatever is done.
     db.execute("UPDATE metrics SET target_value = NULL WHERE metric_number = 'M-1'");
     let mixed = "metric,date,value\nM-1,2026-02-01,0.955\nM-1,2026-02-02,95.5\n";

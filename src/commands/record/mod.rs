@@ -24,8 +24,8 @@ use crate::record::source::{Readings, Spoken};
 use crate::record::spool::{Spool, Spooled};
 use crate::record::verdict::{Counts, Settled};
 use crate::record::{self, Drained, Link, Outcome, Recorded};
-use crate::table::{Options, Percent};
 use crate::table::limits::MAX_SIZE;
+use crate::table::{Options, Percent};
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
@@ -163,7 +163,8 @@ fn only_metric(words: &[String]) -> Result<Option<&str>> {
 /// What `--columns-are` says, and what the options are for a file whose columns it names.
 fn named_columns(names: &[String], fields: &[&str], options: &mut Options) -> Result<()> {
     for name in names.iter().filter(|name| name.as_str() != "-" && !fields.contains(&name.as_str())) {
-        return Err(Error::usage(format!("--columns-are: `{name}` is not a field")).hint(format!("the fields are: {}, and - for others", fields.join(", "))));
+        return Err(Error::usage(format!("--columns-are: `{name}` is not a field"))
+            .hint(format!("the fields are: {}, and - for others", fields.join(", "))));
     }
     options.columns_are = Some(names.iter().map(|name| if name == "-" { String::new() } else { name.clone() }).collect());
     Ok(())

@@ -102,7 +102,8 @@ impl Default for Limits {
 /// Whether a value of a percentage looks like a fraction: it is within 1 and not nearer to what the metric usually is.
 pub fn is_fraction(value: Value, measure: &Measure) -> bool {
     let number = value.decimal().abs();
-    let is_near = |usual: Decimal| !usual.is_zero() && number.checked_mul(Decimal::TEN).is_some_and(|tenfold| tenfold >= usual.abs());
+    let is_near =
+        |usual: Decimal| !usual.is_zero() && number.checked_mul(Decimal::TEN).is_some_and(|tenfold| tenfold >= usual.abs());
     let usual = [measure.target, measure.current, measure.lower, measure.upper];
     !number.is_zero() && number < Decimal::ONE && !usual.into_iter().flatten().any(is_near)
 }
@@ -121,7 +122,9 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
             return Some(format!("{value} is less than 0 %"));
         }
         if !as_written && is_fraction(value, measure) {
-            return Some(format!("{value} % looks like a fraction (--percent scale takes it times 100, --percent as-is as it is)"));
+            return Some(format!(
+                "{value} % looks like a fraction (--percent scale takes it times 100, --percent as-is as it is)"
+            ));
         }
     }
     let largest = match direction {

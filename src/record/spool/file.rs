@@ -14,9 +14,9 @@ use super::folder::place;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};
+use crate::record::fields::SPOOL_FRAME;
 use crate::record::input::Input;
 use crate::record::job::Job;
-use crate::record::fields::SPOOL_FRAME;
 use crate::record::readings::{Given, Left, Why};
 use crate::record::rules::Request;
 use crate::record::source::{Readings, Spoken};
@@ -194,7 +194,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
         return Err(Refused { left, ..Refused::new("metric", "is a total".into()) });
     }
     reading::check_value(given.value)
-        .map_err(|reason| Refused::new("value", format!("the value `{}` of {} {reason}", given.value, given.metric)))?;
+        .map_err(|reason| Refused::new("value", format!("{}: the value `{}` {reason}", given.metric, given.value)))?;
     let at = match given.at {
         None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", moment::text(now)),
         None => moment::text(now),

@@ -102,7 +102,7 @@ impl Spool {
     ///
     /// # Errors
     /// Exit 73 when the file cannot be read.
-    pub(in crate::table) fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = self.writer.get_ref();
         let at = file.stream_position().map_err(broken)?;
         let done = work()?;

@@ -1,16 +1,17 @@
-//! `cmf record --file` on generated files of readings, whose readings are known: whatever is read of one is right, or it is refused.
+//! Reading generated files of readings, whose readings are known: whatever is read of one is right, or it is refused.
 //! The same number always makes the same file.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cmf::domain::metric::Direction;
-use cmf::domain::moment::Day;
-use cmf::domain::reading::{Zone, parse_instant, parse_value};
-use cmf::record::input::{Asked, Input};
-use cmf::record::readings::Next;
-use cmf::table::Options;
 use rust_xlsxwriter::Workbook;
+
+use super::input::{Asked, Input};
+use super::readings::Next;
+use crate::domain::metric::Direction;
+use crate::domain::moment::Day;
+use crate::domain::reading::{Zone, parse_instant, parse_value};
+use crate::table::Options;
 
 /// A small generator of numbers that are as good as random (`SplitMix64`).
 struct Numbers(u64);
@@ -39,8 +40,22 @@ impl Numbers {
 
 /// A way to write a day, and whether a column of it has one order only where a day is above 12.
 const DATES: [&str; 16] = [
-    "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p", "%-d %b %Y",
-    "%B %-d, %Y", "%d-%b-%Y", "%Y/%m/%d", "%s", "%s000", "%Y%m%d", "%d-%m-%Y", "%m/%d/%y",
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%-d %b %Y",
+    "%B %-d, %Y",
+    "%d-%b-%Y",
+    "%Y/%m/%d",
+    "%s",
+    "%s000",
+    "%Y%m%d",
+    "%d-%m-%Y",
+    "%m/%d/%y",
 ];
 
 const PERIODS: [&str; 4] = ["%Y-%m", "%b %Y", "%G-W%V", "Q%q %Y"];
@@ -81,7 +96,19 @@ fn make(seed: u64) -> Made {
     let undated = numbers.once_in(12);
     let is_period = numbers.once_in(5);
     let form = if is_period { numbers.pick(&PERIODS) } else { numbers.pick(&DATES) };
-    let header = numbers.pick(&["date", "Datum", "timestamp", "Measured on", "date (UTC)", "month", "As of", "snapshot_date", "Zeitpunkt", "when", "mesuré le"]);
+    let header = numbers.pick(&[
+        "date",
+        "Datum",
+        "timestamp",
+        "Measured on",
+        "date (UTC)",
+        "month",
+        "As of",
+        "snapshot_date",
+        "Zeitpunkt",
+        "when",
+        "mesuré le",
+    ]);
     let mut columns = vec!["metric", "value"];
     if !undated {
         columns.push("at");
@@ -99,7 +126,8 @@ fn make(seed: u64) -> Made {
         let other = usize::try_from(numbers.below(at as u64 + 1)).expect("small");
         columns.swap(at, other);
     }
-    let (metric_word, value_word) = (numbers.pick(&["metric", "Metric ID", "KPI", "Series"]), numbers.pick(&["value", "Value", "Wert", "Reading"]));
+    let (metric_word, value_word) =
+        (numbers.pick(&["metric", "Metric ID", "KPI", "Series"]), numbers.pick(&["value", "Value", "Wert", "Reading"]));
     let named = |column: &&str| match *column {
         "metric" => metric_word.to_owned(),
         "value" => value_word.to_owned(),
@@ -119,7 +147,9 @@ fn make(seed: u64) -> Made {
         let meant = match form {
             "%Y-%m" | "%b %Y" | "%G-W%V" | "Q%q %Y" => {
                 let mut last = day;
-                let key = |day: chrono::NaiveDate| day.format(&form.replace("%q", &((chrono::Datelike::month(&day) - 1) / 3 + 1).to_string())).to_string();
+                let key = |day: chrono::NaiveDate| {
+                    day.format(&form.replace("%q", &((chrono::Datelike::month(&day) - 1) / 3 + 1).to_string())).to_string()
+                };
                 while key(last.succ_opt().expect("a day")) == key(day) {
                     last = last.succ_opt().expect("a day");
                 }
@@ -194,7 +224,8 @@ fn write(
         let text = serde_json::to_string_pretty(&filled().map(object).collect::<Vec<_>>()).expect("JSON");
         return Made { bytes: text.clone().into_bytes(), ending: "json", truth, undated, shown: text };
     }
-    let all: Vec<&[String]> = above.iter().map(Vec::as_slice).chain([titles]).chain(rows.iter().chain(below).map(Vec::as_slice)).collect();
+    let all: Vec<&[String]> =
+        above.iter().map(Vec::as_slice).chain([titles]).chain(rows.iter().chain(below).map(Vec::as_slice)).collect();
     if kind == 2 {
         let mut book = Workbook::new();
         let sheet = book.add_worksheet();
@@ -203,7 +234,13 @@ fn write(
                 sheet.write_string(row, column, cell).expect("a cell");
             }
         }
-        return Made { bytes: book.save_to_buffer().expect("a workbook"), ending: "xlsx", truth, undated, shown: format!("{all:?}") };
+        return Made {
+            bytes: book.save_to_buffer().expect("a workbook"),
+            ending: "xlsx",
+            truth,
+            undated,
+            shown: format!("{all:?}"),
+        };
     }
     let delimiter = if comma { numbers.pick(&[';', '\t', '|']) } else { numbers.pick(&[',', ';', '\t', '|']) };
     let always = numbers.once_in(4);
@@ -211,7 +248,11 @@ fn write(
     let mut text = if numbers.once_in(6) && delimiter != '\t' { format!("sep={delimiter}{end}") } else { String::new() };
     for cells in &all {
         let cells = cells.iter().map(|cell| {
-            if always || cell.contains(['"', '\n', delimiter]) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
+            if always || cell.contains(['"', '\n', delimiter]) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
         });
         text.push_str(&cells.collect::<Vec<_>>().join(&delimiter.to_string()));
         text.push_str(end);
@@ -238,7 +279,7 @@ fn read(path: &Path) -> Option<BTreeSet<Truth>> {
             Next::Refused { .. } => return None,
             // The recorder leaves out what is called a total and is no metric.
             Next::Reading(given) if !given.metric.starts_with("M-") => {
-                assert!(cmf::table::layout::is_total(given.metric), "{given:?}");
+                assert!(crate::table::layout::is_total(given.metric), "{given:?}");
             }
             Next::Reading(given) => {
                 let value = parse_value(given.value, None, Direction::HigherIsBetter).ok()?;

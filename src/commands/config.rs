@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::db::Address;
 use crate::error::{Exit, Result};
 use crate::home::OutOfReach;
-use crate::output::Table;
+use crate::output::{Columns, Shape, Shapes, columns};
 
 /// Arguments of `cmf config`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,13 @@ pub struct Args {
 enum Command {
     /// Show each value with its origin, passwords left out
     Show,
+}
+
+const SHOWN: Columns<(&str, Option<String>, String)> = columns! { |(key, value, origin)| key = *key, value, origin };
+
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    vec![("config show", Shape::rows(&SHOWN))]
 }
 
 /// Runs `cmf config`.
@@ -36,15 +43,13 @@ fn show(context: &Context) -> Result<Exit> {
     let config = context.config();
     let profile = config.profile.as_deref();
     let in_profile = || format!("profile {}", profile.unwrap_or_default());
-    let mut table = Table::new(["key", "value", "origin"]);
     let file = config.file.as_ref().map(|file| file.display().to_string());
     let found = match &config.out_of_reach {
         Some(missed) => format!("cannot be read, not used: {}", missed.reason),
         None if config.file.as_ref().is_some_and(|file| file.exists()) => "found".to_owned(),
         None => "not there".to_owned(),
     };
-    table.row(["config_file".into(), file.into(), found.into()]);
-    table.row(["profile".into(), profile.into(), context.profile_origin().into()]);
+    let mut rows = vec![("config_file", file, found), ("profile", profile.map(str::to_owned), context.profile_origin().into())];
     let mut missed = Vec::new();
     for key in KEYS {
         let (value, origin) = match key.name {
@@ -72,12 +77,11 @@ fn show(context: &Context) -> Result<Exit> {
                 (None, _) => (None, "default".to_owned()),
             },
         };
-        table.row([key.name.into(), value.into(), origin.into()]);
+        rows.push((key.name, value, origin));
     }
     for OutOfReach { file, reason } in missed {
-        let origin = format!("cannot be read, not used: {reason}");
-        table.row(["file".into(), file.display().to_string().into(), origin.into()]);
+        rows.push(("file", Some(file.display().to_string()), format!("cannot be read, not used: {reason}")));
     }
-    context.output.results(table)?;
+    context.output.results(SHOWN.table_of(rows))?;
     Ok(Exit::Success)
 }

@@ -19,7 +19,7 @@ use crate::domain::text::{counted, printable};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
 use crate::lookup;
-use crate::output::{Columns, Format, Shape, columns};
+use crate::output::{Columns, Format, Shape, Shapes, columns};
 use crate::report::plot;
 
 /// How wide a plot is where no terminal says it, and how high.
@@ -106,10 +106,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let metric = &directory.metrics[position];
     let last = args.last.map(i64::from);
     if args.svg.is_none() && !args.plot {
-        let listing = readings();
-        let table = listing.table().title(title(metric));
-        let mut rows = context.output.document(Vec::new(), about().members(metric), READINGS, table)?;
-        db::readings::each_of(&mut tx, metric.id, from, to, last, |reading| rows.row(listing.row(&reading))).await?;
+        let table = READING.table().title(title(metric));
+        let mut rows = context.output.document(Vec::new(), METRIC.members(metric), READINGS, table)?;
+        db::readings::each_of(&mut tx, metric.id, from, to, last, |reading| rows.row(READING.row(&reading))).await?;
         tx.end().await?;
         rows.finish()?;
         return Ok(Exit::Success);
@@ -153,46 +152,19 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
 /// What the readings are called in JSON.
 const READINGS: &str = "readings";
 
-fn readings() -> Columns<Reading> {
-    columns::<Reading>()
-        .column("id", |reading| reading.id)
-        .for_programs()
-        .column("recorded_at", |reading| reading.recorded_at)
-        .column("value", |reading| reading.value.normalize())
-        .column("note", |reading| reading.note.clone())
-        .column("recorded_by", |reading| reading.recorded_by.clone())
-}
-
+const READING: Columns<Reading> =
+    columns! { |reading| id: for_programs, recorded_at, value = reading.value.normalize(), note, recorded_by };
 /// What the JSON says of the metric, before its readings.
-fn about() -> Columns<Metric> {
-    columns::<Metric>()
-        .column("metric_id", |metric| metric.id)
-        .column("metric_number", |metric| metric.metric_number.clone())
-        .column("name", |metric| metric.name.clone())
-        .column("unit", |metric| metric.unit.clone())
-        .column("direction", |metric| metric.direction.as_str())
-        .one_of(&Direction::ALL.map(Direction::as_str))
-        .column("current_value", |metric| metric.current_value)
-        .column("target_value", |metric| metric.target_value)
-        .column("target_lower", |metric| metric.target_lower)
-        .column("target_upper", |metric| metric.target_upper)
-}
-
-fn silent() -> Columns<Stale> {
-    columns::<Stale>()
-        .column("id", |metric| metric.id)
-        .for_programs()
-        .column("metric_number", |metric| metric.metric_number.clone())
-        .column("name", |metric| metric.name.clone())
-        .column("days", |metric| metric.days)
-        .column("recorded_at", |metric| metric.recorded_at)
-        .column("current_value", |metric| metric.current_value.map(Number::normalize))
-        .column("catalog", |metric| metric.catalog.clone())
-}
+const METRIC: Columns<Metric> = columns! { |metric|
+    metric_id = metric.id, metric_number, name, unit, direction, current_value, target_value, target_lower, target_upper
+};
+const SILENT: Columns<Stale> = columns! { |metric|
+    id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog
+};
 
 /// What this command prints.
-pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
-    vec![("history", Shape::rows(&readings()).within(READINGS, Shape::one(&about())).or(Shape::rows(&silent())))]
+pub(super) fn shapes() -> Shapes {
+    vec![("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(Shape::rows(&SILENT)))]
 }
 
 /// `cmf history --stale`.
@@ -203,6 +175,6 @@ async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_co
     let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
     tx.end().await?;
     let any = !found.is_empty();
-    context.output.results(silent().table_of(found))?;
+    context.output.results(SILENT.table_of(found))?;
     Ok(if any && exit_code { Exit::Difference } else { Exit::Success })
 }

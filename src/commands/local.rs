@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::local::{self, Cluster, Endpoint, ServerState};
-use crate::output::{Confirmed, Format, Table, columns};
+use crate::output::{Columns, Confirmed, Format, Shape, Shapes, Table, columns, words};
 use crate::session::running_endpoint;
 use clap::Subcommand;
 
@@ -48,11 +48,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let context = &context.on_private();
     let cluster = Cluster::at(Context::data_dir()?);
     match args.command {
-        Command::Destroy(_) => context.output.check_outcome(&absent(&cluster))?,
-        Command::Url => context.output.check(&Table::new(["url"]))?,
+        Command::Destroy(_) => context.output.check_outcome(&ABSENT.one(&cluster))?,
+        Command::Url => context.output.check(&URL.table())?,
         Command::Status => {}
         Command::Start | Command::Stop | Command::Upgrade => {
-            context.output.check_outcome(&table(&cluster, &cluster.status()?))?;
+            context.output.check_outcome(&table(&cluster)?)?;
         }
     }
     match args.command {
@@ -71,7 +71,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                 let confirmed = context.output.confirm(&question, args.yes)?;
                 destroy(context, cluster, confirmed).await?;
             } else {
-                context.output.outcome("there is no private Postgres, nothing to delete", absent(&cluster))?;
+                context.output.outcome("there is no private Postgres, nothing to delete", ABSENT.one(&cluster))?;
             }
         }
     }
@@ -94,7 +94,7 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     let version = status.version.clone().unwrap_or_default();
     let place = cluster.directory().display();
     let message = if ran { "runs already" } else { "runs" };
-    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster, &status))
+    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster)?)
 }
 
 async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
@@ -105,13 +105,11 @@ async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
         false
     };
     let message = if stopped { "stopped the private Postgres" } else { "the private Postgres did not run" };
-    let status = cluster.status()?;
-    context.output.outcome(message, table(&cluster, &status))
+    context.output.outcome(message, table(&cluster)?)
 }
 
 fn status(context: &Context, cluster: &Cluster) -> Result<()> {
-    let status = cluster.status()?;
-    context.output.results(table(cluster, &status))
+    context.output.results(table(cluster)?)
 }
 
 async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
@@ -120,9 +118,7 @@ async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
     if context.output.format() == Format::Table {
         return context.output.text(&format!("{url}\n"));
     }
-    let mut table = Table::new(["url"]).single();
-    table.row([url.into()]);
-    context.output.results(table)
+    context.output.results(URL.one(&url))
 }
 
 async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
@@ -132,11 +128,10 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
         let cluster = cluster.clone();
         local::blocking(move || cluster.upgrade(&cluster.lock()?)).await?
     };
-    let status = cluster.status()?;
     let Some(upgraded) = upgraded else {
-        let version = status.version.clone().unwrap_or_default();
+        let version = cluster.status()?.version.unwrap_or_default();
         let message = format!("the private Postgres is of version {version}, and no newer one is found here: nothing to do");
-        return context.output.outcome(&message, table(&cluster, &status));
+        return context.output.outcome(&message, table(&cluster)?);
     };
     context.output.notice(&format!(
         "moved the private Postgres from version {} to {}; the old data is kept in {}, delete it when all is well",
@@ -144,12 +139,12 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
         upgraded.to,
         upgraded.kept.display()
     ));
-    context.output.outcome("it runs", table(&cluster, &status))
+    context.output.outcome("it runs", table(&cluster)?)
 }
 
 async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> Result<()> {
     let directory = cluster.directory().display().to_string();
-    let table = absent(&cluster);
+    let table = ABSENT.one(&cluster);
     local::blocking(move || {
         let lock = cluster.lock()?;
         cluster.destroy(lock)
@@ -158,35 +153,38 @@ async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> 
     context.output.outcome(&format!("deleted the private Postgres in {directory}"), table)
 }
 
-fn absent(cluster: &Cluster) -> Table {
-    let mut table = Table::new(["data_dir", "status"]).single();
-    table.row([cluster.directory().display().to_string().into(), ServerState::Absent.name().into()]);
-    table
+const ABSENT: Columns<Cluster> = columns! { |cluster|
+    data_dir = cluster.directory().display().to_string(), status: one_of(&["absent"]) = ServerState::Absent.name()
+};
+words!(ServerState: name);
+const STATUS: Columns<(Cluster, local::Status)> = columns! { |(cluster, status)|
+    status = status.state,
+    pid = status.pid,
+    version = &status.version,
+    data_dir = cluster.directory().display().to_string(),
+    size: for_people = megabytes(status.size),
+    size_bytes: for_programs = status.size,
+    socket = match &status.endpoint {
+        Some(Endpoint::Socket { directory, .. }) => Some(directory.display().to_string()),
+        _ => None,
+    },
+    port: for_programs = match &status.endpoint {
+        Some(Endpoint::Socket { port, .. } | Endpoint::Loopback { port, .. }) => Some(i32::from(*port)),
+        None => None,
+    },
+    binaries = status.binaries.as_ref().map(|folder| folder.display().to_string()),
+    log = cluster.log().display().to_string()
+};
+const URL: Columns<String> = columns! { |url| url = url };
+
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    let status = ["local start", "local stop", "local status", "local upgrade"].map(|words| (words, Shape::one(&STATUS)));
+    status.into_iter().chain([("local url", Shape::one(&URL)), ("local destroy", Shape::one(&ABSENT))]).collect()
 }
 
-fn table(cluster: &Cluster, status: &local::Status) -> Table {
-    let (directory, log) = (cluster.directory().display().to_string(), cluster.log().display().to_string());
-    columns::<local::Status>()
-        .column("status", |status| status.state.name())
-        .column("pid", |status| status.pid.map(i64::from))
-        .column("version", |status| status.version.clone())
-        .column("data_dir", move |_| directory.clone())
-        .column("size", |status| megabytes(status.size))
-        .for_people()
-        .column("size_bytes", |status| status.size)
-        .for_programs()
-        .column("socket", |status| match &status.endpoint {
-            Some(Endpoint::Socket { directory, .. }) => Some(directory.display().to_string()),
-            _ => None,
-        })
-        .column("port", |status| match &status.endpoint {
-            Some(Endpoint::Socket { port, .. } | Endpoint::Loopback { port, .. }) => Some(i32::from(*port)),
-            None => None,
-        })
-        .for_programs()
-        .column("binaries", |status| status.binaries.as_ref().map(|folder| folder.display().to_string()))
-        .column("log", move |_| log.clone())
-        .one(status)
+fn table(cluster: &Cluster) -> Result<Table> {
+    Ok(STATUS.one(&(cluster.clone(), cluster.status()?)))
 }
 
 /// Bytes in megabytes, to one decimal.

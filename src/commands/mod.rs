@@ -21,9 +21,27 @@ pub mod score;
 pub mod seed;
 pub mod user;
 
-use crate::output::Shape;
+use crate::output::Shapes;
 
 /// What commands print, by their words.
-pub(crate) fn shapes() -> Vec<(&'static str, Shape)> {
-    [audit::shapes(), db::shapes(), history::shapes(), user::shapes()].concat()
+pub(crate) fn shapes() -> Shapes {
+    let nouns = [
+        audit::shapes,
+        catalog::shapes,
+        config::shapes,
+        db::shapes,
+        doctor::shapes,
+        framework::shapes,
+        history::shapes,
+        local::shapes,
+        map::shapes,
+        metric::shapes,
+        migrate::shapes,
+        record::shapes,
+        report::shapes,
+        score::shapes,
+        seed::shapes,
+        user::shapes,
+    ];
+    nouns.into_iter().flat_map(|shapes| shapes()).collect()
 }

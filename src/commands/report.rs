@@ -2,12 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
 use crate::context::Context;
+use crate::domain::metric::Priority;
+use crate::domain::score::Rating;
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
-use crate::output::Format;
+use crate::output::{Columns, Format, Shape, Shapes, columns};
+use crate::report::scores::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 use crate::score;
 use crate::scoring::{Method, SubjectArgs};
 
@@ -40,6 +47,55 @@ enum Page {
     Json,
 }
 
+const REPORT: Columns<Report> = columns! { |report|
+    subject, framework, at: of(Shape::of::<NaiveDateTime>), overall_score = score(report.overall.as_ref()),
+    overall_rating = rating(report.overall.as_ref()), metric_count, unscoreable_count, stale_count,
+    functions: of(|| Shape::rows(&FUNCTION)) = FUNCTION.table_of(&report.functions).to_json(),
+    trend: of(|| Shape::rows(&POINT)) = POINT.table_of(&report.trend.points).to_json(),
+    function_trends: of(|| Shape::rows(&POINT).named()) = trends(&report.function_trends),
+    gaps: of(|| Shape::rows(&GAP)) = GAP.table_of(&report.gaps).to_json(),
+    stale: of(|| Shape::rows(&STALE)) = STALE.table_of(&report.stale).to_json(),
+    unscoreable: of(|| Shape::rows(&UNSCOREABLE)) = UNSCOREABLE.table_of(&report.unscoreable).to_json(),
+    method: of(|| Shape::of::<&str>().named()) = pairs(&report.method),
+    provenance: of(|| Shape::of::<&str>().named()) = pairs(&report.provenance)
+};
+const FUNCTION: Columns<Function> = columns! { |function|
+    function_code = &function.code, name, score = score(function.grade.as_ref()), rating = rating(function.grade.as_ref()),
+    metric_count, unscoreable_count,
+    categories: of(|| Shape::rows(&CATEGORY)) = CATEGORY.table_of(&function.categories).to_json()
+};
+const CATEGORY: Columns<Category> = columns! { |category|
+    category_code = &category.code, name, score = score(category.grade.as_ref()), rating = rating(category.grade.as_ref()),
+    metric_count
+};
+const POINT: Columns<Point> = columns! { |point| day, score };
+const GAP: Columns<GapRow> = columns! { |gap|
+    metric_number = &gap.code, name, value, target, score, priority: of(Shape::of::<Priority>), points
+};
+const STALE: Columns<StaleRow> = columns! { |row| metric_number = &row.code, name, recorded_on = &row.day, days };
+const UNSCOREABLE: Columns<UnscoreableRow> = columns! { |row| metric_number = &row.code, name, missing };
+
+fn score(grade: Option<&Grade>) -> Option<Decimal> {
+    grade.map(|grade| grade.score)
+}
+
+fn rating(grade: Option<&Grade>) -> Option<Rating> {
+    grade.map(|grade| grade.rating)
+}
+
+fn trends(all: &[Series]) -> Value {
+    Value::Object(all.iter().map(|one| (one.name.clone(), POINT.table_of(&one.points).to_json())).collect())
+}
+
+fn pairs(pairs: &[(String, String)]) -> Value {
+    Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
+}
+
+/// What this command prints.
+pub(super) fn shapes() -> Shapes {
+    vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
+}
+
 /// Runs `cmf report`.
 ///
 /// # Errors
@@ -65,7 +121,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let text = match kind {
         Page::Html => report.html(),
         Page::Markdown => report.markdown(),
-        Page::Json => format!("{:#}\n", report.to_json()),
+        Page::Json => format!("{:#}\n", Value::Object(REPORT.members(&report))),
     };
     match (file.take(), &args.out) {
         (Some(mut file), Some(path)) => {

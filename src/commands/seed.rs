@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::db::frameworks::Changes;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled::{self, Bundled};
-use crate::output::Table;
-use crate::seed;
+use crate::output::{Columns, Shape, Shapes, columns};
+use crate::seed::{self, Seeded};
 
 /// Arguments of `cmf seed`.
 #[derive(Debug, clap::Args)]
@@ -18,27 +18,26 @@ pub struct Args {
     dry_run: bool,
 }
 
+const SEEDED: Columns<Seeded> = columns! { |one|
+    framework = &one.short_name, codes = one.size, added = one.changes.added, changed = one.changes.changed,
+    unchanged = one.size - one.changes.added - one.changes.changed
+};
+
+/// What this command prints.
+pub(super) fn shapes() -> Shapes {
+    vec![("seed", Shape::rows(&SEEDED))]
+}
+
 /// Runs `cmf seed`.
 ///
 /// # Errors
 /// Exit 2 for a name that is not bundled.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let chosen = choose(&args.frameworks)?;
-    let mut table = Table::new(["framework", "codes", "added", "changed", "unchanged"]);
-    context.output.check(&table)?;
+    context.output.check(&SEEDED.table())?;
     let mut session = context.open().await?;
     let seeded = seed::into(&mut session, &chosen, args.dry_run).await?;
-    for one in &seeded {
-        let Changes { added, changed } = one.changes;
-        table.row([
-            one.short_name.as_str().into(),
-            one.size.into(),
-            added.into(),
-            changed.into(),
-            (one.size - added - changed).into(),
-        ]);
-    }
-    context.output.results(table)?;
+    context.output.results(SEEDED.table_of(&seeded))?;
     if seeded.iter().all(|one| one.changes == Changes::default()) {
         context.output.say("everything was there already, nothing changed");
     } else if args.dry_run {

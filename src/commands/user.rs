@@ -11,7 +11,7 @@ use crate::db::users::User;
 use crate::domain::password;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::output::{Columns, Shape, columns};
+use crate::output::{Columns, Shape, Shapes, columns};
 
 /// Arguments of `cmf user`.
 #[derive(Debug, clap::Args)]
@@ -64,44 +64,20 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
-fn created() -> Columns<(Uuid, Create)> {
-    columns::<(Uuid, Create)>()
-        .column("id", |(id, _)| *id)
-        .column("username", |(_, user)| user.name.clone())
-        .column("email", |(_, user)| user.email.clone())
-}
-
-fn listing() -> Columns<User> {
-    columns::<User>()
-        .column("id", |user| user.id)
-        .for_programs()
-        .column("username", |user| user.username.clone())
-        .column("email", |user| user.email.clone())
-        .column("is_active", |user| user.is_active)
-        .column("active_catalog", |user| user.active_catalog.clone())
-        .column("created_at", |user| user.created_at)
-}
-
-fn switched() -> Columns<(User, bool)> {
-    columns::<(User, bool)>()
-        .column("id", |(user, _)| user.id)
-        .column("username", |(user, _)| user.username.clone())
-        .column("is_active", |(user, _)| user.is_active)
-        .column("changed", |(_, changed)| *changed)
-}
-
-fn renewed() -> Columns<User> {
-    columns::<User>().column("id", |user| user.id).column("username", |user| user.username.clone()).column("changed", |_| true)
-}
+const CREATED: Columns<(Uuid, Create)> = columns! { |(id, user)| id, username = &user.name, email = &user.email };
+const LISTING: Columns<User> = columns! { |user| id: for_programs, username, email, is_active, active_catalog, created_at };
+const SWITCHED: Columns<(User, bool)> =
+    columns! { |(user, changed)| id = user.id, username = &user.username, is_active = user.is_active, changed };
+const RENEWED: Columns<User> = columns! { |user| id, username, changed = true };
 
 /// What these commands print.
-pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
+pub(super) fn shapes() -> Shapes {
     vec![
-        ("user create", Shape::one(&created())),
-        ("user list", Shape::rows(&listing())),
-        ("user deactivate", Shape::one(&switched())),
-        ("user activate", Shape::one(&switched())),
-        ("user set-password", Shape::one(&renewed())),
+        ("user create", Shape::one(&CREATED)),
+        ("user list", Shape::rows(&LISTING)),
+        ("user deactivate", Shape::one(&SWITCHED)),
+        ("user activate", Shape::one(&SWITCHED)),
+        ("user set-password", Shape::one(&RENEWED)),
     ]
 }
 
@@ -113,7 +89,7 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let table = session
         .change(false, async |tx| {
             let id = db::users::insert(tx, &name, &args.email).await?;
-            let table = created().one(&(id, args.clone()));
+            let table = CREATED.one(&(id, args.clone()));
             context.output.check_outcome(&table)?;
             Ok((table, Some(Audit::of("user.create", json!({ "username": name })).by(Some(id)))))
         })
@@ -127,7 +103,7 @@ async fn list(context: &Context) -> Result<Exit> {
     let mut tx = session.read().await?;
     let users = db::users::list(&mut tx).await?;
     tx.end().await?;
-    context.output.results(listing().table_of(users))?;
+    context.output.results(LISTING.table_of(users))?;
     Ok(Exit::Success)
 }
 
@@ -139,7 +115,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
             let user = User { is_active, ..lookup::user::find(tx, name).await? };
             let changed = db::users::set_active(tx, user.id, is_active).await?;
             let id = user.id;
-            let table = switched().one(&(user, changed));
+            let table = SWITCHED.one(&(user, changed));
             context.output.check_outcome(&table)?;
             let audit = changed.then(|| Audit::of(action, json!({ "username": name })).by(Some(id)));
             Ok(((changed, table), audit))
@@ -157,7 +133,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 
 /// What is kept is an argon2id hash; the password itself is neither printed nor logged nor an argument.
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
-    context.output.check_outcome(&renewed().table())?;
+    context.output.check_outcome(&RENEWED.table())?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let user = lookup::user::find(&mut tx, name).await?;
@@ -172,7 +148,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
             Ok(((), Some(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id)))))
         })
         .await?;
-    context.output.outcome(&format!("user {name} has a new password"), renewed().one(&user))?;
+    context.output.outcome(&format!("user {name} has a new password"), RENEWED.one(&user))?;
     Ok(Exit::Success)
 }
 

@@ -92,6 +92,19 @@ pub enum BreakKind {
 }
 
 impl BreakKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Edited,
+        Self::Missing,
+        Self::Doubled,
+        Self::Replaced,
+        Self::Headless,
+        Self::Malformed,
+        Self::Unchained,
+        Self::Gone,
+        Self::Rewritten,
+    ];
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {

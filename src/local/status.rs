@@ -21,6 +21,9 @@ pub enum ServerState {
 }
 
 impl ServerState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Running, Self::Busy, Self::Stopped, Self::Absent];
+
     /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {

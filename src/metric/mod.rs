@@ -37,7 +37,7 @@ pub(crate) const CLEARABLE: [&str; 7] =
     ["metric_number", "description", "target_value", "target_lower", "target_upper", "unit", "category"];
 
 /// A field of a metric before and after.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub field: &'static str,
     pub before: Value,

@@ -1,5 +1,7 @@
 //! One value of a result, and the spellings it has in each format.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -31,64 +33,46 @@ pub enum Cell {
     Json(Box<Value>),
 }
 
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Cell::Text(text.to_owned())
+macro_rules! cells {
+    ($($kind:ty: $value:ident => $cell:expr),* $(,)?) => {
+        $(impl From<$kind> for Cell {
+            fn from($value: $kind) -> Self {
+                $cell
+            }
+        })*
+    };
+}
+
+cells! {
+    &str: text => Cell::Text(text.to_owned()),
+    String: text => Cell::Text(text),
+    (usize, String): node => Cell::Tree(node.0, node.1),
+    Decimal: number => Cell::Number(number),
+    Number: number => number.finite().map_or_else(|| number.to_string().into(), Cell::Number),
+    i32: number => Cell::Int(number.into()),
+    i64: number => Cell::Int(number),
+    u32: number => Cell::Int(number.into()),
+    u64: number => Cell::Int(i64::try_from(number).unwrap_or(i64::MAX)),
+    usize: number => Cell::Int(i64::try_from(number).unwrap_or(i64::MAX)),
+    bool: value => Cell::Bool(value),
+    NaiveDateTime: time => Cell::Time(time),
+    uuid::Uuid: id => Cell::Text(id.to_string()),
+    Value: value => Cell::Json(Box::new(value)),
+}
+
+impl<K: Serialize, T: Serialize> From<BTreeMap<K, T>> for Cell {
+    fn from(values: BTreeMap<K, T>) -> Self {
+        json!(values).into()
     }
 }
-impl From<String> for Cell {
-    fn from(text: String) -> Self {
-        Cell::Text(text)
+impl<T: Into<Cell>> From<Vec<T>> for Cell {
+    fn from(values: Vec<T>) -> Self {
+        Value::Array(values.into_iter().map(|value| value.into().json()).collect()).into()
     }
 }
-impl From<Decimal> for Cell {
-    fn from(number: Decimal) -> Self {
-        Cell::Number(number)
-    }
-}
-impl From<Number> for Cell {
-    fn from(number: Number) -> Self {
-        number.finite().map_or_else(|| number.to_string().into(), Cell::Number)
-    }
-}
-impl From<i64> for Cell {
-    fn from(number: i64) -> Self {
-        Cell::Int(number)
-    }
-}
-impl From<i32> for Cell {
-    fn from(number: i32) -> Self {
-        Cell::Int(number.into())
-    }
-}
-impl From<usize> for Cell {
-    fn from(number: usize) -> Self {
-        Cell::Int(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-impl From<u64> for Cell {
-    fn from(number: u64) -> Self {
-        Cell::Int(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-impl From<bool> for Cell {
-    fn from(value: bool) -> Self {
-        Cell::Bool(value)
-    }
-}
-impl From<NaiveDateTime> for Cell {
-    fn from(time: NaiveDateTime) -> Self {
-        Cell::Time(time)
-    }
-}
-impl From<uuid::Uuid> for Cell {
-    fn from(id: uuid::Uuid) -> Self {
-        Cell::Text(id.to_string())
-    }
-}
-impl From<Value> for Cell {
-    fn from(value: Value) -> Self {
-        Cell::Json(Box::new(value))
+impl<T: Into<Cell> + Clone> From<&T> for Cell {
+    fn from(value: &T) -> Self {
+        value.clone().into()
     }
 }
 impl<T: Into<Cell>> From<Option<T>> for Cell {

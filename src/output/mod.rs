@@ -22,15 +22,14 @@ use serde_json::Value;
 
 pub use self::ask::Confirmed;
 pub use self::cell::Cell;
-pub use self::columns::{Columns, Shape, columns};
+pub use self::columns::{Columns, Head, Kind, Made, Shape, Shapes, Values};
+pub(crate) use self::columns::{columns, words};
 pub use self::format::Format;
 pub use self::rows::Rows;
 pub use self::selection::Selection;
 use self::sink::Sink;
 pub(crate) use self::sink::{check as check_stdout, is_on_terminal, mark_closed, show, write_stdout};
 pub use self::table::{Results, Table};
-pub use crate::domain::moment::text as time_text;
-pub use crate::domain::number::json as number_json;
 use crate::domain::text::{is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
 

@@ -196,6 +196,7 @@ fn run(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::{Columns, columns};
 
     fn names(selection: &Selection, table: Table) -> Vec<String> {
         let results = selection.apply(table.into(), Format::Json).unwrap();
@@ -203,12 +204,13 @@ mod tests {
         table.rows.iter().map(|row| row.iter().map(Cell::text).collect::<Vec<_>>().join("|")).collect()
     }
 
+    type Three = (&'static str, Cell, &'static str);
+    const COLUMNS: Columns<Three> = columns! { |(name, score, id)| name, score, id: for_programs };
+    const OWNER: Columns<&str> = columns! { |owner| owner = *owner };
+
     fn table() -> Table {
-        let mut table = Table::new(["name", "score", "id"]).only_for_programs(&["id"]);
-        table.row(["PR-10".into(), Cell::Number(Decimal::new(95, 1)), "x".into()]);
-        table.row(["pr-2".into(), Cell::Null, "y".into()]);
-        table.row(["ID-1".into(), Cell::Int(10), "z".into()]);
-        table
+        let ten = Cell::Number(Decimal::new(95, 1));
+        COLUMNS.table_of([("PR-10", ten, "x"), ("pr-2", Cell::Null, "y"), ("ID-1", Cell::Int(10), "z")])
     }
 
     fn select(columns: &[&str], sort: &[&str]) -> Selection {
@@ -236,9 +238,7 @@ mod tests {
 
     #[test]
     fn the_table_with_all_columns_is_meant() {
-        let mut head = Table::new(["owner"]).single();
-        head.row(["ada".into()]);
-        let results = || Results::new(vec![table(), head.clone()], serde_json::json!({}));
+        let results = || Results::new(vec![table(), OWNER.one(&"ada")], serde_json::json!({}));
         let chosen = select(&["owner"], &[]).apply(results(), Format::Json).unwrap();
         assert_eq!(chosen.tables.len(), 1);
         assert_eq!(chosen.tables[0].to_json(), serde_json::json!({ "owner": "ada" }));

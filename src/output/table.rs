@@ -8,6 +8,7 @@ use crate::domain::text::{markdown as cell, printable};
 use crate::error::Result;
 use crate::sheet::{Csv, Value as CsvCell};
 
+/// Who sees a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
     Everywhere,
@@ -31,23 +32,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table with these columns.
-    pub fn new<const N: usize>(columns: [&str; N]) -> Self {
-        let columns = columns.iter().map(|name| Column { name: (*name).to_owned(), shown: Shown::Everywhere }).collect();
-        Table { columns, ..Table::default() }
-    }
-
     /// An empty table whose columns are known only when it is made.
     pub fn with_columns(columns: Vec<String>) -> Self {
         let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere }).collect();
         Table { columns, ..Table::default() }
-    }
-
-    /// A table of one record, from its fields.
-    pub fn record<const N: usize>(fields: [(&str, Cell); N]) -> Self {
-        let mut table = Table::new(std::array::from_fn::<_, N, _>(|i| fields[i].0)).single();
-        table.row(fields.map(|(_, cell)| cell));
-        table
     }
 
     /// Sets a heading, shown above the table for people only.
@@ -57,38 +45,11 @@ impl Table {
         self
     }
 
-    /// Marks columns that are for people only (bars, abbreviations).
-    #[must_use]
-    pub fn only_for_people(self, names: &[&str]) -> Self {
-        self.mark(names, Shown::TableOnly)
-    }
-
-    /// Marks columns that appear in JSON and CSV only (ids, long text).
-    #[must_use]
-    pub fn only_for_programs(self, names: &[&str]) -> Self {
-        self.mark(names, Shown::DataOnly)
-    }
-
-    fn mark(mut self, names: &[&str], shown: Shown) -> Self {
-        for column in &mut self.columns {
-            if names.contains(&column.name.as_str()) {
-                column.shown = shown;
-            }
-        }
-        self
-    }
-
     /// A table of one record: a single object in JSON, and a line a field for people.
     #[must_use]
     pub fn single(mut self) -> Self {
         self.single = true;
         self
-    }
-
-    /// Adds a row, which must have as many cells as there are columns.
-    pub fn row<const N: usize>(&mut self, cells: [Cell; N]) {
-        debug_assert_eq!(N, self.columns.len());
-        self.rows.push(cells.into());
     }
 
     /// Adds a row, which must have as many cells as there are columns.
@@ -314,20 +275,5 @@ impl Results {
     /// Several tables; `json` is what `--format json` prints, the first table is what `jsonl` and `csv` print.
     pub fn new(tables: Vec<Table>, json: Value) -> Self {
         Results { tables, json: Some(json) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_table_is_an_array_and_a_record_an_object() {
-        let mut table = Table::new(["code", "bar"]).only_for_people(&["bar"]);
-        table.row(["PR".into(), "###".into()]);
-        assert_eq!(table.to_json(), json!([{ "code": "PR" }]));
-        assert_eq!(table.single().to_json(), json!({ "code": "PR" }));
     }
 }

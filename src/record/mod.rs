@@ -31,7 +31,7 @@ pub use self::link::Link;
 use self::rules::Request;
 use self::source::Readings;
 use self::spool::{Spool, Spooled};
-pub use self::undo::undo;
+pub use self::undo::{Undone, undo};
 use crate::domain::moment;
 use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};

@@ -22,6 +22,8 @@ pub enum Fate {
 }
 
 impl Fate {
+    pub const ALL: [Self; 4] = [Self::Stored, Self::Repeated, Self::Replaced, Self::Skipped];
+
     pub fn name(self) -> &'static str {
         match self {
             Fate::Stored => "stored",

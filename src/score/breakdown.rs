@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-
 use super::Subject;
 use crate::db::scores::FrameworkScore;
 use crate::domain::metric::Priority;
@@ -13,6 +9,8 @@ use crate::domain::moment;
 use crate::domain::number::Number;
 use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores};
 use crate::error::{Error, Result};
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
 /// The version of the rules: a stored score says by which it was made.
 const METHOD: &str = "cmf-1";
@@ -186,28 +184,6 @@ impl Overall {
     pub(crate) fn figures(&self) -> Figures {
         let Breakdown { metric_count, unscoreable_count, .. } = self.breakdown;
         Figures { score: self.score, rating: self.rating, metric_count, unscoreable_count }
-    }
-
-    /// The whole of it as JSON.
-    ///
-    /// # Errors
-    /// Never, as far as is known.
-    pub(crate) fn to_json(&self) -> Result<Value> {
-        let broken = |error: serde_json::Error| Error::failed(format!("cannot write the score as JSON: {error}"));
-        let mut object = Map::new();
-        object.insert("framework".into(), json!(self.framework));
-        object.insert("catalog".into(), json!(self.catalog));
-        object.insert("catalog_id".into(), json!(self.catalog_id));
-        object.insert("overall_score".into(), json!(self.score));
-        object.insert("overall_rating".into(), json!(self.rating));
-        object.insert("calculated_at".into(), json!(moment::text(self.calculated_at)));
-        if let Value::Object(mut breakdown) = serde_json::to_value(&self.breakdown).map_err(broken)? {
-            let functions = breakdown.remove("functions").unwrap_or_default();
-            breakdown.remove("fingerprint");
-            object.insert("function_scores".into(), functions);
-            object.extend(breakdown);
-        }
-        Ok(Value::Object(object))
     }
 }
 

@@ -4,12 +4,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value, json};
 
 use super::{Loaded, Scored, Subject};
 use crate::domain::score::{GroupKey, Level, Rollup, apportion, shown};
-use crate::domain::{moment, number};
 
 /// Which kind of node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +37,7 @@ pub(crate) struct Node<'l> {
     /// In percent, unrounded.
     pub score: Option<Decimal>,
     /// What it brings to the root's score, unrounded.
-    exact: Decimal,
+    pub exact: Decimal,
     /// The same, rounded so that the children of every node add up to it and the root is the stored score.
     pub points: Option<Decimal>,
     /// The part of the root that it stands for, in percent: what it would bring at a score of 100.
@@ -162,68 +159,4 @@ pub(crate) fn brought<'l>(loaded: &'l Loaded, scored: &Scored) -> Vec<Brought<'l
         Brought { function, category, points: [Level::Category(place), place.level(), Level::Framework].map(points) }
     };
     scored.places.iter().map(of).collect()
-}
-
-/// A tree as JSON, made while it is written.
-pub(crate) struct Document<'a> {
-    pub loaded: &'a Loaded,
-    pub node: &'a Node<'a>,
-    /// Days after which a reading is stale, where that was said.
-    pub stale: Option<i64>,
-}
-
-/// What is below a node.
-struct Children<'a>(Document<'a>);
-
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let &Document { loaded, node, stale } = self;
-        let fields = fields(loaded, node, stale);
-        let mut map = serializer.serialize_map(None)?;
-        fields.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
-        if node.metric.is_none() {
-            map.serialize_entry("children", &Children(Document { loaded, node, stale }))?;
-        }
-        map.end()
-    }
-}
-
-impl Serialize for Children<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let &Children(Document { loaded, node, stale }) = self;
-        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, node, stale }))
-    }
-}
-
-/// A node as JSON, without its children.
-fn fields(loaded: &Loaded, node: &Node<'_>, stale: Option<i64>) -> Map<String, Value> {
-    let number = |value: Option<Decimal>| value.map_or(Value::Null, number::json);
-    let mut fields = vec![
-        ("level", json!(node.kind.as_str())),
-        ("code", json!(node.code)),
-        ("name", json!(node.name)),
-        ("score", number(node.score.map(shown))),
-        ("share", number(node.share.map(shown))),
-        ("points", number(node.points)),
-        ("points_exact", json!(node.score.map(|_| node.exact.round_dp(10).normalize().to_string()))),
-    ];
-    if let Some(scored) = node.metric.map(|i| &loaded.metrics[i]) {
-        let (metric, measure) = (&scored.metric, scored.metric.measure());
-        fields.extend([
-            ("id", json!(metric.id)),
-            ("metric_number", json!(metric.metric_number)),
-            ("current_value", number(measure.current)),
-            ("target_value", number(measure.target)),
-            ("target_lower", number(measure.lower)),
-            ("target_upper", number(measure.upper)),
-            ("unit", json!(metric.unit)),
-            ("direction", json!(measure.direction)),
-            ("priority", json!(measure.priority)),
-            ("weight", number(Some(loaded.tally.parameters().weights.of(measure.priority)))),
-            ("formula", json!(measure.formula().ok())),
-            ("recorded_at", json!(scored.recorded_at.map(moment::text))),
-            ("missing", json!(loaded.missing(scored, stale))),
-        ]);
-    }
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

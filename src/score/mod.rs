@@ -9,7 +9,7 @@ mod subject;
 mod time;
 pub(crate) mod trend;
 
-pub(crate) use self::breakdown::{Breakdown, Figures, Overall};
+pub(crate) use self::breakdown::{Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 pub(crate) use self::load::{Loaded, Scored};
 pub(crate) use self::report::gather;
 pub(crate) use self::subject::Subject;
@@ -19,7 +19,7 @@ use chrono::{Duration, NaiveDateTime};
 use serde_json::json;
 use uuid::Uuid;
 
-use self::breakdown::{NAMED, Unscoreable};
+use self::breakdown::NAMED;
 use crate::db::audit::Audit;
 use crate::db::scores::{Called, Code, Key, NewFunctionScore, Placed};
 use crate::db::{self, Connection};

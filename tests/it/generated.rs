@@ -62,8 +62,13 @@ fn help(path: &mut Vec<String>, text: &mut String) {
 #[test]
 fn schemas_of_results_are_current() {
     let schemas = cmf::cli::schemas();
-    assert!(!schemas.is_empty());
-    for (file, schema) in schemas {
-        golden(&format!("docs/schemas/{file}"), &schema);
+    for (file, schema) in &schemas {
+        golden(&format!("docs/schemas/{file}"), schema);
     }
+    // The other ones are written by hand: the server makes the rows of an export, and errors know nothing of columns.
+    let there = std::fs::read_dir(project("docs/schemas")).expect("a folder");
+    let there = there.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"));
+    let mut by_hand: Vec<String> = there.filter(|name| schemas.iter().all(|(file, _)| file != name)).collect();
+    by_hand.sort();
+    assert_eq!(by_hand, ["audit.export.json", "error.json", "import.json"]);
 }

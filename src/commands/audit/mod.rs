@@ -14,7 +14,7 @@ use crate::domain::moment::Moment;
 use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::output::{Columns, Shape, columns};
+use crate::output::{Columns, Shape, Shapes, columns};
 
 /// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
@@ -94,7 +94,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
     entries.truncate(limit);
-    context.output.results(listing().table_of(entries))?;
+    context.output.results(LISTING.table_of(entries))?;
     if more {
         context.output.notice(&format!("the newest {limit} only: there are more, see --limit and --until"));
     }
@@ -134,7 +134,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     tx.end().await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
-            context.output.results(whole().one(&entry))?;
+            context.output.results(WHOLE.one(&entry))?;
             context.output.say(verify::CLAIM);
         }
         (None, _) => {
@@ -151,39 +151,15 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn listing() -> Columns<Entry> {
-    columns::<Entry>()
-        .column("seq", Entry::seq)
-        .column("timestamp", |entry| entry.timestamp)
-        .column("action", |entry| entry.action.clone())
-        .column("username", |entry| entry.username.clone())
-        .column("result", |entry| entry.result.clone())
-        .column("source", |entry| entry.source.clone())
-        .column("role", |entry| entry.link("role"))
-        .for_programs()
-        .column("id", |entry| entry.id)
-}
-
-fn whole() -> Columns<Entry> {
-    columns::<Entry>()
-        .column("id", |entry| entry.id)
-        .column("timestamp", |entry| entry.timestamp)
-        .column("action", |entry| entry.action.clone())
-        .column("source", |entry| entry.source.clone())
-        .column("mode", |entry| entry.mode.clone())
-        .column("username", |entry| entry.username.clone())
-        .column("role", |entry| entry.link("role"))
-        .column("prompt", |entry| entry.prompt.clone())
-        .column("ai_provider", |entry| entry.ai_provider.clone())
-        .column("ai_model", |entry| entry.ai_model.clone())
-        .column("tokens_used", |entry| entry.tokens_used)
-        .column("result", |entry| entry.result.clone())
-        .column("seq", Entry::seq)
-        .column("prev", |entry| entry.link("prev"))
-        .column("hash", |entry| entry.link("hash"))
-}
+const LISTING: Columns<Entry> = columns! { |entry|
+    seq = entry.seq(), timestamp, action, username, result, source, role: for_programs = entry.link("role"), id
+};
+const WHOLE: Columns<Entry> = columns! { |entry|
+    id, timestamp, action, source, mode, username, role = entry.link("role"), prompt, ai_provider, ai_model, tokens_used, result,
+    seq = entry.seq(), prev = entry.link("prev"), hash = entry.link("hash")
+};
 
 /// What these commands print.
-pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
-    vec![("audit list", Shape::rows(&listing())), ("audit show", Shape::one(&whole()))]
+pub(super) fn shapes() -> Shapes {
+    vec![("audit list", Shape::rows(&LISTING)), ("audit show", Shape::one(&WHOLE)), verify::shape()]
 }

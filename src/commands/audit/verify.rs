@@ -2,13 +2,11 @@
 
 use std::str::FromStr;
 
-use serde_json::json;
-
 use crate::context::Context;
 use crate::db;
-use crate::domain::chain::{Break, BreakKind, Checked, is_hash};
+use crate::domain::chain::{Break, BreakKind, Checked, Outside, is_hash};
 use crate::error::{Exit, Result};
-use crate::output::{Results, Table};
+use crate::output::{Columns, Results, Shape, columns};
 
 /// What no chain of hashes can find by itself.
 const LIMIT: &str = "not found by a chain: that the newest changes, up to the end, were deleted, that all hashes from some change on \
@@ -81,37 +79,49 @@ fn meaning(finding: &Break) -> String {
     text.to_owned()
 }
 
+const SUMMARY: Columns<Checked> = columns! { |checked|
+    chained = checked.links,
+    outside = checked.outside.values().map(|one| one.rows).sum::<u64>(),
+    findings = checked.findings.len(),
+    head = shown(checked)
+};
+const DOCUMENT: Columns<Checked> = columns! { |checked|
+    chained = checked.links,
+    head = shown(checked),
+    findings: of(|| Shape::rows(&FINDINGS)) = FINDINGS.table_of(&checked.findings).to_json(),
+    outside: of(|| Shape::rows(&OUTSIDE)) = OUTSIDE.table_of(outside(checked)).to_json()
+};
+const FINDINGS: Columns<Break> = columns! { |one|
+    seq = one.seq.map_or("-".to_owned(), |seq| seq.to_string()),
+    until: for_programs = one.until.map(|until| until.to_string()),
+    id = one.row.as_ref().map(|row| row.id),
+    timestamp = one.row.as_ref().map(|row| row.timestamp),
+    action = one.row.as_ref().map(|row| &row.action),
+    finding: for_programs = one.kind,
+    meaning = meaning(one)
+};
+const OUTSIDE: Columns<(String, Outside)> =
+    columns! { |(source, one)| source, rows = one.rows, first = one.first, last = one.last };
+
+/// What this command prints.
+pub(super) fn shape() -> (&'static str, Shape) {
+    let tables = SUMMARY.names().chain(FINDINGS.names()).chain(OUTSIDE.names());
+    ("audit verify", Shape::one(&DOCUMENT).choosing(tables))
+}
+
+fn shown(checked: &Checked) -> Option<String> {
+    checked.head.as_ref().map(|(seq, hash)| format!("{seq}:{hash}"))
+}
+
+fn outside(checked: &Checked) -> impl Iterator<Item = (String, Outside)> {
+    checked.outside.iter().map(|(source, one)| (source.clone(), *one))
+}
+
 fn results(checked: &Checked) -> Results {
-    let outside_rows: u64 = checked.outside.values().map(|one| one.rows).sum();
-    let mut summary = Table::new(["chained", "outside", "findings", "head"]).single();
-    let shown = checked.head.as_ref().map(|(seq, hash)| format!("{seq}:{hash}"));
-    summary.row([checked.links.into(), outside_rows.into(), checked.findings.len().into(), shown.clone().into()]);
-    let mut wrong = Table::new(["seq", "until", "id", "timestamp", "action", "finding", "meaning"])
-        .only_for_programs(&["until", "finding"]);
-    for one in &checked.findings {
-        let row = one.row.as_ref();
-        wrong.row([
-            one.seq.map_or("-".to_owned(), |seq| seq.to_string()).into(),
-            one.until.map(|until| until.to_string()).into(),
-            row.map(|row| row.id).into(),
-            row.map(|row| row.timestamp).into(),
-            row.map(|row| row.action.clone()).into(),
-            one.kind.name().into(),
-            meaning(one).into(),
-        ]);
-    }
-    let mut others = Table::new(["source", "rows", "first", "last"])
+    let wrong = FINDINGS.table_of(&checked.findings);
+    let others = OUTSIDE
+        .table_of(outside(checked))
         .title("Outside the chain: written by other programs, or by cmf before there was a chain");
-    for (source, one) in &checked.outside {
-        others.row([source.as_str().into(), one.rows.into(), one.first.into(), one.last.into()]);
-    }
-    let json = json!({
-        "chained": checked.links,
-        "head": shown,
-        "findings": wrong.to_json(),
-        "outside": others.to_json(),
-    });
-    let mut tables = vec![summary];
-    tables.extend([wrong, others].into_iter().filter(|table| !table.is_empty()));
-    Results::new(tables, json)
+    let tables = [wrong, others].into_iter().filter(|table| !table.is_empty());
+    Results::new([SUMMARY.one(checked)].into_iter().chain(tables).collect(), DOCUMENT.members(checked).into())
 }

@@ -1,13 +1,13 @@
 //! `cmf catalog diff`.
 
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use crate::catalog::contents::Content;
 use crate::catalog::difference::{self, Difference, Request};
 use crate::context::Context;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
-use crate::output::{Cell, Table};
+use crate::output::{Cell, Columns, Kind, Shape, columns};
 use crate::reading::Reading;
 use crate::table::limits::MAX_SIZE;
 use crate::table::source::Most;
@@ -44,6 +44,26 @@ impl From<Content> for Cell {
     }
 }
 
+impl Kind for Content {
+    fn schema() -> Value {
+        Value::Object(Map::new())
+    }
+}
+
+/// What the changes are called in JSON.
+pub(super) const CHANGES: &str = "changes";
+pub(super) const COUNTS: Columns<(String, Difference)> = columns! { |(to, difference)|
+    from = &difference.from, to, added = difference.added, removed = difference.removed, changed = difference.changed,
+    renumbered = difference.renumbered
+};
+pub(super) const CHANGE: Columns<[Content; 6]> = columns! { |[change, metric_number, name, field, before, after]|
+    change: one_of(&["added", "removed", "changed", "renumbered"]),
+    metric_number: of(Shape::of::<Option<&str>>),
+    name: of(Shape::of::<&str>),
+    field: of(Shape::of::<Option<&str>>),
+    before, after
+};
+
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let options = args.reading.options(&Field::ALL.map(Field::as_str))?;
     let request = Request {
@@ -63,21 +83,12 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     for note in &difference.notes {
         context.output.notice(&format!("note: {note}"));
     }
-    let Difference { rows: mut found, added, removed, changed, renumbered, from, .. } = difference;
-    let members = [
-        ("from", json!(from)),
-        ("to", json!(args.to)),
-        ("added", json!(added)),
-        ("removed", json!(removed)),
-        ("changed", json!(changed)),
-        ("renumbered", json!(renumbered)),
-    ];
-    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let table = Table::new(["change", "metric_number", "name", "field", "before", "after"]);
-    let mut rows = context.output.document(Vec::new(), members, "changes", table)?;
+    let compared = (args.to, difference);
+    let mut rows = context.output.document(Vec::new(), COUNTS.members(&compared), CHANGES, CHANGE.table())?;
+    let Difference { rows: mut found, added, removed, changed, renumbered, .. } = compared.1;
     let is_empty = found.len() == 0;
     for position in 0..found.len() {
-        rows.row(found.get(position)?.map(Cell::from))?;
+        rows.row(CHANGE.row(&found.get(position)?))?;
     }
     rows.finish()?;
     if is_empty {

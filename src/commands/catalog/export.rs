@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::catalog::export::{self, FileKind};
+use crate::catalog::export::{self, Exported, FileKind};
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
-use crate::output::{Format, Table};
+use crate::output::{Columns, Format, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -26,6 +26,9 @@ pub(super) struct Export {
     force: Force,
 }
 
+pub(super) const WRITTEN: Columns<(Exported, String, u64)> =
+    columns! { |(exported, file, bytes)| catalog = &exported.catalog, file, items = exported.items, bytes };
+
 pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let extension = args.out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     let kind = match extension.as_deref() {
@@ -41,8 +44,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
                 .hint("let it end in .xlsx, .csv or .json"));
         }
     };
-    let mut table = Table::new(["catalog", "file", "items", "bytes"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&WRITTEN.table())?;
     let mut written = NewFile::create(&args.out, args.force.into())?;
     let mut session = context.open().await?;
     let (owner, framework) = (args.owner.as_deref(), args.framework.as_deref());
@@ -52,9 +54,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         context.output.notice(&format!("note: {note}"));
     }
     let file = args.out.display().to_string();
-    let (name, items) = (&exported.catalog, exported.items);
-    table.row([name.as_str().into(), file.as_str().into(), items.into(), bytes.into()]);
-    let message = format!("wrote {} of {name} to {file}", counted(items, "item"));
-    files::outcome(&context.output, &args.out, &message, table)?;
+    let message = format!("wrote {} of {} to {file}", counted(exported.items, "item"), exported.catalog);
+    files::outcome(&context.output, &args.out, &message, WRITTEN.one(&(exported, file, bytes)))?;
     Ok(Exit::Success)
 }

@@ -4,20 +4,19 @@ mod diff;
 mod export;
 mod upkeep;
 
-use std::collections::HashMap;
-
 use clap::Subcommand;
-use uuid::Uuid;
+use rust_decimal::Decimal;
 
-use crate::catalog::activation::{self, activate_named};
+use crate::catalog::activation::{self, Activated, activate_named};
 use crate::catalog::contents;
 use crate::context::Context;
 use crate::db;
-use crate::db::catalogs::{Catalog, Sizes};
+use crate::db::catalogs::{Catalog, Item, Sizes};
+use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::Number;
 use crate::error::{Exit, Result};
 use crate::lookup;
-use crate::output::Table;
+use crate::output::{Columns, Shape, Shapes, columns};
 
 /// Arguments of `cmf catalog`.
 #[derive(Debug, clap::Args)]
@@ -83,32 +82,23 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 async fn activate(context: &Context, which: Which) -> Result<Exit> {
-    let mut table = Table::new(["catalog", "metrics_created", "metrics_updated", "first_readings", "unmapped_items"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&ACTIVATED.table())?;
     let mut session = context.open().await?;
     let (catalog, activated) = activate_named(&mut session, &which.catalog, which.owner.as_deref()).await?;
-    table.row([
-        catalog.name.as_str().into(),
-        activated.metrics.created.into(),
-        activated.metrics.updated.into(),
-        activated.first_readings.into(),
-        activated.gaps.unmapped.into(),
-    ]);
-    context.output.outcome(&activated.message(&catalog.name), table)?;
-    for note in activated.notes() {
+    let (message, notes) = (activated.message(&catalog.name), activated.notes());
+    context.output.outcome(&message, ACTIVATED.one(&(catalog.name, activated)))?;
+    for note in notes {
         context.output.notice(&note);
     }
     Ok(Exit::Success)
 }
 
 async fn deactivate(context: &Context, which: Which) -> Result<Exit> {
-    let mut table = Table::new(["catalog", "changed"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&DEACTIVATED.table())?;
     let mut session = context.open().await?;
     let (catalog, changed) = activation::deactivate(&mut session, &which.catalog, which.owner.as_deref()).await?;
-    table.row([catalog.name.as_str().into(), changed.into()]);
     let word = if changed { "is inactive now" } else { "was not active" };
-    context.output.outcome(&format!("catalog {} {word}", catalog.name), table)?;
+    context.output.outcome(&format!("catalog {} {word}", catalog.name), DEACTIVATED.one(&(catalog.name, changed)))?;
     Ok(Exit::Success)
 }
 
@@ -120,7 +110,8 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let ids: Vec<_> = catalogs.iter().map(|catalog| catalog.id).collect();
     let sizes = db::catalogs::sizes(&mut tx, &ids).await?;
     tx.end().await?;
-    context.output.results(listing(&catalogs, &sizes))?;
+    let sized = |catalog: Catalog| (sizes.get(&catalog.id).copied().unwrap_or_default(), catalog);
+    context.output.results(LISTING.table_of(catalogs.into_iter().map(sized)))?;
     Ok(Exit::Success)
 }
 
@@ -129,26 +120,13 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
     let mut tx = session.read().await?;
     let catalog = lookup::catalog::find(&mut tx, &which.catalog, which.owner.as_deref()).await?;
     let sizes = db::catalogs::sizes(&mut tx, &[catalog.id]).await?;
-    let head = head(&catalog, sizes.get(&catalog.id).copied().unwrap_or_default());
-    let members = head.to_json().as_object().cloned().unwrap_or_default();
-    let mut rows = context.output.document(vec![head], members, "catalog_items", items())?;
-    db::catalogs::each_item(&mut tx, catalog.id, |item| {
+    let (id, size) = (catalog.id, sizes.get(&catalog.id).copied().unwrap_or_default());
+    let head = (size, catalog);
+    let mut rows = context.output.document(vec![HEAD.one(&head)], HEAD.members(&head), ITEMS, ITEM.table())?;
+    db::catalogs::each_item(&mut tx, id, |item| {
         let bound = |field: &str, text: &Option<String>| contents::bound(&item.name, field, text.as_deref());
-        let (lower, upper) = (bound("target_lower", &item.target_lower)?, bound("target_upper", &item.target_upper)?);
-        rows.row([
-            item.id.into(),
-            item.metric_number.into(),
-            item.name.into(),
-            item.description.into(),
-            item.direction.into(),
-            item.target_value.map(Number::normalize).into(),
-            lower.into(),
-            upper.into(),
-            item.current_value.map(Number::normalize).into(),
-            item.unit.into(),
-            item.priority.into(),
-            item.codes.join(" ").into(),
-        ])
+        let bounds = [bound("target_lower", &item.target_lower)?, bound("target_upper", &item.target_upper)?];
+        rows.row(ITEM.row(&(item, bounds)))
     })
     .await?;
     tx.end().await?;
@@ -156,88 +134,52 @@ async fn show(context: &Context, which: Which) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn listing(catalogs: &[Catalog], sizes: &HashMap<Uuid, Sizes>) -> Table {
-    let mut table = Table::new([
-        "id",
-        "name",
-        "owner",
-        "is_active",
-        "items",
-        "mapped_items",
-        "metrics",
-        "source_file",
-        "created_at",
-        "updated_at",
-    ])
-    .only_for_programs(&["id", "updated_at"]);
-    for catalog in catalogs {
-        let size = sizes.get(&catalog.id).copied().unwrap_or_default();
-        table.row([
-            catalog.id.into(),
-            catalog.name.as_str().into(),
-            catalog.owner.as_str().into(),
-            catalog.is_active.into(),
-            size.items.into(),
-            size.mapped_items.into(),
-            size.metrics.into(),
-            catalog.source_file.clone().into(),
-            catalog.created_at.into(),
-            catalog.updated_at.into(),
-        ]);
-    }
-    table
-}
-
+/// What is printed of an activation.
+const ACTIVATED: Columns<(String, Activated)> = columns! { |(catalog, activated)|
+    catalog,
+    metrics_created = activated.metrics.created,
+    metrics_updated = activated.metrics.updated,
+    first_readings = activated.first_readings,
+    unmapped_items = activated.gaps.unmapped
+};
+const DEACTIVATED: Columns<(String, bool)> = columns! { |(catalog, changed)| catalog, changed };
+const LISTING: Columns<(Sizes, Catalog)> = columns! { |(size, catalog)|
+    id: for_programs = catalog.id, name = &catalog.name, owner = &catalog.owner, is_active = catalog.is_active, items = size.items,
+    mapped_items = size.mapped_items, metrics = size.metrics, source_file = &catalog.source_file,
+    created_at = catalog.created_at, updated_at: for_programs = catalog.updated_at
+};
 /// A catalog without its items.
-fn head(catalog: &Catalog, size: Sizes) -> Table {
-    let mut head = Table::new([
-        "id",
-        "name",
-        "description",
-        "owner",
-        "is_active",
-        "source_file",
-        "items",
-        "mapped_items",
-        "metrics",
-        "created_at",
-        "updated_at",
-        "import_metadata",
-    ])
-    .only_for_programs(&["import_metadata"])
-    .single();
-    head.row([
-        catalog.id.into(),
-        catalog.name.as_str().into(),
-        catalog.description.clone().into(),
-        catalog.owner.as_str().into(),
-        catalog.is_active.into(),
-        catalog.source_file.clone().into(),
-        size.items.into(),
-        size.mapped_items.into(),
-        size.metrics.into(),
-        catalog.created_at.into(),
-        catalog.updated_at.into(),
-        catalog.import_metadata.clone().into(),
-    ]);
-    head
-}
+const HEAD: Columns<(Sizes, Catalog)> = columns! { |(size, catalog)|
+    id = catalog.id, name = &catalog.name, description = &catalog.description, owner = &catalog.owner,
+    is_active = catalog.is_active, source_file = &catalog.source_file, items = size.items, mapped_items = size.mapped_items,
+    metrics = size.metrics, created_at = catalog.created_at, updated_at = catalog.updated_at,
+    import_metadata: for_programs = &catalog.import_metadata
+};
+/// A catalog's item, with the bounds of its range.
+const ITEM: Columns<(Item, [Option<Decimal>; 2])> = columns! { |(item, [lower, upper])|
+    id: for_programs = item.id, metric_number = &item.metric_number, name = &item.name,
+    description: for_programs = &item.description,
+    direction: of(Shape::of::<Option<Direction>>) = &item.direction,
+    target_value = item.target_value.map(Number::normalize),
+    target_lower: for_programs = lower, target_upper: for_programs = upper,
+    current_value = item.current_value.map(Number::normalize), unit = &item.unit,
+    priority: of(Shape::of::<Option<Priority>>) = &item.priority,
+    codes = item.codes.join(" ")
+};
+/// What the items are called in JSON.
+const ITEMS: &str = "catalog_items";
 
-/// The columns of a catalog's items.
-fn items() -> Table {
-    Table::new([
-        "id",
-        "metric_number",
-        "name",
-        "description",
-        "direction",
-        "target_value",
-        "target_lower",
-        "target_upper",
-        "current_value",
-        "unit",
-        "priority",
-        "codes",
-    ])
-    .only_for_programs(&["id", "description", "target_lower", "target_upper"])
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    vec![
+        ("catalog list", Shape::rows(&LISTING)),
+        ("catalog show", Shape::rows(&ITEM).within(ITEMS, Shape::one(&HEAD)).choosing(HEAD.names())),
+        ("catalog activate", Shape::one(&ACTIVATED)),
+        ("catalog deactivate", Shape::one(&DEACTIVATED)),
+        ("catalog diff", Shape::rows(&diff::CHANGE).within(diff::CHANGES, Shape::one(&diff::COUNTS))),
+        ("catalog export", Shape::one(&export::WRITTEN)),
+        ("catalog rename", Shape::one(&upkeep::RENAMED)),
+        ("catalog clone", Shape::one(&upkeep::COPIED)),
+        ("catalog delete", Shape::one(&upkeep::DELETED)),
+    ]
 }

@@ -1,10 +1,12 @@
 //! `cmf catalog rename|clone|delete`.
 
-use crate::catalog::upkeep::{self, listed};
+use crate::catalog::upkeep::{self, Copied, listed};
 use crate::context::Context;
+use crate::db::catalog_upkeep::Belongings;
+use crate::db::catalogs::Catalog;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::output::Table;
+use crate::output::{Columns, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Rename {
@@ -49,34 +51,39 @@ pub(super) struct Delete {
     dry_run: bool,
 }
 
+pub(super) const RENAMED: Columns<(Catalog, String)> =
+    columns! { |(before, name)| id = before.id, name, before = &before.name };
+pub(super) const COPIED: Columns<(Copied, String)> = columns! { |(copied, name)|
+    id = copied.id, name, cloned_from = &copied.from.name, items = copied.items, mappings = copied.mappings
+};
+pub(super) const DELETED: Columns<(Catalog, Belongings)> = columns! { |(catalog, gone)|
+    id = catalog.id, name = &catalog.name, owner = &catalog.owner, items = gone.items, mappings = gone.mappings,
+    metrics = gone.metrics, readings = gone.readings, scores = gone.scores
+};
+
 pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
-    let mut table = Table::new(["id", "name", "before"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&RENAMED.table())?;
     let mut session = context.open().await?;
     let catalog = upkeep::rename(&mut session, &args.catalog, args.owner.as_deref(), &args.new_name).await?;
-    table.row([catalog.id.into(), args.new_name.as_str().into(), catalog.name.as_str().into()]);
-    context.output.outcome(&format!("catalog {} is called {} now", catalog.name, args.new_name), table)?;
+    let message = format!("catalog {} is called {} now", catalog.name, args.new_name);
+    context.output.outcome(&message, RENAMED.one(&(catalog, args.new_name)))?;
     Ok(Exit::Success)
 }
 
 pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
-    let mut table = Table::new(["id", "name", "cloned_from", "items", "mappings"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&COPIED.table())?;
     let mut session = context.open().await?;
     let (owner, to, name) = (args.owner.as_deref(), args.to.as_deref(), args.new_name.as_str());
     let copied = upkeep::copy(&mut session, &args.catalog, owner, name, to).await?;
-    let from = copied.from.name.as_str();
-    table.row([copied.id.into(), name.into(), from.into(), copied.items.into(), copied.mappings.into()]);
     let (items, mappings) = (counted(copied.items, "item"), counted(copied.mappings, "mapping"));
-    let message = format!("catalog {name} holds the {items} and {mappings} of {from}; it is not active");
-    context.output.outcome(&message, table)?;
+    let message = format!("catalog {name} holds the {items} and {mappings} of {}; it is not active", copied.from.name);
+    context.output.outcome(&message, COPIED.one(&(copied, args.new_name)))?;
     Ok(Exit::Success)
 }
 
 /// Deletes a catalog with all that belongs to it, after saying what that is.
 pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
-    let mut table = Table::new(["id", "name", "owner", "items", "mappings", "metrics", "readings", "scores"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&DELETED.table())?;
     let mut session = context.open().await?;
     let (catalog, belongings) = upkeep::to_delete(&mut session, &args.catalog, args.owner.as_deref(), args.force).await?;
     let question = format!("This deletes catalog {} of {}, and with it {}.", catalog.name, catalog.owner, listed(belongings));
@@ -84,16 +91,7 @@ pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
     let confirmed = context.output.confirm(&question, !is_asked)?;
     let shown = is_asked.then_some(belongings);
     let gone = upkeep::delete(&mut session, &catalog, shown, args.force, args.dry_run, &confirmed).await?;
-    table.row([
-        catalog.id.into(),
-        catalog.name.as_str().into(),
-        catalog.owner.as_str().into(),
-        gone.items.into(),
-        gone.mappings.into(),
-        gone.metrics.into(),
-        gone.readings.into(),
-        gone.scores.into(),
-    ]);
-    context.output.ending(args.dry_run, &format!("deleted catalog {} with {}", catalog.name, listed(gone)), table)?;
+    let message = format!("deleted catalog {} with {}", catalog.name, listed(gone));
+    context.output.ending(args.dry_run, &message, DELETED.one(&(catalog, gone)))?;
     Ok(Exit::Success)
 }

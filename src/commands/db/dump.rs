@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, Existing, Force, NewFile};
 use crate::lookup::tenants;
-use crate::output::Table;
+use crate::output::{Columns, columns};
 
 /// Arguments of `cmf db dump`.
 #[derive(Debug, clap::Args)]
@@ -18,14 +18,16 @@ pub(super) struct Args {
     force: Force,
 }
 
+pub(super) const DUMPED: Columns<(String, String, Option<String>, u64)> =
+    columns! { |(file, database, schema, size_bytes)| file, database, schema, size_bytes };
+
 /// Writes a consistent copy of the database, beside its place first, so that a file of this name is always complete.
 ///
 /// # Errors
 /// Exit 73 when the file cannot be written or exists, 78 when there is no `pg_dump`, 1 when it fails.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let (file, existing) = (args.file, args.force.into());
-    let mut table = Table::new(["file", "database", "schema", "size_bytes"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&DUMPED.table())?;
     let shown = file.display().to_string();
     let cannot = |error: std::io::Error| files::unwritable(&file, error);
     let is_nameless = files::is_nameless(&file);
@@ -63,9 +65,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     target.session.close().await?;
 
-    table.row([shown.as_str().into(), target.address.database_name().into(), target.schema.into(), size.into()]);
     let message = format!("dumped {whole} into {shown}, {size} bytes");
-    files::outcome(&context.output, &file, &message, table)?;
+    let dumped = (shown, target.address.database_name().to_owned(), target.schema, size);
+    files::outcome(&context.output, &file, &message, DUMPED.one(&dumped))?;
     Ok(Exit::Success)
 }
 

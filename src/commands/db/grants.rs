@@ -8,7 +8,7 @@ use crate::db::audit::Audit;
 use crate::db::grants::{self, Ground, Work};
 use crate::db::migrations;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Format, Table};
+use crate::output::{Columns, Format, columns, words};
 
 /// Arguments of `cmf db grants`.
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,7 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Role {
+pub(super) enum Role {
     /// Owns the tables: `migrate`, `seed`, `framework import`, `user`, and all that the others do
     Migrator,
     /// `import`, `map`, `catalog`, `metric`, `score`, `record undo`, and all that recorder and reader do
@@ -37,6 +37,8 @@ enum Role {
 }
 
 impl Role {
+    const ALL: [Self; 4] = [Role::Migrator, Role::Importer, Role::Recorder, Role::Reader];
+
     const fn work(self) -> Work {
         match self {
             Role::Migrator => Work::Migrator,
@@ -50,6 +52,11 @@ impl Role {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
+
+words!(Role: name);
+pub(super) const GRANTED: Columns<(String, Role, String, usize, Option<String>)> =
+    columns! { |(name, role, schema, statements, beyond)| name, role, schema, statements, beyond };
+pub(super) const STATEMENT: Columns<String> = columns! { |statement| statement = statement };
 
 /// Prints or grants the rights that a role needs.
 ///
@@ -81,8 +88,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let error = comparison.lacks.iter().fold(error, Error::detail);
         return Err(error.hint("run it as the owner of the tables"));
     }
-    let mut table = Table::new(["name", "role", "schema", "statements", "beyond"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&GRANTED.table())?;
     if migrations::has_audit(&mut tx).await? {
         let result = json!({ "name": name, "role": role.name(), "schema": schema, "beyond": comparison.exceeds });
         tx.finish(Audit::of("db.grants", result)).await?;
@@ -90,8 +96,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         tx.commit().await?;
     }
     let beyond = (!comparison.exceeds.is_empty()).then(|| comparison.exceeds.join("; "));
-    table.row([name.as_str().into(), role.name().into(), schema.into(), statements.len().into(), beyond.into()]);
-    context.output.outcome(&format!("{name} is a {} now", role.name()), table)?;
+    let granted = (name.clone(), role, schema, statements.len(), beyond);
+    context.output.outcome(&format!("{name} is a {} now", role.name()), GRANTED.one(&granted))?;
     if !comparison.exceeds.is_empty() {
         context.output.notice(&format!(
             "{name} may do more than that, by the rights of PUBLIC or of a role that it belongs to: {}",
@@ -131,11 +137,7 @@ fn print(context: &Context, statements: &[String]) -> Result<Exit> {
         let lines: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
         context.output.text(&format!("BEGIN;\n{lines}COMMIT;\n"))?;
     } else {
-        let mut table = Table::new(["statement"]);
-        for statement in statements {
-            table.row([statement.as_str().into()]);
-        }
-        context.output.results(table)?;
+        context.output.results(STATEMENT.table_of(statements))?;
     }
     Ok(Exit::Success)
 }

@@ -12,6 +12,7 @@ use clap::Subcommand;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
+use crate::output::{Shape, Shapes};
 
 /// Arguments of `cmf db`.
 #[derive(Debug, clap::Args)]
@@ -45,8 +46,18 @@ enum Command {
 }
 
 /// What these commands print.
-pub(super) fn shapes() -> Vec<(&'static str, crate::output::Shape)> {
-    schemas::shapes()
+pub(super) fn shapes() -> Shapes {
+    let changed = ["db create", "db drop", "db reset"].map(|words| (words, Shape::one(&whole::CHANGED)));
+    let others = [
+        ("db dump", Shape::one(&dump::DUMPED)),
+        ("db restore", Shape::one(&restore::RESTORED)),
+        ("db wait", Shape::one(&whole::WAITED)),
+        ("db template", Shape::one(&template::MADE)),
+        ("db clone", Shape::one(&template::CLONED)),
+        ("db grants", Shape::rows(&grants::STATEMENT).or(Shape::one(&grants::GRANTED))),
+        ("db schemas", Shape::rows(&schemas::LISTING)),
+    ];
+    changed.into_iter().chain(others).collect()
 }
 
 /// Runs `cmf db`.

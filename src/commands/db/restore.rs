@@ -13,7 +13,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result};
 use crate::files;
 use crate::local::Cluster;
-use crate::output::{Confirmed, Table};
+use crate::output::{Columns, Confirmed, columns};
 
 /// How every file of `pg_dump`'s own format begins.
 const MAGIC: &[u8] = b"PGDMP";
@@ -31,6 +31,9 @@ pub(super) struct Args {
     confirm: Option<String>,
 }
 
+pub(super) const RESTORED: Columns<(String, String, Option<String>, i64)> =
+    columns! { |(file, database, schema, tables)| file, database, schema, tables };
+
 /// Restores a dump: all of it or nothing. Everything belongs to the role that restores; grants are not restored. With
 /// `--schema` nothing but that schema is touched.
 ///
@@ -38,8 +41,7 @@ pub(super) struct Args {
 /// Exit 65 when the file is not a dump, 1 when the place is not empty, the dump holds other schemas than the one that is
 /// named, or the server refuses, 78 when there is no `pg_restore`.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut table = Table::new(["file", "database", "schema", "tables"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&RESTORED.table())?;
     let shown = args.file.display().to_string();
     check(&args.file)?;
     let mut target = Target::open(context).await?;
@@ -78,8 +80,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         tx.rollback().await?;
     }
     target.session.close().await?;
-    table.row([shown.as_str().into(), database.into(), target.schema.into(), restored.into()]);
-    context.output.outcome(&format!("restored {shown} into {whole}, {}", counted(restored, "table")), table)?;
+    let message = format!("restored {shown} into {whole}, {}", counted(restored, "table"));
+    context.output.outcome(&message, RESTORED.one(&(shown, database, target.schema, restored)))?;
     Ok(Exit::Success)
 }
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::db;
 use crate::db::schemas::SchemaState;
 use crate::error::{Exit, Result};
-use crate::output::{Columns, Shape, columns};
+use crate::output::{Columns, columns};
 
 /// Lists the schemas that have the tables of cmf.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
@@ -16,19 +16,10 @@ pub(super) async fn run(context: &Context) -> Result<Exit> {
         rows.push((schema, state));
     }
     tx.end().await?;
-    context.output.results(listing().table_of(rows))?;
+    context.output.results(LISTING.table_of(rows))?;
     Ok(Exit::Success)
 }
 
-fn listing() -> Columns<(String, SchemaState)> {
-    columns::<(String, SchemaState)>()
-        .column("schema", |(schema, _)| schema.clone())
-        .column("migrations", |(_, state)| state.migrations)
-        .column("newest_migration", |(_, state)| state.newest.clone())
-        .column("bytes", |(_, state)| state.bytes)
-}
-
-/// What this command prints.
-pub(super) fn shapes() -> Vec<(&'static str, Shape)> {
-    vec![("db schemas", Shape::rows(&listing()))]
-}
+pub(super) const LISTING: Columns<(String, SchemaState)> = columns! { |(schema, state)|
+    schema, migrations = state.migrations, newest_migration = &state.newest, bytes = state.bytes
+};

@@ -11,7 +11,7 @@ use crate::db::migrations::{self, sql};
 use crate::db::{Address, databases};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::migrate::pooler;
-use crate::output::{Format, Table};
+use crate::output::{Columns, Format, columns};
 use crate::seed;
 use crate::session::Session;
 
@@ -37,14 +37,16 @@ pub(super) struct Clone {
     name: Option<String>,
 }
 
+pub(super) const MADE: Columns<(String, bool)> = columns! { |(template, changed)| template, changed };
+pub(super) const CLONED: Columns<(String, String)> = columns! { |(database, url)| database, url };
+
 /// Makes a template: a database with the schema and the bundled frameworks. One that is there is kept while it is current
 /// and made anew when it is not.
 ///
 /// # Errors
 /// Exit 1 when a database of this name is something else.
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
-    let mut table = Table::new(["template", "changed"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&MADE.table())?;
     let address = context.address().await?;
     let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
@@ -56,8 +58,7 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     unlocked?;
     server.close().await?;
     let message = if made { format!("made template {}", args.name) } else { format!("template {} is current", args.name) };
-    table.row([args.name.as_str().into(), made.into()]);
-    context.output.outcome(&message, table)?;
+    context.output.outcome(&message, MADE.one(&(args.name, made)))?;
     Ok(Exit::Success)
 }
 
@@ -124,8 +125,7 @@ fn note(context: &Context) -> Result<String> {
 /// # Errors
 /// Exit 1 when there is no such template or the name is taken.
 pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
-    let mut table = Table::new(["database", "url"]).single();
-    context.output.check(&table)?;
+    context.output.check(&CLONED.table())?;
     let address = context.address().await?;
     let (from, mut server) = maintenance(context, &address).await?;
     let name = args.name.unwrap_or_else(|| {
@@ -158,8 +158,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     if context.output.format() == Format::Table {
         context.output.text(&format!("{url}\n"))?;
     } else {
-        table.row([name.as_str().into(), url.into()]);
-        context.output.results(table)?;
+        context.output.results(CLONED.one(&(name, url)))?;
     }
     Ok(Exit::Success)
 }

@@ -11,7 +11,7 @@ use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::migrate::{self, pooler, scratch};
-use crate::output::{Confirmed, Table};
+use crate::output::{Columns, Confirmed, columns};
 use crate::seed;
 use crate::session::{Session, Whereabouts};
 
@@ -59,9 +59,12 @@ pub(super) struct Wait {
     timeout: Duration,
 }
 
+pub(super) const CHANGED: Columns<(String, bool)> = columns! { |(database, changed)| database, changed };
+pub(super) const WAITED: Columns<(String, u64)> = columns! { |(address, milliseconds)| address, milliseconds };
+
 /// Makes the database of this run.
 pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
-    context.output.check_outcome(&table("", false))?;
+    context.output.check_outcome(&CHANGED.table())?;
     let address = context.address().await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = maintenance(context, &address).await?;
@@ -80,7 +83,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     if known {
         context.output.notice(&format!("database {name} exists already"));
     }
-    context.output.outcome(&format!("created database {name}"), table(&name, !known))?;
+    context.output.outcome(&format!("created database {name}"), CHANGED.one(&(name, !known)))?;
     Ok(Exit::Success)
 }
 
@@ -89,7 +92,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
 /// # Errors
 /// Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
-    context.output.check_outcome(&table("", false))?;
+    context.output.check_outcome(&CHANGED.table())?;
     if matches!(context.place()?, Whereabouts::Private(_)) {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
@@ -99,14 +102,14 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     let (from, mut server) = maintenance(context, &address).await?;
     if databases::find(server.connection(), &name).await?.is_none() {
         context.output.notice(&format!("there is no database {name}"));
-        context.output.outcome("dropped nothing", table(&name, false))?;
+        context.output.outcome("dropped nothing", CHANGED.one(&(name, false)))?;
         return Ok(Exit::Success);
     }
     let confirmed = confirm(context, &mut server, &from, &address, args.confirm.as_deref()).await?;
     context.agree()?;
     take_away(&mut server, &name, &confirmed).await?;
     server.close().await?;
-    context.output.outcome(&format!("dropped database {name}"), table(&name, true))?;
+    context.output.outcome(&format!("dropped database {name}"), CHANGED.one(&(name, true)))?;
     Ok(Exit::Success)
 }
 
@@ -116,7 +119,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
 /// Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
-    context.output.check_outcome(&table("", false))?;
+    context.output.check_outcome(&CHANGED.table())?;
     let address = context.address().await?;
     let name = address.database_name().to_owned();
     let (from, mut server) = maintenance(context, &address).await?;
@@ -134,7 +137,7 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     let tx = session.write().await?;
     tx.finish(Audit::of("db.reset", json!({ "database": name, "seeded": args.seed }))).await?;
     session.close().await?;
-    context.output.outcome(&format!("made database {name} anew"), table(&name, true))?;
+    context.output.outcome(&format!("made database {name} anew"), CHANGED.one(&(name, true)))?;
     Ok(Exit::Success)
 }
 
@@ -151,10 +154,8 @@ pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
     let session = context.open_within(Some(args.timeout)).await?;
     session.close().await?;
-    let mut table = Table::new(["address", "milliseconds"]).single();
     let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    table.row([context.place()?.to_string().into(), waited.into()]);
-    context.output.outcome("the server takes commands", table)?;
+    context.output.outcome("the server takes commands", WAITED.one(&(context.place()?.to_string(), waited)))?;
     Ok(Exit::Success)
 }
 
@@ -224,10 +225,4 @@ pub(super) fn refused(error: Error, name: &str) -> Error {
         Exit::Auth => error.hint(format!("grant the role CREATEDB, or let a superuser make `{name}`")),
         _ => error,
     }
-}
-
-fn table(name: &str, changed: bool) -> Table {
-    let mut table = Table::new(["database", "changed"]).single();
-    table.row([name.into(), changed.into()]);
-    table
 }

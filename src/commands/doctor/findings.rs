@@ -1,6 +1,6 @@
 //! What the checks of `cmf doctor` found.
 
-use crate::output::Table;
+use crate::output::{Columns, Table, columns, words};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub(super) enum Severity {
 }
 
 impl Severity {
+    const ALL: [Self; 4] = [Severity::Ok, Severity::Warning, Severity::Wrong, Severity::Skipped];
+
     const fn word(self) -> &'static str {
         match self {
             Severity::Ok => "ok",
@@ -35,6 +37,9 @@ pub(super) struct Finding {
     /// The command that mends it.
     mend: Option<String>,
 }
+
+words!(Severity: word);
+pub(super) const FINDING: Columns<Finding> = columns! { |one| check = one.check, state, finding = &one.text, mend };
 
 /// What the checks found, in the order in which they ran.
 #[derive(Debug, Default)]
@@ -62,15 +67,6 @@ impl Findings {
     }
 
     pub(super) fn table(&self) -> Table {
-        let mut table = Table::new(["check", "state", "finding", "mend"]);
-        for finding in &self.0 {
-            table.row([
-                finding.check.into(),
-                finding.state.word().into(),
-                finding.text.as_str().into(),
-                finding.mend.clone().into(),
-            ]);
-        }
-        table
+        FINDING.table_of(&self.0)
     }
 }

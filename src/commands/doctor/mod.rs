@@ -9,13 +9,14 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use findings::{Findings, Severity};
+use findings::{FINDING, Findings, Severity};
 
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
+use crate::output::{Shape, Shapes};
 use crate::session::{Session, Whereabouts};
 
 /// Arguments of `cmf doctor`.
@@ -28,6 +29,11 @@ pub struct Args {
     /// The folder in which `cmf record` keeps readings while the database is out of reach
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
     spool: Option<PathBuf>,
+}
+
+/// What this command prints.
+pub(super) fn shapes() -> Shapes {
+    vec![("doctor", Shape::rows(&FINDING))]
 }
 
 /// Runs `cmf doctor`.

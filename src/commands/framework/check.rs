@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::context::Context;
 use crate::db;
+use crate::db::frameworks::Coverage as Covered;
 use crate::domain::framework::Framework;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::import::bundled;
 use crate::lookup;
-use crate::output::Table;
+use crate::output::{Columns, columns};
 use crate::session::Read;
 
 /// Arguments of `cmf framework verify`.
@@ -35,6 +36,16 @@ pub(super) struct Coverage {
     #[arg(long)]
     gaps: bool,
 }
+
+/// What the levels of a framework are called.
+pub(super) const LEVELS: [&str; 3] = ["function", "category", "subcategory"];
+pub(super) const WRONG: Columns<(&str, &str, &str, String)> = columns! { |(framework, difference, level, code)|
+    framework = *framework, difference: one_of(&["missing", "extra"]) = *difference, level: one_of(&LEVELS) = *level, code
+};
+pub(super) const COVERED: Columns<Covered> = columns! { |row|
+    code = row.code(), function_code: for_programs, category_code: for_programs, subcategory_code: for_programs, metric_count,
+    broader_count, suggested_count, description
+};
 
 /// Level and path of every code.
 fn codes(framework: &Framework) -> BTreeSet<(&'static str, String, String)> {
@@ -64,7 +75,7 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
         }
         None => db::frameworks::list(&mut tx).await?,
     };
-    let mut table = Table::new(["framework", "difference", "level", "code"]);
+    let mut wrong = Vec::new();
     let mut checked = Vec::new();
     for row in rows {
         let Some(bundled) = bundled::find(&row.short_name()) else { continue };
@@ -73,7 +84,7 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
         let (here, official) = (codes(&here), codes(&official));
         for (difference, paths) in [("missing", official.difference(&here)), ("extra", here.difference(&official))] {
             for (level, _, code) in paths {
-                table.row([bundled.short_name.into(), difference.into(), (*level).into(), code.as_str().into()]);
+                wrong.push((bundled.short_name, difference, *level, code.clone()));
             }
         }
         checked.push(format!("{} ({})", bundled.short_name, counted(official.len(), "code")));
@@ -82,9 +93,8 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
     if checked.is_empty() {
         return Err(Error::failed("no bundled framework is in the database").hint("run `cmf seed` first"));
     }
-    let same = table.is_empty();
-    context.output.results(table)?;
-    if same {
+    context.output.results(WRONG.table_of(&wrong))?;
+    if wrong.is_empty() {
         context.output.say(&format!("as bundled: {}", checked.join(", ")));
         Ok(Exit::Success)
     } else {
@@ -101,30 +111,8 @@ pub(super) async fn coverage(context: &Context, mut tx: Read<'_>, args: &Coverag
     let total = rows.len();
     let covered = rows.iter().filter(|row| row.metric_count > 0).count();
     let what = if rows.iter().all(|row| row.subcategory_code.is_some()) { "subcategories" } else { "codes" };
-    let mut table = Table::new([
-        "code",
-        "function_code",
-        "category_code",
-        "subcategory_code",
-        "metric_count",
-        "broader_count",
-        "suggested_count",
-        "description",
-    ])
-    .only_for_programs(&["function_code", "category_code", "subcategory_code"]);
-    for row in rows.into_iter().filter(|row| !args.gaps || row.metric_count == 0) {
-        table.row([
-            row.code().into(),
-            row.function_code.as_str().into(),
-            row.category_code.as_deref().into(),
-            row.subcategory_code.as_deref().into(),
-            row.metric_count.into(),
-            row.broader_count.into(),
-            row.suggested_count.into(),
-            row.description.into(),
-        ]);
-    }
-    context.output.results(table)?;
+    let shown = rows.into_iter().filter(|row| !args.gaps || row.metric_count == 0);
+    context.output.results(COVERED.table_of(shown))?;
     context.output.say(&format!(
         "{covered} of {total} {what} of {} have a metric, {} have none",
         framework.short_name(),

@@ -16,7 +16,7 @@ use crate::files;
 use crate::import::bundled::{self, Bundled};
 use crate::import::framework::{self, FrameworkFile};
 use crate::lookup;
-use crate::output::{Cell, Confirmed, Results, Table};
+use crate::output::{Columns, Confirmed, Results, Shape, columns};
 use crate::reading::Reading;
 use crate::seed;
 use crate::table;
@@ -293,56 +293,50 @@ async fn remove(tx: &mut Connection, row: &Id, gone: &BTreeSet<Path>, _confirmed
     Ok(removed)
 }
 
+/// An import: what is asked for, what is in the file, and how that differs from what is there.
+type Import<'a> = (&'a Args, &'a FrameworkFile, &'a Difference);
+
+fn summary<'a>() -> Columns<Import<'a>> {
+    columns! { |(args, source, difference)|
+        framework = source.framework.short_name(), format = source.format.name(),
+        functions = count(&source.framework, 1), categories = count(&source.framework, 2),
+        subcategories = count(&source.framework, 3), withdrawn = source.withdrawn.len(), added = difference.added.len(),
+        changed = difference.changed.len(), gone = if args.keep { 0 } else { difference.gone.len() },
+        kept = if args.keep { difference.gone.len() } else { 0 }
+    }
+}
+const CODES: Columns<Difference> = columns! { |difference|
+    added = codes(&difference.added), changed = codes(&difference.changed), gone = codes(&difference.gone)
+};
+const CHANGE: Columns<(&str, String)> = columns! { |(difference, code)| difference = *difference, code };
+
+fn codes(paths: &BTreeSet<Path>) -> Vec<String> {
+    paths.iter().map(|path| path.code.clone()).collect()
+}
+
+fn count(framework: &Framework, level: i32) -> usize {
+    paths(framework).iter().filter(|(path, _)| path.level == level).count()
+}
+
+/// What this command prints.
+pub(super) fn shape() -> Shape {
+    let whole = Shape::one(&summary()).with("dry_run", Shape::of::<bool>()).with("codes", Shape::one(&CODES));
+    whole.choosing(CHANGE.names())
+}
+
 /// What the import does, as a result.
 fn results(args: &Args, source: &FrameworkFile, difference: &Difference, unchanged: bool) -> Results {
-    let framework = &source.framework;
-    let count = |level: i32| paths(framework).iter().filter(|(path, _)| path.level == level).count();
-    let gone = if args.keep { 0 } else { difference.gone.len() };
-    let mut summary = Table::new([
-        "framework",
-        "format",
-        "functions",
-        "categories",
-        "subcategories",
-        "withdrawn",
-        "added",
-        "changed",
-        "gone",
-        "kept",
-    ])
-    .single();
-    summary.row([
-        framework.short_name().into(),
-        source.format.name().into(),
-        count(1).into(),
-        count(2).into(),
-        count(3).into(),
-        source.withdrawn.len().into(),
-        difference.added.len().into(),
-        difference.changed.len().into(),
-        gone.into(),
-        (difference.gone.len() - gone).into(),
-    ]);
-    let listed = |paths: &BTreeSet<Path>| json!(paths.iter().map(|path| &path.code).collect::<Vec<_>>());
-    let mut json = summary.to_json();
-    if let Some(fields) = json.as_object_mut() {
-        fields.insert("dry_run".to_owned(), json!(args.dry_run));
-        fields.insert(
-            "codes".to_owned(),
-            json!({ "added": listed(&difference.added), "changed": listed(&difference.changed), "gone": listed(&difference.gone) }),
-        );
-    }
-    let mut tables = vec![summary];
+    let import = (args, source, difference);
+    let mut json = summary().members(&import);
+    json.insert("dry_run".to_owned(), json!(args.dry_run));
+    json.insert("codes".to_owned(), CODES.members(difference).into());
+    let mut tables = vec![summary().one(&import)];
     if args.dry_run && !unchanged {
-        let mut table = Table::new(["difference", "code"]).title("what would change");
-        for (name, paths) in [("added", &difference.added), ("changed", &difference.changed), ("gone", &difference.gone)] {
-            for path in paths {
-                table.row([name.into(), Cell::from(path.code.as_str())]);
-            }
-        }
-        tables.push(table);
+        let all = [("added", &difference.added), ("changed", &difference.changed), ("gone", &difference.gone)];
+        let changes = all.into_iter().flat_map(|(name, paths)| codes(paths).into_iter().map(move |code| (name, code)));
+        tables.push(CHANGE.table_of(changes).title("what would change"));
     }
-    Results::new(tables, json)
+    Results::new(tables, json.into())
 }
 
 fn report(context: &Context, args: &Args, results: Results, unchanged: bool) -> Result<Exit> {

@@ -4,14 +4,14 @@ mod check;
 mod import;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
 
+use self::check::LEVELS;
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Connection};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::lookup::framework::{named, unknown};
-use crate::output::{Cell, Results, Table};
+use crate::output::{Columns, Results, Shape, Shapes, columns};
 
 /// Arguments of `cmf framework`.
 #[derive(Debug, clap::Args)]
@@ -46,6 +46,36 @@ struct Show {
     depth: i32,
 }
 
+fn level(node: &Node) -> &'static str {
+    LEVELS[usize::try_from(node.level - 1).unwrap_or_default()]
+}
+
+const LISTING: Columns<Row> = columns! { |row|
+    framework = row.short_name(), id: for_programs, name, version, functions, categories, subcategories, is_active,
+    description: for_programs
+};
+/// A framework before its tree.
+const HEAD: Columns<Row> = columns! { |row| framework = row.short_name(), name, version };
+/// A node in a tree that begins at a level.
+const NODE: Columns<(i32, Node)> = columns! { |(top, node)|
+    code = (usize::try_from(node.level - top).unwrap_or_default(), node.code.clone()),
+    level: for_programs one_of(&LEVELS) = level(node), name = &node.name, description = &node.description
+};
+/// The same in JSON.
+const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node), code, name, description };
+const NODES: &str = "nodes";
+
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    vec![
+        ("framework list", Shape::rows(&LISTING)),
+        ("framework show", Shape::rows(&MEMBER).within(NODES, Shape::one(&HEAD))),
+        ("framework import", import::shape()),
+        ("framework verify", Shape::rows(&check::WRONG)),
+        ("framework coverage", Shape::rows(&check::COVERED)),
+    ]
+}
+
 /// Runs `cmf framework`.
 ///
 /// # Errors
@@ -68,32 +98,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 async fn list(tx: &mut Connection) -> Result<Results> {
-    let mut table = Table::new([
-        "framework",
-        "id",
-        "name",
-        "version",
-        "functions",
-        "categories",
-        "subcategories",
-        "is_active",
-        "description",
-    ])
-    .only_for_programs(&["id", "description"]);
-    for row in db::frameworks::list(tx).await? {
-        table.row([
-            row.short_name().into(),
-            row.id.into(),
-            row.name.into(),
-            row.version.into(),
-            row.functions.into(),
-            row.categories.into(),
-            row.subcategories.into(),
-            row.is_active.into(),
-            row.description.into(),
-        ]);
-    }
-    Ok(table.into())
+    Ok(LISTING.table_of(db::frameworks::list(tx).await?).into())
 }
 
 async fn show(tx: &mut Connection, args: &Show) -> Result<Results> {
@@ -138,21 +143,13 @@ fn below(nodes: Vec<Node>, code: &str) -> Vec<Node> {
 }
 
 fn tree(framework: &Row, nodes: &[Node], depth: i32) -> Results {
-    let mut table = Table::new(["code", "level", "name", "description"])
-        .title(format!("{} ({} {})", framework.short_name(), framework.name, framework.version))
-        .only_for_programs(&["level"]);
     let top = nodes.first().map_or(1, |node| node.level);
-    let mut objects = Vec::new();
-    for node in nodes.iter().filter(|node| node.level <= depth) {
-        let level = ["function", "category", "subcategory"][usize::try_from(node.level - 1).unwrap_or_default()];
-        table.row([
-            Cell::Tree(usize::try_from(node.level - top).unwrap_or_default(), node.code.clone()),
-            level.into(),
-            node.name.clone().into(),
-            node.description.clone().into(),
-        ]);
-        objects.push(json!({ "level": level, "code": node.code, "name": node.name, "description": node.description }));
-    }
-    let json = json!({ "framework": framework.short_name(), "name": framework.name, "version": framework.version, "nodes": Value::Array(objects) });
-    Results::new(vec![table], json)
+    let nodes = || nodes.iter().filter(|node| node.level <= depth);
+    let table = NODE.table_of(nodes().map(|node| (top, node.clone()))).title(format!(
+        "{} ({} {})",
+        framework.short_name(),
+        framework.name,
+        framework.version
+    ));
+    Results::new(vec![table], HEAD.document(framework, NODES, &MEMBER.table_of(nodes())))
 }

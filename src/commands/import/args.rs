@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
 use crate::domain::item::Field;
-use crate::domain::moment::Day;
+use crate::domain::moment::{self, Day};
 use crate::domain::reading;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::output::{Format, time_text};
+use crate::output::Format;
 use crate::reading::Reading;
 use crate::table::Options;
 use crate::table::source::Source;
@@ -173,7 +173,7 @@ impl Args {
     pub(super) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
         options.as_catalog = self.as_catalog;
-        options.current_at = self.at.map(time_text);
+        options.current_at = self.at.map(moment::text);
         Ok(options)
     }
 

@@ -1,29 +1,52 @@
 //! What an import shows.
 
 use crate::catalog::import::{Imported, LISTED, Mode};
-use crate::output::Table as Shown;
+use crate::db::items::Change;
+use crate::domain::item::Field;
+use crate::output::{Columns, Table, columns};
 use crate::table::columns::letters;
 use crate::table::format::Format;
+use crate::table::problem::{Problem, Skip};
 
-const CREATED: [&str; 5] = ["read", "imported", "skipped", "rejected", "mappings"];
-const MERGED: [&str; 9] = ["read", "imported", "updated", "unchanged", "skipped", "rejected", "mappings", "readings", "pruned"];
-const SKIPPED: [&str; 2] = ["skipped", "rows"];
-const LEFT_OUT: [&str; 3] = ["left_out", "text", "reason"];
+const CREATED: Columns<Imported> = columns! { |imported|
+    read = imported.finding.counts.read, imported = imported.stored.imported, skipped = imported.finding.counts.all_skipped(),
+    rejected = imported.finding.counts.rejected, mappings = imported.stored.mappings
+};
+const MERGED: Columns<Imported> = columns! { |imported|
+    read = imported.finding.counts.read, imported = imported.stored.imported, updated = imported.stored.updated,
+    unchanged = imported.stored.unchanged, skipped = imported.finding.counts.all_skipped(),
+    rejected = imported.finding.counts.rejected, mappings = imported.stored.mappings, readings = imported.stored.readings,
+    pruned = imported.stored.pruned.len()
+};
+const SKIPPED: Columns<(Skip, u64)> = columns! { |(reason, rows)| skipped = reason.as_str(), rows };
+const LEFT_OUT: Columns<(String, String, Option<String>)> = columns! { |(left_out, text, reason)| left_out, text, reason };
+const REJECTED: Columns<Problem> = columns! { |problem|
+    rejected = problem.place(), value = cut(&problem.value, 40), reason, remedy
+};
+const CHANGED: Columns<Change> = columns! { |change|
+    metric, field, old = change.old.as_ref().map(|text| cut(text, 60)), new = change.new.as_ref().map(|text| cut(text, 60))
+};
+/// A column of the sheet, and what it was taken for.
+type Read = (String, String, Option<(Field, u8)>);
+const READ: Columns<Read> = columns! { |(column, header, taken)|
+    column, header, field = taken.map(|(field, _)| field.as_str()),
+    confidence = taken.map(|(_, confidence)| format!("{confidence}%"))
+};
 /// How many rows that were left out are listed.
 const FIRST: usize = 10;
-const REJECTED: [&str; 4] = ["rejected", "value", "reason", "remedy"];
-const CHANGED: [&str; 4] = ["metric", "field", "old", "new"];
-const READ: [&str; 4] = ["column", "header", "field", "confidence"];
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
 
 /// The tables that a result can have, to tell a column of none of them before anything is read.
-pub(super) fn shapes(mode: Mode) -> Vec<Shown> {
-    let rows = if mode == Mode::Create { Shown::new(CREATED) } else { Shown::new(MERGED) };
-    vec![rows, Shown::new(SKIPPED), Shown::new(LEFT_OUT), Shown::new(REJECTED), Shown::new(CHANGED), Shown::new(READ)]
+pub(super) fn shapes(mode: Mode) -> Vec<Table> {
+    let rows = if mode == Mode::Create { CREATED.table() } else { MERGED.table() };
+    vec![rows, SKIPPED.table(), LEFT_OUT.table(), REJECTED.table(), CHANGED.table(), READ.table()]
 }
 
 /// The results for people.
-pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
-    let (counts, stored) = (&imported.finding.counts, &imported.stored);
+pub(super) fn tables(imported: &Imported) -> Vec<Table> {
     let title = format!(
         "{} as catalog {} of {}{}",
         imported.ready.source.file_name,
@@ -31,83 +54,25 @@ pub(super) fn tables(imported: &Imported) -> Vec<Shown> {
         imported.owner,
         read_as(imported)
     );
-    let mut tables = Vec::new();
-    if imported.is_merge {
-        let mut rows = Shown::new(MERGED).title(title);
-        rows.row([
-            counts.read.into(),
-            stored.imported.into(),
-            stored.updated.into(),
-            stored.unchanged.into(),
-            counts.all_skipped().into(),
-            counts.rejected.into(),
-            stored.mappings.into(),
-            stored.readings.into(),
-            stored.pruned.len().into(),
-        ]);
-        tables.push(rows);
-    } else {
-        let mut rows = Shown::new(CREATED).title(title);
-        rows.row([
-            counts.read.into(),
-            stored.imported.into(),
-            counts.all_skipped().into(),
-            counts.rejected.into(),
-            stored.mappings.into(),
-        ]);
-        tables.push(rows);
-    }
-    if counts.all_skipped() > 0 {
-        let mut skipped = Shown::new(SKIPPED);
-        for (reason, count) in counts.reasons() {
-            skipped.row([reason.as_str().into(), count.into()]);
-        }
-        tables.push(skipped);
-    }
+    let rows = if imported.is_merge { MERGED.table_of([imported]) } else { CREATED.table_of([imported]) };
     let left_out = &imported.finding.left_out;
-    if !left_out.is_empty() {
-        let mut rows = Shown::new(LEFT_OUT);
-        for one in left_out.iter().take(FIRST) {
-            let text: String = one.text.chars().take(60).collect();
-            rows.row([format!("row {}", one.row).into(), text.into(), one.reason.as_str().into()]);
-        }
-        if left_out.len() > FIRST {
-            let more = format!("{} more", left_out.len() - FIRST);
-            rows.row([more.into(), "--format json has them all".into(), Option::<&str>::None.into()]);
-        }
-        tables.push(rows);
-    }
-    if !imported.problems.is_empty() {
-        let mut rejects = Shown::new(REJECTED);
-        for problem in imported.problems.iter().take(LISTED * 5) {
-            let value: String = problem.value.chars().take(40).collect();
-            rejects.row([problem.place().into(), value.into(), problem.reason.as_str().into(), problem.remedy.as_str().into()]);
-        }
-        tables.push(rejects);
-    }
-    if !stored.changes.is_empty() {
-        let mut changes = Shown::new(CHANGED);
-        for change in &stored.changes {
-            let [old, new] =
-                [&change.old, &change.new].map(|text| text.as_ref().map(|text| text.chars().take(60).collect::<String>()));
-            changes.row([change.metric.as_str().into(), change.field.as_str().into(), old.into(), new.into()]);
-        }
-        tables.push(changes);
-    }
-    let mut columns = Shown::new(READ);
-    for mapped in &imported.ready.table.columns.mapped {
-        columns.row([
-            letters(mapped.column).into(),
-            mapped.header.as_str().into(),
-            mapped.field.as_str().into(),
-            format!("{}%", mapped.confidence).into(),
-        ]);
-    }
-    for (column, header) in imported.ready.table.columns.unmapped() {
-        columns.row([letters(column).into(), header.into(), Option::<&str>::None.into(), Option::<&str>::None.into()]);
-    }
-    tables.push(columns);
-    tables
+    let listed = left_out.iter().take(FIRST);
+    let listed = listed.map(|one| (format!("row {}", one.row), cut(&one.text, 60), Some(one.reason.as_str().to_owned())));
+    let more = left_out.len().saturating_sub(FIRST);
+    let more = (more > 0).then(|| (format!("{more} more"), "--format json has them all".to_owned(), None));
+    let columns = &imported.ready.table.columns;
+    let mapped = columns.mapped.iter();
+    let mapped = mapped.map(|one| (letters(one.column), one.header.clone(), Some((one.field, one.confidence))));
+    let unmapped = columns.unmapped().into_iter().map(|(column, header)| (letters(column), header.to_owned(), None));
+    let read = READ.table_of(mapped.chain(unmapped));
+    let tables = [
+        SKIPPED.table_of(imported.finding.counts.reasons()),
+        LEFT_OUT.table_of(listed.chain(more)),
+        REJECTED.table_of(imported.problems.iter().take(LISTED * 5)),
+        CHANGED.table_of(&imported.stored.changes),
+    ];
+    let tables = tables.into_iter().filter(|table| !table.is_empty());
+    [rows.title(title)].into_iter().chain(tables).chain([read]).collect()
 }
 
 /// What the file was taken for.

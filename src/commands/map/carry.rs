@@ -2,10 +2,12 @@
 
 use super::scope::say_what_is_next;
 use crate::context::Context;
+use crate::db::mappings::Item;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::map::{self, Scope};
-use crate::output::Table;
+use crate::map::Scope;
+use crate::map::carry::{self, Carried};
+use crate::output::{Columns, columns};
 
 /// Arguments of `cmf map carry`.
 #[derive(Debug, clap::Args)]
@@ -27,25 +29,17 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
+pub(super) const CARRIED: Columns<(Item, Carried)> = columns! { |(item, one)|
+    catalog: for_programs = &item.catalog, metric_number = &item.metric_number, name = &item.name,
+    item_id: for_programs = item.id, from = one.from.join(", "), code = one.position.code(), confidence = one.confidence
+};
+
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut table = Table::new(["catalog", "metric_number", "name", "item_id", "from", "code", "confidence"])
-        .only_for_programs(&["catalog", "item_id"]);
-    context.output.check(&table)?;
+    context.output.check(&CARRIED.table())?;
     let scope = Scope { catalog: args.catalog, owner: args.owner, framework: args.to };
     let mut session = context.open().await?;
-    let outcome = map::carry::carry(&mut session, &scope, &args.from, args.dry_run).await?;
-    for (item, one) in &outcome.carried {
-        table.row([
-            item.catalog.as_str().into(),
-            item.metric_number.clone().into(),
-            item.name.as_str().into(),
-            item.id.into(),
-            one.from.join(", ").into(),
-            one.position.code().into(),
-            one.confidence.into(),
-        ]);
-    }
-    context.output.results(table)?;
+    let outcome = carry::carry(&mut session, &scope, &args.from, args.dry_run).await?;
+    context.output.results(CARRIED.table_of(&outcome.carried))?;
     let (from, to, items) = (&outcome.from, &outcome.to, outcome.items());
     for (item, code) in &outcome.lost {
         context.output.notice(&format!("{code} has no successor in {to}: map {item} by hand"));

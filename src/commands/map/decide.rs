@@ -8,7 +8,7 @@ use crate::db::mappings::Mapping;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::map::decide::{self, Decided, How};
-use crate::output::Table;
+use crate::output::{Columns, Table, columns};
 
 /// Arguments of `cmf map set`.
 #[derive(Debug, clap::Args)]
@@ -72,24 +72,18 @@ fn end(context: &Context, dry_run: bool, message: &str, table: Table) -> Result<
     Ok(Exit::Success)
 }
 
-fn decided_table() -> Table {
-    Table::new(["name", "framework", "code", "confidence", "is_ai_suggested", "is_confirmed"])
-}
+/// The framework and a mapping to it, after a command.
+pub(super) const DECIDED: Columns<(String, Mapping)> = columns! { |(framework, mapping)|
+    name = &mapping.item, framework, code = mapping.code(), confidence = mapping.confidence,
+    is_ai_suggested = mapping.is_ai_suggested, is_confirmed = mapping.is_confirmed
+};
+pub(super) const CONFIRMED: Columns<(String, Mapping)> = columns! { |(framework, mapping)|
+    name = &mapping.item, framework, code = mapping.code(), confidence = mapping.confidence
+};
 
 /// Mappings after a command, as a table.
-fn filled(decided: &Decided) -> Table {
-    let mut table = decided_table();
-    for mapping in &decided.mappings {
-        table.row([
-            mapping.item.as_str().into(),
-            decided.framework.as_str().into(),
-            mapping.code().into(),
-            mapping.confidence.into(),
-            mapping.is_ai_suggested.into(),
-            mapping.is_confirmed.into(),
-        ]);
-    }
-    table
+fn filled(columns: &Columns<(String, Mapping)>, decided: &Decided) -> Table {
+    columns.table_of(decided.mappings.iter().map(|mapping| (decided.framework.clone(), mapping.clone())))
 }
 
 fn codes(decided: &Decided) -> String {
@@ -97,7 +91,7 @@ fn codes(decided: &Decided) -> String {
 }
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
-    context.output.check_outcome(&decided_table())?;
+    context.output.check_outcome(&DECIDED.table())?;
     let mut session = context.open().await?;
     let how = How { add: args.add, accept_successors: args.accept_successors, dry_run: args.dry_run };
     let decided = decide::set(&mut session, &context.output, &args.scope.into(), &args.item, &args.codes, how).await?;
@@ -107,23 +101,14 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         let verb = if args.dry_run { "would map" } else { "mapped" };
         format!("{verb} {} to {}", decided.item, codes(&decided))
     };
-    end(context, args.dry_run, &message, filled(&decided))
+    end(context, args.dry_run, &message, filled(&DECIDED, &decided))
 }
 
 pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
-    let mut table = Table::new(["name", "framework", "code", "confidence"]);
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&CONFIRMED.table())?;
     let mut session = context.open().await?;
     let (scope, item) = (args.scope.into(), args.item.as_deref());
     let decided = decide::confirm(&mut session, &scope, item, &args.codes, args.above, args.dry_run).await?;
-    for mapping in &decided.mappings {
-        table.row([
-            mapping.item.as_str().into(),
-            decided.framework.as_str().into(),
-            mapping.code().into(),
-            mapping.confidence.into(),
-        ]);
-    }
     let message = match decided.changed {
         0 => "nothing to confirm, nothing changed".to_owned(),
         count => {
@@ -131,14 +116,14 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
             format!("{verb} {}", counted(usize::try_from(count).unwrap_or_default(), "mapping"))
         }
     };
-    end(context, args.dry_run, &message, table)
+    end(context, args.dry_run, &message, filled(&CONFIRMED, &decided))
 }
 
 pub(super) async fn reject(context: &Context, args: Reject) -> Result<Exit> {
-    context.output.check_outcome(&decided_table())?;
+    context.output.check_outcome(&DECIDED.table())?;
     let mut session = context.open().await?;
     let decided = decide::reject(&mut session, &args.scope.into(), &args.item, &args.codes, args.dry_run).await?;
     let verb = if args.dry_run { "would reject" } else { "rejected" };
     let message = format!("{verb} {} for {}", codes(&decided), decided.item);
-    end(context, args.dry_run, &message, filled(&decided))
+    end(context, args.dry_run, &message, filled(&DECIDED, &decided))
 }

@@ -15,7 +15,7 @@ use crate::db::mappings::Mapping;
 use crate::domain::framework::short_name;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::output::Table;
+use crate::output::{Columns, Shape, Shapes, columns};
 
 /// Arguments of `cmf map`.
 #[derive(Debug, clap::Args)]
@@ -68,6 +68,27 @@ struct List {
     suggested: bool,
 }
 
+const LISTING: Columns<Mapping> = columns! { |mapping|
+    metric_number, name = &mapping.item, item_id: for_programs, function_code: for_programs, category_code: for_programs,
+    subcategory_code: for_programs, code: for_people = mapping.code(), confidence, is_confirmed,
+    framework = short_name(&mapping.framework_name, &mapping.framework_version), catalog, is_ai_suggested
+};
+
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    vec![
+        ("map suggest", Shape::rows(&suggest::SUGGESTION)),
+        ("map carry", Shape::rows(&carry::CARRIED)),
+        ("map list", Shape::rows(&LISTING)),
+        ("map set", Shape::rows(&decide::DECIDED)),
+        ("map confirm", Shape::rows(&decide::CONFIRMED)),
+        ("map reject", Shape::rows(&decide::DECIDED)),
+        ("map review", Shape::one(&review::REVIEWED)),
+        ("map export", Shape::rows(&sheet::LINE).or(Shape::one(&sheet::EXPORTED))),
+        ("map import", Shape::one(&sheet::IMPORTED)),
+    ]
+}
+
 /// Runs `cmf map`.
 ///
 /// # Errors
@@ -114,43 +135,13 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         let at = mapping.position();
         wanted.iter().any(|(id, position)| *id == mapping.framework_id && (*position == at || position.contains(&at)))
     };
-    let table = Table::new([
-        "metric_number",
-        "name",
-        "item_id",
-        "function_code",
-        "category_code",
-        "subcategory_code",
-        "code",
-        "confidence",
-        "is_confirmed",
-        "framework",
-        "catalog",
-        "is_ai_suggested",
-    ])
-    .only_for_programs(&["item_id", "function_code", "category_code", "subcategory_code"])
-    .only_for_people(&["code"]);
-    let mut rows = context.output.rows(table)?;
+    let mut rows = context.output.rows(LISTING.table())?;
     db::mappings::each(&mut tx, catalog_id, framework_id, |mapping| {
         let is_left_out = args.confirmed && !mapping.is_confirmed || args.suggested && mapping.is_confirmed;
         if is_left_out || args.code.is_some() && !is_wanted(&mapping) {
             return Ok(());
         }
-        let code = mapping.code().to_owned();
-        rows.row([
-            mapping.metric_number.into(),
-            mapping.item.into(),
-            mapping.item_id.into(),
-            mapping.function_code.into(),
-            mapping.category_code.into(),
-            mapping.subcategory_code.into(),
-            code.into(),
-            mapping.confidence.into(),
-            mapping.is_confirmed.into(),
-            short_name(&mapping.framework_name, &mapping.framework_version).into(),
-            mapping.catalog.into(),
-            mapping.is_ai_suggested.into(),
-        ])
+        rows.row(LISTING.row(&mapping))
     })
     .await?;
     tx.end().await?;

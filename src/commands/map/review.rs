@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::map::review::{self, Case, KEYS, Open, Review, Step};
-use crate::output::Table;
+use crate::output::{Columns, columns};
 
 /// Arguments of `cmf map review`.
 #[derive(Debug, clap::Args)]
@@ -20,9 +20,10 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
+pub(super) const REVIEWED: Columns<[usize; 4]> = columns! { |[items, mapped, rejected, left]| items, mapped, rejected, left };
+
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut table = Table::new(["items", "mapped", "rejected", "left"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&REVIEWED.table())?;
     if !context.output.can_ask() {
         return Err(Error::usage("a review needs a terminal to ask on")
             .hint("use `cmf map export --xlsx FILE` and `cmf map import FILE`, or `cmf map confirm --above 0.9`"));
@@ -39,9 +40,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let (mapped, rejected) = open.store(&mut session, &review, args.dry_run).await?;
     let left = open.cases.len() - mapped - rejected;
-    table.row([open.cases.len().into(), mapped.into(), rejected.into(), left.into()]);
     let message = format!("mapped {}, {} left to decide", counted(mapped, "item"), counted(left, "item"));
-    context.output.outcome(&message, table)?;
+    context.output.outcome(&message, REVIEWED.one(&[open.cases.len(), mapped, rejected, left]))?;
     Ok(Exit::Success)
 }
 

@@ -12,7 +12,7 @@ use super::scope::ScopeArgs;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
-use crate::db::mappings::{Item, Mapping, New};
+use crate::db::mappings::{Item, Line, Mapping, New};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::listed;
@@ -22,7 +22,7 @@ use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::files::{self, Force, NewFile};
 use crate::lookup;
 use crate::map::{self, Scoped};
-use crate::output::{Cell, Table};
+use crate::output::{Columns, columns};
 use crate::reading::Reading;
 use crate::sheet::{Book, Choices};
 use crate::table::limits;
@@ -64,14 +64,19 @@ pub(super) struct Import {
     dry_run: bool,
 }
 
-const COLUMNS: [&str; 9] =
-    ["item_id", "catalog", "metric_number", "name", "description", "code", "confidence", "is_ai_suggested", "is_confirmed"];
+pub(super) const LINE: Columns<Line> = columns! { |line|
+    item_id: for_programs, catalog, metric_number, name, description: for_programs, code, confidence, is_ai_suggested, is_confirmed
+};
+pub(super) const EXPORTED: Columns<(String, usize, u32)> = columns! { |(file, items, rows)| file, items, rows };
+pub(super) const IMPORTED: Columns<(usize, Changes)> = columns! { |(items, changes)|
+    items, added = changes.added.len(), confirmed = changes.confirmed.len(), unconfirmed = changes.withdrawn.len(),
+    removed = changes.removed.len()
+};
 
 pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
-    let mut report = Table::new(["file", "items", "rows"]).single();
     let mut written = None;
     if let Some(path) = &args.xlsx {
-        context.output.check_outcome(&report)?;
+        context.output.check_outcome(&EXPORTED.table())?;
         written = Some((path, NewFile::create(path, args.force.into())?));
     }
     let mut session = context.open().await?;
@@ -79,28 +84,15 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
     let (catalog_id, framework_id) = (scoped.catalog_id, scoped.known.row.id);
     let Some((path, mut written)) = written else {
-        let mut rows = context.output.rows(Table::new(COLUMNS).only_for_programs(&["item_id", "description"]))?;
-        db::mappings::each_line(&mut tx, catalog_id, framework_id, args.pending, |line| {
-            rows.row([
-                line.item_id.into(),
-                line.catalog.into(),
-                line.metric_number.into(),
-                line.name.into(),
-                line.description.into(),
-                line.code.into(),
-                line.confidence.into(),
-                line.is_ai_suggested.into(),
-                Cell::from(line.is_confirmed),
-            ])
-        })
-        .await?;
+        let mut rows = context.output.rows(LINE.table())?;
+        db::mappings::each_line(&mut tx, catalog_id, framework_id, args.pending, |line| rows.row(LINE.row(&line))).await?;
         tx.end().await?;
         rows.finish()?;
         return Ok(Exit::Success);
     };
     let mut book = Book::new("print the rows with --format csv in place of --xlsx, or shorten the text");
     book.sheet("Mappings", &[2, 3])?;
-    book.head(&COLUMNS)?;
+    book.head(&LINE.names().collect::<Vec<_>>())?;
     book.widths([10, 16, 14, 40, 60, 14, 11, 15, 13])?;
     book.hide(0)?;
     book.wrap(4);
@@ -127,17 +119,12 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     book.save(&mut written)?;
     written.keep()?;
     let file = path.display().to_string();
-    report.row([file.as_str().into(), items.into(), i64::from(rows).into()]);
-    files::outcome(
-        &context.output,
-        path,
-        &format!(
-            "wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {}`",
-            counted(items, "item"),
-            shell_word(&file)
-        ),
-        report,
-    )?;
+    let message = format!(
+        "wrote {} to {file}; edit `code` and `is_confirmed`, then `cmf map import {}`",
+        counted(items, "item"),
+        shell_word(&file)
+    );
+    files::outcome(&context.output, path, &message, EXPORTED.one(&(file, items, rows)))?;
     Ok(Exit::Success)
 }
 
@@ -207,16 +194,8 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         result.insert("framework_id".to_owned(), json!(framework_id));
         result.insert("file".to_owned(), json!(file));
     }
-    let mut table = Table::new(["items", "added", "confirmed", "unconfirmed", "removed"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&IMPORTED.table())?;
     tx.settle((!changes.is_empty()).then(|| Audit::of("map.import", result))).await?;
-    table.row([
-        sheet.items.len().into(),
-        changes.added.len().into(),
-        changes.confirmed.len().into(),
-        changes.withdrawn.len().into(),
-        changes.removed.len().into(),
-    ]);
     let message = if changes.is_empty() {
         "the mappings are as in the file already, nothing changed".to_owned()
     } else {
@@ -230,13 +209,13 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
             changes.removed.len()
         )
     };
-    context.output.outcome(&message, table)?;
+    context.output.outcome(&message, IMPORTED.one(&(sheet.items.len(), changes)))?;
     Ok(Exit::Success)
 }
 
 /// What makes the database say what the sheet says.
 #[derive(Debug, Default)]
-struct Changes {
+pub(super) struct Changes {
     added: Vec<New>,
     confirmed: Vec<Uuid>,
     withdrawn: Vec<Uuid>,

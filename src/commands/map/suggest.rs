@@ -8,12 +8,14 @@ use rust_decimal::Decimal;
 use super::scope::{ScopeArgs, probability, say_what_is_next};
 use crate::config::variables;
 use crate::context::Context;
+use crate::db::mappings::Item;
 use crate::domain::span;
+use crate::domain::suggest::Suggestion;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::map::model::Asker;
 use crate::map::suggest::{self, Outcome, Request};
-use crate::output::Table;
+use crate::output::{Columns, columns};
 use crate::provider::Endpoint;
 
 /// Arguments of `cmf map suggest`.
@@ -114,7 +116,7 @@ impl Options {
 }
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    context.output.check(&listing())?;
+    context.output.check(&SUGGESTION.table())?;
     let asker = args.model.asker()?;
     let request = Request {
         scope: args.scope.into(),
@@ -143,31 +145,21 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(if outcome.failed > 0 { Exit::Partial } else { Exit::Success })
 }
 
-fn listing() -> Table {
-    Table::new(["catalog", "metric_number", "name", "item_id", "rank", "code", "confidence", "is_confirmed", "words"])
-        .only_for_programs(&["catalog", "item_id"])
-}
+pub(super) const SUGGESTION: Columns<(Item, usize, Suggestion, bool)> = columns! { |(item, rank, one, is_confirmed)|
+    catalog: for_programs = &item.catalog, metric_number = &item.metric_number, name = &item.name,
+    item_id: for_programs = item.id, rank = rank + 1, code = one.position.code(), confidence = one.confidence, is_confirmed,
+    words = one.words.join(", ")
+};
 
 fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()> {
-    let mut table = listing();
-    let mut confirmed = 0;
-    for one in &outcome.suggested {
-        for (rank, suggestion) in one.suggestions.iter().enumerate() {
-            let certain = request.confirms(rank, suggestion);
-            confirmed += usize::from(certain);
-            table.row([
-                one.item.catalog.as_str().into(),
-                one.item.metric_number.clone().into(),
-                one.item.name.as_str().into(),
-                one.item.id.into(),
-                (rank + 1).into(),
-                suggestion.position.code().into(),
-                suggestion.confidence.into(),
-                certain.into(),
-                suggestion.words.join(", ").into(),
-            ]);
-        }
-    }
+    let ranked = outcome.suggested.iter().flat_map(|one| {
+        one.suggestions
+            .iter()
+            .enumerate()
+            .map(|(rank, suggestion)| (one.item.clone(), rank, suggestion.clone(), request.confirms(rank, suggestion)))
+    });
+    let rows: Vec<_> = ranked.collect();
+    let confirmed = rows.iter().filter(|(.., is_confirmed)| *is_confirmed).count();
     let with = outcome.suggested.iter().filter(|one| !one.suggestions.is_empty()).count();
     let message = if outcome.items == 0 {
         "there are no items; import a catalog with `cmf import FILE`".to_owned()
@@ -178,7 +170,7 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
             outcome.framework
         )
     };
-    context.output.results(table)?;
+    context.output.results(SUGGESTION.table_of(rows))?;
     context.output.say(&message);
     if request.auto_confirm.is_some() {
         let verb = if request.dry_run { "would confirm" } else { "confirmed" };

@@ -4,18 +4,19 @@ use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::terms::{Where, directions, priorities};
 use crate::context::Context;
 use crate::db::metric_entries::Entry;
 use crate::db::{self, Connection};
-use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
 use crate::domain::reading;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::metric::{self, CLEARABLE, Change, Changed, Given, Removed};
-use crate::output::{Cell, Table};
+use crate::output::{Cell, Columns, columns};
 
 /// What can be said of a metric.
 #[derive(Debug, clap::Args)]
@@ -137,7 +138,8 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let found = lookup::metric::find(&mut tx, scope, &args.metric).await?;
     let given = args.fields.given(args.name);
     let Changed { before, changes, audit } = metric::set(&mut tx, &found, given, &args.clear, args.override_lock).await?;
-    let (label, table) = (before.metric.label(), table(&before.metric, &changes));
+    let (label, table) =
+        (before.metric.label(), CHANGE.table_of(changes.iter().map(|change| (before.metric.clone(), change.clone()))));
     let Some(audit) = audit else {
         tx.unchanged().await?;
         context.output.outcome(&format!("metric {label} is so already, nothing changed"), table)?;
@@ -161,21 +163,19 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn table(Metric { id, metric_number, name, .. }: &Metric, changes: &[Change]) -> Table {
-    let mut table =
-        Table::new(["metric_id", "metric_number", "name", "field", "before", "after"]).only_for_programs(&["metric_id"]);
-    for change in changes {
-        table.row([
-            (*id).into(),
-            metric_number.clone().into(),
-            name.as_str().into(),
-            change.field.into(),
-            cell(&change.before),
-            cell(&change.after),
-        ]);
-    }
-    table
-}
+pub(super) const CHANGE: Columns<(Metric, Change)> = columns! { |(metric, change)|
+    metric_id: for_programs = metric.id, metric_number = &metric.metric_number, name = &metric.name, field = change.field,
+    before = cell(&change.before), after = cell(&change.after)
+};
+/// A metric, whether it is locked, and whether that changed.
+pub(super) const LOCKED: Columns<(Metric, bool, bool)> = columns! { |(metric, is_locked, changed)|
+    metric_number = &metric.metric_number, name = &metric.name, is_locked, changed, id: for_programs = metric.id
+};
+pub(super) const ADDED: Columns<(Uuid, NewMetric)> = columns! { |(id, metric)|
+    id, metric_number = &metric.metric_number, name = &metric.name, csf_function = &metric.csf_function,
+    csf_category = &metric.csf_category, direction = metric.direction, priority = metric.priority
+};
+pub(super) const REMOVED: Columns<Metric> = columns! { |metric| metric_number, name, catalog, id };
 
 fn cell(value: &Value) -> Cell {
     match value {
@@ -186,23 +186,16 @@ fn cell(value: &Value) -> Cell {
 }
 
 pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) -> Result<Exit> {
-    let mut table = Table::new(["metric_number", "name", "is_locked", "changed", "id"]).only_for_programs(&["id"]);
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&LOCKED.table())?;
     let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let chosen = choose(&mut tx, &args).await?;
     let (changed, audit) = metric::set_locked(&mut tx, &chosen, is_locked).await?;
     tx.settle(audit).await?;
     let count = chosen.len();
-    for Entry { metric, .. } in chosen {
-        table.row([
-            metric.metric_number.into(),
-            metric.name.into(),
-            is_locked.into(),
-            changed.contains(&metric.id).into(),
-            metric.id.into(),
-        ]);
-    }
+    let is_changed = |metric: &Metric| changed.contains(&metric.id);
+    let table =
+        LOCKED.table_of(chosen.into_iter().map(|Entry { metric, .. }| (metric.clone(), is_locked, is_changed(&metric))));
     let word = if is_locked { "locked" } else { "unlocked" };
     context.output.outcome(&format!("{word} {} of {}", changed.len(), counted(count, "metric")), table)?;
     Ok(Exit::Success)
@@ -225,25 +218,14 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
         return Err(Error::usage("a metric has a direction")
             .hint("add --direction higher_is_better, lower_is_better, target_range or binary"));
     }
-    let mut table =
-        Table::new(["id", "metric_number", "name", "csf_function", "csf_category", "direction", "priority"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&ADDED.table())?;
     let mut session = context.open().await?;
     let mut tx = session.write().await?;
     let (id, metric, audit) = metric::add(&mut tx, args.fields.given(Some(args.name))).await?;
     tx.finish(audit).await?;
-    table.row([
-        id.into(),
-        metric.metric_number.clone().into(),
-        metric.name.as_str().into(),
-        metric.csf_function.as_str().into(),
-        metric.csf_category.clone().into(),
-        metric.direction.as_str().into(),
-        metric.priority.as_str().into(),
-    ]);
-    let label = metric.metric_number.as_deref().unwrap_or(&metric.name);
-    context.output.outcome(&format!("added metric {label} to the default library"), table)?;
-    if let Some(gap) = metric.gap() {
+    let (label, gap) = (metric.metric_number.as_deref().unwrap_or(&metric.name), metric.gap());
+    context.output.outcome(&format!("added metric {label} to the default library"), ADDED.one(&(id, metric)))?;
+    if let Some(gap) = gap {
         context.output.notice(&format!("note: the metric has {gap}, so it cannot be scored"));
     }
     Ok(Exit::Success)
@@ -270,10 +252,7 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     let mut tx = session.write_unless(args.dry_run).await?;
     let removed = metric::remove(&mut tx, &chosen, args.override_lock, &confirmed).await?;
     let Removed { metrics, readings, audit } = removed;
-    let mut table = Table::new(["metric_number", "name", "catalog", "id"]);
-    for Entry { metric, .. } in chosen {
-        table.row([metric.metric_number.into(), metric.name.into(), metric.catalog.into(), metric.id.into()]);
-    }
+    let table = REMOVED.table_of(chosen.into_iter().map(|entry| entry.metric));
     context.output.check_outcome(&table)?;
     tx.finish(audit).await?;
     let message = format!("removed {} with {}", counted(metrics, "metric"), counted(readings, "reading"));

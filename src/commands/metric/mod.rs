@@ -20,7 +20,7 @@ use crate::domain::text::counted;
 use crate::domain::{score, span};
 use crate::error::{Exit, Result};
 use crate::lookup;
-use crate::output::{Rows, Table};
+use crate::output::{Columns, Shape, Shapes, columns};
 
 /// Arguments of `cmf metric`.
 #[derive(Debug, clap::Args)]
@@ -109,14 +109,14 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
     }
     let now = Utc::now().naive_utc();
-    let mut rows = context.output.rows(listing())?;
+    let mut rows = context.output.rows(LISTING.table())?;
     let (mut total, mut count) = (0_usize, 0_usize);
     db::metric_entries::each(&mut tx, scope, None, |entry| {
         total += 1;
         let score = entry.metric.measure().score().ok();
         if passes(&args, &entry, score, now) {
             count += 1;
-            listed(&mut rows, entry, score)?;
+            rows.row(LISTING.row(&(entry, score)))?;
         }
         Ok(())
     })
@@ -166,65 +166,29 @@ fn passes(args: &List, entry: &Entry, score: Option<Decimal>, now: NaiveDateTime
         && (!args.locked || metric.is_locked)
 }
 
-fn listing() -> Table {
-    Table::new([
-        "metric_number",
-        "name",
-        "current_value",
-        "target",
-        "unit",
-        "score",
-        "code",
-        "priority",
-        "last_reading",
-        "is_locked",
-        "catalog",
-        "csf_function",
-        "csf_category",
-        "direction",
-        "target_value",
-        "target_lower",
-        "target_upper",
-        "is_mapped",
-        "description",
-        "id",
-    ])
-    .only_for_people(&["code", "target"])
-    .only_for_programs(&[
-        "csf_function",
-        "csf_category",
-        "direction",
-        "target_value",
-        "target_lower",
-        "target_upper",
-        "is_mapped",
-        "description",
-        "id",
-    ])
-}
+/// A metric with its score.
+const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
+    metric_number = &entry.metric.metric_number, name = &entry.metric.name, current_value = plain(entry.metric.current_value),
+    target: for_people = target(&entry.metric), unit = &entry.metric.unit, score = score.map(score::shown),
+    code: for_people = entry.csf_category.as_ref().unwrap_or(&entry.csf_function), priority = entry.metric.priority,
+    last_reading = entry.last_reading, is_locked = entry.metric.is_locked, catalog = &entry.metric.catalog,
+    csf_function: for_programs = &entry.csf_function, csf_category: for_programs = &entry.csf_category,
+    direction: for_programs = entry.metric.direction, target_value: for_programs = plain(entry.metric.target_value),
+    target_lower: for_programs = plain(entry.metric.target_lower),
+    target_upper: for_programs = plain(entry.metric.target_upper), is_mapped: for_programs = entry.is_mapped,
+    description: for_programs = &entry.description, id: for_programs = entry.metric.id
+};
 
-fn listed(rows: &mut Rows<'_>, entry: Entry, score: Option<Decimal>) -> Result<()> {
-    let metric = entry.metric;
-    rows.row([
-        metric.metric_number.clone().into(),
-        metric.name.as_str().into(),
-        plain(metric.current_value).into(),
-        target(&metric).into(),
-        metric.unit.clone().into(),
-        score.map(score::shown).into(),
-        entry.csf_category.as_ref().unwrap_or(&entry.csf_function).as_str().into(),
-        metric.priority.as_str().into(),
-        entry.last_reading.into(),
-        metric.is_locked.into(),
-        metric.catalog.into(),
-        entry.csf_function.into(),
-        entry.csf_category.into(),
-        metric.direction.as_str().into(),
-        plain(metric.target_value).into(),
-        plain(metric.target_lower).into(),
-        plain(metric.target_upper).into(),
-        entry.is_mapped.into(),
-        entry.description.into(),
-        metric.id.into(),
-    ])
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    vec![
+        ("metric list", Shape::rows(&LISTING)),
+        ("metric show", show::shape()),
+        ("metric set", Shape::rows(&edit::CHANGE)),
+        ("metric lock", Shape::rows(&edit::LOCKED)),
+        ("metric unlock", Shape::rows(&edit::LOCKED)),
+        ("metric add", Shape::one(&edit::ADDED)),
+        ("metric rm", Shape::rows(&edit::REMOVED)),
+        ("metric template", Shape::one(&template::WRITTEN)),
+    ]
 }

@@ -1,7 +1,7 @@
 //! `cmf metric show`.
 
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::terms::{Where, plain, target};
 use crate::context::Context;
@@ -12,7 +12,7 @@ use crate::domain::framework::short_name;
 use crate::domain::score;
 use crate::error::{Exit, Result};
 use crate::lookup;
-use crate::output::{Results, Table, number_json, time_text};
+use crate::output::{Columns, Results, Shape, columns};
 use crate::report::lines;
 
 /// Arguments of `cmf metric show`.
@@ -38,55 +38,70 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mappings = db::metric_entries::mappings(&mut tx, id).await?;
     let original = db::metric_entries::original_data(&mut tx, id).await?;
     tx.end().await?;
-    context.output.results(shown(&entry, &readings, count, &mappings, original.as_ref()))?;
+    context.output.results(results(&Shown { entry, readings, count, mappings, original }))?;
     Ok(Exit::Success)
 }
 
-fn shown(entry: &Entry, readings: &[Reading], count: i64, mappings: &[Mapping], original: Option<&Value>) -> Results {
-    let (metric, measure) = (&entry.metric, entry.metric.measure());
-    let (score, why) = match measure.score() {
-        Ok(score) => (Some(score::shown(score)), measure.formula().ok()),
-        Err(gap) => (None, Some(gap.to_string())),
-    };
-    let codes: Vec<String> = mappings.iter().filter(|mapping| mapping.is_confirmed).map(code).collect();
-    let suggested: Vec<String> = mappings.iter().filter(|mapping| !mapping.is_confirmed).map(code).collect();
-    let head = Table::record([
-        ("id", metric.id.into()),
-        ("metric_number", metric.metric_number.clone().into()),
-        ("name", metric.name.as_str().into()),
-        ("description", entry.description.clone().into()),
-        ("catalog", metric.catalog.clone().into()),
-        ("csf_function", entry.csf_function.as_str().into()),
-        ("csf_category", entry.csf_category.clone().into()),
-        ("mappings", (!codes.is_empty()).then(|| codes.join(" ")).into()),
-        ("suggested_mappings", (!suggested.is_empty()).then(|| suggested.join(" ")).into()),
-        ("priority", metric.priority.as_str().into()),
-        ("direction", metric.direction.as_str().into()),
-        ("current_value", plain(metric.current_value).into()),
-        ("target", target(metric).into()),
-        ("target_value", plain(metric.target_value).into()),
-        ("target_lower", plain(metric.target_lower).into()),
-        ("target_upper", plain(metric.target_upper).into()),
-        ("unit", metric.unit.clone().into()),
-        ("score", score.into()),
-        ("formula", why.into()),
-        ("is_locked", metric.is_locked.into()),
-        ("readings", count.into()),
-        ("last_reading", entry.last_reading.into()),
-        ("history", sparkline(readings).into()),
-        ("created_at", entry.created_at.into()),
-        ("updated_at", entry.updated_at.into()),
-    ])
-    .only_for_people(&["target", "history"])
-    .only_for_programs(&["target_value", "target_lower", "target_upper", "created_at"]);
-    let mut json = head.to_json();
-    if let Some(fields) = json.as_object_mut() {
-        fields.insert("mappings".into(), mappings.iter().map(mapping_json).collect());
-        fields.remove("suggested_mappings");
-        fields.insert("newest_readings".into(), readings.iter().map(reading_json).collect());
-        fields.insert("original_data".into(), original.cloned().unwrap_or_default());
+/// A metric with what belongs to it.
+struct Shown {
+    entry: Entry,
+    readings: Vec<Reading>,
+    count: i64,
+    mappings: Vec<Mapping>,
+    original: Option<Value>,
+}
+
+impl Shown {
+    /// The codes of its mappings, confirmed or not.
+    fn codes(&self, is_confirmed: bool) -> Option<String> {
+        let codes: Vec<String> = self.mappings.iter().filter(|one| one.is_confirmed == is_confirmed).map(code).collect();
+        (!codes.is_empty()).then(|| codes.join(" "))
     }
-    let mut tables = vec![head];
+
+    /// How its score comes about, or why there is none.
+    fn why(&self) -> Option<String> {
+        let measure = self.entry.metric.measure();
+        measure.score().map_or_else(|gap| Some(gap.to_string()), |_| measure.formula().ok())
+    }
+}
+
+const HEAD: Columns<Shown> = columns! { |shown|
+    id = shown.entry.metric.id, metric_number = &shown.entry.metric.metric_number, name = &shown.entry.metric.name,
+    description = &shown.entry.description, catalog = &shown.entry.metric.catalog, csf_function = &shown.entry.csf_function,
+    csf_category = &shown.entry.csf_category, mappings = shown.codes(true), suggested_mappings = shown.codes(false),
+    priority = shown.entry.metric.priority, direction = shown.entry.metric.direction,
+    current_value = plain(shown.entry.metric.current_value), target: for_people = target(&shown.entry.metric),
+    target_value: for_programs = plain(shown.entry.metric.target_value),
+    target_lower: for_programs = plain(shown.entry.metric.target_lower),
+    target_upper: for_programs = plain(shown.entry.metric.target_upper), unit = &shown.entry.metric.unit,
+    score = shown.entry.metric.measure().score().ok().map(score::shown), formula = shown.why(),
+    is_locked = shown.entry.metric.is_locked, readings = shown.count, last_reading = shown.entry.last_reading,
+    history: for_people = sparkline(&shown.readings), created_at: for_programs = shown.entry.created_at,
+    updated_at = shown.entry.updated_at
+};
+const MAPPING: Columns<Mapping> = columns! { |mapping|
+    framework = short_name(&mapping.name, &mapping.version), function_code, category_code, subcategory_code, confidence,
+    is_ai_suggested, is_confirmed
+};
+const READING: Columns<Reading> = columns! { |reading| recorded_at, value, note, recorded_by };
+/// A cell of the row that a metric came from.
+const CELL: Columns<(String, String)> = columns! { |(column, cell)| column, cell };
+
+/// What this command prints.
+pub(super) fn shape() -> Shape {
+    let head = Shape::one(&HEAD).with("mappings", Shape::rows(&MAPPING)).without("suggested_mappings");
+    let whole = head.with("newest_readings", Shape::rows(&READING)).with("original_data", Shape::of::<Value>());
+    whole.choosing(CELL.names())
+}
+
+fn results(shown: &Shown) -> Results {
+    let mut json = HEAD.members(shown);
+    json.insert("mappings".into(), MAPPING.table_of(&shown.mappings).to_json());
+    json.remove("suggested_mappings");
+    json.insert("newest_readings".into(), READING.table_of(&shown.readings).to_json());
+    json.insert("original_data".into(), shown.original.clone().unwrap_or_default());
+    let mut tables = vec![HEAD.one(shown)];
+    let original = shown.original.as_ref();
     let row = original.and_then(|original| original.get("row")).and_then(Value::as_object);
     if let Some(row) = row.filter(|row| !row.is_empty()) {
         let source = original.and_then(|original| original.get("source"));
@@ -94,14 +109,11 @@ fn shown(entry: &Entry, readings: &[Reading], count: i64, mappings: &[Mapping], 
         let mut words = vec!["the row it came from".to_owned()];
         words.extend(place("sheet").and_then(Value::as_str).map(|sheet| format!("sheet {sheet}")));
         words.extend(place("row").map(|row| format!("row {row}")));
-        let mut table = Table::new(["column", "cell"]).title(words.join(", "));
-        for (column, cell) in row {
-            let text = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
-            table.row([column.as_str().into(), text.into()]);
-        }
-        tables.push(table);
+        let text = |cell: &Value| cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+        let cells = row.iter().map(|(column, cell)| (column.clone(), text(cell)));
+        tables.push(CELL.table_of(cells).title(words.join(", ")));
     }
-    Results::new(tables, json)
+    Results::new(tables, json.into())
 }
 
 fn code(mapping: &Mapping) -> String {
@@ -110,27 +122,6 @@ fn code(mapping: &Mapping) -> String {
         Some(confidence) if !mapping.is_confirmed => format!("{code} ({})", confidence.normalize()),
         _ => code.clone(),
     }
-}
-
-fn mapping_json(mapping: &Mapping) -> Value {
-    json!({
-        "framework": short_name(&mapping.name, &mapping.version),
-        "function_code": mapping.function_code,
-        "category_code": mapping.category_code,
-        "subcategory_code": mapping.subcategory_code,
-        "confidence": mapping.confidence.map(number_json),
-        "is_ai_suggested": mapping.is_ai_suggested,
-        "is_confirmed": mapping.is_confirmed,
-    })
-}
-
-fn reading_json(reading: &Reading) -> Value {
-    json!({
-        "recorded_at": time_text(reading.recorded_at),
-        "value": number_json(reading.value),
-        "note": reading.note,
-        "recorded_by": reading.recorded_by,
-    })
 }
 
 /// The readings as a line of blocks, from the lowest to the highest of them, with both named.

@@ -8,7 +8,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::files::{self, Force, NewFile};
 use crate::import::bundled;
 use crate::lookup;
-use crate::output::Table;
+use crate::output::{Columns, columns};
 use crate::report::template;
 
 /// Arguments of `cmf metric template`.
@@ -27,17 +27,17 @@ pub(super) struct Args {
     force: Force,
 }
 
+pub(super) const WRITTEN: Columns<(String, String)> = columns! { |(file, framework)| file, framework };
+
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mut table = Table::new(["file", "framework"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&WRITTEN.table())?;
     let mut written = NewFile::create(&args.xlsx, args.force.into())?;
     let (framework, name) = chosen(context, &args.framework).await?;
     template::write(&mut written, &framework, &name, !args.no_examples)?;
     written.keep()?;
     let file = args.xlsx.display().to_string();
-    table.row([file.as_str().into(), name.as_str().into()]);
     let message = format!("wrote {file} for {name}: fill it in, then `cmf import {} --dry-run`", shell_word(&file));
-    files::outcome(&context.output, &args.xlsx, &message, table)?;
+    files::outcome(&context.output, &args.xlsx, &message, WRITTEN.one(&(file, name)))?;
     Ok(Exit::Success)
 }
 

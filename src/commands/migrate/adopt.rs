@@ -1,14 +1,13 @@
 //! `cmf migrate adopt`: takes over a database whose tables were made otherwise.
 
 use super::options::ScratchArgs;
-use super::runs::migrator;
+use super::runs::{RECORDED, migrator};
 use super::{drift, dump};
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::migrate::MigrationSet;
 use crate::migrate::adopt::{self, Adoptable};
-use crate::output::Table;
 
 /// Arguments of `cmf migrate adopt`.
 #[derive(Debug, clap::Args)]
@@ -33,15 +32,12 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
             return Ok(Exit::Difference);
         }
         Adoptable::Differs(differences) => {
-            return Err(adopt::refusal(&differences).with("differences", drift::table_of(&differences).to_json()));
+            return Err(adopt::refusal(&differences).with("differences", drift::DIFFERENCE.table_of(&differences).to_json()));
         }
     };
     let (adopted, pending) = set.migrations.split_at(count);
-    let mut table = Table::new(["version", "name"]);
+    let table = RECORDED.table_of(adopted);
     context.output.check_outcome(&table)?;
-    for migration in adopted {
-        table.row([migration.version.as_str().into(), migration.name.as_str().into()]);
-    }
     let adopted_count = counted(count, "migration");
     if args.dry_run {
         return context

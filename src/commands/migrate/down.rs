@@ -1,7 +1,7 @@
 //! `cmf migrate down` and `redo`: the way back, with what it costs shown before.
 
 use super::options::TimeoutArgs;
-use super::runs::{migrator, report, table_of_ran};
+use super::runs::{RAN, migrator, report};
 use crate::context::Context;
 use crate::db;
 use crate::db::migrations::Migration;
@@ -42,7 +42,7 @@ pub struct Redo {
 /// # Errors
 /// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    context.output.check_outcome(&table_of_ran())?;
+    context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
     let stop = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
 /// # Errors
 /// As [`run`].
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {
-    context.output.check_outcome(&table_of_ran())?;
+    context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;
     let Some(newest) = super::runs::applied(context, &mut session, true).await?.pop() else {
         return Err(

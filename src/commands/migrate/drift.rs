@@ -11,7 +11,7 @@ use crate::domain::text::{agreeing, counted, printable};
 use crate::error::{Exit, Result};
 use crate::migrate::drift::{self, Drift};
 use crate::migrate::{MigrationSet, Timeouts};
-use crate::output::{Format, Table};
+use crate::output::{Columns, Format, columns, words};
 use crate::session::Session;
 
 /// Arguments of `cmf migrate drift`.
@@ -33,22 +33,11 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// The differences, a row each.
-pub(super) fn table_of<'a>(differences: impl IntoIterator<Item = &'a Difference>) -> Table {
-    let mut table = Table::new(["change", "kind", "name", "expected", "found", "cure", "by_hand"]);
-    for one in differences {
-        table.row([
-            one.change.word().into(),
-            one.kind.into(),
-            one.name().into(),
-            one.expected.as_deref().into(),
-            one.found.as_deref().into(),
-            one.remedy.sql().into(),
-            one.remedy.by_hand().into(),
-        ]);
-    }
-    table
-}
+words!(DifferenceKind: word);
+/// A difference from what the migrations made.
+pub(super) const DIFFERENCE: Columns<Difference> = columns! { |one|
+    change = one.change, kind, name = one.name(), expected, found, cure = one.remedy.sql(), by_hand = one.remedy.by_hand()
+};
 
 /// Prints differences: a line each for people, a row each for programs.
 pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()> {
@@ -56,13 +45,13 @@ pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()>
         let lines: Vec<String> = differences.iter().map(|one| one.line() + "\n").collect();
         return context.output.text(&lines.concat());
     }
-    context.output.results(table_of(differences))
+    context.output.results(DIFFERENCE.table_of(differences))
 }
 
 /// # Errors
 /// When an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
-    context.output.check_outcome(&table_of([]))?;
+    context.output.check_outcome(&DIFFERENCE.table())?;
     let mut session = context.open().await?;
     let applied = drift::applied(set, &super::runs::applied(context, &mut session, true).await?)?;
     let drift = drift::find(&mut session, args.scratch.make(context).await?, &applied).await?;
@@ -71,7 +60,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     }
     if drift.differences.is_empty() {
         let message = format!("the schema is what its {} make", counted(applied.len(), "migration"));
-        context.output.outcome(&message, table_of([]))?;
+        context.output.outcome(&message, DIFFERENCE.table())?;
         return Ok(Exit::Success);
     }
     if args.fix {
@@ -112,7 +101,7 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
     let count = curable.len();
     let told = format!("{} {} brought back", counted(count, "difference"), agreeing(count, "was", "were"));
     if left.is_empty() {
-        context.output.outcome(&told, table_of(curable))?;
+        context.output.outcome(&told, DIFFERENCE.table_of(curable))?;
         return Ok(Exit::Success);
     }
     context.output.notice(&format!("{told}; {} left to decide by hand:", left.len()));
@@ -121,7 +110,7 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
         context.output.notice_lines(&format!("  {}\n    {by_hand}", one.line()));
     }
     if context.output.format() != Format::Table {
-        context.output.results(table_of(left))?;
+        context.output.results(DIFFERENCE.table_of(left))?;
     }
     Ok(Exit::Difference)
 }

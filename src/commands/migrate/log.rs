@@ -1,9 +1,13 @@
 //! `cmf migrate log`: what cmf ran on a database.
 
 use crate::context::Context;
-use crate::db::migrations;
+use crate::db::migrations::{self, HistoryEntry};
 use crate::error::{Exit, Result};
-use crate::output::Table;
+use crate::output::{Columns, columns};
+
+pub(super) const RECORD: Columns<HistoryEntry> = columns! { |record|
+    run_on, action, version: for_programs, name, step, run_by, os_user, milliseconds, cmf_version, checksum: for_programs
+};
 
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
@@ -11,32 +15,5 @@ pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut tx = session.read().await?;
     let records = migrations::history(&mut tx).await?;
     tx.end().await?;
-    let mut table = Table::new([
-        "run_on",
-        "action",
-        "version",
-        "name",
-        "step",
-        "run_by",
-        "os_user",
-        "milliseconds",
-        "cmf_version",
-        "checksum",
-    ])
-    .only_for_programs(&["version", "checksum"]);
-    for record in records {
-        table.row([
-            record.run_on.into(),
-            record.action.into(),
-            record.version.into(),
-            record.name.into(),
-            record.step.into(),
-            record.run_by.into(),
-            record.os_user.into(),
-            record.milliseconds.into(),
-            record.cmf_version.into(),
-            record.checksum.into(),
-        ]);
-    }
-    context.output.results(table).map(|()| Exit::Success)
+    context.output.results(RECORD.table_of(records)).map(|()| Exit::Success)
 }

@@ -23,6 +23,7 @@ use clap::Subcommand;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::MigrationSet;
+use crate::output::{Shape, Shapes};
 
 /// Arguments of `cmf migrate`.
 #[derive(Debug, clap::Args)]
@@ -64,6 +65,26 @@ enum Command {
     Verify,
     /// Record the applied migrations as they are now
     Repair(repair::Args),
+}
+
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    let ran = || Shape::rows(&runs::RAN);
+    vec![
+        ("migrate up", ran().or(Shape::rows(&up::TENANT))),
+        ("migrate down", ran()),
+        ("migrate redo", ran()),
+        ("migrate status", status::shape()),
+        ("migrate plan", Shape::rows(&plan::PENDING).or(Shape::rows(&plan::TRACED))),
+        ("migrate drift", Shape::rows(&drift::DIFFERENCE)),
+        ("migrate adopt", Shape::rows(&runs::RECORDED)),
+        ("migrate test", test::shape()),
+        ("migrate lint", Shape::rows(&lint::VIOLATION).or(Shape::rows(&lint::RULE))),
+        ("migrate new", Shape::one(&new::FOLDER)),
+        ("migrate log", Shape::rows(&log::RECORD)),
+        ("migrate verify", Shape::rows(&verify::wrong_ones())),
+        ("migrate repair", Shape::rows(&runs::RECORDED)),
+    ]
 }
 
 /// Runs `cmf migrate`.

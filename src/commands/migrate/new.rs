@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::new;
-use crate::output::{Format, Table};
+use crate::output::{Columns, Format, columns};
 
 /// Arguments of `cmf migrate new`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,8 @@ pub struct Args {
     no_transaction: bool,
 }
 
+pub(super) const FOLDER: Columns<String> = columns! { |folder| folder = folder };
+
 /// # Errors
 /// Exit 2 for a name that cannot be one, 73 when the folder cannot be written.
 pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
@@ -26,9 +28,7 @@ pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result
     if context.output.format() == Format::Table {
         context.output.text(&format!("{folder}\n"))?;
     } else {
-        let mut table = Table::new(["folder"]).single();
-        table.row([folder.into()]);
-        context.output.results(table)?;
+        context.output.results(FOLDER.one(&folder))?;
     }
     Ok(Exit::Success)
 }

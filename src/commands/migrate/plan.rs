@@ -2,9 +2,11 @@
 
 use super::options::ScratchArgs;
 use crate::context::Context;
+use crate::db::migrations::Migration;
 use crate::error::{Exit, Result};
-use crate::migrate::{MigrationSet, plan};
-use crate::output::{Format, Table};
+use crate::migrate::MigrationSet;
+use crate::migrate::plan::{self, Traced};
+use crate::output::{Columns, Format, columns};
 
 /// Arguments of `cmf migrate plan`.
 #[derive(Debug, clap::Args)]
@@ -16,6 +18,9 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
+pub(super) const TRACED: Columns<Traced> = columns! { |one| name, relation, lock, blocks, rewritten };
+pub(super) const PENDING: Columns<Migration> = columns! { |migration| version, name, run_in_transaction, sql = &migration.up };
+
 /// # Errors
 /// With `--trace` as the migrations themselves.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
@@ -26,12 +31,9 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         context.output.notice("nothing to do: the schema is current");
     }
     if args.trace {
-        let mut table = Table::new(["name", "relation", "lock", "blocks", "rewritten"]);
         let mut scratch = args.scratch.make(context).await?;
-        for one in plan::trace(&mut scratch, set, &applied).await? {
-            table.row([one.name.into(), one.relation.into(), one.lock.into(), one.blocks.into(), one.rewritten.into()]);
-        }
-        return context.output.results(table).map(|()| Exit::Success);
+        let traced = plan::trace(&mut scratch, set, &applied).await?;
+        return context.output.results(TRACED.table_of(traced)).map(|()| Exit::Success);
     }
     if context.output.format() == Format::Table {
         for migration in &pending {
@@ -41,14 +43,5 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         }
         return Ok(Exit::Success);
     }
-    let mut table = Table::new(["version", "name", "run_in_transaction", "sql"]);
-    for migration in &pending {
-        table.row([
-            migration.version.as_str().into(),
-            migration.name.as_str().into(),
-            migration.run_in_transaction.into(),
-            migration.up.as_str().into(),
-        ]);
-    }
-    context.output.results(table).map(|()| Exit::Success)
+    context.output.results(PENDING.table_of(pending)).map(|()| Exit::Success)
 }

@@ -1,10 +1,9 @@
 //! `cmf migrate repair`: records the applied migrations as they are now.
 
-use super::runs::migrator;
+use super::runs::{RECORDED, migrator};
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, status};
-use crate::output::Table;
 
 /// Arguments of `cmf migrate repair`.
 #[derive(Debug, clap::Args)]
@@ -20,18 +19,15 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
     let to_record = status::to_record(set, &applied);
-    let mut table = Table::new(["version", "name"]);
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&RECORDED.table())?;
     if to_record.is_empty() {
         context.output.notice("nothing to do: every applied migration is recorded as it is");
-        return context.output.outcome("recorded nothing", table).map(|()| Exit::Success);
+        return context.output.outcome("recorded nothing", RECORDED.table()).map(|()| Exit::Success);
     }
     let names: Vec<&str> = to_record.iter().map(|migration| migration.name.as_str()).collect();
     let question = format!("Record {} as they are now? Nothing is run.", names.join(", "));
     let _confirmed = context.output.confirm(&question, args.yes)?;
-    for migration in migrator(context, &mut session)?.repair(set).await? {
-        table.row([migration.version.as_str().into(), migration.name.as_str().into()]);
-    }
+    let table = RECORDED.table_of(migrator(context, &mut session)?.repair(set).await?);
     context.output.outcome(&format!("recorded {}", names.join(", ")), table)?;
     Ok(Exit::Success)
 }

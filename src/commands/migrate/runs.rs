@@ -1,13 +1,15 @@
 //! What is applied, what applies it, and how that is told.
 
+use std::time::Duration;
+
 use crate::context::Context;
 use crate::db::PUBLIC;
-use crate::db::migrations::{self, Applied};
+use crate::db::migrations::{self, Applied, Migration};
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::lookup::tenants;
 use crate::migrate::{Migrator, Ran};
-use crate::output::{Output, Table};
+use crate::output::{Columns, Output, columns};
 use crate::session::{Session, Whereabouts};
 
 /// What is applied in the schema of this run. Where nothing was migrated there, the tenants are named that there are; a tenant
@@ -37,18 +39,18 @@ pub(super) fn migrator<'a>(context: &'a Context, session: &'a mut Session) -> Re
     Ok(migrator)
 }
 
-/// The columns of the migrations that were run.
-pub(super) fn table_of_ran() -> Table {
-    Table::new(["version", "name", "milliseconds"])
+pub(super) const RECORDED: Columns<Migration> = columns! { |migration| version, name };
+pub(super) const RAN: Columns<Ran> = columns! { |ran| version, name, milliseconds = milliseconds(ran.elapsed) };
+
+/// A time in whole milliseconds.
+pub(super) fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 pub(super) fn report(output: &Output, done: &str, all: &[Ran]) -> Result<Exit> {
-    let mut table = table_of_ran();
     for ran in all {
-        let milliseconds = u64::try_from(ran.elapsed.as_millis()).unwrap_or(u64::MAX);
-        output.say(&format!("{done} {} in {milliseconds} ms", ran.name));
-        table.row([ran.version.as_str().into(), ran.name.as_str().into(), milliseconds.into()]);
+        output.say(&format!("{done} {} in {} ms", ran.name, milliseconds(ran.elapsed)));
     }
-    output.outcome(&format!("{done} {}", counted(all.len(), "migration")), table)?;
+    output.outcome(&format!("{done} {}", counted(all.len(), "migration")), RAN.table_of(all))?;
     Ok(Exit::Success)
 }

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use crate::context::Context;
 use crate::domain::span::timeout;
 use crate::error::{Exit, Result};
-use crate::migrate::{MigrationSet, status};
-use crate::output::{Results, Table};
+use crate::migrate::MigrationSet;
+use crate::migrate::status::{self, Standing};
+use crate::output::{Columns, Results, Shape, columns};
 
 /// Arguments of `cmf migrate status`.
 #[derive(Debug, clap::Args)]
@@ -21,6 +20,27 @@ pub struct Args {
     wait: Option<Duration>,
 }
 
+/// What the migrations are called in JSON.
+const MIGRATIONS: &str = "migrations";
+const STATE: Columns<&str> = columns! { |state| state: one_of(&["pending", "current", "diverged"]) = *state };
+
+fn standing<'a>() -> Columns<Standing<'a>> {
+    columns! { |one|
+        version = one.version,
+        name = one.name,
+        status = one.status.word(),
+        run_on = one.applied.map(|row| row.run_on),
+        run_by = one.applied.and_then(|row| row.record.as_ref()).map(|record| &record.run_by),
+        milliseconds = one.applied.and_then(|row| row.record.as_ref()).and_then(|record| record.milliseconds),
+        cmf_version = one.applied.and_then(|row| row.record.as_ref()).map(|record| &record.cmf_version)
+    }
+}
+
+/// What this command prints.
+pub(super) fn shape() -> Shape {
+    Shape::rows(&standing()).within(MIGRATIONS, Shape::one(&STATE))
+}
+
 /// # Errors
 /// Exit 69 when the server cannot be reached in time.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
@@ -28,21 +48,8 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let applied = super::runs::applied(context, &mut session, false).await?;
     let standings = status::read(&mut session, set, &applied).await?;
     let state = status::of_schema(&standings);
-    let mut table = Table::new(["version", "name", "status", "run_on", "run_by", "milliseconds", "cmf_version"])
-        .title(format!("schema: {state}"));
-    for standing in &standings {
-        let record = standing.applied.and_then(|row| row.record.as_ref());
-        table.row([
-            standing.version.into(),
-            standing.name.into(),
-            standing.status.word().into(),
-            standing.applied.map(|row| row.run_on).into(),
-            record.map(|record| record.run_by.as_str()).into(),
-            record.and_then(|record| record.milliseconds).into(),
-            record.map(|record| record.cmf_version.as_str()).into(),
-        ]);
-    }
-    let document = json!({ "state": state, "migrations": table.to_json() });
+    let table = standing().table_of(&standings).title(format!("schema: {state}"));
+    let document = STATE.document(&state, MIGRATIONS, &table);
     context.output.results(Results::new(vec![table], document))?;
     Ok(if args.exit_code && state != "current" { Exit::Difference } else { Exit::Success })
 }

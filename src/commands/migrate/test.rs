@@ -1,12 +1,11 @@
 //! `cmf migrate test`: tries each migration up, down and up again.
 
-use serde_json::json;
-
 use super::options::ScratchArgs;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::migrate::{MigrationSet, trial};
-use crate::output::{Results, Table};
+use crate::migrate::MigrationSet;
+use crate::migrate::trial::{self, Trial};
+use crate::output::{Columns, Results, Shape, columns};
 
 /// Arguments of `cmf migrate test`.
 #[derive(Debug, clap::Args)]
@@ -15,18 +14,25 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
+const TRIAL: Columns<Trial> = columns! { |trial| name, result };
+const TRIED: Columns<(Vec<Trial>, Vec<String>)> = columns! { |(trials, problems)|
+    migrations: of(|| Shape::rows(&TRIAL)) = TRIAL.table_of(trials).to_json(), differences = problems
+};
+
+/// What this command prints.
+pub(super) fn shape() -> Shape {
+    Shape::one(&TRIED).choosing(TRIAL.names())
+}
+
 /// # Errors
 /// When a migration fails; the error names it.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut scratch = args.scratch.make(context).await?;
     let trials = trial::run(&mut scratch, set, &context.output).await?;
-    let mut table = Table::new(["name", "result"]);
-    for trial in &trials {
-        table.row([trial.name.as_str().into(), trial.result.into()]);
-    }
-    let problems: Vec<&String> = trials.iter().flat_map(|trial| &trial.problems).collect();
-    let document = json!({ "migrations": table.to_json(), "differences": problems });
-    context.output.results(Results::new(vec![table], document))?;
+    let problems: Vec<String> = trials.iter().flat_map(|trial| trial.problems.clone()).collect();
+    let tried = (trials, problems);
+    context.output.results(Results::new(vec![TRIAL.table_of(&tried.0)], TRIED.members(&tried).into()))?;
+    let (_, problems) = tried;
     for problem in &problems {
         context.output.notice(problem);
     }

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use super::options::TimeoutArgs;
-use super::runs::{migrator, report, table_of_ran};
+use super::runs::{RAN, migrator, milliseconds, report};
 use crate::context::Context;
 use crate::db;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, Ran};
-use crate::output::Table;
+use crate::output::{Columns, columns};
 use crate::tell::Gauge as _;
 
 /// Arguments of `cmf migrate up`.
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     if args.all_schemas {
         return everywhere(context, set, to, &args).await;
     }
-    context.output.check_outcome(&table_of_ran())?;
+    context.output.check_outcome(&RAN.table())?;
     let done = up(context, set, to, &args).await?;
     if done.is_empty() {
         context.output.notice(match to {
@@ -56,14 +56,17 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
     Ok(done)
 }
 
+pub(super) const TENANT: Columns<(String, usize, u64)> =
+    columns! { |(schema, applied, milliseconds)| schema, applied, milliseconds };
+
 async fn everywhere(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args) -> Result<Exit> {
-    let mut table = Table::new(["schema", "applied", "milliseconds"]);
-    context.output.check(&table)?;
+    context.output.check(&TENANT.table())?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let schemas = db::schemas::migrated(&mut tx).await?;
     tx.end().await?;
     session.close().await?;
+    let mut rows = Vec::new();
     let progress = context.output.progress(u64::try_from(schemas.len()).ok(), "schemas");
     for schema in &schemas {
         progress.message(schema);
@@ -71,11 +74,11 @@ async fn everywhere(context: &Context, set: &MigrationSet, to: Option<&str>, arg
         let done = up(&context.in_schema(schema), set, to, args).await.map_err(|error| {
             error.detail(format!("in the schema `{schema}`; those before it in the order of `cmf db schemas` are done"))
         })?;
-        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = milliseconds(started.elapsed());
         context.output.debug(1, || format!("{schema}: applied {} in {milliseconds} ms", counted(done.len(), "migration")));
-        table.row([schema.as_str().into(), done.len().into(), milliseconds.into()]);
+        rows.push((schema.clone(), done.len(), milliseconds));
         progress.advance(1);
     }
     drop(progress);
-    context.output.results(table).map(|()| Exit::Success)
+    context.output.results(TENANT.table_of(rows)).map(|()| Exit::Success)
 }

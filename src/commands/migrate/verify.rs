@@ -4,21 +4,26 @@ use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::migrate::MigrationSet;
-use crate::migrate::status::{self, MigrationStatus};
-use crate::output::Table;
+use crate::migrate::status::{self, MigrationStatus, Standing};
+use crate::output::{Columns, columns};
+
+pub(super) fn wrong_ones<'a>() -> Columns<Standing<'a>> {
+    columns! { |one| version = one.version, name = one.name, problem = problem(one).unwrap_or_default() }
+}
+
+const fn problem(standing: &Standing) -> Option<&'static str> {
+    match standing.status {
+        MigrationStatus::Edited => Some("edited since it was applied"),
+        MigrationStatus::Unknown => Some("applied, but not among the migrations at hand"),
+        _ => None,
+    }
+}
 
 pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
-    let mut table = Table::new(["version", "name", "problem"]);
-    for standing in status::compare(set, &applied) {
-        let problem = match standing.status {
-            MigrationStatus::Edited => "edited since it was applied",
-            MigrationStatus::Unknown => "applied, but not among the migrations at hand",
-            _ => continue,
-        };
-        table.row([standing.version.into(), standing.name.into(), problem.into()]);
-    }
+    let wrong = status::compare(set, &applied).into_iter().filter(|standing| problem(standing).is_some());
+    let table = wrong_ones().table_of(wrong);
     let unrecorded = applied.iter().filter(|row| row.record.is_none()).count();
     if unrecorded > 0 {
         context.output.notice(&format!(

@@ -10,19 +10,20 @@ use clap::{Subcommand, ValueEnum};
 use rust_decimal::Decimal;
 
 use crate::context::Context;
+use crate::domain::metric::Metric;
 use crate::domain::reading::{Limits, Value, Zone, zone};
 use crate::domain::span::timeout;
 use crate::domain::text::agreeing;
 use crate::error::{Error, Exit, Result};
 use crate::files;
-use crate::output::{Cell, Selection, Table};
+use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
 use crate::reading::Reading;
 use crate::record::fields;
 use crate::record::input::{Asked, Input};
 use crate::record::rules::{OnConflict, Request};
 use crate::record::source::{Readings, Spoken};
 use crate::record::spool::{Spool, Spooled};
-use crate::record::verdict::{Counts, Settled};
+use crate::record::verdict::{Counts, Fate, Settled};
 use crate::record::{self, Drained, Link, Outcome, Recorded};
 use crate::table::limits::MAX_SIZE;
 use crate::table::{Options, Percent};
@@ -218,12 +219,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
-        context.output.check_outcome(&drained_table())?;
+        context.output.check_outcome(&DRAINED.table())?;
         let spool = spool.ok_or_else(|| Error::usage("there is no spool to drain").hint("name it with --spool DIR"))?;
         let drained = record::drain(&mut link, &request, &spool).await?;
         return drained.map_or(Ok(Exit::Spooled), |drained| tell_drained(context, drained));
     }
-    context.output.check_outcome(&if args.file.is_some() { many_table() } else { few_table() })?;
+    context.output.check_outcome(&if args.file.is_some() { MANY.table() } else { few_columns().table() })?;
     let readings = match &args.file {
         Some(path) => {
             let list = if args.wide { fields::WIDE } else { fields::LONG };
@@ -275,9 +276,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 
 /// What `--drain` came to.
 fn tell_drained(context: &Context, drained: Drained) -> Result<Exit> {
-    let mut table = drained_table();
-    table.row([drained.files.into(), drained.readings.into(), drained.aside.into()]);
-    context.output.outcome(&format!("{} readings of {} spool files stored", drained.readings, drained.files), table)?;
+    let message = format!("{} readings of {} spool files stored", drained.readings, drained.files);
+    context.output.outcome(&message, DRAINED.one(&drained))?;
     if drained.aside > 0 {
         let files = agreeing(drained.aside, "spool file was", "spool files were");
         return Err(Error::data(format!("{} {files} set aside", drained.aside)));
@@ -290,11 +290,9 @@ fn tell_drained(context: &Context, drained: Drained) -> Result<Exit> {
 }
 
 fn tell_kept(context: &Context, kept: &Spooled) -> Result<Exit> {
-    let mut table = Table::new(["spooled", "file"]).single();
-    table.row([kept.readings.into(), kept.path.display().to_string().into()]);
     // The columns asked for are those of stored readings: they are no reason to fail once the readings are kept.
     let output = context.output.clone().selecting(Selection::default());
-    output.outcome("`cmf record --drain` stores what is kept", table)?;
+    output.outcome("`cmf record --drain` stores what is kept", KEPT.one(kept))?;
     Ok(Exit::Spooled)
 }
 
@@ -309,37 +307,39 @@ fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
     }
 }
 
-fn few_table() -> Table {
-    Table::new(["id", "metric_id", "metric_number", "name", "value", "recorded_at", "note", "outcome"])
+words!(Fate: name);
+/// A reading of a command line, and what became of it.
+type Few<'a> = (&'a Settled, &'a Metric, Fate);
+fn few_columns<'a>() -> Columns<Few<'a>> {
+    columns! { |(settled, metric, outcome)|
+        id = settled.reading.id, metric_id = metric.id, metric_number = &metric.metric_number, name = &metric.name,
+        value = settled.reading.value.decimal(), recorded_at = settled.recorded_at, note = &settled.reading.note, outcome
+    }
 }
+/// What became of the readings of a file, and how many metrics they are of.
+const MANY: Columns<(String, Counts, usize)> = columns! { |(file, counts, metrics)|
+    file, stored = counts.stored, repeated = counts.repeated, replaced = counts.replaced, skipped = counts.skipped,
+    refused = counts.refused, metrics
+};
+const DRAINED: Columns<Drained> = columns! { |drained| files, readings, set_aside = drained.aside };
+const KEPT: Columns<Spooled> = columns! { |kept| spooled = kept.readings, file = kept.path.display().to_string() };
 
-fn many_table() -> Table {
-    Table::new(["file", "stored", "repeated", "replaced", "skipped", "refused", "metrics"]).single()
-}
-
-fn drained_table() -> Table {
-    Table::new(["files", "readings", "set_aside"]).single()
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    let few = || Shape::one(&few_columns());
+    let record = few().or(few().listed()).or(Shape::one(&MANY)).or(Shape::one(&DRAINED)).or(Shape::one(&KEPT));
+    vec![("record", record), ("record undo", Shape::one(&undo::UNDONE))]
 }
 
 /// The readings of a command line.
 fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
-    let mut table = few_table();
-    let mut words = Vec::new();
-    for (Settled { reading, recorded_at, outcome }, metric) in &outcome.settled {
-        let Ok(fate) = outcome else { continue };
-        table.row([
-            reading.id.into(),
-            metric.id.into(),
-            metric.metric_number.clone().into(),
-            metric.name.as_str().into(),
-            reading.value.decimal().into(),
-            Cell::from(*recorded_at),
-            reading.note.clone().into(),
-            fate.name().into(),
-        ]);
-        let would = if dry_run { "would be " } else { "" };
-        words.push(format!("{} {}: {would}{}", metric.label(), reading.value, fate.name()));
-    }
+    let settled = outcome.settled.iter();
+    let rows: Vec<Few<'_>> =
+        settled.filter_map(|(settled, metric)| Some((settled, metric, *settled.outcome.as_ref().ok()?))).collect();
+    let would = if dry_run { "would be " } else { "" };
+    let word = |(settled, metric, fate): &Few| format!("{} {}: {would}{}", metric.label(), settled.reading.value, fate.name());
+    let words: Vec<String> = rows.iter().map(word).collect();
+    let table = few_columns().table_of(rows);
     let table = if outcome.settled.len() == 1 { table.single() } else { table };
     (words.join(", "), table)
 }
@@ -348,8 +348,6 @@ fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
 fn many(outcome: &Outcome, file: String, dry_run: bool) -> (String, Table) {
     let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
     let metrics = outcome.metrics;
-    let mut table = many_table();
-    table.row([file.into(), stored.into(), repeated.into(), replaced.into(), skipped.into(), refused.into(), metrics.into()]);
     let (readings, of) = (agreeing(stored, "reading", "readings"), if metrics == 1 { "metric" } else { "metrics" });
     let mut message = format!("{stored} {readings} of {metrics} {of} {}stored", if dry_run { "would be " } else { "" });
     for (count, what) in [(repeated, "repeated"), (replaced, "replaced"), (skipped, "skipped"), (refused, "refused")] {
@@ -357,5 +355,5 @@ fn many(outcome: &Outcome, file: String, dry_run: bool) -> (String, Table) {
             message.push_str(&format!(", {count} {what}"));
         }
     }
-    (message, table)
+    (message, MANY.one(&(file, outcome.counts, metrics)))
 }

@@ -3,8 +3,8 @@
 use crate::context::Context;
 use crate::domain::moment;
 use crate::error::{Exit, Result};
-use crate::output::Table;
-use crate::record::{self, Link};
+use crate::output::{Columns, columns};
+use crate::record::{self, Link, Undone};
 
 /// Arguments of `cmf record undo`.
 #[derive(Debug, clap::Args)]
@@ -21,23 +21,18 @@ pub struct Args {
     override_lock: bool,
 }
 
+pub(super) const UNDONE: Columns<Undone> = columns! { |undone|
+    id, metric_id, value = undone.reading.value, recorded_at = undone.reading.recorded_at, note = &undone.reading.note
+};
+
 /// Runs `cmf record undo`.
 ///
 /// # Errors
 /// Exit 2 when no reading has this id, 65 when its metric is locked.
 pub async fn run(context: &Context, link: &mut Link<'_>, args: Args) -> Result<Exit> {
-    let mut table = Table::new(["id", "metric_id", "value", "recorded_at", "note"]).single();
-    context.output.check_outcome(&table)?;
+    context.output.check_outcome(&UNDONE.table())?;
     let undone = record::undo(link, &args.id, args.by.as_deref(), args.override_lock).await?;
-    let reading = undone.reading;
-    let (value, at) = (reading.value.normalize(), moment::text(reading.recorded_at));
-    table.row([
-        undone.id.into(),
-        undone.metric_id.into(),
-        reading.value.into(),
-        reading.recorded_at.into(),
-        reading.note.into(),
-    ]);
-    context.output.outcome(&format!("{} {value} of {at}: taken back", undone.metric), table)?;
+    let (value, at) = (undone.reading.value.normalize(), moment::text(undone.reading.recorded_at));
+    context.output.outcome(&format!("{} {value} of {at}: taken back", undone.metric), UNDONE.one(&undone))?;
     Ok(Exit::Success)
 }

@@ -1,13 +1,12 @@
 //! `cmf score compare` and `cmf score check`.
 
 use rust_decimal::Decimal;
-use serde_json::json;
 
-use super::table::change;
+use super::table::{FUNCTION, change, functions};
 use crate::context::Context;
 use crate::domain::number::{Number, finite};
 use crate::error::{Error, Exit, Result};
-use crate::output::{Cell, Results, Table};
+use crate::output::{Cell, Columns, Results, Shape, Table, columns};
 use crate::score::{self, Figures, Overall};
 use crate::scoring::{Method, SubjectArgs, Weighing, pair};
 
@@ -61,6 +60,23 @@ pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+const COMPARED: Columns<String> = columns! { |framework| framework = framework };
+/// What the catalogs are called in JSON.
+const CATALOGS: &str = "catalogs";
+const SCORED: Columns<Overall> = columns! { |overall|
+    catalog, catalog_id, overall_score = overall.score, overall_rating = overall.rating,
+    metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
+    function_scores: of(|| Shape::rows(&FUNCTION)) = functions(overall)
+};
+/// What is beside the score of each catalog, which has a column of its name, in the table.
+const BESIDE: [&str; 3] = ["function_code", "name", "change"];
+
+/// What this command prints.
+pub(super) fn shape() -> Shape {
+    let shape = Shape::one(&COMPARED).with(CATALOGS, Shape::rows(&SCORED));
+    Shape::of::<&str>().choosing(BESIDE).printing(shape)
+}
+
 fn side_by_side(all: &[Overall]) -> Results {
     let mut names: Vec<String> = Vec::new();
     for overall in all {
@@ -69,11 +85,8 @@ fn side_by_side(all: &[Overall]) -> Results {
         names.push(if same == 0 { name } else { format!("{name} ({})", same + 1) });
     }
     let two = all.len() == 2;
-    let columns = ["function_code".to_owned(), "name".to_owned()]
-        .into_iter()
-        .chain(names.iter().cloned())
-        .chain(two.then(|| "change".to_owned()))
-        .collect();
+    let [code, name, change_of] = BESIDE.map(str::to_owned);
+    let columns = [code, name].into_iter().chain(names.iter().cloned()).chain(two.then_some(change_of)).collect();
     let framework = all.first().map(|overall| overall.framework.clone()).unwrap_or_default();
     let mut table = Table::with_columns(columns).title(format!("{framework}, side by side"));
     let mut row = |code: &str, name: &str, all: Vec<Option<Figures>>| {
@@ -89,15 +102,7 @@ fn side_by_side(all: &[Overall]) -> Results {
         row(&function.function_code, &function.name, figures);
     }
     row("", "Overall", all.iter().map(|overall| Some(overall.figures())).collect());
-    let json = json!({
-        "framework": framework,
-        "catalogs": all.iter().map(|overall| json!({
-            "catalog": overall.catalog, "catalog_id": overall.catalog_id, "overall_score": overall.score,
-            "overall_rating": overall.rating, "metric_count": overall.breakdown.metric_count,
-            "unscoreable_count": overall.breakdown.unscoreable_count, "function_scores": overall.breakdown.functions,
-        })).collect::<Vec<_>>(),
-    });
-    Results::new(vec![table], json)
+    Results::new(vec![table], COMPARED.document(&framework, CATALOGS, &SCORED.table_of(all)))
 }
 
 #[derive(Debug, clap::Args)]
@@ -112,6 +117,17 @@ pub(crate) struct Check {
     scope: SubjectArgs,
     #[command(flatten)]
     weighing: Weighing,
+}
+
+/// What is checked, and the least that its score must be.
+type Checked = (Option<String>, String, Option<Number>, Decimal);
+pub(super) const CHECKED: Columns<Checked> = columns! { |row|
+    function_code = &row.0, name = &row.1, score = row.2, min = row.3, passed = passes(row)
+};
+
+/// The score as it is shown is checked: 75.00 passes 75, also where 74.996 was rounded.
+fn passes((_, _, score, least): &Checked) -> bool {
+    finite(*score).is_some_and(|score| score >= *least)
 }
 
 /// Runs `cmf score check`: exit 4 when a score is under what it must be, or cannot be computed at all.
@@ -133,30 +149,21 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     let subject = args.scope.resolve(context, &mut tx).await?;
     let overall = score::score(&mut tx, &subject, parameters).await?;
     tx.end().await?;
-    let mut table = Table::new(["function_code", "name", "score", "min", "passed"]).title(format!(
-        "{}, {}",
-        subject.name(),
-        overall.framework
-    ));
-    let mut failed = 0;
-    // The score as it is shown is checked: 75.00 passes 75, also where 74.996 was rounded.
-    let mut row = |code: Option<&str>, name: &str, score: Option<Number>, least: Decimal| {
-        let passed = finite(score).is_some_and(|score| score >= least);
-        failed += usize::from(!passed);
-        table.row([code.into(), name.into(), score.into(), least.into(), passed.into()]);
-    };
+    let mut rows = Vec::new();
     for (code, least) in &args.function {
         let function = overall.breakdown.functions.iter().find(|function| function.function_code.eq_ignore_ascii_case(code));
         let function = function.ok_or_else(|| {
             let codes: Vec<&str> = overall.breakdown.functions.iter().map(|function| function.function_code.as_str()).collect();
             Error::usage(format!("the framework has no function `{code}`")).hint(format!("functions are: {}", codes.join(", ")))
         })?;
-        row(Some(&function.function_code), &function.name, function.figures.score, *least);
+        rows.push((Some(function.function_code.clone()), function.name.clone(), function.figures.score, *least));
     }
     if let Some(least) = args.min {
-        row(None, "Overall", overall.score, least);
+        rows.push((None, "Overall".to_owned(), overall.score, least));
     }
-    context.output.results(table)?;
+    let (title, failed) =
+        (format!("{}, {}", subject.name(), overall.framework), rows.iter().filter(|row| !passes(row)).count());
+    context.output.results(CHECKED.table_of(rows).title(title))?;
     if failed == 0 {
         return Ok(Exit::Success);
     }

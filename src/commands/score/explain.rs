@@ -1,5 +1,8 @@
 //! `cmf score explain`: every point of a score, down to the reading it comes from.
 
+use rust_decimal::Decimal;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use super::table::arrow;
 use crate::context::Context;
 use crate::db;
@@ -8,9 +11,9 @@ use crate::domain::number::Number;
 use crate::domain::score::{Level, Measure, shown};
 use crate::domain::{moment, span};
 use crate::error::{Exit, Result};
-use crate::output::{Cell, Format, Results, Rows, Table};
-use crate::score::explain::{self, Brought, Document, Node, NodeKind, tree};
-use crate::score::{Loaded, Scored, Subject};
+use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
+use crate::score::explain::{self, Brought, Node, NodeKind, tree};
+use crate::score::{Loaded, Scored};
 use crate::scoring::{SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
@@ -66,7 +69,9 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     if context.output.format() == Format::Json && !context.output.selects() {
         context.output.json_document(&Document { loaded: &loaded, node: &root, stale: args.stale })?;
     } else {
-        let mut lines = context.output.rows(columns(&subject, args.depth))?;
+        let framework = subject.framework.short_name();
+        let title = format!("{}, {framework}: the points below a line add up to it", subject.name());
+        let mut lines = context.output.rows(columns_of(args.depth).table().title(title))?;
         rows(&mut lines, &loaded, &root, 0, &args)?;
         lines.finish()?;
     }
@@ -82,63 +87,74 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The columns of the tree.
-fn columns(subject: &Subject, depth: Depth) -> Table {
-    // Lines of functions and categories alone have no readings to show.
-    let with_metrics = depth == Depth::Metric;
-    let mut columns = vec![
-        "what",
-        "level",
-        "code",
-        "name",
-        "points",
-        "share",
-        "score",
-        "weight",
-        "value",
-        "current_value",
-        "target",
-        "formula",
-        "missing",
-    ];
-    let mut for_programs = vec!["level", "code", "name", "share", "current_value", "target", "missing"];
-    if !with_metrics {
-        columns.retain(|column| *column != "value");
-        for_programs.extend(["weight", "formula"]);
+/// A node, how deep it stands, and the metric that it is, with what keeps it from counting.
+struct Line<'a> {
+    loaded: &'a Loaded,
+    node: &'a Node<'a>,
+    depth: usize,
+    scored: Option<&'a Scored>,
+    missing: Vec<String>,
+}
+
+impl<'a> Line<'a> {
+    fn new(loaded: &'a Loaded, node: &'a Node<'a>, depth: usize, stale: Option<i64>) -> Self {
+        let scored = node.metric.map(|i| &loaded.metrics[i]);
+        let missing = scored.map(|scored| loaded.missing(scored, stale)).unwrap_or_default();
+        Line { loaded, node, depth, scored, missing }
     }
-    Table::with_columns(columns.into_iter().map(str::to_owned).collect())
-        .title(format!("{}, {}: the points below a line add up to it", subject.name(), subject.framework.short_name()))
-        .only_for_people(&["what", "value"])
-        .only_for_programs(&for_programs)
+
+    fn of_metric<T: Into<Cell>>(&self, cell: impl FnOnce(&Metric, &Measure) -> T) -> Cell {
+        self.scored.map_or_else(|| "".into(), |scored| cell(&scored.metric, &scored.metric.measure()).into())
+    }
+
+    /// What it is called, short enough for a tree.
+    fn what(&self) -> (usize, String) {
+        let Node { code, name, .. } = self.node;
+        (self.depth, if code == name { clipped(name) } else { clipped(&format!("{code} {name}")) })
+    }
+
+    fn weight(&self) -> Cell {
+        self.of_metric(|metric, _| self.loaded.tally.parameters().weights.of(metric.priority))
+    }
+
+    /// The formula with its numbers, or what stands in its way.
+    fn formula(&self) -> Cell {
+        self.of_metric(|_, measure| {
+            let parts = [measure.formula().unwrap_or_default()].into_iter().chain(self.missing.iter().cloned());
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+        })
+    }
+}
+
+/// The lines of the tree.
+fn with_metrics<'a>() -> Columns<Line<'a>> {
+    columns! { |line|
+        what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
+        name: for_programs = &*line.node.name, points = line.node.points, share: for_programs = line.node.share.map(shown),
+        score = line.node.score.map(shown), weight = line.weight(),
+        value: for_people = line.of_metric(|metric, measure| arrow(measure.current, metric.target_text())),
+        current_value: for_programs = line.of_metric(|_, measure| measure.current.map(|value| value.normalize())),
+        target: for_programs = line.of_metric(|metric, _| metric.target_text().unwrap_or_default()), formula = line.formula(),
+        missing: for_programs = line.missing.join(", ")
+    }
+}
+
+/// Lines of functions and categories alone have no readings to show.
+fn without_metrics<'a>() -> Columns<Line<'a>> {
+    columns! { |line|
+        what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
+        name: for_programs = &*line.node.name, points = line.node.points, share: for_programs = line.node.share.map(shown),
+        score = line.node.score.map(shown), weight: for_programs = "", current_value: for_programs = "",
+        target: for_programs = "", formula: for_programs = "", missing: for_programs = ""
+    }
+}
+
+fn columns_of<'a>(depth: Depth) -> Columns<Line<'a>> {
+    if depth == Depth::Metric { with_metrics() } else { without_metrics() }
 }
 
 fn rows(lines: &mut Rows<'_>, loaded: &Loaded, node: &Node<'_>, depth: usize, args: &Explain) -> Result<()> {
-    let scored = node.metric.map(|i| &loaded.metrics[i]);
-    let missing = scored.map(|scored| loaded.missing(scored, args.stale)).unwrap_or_default();
-    let metric = scored.map(|scored| (&scored.metric, scored.metric.measure()));
-    let formula = metric.map(|(_, measure)| formula(&measure, &missing));
-    let what = if node.code == node.name { clipped(&node.name) } else { clipped(&format!("{} {}", node.code, node.name)) };
-    let of_metric = |cell: &dyn Fn((&Metric, Measure)) -> Cell| metric.map_or_else(|| "".into(), cell);
-    let mut cells: Vec<Cell> = vec![
-        Cell::Tree(depth, what),
-        node.kind.as_str().into(),
-        node.code.as_ref().into(),
-        node.name.as_ref().into(),
-        node.points.into(),
-        node.share.map(shown).into(),
-        node.score.map(shown).into(),
-        of_metric(&|(metric, _)| loaded.tally.parameters().weights.of(metric.priority).into()),
-    ];
-    if args.depth == Depth::Metric {
-        cells.push(of_metric(&|(metric, measure)| arrow(measure.current, metric.target_text()).into()));
-    }
-    cells.extend([
-        of_metric(&|(_, measure)| measure.current.map(|value| value.normalize()).into()),
-        of_metric(&|(metric, _)| metric.target_text().unwrap_or_default().into()),
-        formula.map_or_else(|| "".into(), Into::into),
-        missing.join(", ").into(),
-    ]);
-    lines.row(cells)?;
+    lines.row(columns_of(args.depth).row(&Line::new(loaded, node, depth, args.stale)))?;
     let deepest = match args.depth {
         Depth::Function => NodeKind::Function,
         Depth::Category => NodeKind::Category,
@@ -158,68 +174,109 @@ fn clipped(name: &str) -> String {
     }
 }
 
-/// The formula with its numbers, or what stands in its way.
-fn formula(measure: &Measure, missing: &[String]) -> String {
-    let formula = measure.formula().unwrap_or_default();
-    [formula].into_iter().chain(missing.iter().cloned()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+/// A metric that is explained alone.
+fn alone<'a>() -> Columns<(&'a Loaded, &'a Scored, Option<i64>)> {
+    columns! { |(loaded, scored, stale)|
+        id = scored.metric.id, metric_number = &scored.metric.metric_number, name = &scored.metric.name,
+        direction = scored.metric.direction, current_value = scored.metric.measure().current.map(|value| value.normalize()),
+        recorded_at = scored.recorded_at, target = scored.metric.target_text().unwrap_or_default(), unit = &scored.metric.unit,
+        priority = scored.metric.priority, weight = loaded.tally.parameters().weights.of(scored.metric.priority),
+        formula = scored.metric.measure().formula().ok(), score = scored.metric.measure().score().ok().map(shown),
+        missing = Some(loaded.missing(scored, *stale).join(", ")).filter(|missing| !missing.is_empty())
+    }
+}
+
+/// What a metric brings in one of its places.
+fn places<'a>() -> Columns<Brought<'a>> {
+    columns! { |brought|
+        place: for_people = brought.category.unwrap_or(brought.function), function_code: for_programs = brought.function,
+        category_code: for_programs = brought.category, in_category: for_people = of(brought.points[0]),
+        points_in_category: for_programs = brought.points[0].map(|points| points.0),
+        share_of_category: for_programs = brought.points[0].map(|points| points.1),
+        in_function: for_people = of(brought.points[1]),
+        points_in_function: for_programs = brought.points[1].map(|points| points.0),
+        share_of_function: for_programs = brought.points[1].map(|points| points.1),
+        in_framework: for_people = of(brought.points[2]),
+        points_in_framework: for_programs = brought.points[2].map(|points| points.0),
+        share_of_framework: for_programs = brought.points[2].map(|points| points.1)
+    }
+}
+const PLACES: &str = "places";
+
+fn of(points: Option<(Decimal, Decimal)>) -> Option<String> {
+    points.map(|(points, share)| format!("{points} of {share}"))
+}
+
+/// A node of the tree in JSON.
+fn node<'a>() -> Columns<Line<'a>> {
+    columns! { |line|
+        level: one_of(&["framework", "function", "category", "metric"]) = line.node.kind.as_str(), code = &*line.node.code,
+        name = &*line.node.name, score = line.node.score.map(shown), share = line.node.share.map(shown), points = line.node.points,
+        points_exact = line.node.score.map(|_| line.node.exact.round_dp(10).normalize().to_string())
+    }
+}
+
+/// What is said more of a node that is a metric.
+fn leaf<'a>() -> Columns<(&'a Loaded, &'a Scored, Measure, Vec<String>)> {
+    columns! { |(loaded, scored, measure, missing)|
+        id = scored.metric.id, metric_number = &scored.metric.metric_number, current_value = measure.current,
+        target_value = measure.target, target_lower = measure.lower, target_upper = measure.upper, unit = &scored.metric.unit,
+        direction = measure.direction, priority = measure.priority,
+        weight = loaded.tally.parameters().weights.of(measure.priority), formula = measure.formula().ok(),
+        recorded_at = scored.recorded_at, missing
+    }
+}
+
+/// A tree as JSON, made while it is written.
+struct Document<'a> {
+    loaded: &'a Loaded,
+    node: &'a Node<'a>,
+    /// Days after which a reading is stale, where that was said.
+    stale: Option<i64>,
+}
+
+/// What is below a node.
+struct Children<'a>(Document<'a>);
+const CHILDREN: &str = "children";
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let &Document { loaded, node: own, stale } = self;
+        let line = Line::new(loaded, own, 0, stale);
+        let mut map = serializer.serialize_map(None)?;
+        node().members(&line).iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        match line.scored {
+            Some(scored) => {
+                let more = leaf().members(&(loaded, scored, scored.metric.measure(), line.missing));
+                more.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+            }
+            None => map.serialize_entry(CHILDREN, &Children(Document { loaded, node: own, stale }))?,
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Children<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let &Children(Document { loaded, node, stale }) = self;
+        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, node, stale }))
+    }
+}
+
+/// What this command prints.
+pub(super) fn shape() -> Shape {
+    let alone_in = Shape::rows(&places()).within(PLACES, Shape::one(&alone())).choosing(alone().names());
+    // The first two are nodes: what has nodes below it, and a metric.
+    let below = Shape::reference("#/anyOf/0").or(Shape::reference("#/anyOf/1"));
+    let group = Shape::one(&node()).with(CHILDREN, below.listed());
+    let nodes = group.or(Shape::one(&node()).and(Shape::one(&leaf())));
+    Shape::rows(&with_metrics()).printing(nodes).or(alone_in)
 }
 
 /// One metric and the places where it counts.
 fn metric(loaded: &Loaded, scored: &Scored, stale: Option<i64>) -> Results {
-    let (metric, measure) = (&scored.metric, scored.metric.measure());
-    let missing = loaded.missing(scored, stale);
-    let head = Table::record([
-        ("id", metric.id.into()),
-        ("metric_number", metric.metric_number.clone().into()),
-        ("name", metric.name.as_str().into()),
-        ("direction", measure.direction.as_str().into()),
-        ("current_value", measure.current.map(|value| value.normalize()).into()),
-        ("recorded_at", scored.recorded_at.into()),
-        ("target", metric.target_text().unwrap_or_default().into()),
-        ("unit", metric.unit.clone().into()),
-        ("priority", measure.priority.as_str().into()),
-        ("weight", loaded.tally.parameters().weights.of(measure.priority).into()),
-        ("formula", measure.formula().ok().into()),
-        ("score", measure.score().ok().map(shown).into()),
-        ("missing", if missing.is_empty() { Cell::Null } else { missing.join(", ").into() }),
-    ]);
-    let mut table = Table::new([
-        "place",
-        "function_code",
-        "category_code",
-        "in_category",
-        "points_in_category",
-        "share_of_category",
-        "in_function",
-        "points_in_function",
-        "share_of_function",
-        "in_framework",
-        "points_in_framework",
-        "share_of_framework",
-    ])
-    .title("points it brings, of those it would bring at 100")
-    .only_for_people(&["place", "in_category", "in_function", "in_framework"])
-    .only_for_programs(&[
-        "function_code",
-        "category_code",
-        "points_in_category",
-        "share_of_category",
-        "points_in_function",
-        "share_of_function",
-        "points_in_framework",
-        "share_of_framework",
-    ]);
-    for Brought { function, category, points } in explain::brought(loaded, scored) {
-        let mut cells = vec![category.unwrap_or(function).into(), function.into(), category.into()];
-        cells.extend(points.into_iter().flat_map(|points| match points {
-            Some((points, share)) => [format!("{points} of {share}").into(), points.into(), share.into()],
-            None => [Cell::Null, Cell::Null, Cell::Null],
-        }));
-        table.push(cells);
-    }
-    let mut json = head.to_json();
-    if let Some(fields) = json.as_object_mut() {
-        fields.insert("places".into(), table.to_json());
-    }
-    Results::new(vec![head, table], json)
+    let row = (loaded, scored, stale);
+    let table = places().table_of(explain::brought(loaded, scored));
+    let json = alone().document(&row, PLACES, &table);
+    Results::new(vec![alone().one(&row), table.title("points it brings, of those it would bring at 100")], json)
 }

@@ -17,6 +17,7 @@ use crate::db;
 use crate::domain::moment::Moment;
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
+use crate::output::{Shape, Shapes};
 use crate::score::{self, Overall};
 
 /// Arguments of `cmf score`.
@@ -83,6 +84,22 @@ struct Show {
     categories: bool,
 }
 
+/// What these commands print.
+pub(super) fn shapes() -> Shapes {
+    vec![
+        ("score", table::shape()),
+        ("score show", table::shape()),
+        ("score explain", explain::shape()),
+        ("score what-if", what_if::shape()),
+        ("score next", Shape::rows(&what_if::gain())),
+        ("score backfill", Shape::rows(&trend::FILLED)),
+        ("score trend", Shape::rows(&trend::POINT).within(trend::SCORES, Shape::one(&trend::trended()))),
+        ("score diff", Shape::rows(&trend::MOVED).within(trend::METRICS, Shape::one(&trend::differed()))),
+        ("score compare", compare::shape()),
+        ("score check", Shape::rows(&compare::CHECKED)),
+    ]
+}
+
 /// Runs `cmf score`.
 ///
 /// # Errors
@@ -112,7 +129,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         let overall = score::trend::at(&mut tx, &subject, parameters, &[score::past(moment, now)?]).await?;
         tx.end().await?;
         for overall in &overall {
-            context.output.results(results(overall, args.categories)?)?;
+            context.output.results(results(overall, args.categories))?;
         }
         context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
         return Ok(Exit::Success);
@@ -123,14 +140,14 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         && let Some(overall) = score::still_valid(&mut tx, &subject, &parameters).await?
     {
         tx.unchanged().await?;
-        context.output.results(results(&overall, args.categories)?)?;
+        context.output.results(results(&overall, args.categories))?;
         let until = overall.breakdown.valid_until.unwrap_or_default();
         context.output.say(&format!("nothing changed: the stored score is valid until {until}; --force computes it anew"));
         return Ok(Exit::Success);
     }
     let (overall, audit) = score::compute(&mut tx, &subject, parameters, args.ttl).await?;
     let why = if audit.is_some() { None } else { Some(score::nothing_scoreable(&mut tx, &subject).await?) };
-    let results = results(&overall, args.categories)?;
+    let results = results(&overall, args.categories);
     context.output.check(&results)?;
     tx.settle(audit).await?;
     context.output.results(results)?;
@@ -153,6 +170,6 @@ async fn show(context: &Context, args: Show) -> Result<Exit> {
         Error::failed(format!("no score of {} against {framework} is stored", subject.name()))
             .hint("compute one with `cmf score`")
     })?;
-    context.output.results(results(&Overall::stored(&subject, stored)?, args.categories)?)?;
+    context.output.results(results(&Overall::stored(&subject, stored)?, args.categories))?;
     Ok(Exit::Success)
 }

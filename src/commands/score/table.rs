@@ -1,82 +1,91 @@
 //! Scores as a table.
 
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use crate::domain::moment::to_the_minute;
 use crate::domain::number;
-use crate::domain::score::Rating;
-use crate::error::Result;
-use crate::output::{Cell, Results, Table};
-use crate::score::{Breakdown, Figures, Overall};
+use crate::output::{Cell, Columns, Results, Shape, columns};
+use crate::score::{CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 
 /// Columns of a bar.
 const BAR: usize = 20;
 
+/// A function or category: how deep it stands, its codes, its name and its figures at an instant.
+type Line<'a> = (usize, [Option<&'a str>; 2], &'a str, Figures, NaiveDateTime);
+
+fn lines<'a>() -> Columns<Line<'a>> {
+    columns! { |(depth, [function_code, category_code], name, figures, at)|
+        code: for_people = (*depth, category_code.or(*function_code).unwrap_or_default().to_owned()),
+        function_code: for_programs, category_code: for_programs, name = *name, score = figures.score, rating = figures.rating,
+        bar: for_people = bar(number::finite(figures.score)), metrics: for_people = count(*figures),
+        metric_count: for_programs = figures.metric_count, unscoreable_count: for_programs = figures.unscoreable_count,
+        calculated_at: for_programs = at
+    }
+}
+/// All of a score.
+pub(super) const OVERALL: Columns<Overall> = columns! { |overall|
+    framework, catalog, catalog_id, overall_score = overall.score, overall_rating = overall.rating, calculated_at,
+    function_scores: of(|| Shape::rows(&FUNCTION)) = functions(overall), method = &overall.breakdown.method,
+    rollup: one_of(&["category", "metric"]) = json!(overall.breakdown.rollup), weights = &overall.breakdown.weights,
+    thresholds = &overall.breakdown.thresholds,
+    as_of: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.as_of,
+    valid_until: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.valid_until,
+    metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
+    unscoreable: of(|| Shape::rows(&UNSCOREABLE)) = UNSCOREABLE.table_of(&overall.breakdown.unscoreable).to_json()
+};
+pub(super) const FUNCTION: Columns<FunctionEntry> = columns! { |function|
+    function_code, name, score = function.figures.score, rating = function.figures.rating,
+    metric_count = function.figures.metric_count, unscoreable_count = function.figures.unscoreable_count,
+    categories: of(|| Shape::rows(&CATEGORY)) = CATEGORY.table_of(&function.categories).to_json()
+};
+const CATEGORY: Columns<CategoryEntry> = columns! { |category|
+    category_code, name, score = category.figures.score, rating = category.figures.rating,
+    metric_count = category.figures.metric_count, unscoreable_count = category.figures.unscoreable_count
+};
+const UNSCOREABLE: Columns<Unscoreable> = columns! { |metric| metric_number, name, missing };
+const LEFT_OUT: Columns<Unscoreable> = columns! { |metric|
+    metric = metric.metric_number.iter().chain([&metric.name]).cloned().collect::<Vec<_>>().join(" "), missing
+};
+
+/// The functions of a score, as JSON.
+pub(super) fn functions(overall: &Overall) -> Value {
+    FUNCTION.table_of(&overall.breakdown.functions).to_json()
+}
+
+/// What [`results`] prints.
+pub(super) fn shape() -> Shape {
+    Shape::rows(&lines()).printing(Shape::one(&OVERALL)).choosing(LEFT_OUT.names())
+}
+
 /// A table for people and all of it for programs.
-pub(super) fn results(overall: &Overall, with_categories: bool) -> Result<Results> {
+pub(super) fn results(overall: &Overall, with_categories: bool) -> Results {
     let breakdown = &overall.breakdown;
-    let of = overall.catalog.as_deref().unwrap_or("default library");
-    let mut table = Table::new([
-        "code",
-        "function_code",
-        "category_code",
-        "name",
-        "score",
-        "rating",
-        "bar",
-        "metrics",
-        "metric_count",
-        "unscoreable_count",
-        "calculated_at",
-    ])
-    .title(format!("{of}, {}, {}", overall.framework, to_the_minute(overall.calculated_at)))
-    .only_for_people(&["code", "bar", "metrics"])
-    .only_for_programs(&["function_code", "category_code", "metric_count", "unscoreable_count", "calculated_at"]);
-    let mut row = |depth: usize, codes: (Option<&str>, Option<&str>), name: &str, figures: Figures| {
-        let code = codes.1.or(codes.0).unwrap_or_default();
-        table.row([
-            Cell::Tree(depth, code.to_owned()),
-            codes.0.into(),
-            codes.1.into(),
-            name.into(),
-            figures.score.into(),
-            figures.rating.map(Rating::as_str).into(),
-            bar(number::finite(figures.score)).into(),
-            count(figures).into(),
-            figures.metric_count.into(),
-            figures.unscoreable_count.into(),
-            overall.calculated_at.into(),
-        ]);
-    };
+    let mut rows: Vec<Line> = Vec::new();
+    let mut row = |depth, codes, name, figures| rows.push((depth, codes, name, figures, overall.calculated_at));
     for function in &breakdown.functions {
         let code = Some(function.function_code.as_str());
-        row(0, (code, None), &function.name, function.figures);
+        row(0, [code, None], &function.name, function.figures);
         for category in function.categories.iter().filter(|_| with_categories) {
             let name = category.name.as_deref().unwrap_or("no category of the framework");
             match category.category_code.as_deref() {
-                Some(category_code) => row(1, (code, Some(category_code)), name, category.figures),
-                None => row(1, (code, Some("")), "without a category", category.figures),
+                Some(category_code) => row(1, [code, Some(category_code)], name, category.figures),
+                None => row(1, [code, Some("")], "without a category", category.figures),
             }
         }
     }
-    row(0, (None, None), "Overall", overall.figures());
-    let mut tables = vec![table];
+    row(0, [None, None], "Overall", overall.figures());
+    let of = overall.catalog.as_deref().unwrap_or("default library");
+    let title = format!("{of}, {}, {}", overall.framework, to_the_minute(overall.calculated_at));
+    let mut tables = vec![lines().table_of(rows).title(title)];
     if !breakdown.unscoreable.is_empty() {
-        tables.push(left_out(breakdown));
+        let more = breakdown.unscoreable_count.saturating_sub(breakdown.unscoreable.len() as u64);
+        let only = if more > 0 { format!(", the first {}", breakdown.unscoreable.len()) } else { String::new() };
+        let title = format!("left out, for they cannot be scored: {}{only}", breakdown.unscoreable_count);
+        tables.push(LEFT_OUT.table_of(&breakdown.unscoreable).title(title));
     }
-    Ok(Results::new(tables, overall.to_json()?))
-}
-
-fn left_out(breakdown: &Breakdown) -> Table {
-    let more = breakdown.unscoreable_count.saturating_sub(breakdown.unscoreable.len() as u64);
-    let only = if more > 0 { format!(", the first {}", breakdown.unscoreable.len()) } else { String::new() };
-    let mut table = Table::new(["metric", "missing"])
-        .title(format!("left out, for they cannot be scored: {}{only}", breakdown.unscoreable_count));
-    for metric in &breakdown.unscoreable {
-        let number = metric.metric_number.as_ref().map(|number| format!("{number} ")).unwrap_or_default();
-        table.row([format!("{number}{}", metric.name).into(), metric.missing.as_str().into()]);
-    }
-    table
+    Results::new(tables, OVERALL.members(overall).into())
 }
 
 /// `36 of 37`, or `37` where none is left out.

@@ -2,21 +2,19 @@
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
-use serde_json::json;
 
 use super::table::{from_to, signed};
 use crate::context::Context;
-use crate::domain::moment::{self, Moment, to_the_minute};
-use crate::domain::number::json as number_json;
-use crate::domain::score::Rating;
-use crate::domain::score::shown;
+use crate::db::scores::Point;
+use crate::domain::moment::{Moment, to_the_minute};
+use crate::domain::score::{Rating, shown};
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::output::{Cell, Format, Results, Table};
+use crate::output::{Columns, Format, Results, Shape, columns};
 use crate::report::lines::{plot, sparkline};
 use crate::score::diff::{Diff as Differed, Moved};
 use crate::score::trend::{Filled, Span, Trend as Trended, backfill as backfilled, direction, is_marked, mark};
-use crate::score::{self, Every};
+use crate::score::{self, Every, Overall, Subject};
 use crate::scoring::{Method, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +40,11 @@ pub(crate) struct Backfill {
     method: Method,
 }
 
+pub(super) const FILLED: Columns<Overall> = columns! { |overall|
+    calculated_at, score = overall.score, rating = overall.rating, metric_count = overall.breakdown.metric_count,
+    unscoreable_count = overall.breakdown.unscoreable_count
+};
+
 /// Runs `cmf score backfill`.
 ///
 /// # Errors
@@ -53,17 +56,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     let subject = args.scope.resolve(context, &mut tx).await?;
     let Backfill { from, to, every, force, .. } = args;
     let filled = backfilled(&mut tx, &subject, parameters, Span { from, to, every, force }).await?;
-    let mut table = Table::new(["calculated_at", "score", "rating", "metric_count", "unscoreable_count"]);
-    for overall in &filled.computed {
-        let figures = overall.figures();
-        table.row([
-            overall.calculated_at.into(),
-            figures.score.into(),
-            figures.rating.map(Rating::as_str).into(),
-            figures.metric_count.into(),
-            figures.unscoreable_count.into(),
-        ]);
-    }
+    let table = FILLED.table_of(&filled.computed);
     context.output.check(&table)?;
     tx.settle(filled.audit).await?;
     context.output.results(table)?;
@@ -93,6 +86,23 @@ pub(crate) struct Trend {
     scope: SubjectArgs,
 }
 
+/// What the scores are called in JSON.
+pub(super) const SCORES: &str = "scores";
+const DIRECTIONS: [&str; 3] = ["up", "down", "level"];
+/// A score, and how far it is from the one before.
+pub(super) const POINT: Columns<(Point, Option<Decimal>)> = columns! { |(point, change)|
+    calculated_at = point.calculated_at, score = point.score, rating: of(Shape::of::<Rating>) = &point.rating, change,
+    direction: one_of(&DIRECTIONS) = change.map(direction), mark: for_people = mark(*change),
+    marked: for_programs = change.is_some_and(is_marked)
+};
+pub(super) fn trended<'a>() -> Columns<(&'a Subject, &'a Trended)> {
+    columns! { |(subject, trend)|
+        framework = subject.framework.short_name(), catalog = subject.catalog.as_ref().map(|catalog| &catalog.name),
+        function_code = &trend.function, first = trend.first, last = trend.last, change = trend.last - trend.first,
+        direction: one_of(&DIRECTIONS) = direction(trend.last - trend.first)
+    }
+}
+
 /// Runs `cmf score trend`.
 ///
 /// # Errors
@@ -103,42 +113,19 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     let subject = args.scope.resolve(context, &mut tx).await?;
     let trend = score::trend::trend(&mut tx, &subject, args.function.as_deref(), (args.from, args.to)).await?;
     tx.end().await?;
-    let Trended { function, points, first, last } = trend;
+    let Trended { function, points, first, last } = &trend;
     let what = function.clone().unwrap_or_else(|| subject.framework.short_name());
     let total = last - first;
     let values: Vec<Decimal> = points.iter().map(|point| point.score).collect();
-    let mut table = Table::new(["calculated_at", "score", "rating", "change", "direction", "mark", "marked"])
-        .title(format!(
-            "{}, {what}: {} → {}, {} {}  {}",
-            subject.name(),
-            first,
-            last,
-            signed(total),
-            direction(total),
-            sparkline(&values)
-        ))
-        .only_for_people(&["mark"])
-        .only_for_programs(&["marked"]);
-    let mut before: Option<Decimal> = None;
-    for point in &points {
-        let change = before.map(|before| point.score - before);
-        let marked = change.is_some_and(is_marked);
-        table.row([
-            point.calculated_at.into(),
-            point.score.into(),
-            point.rating.as_str().into(),
-            change.into(),
-            change.map(direction).into(),
-            mark(change).into(),
-            marked.into(),
-        ]);
-        before = Some(point.score);
-    }
-    let json = json!({
-        "framework": subject.framework.short_name(), "catalog": subject.catalog.as_ref().map(|catalog| &catalog.name),
-        "function_code": function, "first": number_json(first), "last": number_json(last),
-        "change": number_json(total), "direction": direction(total), "scores": table.to_json(),
-    });
+    let changes = points.windows(2).map(|pair| pair[1].score - pair[0].score).map(Some);
+    let table = POINT.table_of(points.iter().cloned().zip([None].into_iter().chain(changes))).title(format!(
+        "{}, {what}: {first} → {last}, {} {}  {}",
+        subject.name(),
+        signed(total),
+        direction(total),
+        sparkline(&values)
+    ));
+    let json = trended().document(&(&subject, &trend), SCORES, &table);
     context.output.results(Results::new(vec![table], json))?;
     if context.output.format() == Format::Table && points.len() > 1 {
         let series: Vec<(NaiveDateTime, Decimal)> = points.iter().map(|point| (point.calculated_at, point.score)).collect();
@@ -165,6 +152,31 @@ pub(crate) struct Diff {
     weighing: Weighing,
 }
 
+/// What the metrics are called in JSON.
+pub(super) const METRICS: &str = "metrics";
+/// A metric by what it is called, its number and its name; its points; its reading in words, its values and its scores.
+type Line = (String, Option<String>, String, Decimal, String, [Option<Decimal>; 2], [Option<Decimal>; 2]);
+pub(super) const MOVED: Columns<Line> = columns! {
+    |(metric, metric_number, name, points, reading, [value_from, value_to], [score_from, score_to])|
+    metric: for_people, metric_number: for_programs, name: for_programs, points, reading: for_people,
+    value_from: for_programs, value_to: for_programs, score: for_people = from_to(*score_from, *score_to),
+    score_from: for_programs, score_to: for_programs
+};
+pub(super) fn differed<'a>() -> Columns<(&'a Subject, &'a Differed)> {
+    columns! { |(subject, diff)|
+        framework = subject.framework.short_name(), catalog = subject.catalog.as_ref().map(|catalog| &catalog.name),
+        function_code = &diff.function_code, category_code = &diff.category_code, from = diff.from, to = diff.to,
+        score_from = diff.old, score_to = diff.new, points = diff.new - diff.old
+    }
+}
+
+fn line(Moved { metric, points, before, after }: &Moved) -> Line {
+    let values = [before, after].map(|measure| measure.current.map(|value| value.normalize()));
+    let scores = [before, after].map(|measure| measure.score().ok().map(shown));
+    let reading = from_to(values[0], values[1]);
+    (metric.called(), metric.metric_number.clone(), metric.name.clone(), *points, reading, values, scores)
+}
+
 /// Runs `cmf score diff`.
 ///
 /// # Errors
@@ -176,57 +188,19 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let subject = args.scope.resolve(context, &mut tx).await?;
     let diff = score::diff::diff(&mut tx, &subject, parameters, (args.from, args.to), args.function.as_deref()).await?;
     tx.end().await?;
-    let Differed { function_code, category_code, from, to, old, new, moved } = diff;
-    let (total, what) = (new - old, category_code.as_ref().or(function_code.as_ref()).map_or("overall", String::as_str));
-    let columns =
-        ["metric", "metric_number", "name", "points", "reading", "value_from", "value_to", "score", "score_from", "score_to"];
-    let mut table = Table::new(columns)
-        .title(format!(
-            "{}, {} {what}: {} at {} → {} at {}, {}",
-            subject.name(),
-            subject.framework.short_name(),
-            old,
-            to_the_minute(from),
-            new,
-            to_the_minute(to),
-            signed(total)
-        ))
-        .only_for_people(&["metric", "reading", "score"])
-        .only_for_programs(&["metric_number", "name", "value_from", "value_to", "score_from", "score_to"]);
-    for Moved { metric, points, before, after } in moved {
-        let plain = |value: Option<Decimal>| value.map(|value| value.normalize());
-        let (score_from, score_to) = (before.score().ok().map(shown), after.score().ok().map(shown));
-        table.row([
-            metric.called().into(),
-            metric.metric_number.into(),
-            metric.name.into(),
-            points.into(),
-            from_to(plain(before.current), plain(after.current)).into(),
-            plain(before.current).into(),
-            plain(after.current).into(),
-            from_to(score_from, score_to).into(),
-            score_from.into(),
-            score_to.into(),
-        ]);
-    }
-    let moved = table.to_json();
-    table.row([
-        "Total".into(),
-        Cell::Null,
-        "Total".into(),
-        total.into(),
-        "".into(),
-        Cell::Null,
-        Cell::Null,
-        from_to(Some(old), Some(new)).into(),
-        old.into(),
-        new.into(),
-    ]);
-    let json = json!({
-        "framework": subject.framework.short_name(), "catalog": subject.catalog.as_ref().map(|catalog| &catalog.name),
-        "function_code": function_code, "category_code": category_code, "from": moment::text(from), "to": moment::text(to), "score_from": number_json(old),
-        "score_to": number_json(new), "points": number_json(total), "metrics": moved,
-    });
+    let Differed { function_code, category_code, from, to, old, new, moved } = &diff;
+    let (old, new, what) = (*old, *new, category_code.as_ref().or(function_code.as_ref()).map_or("overall", String::as_str));
+    let mut table = MOVED.table_of(moved.iter().map(line)).title(format!(
+        "{}, {} {what}: {old} at {} → {new} at {}, {}",
+        subject.name(),
+        subject.framework.short_name(),
+        to_the_minute(*from),
+        to_the_minute(*to),
+        signed(new - old)
+    ));
+    let json = differed().document(&(&subject, &diff), METRICS, &table);
+    let total = ("Total".to_owned(), None, "Total".to_owned(), new - old, String::new(), [None; 2], [Some(old), Some(new)]);
+    table.push(MOVED.row(&total));
     context.output.results(Results::new(vec![table], json))?;
     Ok(Exit::Success)
 }

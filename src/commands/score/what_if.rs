@@ -1,15 +1,14 @@
 //! `cmf score what-if` and `cmf score next`: what scores would be, without storing anything.
 
 use rust_decimal::Decimal;
-use serde_json::json;
 
-use super::table::{arrow, change, from_to};
+use super::table::{FUNCTION, arrow, change, from_to, functions};
 use crate::context::Context;
-use crate::domain::score::Rating;
-use crate::domain::score::shown;
+use crate::domain::metric::Metric;
+use crate::domain::score::{Measure, shown};
 use crate::error::{Exit, Result};
-use crate::output::{Results, Table};
-use crate::score::{Figures, Loaded};
+use crate::output::{Columns, Results, Shape, Table, columns};
+use crate::score::{Figures, Loaded, Overall};
 use crate::scoring::{Method, SubjectArgs, Weighing, pair};
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +20,45 @@ pub(crate) struct WhatIf {
     scope: SubjectArgs,
     #[command(flatten)]
     method: Method,
+}
+
+/// A metric with another value, and its measure before.
+fn what_changed<'a>() -> Columns<(&'a Metric, Measure)> {
+    columns! { |(metric, old)|
+        metric: for_people = metric.called(), metric_number: for_programs = &metric.metric_number,
+        name: for_programs = &metric.name,
+        reading: for_people = arrow(old.current, plain(&metric.measure()).map(|value| value.to_string())),
+        current_value: for_programs = plain(old), value: for_programs = plain(&metric.measure()),
+        scored: for_people = from_to(score(old), score(&metric.measure())), score: for_programs = score(old),
+        score_then: for_programs = score(&metric.measure())
+    }
+}
+/// A function, and its figures before and then.
+const THEN: Columns<(String, String, Figures, Figures)> = columns! { |(function_code, name, before, after)|
+    function_code, name, score = before.score, score_then = after.score, change = change(*before, *after),
+    rating_then = after.rating
+};
+fn whole<'a>() -> Columns<(&'a Overall, &'a Overall, &'a Table)> {
+    columns! { |(before, after, metrics)|
+        framework = &before.framework, catalog = &before.catalog, overall_score = before.score,
+        overall_score_then = after.score, overall_rating_then = after.rating,
+        metrics: of(|| Shape::rows(&what_changed())) = metrics.to_json(),
+        function_scores: of(|| Shape::rows(&FUNCTION)) = functions(before),
+        function_scores_then: of(|| Shape::rows(&FUNCTION)) = functions(after)
+    }
+}
+
+/// What this command prints.
+pub(super) fn shape() -> Shape {
+    Shape::rows(&THEN).printing(Shape::one(&whole())).choosing(what_changed().names())
+}
+
+fn plain(measure: &Measure) -> Option<Decimal> {
+    measure.current.map(|value| value.normalize())
+}
+
+fn score(measure: &Measure) -> Option<Decimal> {
+    measure.score().ok().map(shown)
 }
 
 /// Runs `cmf score what-if`.
@@ -36,45 +74,14 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
     tx.end().await?;
     let (then, changed) = loaded.what_if(&args.values)?;
     let (before, after) = (loaded.overall(&subject), then.overall(&subject));
-    let mut metrics =
-        Table::new(["metric", "metric_number", "name", "reading", "current_value", "value", "scored", "score", "score_then"])
-            .only_for_people(&["metric", "reading", "scored"])
-            .only_for_programs(&["metric_number", "name", "current_value", "value", "score", "score_then"]);
-    for (at, old) in changed {
-        let metric = &then.metrics[at].metric;
-        let new = metric.measure();
-        let value = new.current.map(|value| value.normalize());
-        let (score, score_then) = (old.score().ok().map(shown), new.score().ok().map(shown));
-        metrics.row([
-            metric.called().into(),
-            metric.metric_number.clone().into(),
-            metric.name.as_str().into(),
-            arrow(old.current, value.map(|value| value.to_string())).into(),
-            old.current.map(|value| value.normalize()).into(),
-            value.into(),
-            from_to(score, score_then).into(),
-            score.into(),
-            score_then.into(),
-        ]);
-    }
-    let mut table = Table::new(["function_code", "name", "score", "score_then", "change", "rating_then"]).title(format!(
-        "{}, {}: nothing is stored",
-        subject.name(),
-        subject.framework.short_name()
-    ));
-    let mut row = |code: &str, name: &str, before: Figures, after: Figures| {
-        let rating = after.rating.map(Rating::as_str);
-        table.row([code.into(), name.into(), before.score.into(), after.score.into(), change(before, after), rating.into()]);
-    };
-    for (before, after) in before.breakdown.functions.iter().zip(&after.breakdown.functions) {
-        row(&before.function_code, &before.name, before.figures, after.figures);
-    }
-    row("", "Overall", before.figures(), after.figures());
-    let json = json!({
-        "framework": before.framework, "catalog": before.catalog, "overall_score": before.score,
-        "overall_score_then": after.score, "overall_rating_then": after.rating,
-        "metrics": metrics.to_json(), "function_scores": before.breakdown.functions, "function_scores_then": after.breakdown.functions,
-    });
+    let measured: Vec<_> = changed.into_iter().map(|(at, old)| (&then.metrics[at].metric, old)).collect();
+    let metrics = what_changed().table_of(measured);
+    let title = format!("{}, {}: nothing is stored", subject.name(), subject.framework.short_name());
+    let functions = before.breakdown.functions.iter().zip(&after.breakdown.functions);
+    let rows = functions.map(|(old, new)| (old.function_code.clone(), old.name.clone(), old.figures, new.figures));
+    let overall = (String::new(), "Overall".to_owned(), before.figures(), after.figures());
+    let table = THEN.table_of(rows.chain([overall])).title(title);
+    let json = whole().members(&(&before, &after, &metrics)).into();
     context.output.results(Results::new(vec![table, metrics], json))?;
     Ok(Exit::Success)
 }
@@ -93,6 +100,16 @@ pub(crate) struct Next {
     weighing: Weighing,
 }
 
+/// A metric and what it brings more at its target.
+pub(super) fn gain<'a>() -> Columns<(&'a Metric, Decimal)> {
+    columns! { |(metric, gain)|
+        metric: for_people = metric.called(), metric_number: for_programs = &metric.metric_number,
+        name: for_programs = &metric.name, points = shown(*gain), score = score(&metric.measure()), priority = metric.priority,
+        value: for_people = arrow(metric.measure().current, metric.target_text()),
+        current_value: for_programs = plain(&metric.measure()), target: for_programs = metric.target_text()
+    }
+}
+
 /// Runs `cmf score next`.
 ///
 /// # Errors
@@ -105,32 +122,12 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     tx.end().await?;
     let level = loaded.level(args.function.as_deref())?;
-    let columns = ["metric", "metric_number", "name", "points", "score", "priority", "value", "current_value", "target"];
-    let mut table = Table::new(columns)
-        .title(format!(
-            "{}, {}: points to gain if the metric alone reached its target",
-            subject.name(),
-            subject.framework.short_name()
-        ))
-        .only_for_people(&["metric", "value"])
-        .only_for_programs(&["metric_number", "name", "current_value", "target"]);
-    for (i, gain) in loaded.ranked(level).into_iter().take(args.top) {
-        let metric = &loaded.metrics[i].metric;
-        let measure = metric.measure();
-        table.row([
-            metric.called().into(),
-            metric.metric_number.clone().into(),
-            metric.name.as_str().into(),
-            shown(gain).into(),
-            measure.score().ok().map(shown).into(),
-            measure.priority.as_str().into(),
-            arrow(measure.current, metric.target_text()).into(),
-            measure.current.map(|value| value.normalize()).into(),
-            metric.target_text().into(),
-        ]);
-    }
-    let empty = table.is_empty();
-    context.output.results(table)?;
+    let gains = loaded.ranked(level).into_iter().take(args.top);
+    let rows: Vec<_> = gains.map(|(i, gain)| (&loaded.metrics[i].metric, gain)).collect();
+    let empty = rows.is_empty();
+    let title = "points to gain if the metric alone reached its target";
+    let title = format!("{}, {}: {title}", subject.name(), subject.framework.short_name());
+    context.output.results(gain().table_of(rows).title(title))?;
     if empty {
         context.output.notice("every metric with a target is at it, or brings nothing here");
     }

@@ -16,6 +16,9 @@ pub enum DifferenceKind {
 }
 
 impl DifferenceKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Missing, Self::Extra, Self::Changed, Self::Renamed];
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {

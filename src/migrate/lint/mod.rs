@@ -2,7 +2,7 @@
 
 mod rules;
 
-pub use rules::ALL as RULES;
+pub use rules::{ALL as RULES, Rule};
 
 use std::collections::BTreeMap;
 use std::path::Path;

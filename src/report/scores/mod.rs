@@ -5,11 +5,7 @@ mod markdown;
 mod svg;
 mod values;
 
-use rust_decimal::Decimal;
-use serde_json::{Value, json};
-
 pub use self::values::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
-use crate::domain::number;
 
 impl Report {
     /// One HTML page that needs nothing else: no script, no network.
@@ -34,50 +30,12 @@ impl Report {
         }
         charts
     }
-
-    /// The same as one JSON object.
-    pub fn to_json(&self) -> Value {
-        let number = |number: Decimal| number::json(number);
-        let score = |grade: &Option<Grade>| json!(grade.as_ref().map(|grade| number(grade.score)));
-        let rating = |grade: &Option<Grade>| json!(grade.as_ref().map(|grade| grade.rating));
-        let series = |series: &Series| -> Value {
-            series.points.iter().map(|point| json!({ "day": point.day, "score": number(point.score) })).collect()
-        };
-        let pairs = |pairs: &[(String, String)]| -> Value {
-            Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
-        };
-        json!({
-            "subject": self.subject, "framework": self.framework, "at": self.at,
-            "overall_score": score(&self.overall), "overall_rating": rating(&self.overall),
-            "metric_count": self.metric_count, "unscoreable_count": self.unscoreable_count, "stale_count": self.stale_count,
-            "functions": self.functions.iter().map(|function| json!({
-                "function_code": function.code, "name": function.name, "score": score(&function.grade),
-                "rating": rating(&function.grade), "metric_count": function.metric_count,
-                "unscoreable_count": function.unscoreable_count,
-                "categories": function.categories.iter().map(|category| json!({
-                    "category_code": category.code, "name": category.name, "score": score(&category.grade),
-                    "rating": rating(&category.grade), "metric_count": category.metric_count,
-                })).collect::<Vec<_>>(),
-            })).collect::<Vec<_>>(),
-            "trend": series(&self.trend),
-            "function_trends": self.function_trends.iter().map(|one| (one.name.clone(), series(one))).collect::<serde_json::Map<_, _>>(),
-            "gaps": self.gaps.iter().map(|gap| json!({
-                "metric_number": gap.code, "name": gap.name, "value": gap.value, "target": gap.target,
-                "score": gap.score.map(number), "priority": gap.priority, "points": number(gap.points),
-            })).collect::<Vec<_>>(),
-            "stale": self.stale.iter().map(|row| json!({
-                "metric_number": row.code, "name": row.name, "recorded_on": row.day, "days": row.days,
-            })).collect::<Vec<_>>(),
-            "unscoreable": self.unscoreable.iter().map(|row| json!({
-                "metric_number": row.code, "name": row.name, "missing": row.missing,
-            })).collect::<Vec<_>>(),
-            "method": pairs(&self.method), "provenance": pairs(&self.provenance),
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
     use crate::domain::score::Rating;
 

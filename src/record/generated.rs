@@ -119,7 +119,8 @@ fn make(seed: u64) -> Made {
     if numbers.once_in(4) {
         columns.push("note");
     }
-    if numbers.once_in(8) {
+    // Where it is the only column of dates it tells the time.
+    if numbers.once_in(8) && !undated {
         columns.push("created");
     }
     for at in (1..columns.len()).rev() {
@@ -139,7 +140,7 @@ fn make(seed: u64) -> Made {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut truth = BTreeSet::new();
     let first = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).expect("a day");
-    for n in 0..1 + numbers.below(12) {
+    for n in 0..=numbers.below(12) {
         let day = first + chrono::Days::new(numbers.below(700));
         let time = day.and_hms_opt(u32::try_from(numbers.below(24)).expect("small"), 30, 0).expect("a time");
         let written = form.replace("%q", &((chrono::Datelike::month(&day) - 1) / 3 + 1).to_string());

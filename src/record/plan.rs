@@ -178,7 +178,9 @@ impl Plan {
     /// The headers of a sheet with an instant a column, as instants.
     fn across(&self, table: &Listed, columns: &[usize]) -> Result<Vec<String>> {
         let mut evidence = DateEvidence::default();
-        columns.iter().for_each(|column| evidence.add(&table.headers[*column]));
+        for column in columns {
+            evidence.add(&table.headers[*column]);
+        }
         let mut instants = table.headers.clone();
         for column in columns {
             let header = &table.headers[*column];

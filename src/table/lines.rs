@@ -113,7 +113,7 @@ fn value<'v>(field: &Known, object: &'v Value, given: &[(String, String)]) -> Op
             .or_else(|| fields.iter().find(|(own, _)| normalised(own) == normalised(key)).map(|(_, value)| value)),
         None => {
             let named = |word: &&str| fields.iter().find(|(key, _)| normalised(key) == **word);
-            field.words.iter().find_map(|word| named(word)).map(|(_, value)| value)
+            field.words.iter().find_map(named).map(|(_, value)| value)
         }
     }
 }
@@ -149,24 +149,29 @@ fn are_lines(source: &Source) -> bool {
     let (first, rest) = (head[..end].trim_ascii(), head[end..].trim_ascii());
     match serde_json::from_slice::<Map<String, Value>>(first) {
         // One line may be a document, too, with a list of objects in it.
-        Ok(object) => {
-            !(is_whole && rest.is_empty()) || !object.values().any(|value| value.get(0).is_some_and(Value::is_object))
-        }
+        Ok(object) => !(is_whole && rest.is_empty() && object.values().any(|value| value.get(0).is_some_and(Value::is_object))),
         Err(_) => first.ends_with(b"}") && first.len() > 1,
     }
 }
 
-/// The keys of the first line that holds a row, and the required fields that none of them is.
-pub(super) fn first(
-    source: &Source,
-    list: List,
-    options: &Options,
-) -> Result<Option<(Vec<String>, Vec<&'static str>, Vec<String>)>> {
+/// What the first line that holds a row says of all of them.
+pub(super) struct First {
+    /// Its keys.
+    pub(super) keys: Vec<String>,
+    /// The required fields that none of them is.
+    pub(super) lacking: Vec<&'static str>,
+    /// The keys that are not read.
+    pub(super) spare: Vec<String>,
+}
+
+/// Looks at the first line that holds a row; none where it is broken.
+pub(super) fn first(source: &Source, list: List, options: &Options) -> Result<Option<First>> {
     let mut lines = Lines::new(source, list, &options.given)?;
     lines.next()?;
     let Ok(object @ Value::Object(_)) = serde_json::from_slice::<Value>(&lines.raw) else { return Ok(None) };
     let keys: Vec<String> = object.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
     let lacking = list.fields.iter().filter(|field| field.required && value(field, &object, &options.given).is_none());
+    let lacking = lacking.map(|field| field.name).collect();
     let spare = keys.iter().filter(|key| !is_read(key, &list, &options.given)).cloned().collect();
-    Ok(Some((keys.clone(), lacking.map(|field| field.name).collect(), spare)))
+    Ok(Some(First { keys, lacking, spare }))
 }

@@ -59,7 +59,7 @@ impl Listed {
         if source.format == Format::Json && list.lines && are_objects(&source, &options.given) {
             let fields = list.fields.iter();
             let mut spare = Vec::new();
-            if let Some((keys, lacking, others)) = lines::first(&source, list, options)? {
+            if let Some(lines::First { keys, lacking, spare: others }) = lines::first(&source, list, options)? {
                 if !lacking.is_empty() {
                     return Err((list.lacking)(&lacking, &keys).at(source.place()));
                 }
@@ -93,7 +93,9 @@ impl Listed {
             let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
             let made = options.columns_are.as_ref().map(|names| {
                 let mut header = Row::default();
-                names.iter().for_each(|name| header.push(Kind::Text, name));
+                for name in names {
+                    header.push(Kind::Text, name);
+                }
                 header
             });
             let named = made.as_ref().filter(|_| rows.iter().any(|row| !row.is_blank()));

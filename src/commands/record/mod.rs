@@ -163,7 +163,7 @@ fn only_metric(words: &[String]) -> Result<Option<&str>> {
 
 /// What `--columns-are` says, and what the options are for a file whose columns it names.
 fn named_columns(names: &[String], fields: &[&str], options: &mut Options) -> Result<()> {
-    for name in names.iter().filter(|name| name.as_str() != "-" && !fields.contains(&name.as_str())) {
+    if let Some(name) = names.iter().find(|name| name.as_str() != "-" && !fields.contains(&name.as_str())) {
         return Err(Error::usage(format!("--columns-are: `{name}` is not a field"))
             .hint(format!("the fields are: {}, and - for others", fields.join(", "))));
     }

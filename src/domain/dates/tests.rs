@@ -4,7 +4,9 @@ use super::*;
 
 fn column(texts: &[&str]) -> Result<Vec<String>, String> {
     let mut evidence = DateEvidence::default();
-    texts.iter().for_each(|text| evidence.add(text));
+    for text in texts {
+        evidence.add(text);
+    }
     let order = evidence.decide()?;
     texts.iter().map(|text| iso(text, order, "date").map(Cow::into_owned).map_err(|why| format!("{text} {why}"))).collect()
 }

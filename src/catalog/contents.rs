@@ -271,6 +271,7 @@ impl Stored {
             direction,
             priority,
             name: row.name,
+            ..Item::default()
         };
         let numbers = [(Field::CurrentValue, row.current_value), (Field::TargetValue, row.target_value)];
         let nan = numbers.into_iter().filter(|(_, number)| *number == Some(Number::NaN)).map(|(field, _)| field).collect();

@@ -95,26 +95,33 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
 }
 
 /// Turns the sheet's current values into the first readings of metrics that have none, at the instant the sheet was imported (or
-/// the one it names in `parsed.current_at`), and into their current values. Returns how many.
+/// the one it names in `parsed.current_at`), beside those of its series (`parsed.readings`), and the newest into their current
+/// values. Returns how many.
 pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, recorded_by: Uuid) -> Result<u64> {
     let done = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
-               SELECT i.id, i.current_value,
-                      coalesce((i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc', i.created_at) AS at
+               SELECT i.id, r.value, r.at
                FROM metric_catalog_items i JOIN metrics me ON me.id = i.id
-               WHERE i.catalog_id = $1 AND i.current_value IS NOT NULL
-                 AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = i.id)),
+               CROSS JOIN LATERAL (SELECT coalesce(i.original_data #> '{parsed,readings}', '{}') AS readings,
+                                          i.original_data #>> '{parsed,current_at}' AS current_at) AS said
+               CROSS JOIN LATERAL (
+                   SELECT i.current_value AS value, coalesce(said.current_at::timestamptz AT TIME ZONE 'utc', i.created_at) AS at
+                   WHERE i.current_value IS NOT NULL AND NOT coalesce(said.readings ? said.current_at, FALSE)
+                   UNION ALL
+                   SELECT s.value::numeric, s.key::timestamptz AT TIME ZONE 'utc' FROM jsonb_each_text(said.readings) AS s) AS r
+               WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = i.id)),
            written AS (
                INSERT INTO metric_history (metric_id, value, recorded_at, note, recorded_by)
-               SELECT id, current_value, at, 'from the imported sheet', $2 FROM meant RETURNING metric_id)
-           SELECT (SELECT count(*) FROM meant) AS "meant!", ARRAY(SELECT metric_id FROM written) AS "written!""#,
+               SELECT id, value, at, 'from the imported sheet', $2 FROM meant RETURNING metric_id)
+           SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!",
+                  ARRAY(SELECT DISTINCT metric_id FROM written) AS "metrics!""#,
         catalog_id,
         recorded_by
     )
     .fetch_one(&mut *conn)
     .await?;
-    let count = stored::all("metric_history", done.meant, done.written.len())?;
-    metrics::refresh_current_values(conn, &done.written).await?;
+    let count = stored::all("metric_history", done.meant, done.written)?;
+    metrics::refresh_current_values(conn, &done.metrics).await?;
     Ok(count)
 }
 

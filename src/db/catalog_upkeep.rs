@@ -92,16 +92,18 @@ pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], cat
         r#"INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
                                              direction, priority, is_enhanced)
            SELECT t.new_id, $3,
-                  CASE WHEN known.value IS NULL THEN i.original_data
-                       ELSE jsonb_set(i.original_data, '{parsed}',
+                  CASE WHEN known.value IS NULL THEN known.data
+                       ELSE jsonb_set(known.data, '{parsed}',
                                       jsonb_build_object('current_at', to_char(i.created_at, known.format))
-                                      || coalesce(i.original_data -> 'parsed', '{}')
+                                      || coalesce(known.data -> 'parsed', '{}')
                                       || jsonb_strip_nulls(jsonb_build_object('current_at', to_char(newest.at, known.format)))) END,
                   i.name, i.description, known.value, i.target_value, i.unit, i.direction, i.priority, i.is_enhanced
            FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id
            LEFT JOIN metrics me ON me.id = i.id
            CROSS JOIN LATERAL (SELECT 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"' AS format,
-                                      CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS value) AS known
+                                      CASE WHEN me.id IS NULL THEN i.current_value ELSE me.current_value END AS value,
+                                      CASE WHEN me.id IS NULL THEN i.original_data
+                                           ELSE i.original_data #- '{parsed,readings}' END AS data) AS known
            LEFT JOIN LATERAL (SELECT h.recorded_at AS at FROM metric_history h
                               WHERE h.metric_id = i.id ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest ON TRUE"#,
         from,

@@ -111,29 +111,67 @@ pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl 
     Ok(())
 }
 
-/// A value of the sheet that is news to a metric.
+/// A value of the sheet that is a reading of a metric.
 #[derive(Debug, Clone)]
 pub struct News {
     pub id: Uuid,
     pub value: Decimal,
+    /// When it was measured, UTC, where the sheet says so.
+    pub at: Option<NaiveDateTime>,
+    /// Whether the metric has a reading at that instant, of the same value or of another.
+    pub is_known: Option<bool>,
     /// The row of the sheet.
     pub row: i64,
 }
 
 /// The staged values that become readings: all of them where it is said when they were measured (`at`), else those that are not
-/// what the sheet said the last time, for these are no newer than that, and not what the metric has.
+/// what the sheet said the last time, for these are no newer than that, and not what the metric has. Those of a series have
+/// instants of their own; the newest of them, which is the item's value, is no other reading.
 pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<Vec<News>> {
     Ok(sqlx::query_as!(
         News,
-        r#"SELECT s.id, s.current_value AS "value!", (s.original_data #>> '{source,row}')::bigint AS "row!"
+        r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known,
+                  (s.original_data #>> '{source,row}')::bigint AS "row!"
          FROM import_items s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
-         WHERE s.current_value IS NOT NULL
-           AND ($1::timestamp IS NOT NULL
-                OR s.current_value IS DISTINCT FROM me.current_value
-                   AND s.current_value IS DISTINCT FROM
-                       coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value))
-         ORDER BY s.id"#,
+         CROSS JOIN LATERAL (SELECT coalesce(s.original_data #> '{parsed,readings}', '{}') AS readings) AS series
+         CROSS JOIN LATERAL (
+             SELECT s.current_value AS value, $1::timestamp AS at
+             WHERE s.current_value IS NOT NULL
+               AND NOT coalesce(series.readings ? (s.original_data #>> '{parsed,current_at}'), FALSE)
+               AND ($1::timestamp IS NOT NULL
+                    OR s.current_value IS DISTINCT FROM me.current_value
+                       AND s.current_value IS DISTINCT FROM
+                           coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value))
+             UNION ALL
+             SELECT r.value::numeric, r.key::timestamptz AT TIME ZONE 'utc' FROM jsonb_each_text(series.readings) AS r) AS n
+         LEFT JOIN LATERAL (
+             SELECT h.value = n.value AS is_same FROM metric_history h
+             WHERE h.metric_id = s.id AND h.recorded_at = n.at ORDER BY 1 DESC LIMIT 1) AS known ON TRUE
+         ORDER BY s.id, n.at"#,
         at
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A reading of the sheet at an instant of which an item that is no metric has one already.
+#[derive(Debug, Clone)]
+pub struct Met {
+    /// Whether it is the same value.
+    pub is_same: bool,
+    /// The row of the sheet.
+    pub row: i64,
+}
+
+/// The staged readings of items that are no metrics yet, at instants that these have.
+pub async fn met(conn: &mut PgConnection) -> Result<Vec<Met>> {
+    Ok(sqlx::query_as!(
+        Met,
+        r#"SELECT (i.original_data #>> ARRAY['parsed', 'readings', r.key])::numeric = r.value::numeric AS "is_same!",
+                  (s.original_data #>> '{source,row}')::bigint AS "row!"
+         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = s.id
+         CROSS JOIN LATERAL jsonb_each_text(coalesce(s.original_data #> '{parsed,readings}', '{}')) AS r
+         WHERE me.id IS NULL AND (i.original_data #> '{parsed,readings}') ? r.key"#
     )
     .fetch_all(conn)
     .await?)
@@ -144,8 +182,16 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 /// further part, so that a sheet without news costs one look.
 ///
 /// The value of an item is the newest one: that of its metric, whose readings have those of the sheet by now; without a metric
-/// the sheet's, unless that was measured (`at`) before the one that is known, or is not news.
-pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Option<NaiveDateTime>) -> Result<()> {
+/// the sheet's, unless that was measured (`at`, or when the sheet says) before the one that is known, or is not news. Readings
+/// of a series are added to those that the item has; of two at one instant the sheet's counts, or the older one (`keep`). Of a
+/// workbook it is the sheet of this name, where it has several.
+pub async fn compare_staged(
+    conn: &mut PgConnection,
+    mapped: &[String],
+    at: Option<NaiveDateTime>,
+    keep: bool,
+    sheet: Option<&str>,
+) -> Result<()> {
     sqlx::query!(
         r#"INSERT INTO import_updates (id, catalog_id, original_data, name, description, current_value, target_value, unit,
                                        direction, priority)
@@ -163,27 +209,37 @@ pub async fn compare_staged(conn: &mut PgConnection, mapped: &[String], at: Opti
                       OR s.current_value IS DISTINCT FROM
                          coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value)) AS is_news,
              coalesce((i.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc', i.created_at) AS known_at,
+             coalesce($2, (s.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc') AS at,
+             coalesce(i.original_data #> '{parsed,readings}', '{}') AS older,
+             coalesce(s.original_data #> '{parsed,readings}', '{}') AS newer,
              (coalesce(i.original_data -> 'parsed', '{}') - $1 - 'current_at') || ((s.original_data -> 'parsed') - 'current_at')
                  AS parsed) AS known
+         CROSS JOIN LATERAL (SELECT CASE WHEN $3 THEN known.newer || known.older ELSE known.older || known.newer END AS readings)
+             AS series
          CROSS JOIN LATERAL (SELECT
-             known.is_news AND me.id IS NULL AND (i.current_value IS NULL OR coalesce($2 >= known.known_at, TRUE)) AS is_newer) AS sheet
+             known.is_news AND me.id IS NULL AND (i.current_value IS NULL OR coalesce(known.at >= known.known_at, TRUE))
+                 AND NOT ($3 AND coalesce(known.older ? (s.original_data #>> '{parsed,current_at}'), FALSE)) AS is_newer) AS sheet
          CROSS JOIN LATERAL (SELECT
              CASE WHEN me.id IS NOT NULL THEN me.current_value
                   WHEN sheet.is_newer THEN s.current_value ELSE i.current_value END AS newest,
              CASE WHEN sheet.is_newer
-                  THEN to_char(coalesce($2, now() AT TIME ZONE 'utc'), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                  THEN to_char(coalesce(known.at, now() AT TIME ZONE 'utc'), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                   ELSE i.original_data #>> '{parsed,current_at}' END AS at) AS value
          CROSS JOIN LATERAL (SELECT known.description, known.target_value, known.unit, known.direction, known.priority,
-             known.parsed || jsonb_strip_nulls(jsonb_build_object('current_at', value.at)) AS parsed) AS m
-         WHERE (s.name, m.description, m.target_value, m.unit, m.direction, m.priority)
+             known.parsed || jsonb_strip_nulls(jsonb_build_object('current_at', value.at,
+                                                                  'readings', nullif(series.readings, '{}'))) AS parsed) AS m
+         WHERE ($4::text IS NULL OR s.original_data #>> '{source,sheet}' = $4)
+           AND ((s.name, m.description, m.target_value, m.unit, m.direction, m.priority)
                IS DISTINCT FROM
                (i.name, i.description, i.target_value, i.unit, i.direction, i.priority)
             OR known.is_news AND value.newest IS DISTINCT FROM i.current_value
             OR (i.original_data -> 'row') IS DISTINCT FROM (s.original_data -> 'row')
             OR (m.parsed - ARRAY['current_at', 'current_value'])
-               IS DISTINCT FROM ((i.original_data -> 'parsed') - ARRAY['current_at', 'current_value'])"#,
+               IS DISTINCT FROM ((i.original_data -> 'parsed') - ARRAY['current_at', 'current_value']))"#,
         mapped,
-        at
+        at,
+        keep,
+        sheet
     )
     .execute(conn)
     .await?;

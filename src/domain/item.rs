@@ -1,5 +1,6 @@
 //! What a row of a catalog sheet says about a metric, and the words it says it with.
 
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -125,6 +126,10 @@ pub struct Item {
     pub description: Option<String>,
     /// The value now.
     pub current_value: Option<Decimal>,
+    /// When it was measured, where the sheet says so, UTC.
+    pub current_at: Option<NaiveDateTime>,
+    /// The readings of a series, the oldest first.
+    pub readings: Vec<(NaiveDateTime, Decimal)>,
     /// The goal.
     pub target_value: Option<Decimal>,
     /// The lower bound of a range.

@@ -7,35 +7,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::db::Connection;
+pub use crate::domain::reading::OnConflict;
 use crate::domain::reading::{Limits, Zone};
 use crate::error::Result;
 use crate::files::Existing;
 use crate::lookup;
-
-/// What to do with a reading whose metric has another value at the same instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OnConflict {
-    #[default]
-    Refuse,
-    /// The new value takes the place of the old one.
-    Replace,
-    /// The old value stays.
-    Skip,
-}
-
-impl OnConflict {
-    pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
-
-    /// The word on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            OnConflict::Refuse => "refuse",
-            OnConflict::Replace => "replace",
-            OnConflict::Skip => "skip",
-        }
-    }
-}
 
 /// What was asked for, in the user's words; in the spool with what still holds when it is drained.
 #[derive(Debug, Default, Serialize, Deserialize)]

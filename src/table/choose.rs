@@ -159,6 +159,42 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
     Ok(Chosen::Table(Box::new(Choice { sheet, candidate, rows, evidence, sheets: names, range })))
 }
 
+/// The sheets of a workbook that hold a table of metrics, in its order, and what is told of the others.
+///
+/// # Errors
+/// Exit 2 for a file that is no workbook, 65 when it cannot be read or no sheet holds a table.
+pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<String>)> {
+    let given: Vec<(Field, String)> = super::map_file::typed(options.given.iter().cloned())?;
+    let mut input = Input::open(source, options)?;
+    let Input::Workbook(book) = &input else {
+        let error = Error::usage(format!("--all-sheets is for workbooks, and this is {}", source.format.as_str()));
+        return Err(error.at(source.place()).hint("leave --all-sheets out"));
+    };
+    let sheets: Vec<(String, bool)> = book.sheets.iter().map(|sheet| (sheet.name.clone(), sheet.visible)).collect();
+    let (mut found, mut told) = (Vec::new(), Vec::new());
+    let mut unlike = None;
+    for (sheet, visible) in sheets {
+        let through = input.through(source, options, Some(&sheet), None)?;
+        let rows = input
+            .peek(source, Some(&sheet), options.header_row, &through, PEEKED_SHEET)
+            .map_err(|error| if error.place().file.is_none() { error.at(source.place()) } else { error })?;
+        let candidates = layout::candidates(&rows, &given);
+        let has_table = candidates.first().is_some_and(|best| best.has_name() && best.has_rows);
+        match (has_table, visible) {
+            (true, true) => found.push(sheet),
+            (true, false) => told.push(format!("sheet {sheet} left out: it is hidden")),
+            (false, _) => {
+                told.push(format!("sheet {sheet} left out: no header of a table of metrics in it"));
+                unlike.get_or_insert(Looked { sheet: Some(sheet), visible, candidates, rows });
+            }
+        }
+    }
+    match unlike {
+        Some(looked) if found.is_empty() => Err(no_header(source, options, &[looked])),
+        _ => Ok((found, told)),
+    }
+}
+
 type Visible = (Option<String>, bool);
 
 /// The sheets that the user left open, and the names of all.
@@ -229,7 +265,8 @@ fn tied_sheets(source: &Source, tied: &[Looked]) -> Unclear {
     }
     let (first, second) = (shell_word(tied[0].name()), shell_word(tied[1].name()));
     let error = error.hint(format!("name one with --sheet, such as --sheet {first}")).hint(format!(
-        "or import them into one catalog, one after the other: --sheet {first}, then --sheet {second} --mode upsert"
+        "or import them into one catalog: all with --all-sheets, or one after the other: --sheet {first}, then --sheet \
+         {second} --mode upsert"
     ));
     let choices =
         tied.iter().map(|one| (one.name().to_owned(), String::new(), cells(&one.rows[one.candidates[0].index]))).collect();

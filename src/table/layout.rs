@@ -6,6 +6,7 @@ use super::columns::{self, Columns};
 use super::problem::Skip;
 use super::row::{Cell, Kind, Row};
 use crate::domain::item::{Field, normalised};
+use crate::domain::period::Period;
 
 /// A row that may be the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,8 +68,20 @@ pub fn candidates(rows: &[Row], given: &[(Field, String)]) -> Vec<Candidate> {
         let has_rows = rows[index + 1..].iter().any(|row| !row.is_blank());
         found.push(Candidate { index, number: row.number, fields, width, has_rows, headers: folded });
     }
+    // Of a header of two rows that is merged downwards, the lower one has all of it.
+    let is_upper = |one: &Candidate| rows.get(one.index + 1).is_some_and(|next| is_merged_down(&rows[one.index], next));
+    let lower: Vec<usize> = found.iter().map(|one| one.index).collect();
+    found.retain(|one| !(is_upper(one) && lower.contains(&(one.index + 1))));
     found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.score()), candidate.index));
     found
+}
+
+/// Whether a row repeats headers of the row above it, as cells do that are merged downwards, and has others under its groups.
+fn is_merged_down(above: &Row, row: &Row) -> bool {
+    let (upper, lower) = (columns::headers(above), columns::headers(row));
+    let pairs = || upper.iter().zip(&lower).filter(|(upper, _)| !upper.is_empty());
+    let same = pairs().filter(|(upper, lower)| upper == lower).count();
+    above.number + 1 == row.number && same >= 2 && same < lower.len() && pairs().all(|(_, lower)| !lower.is_empty())
 }
 
 /// Whether the best candidate stands alone; a later copy of the same header does not count against it.
@@ -146,6 +159,7 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
     // The row above has groups over headers that are there several times.
     let above = index.checked_sub(1).map(|above| &rows[above]).filter(|above| above.number + 1 == rows[index].number)?;
     let groups = columns::headers(above);
+    let is_merged = is_merged_down(above, &rows[index]);
     let seen = seen(&own);
     let own = |column: usize| own.get(column).map_or("", String::as_str);
     let width = groups.len().max(rows[index].len());
@@ -153,7 +167,9 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
     // `ID` in the upper row, and nothing under it.
     let is_upper =
         |column: usize| own(column).is_empty() && groups.get(column).is_some_and(|header| columns::recognise(header).is_some());
-    if groups.iter().filter(|group| !group.is_empty()).count() < 2 || !(0..width).any(|one| repeats(one) || is_upper(one)) {
+    if groups.iter().filter(|group| !group.is_empty()).count() < 2
+        || !is_merged && !(0..width).any(|one| repeats(one) || is_upper(one))
+    {
         return None;
     }
     let mut group = "";
@@ -162,9 +178,12 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
             if let Some(next) = groups.get(column).filter(|next| !next.is_empty()) {
                 group = next;
             }
+            let is_same = is_merged && groups.get(column).is_some_and(|group| group == own(column));
+            // What is under a group says no field by itself, or only a period.
+            let is_part = || columns::recognise(own(column)).is_none() || Period::parse(own(column)).is_some();
             if is_upper(column) {
                 groups[column].clone()
-            } else if repeats(column) {
+            } else if repeats(column) || is_merged && !is_same && !own(column).is_empty() && is_part() {
                 under(group, own(column))
             } else {
                 own(column).to_owned()
@@ -395,7 +414,7 @@ fn is_numbering(row: &Row) -> bool {
 
 /// Whether a column that is read as a number has something.
 fn has_numbers(row: &Row, columns: &Columns) -> bool {
-    columns.mapped.iter().any(|mapped| mapped.field.is_number() && !row.cell(mapped.column).is_blank())
+    columns.numbers().any(|mapped| !row.cell(mapped.column).is_blank())
 }
 
 /// Whether a text could be one of [`TOTALS`], by its first letter.

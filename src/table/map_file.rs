@@ -25,6 +25,9 @@ pub struct MapFile {
     /// `point` or `comma`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal: Option<String>,
+    /// What columns of periods are, as `--series` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
     /// The header of each field's column; an empty one leaves the field out.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
@@ -104,6 +107,10 @@ impl MapFile {
                 Some(other) => return Err(Error::usage(format!("`{other}` is not auto, scale or as-is"))),
             };
         }
+        if let (None, Some(series)) = (options.series, &self.series) {
+            options.map_series = true;
+            options.series = Some(series.parse().map_err(|error: String| Error::usage(error))?);
+        }
         if options.mark.is_none() {
             options.mark = match self.decimal.as_deref() {
                 None => None,
@@ -131,6 +138,7 @@ impl MapFile {
                 Percent::Scale => Some("scale".to_owned()),
                 Percent::AsIs => Some("as-is".to_owned()),
             },
+            series: options.series.map(|series| series.to_string()),
             decimal: options.mark.map(|mark| mark.as_str().to_owned()),
             columns: columns.into_iter().chain(left_out).collect(),
             values: options.values.clone(),

@@ -4,6 +4,7 @@
 mod choose;
 pub mod columns;
 pub mod date;
+pub mod dating;
 mod dialect;
 mod form;
 pub mod format;
@@ -24,6 +25,7 @@ mod options;
 pub mod outline;
 mod parser;
 mod pass;
+mod periods;
 mod prepare;
 pub mod problem;
 mod question;
@@ -35,10 +37,12 @@ mod sheet_name;
 pub mod source;
 pub mod text;
 mod through;
+mod title;
 mod workbook;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub use self::choose::tables;
 pub use self::lines::LONGEST_LINE;
 pub use self::options::{Options, Percent};
 pub(crate) use self::pass::unit_is_percent;
@@ -86,6 +90,8 @@ pub struct Table {
     pub dialect: Option<form::Dialect>,
     /// The workbook's author.
     pub author: Option<String>,
+    /// What the workbook calls itself, and where.
+    pub title: Option<(String, String)>,
     /// The record of the header in text files, counted from 1.
     pub header_record: u64,
     /// As in [`Options`].
@@ -96,6 +102,8 @@ pub struct Table {
     pub current_at: Option<String>,
     /// The rows above the header.
     pub above: Vec<Row>,
+    /// What was said of its columns of periods.
+    pub series: Option<dating::Series>,
     /// Code columns that name a code only where it changes.
     pub fill: Vec<Field>,
 }
@@ -111,6 +119,10 @@ pub enum About {
     HeaderRow,
     /// Which field stands in a column without a header.
     Nameless(usize),
+    /// What columns of periods do not say themselves.
+    Series,
+    /// What becomes of values of a period that ends in the future.
+    Ahead,
 }
 
 /// A question that only the user can answer.

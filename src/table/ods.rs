@@ -37,6 +37,7 @@ pub(super) struct Sheet {
 pub(super) struct Ods {
     pub(super) sheets: Vec<Sheet>,
     pub(super) author: Option<String>,
+    pub(super) title: Option<String>,
     content: File,
     bounds: Bounds,
 }
@@ -68,9 +69,9 @@ impl Ods {
                 return Err(encrypted());
             }
         }
-        let author = archive.by_name("meta.xml").ok().and_then(author);
+        let (author, title) = archive.by_name("meta.xml").map(said).unwrap_or_default();
         let content = unpacked(archive.by_name("content.xml").map_err(|error| damaged(&error))?)?;
-        let mut ods = Ods { sheets: Vec::new(), author, content, bounds: source.bounds() };
+        let mut ods = Ods { sheets: Vec::new(), author, title, content, bounds: source.bounds() };
         ods.find_sheets()?;
         Ok(ods)
     }
@@ -404,13 +405,14 @@ fn unpacked(mut part: impl Read) -> Result<File> {
     }
 }
 
-/// Who made it.
-fn author(part: impl Read) -> Option<String> {
+/// Who made it, and its title.
+fn said(part: impl Read) -> (Option<String>, Option<String>) {
     let mut text = String::new();
-    part.take(1 << 20).read_to_string(&mut text).ok()?;
-    let start = text.split_once("<meta:initial-creator>").or_else(|| text.split_once("<dc:creator>"))?.1;
-    let name = unescaped(start.split_once("</")?.0);
-    (!name.trim().is_empty()).then(|| name.trim().to_owned())
+    if part.take(1 << 20).read_to_string(&mut text).is_err() {
+        return (None, None);
+    }
+    let value = |tag: &str| Some(unescaped(text.split_once(tag)?.1.split_once("</")?.0));
+    (value("<meta:initial-creator>").or_else(|| value("<dc:creator>")), value("<dc:title>"))
 }
 
 #[cfg(test)]
@@ -420,7 +422,7 @@ mod tests {
     fn ods(content: &str) -> Ods {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content.as_bytes()).unwrap();
-        Ods { sheets: Vec::new(), author: None, content: file, bounds: Bounds::new(1) }
+        Ods { sheets: Vec::new(), author: None, title: None, content: file, bounds: Bounds::new(1) }
     }
 
     #[test]

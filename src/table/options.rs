@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDateTime;
 use encoding_rs::Encoding;
 
 use super::date::DateFormat;
+use super::dating::Series;
 use super::range::Range;
 use crate::domain::number::Mark;
 
@@ -66,4 +68,12 @@ pub struct Options {
     pub current_at: Option<String>,
     /// Whether what looks like a time series is a catalog all the same.
     pub as_catalog: bool,
+    /// What columns of periods are.
+    pub series: Option<Series>,
+    /// Whether a column map says so: then it counts where there are such columns.
+    pub map_series: bool,
+    /// Whether readings may be in the future.
+    pub allow_future: bool,
+    /// The server's time, by which that is judged, UTC.
+    pub now: Option<NaiveDateTime>,
 }

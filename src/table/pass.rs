@@ -97,12 +97,7 @@ struct Outline {
 
 impl FirstPass {
     pub(super) fn new(columns: Columns, header_row: u64, options: &Options) -> Result<Self> {
-        let numbers = columns
-            .mapped
-            .iter()
-            .filter(|mapped| mapped.field.is_number())
-            .map(|mapped| (mapped.field, mapped.column, options.mark))
-            .collect();
+        let numbers = columns.numbers().map(|mapped| (mapped.field, mapped.column, options.mark)).collect();
         let is_rejects = layout::is_rejects(&columns.headers);
         Ok(FirstPass {
             columns,
@@ -168,6 +163,9 @@ impl FirstPass {
             return Ok(());
         }
         self.lengths.add(row, &self.columns);
+        for readings in &mut self.columns.series {
+            readings.values += u64::from(!number::is_nothing(row.cell(readings.mapped.column).text));
+        }
         let is_percent = unit_is_percent(row, &self.columns);
         for (field, column, mark) in &self.numbers {
             let cell = row.cell(*column);
@@ -308,7 +306,7 @@ impl FirstPass {
         Ok(Table {
             sheet: None,
             header_row: self.header_row,
-            duplicates: self.keys.duplicates(),
+            duplicates: self.keys.duplicates()?,
             columns: self.columns,
             widths,
             spool: self.spool,
@@ -322,10 +320,12 @@ impl FirstPass {
             evidence: Vec::new(),
             dialect: None,
             author: None,
+            title: None,
             header_record: self.header_record,
             values: map_file::typed(options.values.clone())?,
             defaults: map_file::typed(options.defaults.clone())?,
             current_at: options.current_at.clone(),
+            series: options.series,
             above: self.above,
             fill,
         })
@@ -340,12 +340,7 @@ pub(crate) fn unit_is_percent(row: &Row, columns: &Columns) -> bool {
             return is_percent(unit);
         }
     } else {
-        let mut units = columns
-            .mapped
-            .iter()
-            .filter(|mapped| mapped.field.is_number())
-            .filter_map(|mapped| mapped.unit.as_deref())
-            .peekable();
+        let mut units = columns.numbers().filter_map(|mapped| mapped.unit.as_deref()).peekable();
         if units.peek().is_some() {
             return units.any(is_percent);
         }
@@ -353,7 +348,7 @@ pub(crate) fn unit_is_percent(row: &Row, columns: &Columns) -> bool {
     // `95%` beside `0.98`: both are of one metric, and so is their unit.
     let is_marked =
         |cell: Cell<'_>| cell.kind == Kind::Percent || cell.kind == Kind::Text && cell.text.trim_end().ends_with('%');
-    if columns.mapped.iter().any(|mapped| mapped.field.is_number() && is_marked(row.cell(mapped.column))) {
+    if columns.numbers().any(|mapped| is_marked(row.cell(mapped.column))) {
         return true;
     }
     let name = columns.get(Field::Name).map_or("", |mapped| row.cell(mapped.column).text);

@@ -3,10 +3,12 @@
 use super::choose::{Choice, Chosen, choose};
 use super::input::Input;
 use super::pass::FirstPass;
+use super::periods::{self, Taken};
 use super::question::{self, question, time_series};
 use super::row::{Flow, Row};
+use super::series::Series as TimeSeries;
 use super::source::Source;
-use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name};
+use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name, title};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
@@ -51,9 +53,23 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     }
     let mut columns = columns::assign(headers, sample, &given, indexes);
     columns.width = is_text.then(|| peeked[last].len());
+    let taken = periods::take(&mut columns, sample, options, &place)?;
+    let told = match taken {
+        Taken::Told(told) => told,
+        Taken::Bare(dates) => {
+            let name = columns.get(Field::Name).or(columns.get(Field::MetricNumber)).map(|mapped| mapped.header.clone());
+            let others = columns
+                .headers
+                .iter()
+                .filter(|header| !header.is_empty() && !dates.contains(header) && name.as_ref() != Some(header));
+            let series = TimeSeries::Columns { others: others.cloned().collect(), dates };
+            let error = time_series(&series, source, &place);
+            return Err(error.hint("or import names and readings as a new catalog with --series yes"));
+        }
+        Taken::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
+    };
     if !options.as_catalog
-        && let Some(series) =
-            series::find(&peeked[candidate.index], sample, columns.get(Field::Name).map(|mapped| mapped.column))
+        && let Some(series) = series::find(&columns, sample)
     {
         return Err(time_series(&series, source, &place));
     }
@@ -97,6 +113,10 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         pass.mark_uncached(&uncached)?;
     }
     let mut table = pass.finish(&place, options)?;
+    if let Some(unclear) = periods::ahead(&table.columns, options, &place) {
+        return Ok(Prepared::Unclear(Box::new(unclear)));
+    }
+    table.warnings.extend(told);
     if !table.fill.is_empty() && !outline::is_outline(&mut table, indexes)? {
         table.fill.clear();
     }
@@ -116,7 +136,10 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     table.sheet.clone_from(&sheet);
     table.evidence = evidence;
     match &input {
-        Input::Workbook(book) => table.author.clone_from(&book.author),
+        Input::Workbook(book) => {
+            table.author.clone_from(&book.author);
+            table.title = title::of(book.title.as_deref(), &table.above);
+        }
         Input::Text(dialect) => table.dialect = Some(*dialect),
         Input::Json => {}
     }

@@ -168,6 +168,8 @@ impl Skip {
 /// A row that was left out although it holds something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
+    /// The sheet, where several are read.
+    pub sheet: Option<String>,
     /// The row of the sheet, or the line that the record starts on.
     pub row: u64,
     /// What its cells hold, in part.
@@ -182,12 +184,12 @@ impl LeftOut {
         let cells: Vec<String> =
             row.cells().filter(|cell| !cell.is_blank()).map(|cell| cell.shown().trim().to_owned()).collect();
         let text: String = cells.join(" | ").chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect();
-        LeftOut { row: row.number, text, reason }
+        LeftOut { sheet: None, row: row.number, text, reason }
     }
 
     /// It for programs.
     pub fn to_json(&self) -> Value {
-        json!({ "row": self.row, "text": self.text, "reason": self.reason.as_str() })
+        json!({ "sheet": self.sheet, "row": self.row, "text": self.text, "reason": self.reason.as_str() })
     }
 }
 
@@ -209,6 +211,14 @@ impl Counts {
     pub fn skip(&mut self, reason: Skip) {
         self.read += 1;
         self.skipped[reason as usize] += 1;
+    }
+
+    /// Adds those of another sheet.
+    pub fn add(&mut self, other: &Counts) {
+        self.read += other.read;
+        self.items += other.items;
+        self.rejected += other.rejected;
+        self.skipped.iter_mut().zip(other.skipped).for_each(|(count, other)| *count += other);
     }
 
     /// All skipped rows.

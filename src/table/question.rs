@@ -9,7 +9,7 @@ use crate::domain::unit;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::columns::{Columns, from_letters, letters};
 use crate::table::row::{Kind, Row};
-use crate::table::series::{self, Series};
+use crate::table::series::{self, Series, Written, is_day};
 use crate::table::source::Source;
 
 pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
@@ -34,10 +34,24 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             }
             error
         }
-        Series::Rows(column) => {
-            Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {column}"))
-                .hint(format!("record its readings with `cmf record {file}`, which reads the columns metric, value and at"))
-                .hint("and with `cmf record --wide` where each metric has a column of its own")
+        Series::Rows { metric, value, at, written } => {
+            let mut maps = vec![("metric", metric.clone()), ("at", at.clone())];
+            maps.extend(value.as_ref().map(|value| ("value", value.clone())));
+            let maps: String =
+                maps.iter().map(|(field, column)| format!(" --map {}", shell_word(format_args!("{field}={column}")))).collect();
+            let maps = match written {
+                Some(Written::As(format)) => format!("{maps} --date-format {format}"),
+                _ => maps,
+            };
+            let value = if value.is_some() { "" } else { " --map value=COLUMN" };
+            let mut error =
+                Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {at}"))
+                    .hint(format!("record its readings with `cmf record {file}{maps}{value}`"));
+            if let Some(Written::Unsure(text)) = written {
+                error = error
+                    .hint(format!("and say how dates such as `{text}` are written: --date-format DD/MM/YYYY or MM/DD/YYYY"));
+            }
+            error.hint("the metrics come first: import a sheet with one row for each, with --activate")
         }
         Series::Down(column) => {
             let error = Error::data(format!(
@@ -54,23 +68,12 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
     error.at(place.clone()).hint("add --as-catalog if it is a catalog all the same")
 }
 
-/// `2026-01-31`, perhaps with a time.
-fn is_day(text: &str) -> bool {
-    text.len() >= 10
-        && text.bytes().take(10).enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
-}
-
 /// Headers that name different units for the numbers of one metric, where no column has the unit.
 pub(super) fn units(columns: &Columns, place: &Place) -> Option<Error> {
     if columns.get(Field::Unit).is_some() {
         return None;
     }
-    let known: Vec<_> = columns
-        .mapped
-        .iter()
-        .filter(|mapped| mapped.field.is_number())
-        .filter_map(|mapped| Some((mapped, unit::family(mapped.unit.as_deref()?)?)))
-        .collect();
+    let known: Vec<_> = columns.numbers().filter_map(|mapped| Some((mapped, unit::family(mapped.unit.as_deref()?)?))).collect();
     let (first, family) = known.first()?;
     let (other, _) = known.iter().find(|(_, other)| other != family)?;
     Some(
@@ -81,6 +84,19 @@ pub(super) fn units(columns: &Columns, place: &Place) -> Option<Error> {
     )
 }
 
+/// A column as an answer: its letters, its header, and some of its values.
+pub(super) fn choice(column: usize, columns: &Columns, sample: &[Row]) -> (String, String, Vec<String>) {
+    let mut values: Vec<String> = Vec::new();
+    for row in sample {
+        let shown: String =
+            row.cell(column).shown().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
+        if !shown.is_empty() && !values.contains(&shown) && values.len() < 3 {
+            values.push(shown);
+        }
+    }
+    (letters(column), columns.headers[column].clone(), values)
+}
+
 /// What is unclear about the columns.
 pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Result<Option<Unclear>> {
     if let Some((field, wanted)) = columns.missing.first() {
@@ -89,17 +105,7 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
             .at(place.clone())
             .hint(format!("the columns are: {}", known.join(", "))));
     }
-    let choice = |column: usize| {
-        let mut values: Vec<String> = Vec::new();
-        for row in sample {
-            let shown: String =
-                row.cell(column).shown().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(40).collect();
-            if !shown.is_empty() && !values.contains(&shown) && values.len() < 3 {
-                values.push(shown);
-            }
-        }
-        (letters(column), columns.headers[column].clone(), values)
-    };
+    let choice = |column: usize| choice(column, columns, sample);
     if let Some((field, claims)) = columns.ambiguous.first() {
         let mut error = Error::data(format!("{} columns could be {}", claims.len(), field.as_str())).at(place.clone());
         for column in claims {
@@ -189,16 +195,6 @@ fn may_be_name(column: usize, columns: &Columns, sample: &[Row]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_day_is_written_with_dashes_and_may_have_a_time() {
-        for text in ["2026-01-31", "2026-01-31T06:00"] {
-            assert!(is_day(text), "{text}");
-        }
-        for text in ["2026-01", "2026/01/31", "31.01.2026", "Jan 2026", "2026-01-3x"] {
-            assert!(!is_day(text), "{text}");
-        }
-    }
 
     #[test]
     fn a_column_of_names_has_texts_in_most_rows_and_few_of_them_twice() {

@@ -1,9 +1,10 @@
 //! Telling a time series from a catalog: readings under dates do not become metrics.
 
-use super::columns;
+use super::columns::{self, Columns};
 use super::row::{Cell, Kind, Row};
-use crate::domain::item::normalised;
+use crate::domain::item::{Field, normalised};
 use crate::domain::number::{self, Mark};
+use crate::domain::period::{Part, Period};
 
 /// What kind of time series a table is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +16,17 @@ pub enum Series {
         /// The other headers besides the metric's.
         others: Vec<String>,
     },
-    /// Dates are in this column, and a metric has a row for each.
-    Rows(String),
+    /// Dates are in a column, and a metric has a row for each.
+    Rows {
+        /// The column of the metrics.
+        metric: String,
+        /// The column of the values, where there is only one.
+        value: Option<String>,
+        /// The column of the dates.
+        at: String,
+        /// How the dates are written, where it is not as `2026-01-31`.
+        written: Option<Written>,
+    },
     /// Dates are in this column, and a metric has a column.
     Down(String),
 }
@@ -38,7 +48,8 @@ fn is_date_header(header: &str) -> bool {
 }
 
 fn is_date(cell: Cell<'_>) -> bool {
-    cell.kind == Kind::Date || is_period(cell.text)
+    // A year alone can be any number.
+    cell.kind == Kind::Date || Period::parse(cell.text).is_some_and(|period| period.year.is_some() && period.part != Part::Year)
 }
 
 /// The dates among the cells of a header, at least `least` of them.
@@ -50,28 +61,63 @@ fn dates_across(header: &Row, least: usize) -> Option<Series> {
     (dates.len() >= least).then(|| Series::Columns { dates: shown(&dates), others: shown(others) })
 }
 
-/// Looks for dates among headers, and for metrics that repeat along a column of dates. `header` is the header's row as it
-/// came, for its dates can be cells of their own kind.
-pub fn find(header: &Row, sample: &[Row], name: Option<usize>) -> Option<Series> {
-    if let Some(series) = dates_across(header, 3) {
-        return Some(series);
-    }
-    let name = name?;
-    for (column, title) in columns::headers(header).iter().enumerate() {
+/// How days of numbers are written: `31.01.2026`, `1/31/2026`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// As `--date-format` says it.
+    As(&'static str),
+    /// In a way that has two readings, as here.
+    Unsure(String),
+}
+
+/// How these texts are written, where they are days of numbers with the year last.
+fn written(texts: &[&str]) -> Option<Written> {
+    let parts = |text: &&str| -> Option<(char, u32, u32)> {
+        let mark = text.chars().find(|c| matches!(c, '.' | '/' | '-'))?;
+        let mut parts = text.trim().split(mark);
+        let (first, second, year) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+        (year.len() == 4 && parts.next().is_none()).then_some((mark, first, second))
+    };
+    let days: Vec<(char, u32, u32)> = texts.iter().filter_map(parts).collect();
+    let (mark, ..) = *days.first().filter(|_| days.len() == texts.len())?;
+    let is_day_first = mark == '.' || days.iter().any(|(_, first, _)| *first > 12);
+    let is_month_first = days.iter().any(|(_, _, second)| *second > 12);
+    let format = match (mark, is_day_first, is_month_first) {
+        ('.', true, false) => "DD.MM.YYYY",
+        ('/', true, false) => "DD/MM/YYYY",
+        ('/', false, true) => "MM/DD/YYYY",
+        ('-', true, false) => "DD-MM-YYYY",
+        ('-', false, true) => "MM-DD-YYYY",
+        _ => return Some(Written::Unsure(texts[0].trim().to_owned())),
+    };
+    Some(Written::As(format))
+}
+
+/// Looks for metrics that repeat along a column of dates.
+pub fn find(columns: &Columns, sample: &[Row]) -> Option<Series> {
+    let mut keys =
+        [Field::MetricNumber, Field::Name].into_iter().filter_map(|field| columns.get(field)).map(|mapped| mapped.column);
+    let key = keys.clone().find(|key| sample.iter().all(|row| !row.cell(*key).is_blank())).or(keys.next_back())?;
+    for (column, title) in columns.headers.iter().enumerate() {
         if !is_date_header(title) {
             continue;
         }
         let mut seen: std::collections::HashMap<String, String> = std::collections::HashMap::new();
         for row in sample {
             let when = row.cell(column);
-            let metric = row.cell(name);
+            let metric = row.cell(key);
             if metric.is_blank() || !is_date(when) {
                 continue;
             }
             if let Some(before) = seen.insert(normalised(metric.text), when.text.to_owned())
                 && before != when.text
             {
-                return Some(Series::Rows(title.clone()));
+                let value = columns.get(Field::CurrentValue).map(|mapped| columns.named(mapped));
+                let name = |column: usize| columns.called(column);
+                let dates = sample.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_blank());
+                let texts: Vec<&str> = dates.filter(|cell| cell.kind != Kind::Date).map(|cell| cell.text).collect();
+                let written = written(&texts);
+                return Some(Series::Rows { metric: name(key), value, at: name(column), written });
             }
         }
     }
@@ -98,38 +144,10 @@ pub fn anywhere(rows: &[Row]) -> Option<(u64, Series)> {
     })
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// `2026-01-31`, `2026-01`, `Jan 2026`, `January-26`, `31.01.2026`, `01/31/2026`, `Q1 2026`, `2026 Q1`, `2026-W07`, `Week 7`.
-fn is_period(text: &str) -> bool {
-    let text = text.trim();
-    if text.len() > 30 || text.is_empty() {
-        return false;
-    }
-    let lower = text.to_lowercase();
-    let parts: Vec<&str> = lower.split([' ', '-', '/', '.', '_', '\'', ',']).filter(|part| !part.is_empty()).collect();
-    let year =
-        |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20")) && part.parse::<u16>().is_ok();
-    let small = |part: &str| part.len() <= 2 && part.parse::<u8>().is_ok_and(|number| (1..=31).contains(&number));
-    let month = |part: &str| MONTHS.iter().any(|month| part.starts_with(month) && part.len() <= 9);
-    let quarter = |part: &str| matches!(part, "q1" | "q2" | "q3" | "q4" | "h1" | "h2");
-    let week = |part: &str| {
-        part.strip_prefix(['w']).is_some_and(|number| number.parse::<u8>().is_ok_and(|week| (1..=53).contains(&week)))
-    };
-    match parts.as_slice() {
-        [a, b, c] => {
-            (year(a) && small(b) && small(&c[..c.len().min(2)]))
-                || (year(c) && small(a) && small(b))
-                || (year(c) && (month(a) && small(b) || month(b) && small(a)))
-                || (small(a) && small(b) && small(c) && text.contains(['/', '.']))
-        }
-        [a, b] => {
-            year(a) && (small(b) || quarter(b) || week(b) || month(b))
-                || year(b) && (month(a) || quarter(a) || week(a) || small(a) && text.contains('/'))
-                || month(a) && (small(b) || year(b))
-        }
-        _ => false,
-    }
+/// `2026-01-31`, perhaps with a time.
+pub fn is_day(text: &str) -> bool {
+    text.len() >= 10
+        && text.bytes().take(10).enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
 }
 
 #[cfg(test)]
@@ -137,25 +155,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn periods_are_known_and_other_headers_are_not() {
-        for text in [
-            "2026-01-31",
-            "2026-01",
-            "Jan 2026",
-            "Jan-26",
-            "31.01.2026",
-            "1/31/2026",
-            "Q1 2026",
-            "2026 Q1",
-            "2026-W07",
-            "January 2026",
+    fn days_are_written_one_way_or_nobody_can_tell() {
+        for (texts, expected) in [
+            (&["31.01.2026", "05.02.2026"][..], Some(Written::As("DD.MM.YYYY"))),
+            (&["01/02/2026", "31/01/2026"], Some(Written::As("DD/MM/YYYY"))),
+            (&["1/31/2026"], Some(Written::As("MM/DD/YYYY"))),
+            (&["01/02/2026"], Some(Written::Unsure("01/02/2026".to_owned()))),
+            (&["2026-01-31"], None),
+            (&["Q1 2026"], None),
         ] {
-            assert!(is_period(text), "{text}");
+            assert_eq!(written(texts), expected, "{texts:?}");
         }
-        for text in ["Name", "Q1 Actual Score", "PR.AA-01", "Target 2026", "10", "2026", "Priority 1", "v1.2.3", "May target"] {
-            assert!(!is_period(text), "{text}");
+    }
+
+    #[test]
+    fn a_day_is_written_with_dashes_and_may_have_a_time() {
+        for text in ["2026-01-31", "2026-01-31T06:00"] {
+            assert!(is_day(text), "{text}");
         }
-        let of_length = |length: usize| format!("Jan{}2026", " ".repeat(length - 7));
-        assert!(is_period(&of_length(30)) && !is_period(&of_length(31)), "a longer text is not looked into");
+        for text in ["2026-01", "2026/01/31", "31.01.2026", "Jan 2026", "2026-01-3x"] {
+            assert!(!is_day(text), "{text}");
+        }
     }
 }

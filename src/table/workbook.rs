@@ -47,7 +47,7 @@ impl Book {
     }
 
     /// The worksheets, and who made the workbook. The properties are decoration: a workbook without them is as good.
-    fn describe(&mut self) -> (Vec<SheetInfo>, Option<String>) {
+    fn describe(&mut self) -> (Vec<SheetInfo>, Option<String>, Option<String>) {
         let sheets = |metadata: &[Sheet]| -> Vec<SheetInfo> {
             metadata
                 .iter()
@@ -55,22 +55,18 @@ impl Book {
                 .map(|sheet| SheetInfo { name: sheet.name.clone(), visible: sheet.visible == SheetVisible::Visible })
                 .collect()
         };
-        let (sheets, author) = match self {
-            Book::Xlsx(book) => {
-                (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator))
-            }
-            Book::Xlsb(book) => {
-                (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator))
-            }
-            Book::Xls(book) => {
-                (sheets(book.sheets_metadata()), book.workbook_properties().ok().and_then(|found| found.creator))
-            }
+        let said = |found: calamine::WorkbookProperties| (found.creator, found.title);
+        let (sheets, (author, title)) = match self {
+            Book::Xlsx(book) => (sheets(book.sheets_metadata()), book.workbook_properties().map(said).unwrap_or_default()),
+            Book::Xlsb(book) => (sheets(book.sheets_metadata()), book.workbook_properties().map(said).unwrap_or_default()),
+            Book::Xls(book) => (sheets(book.sheets_metadata()), book.workbook_properties().map(said).unwrap_or_default()),
             Book::Ods(book) => {
                 let sheet = |sheet: &ods::Sheet| SheetInfo { name: sheet.name.clone(), visible: sheet.visible };
-                (book.sheets.iter().map(sheet).collect(), book.author.clone())
+                (book.sheets.iter().map(sheet).collect(), (book.author.clone(), book.title.clone()))
             }
         };
-        (sheets, author.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()))
+        let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        (sheets, filled(author), filled(title))
     }
 }
 
@@ -90,6 +86,8 @@ pub struct Workbook {
     pub sheets: Vec<SheetInfo>,
     /// Who made it, as the file says.
     pub author: Option<String>,
+    /// Its title, as the file says.
+    pub title: Option<String>,
     /// Whether the last sheet read has cells that are there and empty, which formulas without a result look like.
     pub hollow: bool,
     /// Whether a large sheet has merged cells.
@@ -112,11 +110,11 @@ impl Workbook {
                 .map_err(|error| error.at(source.place()))?,
         };
         let mut book = guarded(&place, || Book::open(source, &place))?;
-        let (sheets, author) = guarded(&place, || Ok(book.describe()))?;
+        let (sheets, author, title) = guarded(&place, || Ok(book.describe()))?;
         if sheets.is_empty() {
             return Err(Error::data("the workbook has no worksheet").at(place).hint("save the table as a sheet of its own"));
         }
-        Ok(Workbook { book, sheets, author, hollow: false, is_merged, merged: HashMap::new(), place })
+        Ok(Workbook { book, sheets, author, title, hollow: false, is_merged, merged: HashMap::new(), place })
     }
 
     fn at(&self, sheet: &str) -> Place {

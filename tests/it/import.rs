@@ -430,7 +430,7 @@ fn time_series_are_refused_with_the_command_that_takes_them() {
         [(wide, "3 headers are dates, from 2026-01-01 to 2026-03-01"), (long, "metrics repeat for the dates in column date")]
     {
         let run = import_text(&db, sheet, &[]).fails(65, message);
-        assert!(run.stderr.contains("cmf record --wide"), "{}", run.stderr);
+        assert!(run.stderr.contains("`cmf record "), "{}", run.stderr);
         assert_eq!(state(&db), NOTHING);
     }
     import_text(&db, wide, &["--as-catalog"]).ok();

@@ -40,7 +40,7 @@ fn fill(sheet: &mut Worksheet, rows: &[&[&str]]) {
     }
 }
 
-fn book(sheets: &[(&str, &[&[&str]])]) -> Workbook {
+pub fn book(sheets: &[(&str, &[&[&str]])]) -> Workbook {
     let mut workbook = Workbook::new();
     for (name, rows) in sheets {
         fill(workbook.add_worksheet().set_name(*name).expect("a name"), rows);
@@ -254,7 +254,7 @@ fn workbooks_of_many_kinds_come_out_right() {
         ],
     )]);
     let file = scratch.workbook("groups.xlsx", &mut workbook);
-    import(&db, &file, &[]).fails(65, "column F: H2 2026 Actual");
+    import(&db, &file, &[]).fails(65, "column E: H2 2026 Target");
     let more = ["--map", "current_value=H2 2026 Actual", "--map", "target_value=H2 2026 Target"];
     check("groups", &mut workbook, &more, &["|A|93|96||%|||"]);
 
@@ -300,7 +300,7 @@ fn what_cannot_be_told_is_a_question_and_series_name_their_command() {
     for (text, messages) in [
         (
             "Metric,Unit,Target,Q1,Q2,Q3,Q4\nA,%,100,90,92,95,\n",
-            &["4 columns could be current_value", "--map current_value=Q3"][..],
+            &["4 columns are readings, `Q1` to `Q4`", "--series year=2026", "--map current_value=Q3", "--series no"][..],
         ),
         ("Metric,Target 2025,Target 2026,Unit\nA,5,6,h\n", &["2 columns could be target_value"]),
         (
@@ -323,7 +323,11 @@ fn what_cannot_be_told_is_a_question_and_series_name_their_command() {
         ("Month,MFA coverage,MTTR\nJan 2026,90,3\nFeb 2026,91,4\n", &["first call the column Month `at`"]),
         (
             "date,metric,target\n2026-01-01,A,5\n2026-02-01,A,6\n",
-            &["metrics repeat for the dates in column date", "`cmf record --file "],
+            &[
+                "metrics repeat for the dates in column date",
+                "`cmf record --file ",
+                " --map metric=metric --map at=date --map value=COLUMN`",
+            ],
         ),
         (
             "Metric,Target,NIST CSF 1.1\nA,5,PR.AC-1\nB,6,ID.AM-1\n",
@@ -372,7 +376,7 @@ fn mended_rows_join_the_others_by_the_command_that_is_named() {
 }
 
 /// Runs `cmf import` on a terminal of its own and types the answers.
-fn on_a_terminal(db: &Db, args: &str, answers: &str) -> Option<String> {
+pub fn on_a_terminal(db: &Db, args: &str, answers: &str) -> Option<String> {
     let script = here(Path::new("/usr/bin/script"))?;
     let inner = db.command();
     let line: Vec<String> = std::iter::once(inner.get_program())
@@ -410,6 +414,6 @@ fn on_a_terminal_the_user_is_asked() {
     // Never with --yes.
     let other = scratch.file("other.csv", "Metric,Unit,Target,Q1,Q2\nA,%,100,90,93\n");
     let shown = on_a_terminal(&db, &format!("{} --yes", other.display()), "").expect("a terminal");
-    assert!(shown.contains("2 columns could be current_value"), "{shown}");
-    assert!(!shown.contains("Which column"), "{shown}");
+    assert!(shown.contains("2 columns are readings"), "{shown}");
+    assert!(!shown.contains("Which year"), "{shown}");
 }

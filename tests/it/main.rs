@@ -41,6 +41,7 @@ mod import_faults;
 mod import_generated;
 mod import_rows;
 mod import_samples;
+mod import_series;
 mod import_shapes;
 mod import_sheets;
 mod import_told;

@@ -1,6 +1,7 @@
 //! Metric catalogs from spreadsheets: rows become items, and items go into a catalog.
 
 pub mod build;
+mod readings;
 pub mod rejects;
 mod renumber;
 mod request;

@@ -119,7 +119,8 @@ fn stand_alone(table: &Table, row: &Row, above: &BTreeMap<Field, String>, alone:
     alone.clear(row.number);
     let is_percent = unit_is_percent(row, &table.columns);
     for (column, cell) in row.cells().enumerate() {
-        let field = table.columns.mapped.iter().find(|mapped| mapped.column == column).map(|mapped| mapped.field);
+        let mut read = table.columns.mapped.iter().chain(table.columns.numbers());
+        let field = read.find(|mapped| mapped.column == column).map(|mapped| mapped.field);
         let said = match field {
             Some(field) if number::is_nothing(cell.text) => above.get(&field).cloned(),
             Some(field) if field.is_number() && is_percent => percentage(table, field, cell),

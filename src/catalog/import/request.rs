@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use super::rejects::Form;
 use super::renumber::Renumber;
 use super::store::Mode;
+use crate::domain::reading::OnConflict;
 use crate::files::Existing;
 
 /// What is asked of an import.
@@ -14,6 +15,8 @@ use crate::files::Existing;
 pub(crate) struct Request {
     /// What becomes of rows that the catalog has, and of those it has not.
     pub mode: Mode,
+    /// Whether all sheets of a workbook are read, of which no rejects are written.
+    pub all_sheets: bool,
     /// The catalog, where it is named.
     pub catalog: Option<String>,
     /// Whether a file is imported although it was before.
@@ -28,6 +31,8 @@ pub(crate) struct Request {
     pub max_errors: Option<u64>,
     /// What rows become that have the name of a metric of the catalog and another number.
     pub renumber: Option<Renumber>,
+    /// What becomes of a reading of a series where the metric has another value at that instant.
+    pub on_conflict: OnConflict,
     /// Whether metrics go that the sheet does not have.
     pub prune: bool,
     /// Whether their readings go, too.

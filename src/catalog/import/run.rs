@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::request::Request;
-use super::store::{self, Mode, Plan, Target};
+use super::store::{self, Mode, Plan, Stored, Target};
 use super::summary::{Imported, Ready, refused, sum};
 use super::{rejects, renumber};
 use crate::catalog::activation::activate;
@@ -12,10 +12,11 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
-use crate::domain::text::counted;
+use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::{Session, Write};
+use crate::table::Table;
 use crate::tell::Tell;
 
 /// What makes it right to remove metrics from a catalog.
@@ -110,7 +111,8 @@ async fn import_one(
         // An activation, which the import may end with, comes to the owner's other active catalog too.
         db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
     }
-    let Ready { source, sha256, table, codes, name } = one;
+    let Ready { source, sha256, table, more, codes, name, named_by, stem, left_out } = one;
+    let tables = std::iter::once(table).chain(more).collect();
     let plan = Plan {
         mode: request.mode,
         target: target.clone(),
@@ -121,18 +123,19 @@ async fn import_one(
         renumber: request.renumber,
         prune: request.prune,
         prune_history: request.prune_history,
+        on_conflict: request.on_conflict,
         place: source.place(),
     };
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
-    let store::Done { mut table, passed, stored } =
-        Box::pin(store::store(tell, tx, table, codes.as_ref(), &plan, confirmed)).await?;
+    let store::Done { mut tables, passed, stored } =
+        Box::pin(store::store(tell, tx, tables, codes.as_ref(), &plan, confirmed)).await?;
     if let Some(rejects) = request.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
-        rejects::write(rejects, &source.name, &mut table, &passed.problems)?;
+        rejects::write(rejects, &source.name, &mut tables[0], &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
-    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name);
+    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name, tables[0].series);
     if passed.broken || request.max_errors.is_some_and(|most| rejected > most) {
         return Err(failed());
     }
@@ -147,7 +150,14 @@ async fn import_one(
             .at(source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let mut warnings = table.warnings.clone();
+    let mut warnings = told_of(&tables);
+    warnings.extend(left_out.iter().cloned());
+    warnings.extend(
+        named_by
+            .iter()
+            .filter(|_| target.name == name)
+            .map(|place| format!("the catalog is called by {place}; --name gives it another name")),
+    );
     warnings.extend(passed.finding.warnings.clone());
     if passed.successors > 0 {
         warnings.push(format!(
@@ -155,9 +165,10 @@ async fn import_one(
             counted(passed.successors, "mapping")
         ));
     }
+    warnings.extend(told_of_series(&stored));
     warnings.extend(renumber::told(&stored.renumbered, request.renumber));
     let mut imported = Imported {
-        ready: Ready { source, sha256, table, codes, name },
+        ready: Ready { source, sha256, table: tables.remove(0), more: tables, codes, name, named_by, stem, left_out },
         finding: passed.finding,
         problems: passed.problems,
         stored,
@@ -181,7 +192,7 @@ async fn import_one(
         counts = Some(json!({
             "catalog_id": target.catalog_id, "catalog": target.name, "source_file": source.file_name, "sha256": sha256,
             "imported": stored.imported, "updated": stored.updated, "unchanged": stored.unchanged, "mappings": stored.mappings,
-            "readings": stored.readings, "pruned": stored.pruned.len(), "skipped": imported.finding.counts.all_skipped(),
+            "readings": stored.readings.added, "pruned": stored.pruned.len(), "skipped": imported.finding.counts.all_skipped(),
             "rejected": rejected,
         }));
     }
@@ -202,16 +213,55 @@ async fn import_one(
     Ok(imported)
 }
 
+/// What is told of the tables, once where it is the same of all sheets.
+fn told_of(tables: &[Table]) -> Vec<String> {
+    let mut told: Vec<(&String, Vec<&str>)> = Vec::new();
+    for table in tables {
+        let sheet = table.sheet.as_deref().unwrap_or_default();
+        for warning in &table.warnings {
+            match told.iter_mut().find(|(known, _)| *known == warning) {
+                Some((_, sheets)) => sheets.push(sheet),
+                None => told.push((warning, vec![sheet])),
+            }
+        }
+    }
+    let line = |(warning, sheets): (&String, Vec<&str>)| {
+        if sheets.len() == tables.len() {
+            return warning.clone();
+        }
+        format!("{} {}: {warning}", agreeing(sheets.len(), "sheet", "sheets"), sheets.join(", "))
+    };
+    told.into_iter().map(line).collect()
+}
+
+/// What became of readings that were there.
+fn told_of_series(stored: &Stored) -> impl Iterator<Item = String> {
+    let repeats = format!("{} of the series were there already", counted(stored.readings.repeats, "reading"));
+    let kept = format!(
+        "{} of the series are another value than the one that was there, which stays",
+        counted(stored.readings.kept, "reading")
+    );
+    [(stored.readings.repeats, repeats), (stored.readings.kept, kept)]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(_, text)| text)
+}
+
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.
 async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Ready) -> Result<Target> {
     let name = one.name.as_str();
-    let found = match &request.catalog {
-        Some(text) => Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?),
-        None => db::catalogs::list(tx, Some(owner.id)).await?.into_iter().find(|catalog| catalog.name == name),
+    let found = if let Some(text) = &request.catalog {
+        Some(lookup::catalog::find(tx, text, Some(&owner.username)).await?)
+    } else {
+        let mut known = db::catalogs::list(tx, Some(owner.id)).await?;
+        // A catalog may have been called by its file before the workbook had a title.
+        let is_file = |wanted: &str| one.named_by.is_some() && request.mode != Mode::Create && wanted == one.stem;
+        let found = known.iter().position(|catalog| catalog.name == name);
+        found.or_else(|| known.iter().position(|catalog| is_file(&catalog.name))).map(|found| known.swap_remove(found))
     };
     if request.mode == Mode::Create {
         if !request.again
-            && let Some(known) = db::items::imported_before(tx, owner.id, &one.sha256, one.table.sheet.as_deref()).await?
+            && let Some(known) = db::items::imported_before(tx, owner.id, &one.sha256, one.sheet()).await?
         {
             return Err(Error::failed(format!("this file was imported before, as catalog `{known}`"))
                 .at(one.source.place())

@@ -7,9 +7,9 @@ use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::readings::{self, How, Recorded};
 use super::renumber::{self, Renumber, Renumbered};
 use super::understand::{Codes, blocking};
 use crate::aside::broken;
@@ -17,14 +17,12 @@ use crate::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Take
 use crate::confirm::Confirmed;
 use crate::db::copy::{Copy, Rows};
 use crate::db::items::Change;
-use crate::db::readings::Batch;
 use crate::db::{self, Connection};
-use crate::domain::item::natural_key;
-use crate::domain::reading::Identity;
+use crate::domain::item::{Field, natural_key};
+use crate::domain::reading::{Identity, OnConflict};
 use crate::domain::succession::certainty;
 use crate::domain::text::folded;
-use crate::domain::text::{agreeing, counted};
-use crate::error::{Error, Place, Result};
+use crate::error::{Place, Result};
 use crate::session::Write;
 use crate::table::Table;
 use crate::table::problem::{Problem, Problems};
@@ -74,6 +72,8 @@ pub(super) struct Plan {
     pub renumber: Option<Renumber>,
     pub prune: bool,
     pub prune_history: bool,
+    /// What becomes of a reading of a series where the metric has another value at that instant.
+    pub on_conflict: OnConflict,
     /// The file, for what is wrong with it.
     pub place: Place,
 }
@@ -89,8 +89,8 @@ pub struct Stored {
     pub unchanged: u64,
     /// New mappings.
     pub mappings: u64,
-    /// Readings of metrics that were there.
-    pub readings: u64,
+    /// What became of readings.
+    pub readings: Recorded,
     /// The items that the sheet does not have and that go.
     pub pruned: Vec<Uuid>,
     /// How metrics changed.
@@ -102,7 +102,7 @@ pub struct Stored {
 impl Stored {
     /// Whether the database differs from before.
     pub fn is_change(&self) -> bool {
-        self.imported + self.updated + self.mappings + self.readings > 0 || !self.pruned.is_empty()
+        self.imported + self.updated + self.mappings + self.readings.added > 0 || !self.pruned.is_empty()
     }
 }
 
@@ -158,8 +158,8 @@ struct Catalog {
 
 /// What became of a file.
 pub(super) struct Done {
-    /// Its table.
-    pub table: Table,
+    /// Its tables.
+    pub tables: Vec<Table>,
     pub passed: Passed,
     pub stored: Stored,
 }
@@ -172,7 +172,7 @@ pub(super) struct Done {
 pub(super) async fn store(
     tell: &dyn Tell,
     tx: &mut Write<'_>,
-    table: Table,
+    tables: Vec<Table>,
     codes: Option<&Arc<Codes>>,
     plan: &Plan,
     confirmed: Option<&Confirmed>,
@@ -201,35 +201,43 @@ pub(super) async fn store(
         .await?;
         db::items::stage(tx).await?;
     }
-    let progress = tell.gauge(Some(table.spool.rows()), "rows");
-    let (table, mut passed) = build_all(table, codes, plan, Catalog { known, names }, progress).await?;
+    let progress = tell.gauge(Some(tables.iter().map(|table| table.spool.rows()).sum()), "rows");
+    let (tables, mut passed) = build_all(tables, codes, plan, Catalog { known, names }, progress).await?;
     if passed.broken {
-        return Ok(Done { table, passed, stored: Stored::default() });
+        return Ok(Done { tables, passed, stored: Stored::default() });
     }
     let good = passed.finding.counts.items;
     if !merge {
         copy(db::items::copy(tx).await?, &mut passed.items).await?;
         copy_mappings(tx, &mut passed, false).await?;
         let stored = Stored { imported: good, mappings: passed.mappings.count, ..Stored::default() };
-        return Ok(Done { table, passed, stored });
+        return Ok(Done { tables, passed, stored });
     }
-    let mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
     copy(db::items::copy_staged(tx).await?, &mut passed.items).await?;
     copy_mappings(tx, &mut passed, true).await?;
     let renumbered = renumber::find(tx, plan.target.catalog_id).await?;
     match plan.renumber {
         None if !renumbered.is_empty() => {
-            return Ok(Done { table, passed, stored: Stored { renumbered, ..Stored::default() } });
+            return Ok(Done { tables, passed, stored: Stored { renumbered, ..Stored::default() } });
         }
         Some(Renumber::Keep) => renumber::keep(tx, &renumbered).await.map_err(|error| error.at(plan.place.clone()))?,
         None | Some(Renumber::New) => {}
     }
     let metrics = db::locks::metrics_of(tx, plan.target.catalog_id).await?;
     let refusing: HashSet<Uuid> = metrics.into_iter().filter(|metric| metric.1).map(|metric| metric.0).collect();
-    let readings = record(tx, plan, &refusing).await?;
-    db::items::compare_staged(tx, &mapped, plan.at).await?;
-    let changes = db::items::changes(tx, CHANGES).await?;
-    let mut stored = Stored { readings, changes, renumbered, ..Stored::default() };
+    let mut stored = Stored { renumbered, ..Stored::default() };
+    let how = How { at: plan.at, by: plan.owner_id, on_conflict: plan.on_conflict };
+    readings::record(tx, &how, &refusing, &mut stored.readings).await?;
+    readings::waiting(tx, &how, &mut stored.readings).await?;
+    for table in &tables {
+        let mut mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
+        if !table.columns.series.is_empty() {
+            mapped.push(Field::CurrentValue.as_str().to_owned());
+        }
+        let sheet = table.sheet.as_deref().filter(|_| tables.len() > 1);
+        db::items::compare_staged(tx, &mapped, plan.at, plan.on_conflict == OnConflict::Skip, sheet).await?;
+    }
+    stored.changes = db::items::changes(tx, CHANGES).await?;
     if plan.prune {
         let gone = db::items::gone(tx, plan.target.catalog_id).await?;
         if let Some(confirmed) = confirmed {
@@ -246,7 +254,7 @@ pub(super) async fn store(
     stored.imported = db::items::insert_staged(tx).await?;
     stored.unchanged = good - stored.updated - stored.imported;
     stored.mappings = db::items::confirm_staged_mappings(tx).await? + db::items::insert_staged_mappings(tx).await?;
-    Ok(Done { table, passed, stored })
+    Ok(Done { tables, passed, stored })
 }
 
 /// Turns outcomes into rows for the server.
@@ -266,6 +274,10 @@ struct Collector {
     broken: bool,
     problems: Problems,
     progress: Box<dyn Gauge>,
+    /// Of several sheets, the one at hand.
+    sheet: Option<String>,
+    /// Where the metrics of several sheets stand, by their natural keys.
+    seen: HashMap<String, (String, u64)>,
 }
 
 /// The id at a position. To ask the system for random bytes for each takes longer than to write a row.
@@ -297,6 +309,20 @@ impl Collector {
 
 impl Taker for Collector {
     fn accepts(&mut self, built: &Built) -> Result<(), Refusal> {
+        if let Some(sheet) = &self.sheet {
+            match self.seen.entry(natural_key(built.item.metric_number.as_deref(), &built.item.name)) {
+                Entry::Vacant(free) => drop(free.insert((sheet.clone(), built.row))),
+                Entry::Occupied(taken) => {
+                    let what = if built.item.metric_number.is_some() { "metric number" } else { "name" };
+                    let (sheet, row) = taken.get();
+                    return Err(Refusal {
+                        code: "duplicate",
+                        reason: format!("row {row} of sheet {sheet} has the same {what}"),
+                        remedy: format!("give one of them another {what}, or remove it"),
+                    });
+                }
+            }
+        }
         let known = self.matching(built);
         if let Some(Known { id, rival: Some(rival), .. }) = known {
             return Err(Refusal {
@@ -350,12 +376,12 @@ impl Taker for Collector {
 
 /// Builds the items beside the runtime.
 async fn build_all(
-    mut table: Table,
+    mut tables: Vec<Table>,
     codes: Option<&Arc<Codes>>,
     plan: &Plan,
     catalog: Catalog,
     progress: Box<dyn Gauge>,
-) -> Result<(Table, Passed)> {
+) -> Result<(Vec<Table>, Passed)> {
     progress.message("importing");
     let framework = codes.cloned();
     let mut collector = Collector {
@@ -374,11 +400,20 @@ async fn build_all(
         broken: false,
         problems: Problems::new(plan.place.clone()),
         progress,
+        sheet: None,
+        seen: HashMap::new(),
     };
     blocking(move || {
-        let finding = build::build(&mut table, framework.as_ref().map(|codes| &codes.index), &mut collector)?;
+        let mut finding = Finding::default();
+        let several = tables.len() > 1;
+        for table in &mut tables {
+            collector.sheet = table.sheet.clone().filter(|_| several);
+            let mut found = build::build(table, framework.as_ref().map(|codes| &codes.index), &mut collector)?;
+            found.left_out.iter_mut().for_each(|one| one.sheet.clone_from(&collector.sheet));
+            finding.add(found);
+        }
         let Collector { items, mappings, successors, broken, problems, .. } = collector;
-        Ok((table, Passed { finding, problems: problems.into_vec(), broken, successors, items, mappings }))
+        Ok((tables, Passed { finding, problems: problems.into_vec(), broken, successors, items, mappings }))
     })
     .await
 }
@@ -407,60 +442,4 @@ async fn copy_mappings(tx: &mut Connection, passed: &mut Passed, staged: bool) -
     }
     let into = if staged { db::items::copy_staged_mappings(tx).await? } else { db::items::copy_mappings(tx).await? };
     copy(into, &mut passed.mappings).await
-}
-
-/// Records the sheet's values as readings of the metrics that the items already are, whose rows are locked. Some of them refuse
-/// readings.
-async fn record(tx: &mut Connection, plan: &Plan, refusing: &HashSet<Uuid>) -> Result<u64> {
-    let mut count = 0;
-    for part in db::items::news(tx, plan.at).await?.chunks(5_000) {
-        let ids: Vec<Uuid> = part.iter().map(|news| news.id).collect();
-        let locked: Vec<Uuid> = ids.iter().filter(|id| refusing.contains(id)).copied().collect();
-        let rows = |wanted: &dyn Fn(Uuid) -> bool| {
-            let mut rows: Vec<i64> = part.iter().filter(|news| wanted(news.id)).map(|news| news.row).collect();
-            rows.sort_unstable();
-            rows.iter().take(10).map(i64::to_string).collect::<Vec<_>>().join(", ")
-        };
-        if !locked.is_empty() {
-            return Err(Error::failed(format!(
-                "{} locked and {} no readings",
-                verbed(locked.len(), "is", "are"),
-                agreeing(locked.len(), "takes", "take")
-            ))
-            .detail(format!("rows {}", rows(&|id| locked.contains(&id))))
-            .hint("unlock them, or leave the values out with --map current_value="));
-        }
-        let mut batch = Batch::default();
-        for news in part {
-            batch.ids.push(Uuid::now_v7());
-            batch.metric_ids.push(news.id);
-            batch.values.push(news.value);
-            batch.recorded_at.push(plan.at);
-            batch.notes.push(Some("from a sheet imported again".to_owned()));
-            batch.recorded_by.push(Some(plan.owner_id));
-        }
-        let met = db::readings::add(tx, &batch).await?;
-        let values: HashMap<Uuid, (Uuid, Decimal)> =
-            batch.ids.iter().copied().zip(part.iter().map(|news| (news.id, news.value))).collect();
-        let mut conflicts = Vec::new();
-        for one in &met {
-            match (one.known_value, values.get(&one.id)) {
-                (None, _) => count += 1,
-                (Some(known), Some((metric, value))) if known != (*value).into() => conflicts.push(*metric),
-                _ => {}
-            }
-        }
-        if !conflicts.is_empty() {
-            return Err(Error::data(format!("{} another value at that instant", verbed(conflicts.len(), "has", "have")))
-                .detail(format!("rows {}", rows(&|id| conflicts.contains(&id))))
-                .hint("give another instant with --at, or mend the readings with `cmf record`"));
-        }
-        db::metrics::refresh_current_values(tx, &ids).await?;
-    }
-    Ok(count)
-}
-
-/// A number of metrics and what they do.
-fn verbed(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", counted(number, "metric"), agreeing(number, one, many))
 }

@@ -12,9 +12,11 @@ use super::store::Stored;
 use super::understand::Codes;
 use crate::catalog::activation::Activated;
 use crate::db::audit::Audit;
+use crate::domain::moment;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::letters;
+use crate::table::dating::Series;
 use crate::table::problem::{LeftOut, Problem};
 use crate::table::source::Source;
 
@@ -36,12 +38,21 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 }
 
 /// The error that lists the problems; nothing was written.
-pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], request: &Request, catalog: &str) -> Error {
+pub(super) fn refused(
+    source: &Source,
+    finding: &Finding,
+    problems: &[Problem],
+    request: &Request,
+    catalog: &str,
+    series: Option<Series>,
+) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
     let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
     for problem in problems.iter().take(LISTED) {
-        error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
+        let sheet =
+            problem.sheet.as_ref().filter(|_| request.all_sheets).map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
+        error = error.detail(format!("{sheet}{}: {}; {}", problem.place(), problem.reason, problem.remedy));
     }
     if problems.len() > LISTED {
         error = error.detail(format!("and {} more", problems.len() - LISTED));
@@ -50,7 +61,8 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
-        Some((file, ..)) => error.hint(mend(file, catalog)),
+        Some((file, ..)) => error.hint(mend(file, catalog, series)),
+        None if request.all_sheets => error.hint("correct the cells and run the import again"),
         None => error
             .hint("correct the cells and run the import again")
             .hint("--rejects FILE.xlsx marks them in a copy of the sheet"),
@@ -68,18 +80,19 @@ pub(super) fn refused(source: &Source, finding: &Finding, problems: &[Problem], 
 }
 
 /// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
-fn mend(file: &Path, catalog: &str) -> String {
+fn mend(file: &Path, catalog: &str, series: Option<Series>) -> String {
     let name = file.display();
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return format!("mend the rows in {name}, where their cells are coloured, and import that file");
     }
-    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None))
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, series))
 }
 
 /// The command that brings mended rows into the catalog of the others.
-pub fn onto(file: &Path, catalog: &str, percent: Option<&str>) -> String {
+pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, series: Option<Series>) -> String {
+    let series = series.map(|series| format!(" --series {series}")).unwrap_or_default();
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
-    format!("`cmf import {} --mode upsert --catalog {}{percent}`", shell_word(file.display()), shell_word(catalog))
+    format!("`cmf import {} --mode upsert --catalog {}{percent}{series}`", shell_word(file.display()), shell_word(catalog))
 }
 
 /// A file that is understood.
@@ -88,12 +101,53 @@ pub struct Ready {
     pub source: Arc<Source>,
     /// The SHA-256 of its bytes.
     pub sha256: String,
-    /// Its table.
+    /// Its table; of several sheets, the first one's.
     pub table: Table,
+    /// Those of further sheets.
+    pub more: Vec<Table>,
     /// The framework of its codes.
     pub codes: Option<Arc<Codes>>,
     /// What its catalog is called.
     pub name: String,
+    /// Where a name that nobody typed stands, unless it is the file's.
+    pub named_by: Option<String>,
+    /// The file's name without its ending.
+    pub stem: String,
+    /// What is told of sheets that were not read.
+    pub left_out: Vec<String>,
+}
+
+impl Ready {
+    /// Its tables.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        std::iter::once(&self.table).chain(&self.more)
+    }
+
+    /// Its only sheet, in workbooks.
+    pub fn sheet(&self) -> Option<&str> {
+        self.table.sheet.as_deref().filter(|_| self.more.is_empty())
+    }
+}
+
+/// How the columns of a table were read.
+fn columns(table: &Table) -> Vec<Value> {
+    let columns = table.columns.mapped.iter().map(|mapped| {
+        json!({
+            "field": mapped.field.as_str(), "column": letters(mapped.column), "header": mapped.header,
+            "confidence": mapped.confidence,
+        })
+    });
+    let series = table.columns.series.iter().map(|one| {
+        json!({
+            "field": "reading", "column": letters(one.mapped.column), "header": one.mapped.header,
+            "confidence": one.mapped.confidence, "at": moment::text(one.at), "values": one.values,
+        })
+    });
+    columns.chain(series).collect()
+}
+
+fn unmapped(table: &Table) -> Vec<&str> {
+    table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
 }
 
 /// What one file came to.
@@ -138,18 +192,21 @@ impl Imported {
         Value::Object(reasons)
     }
 
-    fn columns(&self) -> Vec<Value> {
-        let columns = self.ready.table.columns.mapped.iter().map(|mapped| {
+    /// The sheets of a workbook from which several were read.
+    fn sheets(&self) -> Vec<Value> {
+        let tables = self.ready.tables().filter(|_| !self.ready.more.is_empty());
+        let sheet = |table: &Table| {
             json!({
-                "field": mapped.field.as_str(), "column": letters(mapped.column), "header": mapped.header,
-                "confidence": mapped.confidence,
+                "sheet": table.sheet, "header_row": table.header_row, "columns": columns(table),
+                "unmapped_columns": unmapped(table),
             })
-        });
-        columns.collect()
+        };
+        tables.map(sheet).collect()
     }
 
-    fn unmapped(&self) -> Vec<&str> {
-        self.ready.table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
+    /// Why these sheets and these rows.
+    fn evidence(&self) -> Vec<&String> {
+        self.ready.tables().flat_map(|table| &table.evidence).collect()
     }
 
     /// The counts; what was read is the sum of the five after it.
@@ -163,7 +220,8 @@ impl Imported {
             ("skipped", counts.all_skipped()),
             ("rejected", counts.rejected),
             ("mappings", stored.mappings),
-            ("readings", stored.readings),
+            ("readings", stored.readings.added),
+            ("repeats", stored.readings.repeats),
             ("pruned", stored.pruned.len() as u64),
         ];
         all.into_iter().map(|(name, count)| (name.to_owned(), json!(count))).collect()
@@ -178,20 +236,21 @@ impl Imported {
             "size": self.ready.source.size,
             "format": self.ready.source.format.as_str(),
             "cmf_version": env!("CARGO_PKG_VERSION"),
-            "sheet": self.ready.table.sheet,
+            "sheet": self.ready.sheet(),
             "header_row": self.ready.table.header_row,
             "encoding": self.ready.table.dialect.map(|dialect| dialect.encoding_name()),
             "delimiter": self.ready.table.dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
             "author": self.ready.table.author,
             "framework": self.framework(),
-            "columns": self.columns(),
-            "unmapped_columns": self.unmapped(),
+            "columns": columns(&self.ready.table),
+            "unmapped_columns": unmapped(&self.ready.table),
             "decimal_marks": marks,
             "percent_scaled": self.ready.table.scale,
             "counts": self.counts(),
             "skipped": self.skipped(),
             "warnings": self.warnings,
-            "evidence": self.ready.table.evidence,
+            "evidence": self.evidence(),
+            "sheets": self.sheets(),
         })
     }
 
@@ -202,7 +261,7 @@ impl Imported {
             "owner": self.owner,
             "source_file": self.ready.source.file_name,
             "format": self.ready.source.format.as_str(),
-            "sheet": self.ready.table.sheet,
+            "sheet": self.ready.sheet(),
             "header_row": self.ready.table.header_row,
             "framework": self.framework(),
         });
@@ -210,9 +269,10 @@ impl Imported {
             fields.extend(self.counts());
             fields.insert("skipped_reasons".to_owned(), self.skipped());
             fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
-            fields.insert("columns".to_owned(), json!(self.columns()));
-            fields.insert("unmapped_columns".to_owned(), json!(self.unmapped()));
-            fields.insert("evidence".to_owned(), json!(self.ready.table.evidence));
+            fields.insert("sheets".to_owned(), Value::Array(self.sheets()));
+            fields.insert("columns".to_owned(), json!(columns(&self.ready.table)));
+            fields.insert("unmapped_columns".to_owned(), json!(unmapped(&self.ready.table)));
+            fields.insert("evidence".to_owned(), json!(self.evidence()));
             fields.insert("warnings".to_owned(), json!(self.warnings));
             let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();
             fields.insert("rejects".to_owned(), Value::Array(rejects));

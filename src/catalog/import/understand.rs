@@ -77,14 +77,15 @@ pub async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<
     Ok(frameworks)
 }
 
-/// The framework that knows most of the table's codes, where it has some.
+/// The framework that knows most of the tables' codes, where they have some.
 ///
 /// # Errors
 /// When there is no framework.
-pub fn choose_framework(table: &mut Table, frameworks: &[Arc<Codes>]) -> Result<Option<Arc<Codes>>> {
-    let has_codes =
-        table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code());
-    if !has_codes {
+pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>]) -> Result<Option<Arc<Codes>>> {
+    let has_codes = |table: &Table| {
+        table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code())
+    };
+    if !tables.iter().any(has_codes) {
         return Ok(None);
     }
     if frameworks.is_empty() {
@@ -92,7 +93,10 @@ pub fn choose_framework(table: &mut Table, frameworks: &[Arc<Codes>]) -> Result<
             .hint("run `cmf seed` first, or leave the codes out with --map subcategory="));
     }
     let indexes: Vec<&CodeIndex> = frameworks.iter().map(|codes| &codes.index).collect();
-    let known = outline::known_codes(table, &indexes)?;
+    let mut known = vec![0; indexes.len()];
+    for table in tables.iter_mut().filter(|table| has_codes(table)) {
+        known.iter_mut().zip(outline::known_codes(table, &indexes)?).for_each(|(all, count)| *all += count);
+    }
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most).unwrap_or_default();
     Ok(frameworks.get(chosen).cloned())

@@ -9,6 +9,7 @@ use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Kind, Shape, columns};
 use crate::reading::Reading;
+use crate::table::dating::Series;
 use crate::table::limits::MAX_SIZE;
 use crate::table::source::Most;
 
@@ -29,6 +30,9 @@ pub(super) struct Diff {
     framework: Option<String>,
     #[command(flatten)]
     reading: Reading,
+    /// Read columns of quarters, months or other periods as readings, of which the newest is compared, as `cmf import` does
+    #[arg(long, value_name = "WHAT", help_heading = "What the columns are")]
+    series: Option<Series>,
     /// Exit 4 when they differ
     #[arg(long)]
     exit_code: bool,
@@ -65,7 +69,9 @@ pub(super) const CHANGE: Columns<[Content; 6]> = columns! { |[change, metric_num
 };
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
-    let options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    let mut options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    options.map_series &= args.series.is_none();
+    options.series = args.series.or(options.series);
     let request = Request {
         from: &args.from,
         to: &args.to,
@@ -73,7 +79,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
         framework: args.framework.as_deref(),
         options: &options,
         most: Most::Any(args.reading.most(MAX_SIZE)),
-        option: args.reading.given(),
+        option: args.reading.given().or(args.series.map(|_| "--series")),
     };
     let mut session = context.open().await?;
     let mut difference = difference::between(&mut session, &request).await?;

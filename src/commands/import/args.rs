@@ -9,13 +9,14 @@ use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
 use crate::domain::item::Field;
 use crate::domain::moment::{self, Day};
-use crate::domain::reading;
+use crate::domain::reading::{self, OnConflict};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::output::Format;
 use crate::reading::Reading;
-use crate::table::Options;
+use crate::table::dating::Series;
 use crate::table::source::Source;
+use crate::table::{Options, Table};
 
 /// Arguments of `cmf import`.
 #[derive(Debug, clap::Args)]
@@ -39,9 +40,20 @@ pub struct Args {
 
     #[command(flatten)]
     pub(super) reading: Reading,
+    /// Import all sheets of the workbook that hold a table of metrics, into one catalog
+    #[arg(long, conflicts_with_all = ["sheet", "table", "range", "rejects"], help_heading = "Where the table is")]
+    pub(super) all_sheets: bool,
     /// Take what looks like a time series for a catalog
     #[arg(long, help_heading = "Where the table is")]
     pub(super) as_catalog: bool,
+
+    /// Read columns of quarters, months or other periods as readings, each at the end of its period: `year=2026` where the headers
+    /// have no year, with `start=10` where fiscal years begin in October; `yes`; `no` keeps the columns as texts
+    #[arg(long, value_name = "WHAT", help_heading = "What the columns are")]
+    pub(super) series: Option<Series>,
+    /// Take readings of periods that end in the future
+    #[arg(long, help_heading = "What the columns are")]
+    pub(super) allow_future: bool,
 
     /// What to do with metrics that the catalog has, and with those it has not
     #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
@@ -55,6 +67,9 @@ pub struct Args {
     /// When the sheet's values were measured, in UTC; without it now
     #[arg(long, value_name = "DATE", value_parser = instant, help_heading = "Importing again")]
     pub(super) at: Option<NaiveDateTime>,
+    /// What to do where a metric has another value at the same instant
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT", help_heading = "Importing again")]
+    pub(super) on_conflict: OnConflict,
     /// Remove the catalog's metrics that the sheet does not have; their readings stay
     #[arg(long, help_heading = "Importing again")]
     pub(super) prune: bool,
@@ -148,6 +163,7 @@ impl Args {
         let rejects = self.rejects.clone().zip(form).map(|(path, form)| (path, form, self.reading.force.into()));
         Ok(Request {
             mode: self.mode.into(),
+            all_sheets: self.all_sheets,
             catalog: self.catalog.clone(),
             again: self.again,
             at: self.at,
@@ -158,6 +174,7 @@ impl Args {
                 RenumberArg::Keep => Renumber::Keep,
                 RenumberArg::New => Renumber::New,
             }),
+            on_conflict: self.on_conflict,
             prune: self.prune,
             prune_history: self.prune_history,
             activate: self.activate,
@@ -173,20 +190,28 @@ impl Args {
     pub(super) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
         options.as_catalog = self.as_catalog;
+        options.map_series &= self.series.is_none();
+        options.series = self.series.or(options.series);
+        options.allow_future = self.allow_future;
         options.current_at = self.at.map(moment::text);
         Ok(options)
     }
 
-    /// What the catalog of this file is called.
+    /// What the catalog of this file is called: as is said, by the workbook's title, or by the file; where the title stands,
+    /// if it is that one; and the file's name without its ending.
     ///
     /// # Errors
     /// When the name cannot be one.
-    pub(super) fn catalog_name(&self, source: &Source) -> Result<String> {
-        let name = match &self.name {
-            Some(name) => name.trim().to_owned(),
-            None => Path::new(&source.file_name)
-                .file_stem()
-                .map_or_else(String::new, |stem| stem.to_string_lossy().trim().to_owned()),
+    pub(super) fn catalog_name(&self, source: &Source, tables: &[Table]) -> Result<(String, Option<String>, String)> {
+        let stem = Path::new(&source.file_name).file_stem();
+        let stem = stem.map_or_else(String::new, |stem| stem.to_string_lossy().trim().to_owned());
+        // The titles of several sheets are theirs alone, unless it is the workbook's.
+        let title = tables.first().and_then(|first| first.title.as_ref());
+        let title = title.filter(|title| tables.iter().all(|table| table.title.as_ref() == Some(*title)));
+        let (name, named_by) = match (&self.name, title) {
+            (Some(name), _) => (name.trim().to_owned(), None),
+            (None, Some((title, place))) => (title.clone(), Some(place.clone()).filter(|_| *title != stem)),
+            (None, None) => (stem.clone(), None),
         };
         if name.is_empty() || name.chars().any(char::is_control) {
             return Err(
@@ -196,6 +221,6 @@ impl Args {
         if name.chars().count() > 200 {
             return Err(Error::usage("a catalog's name has at most 200 characters").hint("give a shorter one with --name"));
         }
-        Ok(name)
+        Ok((name, named_by, stem))
     }
 }

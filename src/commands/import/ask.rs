@@ -39,12 +39,16 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
         context.output.notice_cut(&line);
     }
     let may_be_none = matches!(about, About::Column(field) if field != Field::Name);
+    let is_year = choices.first().is_some_and(|choice| !choice.0.contains('='));
     let question = match about {
         About::Column(_) if may_be_none => "Which column? Letters or header, `none` to leave it out, Enter to stop:",
         About::Column(_) => "Which column is the name? Letters or header, Enter to stop:",
         About::Nameless(_) => "Which field is it? Its name, `none` to leave the column out, Enter to stop:",
         About::Sheet => "Which sheet? Its name, Enter to stop:",
         About::HeaderRow => "Which row has the headers? Its number, Enter to stop:",
+        About::Series if is_year => "Which year (2026, FY26)? Or one column for the value, or `no`, Enter to stop:",
+        About::Series => "Which? One of these, `no` to keep them as texts, Enter to stop:",
+        About::Ahead => "Which? `now` or `end`, Enter to stop:",
     };
     for _ in 0..TRIES {
         let answer = context.output.ask_line(question)?.unwrap_or_default();
@@ -64,6 +68,14 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
             options.unread.push(letters(column));
             return Ok(());
         }
+        if about == About::Series {
+            let word = answer.parse::<u32>().ok().filter(|month| *month <= 12 && !is_year);
+            let word = word.map_or_else(|| answer.clone(), |month| format!("start={month}"));
+            if let Ok(said) = options.series.unwrap_or_default().and(&word) {
+                options.series = Some(said);
+                return Ok(());
+            }
+        }
         let Some(chosen) = chosen(&choices, &answer.to_lowercase()) else {
             context.output.notice(&format!("`{answer}` is none of these"));
             continue;
@@ -73,6 +85,14 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
             About::Nameless(column) => options.given.push((chosen.to_owned(), letters(column))),
             About::Sheet => options.sheet = Some(chosen.to_owned()),
             About::HeaderRow => options.header_row = chosen.parse().ok(),
+            About::Series if is_year => options.given.push((Field::CurrentValue.as_str().to_owned(), chosen.to_owned())),
+            About::Series => options.series = options.series.unwrap_or_default().and(chosen).ok(),
+            About::Ahead if chosen == "now" => {
+                let column = choices.iter().find(|choice| choice.0 == chosen).and_then(|choice| choice.2.first());
+                options.series = Some(options.series.unwrap_or_default());
+                options.given.extend(column.map(|column| (Field::CurrentValue.as_str().to_owned(), column.clone())));
+            }
+            About::Ahead => options.allow_future = true,
         }
         return Ok(());
     }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use self::args::Args;
-use crate::catalog::import::{self, Finished, Imported, Mode, Pruning, Ready, Request};
+use crate::catalog::import::{self, Codes, Finished, Imported, Mode, Pruning, Ready, Request};
 use crate::context::Context;
+use crate::db;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
@@ -19,6 +20,7 @@ use crate::output::Results;
 use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
+use crate::table::{self, Options, Table};
 
 /// Runs `cmf import`.
 ///
@@ -53,33 +55,42 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let most = Most::Any(args.reading.most(MAX_SIZE));
         sources.push(Arc::new(import::blocking(move || Source::open(&file, most)).await?));
     }
-    let base = args.options()?;
+    let mut base = args.options()?;
     let mut session = context.open().await?;
 
     // A first transaction only looks: neither reading a long sheet nor asking a person may hold one open.
     let mut tx = session.read().await?;
     let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
     let frameworks = import::frameworks(&mut tx, args.framework.as_deref()).await?;
+    base.now = Some(db::scores::now(&mut tx).await?);
     tx.end().await?;
 
     let mut ready = Vec::new();
     for source in sources {
         let mut options = base.clone();
-        let mut table = ask::understood(context, &args, &source, &mut options, &frameworks).await?;
-        for line in &table.evidence {
-            // A single table in the first row needs no reasons.
-            if table.evidence.len() > 1 || table.header_row > 1 {
-                context.output.say(line);
-            } else {
-                context.output.debug(1, || line.clone());
+        let (tables, told) = if args.all_sheets {
+            all_sheets(context, &args, &source, &options, &frameworks).await?
+        } else {
+            (vec![ask::understood(context, &args, &source, &mut options, &frameworks).await?], Vec::new())
+        };
+        for table in &tables {
+            for line in &table.evidence {
+                // A single table in the first row needs no reasons.
+                if !args.all_sheets && (table.evidence.len() > 1 || table.header_row > 1) {
+                    context.output.say(line);
+                } else {
+                    context.output.debug(1, || line.clone());
+                }
             }
         }
-        args.reading.save(|| MapFile::of_table(&table, &options))?;
-        let codes = import::choose_framework(&mut table, &frameworks)?;
-        let name = args.catalog_name(&source)?;
+        args.reading.save(|| MapFile::of_table(&tables[0], &options))?;
+        let mut tables = tables;
+        let codes = import::choose_framework(&mut tables, &frameworks)?;
+        let (name, named_by, stem) = args.catalog_name(&source, &tables)?;
         let hashed = Arc::clone(&source);
         let sha256 = import::blocking(move || hashed.sha256()).await?;
-        ready.push(Ready { source, sha256, table, codes, name });
+        let table = tables.remove(0);
+        ready.push(Ready { source, sha256, table, more: tables, codes, name, named_by, stem, left_out: told });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);
@@ -113,6 +124,27 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
+/// The tables of all sheets that hold one, and what is told of the others.
+async fn all_sheets(
+    context: &Context,
+    args: &Args,
+    source: &Arc<Source>,
+    base: &Options,
+    frameworks: &[Arc<Codes>],
+) -> Result<(Vec<Table>, Vec<String>)> {
+    let (file, options) = (Arc::clone(source), base.clone());
+    let (sheets, told) = import::blocking(move || table::tables(&file, &options)).await?;
+    let mut tables = Vec::new();
+    let mut base = base.clone();
+    for sheet in sheets {
+        let mut options = Options { sheet: Some(sheet), ..base.clone() };
+        tables.push(ask::understood(context, args, source, &mut options, frameworks).await?);
+        // What was answered about periods holds for all sheets.
+        (base.series, base.allow_future) = (options.series, options.allow_future);
+    }
+    Ok((tables, told))
+}
+
 /// Tells what each file came to.
 fn finish(
     context: &Context,
@@ -140,7 +172,7 @@ fn finish(
             context.output.notice(&format!(
                 "{rejected} rejected rows are in {}: mend them, then {}",
                 path.display(),
-                import::onto(path, &outcome.catalog, outcome.percent())
+                import::onto(path, &outcome.catalog, outcome.percent(), outcome.ready.table.series)
             ));
         }
     }

@@ -2,7 +2,6 @@
 
 use crate::catalog::import::{Imported, LISTED, Mode};
 use crate::db::items::Change;
-use crate::domain::item::Field;
 use crate::output::{Columns, Table, columns};
 use crate::table::columns::letters;
 use crate::table::format::Format;
@@ -15,7 +14,7 @@ const CREATED: Columns<Imported> = columns! { |imported|
 const MERGED: Columns<Imported> = columns! { |imported|
     read = imported.finding.counts.read, imported = imported.stored.imported, updated = imported.stored.updated,
     unchanged = imported.stored.unchanged, skipped = imported.finding.counts.all_skipped(),
-    rejected = imported.finding.counts.rejected, mappings = imported.stored.mappings, readings = imported.stored.readings,
+    rejected = imported.finding.counts.rejected, mappings = imported.stored.mappings, readings = imported.stored.readings.added,
     pruned = imported.stored.pruned.len()
 };
 const SKIPPED: Columns<(Skip, u64)> = columns! { |(reason, rows)| skipped = reason.as_str(), rows };
@@ -26,11 +25,11 @@ const REJECTED: Columns<Problem> = columns! { |problem|
 const CHANGED: Columns<Change> = columns! { |change|
     metric, field, old = change.old.as_ref().map(|text| cut(text, 60)), new = change.new.as_ref().map(|text| cut(text, 60))
 };
-/// A column of the sheet, and what it was taken for.
-type Read = (String, String, Option<(Field, u8)>);
+/// A column of the sheet, what it was taken for, and how sure that is in percent.
+type Read = (String, String, Option<(String, u8)>);
 const READ: Columns<Read> = columns! { |(column, header, taken)|
-    column, header, field = taken.map(|(field, _)| field.as_str()),
-    confidence = taken.map(|(_, confidence)| format!("{confidence}%"))
+    column, header, field = taken.as_ref().map(|(field, _)| field.as_str()),
+    confidence = taken.as_ref().map(|(_, confidence)| format!("{confidence}%"))
 };
 /// How many rows that were left out are listed.
 const FIRST: usize = 10;
@@ -57,14 +56,12 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
     let rows = if imported.is_merge { MERGED.table_of([imported]) } else { CREATED.table_of([imported]) };
     let left_out = &imported.finding.left_out;
     let listed = left_out.iter().take(FIRST);
-    let listed = listed.map(|one| (format!("row {}", one.row), cut(&one.text, 60), Some(one.reason.as_str().to_owned())));
+    let listed = listed.map(|one| {
+        let sheet = one.sheet.as_ref().map(|sheet| format!("{sheet}, ")).unwrap_or_default();
+        (format!("{sheet}row {}", one.row), cut(&one.text, 60), Some(one.reason.as_str().to_owned()))
+    });
     let more = left_out.len().saturating_sub(FIRST);
     let more = (more > 0).then(|| (format!("{more} more"), "--format json has them all".to_owned(), None));
-    let columns = &imported.ready.table.columns;
-    let mapped = columns.mapped.iter();
-    let mapped = mapped.map(|one| (letters(one.column), one.header.clone(), Some((one.field, one.confidence))));
-    let unmapped = columns.unmapped().into_iter().map(|(column, header)| (letters(column), header.to_owned(), None));
-    let read = READ.table_of(mapped.chain(unmapped));
     let tables = [
         SKIPPED.table_of(imported.finding.counts.reasons()),
         LEFT_OUT.table_of(listed.chain(more)),
@@ -72,7 +69,32 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
         CHANGED.table_of(&imported.stored.changes),
     ];
     let tables = tables.into_iter().filter(|table| !table.is_empty());
-    [rows.title(title)].into_iter().chain(tables).chain([read]).collect()
+    [rows.title(title)].into_iter().chain(tables).chain(read(imported)).collect()
+}
+
+/// What the columns were read as. Sheets with the same columns need no second table.
+fn read(imported: &Imported) -> Vec<Table> {
+    let mut shown: Option<Vec<(usize, &str)>> = None;
+    let mut tables = Vec::new();
+    for table in imported.ready.tables() {
+        let columns = &table.columns;
+        let known: Vec<(usize, &str)> = columns.mapped.iter().map(|mapped| (mapped.column, mapped.header.as_str())).collect();
+        if shown.as_ref() == Some(&known) {
+            continue;
+        }
+        shown = Some(known);
+        let mapped = columns.mapped.iter().map(|one| (one, one.field.as_str().to_owned()));
+        let series = columns.series.iter().map(|one| (&one.mapped, format!("reading at {}", one.at.format("%F"))));
+        let taken = mapped.chain(series);
+        let taken = taken.map(|(one, field)| (letters(one.column), one.header.clone(), Some((field, one.confidence))));
+        let unmapped = columns.unmapped().into_iter().map(|(column, header)| (letters(column), header.to_owned(), None));
+        let read = READ.table_of(taken.chain(unmapped));
+        tables.push(match table.sheet.as_ref().filter(|_| !imported.ready.more.is_empty()) {
+            Some(sheet) => read.title(format!("sheet {sheet}")),
+            None => read,
+        });
+    }
+    tables
 }
 
 /// What the file was taken for.
@@ -82,10 +104,13 @@ fn read_as(imported: &Imported) -> String {
     if let Some(dialect) = table.dialect {
         parts.push(format!("{}, {}", dialect.encoding_name(), dialect.delimiter_name()));
     }
-    if let Some(sheet) = &table.sheet {
+    if let Some(sheet) = imported.ready.sheet() {
         parts.push(format!("sheet {sheet}"));
     }
-    if !matches!(imported.ready.source.format, Format::Json | Format::Yaml) {
+    if !imported.ready.more.is_empty() {
+        let sheets: Vec<&str> = imported.ready.tables().filter_map(|table| table.sheet.as_deref()).collect();
+        parts.push(format!("sheets {}", sheets.join(", ")));
+    } else if !matches!(imported.ready.source.format, Format::Json | Format::Yaml) {
         parts.push(format!("header in row {}", table.header_row));
     }
     parts.extend(imported.framework());

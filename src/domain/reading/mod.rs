@@ -17,6 +17,33 @@ pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
 pub use value::Value;
 
+/// What to do with a reading whose metric has another value at the same instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnConflict {
+    #[default]
+    /// The new reading is refused.
+    Refuse,
+    /// The new value takes the place of the old one.
+    Replace,
+    /// The old value stays.
+    Skip,
+}
+
+impl OnConflict {
+    /// All of them.
+    pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
+
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            OnConflict::Refuse => "refuse",
+            OnConflict::Replace => "replace",
+            OnConflict::Skip => "skip",
+        }
+    }
+}
+
 /// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.
 pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::domain::item::{Field, normalised};
+use crate::domain::period::Period;
 use crate::domain::unit;
 
 /// The field of each known header, its place among the field's headers, and whether other columns are called so, too.
@@ -110,7 +111,7 @@ fn partly(wanted: &str, mut unit: Option<String>) -> Option<Recognised> {
         words.drain(at - before..at);
     }
     let all = words.len();
-    words.retain(|word| !is_period_word(word));
+    words.retain(|word| !Period::is_word(word) && !matches!(*word, "ytd" | "mtd" | "qtd"));
     let has_period = words.len() < all;
     if has_period {
         words.retain(|word| !matches!(*word, "as" | "of" | "to" | "date" | "for" | "in"));
@@ -163,44 +164,6 @@ fn owned(text: &str) -> Option<Field> {
         }
         rest = more.trim_start();
     }
-}
-
-/// `2026`, `fy26`, `q3`, `ytd`, `october`.
-fn is_period_word(word: &str) -> bool {
-    const MONTHS: [&str; 24] = [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "may",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let year = |text: &str| text.len() == 4 && digits(text) && (text.starts_with("19") || text.starts_with("20"));
-    year(word)
-        || ["fy", "cy"]
-            .iter()
-            .any(|start| word.strip_prefix(start).is_some_and(|rest| year(rest) || rest.len() == 2 && digits(rest)))
-        || matches!(word, "q1" | "q2" | "q3" | "q4" | "h1" | "h2" | "ytd" | "mtd" | "qtd")
-        || MONTHS.contains(&word)
 }
 
 /// Whether what stands in brackets is something that is counted in.
@@ -328,6 +291,54 @@ mod tests {
         ] {
             assert_eq!(recognise(header), None, "{header}");
         }
+    }
+
+    /// Each word of the list of real headers is known as its field, but for those that only their values tell.
+    #[test]
+    fn the_words_of_the_vocabulary_are_known() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vocabulary.md");
+        let Ok(text) = std::fs::read_to_string(path) else { return };
+        // The two halves of a formula in columns of their own, of which neither is the formula.
+        let exceptions = ["numerator", "denominator"];
+        let mut seen = 0;
+        for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| field")) {
+            let cells: Vec<&str> = line.trim_matches('|').splitn(2, '|').map(str::trim).collect();
+            let fields: &[Field] = match cells[0] {
+                "metric number" => &[Field::MetricNumber],
+                "name" => &[Field::Name],
+                "description" => &[Field::Description],
+                "current value" => &[Field::CurrentValue],
+                "target value" => &[Field::TargetValue],
+                "bounds" => &[Field::TargetLower, Field::TargetUpper],
+                "unit" => &[Field::Unit],
+                "direction" => &[Field::Direction],
+                "function" => &[Field::Function],
+                "category" => &[Field::Category],
+                "subcategory" => &[Field::Subcategory],
+                "priority" => &[Field::Priority],
+                "owner, frequency, formula" => &[Field::Owner, Field::Frequency, Field::Formula],
+                other => panic!("a field that nobody knows: {other}"),
+            };
+            for words in cells[1].split([',', ';']) {
+                // What stands in quotes and brackets is what the cells hold.
+                let plain = words.split(['`', '(']).next().unwrap_or_default().trim();
+                let is_prose =
+                    plain.starts_with("in the ") || plain.starts_with("the ") || plain.starts_with("a ") || plain.contains(')');
+                for word in plain.split('/').map(str::trim).filter(|word| !word.is_empty() && !is_prose) {
+                    if word.contains("..") || exceptions.contains(&word) {
+                        continue;
+                    }
+                    seen += 1;
+                    let found = recognise(word).map(|known| known.field);
+                    assert!(found.is_some_and(|found| fields.contains(&found)), "{}: `{word}` is {found:?}", cells[0]);
+                }
+            }
+        }
+        for quarter in 1..=4 {
+            let known = recognise(&format!("Q{quarter} Actual Score"));
+            assert_eq!(known.map(|known| known.field), Some(Field::CurrentValue));
+        }
+        assert!(seen > 50, "{seen}");
     }
 
     #[test]

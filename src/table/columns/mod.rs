@@ -3,12 +3,15 @@
 mod headers;
 mod values;
 
+use chrono::NaiveDateTime;
+
 use self::headers::is_weak;
 pub use self::headers::recognise;
 use self::values::fits;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};
+use crate::domain::period::Period;
 
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +45,23 @@ pub struct Columns {
     pub side: Option<usize>,
     /// Of text, how many cells the header's record has: a longer record is broken.
     pub width: Option<usize>,
+    /// The columns of readings, each at the end of its period.
+    pub series: Vec<Readings>,
     /// Columns named by the user that the table does not have.
     pub missing: Vec<(Field, String)>,
+}
+
+/// A column of readings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readings {
+    /// The column, as one of the current value.
+    pub mapped: Mapped,
+    /// Its period.
+    pub period: Period,
+    /// When its values were measured, UTC.
+    pub at: NaiveDateTime,
+    /// How many cells hold something.
+    pub values: u64,
 }
 
 impl Columns {
@@ -52,11 +70,23 @@ impl Columns {
         self.mapped.iter().find(|mapped| mapped.field == field)
     }
 
+    /// The columns that are read as numbers: those of fields, and those of readings.
+    pub fn numbers(&self) -> impl Iterator<Item = &Mapped> {
+        let fields = self.mapped.iter().filter(|mapped| mapped.field.is_number());
+        fields.chain(self.series.iter().map(|readings| &readings.mapped))
+    }
+
     /// What tells the column of a field from the others: its header, or its letters where another one has the same header.
     pub fn named(&self, mapped: &Mapped) -> String {
-        let wanted = normalised(&mapped.header);
-        let is_alone = self.headers.iter().filter(|header| normalised(header) == wanted).count() == 1;
-        if is_alone { mapped.header.clone() } else { letters(mapped.column) }
+        self.called(mapped.column)
+    }
+
+    /// What tells a column from the others.
+    pub fn called(&self, column: usize) -> String {
+        let header = &self.headers[column];
+        let wanted = normalised(header);
+        let is_alone = !header.is_empty() && self.headers.iter().filter(|header| normalised(header) == wanted).count() == 1;
+        if is_alone { header.clone() } else { letters(column) }
     }
 
     /// The columns that no field is read from, with their headers.
@@ -64,7 +94,10 @@ impl Columns {
         self.headers
             .iter()
             .enumerate()
-            .filter(|(column, header)| !header.is_empty() && !self.mapped.iter().any(|mapped| mapped.column == *column))
+            .filter(|(column, header)| {
+                let mut is_read = self.mapped.iter().chain(self.series.iter().map(|readings| &readings.mapped));
+                !header.is_empty() && !is_read.any(|mapped| mapped.column == *column)
+            })
             .map(|(column, header)| (column, header.as_str()))
             .collect()
     }
@@ -284,6 +317,11 @@ fn numbers_among_names(claims: &mut Vec<Claim>, given: &[(Field, String)]) {
         claim.field = Field::MetricNumber;
         claim.confidence = claim.confidence.min(80);
     }
+}
+
+/// Whether the values of a column are numbers, as far as it has some.
+pub(super) fn holds_numbers(column: usize, sample: &[Row]) -> bool {
+    fits(Field::CurrentValue, column, sample, &[]).is_ok()
 }
 
 /// The column the user means: its header, however it is dressed, else its letters.

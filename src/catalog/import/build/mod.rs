@@ -62,6 +62,16 @@ pub struct Finding {
     pub warnings: Vec<String>,
 }
 
+impl Finding {
+    /// Adds that of another sheet.
+    pub fn add(&mut self, other: Finding) {
+        self.counts.add(&other.counts);
+        self.left_out.extend(other.left_out);
+        self.left_out.truncate(MOST);
+        self.warnings.extend(other.warnings);
+    }
+}
+
 /// Why an item that is right in itself cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -261,6 +271,9 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// A cell that holds something, and its column.
+type Found<'a> = Option<(Option<usize>, Cell<'a>)>;
+
 struct Builder<'a, 'i> {
     table: &'a Table,
     lookup: &'a mut Option<Lookup<'i>>,
@@ -299,11 +312,16 @@ impl<'a> Builder<'a, '_> {
 
     /// The cell of a field, if it holds something that can be read: what the value map makes of it, or the field's default
     /// where it is empty.
-    fn cell(&mut self, field: Field) -> Option<(Option<usize>, Cell<'a>)> {
+    fn cell(&mut self, field: Field) -> Found<'a> {
         let table = self.table;
         let default = table.defaults.get(&field).map(|text| (None, Cell { kind: Kind::Text, text }));
         let Some(mapped) = self.mapped(field) else { return default };
-        let column = mapped.column;
+        self.cell_in(field, mapped.column, default)
+    }
+
+    /// The cell of a field in this column, or `default` where it is empty.
+    fn cell_in(&mut self, field: Field, column: usize, default: Found<'a>) -> Found<'a> {
+        let table = self.table;
         let cell = undressed(self.row.cell(column));
         if let Some(values) = table.values.get(&field)
             && let Some(text) = values.get(&item::normalised(&cell.shown()))

@@ -1,12 +1,14 @@
 //! The numbers of a row, with what stands around them.
 
+use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::{Builder, Notes};
+use super::{Builder, Found, Notes};
 use crate::domain::item::{Field, Item};
 use crate::domain::metric::Direction;
 use crate::domain::number::{self, Mark, NotANumber, Operator};
 use crate::domain::unit;
+use crate::table::columns::Readings;
 use crate::table::problem::repeated;
 use crate::table::row::Kind;
 use crate::table::{percent_cell, unit_is_percent};
@@ -14,6 +16,7 @@ use crate::table::{percent_cell, unit_is_percent};
 /// A number cell with what stood around the number.
 #[derive(Debug, Clone, Default)]
 struct Measured {
+    column: Option<usize>,
     number: Option<Decimal>,
     upper: Option<Decimal>,
     operator: Option<Operator>,
@@ -28,9 +31,14 @@ struct Measured {
 
 impl Builder<'_, '_> {
     fn measured(&mut self, field: Field) -> Measured {
-        let Some((column, cell)) = self.cell(field) else { return Measured::default() };
+        let cell = self.cell(field);
+        self.measured_in(field, cell)
+    }
+
+    fn measured_in(&mut self, field: Field, cell: Found<'_>) -> Measured {
+        let Some((column, cell)) = cell else { return Measured::default() };
         let mark = self.table.marks.get(&field).copied().unwrap_or(Mark::Point);
-        let mut measured = Measured::default();
+        let mut measured = Measured { column, ..Measured::default() };
         let parsed = match cell.kind {
             Kind::Date => {
                 let reason = format!("the cell holds the date {}, not a number", repeated(cell.text));
@@ -85,20 +93,31 @@ impl Builder<'_, '_> {
         let target = self.measured(Field::TargetValue);
         let lower = self.measured(Field::TargetLower);
         let upper = self.measured(Field::TargetUpper);
-        for (field, measured) in [(Field::CurrentValue, &current), (Field::TargetLower, &lower), (Field::TargetUpper, &upper)] {
+        let readings = self.readings();
+        let exact = [(Field::CurrentValue, &current), (Field::TargetLower, &lower), (Field::TargetUpper, &upper)];
+        let exact = exact.into_iter().chain(readings.iter().map(|(_, reading)| (Field::CurrentValue, reading)));
+        for (field, measured) in exact {
             let agrees = match measured.operator {
                 None | Some(Operator::Equal) => true,
                 Some(Operator::AtLeast) => field == Field::TargetLower,
                 Some(Operator::AtMost) => field == Field::TargetUpper,
             };
             if measured.upper.is_some() || !agrees {
-                let column = self.mapped(field).map(|mapped| mapped.column);
+                let column = measured.column;
                 let shown = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
                 let reason = format!("`{}` is not one exact value", repeated(shown.trim()));
                 self.problem(column, "not_exact", reason, "write the one number that it is");
             }
         }
+        let numbers = readings.iter().filter_map(|(at, reading)| Some((*at, reading.number?)));
+        item.readings = numbers.collect();
+        item.readings.sort_unstable();
         item.current_value = current.number;
+        // Where nothing says what the value is now, it is the newest of the series.
+        if let (None, Some((at, number))) = (current.number, item.readings.last()) {
+            item.current_value = Some(*number);
+            item.current_at = Some(*at);
+        }
         item.target_lower = lower.number;
         item.target_upper = upper.number;
         if target.upper.is_some() {
@@ -141,26 +160,37 @@ impl Builder<'_, '_> {
             Notes::add(&mut self.notes.overruled, self.row.number);
         }
         item.direction = direction.or(implied);
-        self.unit(item, [&current, &target, &lower, &upper]);
+        let all: Vec<Measured> =
+            [current, target, lower, upper].into_iter().chain(readings.into_iter().map(|(_, reading)| reading)).collect();
+        self.unit(item, &all);
+    }
+
+    /// The cells of a series, each with its instant.
+    fn readings(&mut self) -> Vec<(NaiveDateTime, Measured)> {
+        let table = self.table;
+        let read = |one: &Readings| {
+            let cell = self.cell_in(Field::CurrentValue, one.mapped.column, None);
+            (one.at, self.measured_in(Field::CurrentValue, cell))
+        };
+        table.columns.series.iter().map(read).collect()
     }
 
     /// The unit: its column, else the brackets in a header or in the name, else what stands behind the numbers. Two known units that differ
     /// are a contradiction.
-    fn unit(&mut self, item: &mut Item, measured: [&Measured; 4]) {
-        const FIELDS: [Field; 4] = [Field::CurrentValue, Field::TargetValue, Field::TargetLower, Field::TargetUpper];
+    fn unit(&mut self, item: &mut Item, measured: &[Measured]) {
         if item.unit.is_none() && self.mapped(Field::Unit).is_none() {
-            item.unit = FIELDS.into_iter().filter_map(|field| self.mapped(field)).find_map(|mapped| mapped.unit.clone());
+            item.unit = self.table.columns.numbers().find_map(|mapped| mapped.unit.clone());
         }
         if item.unit.is_none() {
             item.unit = unit::of_name(self.name()).map(str::to_owned);
         }
-        self.shares(item.unit.as_deref().is_some_and(unit::is_percent), FIELDS.into_iter().zip(measured));
-        for (field, one) in FIELDS.into_iter().zip(measured) {
+        self.shares(item.unit.as_deref().is_some_and(unit::is_percent), measured);
+        for one in measured {
             let written = if one.percent { Some("%".to_owned()) } else { one.unit.clone() };
             let Some(written) = written else { continue };
             match &item.unit {
                 None if !unit::is_known(&written) => {
-                    let column = self.mapped(field).map(|mapped| mapped.column);
+                    let column = one.column;
                     let reason = format!("`{}` is no unit that cmf knows", repeated(&written));
                     self.problem(
                         column,
@@ -172,7 +202,7 @@ impl Builder<'_, '_> {
                 None => item.unit = Some(written),
                 Some(unit) => {
                     if !unit::agree(unit, &written) {
-                        let column = self.mapped(field).map(|mapped| mapped.column);
+                        let column = one.column;
                         let reason = format!("the value is in {written}, the metric's unit is {unit}");
                         self.problem(column, "unit_conflict", reason, "write the value in the metric's unit");
                     }
@@ -184,13 +214,13 @@ impl Builder<'_, '_> {
 
 impl Builder<'_, '_> {
     /// What is hardly a percentage although the unit is percent: yes and no, `3/4`, and 0.88 beside 90.
-    fn shares<'m>(&mut self, is_percent: bool, fields: impl Iterator<Item = (Field, &'m Measured)> + Clone) {
+    fn shares(&mut self, is_percent: bool, measured: &[Measured]) {
         let known = self.mapped(Field::Unit).is_some();
         let is_fraction = |number: Decimal| !number.is_zero() && number.abs() < Decimal::ONE;
-        let most = fields.clone().filter_map(|(_, one)| one.number.map(|number| number.abs())).max().unwrap_or_default();
-        for (field, one) in fields {
+        let most = measured.iter().filter_map(|one| one.number.map(|number| number.abs())).max().unwrap_or_default();
+        for one in measured {
             let Some(number) = one.number.filter(|_| is_percent) else { continue };
-            let column = self.mapped(field).map(|mapped| mapped.column);
+            let column = one.column;
             let (code, reason) = if one.yes_no && known {
                 ("yes_no_percent", "is yes or no, and the unit is percent")
             } else if one.share && one.plain {

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::Builder;
 use crate::domain::item::Item;
+use crate::domain::moment;
 use crate::table::columns::letters;
 use crate::table::row::{Cell, Kind};
 
@@ -34,11 +35,13 @@ impl Builder<'_, '_> {
         let (lower, upper) = (bound(item.target_lower), bound(item.target_upper));
         // What the sheet said, to be told from what was measured since.
         let current = bound(item.current_value);
+        let newest = item.current_at.map(moment::text);
+        let current_at = newest.as_deref().or(self.table.current_at.as_deref()).filter(|_| item.current_value.is_some());
         for (name, value) in [
             ("owner", item.owner.as_deref()),
             ("formula", item.formula.as_deref()),
             ("frequency", item.frequency.as_deref()),
-            ("current_at", self.table.current_at.as_deref().filter(|_| item.current_value.is_some())),
+            ("current_at", current_at),
             ("current_value", current.as_deref()),
             ("target_lower", lower.as_deref()),
             ("target_upper", upper.as_deref()),
@@ -52,6 +55,17 @@ impl Builder<'_, '_> {
             push_json(&mut json, name);
             json.push(':');
             push_json(&mut json, value);
+        }
+        if !item.readings.is_empty() {
+            json.push_str(if first { "\"readings\":{" } else { ",\"readings\":{" });
+            let mut first = true;
+            for (at, number) in &item.readings {
+                if !std::mem::take(&mut first) {
+                    json.push(',');
+                }
+                let _ = write!(json, "\"{}\":\"{number}\"", moment::text(*at));
+            }
+            json.push('}');
         }
         let _ = write!(json, "}},\"source\":{{\"row\":{},\"sheet\":", self.row.number);
         match &self.table.sheet {

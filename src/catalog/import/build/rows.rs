@@ -129,7 +129,8 @@ impl Rows {
             return Seen::Not(Skip::OtherTable);
         }
         self.other = false;
-        let is_unread = table.columns.mapped.iter().all(|mapped| row.cell(mapped.column).is_blank());
+        let is_unread = table.columns.mapped.iter().all(|mapped| row.cell(mapped.column).is_blank())
+            && table.columns.numbers().all(|mapped| row.cell(mapped.column).is_blank());
         if is_unread && row.cells().all(|cell| cell.is_blank() || cell.kind != Kind::Text) {
             return Seen::Not(Skip::Blank);
         }
@@ -245,7 +246,13 @@ fn typed(table: &Table, row: &Row) -> usize {
         Field::Priority => item::priority(cell.text, 4).is_some(),
         _ => field.is_code() && cell.text.contains(|c: char| c.is_ascii_digit() || c == '.'),
     };
-    table.columns.mapped.iter().filter(|mapped| is_typed(mapped.field, row.cell(mapped.column))).count()
+    table
+        .columns
+        .mapped
+        .iter()
+        .chain(table.columns.series.iter().map(|one| &one.mapped))
+        .filter(|mapped| is_typed(mapped.field, row.cell(mapped.column)))
+        .count()
 }
 
 /// Whether a row says more of a metric than its name, its numbers and their unit.

@@ -1,0 +1,123 @@
+//! Readings of a sheet that is imported again: of metrics, and of items that are none yet.
+
+use std::collections::{BTreeSet, HashSet};
+
+use chrono::NaiveDateTime;
+use uuid::Uuid;
+
+use crate::db::items::News;
+use crate::db::readings::Batch;
+use crate::db::{self, Connection};
+use crate::domain::reading::OnConflict;
+use crate::domain::text::{agreeing, counted};
+use crate::error::{Error, Result};
+
+/// How readings of a sheet are recorded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    /// When the values were measured that do not say it, UTC; else now.
+    pub at: Option<NaiveDateTime>,
+    /// Who recorded them.
+    pub by: Uuid,
+    pub on_conflict: OnConflict,
+}
+
+/// What became of readings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Recorded {
+    /// Those of metrics that were there.
+    pub added: u64,
+    /// Those of a series that were there already.
+    pub repeats: u64,
+    /// Those of a series that are not what was there, which stayed.
+    pub kept: u64,
+}
+
+/// Rows of the sheet, the first ten.
+fn rows(rows: impl Iterator<Item = i64>) -> String {
+    let rows: BTreeSet<i64> = rows.collect();
+    rows.iter().take(10).map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Values at instants that have other ones.
+fn conflicts(found: &BTreeSet<i64>) -> Error {
+    let metrics = verbed(found.len(), "has", "have");
+    Error::data(format!("{metrics} another value at that instant"))
+        .detail(format!("rows {}", rows(found.iter().copied())))
+        .hint("--on-conflict replace takes the sheet's values, --on-conflict skip keeps those that are there")
+        .hint("or give another instant with --at, where the sheet has one value a metric")
+}
+
+/// Records the sheet's values as readings of the metrics that the items already are, whose rows are locked. Some of them refuse
+/// readings.
+pub(super) async fn record(tx: &mut Connection, how: &How, refusing: &HashSet<Uuid>, recorded: &mut Recorded) -> Result<()> {
+    let (mut added, mut replaced) = (Vec::new(), Vec::new());
+    let mut conflicting = BTreeSet::new();
+    for news in db::items::news(tx, how.at).await? {
+        match (news.is_known, how.on_conflict) {
+            (Some(true), _) => recorded.repeats += 1,
+            (None, _) => added.push(news),
+            (Some(false), OnConflict::Replace) => replaced.push(news),
+            (Some(false), OnConflict::Skip) => recorded.kept += 1,
+            (Some(false), OnConflict::Refuse) => drop(conflicting.insert(news.row)),
+        }
+    }
+    let locked = added.iter().chain(&replaced).filter(|news| refusing.contains(&news.id));
+    let metrics: HashSet<Uuid> = locked.clone().map(|news| news.id).collect();
+    if !metrics.is_empty() {
+        return Err(Error::failed(format!(
+            "{} locked and {} no readings",
+            verbed(metrics.len(), "is", "are"),
+            agreeing(metrics.len(), "takes", "take")
+        ))
+        .detail(format!("rows {}", rows(locked.map(|news| news.row))))
+        .hint("unlock them, or leave the values out with --map current_value= or --series no"));
+    }
+    if !conflicting.is_empty() {
+        return Err(conflicts(&conflicting));
+    }
+    let batch = |part: &[News]| {
+        let mut batch = Batch::default();
+        for news in part {
+            batch.ids.push(Uuid::now_v7());
+            batch.metric_ids.push(news.id);
+            batch.values.push(news.value);
+            batch.recorded_at.push(news.at);
+            batch.notes.push(Some("from a sheet imported again".to_owned()));
+            batch.recorded_by.push(Some(how.by));
+        }
+        batch
+    };
+    for part in added.chunks(5_000) {
+        let met = db::readings::add(tx, &batch(part)).await?;
+        recorded.added += met.iter().filter(|one| one.known_value.is_none()).count() as u64;
+    }
+    for part in replaced.chunks(5_000) {
+        db::readings::replace(tx, &batch(part)).await?;
+    }
+    recorded.added += replaced.len() as u64;
+    let ids: HashSet<Uuid> = added.iter().chain(&replaced).map(|news| news.id).collect();
+    for part in ids.into_iter().collect::<Vec<_>>().chunks(5_000) {
+        db::metrics::refresh_current_values(tx, part).await?;
+    }
+    Ok(())
+}
+
+/// Looks at the readings of items that are no metrics yet, which wait in the items.
+pub(super) async fn waiting(tx: &mut Connection, how: &How, recorded: &mut Recorded) -> Result<()> {
+    let mut conflicting = BTreeSet::new();
+    for met in db::items::met(tx).await? {
+        match how.on_conflict {
+            _ if met.is_same => recorded.repeats += 1,
+            OnConflict::Refuse => drop(conflicting.insert(met.row)),
+            OnConflict::Skip => recorded.kept += 1,
+            OnConflict::Replace => {}
+        }
+    }
+    if conflicting.is_empty() { Ok(()) } else { Err(conflicts(&conflicting)) }
+}
+
+/// A number of metrics and what they do.
+fn verbed(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", counted(number, "metric"), agreeing(number, one, many))
+}

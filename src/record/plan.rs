@@ -269,6 +269,12 @@ impl Plan {
                     let all: Vec<&Candidate> = std::iter::once(*only).chain(others).collect();
                     return Err(ask(format!("several columns say parts of the time: {}", list(&all)), &all));
                 }
+                // `created_at`, beside a column of dates that nothing is known of.
+                let dated = |one: &&Candidate| !named(one) && one.evidence.dates > one.evidence.others;
+                if only.rank(header(only)) > 0 && candidates.iter().any(|one| dated(&one)) {
+                    let all: Vec<&Candidate> = std::iter::once(*only).chain(candidates.iter().filter(dated)).collect();
+                    return Err(ask(format!("several columns could be the time: {}", list(&all)), &all));
+                }
                 match only.said {
                     Some(Said::Other) if !asked.has_zone => {
                         return Err(Error::data(format!("the header `{}` names a zone", header(only)))

@@ -281,7 +281,9 @@ fn a_spool_keeps_a_reading_whose_metric_two_catalogs_have() {
 /// The files of the issue as they came.
 #[test]
 fn files_that_went_wrong_are_right_or_refused() {
-    let Some(folder) = shared("cases/record", "dates_are_read_in_any_form_that_the_whole_column_allows") else { return };
+    let Some(folder) = shared("cases/record", "record_cases::dates_are_read_in_any_form_that_the_whole_column_allows") else {
+        return;
+    };
     let db = with_three();
     let file = |name: &str, args: &[&str]| {
         let path = folder.join(name);

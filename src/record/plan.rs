@@ -270,7 +270,7 @@ impl Plan {
                     return Err(ask(format!("several columns say parts of the time: {}", list(&all)), &all));
                 }
                 // `created_at`, beside a column of dates that nothing is known of.
-                let dated = |one: &&Candidate| !named(one) && one.evidence.dates > one.evidence.others;
+                let dated = |one: &&Candidate| !named(one) && one.evidence.dates > 0;
                 if only.rank(header(only)) > 0 && candidates.iter().any(|one| dated(&one)) {
                     let all: Vec<&Candidate> = std::iter::once(*only).chain(candidates.iter().filter(dated)).collect();
                     return Err(ask(format!("several columns could be the time: {}", list(&all)), &all));
@@ -287,7 +287,7 @@ impl Plan {
                 Ok(Some(only.column))
             }
             [] => {
-                let dated: Vec<&Candidate> = candidates.iter().filter(|one| one.evidence.dates > one.evidence.others).collect();
+                let dated: Vec<&Candidate> = candidates.iter().filter(|one| one.evidence.dates > 0).collect();
                 if let [first, ..] = dated.as_slice() {
                     let what =
                         if dated.len() == 1 { "a column holds dates and could be" } else { "columns hold dates and could be" };

@@ -255,6 +255,11 @@ pub fn may_be_total(text: &str) -> bool {
     !text.is_ascii() || TOTALS.iter().any(|total| first(total) == first(text))
 }
 
+/// Whether a text names a total and nothing else.
+pub fn names_total(text: &str) -> bool {
+    text.len() <= 40 && may_be_total(text) && is_total(&normalised(text))
+}
+
 /// `PROTECT average`, `Average score (PR)`, `Number of KPIs`, `Ø`: words that sum up, and others beside them.
 pub fn is_summary(name: &str, index: Option<&CodeIndex>) -> bool {
     if name.len() > 60 {

@@ -71,6 +71,7 @@ mod published;
 mod races;
 mod reading;
 mod record;
+mod record_cases;
 mod record_faults;
 mod record_files;
 mod record_large;

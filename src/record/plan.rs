@@ -4,7 +4,6 @@
 use super::fields;
 use crate::domain::dates::{self, DateEvidence, Order, Said};
 use crate::domain::number::{self, Mark, MarkEvidence};
-use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::Options;
 use crate::table::date::DateFormat;
@@ -330,10 +329,6 @@ impl Plan {
         if !unused.is_empty() {
             let what = if table.is_lines() { "keys" } else { "columns" };
             self.notes.push(format!("{what} that are not read: {}", unused.join(", ")));
-        }
-        if table.hidden > 0 {
-            let rows = counted(table.hidden, "hidden row");
-            self.notes.push(format!("{rows} read (--visible-only leaves them out)"));
         }
         match &self.layout {
             Layout::Metrics { columns } if !asked.wide => {

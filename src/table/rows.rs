@@ -13,7 +13,7 @@ use super::map_file::MapFile;
 use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
 use super::text::Records;
-use super::through::{Hidden, Through};
+use super::through::Through;
 use crate::error::{Error, Place, Result};
 
 /// The most memory that the rows of a sheet may take that are looked at to find the header.
@@ -36,8 +36,6 @@ pub struct Listed {
     given: Vec<(String, String)>,
     /// Keys of JSON lines that are not read.
     pub spare: Vec<String>,
-    /// How many rows are read that the sheet's user does not see.
-    pub hidden: u64,
     /// What the user should know of how the bytes were read.
     pub note: Option<String>,
 }
@@ -74,7 +72,6 @@ impl Listed {
                 origin: Origin::Lines,
                 given: options.given.clone(),
                 spare,
-                hidden: 0,
                 note: None,
                 source,
             });
@@ -87,7 +84,7 @@ impl Listed {
         let mut first = None;
         let several = sheets.len() > 1;
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !several) {
-            let through = input.through(&source, options, sheet.as_deref(), range)?;
+            let through = input.through(options, sheet.as_deref(), range)?;
             let rows = input.peek(&source, sheet.as_deref(), header_row, &through, PEEKED).map_err(located)?;
             let hint = header_row.or(options.header_hint.filter(|hint| rows.iter().any(|row| row.number == *hint)));
             let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
@@ -129,11 +126,14 @@ impl Listed {
         let columns = list.checked(&header, columns, options).map_err(|error| error.at(at))?;
         let mut titles = headers(&header);
         titles.resize(header.len(), String::new());
-        let note = input.note(&source, options);
-        let hidden = hidden_rows(&mut input, &source, sheet.as_deref(), header.number, &through, options)?;
+        let mut note = input.note(&source, options);
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
-            Input::Workbook(_) | Input::Json => Origin::Kept(input.kept(&source, sheet.as_deref(), &through).map_err(located)?),
+            Input::Workbook(_) | Input::Json => {
+                let (spool, unseen) = input.kept(&source, sheet.as_deref(), &through, header.number).map_err(located)?;
+                note = note.or(unseen);
+                Origin::Kept(spool)
+            }
         };
         Ok(Listed {
             source,
@@ -145,7 +145,6 @@ impl Listed {
             origin,
             given: options.given.clone(),
             spare: Vec::new(),
-            hidden,
             note,
         })
     }
@@ -223,39 +222,18 @@ impl Listed {
             header_row: self.header_row,
             one_line: self.list.one_line,
             lines: self.list.lines,
+            texts: self
+                .list
+                .fields
+                .iter()
+                .zip(&self.columns)
+                .filter(|(field, _)| field.name != "value")
+                .filter_map(|(_, column)| *column)
+                .collect(),
             row: Row::default(),
             shown: Row::default(),
         })
     }
-}
-
-/// How many rows below the header are read that the sheet's user does not see.
-fn hidden_rows(
-    input: &mut Input,
-    source: &Source,
-    sheet: Option<&str>,
-    header_row: u64,
-    through: &Through,
-    options: &Options,
-) -> Result<u64> {
-    let hidden = match (&mut *input, sheet) {
-        (Input::Workbook(book), Some(sheet))
-            if matches!(source.format, Format::Xlsx | Format::Ods) && !options.visible_only =>
-        {
-            book.hidden(source, sheet)?.rows
-        }
-        _ => Vec::new(),
-    };
-    if hidden.is_empty() {
-        return Ok(0);
-    }
-    let seen = Through::new(options, None, Hidden { rows: hidden, columns: Vec::new() });
-    let (mut count, mut kept) = (0, Row::default());
-    input.read(source, sheet, through, &mut |row: &Row| {
-        count += u64::from(row.number > header_row && !row.is_blank() && !seen.pass(row, &mut kept).0);
-        Ok(Flow::Go)
-    })?;
-    Ok(count)
 }
 
 /// Rows on their way out of a table.
@@ -265,6 +243,8 @@ pub struct Rows {
     one_line: bool,
     /// Whether a broken line is told and read over.
     lines: bool,
+    /// The columns that are read as text, and so as the sheet shows them.
+    texts: Vec<usize>,
     /// The row at hand, where it is not the source's own.
     row: Row,
     /// The same as a person sees it.
@@ -284,7 +264,7 @@ impl Rows {
     /// Exit 65 or 73 when the table cannot be read on.
     pub fn step(&mut self) -> Result<Step> {
         loop {
-            let Rows { from, header_row, one_line, lines, row, shown } = self;
+            let Rows { from, header_row, one_line, lines, texts, row, shown } = self;
             let mut fault: Option<Fault> = None;
             let (is_there, at) = match from {
                 From::Lines(lines) => return lines.next(),
@@ -322,7 +302,14 @@ impl Rows {
                 if matches!(from, From::Kept(_)) {
                     shown.clear(at);
                     let text = |shown: String| if *one_line { shown.replace(['\n', '\r'], " ") } else { shown };
-                    row.cells().for_each(|cell| shown.push(cell.kind, &text(cell.shown())));
+                    for (column, cell) in row.cells().enumerate() {
+                        match row.look(column).filter(|_| texts.contains(&column)) {
+                            Some(look) => shown.push(Kind::Text, look),
+                            // A duration is a number of another unit, which whoever takes it knows.
+                            None if cell.kind == Kind::Date => shown.push(cell.kind, cell.text),
+                            None => shown.push(cell.kind, &text(cell.shown())),
+                        }
+                    }
                 }
                 return Ok(Step::Row);
             }

@@ -61,6 +61,12 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
         }
         return Value::parse(number);
     }
+    if let Some(seconds) = unit::seconds(text) {
+        let number = unit.and_then(|unit| unit::of_seconds(seconds, unit));
+        let number = number
+            .ok_or_else(|| format!("is the duration {}, and the metric's unit is not one of time", unit::clock(seconds)))?;
+        return Value::parse(&number.round_dp(4).to_string());
+    }
     if text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) {
         let answer = match text.to_ascii_lowercase().as_str() {
             "yes" | "y" | "true" => Some(Value::ONE),

@@ -1,5 +1,7 @@
 //! Making a catalog its owner's active one, and inactive again.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -7,8 +9,10 @@ use crate::db::activation::{Gaps, Metrics};
 use crate::db::audit::Audit;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
-use crate::domain::text::counted;
-use crate::error::{Error, Result};
+use crate::domain::direction::Rules;
+use crate::domain::listed::Listed;
+use crate::domain::text::{agreeing, counted};
+use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::Session;
 
@@ -28,8 +32,12 @@ pub struct Activated {
 }
 
 /// Activates a catalog: items with a confirmed function
-/// become metrics under their own ids; the owner's other catalog becomes inactive. The audit row is the caller's.
-pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> Result<Activated> {
+/// become metrics under their own ids; the owner's other catalog becomes inactive. `rules` say the directions of items that have
+/// none. The audit row is the caller's.
+///
+/// # Errors
+/// Exit 65 where items with a target have no direction, and no rule says one.
+pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid, rules: &Rules) -> Result<Activated> {
     db::locks::owner(tx, owner_id).await?;
     let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
     let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
@@ -39,6 +47,7 @@ pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> 
         );
     };
     db::locks::metrics_of(tx, catalog_id).await?;
+    direct(tx, catalog, rules).await?;
     let gaps = db::activation::gaps(tx, catalog_id).await?;
     let metrics = db::activation::upsert_metrics(tx, catalog_id).await?;
     let first_readings = db::activation::insert_first_readings(tx, catalog_id, owner_id).await?;
@@ -55,12 +64,66 @@ pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid) -> 
     Ok(Activated { metrics, first_readings, deactivated, gaps, audit: result })
 }
 
+/// How many items are listed that lack a direction.
+const LISTED: usize = 20;
+
+/// What to type where directions lack, with the first of these metrics as an example.
+pub(super) fn direction_hint<'m>(mut metrics: impl Iterator<Item = &'m str>) -> String {
+    let first = metrics.next().unwrap_or("K-1");
+    let example = format!("--direction {}", shell_word(format_args!("{first}=lower")));
+    let all = if metrics.next().is_some() { "; --direction '*=higher' is for all that nothing tells" } else { "" };
+    format!("say it with {example} (or higher, range, binary){all}")
+}
+
+/// Gives the items that have a target and no direction the one that the rules say.
+async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules) -> Result<()> {
+    let (mut ids, mut directions, mut used, mut lacking) = (Vec::new(), Vec::new(), BTreeSet::new(), Vec::new());
+    for item in db::activation::undirected(tx, catalog.id).await? {
+        let named = rules.naming(item.metric_number.as_deref(), &item.name);
+        used.extend(named.map(|(rule, _)| rule));
+        match named.map(|(_, direction)| direction).or_else(|| rules.of_the_rest()) {
+            Some(direction) => {
+                ids.push(item.id);
+                directions.push(direction);
+            }
+            None if item.is_marked => lacking.push(item),
+            // What another program, or an import that did not ask, left without one stays as it is.
+            None => {}
+        }
+    }
+    if let Some(unused) = rules.unused(&used).next() {
+        return Err(Error::usage(format!("--direction `{unused}` names no item of {} that lacks a direction", catalog.name))
+            .hint("directions of metrics are changed with `cmf metric set`"));
+    }
+    if !lacking.is_empty() {
+        let has = agreeing(lacking.len(), "has", "have");
+        let error = Error::data(format!(
+            "{} of {} {has} a target and no direction, so the catalog was not activated",
+            counted(lacking.len(), "item"),
+            catalog.name
+        ));
+        let mut lines = Listed::of_at_most(LISTED);
+        for item in &lacking {
+            lines.add(|| item.metric_number.iter().chain([&item.name]).map(String::as_str).collect::<Vec<_>>().join(" "));
+        }
+        let names: Vec<&str> = lacking.iter().map(|item| item.metric_number.as_deref().unwrap_or(&item.name)).collect();
+        let error = lines.lines().into_iter().fold(error, Error::detail);
+        return Err(error.with("undirected", names.clone()).hint(direction_hint(names.into_iter())));
+    }
+    if ids.is_empty() { Ok(()) } else { db::activation::set_directions(tx, &ids, &directions).await }
+}
+
 /// Activates a catalog, and leaves its row in the trail.
-pub async fn activate_named(session: &mut Session, name: &str, owner: Option<&str>) -> Result<(Catalog, Activated)> {
+pub async fn activate_named(
+    session: &mut Session,
+    name: &str,
+    owner: Option<&str>,
+    rules: &Rules,
+) -> Result<(Catalog, Activated)> {
     session
         .change(false, async |tx| {
             let catalog = lookup::catalog::find(tx, name, owner).await?;
-            let activated = activate(tx, catalog.id, catalog.owner_id).await?;
+            let activated = activate(tx, catalog.id, catalog.owner_id, rules).await?;
             let audit = Audit::of("catalog.activate", activated.audit.clone()).by(Some(catalog.owner_id));
             Ok(((catalog, activated), Some(audit)))
         })
@@ -100,7 +163,7 @@ impl Activated {
         let items = |count: i64| counted(count, "item");
         [
             (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
-            (without_direction, "without a direction: taken as higher_is_better"),
+            (without_direction, "without a direction: taken as higher_is_better, and called assumed in scores"),
             (without_priority, "without a priority: taken as Medium"),
         ]
         .into_iter()

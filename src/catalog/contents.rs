@@ -377,7 +377,11 @@ impl Taker for Collected {
     fn take(&mut self, outcome: Outcome) -> Result<()> {
         match outcome {
             Outcome::Item(built) => {
-                self.contents.add(&Entry { item: built.item, positions: built.positions, ..Entry::default() })?;
+                let Built { mut item, positions, told, .. } = *built;
+                if told.is_some() {
+                    item.direction = None;
+                }
+                self.contents.add(&Entry { item, positions, ..Entry::default() })?;
             }
             Outcome::Rejected(row, found) => {
                 self.rejected += 1;

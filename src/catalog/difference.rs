@@ -67,7 +67,8 @@ impl Difference {
         };
         let mut is_changed = false;
         for ((field, was), is) in COMPARED.into_iter().zip(old.compared()).zip(new) {
-            if was == is {
+            // A file without a direction leaves the catalog's alone, as an import of it would.
+            if was == is || field == Field::Direction && is == Content::Nothing && self.map.is_some() {
                 continue;
             }
             if is_renumbered && field == Field::MetricNumber {

@@ -7,14 +7,14 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::domain::metric::Priority;
+use crate::domain::metric::{Direction, Priority};
 use crate::domain::score::Rating;
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
 use crate::output::{Columns, Format, Shape, Shapes, columns};
-use crate::report::scores::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 use crate::score;
 use crate::scoring::{Method, SubjectArgs};
 
@@ -49,19 +49,20 @@ enum Page {
 
 const REPORT: Columns<Report> = columns! { |report|
     subject, framework, at: of(Shape::of::<NaiveDateTime>), overall_score = score(report.overall.as_ref()),
-    overall_rating = rating(report.overall.as_ref()), metric_count, unscoreable_count, stale_count,
+    overall_rating = rating(report.overall.as_ref()), metric_count, unscoreable_count, stale_count, assumed_count,
     functions: of(|| Shape::rows(&FUNCTION)) = FUNCTION.table_of(&report.functions).to_json(),
     trend: of(|| Shape::rows(&POINT)) = POINT.table_of(&report.trend.points).to_json(),
     function_trends: of(|| Shape::rows(&POINT).named()) = trends(&report.function_trends),
     gaps: of(|| Shape::rows(&GAP)) = GAP.table_of(&report.gaps).to_json(),
     stale: of(|| Shape::rows(&STALE)) = STALE.table_of(&report.stale).to_json(),
     unscoreable: of(|| Shape::rows(&UNSCOREABLE)) = UNSCOREABLE.table_of(&report.unscoreable).to_json(),
+    assumed: of(|| Shape::rows(&ASSUMED)) = ASSUMED.table_of(&report.assumed).to_json(),
     method: of(|| Shape::of::<&str>().named()) = pairs(&report.method),
     provenance: of(|| Shape::of::<&str>().named()) = pairs(&report.provenance)
 };
 const FUNCTION: Columns<Function> = columns! { |function|
     function_code = &function.code, name, score = score(function.grade.as_ref()), rating = rating(function.grade.as_ref()),
-    metric_count, unscoreable_count,
+    metric_count, unscoreable_count, assumed_count,
     categories: of(|| Shape::rows(&CATEGORY)) = CATEGORY.table_of(&function.categories).to_json()
 };
 const CATEGORY: Columns<Category> = columns! { |category|
@@ -74,6 +75,9 @@ const GAP: Columns<GapRow> = columns! { |gap|
 };
 const STALE: Columns<StaleRow> = columns! { |row| metric_number = &row.code, name, recorded_on = &row.day, days };
 const UNSCOREABLE: Columns<UnscoreableRow> = columns! { |row| metric_number = &row.code, name, missing };
+const ASSUMED: Columns<AssumedRow> = columns! { |row|
+    metric_number = &row.code, name, direction: of(Shape::of::<Direction>), told_by
+};
 
 fn score(grade: Option<&Grade>) -> Option<Decimal> {
     grade.map(|grade| grade.score)

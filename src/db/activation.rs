@@ -4,6 +4,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::{metrics, stored};
+use crate::domain::metric::Direction;
 use crate::error::Result;
 
 /// How many metrics an activation made and changed.
@@ -20,7 +21,7 @@ pub struct Metrics {
 pub struct Gaps {
     /// Items without a confirmed mapping: they become no metric.
     pub unmapped: i64,
-    /// Mapped items without a direction: they count as higher is better.
+    /// Mapped items without a direction: they count as higher is better, and the scores say so.
     pub without_direction: i64,
     /// Mapped items without a priority: they count as Medium.
     pub without_priority: i64,
@@ -41,6 +42,48 @@ pub async fn gaps(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Gaps> {
     )
     .fetch_one(conn)
     .await?)
+}
+
+/// An item that would become a metric with a score by a direction that nobody said.
+#[derive(Debug, Clone)]
+pub struct Undirected {
+    pub id: Uuid,
+    pub metric_number: Option<String>,
+    pub name: String,
+    /// Whether an import could not tell its direction; else another program, or an import that did not ask, left it without one.
+    pub is_marked: bool,
+}
+
+/// The mapped items with a target and without a direction that are no metric yet, in the order of the sheet.
+pub async fn undirected(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Undirected>> {
+    Ok(sqlx::query_as!(
+        Undirected,
+        r#"SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name,
+                i.original_data #> '{parsed,direction_unknown}' IS NOT NULL AS "is_marked!"
+         FROM metric_catalog_items i
+         WHERE i.catalog_id = $1 AND i.direction IS NULL AND i.target_value IS NOT NULL
+           AND EXISTS (SELECT FROM metric_catalog_framework_mappings m WHERE m.catalog_item_id = i.id AND m.is_confirmed)
+           AND NOT EXISTS (SELECT FROM metrics me WHERE me.id = i.id)
+         ORDER BY (i.original_data #>> '{source,row}')::bigint, i.id"#,
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Gives items their directions.
+pub async fn set_directions(conn: &mut PgConnection, ids: &[Uuid], directions: &[Direction]) -> Result<()> {
+    let names: Vec<String> = directions.iter().map(Direction::to_string).collect();
+    let changed = sqlx::query!(
+        "UPDATE metric_catalog_items i SET direction = s.direction::metric_direction, updated_at = now() AT TIME ZONE 'utc'
+         FROM unnest($1::uuid[], $2::text[]) AS s (id, direction) WHERE i.id = s.id",
+        ids,
+        &names
+    )
+    .execute(conn)
+    .await?;
+    stored::all("metric_catalog_items", ids.len(), changed.rows_affected())?;
+    Ok(())
 }
 
 /// Makes metrics of the catalog's items that have a confirmed function, under the items' ids, and brings those that exist up to

@@ -1,7 +1,6 @@
 //! The items of catalogs and their mappings, in bulk.
 
 use chrono::NaiveDateTime;
-use futures_util::TryStreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
@@ -79,38 +78,6 @@ pub async fn copy_staged_mappings(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Copy::begin(conn, mapping_columns!("import_mappings")).await
 }
 
-/// What a catalog has of an item already.
-#[derive(Debug, Clone)]
-pub struct Existing {
-    pub id: Uuid,
-    pub metric_number: Option<String>,
-    pub name: String,
-    /// Whether it is an item; else it is a metric whose item was removed, and which kept its readings.
-    pub is_item: bool,
-}
-
-/// Hands each item of a catalog on as it comes, with what a re-import matches it by; after them the metrics whose items were
-/// removed, which come back under their ids.
-pub async fn existing(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Existing)) -> Result<()> {
-    let mut items = sqlx::query_as!(
-        Existing,
-        r#"SELECT id AS "id!", metric_number, name AS "name!", is_item AS "is_item!"
-           FROM (SELECT i.id, i.original_data #>> '{parsed,metric_number}' AS metric_number, i.name, TRUE AS is_item, i.created_at
-                 FROM metric_catalog_items i WHERE i.catalog_id = $1
-                 UNION ALL
-                 SELECT me.id, me.metric_number, me.name, FALSE, me.created_at
-                 FROM metrics me
-                 WHERE me.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = me.id)) AS known
-           ORDER BY is_item DESC, created_at, id"#,
-        catalog_id
-    )
-    .fetch(conn);
-    while let Some(item) = items.try_next().await? {
-        take(item);
-    }
-    Ok(())
-}
-
 /// A value of the sheet that is a reading of a metric.
 #[derive(Debug, Clone)]
 pub struct News {
@@ -181,6 +148,8 @@ pub async fn met(conn: &mut PgConnection) -> Result<Vec<Met>> {
 /// knows it. Where an item stood in its file, and when a value was measured, is no difference. Items that are equal take no
 /// further part, so that a sheet without news costs one look.
 ///
+/// A direction that somebody said stays where the sheet has none, whatever its words tell.
+///
 /// The value of an item is the newest one: that of its metric, whose readings have those of the sheet by now; without a metric
 /// the sheet's, unless that was measured (`at`, or when the sheet says) before the one that is known, or is not news. Readings
 /// of a series are added to those that the item has; of two at one instant the sheet's counts, or the older one (`keep`). Of a
@@ -199,10 +168,14 @@ pub async fn compare_staged(
                 m.description, value.newest, m.target_value, m.unit, m.direction, m.priority
          FROM import_items s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = i.id
          CROSS JOIN LATERAL (SELECT
+             s.direction IS NULL
+             OR i.direction IS NOT NULL AND i.original_data #> '{parsed,direction_told}' IS NULL
+                AND s.original_data #> '{parsed,direction_told}' IS NOT NULL AS is_kept) AS said
+         CROSS JOIN LATERAL (SELECT
              CASE WHEN 'description' = ANY ($1) THEN s.description ELSE i.description END AS description,
              CASE WHEN 'target_value' = ANY ($1) THEN s.target_value ELSE i.target_value END AS target_value,
              CASE WHEN 'unit' = ANY ($1) THEN s.unit ELSE coalesce(s.unit, i.unit) END AS unit,
-             CASE WHEN 'direction' = ANY ($1) THEN s.direction ELSE coalesce(s.direction, i.direction) END AS direction,
+             CASE WHEN said.is_kept THEN i.direction ELSE s.direction END AS direction,
              CASE WHEN 'priority' = ANY ($1) THEN s.priority ELSE i.priority END AS priority,
              'current_value' = ANY ($1)
                  AND ($2::timestamp IS NOT NULL
@@ -212,7 +185,11 @@ pub async fn compare_staged(
              coalesce($2, (s.original_data #>> '{parsed,current_at}')::timestamptz AT TIME ZONE 'utc') AS at,
              coalesce(i.original_data #> '{parsed,readings}', '{}') AS older,
              coalesce(s.original_data #> '{parsed,readings}', '{}') AS newer,
-             (coalesce(i.original_data -> 'parsed', '{}') - $1 - 'current_at') || ((s.original_data -> 'parsed') - 'current_at')
+             (coalesce(i.original_data -> 'parsed', '{}') - $1 - ARRAY['current_at', 'direction_told', 'direction_unknown'])
+                 || ((s.original_data -> 'parsed') - ARRAY['current_at', 'direction_told',
+                        CASE WHEN said.is_kept AND i.direction IS NOT NULL THEN 'direction_unknown' ELSE '' END])
+                 || jsonb_strip_nulls(jsonb_build_object('direction_told',
+                        CASE WHEN said.is_kept THEN i.original_data ELSE s.original_data END #> '{parsed,direction_told}'))
                  AS parsed) AS known
          CROSS JOIN LATERAL (SELECT CASE WHEN $3 THEN known.newer || known.older ELSE known.older || known.newer END AS readings)
              AS series
@@ -299,7 +276,9 @@ pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
              INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
                                                direction, priority)
              SELECT s.id, s.catalog_id, s.original_data, s.name, s.description,
-                    CASE WHEN me.id IS NULL THEN s.current_value ELSE me.current_value END, s.target_value, s.unit, s.direction,
+                    CASE WHEN me.id IS NULL THEN s.current_value ELSE me.current_value END, s.target_value, s.unit,
+                    CASE WHEN me.id IS NOT NULL AND (s.direction IS NULL OR s.original_data #> '{parsed,direction_told}' IS NOT NULL)
+                         THEN me.direction ELSE s.direction END,
                     s.priority
              FROM meant s LEFT JOIN metrics me ON me.id = s.id
              ORDER BY (s.original_data #>> '{source,row}')::bigint

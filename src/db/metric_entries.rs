@@ -108,6 +108,8 @@ pub async fn each(
                   m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
                   m.target_upper AS "target_upper: Number", m.unit, m.direction::text AS "direction!: Direction", m.csf_function,
                   m.csf_category, m.priority::text AS "priority!: Priority",
+                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                            FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!",
                   m.is_locked, m.catalog_id, c.name AS "catalog?", m.created_at AS "created_at!: Time", m.updated_at AS "updated_at!: Time",
                   (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
                    ORDER BY h.recorded_at DESC LIMIT 1) AS "last_reading!: Time",
@@ -242,14 +244,17 @@ pub async fn update(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Re
 
 /// Writes a metric's columns to the item it was made from, so that the next activation does not undo the change. What items
 /// have no column for goes into `original_data.parsed`; the row of the sheet stays as it was. A metric whose item was pruned has none.
-pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
+/// A direction that nobody said (`is_said`) stays what it is to the item.
+pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric, is_said: bool) -> Result<()> {
     let item = sqlx::query!(
         r#"WITH written AS (
                UPDATE metric_catalog_items
-               SET name = $2, description = $3, target_value = $4, unit = $5, direction = $6::text::metric_direction,
+               SET name = $2, description = $3, target_value = $4, unit = $5,
+                   direction = CASE WHEN $11 THEN $6::text::metric_direction ELSE direction END,
                    priority = $7::text::metric_priority, updated_at = now() AT TIME ZONE 'utc',
                    original_data = jsonb_set(original_data, '{parsed}',
-                       (coalesce(original_data -> 'parsed', '{}') - ARRAY['metric_number', 'target_lower', 'target_upper'])
+                       (coalesce(original_data -> 'parsed', '{}') - ARRAY['metric_number', 'target_lower', 'target_upper']
+                        - CASE WHEN $11 THEN 'direction_told' ELSE '' END)
                        || jsonb_strip_nulls(jsonb_build_object('metric_number', $8::text, 'target_lower', $9::numeric::text,
                                                                'target_upper', $10::numeric::text)))
                WHERE id = $1 RETURNING id)
@@ -265,6 +270,7 @@ pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) 
         metric.metric_number,
         to_write(metric.target_lower)?,
         to_write(metric.target_upper)?,
+        is_said,
     )
     .fetch_one(conn)
     .await?;

@@ -25,6 +25,7 @@ macro_rules! metric {
             target_value: $row.target_value,
             target_lower: $row.target_lower,
             target_upper: $row.target_upper,
+            is_assumed: $row.is_assumed,
             is_locked: $row.is_locked,
             catalog: $row.catalog,
         }
@@ -81,6 +82,8 @@ pub fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
                 target_value: row.try_get("target_value")?,
                 target_lower: row.try_get("target_lower")?,
                 target_upper: row.try_get("target_upper")?,
+                // A recorder makes no score.
+                is_assumed: false,
                 is_locked: row.try_get("is_locked")?,
                 catalog: row.try_get("catalog")?,
             })
@@ -93,14 +96,15 @@ pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Resu
     found(sqlx::raw_sql(AssertSqlSafe(wanted.sql())).fetch_all(conn).await?)
 }
 
-/// All metrics of one catalog, or of the active catalogs and the default library.
+/// All metrics of one catalog, or of the active catalogs and the default library, for readings: whether a direction is assumed is
+/// not looked at.
 pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Metric>> {
     Ok(sqlx::query_as!(
         Metric,
         r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!: Direction",
                   m.priority::text AS "priority!: Priority", m.current_value AS "current_value: Number",
                   m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
-                  m.target_upper AS "target_upper: Number", m.is_locked, c.name AS "catalog?"
+                  m.target_upper AS "target_upper: Number", FALSE AS "is_assumed!", m.is_locked, c.name AS "catalog?"
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END
            ORDER BY m.id"#,

@@ -32,6 +32,8 @@ pub struct Metric {
     pub target_lower: Option<Number>,
     /// The upper bound of a range.
     pub target_upper: Option<Number>,
+    /// Whether nobody said its direction.
+    pub is_assumed: bool,
     /// Whether it refuses changes and readings.
     pub is_locked: bool,
     /// The name of its catalog; none in the default library.
@@ -58,6 +60,7 @@ impl Metric {
             target: finite(self.target_value),
             lower: finite(self.target_lower),
             upper: finite(self.target_upper),
+            is_assumed: self.is_assumed,
         }
     }
 
@@ -107,6 +110,6 @@ impl NewMetric {
     pub fn gap(&self) -> Option<Gap> {
         let [target, lower, upper] = [self.target_value, self.target_lower, self.target_upper].map(finite);
         let (direction, priority, current) = (self.direction, self.priority, Some(Decimal::ZERO));
-        Measure { direction, priority, current, target, lower, upper }.score().err()
+        Measure { direction, priority, current, target, lower, upper, is_assumed: false }.score().err()
     }
 }

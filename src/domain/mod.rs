@@ -2,6 +2,8 @@
 
 pub mod chain;
 pub mod code;
+pub mod dates;
+pub mod direction;
 pub mod framework;
 pub mod item;
 pub mod listed;

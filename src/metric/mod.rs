@@ -1,5 +1,7 @@
 //! Metrics as people keep them: changed, locked, added and removed.
 
+use std::collections::{BTreeSet, HashMap};
+
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -16,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::lookup;
 
 /// What is to be said of a metric; what is not given stays.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Given {
     pub metric_number: Option<String>,
     pub name: Option<String>,
@@ -44,13 +46,11 @@ pub(crate) struct Change {
     pub after: Value,
 }
 
-/// A metric that was changed.
+/// A metric that was to be changed; nothing changed where there are no changes.
 #[derive(Debug)]
 pub(crate) struct Changed {
     pub before: Entry,
     pub changes: Vec<Change>,
-    /// None when nothing changed.
-    pub audit: Option<Audit<'static>>,
 }
 
 /// The fields that can be changed, as JSON.
@@ -71,22 +71,35 @@ fn fields(metric: &NewMetric) -> [(&'static str, Value); 11] {
     ]
 }
 
-/// Changes a metric, and the item it was made from.
+/// Changes metrics, and the items they were made from: all, or none. The audit is none when nothing changed.
 ///
 /// # Errors
-/// Exit 1 for a locked metric and for what its mappings say, exit 2 for what the database cannot keep and for unknown codes.
+/// Exit 1 for a locked metric and for what its mappings say, exit 2 for what the database cannot keep and for unknown codes, and
+/// for a metric that is named twice.
 pub(crate) async fn set(
     tx: &mut Connection,
-    found: &Entry,
-    given: Given,
+    wanted: Vec<(Entry, Given)>,
     clear: &[String],
     override_lock: bool,
-) -> Result<Changed> {
-    let before = locked_row(tx, found).await?;
-    let label = before.metric.label();
-    if before.metric.is_locked && !override_lock {
-        return Err(refuse_locked(&[&before]));
+) -> Result<(Vec<Changed>, Option<Audit<'static>>)> {
+    let rows = locked_rows(tx, &wanted).await?;
+    refuse_any_locked(&rows, override_lock)?;
+    let (mut changed, mut audits) = (Vec::new(), Vec::new());
+    for (before, (_, given)) in rows.into_iter().zip(wanted) {
+        let (changes, audit) = set_one(tx, &before, given, clear).await?;
+        audits.extend(audit);
+        changed.push(Changed { before, changes });
     }
+    Ok((changed, Audit::together("metric.set", "metrics", audits)))
+}
+
+async fn set_one(
+    tx: &mut Connection,
+    before: &Entry,
+    given: Given,
+    clear: &[String],
+) -> Result<(Vec<Change>, Option<Audit<'static>>)> {
+    let label = before.metric.label();
     let (id, was_locked, old) = (before.metric.id, before.metric.is_locked, before.said());
     let mut new = old.clone();
     for field in clear {
@@ -100,15 +113,19 @@ pub(crate) async fn set(
             _ => new.csf_category = None,
         }
     }
+    let is_said = given.direction.is_some();
     apply(tx, &mut new, given).await?;
-    let changes: Vec<Change> = fields(&old)
+    let mut changes: Vec<Change> = fields(&old)
         .into_iter()
         .zip(fields(&new))
         .filter(|((_, before), (_, after))| before != after)
         .map(|((field, before), (_, after))| Change { field, before, after })
         .collect();
+    if is_said && before.metric.is_assumed {
+        changes.push(Change { field: "direction_is_assumed", before: json!(true), after: json!(false) });
+    }
     if changes.is_empty() {
-        return Ok(Changed { before, changes, audit: None });
+        return Ok((changes, None));
     }
     if before.catalog_id.is_some() && changes.iter().any(|change| change.field.starts_with("csf_")) {
         let catalog = before.metric.catalog.as_deref().unwrap_or("?");
@@ -120,7 +137,7 @@ pub(crate) async fn set(
     }
     metric_entries::update(tx, id, &new).await?;
     if before.catalog_id.is_some() {
-        metric_entries::update_item(tx, id, &new).await?;
+        metric_entries::update_item(tx, id, &new, is_said).await?;
     }
     let side = |pick: fn(&Change) -> &Value| -> Map<String, Value> {
         changes.iter().map(|change| (change.field.to_owned(), pick(change).clone())).collect()
@@ -129,17 +146,26 @@ pub(crate) async fn set(
         "metric_id": id, "metric": label, "before": side(|change| &change.before), "after": side(|change| &change.after),
         "override_lock": was_locked,
     });
-    Ok(Changed { changes, audit: Some(Audit::of("metric.set", result)), before })
+    Ok((changes, Some(Audit::of("metric.set", result))))
 }
 
-/// Locks a metric, with its catalog, and reads it again, for it may have changed since it was found.
-async fn locked_row(tx: &mut Connection, found: &Entry) -> Result<Entry> {
-    if let Some(catalog_id) = found.catalog_id {
-        db::locks::catalogs(tx, &[catalog_id]).await?;
+/// Locks metrics, with their catalogs, and reads them again in the same order, for they may have changed since they were found.
+async fn locked_rows(tx: &mut Connection, wanted: &[(Entry, Given)]) -> Result<Vec<Entry>> {
+    let catalogs: BTreeSet<Uuid> = wanted.iter().filter_map(|(found, _)| found.catalog_id).collect();
+    db::locks::catalogs(tx, &catalogs.into_iter().collect::<Vec<_>>()).await?;
+    let ids: Vec<Uuid> = wanted.iter().map(|(found, _)| found.metric.id).collect();
+    db::locks::metrics(tx, &ids).await?;
+    let rows = metric_entries::list(tx, MetricScope::All, Some(&ids)).await?;
+    let mut rows: HashMap<Uuid, Entry> = rows.into_iter().map(|entry| (entry.metric.id, entry)).collect();
+    let gone = |label: &str| Error::failed(format!("metric {label} is gone: another session removed it"));
+    let twice = |label: &str| Error::usage(format!("metric {label} is named twice"));
+    let mut locked = Vec::new();
+    for (at, (found, _)) in wanted.iter().enumerate() {
+        let label = found.metric.label();
+        let is_again = ids[..at].contains(&found.metric.id);
+        locked.push(rows.remove(&found.metric.id).ok_or_else(|| if is_again { twice(label) } else { gone(label) })?);
     }
-    db::locks::metrics(tx, &[found.metric.id]).await?;
-    let mut rows = metric_entries::list(tx, MetricScope::All, Some(&[found.metric.id])).await?;
-    rows.pop().ok_or_else(|| Error::failed(format!("metric {} is gone: another session removed it", found.metric.label())))
+    Ok(locked)
 }
 
 /// Refuses to touch these metrics where one of them is locked.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Subject;
 use crate::db::scores::FrameworkScore;
-use crate::domain::metric::Priority;
+use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment;
 use crate::domain::number::Number;
 use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores};
@@ -40,6 +40,12 @@ pub(crate) struct Breakdown {
     pub unscoreable_count: u64,
     /// The first of them.
     pub unscoreable: Vec<Unscoreable>,
+    /// Metrics in the calculation whose direction nobody said, each once.
+    #[serde(default)]
+    pub assumed_count: u64,
+    /// The first of them.
+    #[serde(default)]
+    pub assumed: Vec<Assumed>,
     pub functions: Vec<FunctionEntry>,
 }
 
@@ -51,6 +57,16 @@ pub(crate) struct Unscoreable {
     pub missing: String,
 }
 
+/// A metric whose score is made of a direction that nobody said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Assumed {
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub direction: Direction,
+    /// What told it; none where an earlier import took a direction without a word.
+    pub told_by: Option<String>,
+}
+
 /// What is known of a function, a category or the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Figures {
@@ -59,12 +75,15 @@ pub(crate) struct Figures {
     pub rating: Option<Rating>,
     pub metric_count: u64,
     pub unscoreable_count: u64,
+    /// Metrics in the calculation whose direction nobody said.
+    #[serde(default)]
+    pub assumed_count: u64,
 }
 
 impl Figures {
-    fn new(score: Option<Score>, metric_count: u64, unscoreable_count: u64) -> Self {
+    fn new(score: Option<Score>, metric_count: u64, unscoreable_count: u64, assumed_count: u64) -> Self {
         let rating = score.map(|score| score.rating);
-        Figures { score: score.map(|score| score.shown().into()), rating, metric_count, unscoreable_count }
+        Figures { score: score.map(|score| score.shown().into()), rating, metric_count, unscoreable_count, assumed_count }
     }
 }
 
@@ -90,17 +109,27 @@ pub(crate) struct CategoryEntry {
 
 impl Breakdown {
     /// The breakdown of scores.
-    pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<Unscoreable>) -> Self {
+    pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<Unscoreable>, assumed: Vec<Assumed>) -> Self {
         let functions = scores.functions.iter().map(|function| {
             let categories = function.categories.iter().map(|category| CategoryEntry {
                 category_code: category.code.clone(),
                 name: category.name.clone(),
-                figures: Figures::new(category.score, category.metric_count, category.unscoreable_count),
+                figures: Figures::new(
+                    category.score,
+                    category.metric_count,
+                    category.unscoreable_count,
+                    category.assumed_count,
+                ),
             });
             FunctionEntry {
                 function_code: function.code.clone(),
                 name: function.name.clone(),
-                figures: Figures::new(function.score, function.metric_count, function.unscoreable_count),
+                figures: Figures::new(
+                    function.score,
+                    function.metric_count,
+                    function.unscoreable_count,
+                    function.assumed_count,
+                ),
                 categories: categories.collect(),
             }
         });
@@ -116,14 +145,16 @@ impl Breakdown {
             metric_count: scores.metric_count,
             unscoreable_count: scores.unscoreable_count,
             unscoreable,
+            assumed_count: scores.assumed_count,
+            assumed,
             functions: functions.collect(),
         }
     }
 
     /// Whether these parameters, by these rules, made it.
     pub(crate) fn made_by(&self, parameters: &Parameters) -> bool {
-        let empty = Scores { overall: None, functions: Vec::new(), metric_count: 0, unscoreable_count: 0 };
-        let other = Breakdown::new(&empty, parameters, Vec::new());
+        let empty = Scores { overall: None, functions: Vec::new(), metric_count: 0, unscoreable_count: 0, assumed_count: 0 };
+        let other = Breakdown::new(&empty, parameters, Vec::new(), Vec::new());
         self.method == other.method
             && self.rollup == other.rollup
             && self.weights == other.weights
@@ -148,7 +179,7 @@ pub(crate) struct Overall {
 impl Overall {
     /// Scores that were just computed.
     pub(crate) fn new(subject: &Subject, scores: &Scores, calculated_at: NaiveDateTime, breakdown: Breakdown) -> Self {
-        let Figures { score, rating, .. } = Figures::new(scores.overall, 0, 0);
+        let Figures { score, rating, .. } = Figures::new(scores.overall, 0, 0, 0);
         Overall { score, rating, ..Overall::of(subject, calculated_at, breakdown) }
     }
 
@@ -182,8 +213,8 @@ impl Overall {
 
     /// What is known of the whole.
     pub(crate) fn figures(&self) -> Figures {
-        let Breakdown { metric_count, unscoreable_count, .. } = self.breakdown;
-        Figures { score: self.score, rating: self.rating, metric_count, unscoreable_count }
+        let Breakdown { metric_count, unscoreable_count, assumed_count, .. } = self.breakdown;
+        Figures { score: self.score, rating: self.rating, metric_count, unscoreable_count, assumed_count }
     }
 }
 
@@ -196,7 +227,7 @@ mod tests {
         use crate::domain::score::{FunctionOutline, Tally};
         let outline = [FunctionOutline { code: "PR".into(), name: "Protect".into(), categories: vec![] }];
         let scores = Tally::new(&outline, Parameters::default()).scores();
-        let mut breakdown = Breakdown::new(&scores, &Parameters::default(), vec![]);
+        let mut breakdown = Breakdown::new(&scores, &Parameters::default(), vec![], vec![]);
         breakdown.functions[0].figures.score = Some(rust_decimal::Decimal::new(6737, 2).into());
         let value = serde_json::to_value(&breakdown).expect("JSON");
         assert_eq!(value["weights"]["Medium"], 0.6);

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use super::Subject;
-use super::breakdown::{Breakdown, NAMED, Overall, Unscoreable};
+use super::breakdown::{Assumed, Breakdown, NAMED, Overall, Unscoreable};
 use crate::db::{self, Connection};
 use crate::domain::metric::Metric;
 use crate::domain::score::{GroupKey, Level, Measure, Parameters, Tally, gains};
@@ -21,6 +21,8 @@ pub(crate) struct Scored {
     /// The newest reading, UTC.
     pub recorded_at: Option<NaiveDateTime>,
     frequency: Option<String>,
+    /// What told its direction, where nobody said it.
+    pub told_by: Option<String>,
     /// Once in each category and once in each function.
     pub places: Vec<GroupKey>,
 }
@@ -80,8 +82,8 @@ impl Loaded {
             // What it lacks is asked of the measure where it is shown; the tally counts it.
             let _ = tally.add(&detail.metric.measure(), &places);
             if !places.is_empty() {
-                let (recorded_at, frequency) = (detail.recorded_at, detail.frequency);
-                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, places });
+                let (recorded_at, frequency, told_by) = (detail.recorded_at, detail.frequency, detail.told_by);
+                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, told_by, places });
             }
         })
         .await?;
@@ -96,13 +98,30 @@ impl Loaded {
             Some(Unscoreable { metric_number: metric.metric_number.clone(), name: metric.name.clone(), missing })
         };
         let unscoreable = self.metrics.iter().filter_map(gap).take(NAMED).collect();
-        Overall::new(subject, &scores, self.at, Breakdown::new(&scores, self.tally.parameters(), unscoreable))
+        let assumed = self.assumed().take(NAMED).collect();
+        Overall::new(subject, &scores, self.at, Breakdown::new(&scores, self.tally.parameters(), unscoreable, assumed))
     }
 
-    /// What a metric lacks, in words.
+    /// The metrics with a score whose direction nobody said.
+    pub(crate) fn assumed(&self) -> impl Iterator<Item = Assumed> {
+        let is_assumed = |scored: &&Scored| scored.metric.is_assumed && scored.metric.measure().score().is_ok();
+        self.metrics.iter().filter(is_assumed).map(|Scored { metric, told_by, .. }| Assumed {
+            metric_number: metric.metric_number.clone(),
+            name: metric.name.clone(),
+            direction: metric.direction,
+            told_by: told_by.clone(),
+        })
+    }
+
+    /// What a metric lacks, in words: also somebody who says its direction.
     pub(crate) fn missing(&self, scored: &Scored, stale: Option<i64>) -> Vec<String> {
         let gaps = scored.metric.measure().gaps().into_iter().map(|gap| gap.as_str().to_owned());
-        gaps.chain(scored.stale_days(self.at, stale).map(|days| format!("stale, {days} days old"))).collect()
+        let is_assumed = scored.metric.is_assumed && scored.metric.measure().score().is_ok();
+        let assumed = is_assumed.then(|| match &scored.told_by {
+            Some(why) => format!("direction assumed by {why}"),
+            None => "direction assumed".to_owned(),
+        });
+        gaps.chain(assumed).chain(scored.stale_days(self.at, stale).map(|days| format!("stale, {days} days old"))).collect()
     }
 
     /// The metric of this number, name or id.

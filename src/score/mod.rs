@@ -9,7 +9,7 @@ mod subject;
 mod time;
 pub(crate) mod trend;
 
-pub(crate) use self::breakdown::{Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
+pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 pub(crate) use self::load::{Loaded, Scored};
 pub(crate) use self::report::gather;
 pub(crate) use self::subject::Subject;
@@ -64,14 +64,21 @@ pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) ->
 pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
     let calculated_at = db::scores::now(tx).await?;
     let outline = db::scores::outline(tx, subject.framework.id).await?;
-    let mut fold = Fold { tally: Tally::new(&outline, parameters), metric: None, places: Vec::new(), gaps: Vec::new() };
+    let mut fold = Fold {
+        tally: Tally::new(&outline, parameters),
+        metric: None,
+        places: Vec::new(),
+        gaps: Vec::new(),
+        assumed: Vec::new(),
+    };
     match subject.catalog_id() {
         Some(id) => db::scores::each_of_catalog(tx, id, subject.framework.id, |placed| fold.take(&placed)).await?,
         None => db::scores::each_of_library(tx, subject.framework.id, |placed| fold.take(&placed)).await?,
     }
-    let (scores, gaps) = fold.finish();
+    let (scores, gaps, assumed) = fold.finish();
     let unscoreable = named(tx, &gaps).await?;
-    Ok(Overall::new(subject, &scores, calculated_at, Breakdown::new(&scores, &parameters, unscoreable)))
+    let assumed = told(tx, &assumed).await?;
+    Ok(Overall::new(subject, &scores, calculated_at, Breakdown::new(&scores, &parameters, unscoreable, assumed)))
 }
 
 /// The names of metrics with what they lack.
@@ -86,6 +93,17 @@ async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<Unscorea
         Some(Unscoreable { metric_number, name, missing: gap.to_string() })
     };
     Ok(names.into_iter().filter_map(unscoreable).collect())
+}
+
+/// What told the directions of metrics that nobody said.
+async fn told(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Assumed>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = db::scores::assumed(tx, ids).await?.into_iter();
+    let assumed =
+        |db::scores::Assumed { metric_number, name, direction, told_by }| Assumed { metric_number, name, direction, told_by };
+    Ok(rows.map(assumed).collect())
 }
 
 /// Scores the metrics as they are now, to be used again for `ttl` while nothing changes, and stores that. Nothing is stored when
@@ -108,6 +126,7 @@ pub(crate) async fn compute(
     let result = json!({
         "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": overall.score,
         "metric_count": overall.breakdown.metric_count, "unscoreable_count": overall.breakdown.unscoreable_count,
+        "assumed_count": overall.breakdown.assumed_count,
     });
     Ok((overall, Some(Audit::of("score.compute", result).by(subject.owner_id()))))
 }
@@ -143,6 +162,7 @@ struct Fold {
     metric: Option<(Uuid, Measure)>,
     places: Vec<GroupKey>,
     gaps: Vec<(Uuid, Gap)>,
+    assumed: Vec<Uuid>,
 }
 
 impl Fold {
@@ -159,17 +179,17 @@ impl Fold {
             && !self.places.is_empty()
         {
             Tally::settle(&mut self.places);
-            if let Err(gap) = self.tally.add(&measure, &self.places)
-                && self.gaps.len() < NAMED
-            {
-                self.gaps.push((id, gap));
+            match self.tally.add(&measure, &self.places) {
+                Err(gap) if self.gaps.len() < NAMED => self.gaps.push((id, gap)),
+                Ok(_) if measure.is_assumed && self.assumed.len() < NAMED => self.assumed.push(id),
+                _ => {}
             }
         }
         self.places.clear();
     }
 
-    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>) {
+    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>, Vec<Uuid>) {
         self.count();
-        (self.tally.scores(), self.gaps)
+        (self.tally.scores(), self.gaps, self.assumed)
     }
 }

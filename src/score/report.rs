@@ -13,7 +13,7 @@ use crate::domain::number::finite;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
 use crate::domain::text::counted;
 use crate::error::Result;
-use crate::report::scores::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 
 /// Metrics in the table of gaps.
 const GAPS: usize = 15;
@@ -74,6 +74,13 @@ pub(crate) async fn gather(
             missing: loaded.missing(scored, stale).join(", "),
         })
         .collect();
+    let assumed = loaded.assumed().take(NAMED).map(|one| AssumedRow {
+        code: one.metric_number.unwrap_or_default(),
+        name: one.name,
+        direction: one.direction.to_string(),
+        told_by: one.told_by.unwrap_or_else(|| "nothing: taken in an earlier import".to_owned()),
+    });
+    let assumed = assumed.collect();
     let newest = loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max();
     Ok(Report {
         subject: subject.name().to_owned(),
@@ -83,6 +90,7 @@ pub(crate) async fn gather(
         overall: grade(overall.figures()),
         metric_count: overall.breakdown.metric_count,
         unscoreable_count: overall.breakdown.unscoreable_count,
+        assumed_count: overall.breakdown.assumed_count,
         functions: functions(&overall),
         trend,
         function_trends,
@@ -90,6 +98,7 @@ pub(crate) async fn gather(
         stale_count,
         stale: stale_rows,
         unscoreable,
+        assumed,
         thresholds: Rating::ALL.into_iter().filter_map(|rating| Some((rating, parameters.thresholds.least(rating)?))).collect(),
         method: method(&parameters),
         provenance: provenance(subject, sizes, newest, stored),
@@ -109,6 +118,7 @@ fn functions(overall: &Overall) -> Vec<Function> {
             grade: grade(function.figures),
             metric_count: function.figures.metric_count,
             unscoreable_count: function.figures.unscoreable_count,
+            assumed_count: function.figures.assumed_count,
             categories: function
                 .categories
                 .iter()

@@ -31,24 +31,27 @@ pub(crate) async fn at(
     // Categories that the framework does not have are groups made on the way, so one tally tells the places for all.
     let mut tallies = vec![empty; instants.len()];
     // Those without a score are named where one instant is asked for; a history only counts them.
-    let mut gaps = Vec::new();
+    let (mut gaps, mut assumed) = (Vec::new(), Vec::new());
     db::scores::each_at(tx, subject.catalog_id(), subject.framework.id, instants, |timed| {
         for (tally, value) in tallies.iter_mut().zip(&timed.values) {
             let places = places(tally, &timed.functions, &timed.categories);
             let outcome = tally.add(&timed.measure.with_current(*value), &places);
-            if let (Err(gap), [_]) = (outcome, instants)
-                && !places.is_empty()
-                && gaps.len() < NAMED
-            {
-                gaps.push((timed.id, gap));
+            if places.is_empty() || instants.len() != 1 {
+                continue;
+            }
+            match outcome {
+                Err(gap) if gaps.len() < NAMED => gaps.push((timed.id, gap)),
+                Ok(_) if timed.measure.is_assumed && assumed.len() < NAMED => assumed.push(timed.id),
+                _ => {}
             }
         }
     })
     .await?;
     let unscoreable = super::named(tx, &gaps).await?;
+    let assumed = super::told(tx, &assumed).await?;
     let overall = |(tally, at): (&Tally, &NaiveDateTime)| {
         let scores = tally.scores();
-        let mut breakdown = Breakdown::new(&scores, &parameters, unscoreable.clone());
+        let mut breakdown = Breakdown::new(&scores, &parameters, unscoreable.clone(), assumed.clone());
         breakdown.as_of = Some(moment::text(*at));
         Overall::new(subject, &scores, *at, breakdown)
     };

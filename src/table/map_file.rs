@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::options::Hints;
 use super::{Options, Percent, Range, Table};
+use crate::domain::direction::{Rule, Rules};
 use crate::domain::item::{Field, normalised};
 use crate::domain::number::Mark;
 use crate::error::{Error, Result};
@@ -66,6 +67,9 @@ pub struct MapFile {
     /// What an empty cell of a field means.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub defaults: BTreeMap<String, String>,
+    /// The directions of metrics that no column has: by number, `K-1..K-9`, name, or `*` for all that nothing tells.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub directions: BTreeMap<String, String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
@@ -164,6 +168,13 @@ impl MapFile {
         for (name, value) in &self.defaults {
             options.defaults.insert(named(name, known)?, value.clone());
         }
+        if !self.directions.is_empty() {
+            named(Field::Direction.as_str(), known)?;
+            let rule = |(metrics, direction): (&String, &String)| {
+                Rule::new(metrics, direction).map_err(|reason| Error::usage(format!("`{metrics}` under [directions] {reason}")))
+            };
+            options.directions = Rules::of_map(self.directions.iter().map(rule).collect::<Result<_>>()?);
+        }
         if options.percent == Percent::Auto {
             options.percent = match self.percent.as_deref() {
                 None | Some("auto") => Percent::Auto,
@@ -219,7 +230,13 @@ impl MapFile {
             columns: columns.into_iter().chain(left_out).collect(),
             values: options.values.clone(),
             defaults: options.defaults.clone(),
+            directions: MapFile::directions_of(&options.directions),
         }
+    }
+
+    /// The rules as they are written.
+    pub fn directions_of(rules: &Rules) -> BTreeMap<String, String> {
+        rules.iter().map(|rule| (rule.metrics.clone(), rule.direction.as_str().to_owned())).collect()
     }
 
     /// The map of a catalog's table.
@@ -243,6 +260,7 @@ mod tests {
             header_row: Some(4),
             columns: [("name".to_owned(), "KPI".to_owned())].into(),
             values: [("direction".to_owned(), [("rauf".to_owned(), "higher_is_better".to_owned())].into())].into(),
+            directions: [("K-1..K-9".to_owned(), "lower_is_better".to_owned())].into(),
             ..MapFile::default()
         };
         assert_eq!(MapFile::parse(&map.to_toml().unwrap()).unwrap(), map);

@@ -8,6 +8,7 @@ pub mod date;
 pub mod dating;
 pub mod decision;
 mod dialect;
+pub mod dress;
 mod form;
 pub mod format;
 mod input;
@@ -38,6 +39,7 @@ pub mod source;
 pub mod text;
 mod through;
 mod title;
+pub mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -45,9 +47,10 @@ pub(crate) use self::book::percent as percent_cell;
 pub use self::choose::tables;
 pub use self::lines::LONGEST_LINE;
 pub use self::options::{Hints, Options, Percent};
-pub(crate) use self::pass::unit_is_percent;
+pub(crate) use self::pass::{is_commented, unit_is_percent};
 pub use self::prepare::prepare;
 pub use self::range::Range;
+use crate::domain::direction::Rules;
 use crate::domain::item::Field;
 use crate::domain::number::Mark;
 use crate::error::Error;
@@ -88,6 +91,8 @@ pub struct Table {
     pub keep: Vec<(u64, u64)>,
     /// Whether names that are too long are cut, and kept as descriptions.
     pub long_names: bool,
+    /// Of text, whether a row that begins with `#` is unlike most.
+    pub has_comments: bool,
     /// The encoding and delimiter of text.
     pub dialect: Option<form::Dialect>,
     /// The workbook's author.
@@ -100,6 +105,8 @@ pub struct Table {
     pub values: BTreeMap<Field, BTreeMap<String, String>>,
     /// As in [`Options`].
     pub defaults: BTreeMap<Field, String>,
+    /// As in [`Options`].
+    pub directions: Rules,
     /// As in [`Options`].
     pub current_at: Option<String>,
     /// The rows above the header.

@@ -8,6 +8,7 @@ use encoding_rs::Encoding;
 use super::date::DateFormat;
 use super::dating::Series;
 use super::range::Range;
+use crate::domain::direction::Rules;
 use crate::domain::metric::Priority;
 use crate::domain::number::Mark;
 
@@ -49,6 +50,8 @@ pub struct Options {
     pub quote: Option<Option<u8>>,
     /// How dates are written in text.
     pub date_format: Option<DateFormat>,
+    /// The columns of a table without a header, by their fields; other names are columns that are not read.
+    pub columns_are: Option<Vec<String>>,
     /// Columns by the name of the field; an empty column means none.
     pub given: Vec<(String, String)>,
     /// Columns without a header that are not read, by their letters.
@@ -61,6 +64,8 @@ pub struct Options {
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     /// What an empty cell of a field means.
     pub defaults: BTreeMap<String, String>,
+    /// The directions of metrics, where no column has them.
+    pub directions: Rules,
     /// When the current values were measured, in RFC 3339.
     pub current_at: Option<String>,
     /// Whether what looks like a time series is a catalog all the same.

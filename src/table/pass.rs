@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::decision::Decision;
+use super::dress::undressed;
 use super::keys::Keys;
 use super::levels::Levels;
 use super::{Options, Percent, Prepared, Table, map_file, question};
 use crate::domain::item::{Field, natural_key, normalised};
 use crate::domain::number::{self, Mark, MarkEvidence};
 use crate::domain::priority::{self, Level};
-use crate::domain::text::{counted, unmarked};
+use crate::domain::text::unmarked;
 use crate::domain::unit::{self, is_percent};
 use crate::error::{Error, Place, Result};
 use crate::table::columns::Columns;
@@ -71,6 +72,14 @@ pub(super) struct FirstPass {
     is_rejects: bool,
     plain: Row,
     lengths: Lengths,
+    /// Rows that begin as comments do.
+    marked: u64,
+}
+
+/// `# a comment`, `#K-1`, `// K-1`: how lines are left out elsewhere.
+pub fn is_commented(row: &Row) -> bool {
+    let first = row.cell(0);
+    first.kind == Kind::Text && (first.text.starts_with('#') || first.text.starts_with("//"))
 }
 
 /// How long the records of a text are.
@@ -82,11 +91,13 @@ struct Lengths {
     long: u64,
     /// Whole records whose last cell is empty.
     open: u64,
+    /// Whether a blank row came after some records: what stands below may be another table.
+    gap: bool,
 }
 
 impl Lengths {
     fn add(&mut self, row: &Row, columns: &Columns) {
-        let Some(width) = columns.width else { return };
+        let Some(width) = columns.width.filter(|_| !self.gap) else { return };
         let headers = columns.headers.len();
         self.all += 1;
         self.short += u64::from(row.len() < headers);
@@ -96,7 +107,7 @@ impl Lengths {
 
     /// Whether so many records are otherwise than the header that it is the way this text is written.
     const fn is_way(&self, count: u64) -> bool {
-        count == self.all || count > 1 && count * 5 >= self.all
+        count == self.all || count > 2 && count * 5 >= self.all
     }
 
     /// The fewest and the most cells that a record may have.
@@ -106,7 +117,7 @@ impl Lengths {
             Some(width) if !self.is_way(self.long) => width,
             _ => usize::MAX,
         };
-        (if self.short == 0 || is_trimmed { 0 } else { columns.headers.len() }, most)
+        (if columns.width.is_none() || is_trimmed { 0 } else { columns.headers.len() }, most)
     }
 }
 
@@ -142,6 +153,7 @@ impl FirstPass {
             is_rejects,
             plain: Row::default(),
             lengths: Lengths::default(),
+            marked: 0,
         })
     }
 
@@ -175,6 +187,7 @@ impl FirstPass {
         self.spool.add(row)?;
         let is_kept = self.keep.iter().any(|(first, last)| (*first..=*last).contains(&row.number));
         let shape = if is_kept { Shape::Data } else { layout::shape(row, &self.columns) };
+        self.lengths.gap |= self.lengths.all >= 3 && row.is_blank();
         if shape == Shape::Skip(Skip::Blank) || row.fault.is_some() {
             return Ok(());
         }
@@ -193,6 +206,7 @@ impl FirstPass {
             return Ok(());
         }
         self.lengths.add(row, &self.columns);
+        self.marked += u64::from(is_commented(row));
         for readings in &mut self.columns.series {
             readings.values += u64::from(!number::is_nothing(row.cell(readings.mapped.column).text));
         }
@@ -230,7 +244,8 @@ impl FirstPass {
                 self.priorities.insert(text, level);
             }
         }
-        let cell = |field| self.columns.get(field).map(|mapped| row.cell(mapped.column).text).unwrap_or_default();
+        let cell =
+            |field| self.columns.get(field).map(|mapped| undressed(field, row.cell(mapped.column)).text).unwrap_or_default();
         let name = cell(Field::Name);
         let number = cell(Field::MetricNumber);
         let number = if number::is_nothing(number) { None } else { Some(number) };
@@ -349,10 +364,6 @@ impl FirstPass {
         }
         let fill = self.fill();
         let widths = self.lengths.bounds(&self.columns);
-        if widths.0 == 0 && self.lengths.short > 0 {
-            let chosen = format!("{} with fewer cells than the header", counted(self.lengths.short, "record"));
-            decisions.push(Decision::told("short_records", chosen, "the missing cells count as empty").option("--delimiter"));
-        }
         if !options.keep.is_empty() {
             decisions.push(Decision::asked("kept_rows", "metrics").option("--keep-rows"));
         }
@@ -372,12 +383,14 @@ impl FirstPass {
             decisions,
             keep: self.keep,
             long_names: options.long_names,
+            has_comments: self.marked * 2 < self.lengths.all,
             dialect: None,
             author: None,
             title: None,
             header_record: self.header_record,
             values,
             defaults: map_file::typed(options.defaults.clone())?,
+            directions: options.directions.clone(),
             current_at: options.current_at.clone(),
             series: options.series,
             above: self.above,

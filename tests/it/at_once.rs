@@ -40,13 +40,16 @@ fn commands(scratch: &Scratch) -> Vec<Pair> {
         },
         Pair {
             name: "import",
-            args: words(&format!("import {} --mode upsert --catalog Ours", changed.display())),
+            args: words(&format!("import --direction *=higher {} --mode upsert --catalog Ours", changed.display())),
             done: "SELECT i.description = 'new' AND (m.description = 'new' OR m.is_locked)
                    FROM metric_catalog_items i JOIN metrics m USING (id) WHERE metric_number = 'M-1'",
         },
         Pair {
             name: "import --prune",
-            args: words(&format!("import {} --mode upsert --catalog Ours --prune --yes", shorter.display())),
+            args: words(&format!(
+                "import --direction *=higher {} --mode upsert --catalog Ours --prune --yes",
+                shorter.display()
+            )),
             done: "SELECT NOT EXISTS (SELECT FROM metric_catalog_items WHERE name = 'C')
                       AND EXISTS (SELECT FROM metric_history h JOIN metrics m ON m.id = h.metric_id WHERE m.name = 'C')",
         },

@@ -185,7 +185,13 @@ fn parallel_imports_that_activate_do_not_wait_for_each_other() {
             )
             .expect("a file");
             let mut command = db.command();
-            command.arg("import").arg(&file).arg("--activate").stdout(Stdio::piped()).stderr(Stdio::piped());
+            command
+                .arg("import")
+                .args(["--direction", "*=higher"])
+                .arg(&file)
+                .arg("--activate")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
             command.spawn().expect("cmf starts")
         })
         .collect();

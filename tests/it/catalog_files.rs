@@ -15,7 +15,7 @@ fn round_trip(db: &Db, name: &str, folder: &Path) {
         let path = file.to_str().expect("a path");
         let copy = format!("{name} from {extension}");
         db.cmf(["catalog", "export", name, "--out", path]).ok();
-        db.cmf(["import", path, "--name", &copy, "--again"]).ok();
+        db.cmf(["import", "--direction=*=higher", path, "--name", &copy, "--again"]).ok();
         let diff = db.cmf(["catalog", "diff", name, &copy, "--exit-code", "--format", "csv"]);
         assert_eq!(diff.code, 0, "{name} as {extension}:\n{}", diff.stdout);
         db.cmf(["catalog", "diff", name, path, "--exit-code"]).ok();
@@ -42,7 +42,10 @@ fn all_come_back(files: &[(PathBuf, &[&str])]) {
     let folder = tempfile::tempdir().expect("a folder");
     for (count, (file, more)) in files.iter().enumerate() {
         let name = format!("C{count}");
-        db.cmf([&["import", file.to_str().expect("a path"), "--name", &name, "--again"], *more].concat()).ok();
+        db.cmf(
+            [&["import", "--direction=*=higher", file.to_str().expect("a path"), "--name", &name, "--again"], *more].concat(),
+        )
+        .ok();
         round_trip(&db, &name, folder.path());
     }
 }
@@ -108,7 +111,7 @@ fn formulas_shares_and_uneven_codes_survive() {
          A-2,Loss rate,-minus,PR.AA,0.25%,%,,it's\n",
     )
     .expect("the file");
-    db.cmf(["import", file.to_str().expect("a path"), "--name", "Odd"]).ok();
+    db.cmf(["import", "--direction=*=higher", file.to_str().expect("a path"), "--name", "Odd"]).ok();
     assert_eq!(
         db.rows("SELECT description, target_value FROM metric_catalog_items ORDER BY name"),
         ["=1+1|0.5000", "-minus|0.2500"]
@@ -132,7 +135,7 @@ fn half_a_percent_comes_back_in_every_spelling_of_percent() {
     // Written with a word, it is a percentage and no share of one either.
     let words = "Word,0.5 per cent,,,,pourcentage\nWord alone,0.5 Pourcentage,,,,\n";
     std::fs::write(&file, format!("Name,Target,Lower Bound,Upper Bound,Current Value,Unit\n{rows}{words}")).expect("the file");
-    db.cmf(["import", file.to_str().expect("a path"), "--name", "Loss"]).ok();
+    db.cmf(["import", "--direction=*=higher", file.to_str().expect("a path"), "--name", "Loss"]).ok();
     let kept = "SELECT DISTINCT target_value, current_value, original_data #>> '{parsed,target_upper}'
                 FROM metric_catalog_items ORDER BY 2";
     assert_eq!(db.rows(kept), ["0.5000|0.4000|1", "0.5000||"]);
@@ -147,7 +150,7 @@ fn a_comparison_says_how_it_read_the_file() {
     let file = folder.path().join("shares.csv");
     std::fs::write(&file, "Name,Target,Unit\nA,0.5,%\n").expect("the file");
     let path = file.to_str().expect("a path");
-    db.cmf(["import", path, "--name", "Kept", "--percent", "as-is"]).ok();
+    db.cmf(["import", "--direction=*=higher", path, "--name", "Kept", "--percent", "as-is"]).ok();
     db.cmf(["catalog", "diff", "Kept", path]).fails(65, "--percent scale (times 100) or --percent as-is");
     std::fs::write(&file, "Shares\n\nName,Target,Unit\nA,0.5,%\n").expect("the file");
     let run = db.cmf(["catalog", "diff", "Kept", path, "--percent", "as-is"]).ok();
@@ -161,7 +164,7 @@ fn a_comparison_reads_percentages_as_it_is_told() {
     let file = folder.path().join("shares.csv");
     std::fs::write(&file, "Name,Target,Unit\nA,0.5,%\n").expect("the file");
     let path = file.to_str().expect("a path");
-    db.cmf(["import", path, "--name", "Kept", "--percent", "as-is"]).ok();
+    db.cmf(["import", "--direction=*=higher", path, "--name", "Kept", "--percent", "as-is"]).ok();
     for (percent, code, after) in [("as-is", 0, ""), ("scale", 4, "changed,,A,target_value,0.5,50\n")] {
         let args = ["catalog", "diff", "Kept", path, "--percent", percent, "--exit-code", "--format", "csv"];
         let run = db.cmf(args);
@@ -212,7 +215,7 @@ fn a_metric_under_another_number_is_shown_as_renumbered() {
     let path = file.to_str().expect("a path");
     let sheet = |rows: &str| std::fs::write(&file, format!("metric_number,name,target\n{rows}")).expect("the file");
     sheet(",Thing,1\nM-2,MTTD,2\nM-3,Twin,3\n");
-    db.cmf(["import", path, "--name", "Kept"]).ok();
+    db.cmf(["import", "--direction=*=higher", path, "--name", "Kept"]).ok();
     sheet("M-9,thing,1\nM-02,MTTD,5\nM-4,Twin,3\nM-5,Twin,3\n");
     let run = db.cmf(["catalog", "diff", "Kept", path, "--format", "csv"]).ok();
     assert_eq!(
@@ -260,7 +263,7 @@ fn the_template_imports_cleanly() {
         let file = folder.path().join(format!("{framework}.xlsx"));
         let path = file.to_str().expect("a path");
         db.cmf(["metric", "template", "--xlsx", path, "--framework", framework]).ok();
-        let run = db.cmf(["import", path, "--name", framework, "--format", "json"]).ok();
+        let run = db.cmf(["import", "--direction=*=higher", path, "--name", framework, "--format", "json"]).ok();
         assert!(!run.stderr.contains("note:"), "{}", run.stderr);
         assert_eq!(
             db.rows(&format!(

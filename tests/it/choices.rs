@@ -29,7 +29,11 @@ pub(crate) fn database() -> Db {
             db.cmf(["user", "create", user, "--email", &format!("{user}@example.org")]).ok();
             let file = folder.path().join(format!("{user}.csv"));
             std::fs::write(&file, sheet).expect("the sheet is written");
-            run(db.command().args(["import", "--name", name, "--owner", user, "--at", "2026-01-01"]).arg(&file)).ok();
+            run(db
+                .command()
+                .args(["import", "--direction=*=higher", "--name", name, "--owner", user, "--at", "2026-01-01"])
+                .arg(&file))
+            .ok();
         }
         for item in ["A-4", "B-2", "C-2"] {
             db.cmf(["map", "set", item, "RS.RP-1", "--framework", "csf-1.1"]).ok();

@@ -21,7 +21,7 @@ pub fn database() -> Db {
         let folder = tempfile::tempdir().expect("a folder");
         let draft = folder.path().join("draft.csv");
         std::fs::write(&draft, DRAFT).expect("the draft is written");
-        run(db.command().args(["import", "--name", "Draft 2027", "--activate"]).arg(&draft)).ok();
+        run(db.command().args(["import", "--direction=*=higher", "--name", "Draft 2027", "--activate"]).arg(&draft)).ok();
         db.cmf(["map", "suggest", "--catalog", "Draft 2027"]).ok();
         let sheet = project("fixtures/catalogs/starter-csf-2.0.csv");
         run(db.command().args(["import", "--name", "Starter CSF 2.0", "--activate"]).arg(sheet)).ok();

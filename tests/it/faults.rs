@@ -154,7 +154,16 @@ fn sheet(folder: &Path, metrics: u32) -> String {
 
 fn import(url: &str, file: &str, name: &str) -> Run {
     let mut command = cmf();
-    command.env("CMF_DATABASE_URL", url).args(["import", file, "--name", name, "--again", "--framework", "csf-2.0"]);
+    command.env("CMF_DATABASE_URL", url).args([
+        "import",
+        "--direction=*=higher",
+        file,
+        "--name",
+        name,
+        "--again",
+        "--framework",
+        "csf-2.0",
+    ]);
     run(&mut command)
 }
 
@@ -259,7 +268,7 @@ fn a_commit_that_happened_and_was_not_heard_of_is_said_to_be_unknown_and_never_d
         let folder = tempfile::tempdir().expect("a folder");
         let file = sheet(folder.path(), METRICS);
         let proxy = Proxy::new(&db, When::Says(b"COMMIT\0"), then);
-        let args = ["import", file.as_str(), "--framework", "csf-2.0"];
+        let args = ["import", "--direction=*=higher", file.as_str(), "--framework", "csf-2.0"];
         let mut command = cmf();
         command.env("CMF_DATABASE_URL", format!("{}&connect_timeout=1&answer_timeout=1", proxy.url));
         let lost = run(command.args(args).args(["--name", "lost"]));

@@ -8,6 +8,9 @@ use std::process::{Command, Stdio};
 use crate::examples::inside;
 use crate::support::{Db, Run, here, run};
 
+/// These sheets are not about directions.
+const ANY: &str = "--direction=*=higher";
+
 /// A database with an active catalog of two metrics, one of them called as no file can want it.
 pub(crate) fn filled() -> Db {
     Db::like("files", |db| {
@@ -20,7 +23,7 @@ pub(crate) fn filled() -> Db {
         let rows = "F-1,MFA,\"x;=1+1;y\",PR.AA-03,90,95,higher_is_better,High\n\
                     F-2,\u{ff1d}1+1,'=2+2,ID.RA-01,-7,5,lower_is_better,Medium\n";
         fs::write(&sheet, format!("{header}{rows}")).expect("a sheet");
-        db.cmf(["import", &text(&sheet), "--name", "Ours", "--activate"]).ok();
+        db.cmf(["import", ANY, &text(&sheet), "--name", "Ours", "--activate"]).ok();
     })
 }
 
@@ -46,11 +49,11 @@ pub(crate) fn writers(folder: &Path) -> Vec<(&'static str, Vec<String>)> {
         ("jsonl", line(&["audit", "export", "--force", "--out", "FILE"])),
         (
             "csv",
-            line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--force", "--rejects", "FILE"]),
+            line(&["import", ANY, &text(&bad), "--name=Bad", "--allow-partial", "--dry-run", "--force", "--rejects", "FILE"]),
         ),
         (
             "toml",
-            line(&["import", &text(&bad), "--name", "Bad", "--allow-partial", "--dry-run", "--force", "--save-map", "FILE"]),
+            line(&["import", ANY, &text(&bad), "--name=Bad", "--allow-partial", "--dry-run", "--force", "--save-map", "FILE"]),
         ),
         ("csv", line(&["record", "--file", &text(&readings), "--allow-partial", "--dry-run", "--force", "--rejects", "FILE"])),
     ]
@@ -234,7 +237,7 @@ fn no_file_that_a_spreadsheet_opens_holds_a_formula_and_cmf_reads_its_own_back()
     assert!(listed.contains("x;'=1+1;y") && listed.contains("'\u{ff1d}1+1,'=2+2,-7"), "{listed}");
     for name in ["again.csv", "again.xlsx", "again.json"] {
         db.cmf(["catalog", "export", "Ours", "--out", &path(name)]).ok();
-        db.cmf(["import", &path(name), "--name", name]).ok();
+        db.cmf(["import", ANY, &path(name), "--name", name]).ok();
         let items = |catalog: &str| {
             db.rows(&format!(
                 "SELECT i.name, i.description, i.current_value FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
@@ -275,7 +278,7 @@ fn a_line_break_in_a_name_makes_no_hint_and_controls_reach_no_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let sheet = folder.path().join("sheet.csv");
     fs::write(&sheet, "metric_number,name,target_value\nB-1,Bad,\"many\nhint: run this\"\n").expect("a sheet");
-    let ran = db.cmf(["import", &text(&sheet)]).fails(65, "many");
+    let ran = db.cmf(["import", ANY, &text(&sheet)]).fails(65, "many");
     assert!(!ran.stderr.contains("\nhint: run this"), "{}", ran.stderr);
 }
 
@@ -333,7 +336,7 @@ fn a_workbook_that_would_lack_a_part_of_a_text_is_not_written() {
 
     let long = "x".repeat(40_000);
     let import = |file: &str| {
-        let words = ["import", file, "--again", "--name", "New", "--dry-run", "--allow-partial", "--rejects", "FILE"];
+        let words = ["import", ANY, file, "--again", "--name=New", "--dry-run", "--allow-partial", "--rejects", "FILE"];
         words.map(str::to_owned)
     };
     for (name, sheet, cell) in [
@@ -444,14 +447,15 @@ fn rejects_take_no_more_memory_than_their_rows_one_by_one() {
         }
         fs::write(path("bad.csv"), sheet).expect("a sheet");
         let rejects = path(&format!("rejects.{kind}"));
-        let line = format!("import {} --name Bad --allow-partial --dry-run --rejects {rejects}", path("bad.csv"));
+        let line =
+            format!("import --direction *=higher {} --name Bad --allow-partial --dry-run --rejects {rejects}", path("bad.csv"));
         in_little_memory(&db, &line).fails(3, "");
     }
     let rows = 12_000;
     let json: serde_json::Value = serde_json::from_slice(&fs::read(path("rejects.json")).expect("a file")).expect("JSON");
     assert_eq!(json.as_array().expect("rows").len(), rows);
     assert_eq!(json[rows - 1]["row"]["description"].as_str().map(str::len), Some(TEXT + rows % 7));
-    let again = ["import", &path("rejects.xlsx"), "--name", "Bad", "--allow-partial", "--dry-run", "--format", "json"];
+    let again = ["import", ANY, &path("rejects.xlsx"), "--name=Bad", "--allow-partial", "--dry-run", "--format", "json"];
     let read = db.cmf(again).fails(3, "").json();
     assert_eq!((&read["read"], &read["rejected"]), (&40_001.into(), &500.into()));
 }

@@ -27,7 +27,13 @@ impl Scratch {
     }
 }
 
+/// Most sheets of the tests are about something else than directions.
 pub(crate) fn import(db: &Db, file: &Path, more: &[&str]) -> Run {
+    import_bare(db, file, &[more, &["--direction", "*=higher"]].concat())
+}
+
+/// As a user types it.
+pub(crate) fn import_bare(db: &Db, file: &Path, more: &[&str]) -> Run {
     let mut args = vec!["import", file.to_str().expect("a path")];
     args.extend(more);
     db.cmf(args)
@@ -233,7 +239,7 @@ fn standard_input_is_a_file_too() {
     let db = Db::seeded();
     let mut child = db
         .command()
-        .args(["import", "-", "--name", "piped"])
+        .args(["import", "-", "--name", "piped", "--direction", "*=higher"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -312,7 +318,7 @@ fn starter_catalogs_import_whole_and_their_twins_say_the_same() {
 
 #[test]
 fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
-    let sheet = "id,name,target,subcategory\n1,Good,95%,PR.AA-01\n2,=cmd(),soon,PR.AA-99\n3,Other,5,\n";
+    let sheet = "id,name,target,subcategory\n1,Good,95%,PR.AA-01\n2,'=cmd(),soon,PR.AA-99\n3,Other,5,\n";
     for kind in ["csv", "json", "xlsx"] {
         let db = Db::seeded();
         let scratch = Scratch::new();
@@ -446,11 +452,16 @@ fn several_files_are_imported_together_or_not_at_all() {
     let bad = scratch.file("bad.csv", "name,target\nB,soon\n");
     let path = |file: &PathBuf| file.to_str().expect("a path").to_owned();
     for own in ["--name=x", "--catalog=x", "--rejects=x.csv", "--save-map=x.json", "--activate"] {
-        db.cmf(["import".to_owned(), path(&one), path(&two), own.to_owned()]).fails(2, "are for one file");
+        db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&two), own.to_owned()])
+            .fails(2, "are for one file");
     }
-    db.cmf(["import".to_owned(), path(&one), path(&bad)]).fails(65, "`soon` is not a number");
+    db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&bad)])
+        .fails(65, "`soon` is not a number");
     assert_eq!(state(&db), NOTHING);
-    let summary = db.cmf(["import".to_owned(), path(&one), path(&two), "--format=json".to_owned()]).ok().json();
+    let summary = db
+        .cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&two), "--format=json".to_owned()])
+        .ok()
+        .json();
     assert_eq!(summary.as_array().map(Vec::len), Some(2));
     assert_eq!(db.rows("SELECT name FROM metric_catalogs ORDER BY name"), ["one", "two"]);
 }
@@ -458,7 +469,9 @@ fn several_files_are_imported_together_or_not_at_all() {
 #[test]
 fn activating_with_the_import_says_what_it_assumed() {
     let db = Db::seeded();
-    let run = import_text(&db, "metric_id,name,target,function\nA-1,One,95,PR\nA-2,Two,90,\n", &["--activate", "-v"]).ok();
+    let scratch = Scratch::new();
+    let file = scratch.file("sheet.csv", "metric_id,name,target,function\nA-1,One,,PR\nA-2,Two,,\n");
+    let run = import_bare(&db, &file, &["--activate", "-v"]).ok();
     for text in
         ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
     {

@@ -130,7 +130,7 @@ fn a_catalog_that_changed_while_its_pruning_was_asked_about_stays() {
     };
     let shorter = scratch.file("m.csv", FIRST.replace("M-3,C,1,2,,ID.AM-01,\n", ""));
     let mut command = db.command();
-    command.args(["import", shorter.to_str().expect("a path"), "--mode", "upsert", "--prune"]);
+    command.args(["import", "--direction=*=higher", shorter.to_str().expect("a path"), "--mode", "upsert", "--prune"]);
     let names = || db.rows("SELECT name FROM metric_catalog_items ORDER BY name");
     let Some(run) = on_terminal(&command, "[y/N]", || add("Late"), "y\n") else { return };
     let run = run.fails(1, "nothing was imported");
@@ -290,7 +290,7 @@ fn whether_it_is_the_same_metric_is_asked_on_a_terminal() {
     let scratch = Scratch::new();
     let (db, again) = renumbered(&scratch);
     let mut command = db.command();
-    command.arg("import").arg(&again).args(["--mode", "upsert"]);
+    command.arg("import").args(["--direction", "*=higher"]).arg(&again).args(["--mode", "upsert"]);
     let question = "Enter stops:";
     let Some(stopped) = on_terminal(&command, question, || {}, "\n") else { return };
     assert_eq!(stopped.code, 65, "{}", stopped.stderr);

@@ -27,7 +27,7 @@ fn write(path: &Path, change: &dyn Fn(usize, &mut [String])) {
 /// What an import says, and what is in the database after it.
 fn import(db: &Db, file: &Path, more: &[&str]) -> (i32, Value, String) {
     db.execute("DELETE FROM metric_catalog_framework_mappings; DELETE FROM metric_catalog_items; DELETE FROM metric_catalogs");
-    let words = ["import", file.to_str().expect("UTF-8"), "--format", "json"];
+    let words = ["import", "--direction=*=higher", file.to_str().expect("UTF-8"), "--format", "json"];
     let run = db.cmf(words.iter().chain(more));
     let said = if run.code == 0 || run.code == 3 { run.json() } else { serde_json::from_str(&run.stderr).expect("JSON") };
     let stored = db.one(
@@ -130,7 +130,7 @@ fn a_damaged_end_leaves_nothing() {
             cells[1] = "\"never closed".into();
         }
     });
-    let run = db.cmf(["import", file.to_str().expect("UTF-8")]);
+    let run = db.cmf(["import", "--direction=*=higher", file.to_str().expect("UTF-8")]);
     assert_eq!(run.code, 65, "{}", run.stderr);
     assert!(run.stderr.contains("a quote opens here and never closes"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");

@@ -38,7 +38,13 @@ fn percent_and_direction_follow_the_column() {
                 FROM metric_catalog_items ORDER BY id";
     assert_eq!(
         db.rows(rows),
-        ["A|50|95|||", "B|100|98|higher_is_better||", "C|3|4|lower_is_better||", "D|1|1|binary||", "E|50||target_range|40|60"]
+        [
+            "A|50|95|higher_is_better||",
+            "B|100|98|higher_is_better||",
+            "C|3|4|lower_is_better||",
+            "D|1|1|binary||",
+            "E|50||target_range|40|60"
+        ]
     );
     let db = Db::seeded();
     import_text(&db, "name,target,unit\nA,0.95,%\n", &["--percent", "as-is"]).ok();
@@ -88,7 +94,7 @@ fn cells_of_workbooks_are_what_they_show() {
     assert_eq!((&summary["sheet"], &summary["header_row"]), (&"Data".into(), &3.into()));
     assert_eq!(
         db.rows("SELECT name, trim_scale(current_value), trim_scale(target_value), unit, direction FROM metric_catalog_items ORDER BY id"),
-        ["A|7|95|%|", "B|0.3|1234.5||", "C|1|1||binary"]
+        ["A|7|95|%|higher_is_better", "B|0.3|1234.5||higher_is_better", "C|1|1||binary"]
     );
 }
 

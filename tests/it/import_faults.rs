@@ -18,14 +18,14 @@ fn killed(rounds: u64) {
     std::fs::write(&path, sheet).expect("a file");
     let file = path.to_str().expect("UTF-8");
     let start = Instant::now();
-    db.cmf(["import", file, "--name", "first"]).ok();
+    db.cmf(["import", "--direction=*=higher", file, "--name", "first"]).ok();
     let life = u64::try_from(start.elapsed().as_micros()).expect("a moment").max(1000);
     let mut whole = 1;
     for round in 1..=rounds {
         let name = format!("catalog {round}");
         let mut child = db
             .command()
-            .args(["import", file, "--again", "--name", &name])
+            .args(["import", "--direction=*=higher", file, "--again", "--name", &name])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

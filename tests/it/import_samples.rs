@@ -293,7 +293,9 @@ fn a_dry_and_a_real_run_print_the_same_for_every_sample() {
     names.sort();
     for path in names {
         let file = path.to_str().expect("UTF-8");
-        let run = |more: &[&str]| db.cmf([&["import", file, "--again", "--yes", "--format", "json"], more].concat());
+        let run = |more: &[&str]| {
+            db.cmf([&["import", "--direction=*=higher", file, "--again", "--yes", "--format", "json"], more].concat())
+        };
         let before = db.one("SELECT count(*) FROM metric_catalog_items");
         let dry = run(&["--name", file, "--dry-run"]);
         assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), before, "{file}");

@@ -307,7 +307,7 @@ fn a_rejects_file_says_what_the_rows_around_it_told() {
         let answers = ["--priorities", "High,Medium,Medium,Low", "--percent", "as-is"];
         let run = import(&db, &file, &[&answers[..], &["--allow-partial", "--rejects", rejects_text]].concat());
         assert_eq!(run.code, 3, "{}", run.stderr);
-        assert!(run.stderr.contains("--mode upsert --catalog sheet --percent as-is`"), "{}", run.stderr);
+        assert!(run.stderr.contains("--mode upsert --catalog sheet --percent as-is --direction"), "{}", run.stderr);
         let written = std::fs::read_to_string(&rejects).expect("rejects");
         let mended = if kind == "csv" {
             written.replace(",x,%,", ",1,%,")

@@ -58,13 +58,13 @@ fn sheets_of_many_kinds_come_out_right() {
             "ISMS KPI register,,,,,,\nRevision 3.2,,,,,,\n,,,,,,\n\
              No.,KPI,Unit,Target,Current,KPI Owner,NIST CSF 2.0 Ref\n1,Patched hosts,%,95%,91%,SecOps,ID.RA-01; PR.PS-02\n\
              2,MTTD,hours,< 4,6,SOC,DE.CM-01\n,,,,,,\nNote: figures of Q3,,,,,,\nConfidential,,,,,,\n",
-            &["1|Patched hosts|91|95||%|||ID.RA-01,PR.PS-02", "2|MTTD|6|4||hours|lower_is_better||DE.CM-01"],
+            &["1|Patched hosts|91|95||%|higher_is_better||ID.RA-01,PR.PS-02", "2|MTTD|6|4||hours|lower_is_better||DE.CM-01"],
         ),
         (
             "a tracker of CIS safeguards",
             "CIS Control,CIS Safeguard,Title,Asset Type,Security Function,IG,Implementation Target,Implemented %\n\
              1,1.1,Asset inventory,Devices,Identify,1,100%,85%\n1,1.2,Unauthorized assets,Devices,Respond,1,100%,60%\n",
-            &["1.1|Asset inventory|85|100||%|||ID", "1.2|Unauthorized assets|60|100||%|||RS"],
+            &["1.1|Asset inventory|85|100||%|higher_is_better||ID", "1.2|Unauthorized assets|60|100||%|higher_is_better||RS"],
         ),
         (
             "a risk register with its indicators",
@@ -81,7 +81,7 @@ fn sheets_of_many_kinds_come_out_right() {
         (
             "one quarter's scorecard",
             "Metric,Unit,FY26 Target,Q3 Actual,Trend\nMFA,%,100,90,up\nMTTR,hours,<= 24,30,down\n",
-            &["|MFA|90|100||%|||", "|MTTR|30|24||hours|lower_is_better||"],
+            &["|MFA|90|100||%|higher_is_better||", "|MTTR|30|24||hours|lower_is_better||"],
         ),
         (
             "German",
@@ -95,53 +95,61 @@ fn sheets_of_many_kinds_come_out_right() {
         (
             "French",
             "N°;Indicateur;Unité;Cible;Valeur actuelle;Responsable;Priorité\n1;Correctifs;%;95 %;93,5 %;DSI;haute\n2;Délai;;<= 4 heures;6,5 heures;SOC;moyenne\n",
-            &["1|Correctifs|93.5|95||%||High|", "2|Délai|6.5|4||heures|lower_is_better|Medium|"],
+            &["1|Correctifs|93.5|95||%|higher_is_better|High|", "2|Délai|6.5|4||heures|lower_is_better|Medium|"],
         ),
-        ("Spanish", "Indicador;Meta;Valor actual;Unidad;Prioridad\nParches;95;93,5;%;alta\n", &["|Parches|93.5|95||%||High|"]),
+        (
+            "Spanish",
+            "Indicador;Meta;Valor actual;Unidad;Prioridad\nParches;95;93,5;%;alta\n",
+            &["|Parches|93.5|95||%|higher_is_better|High|"],
+        ),
         (
             "an outline down to subcategories",
             "Function,Category,Subcategory,Metric,Target\nGOVERN (GV),,,,\n,Organizational Context (GV.OC),,,\n,,GV.OC-01: the mission,Mission reviewed,1\n\
              ,,,Mission known,95%\n,Risk Management Strategy (GV.RM),,,\n,,GV.RM-01,Risk appetite,1\nPROTECT (PR),,,,\n,PR.AA,,MFA,100%\n",
             &[
-                "|Mission reviewed||1|||||GV.OC-01",
-                "|Mission known||95||%|||GV.OC",
-                "|Risk appetite||1|||||GV.RM-01",
-                "|MFA||100||%|||PR.AA",
+                "|Mission reviewed||1|||higher_is_better||GV.OC-01",
+                "|Mission known||95||%|higher_is_better||GV.OC",
+                "|Risk appetite||1|||higher_is_better||GV.RM-01",
+                "|MFA||100||%|higher_is_better||PR.AA",
             ],
         ),
         (
             "a column for several frameworks",
             "Control,Metric,Goal,Framework Mapping\nCIS 5.2,Unique passwords,100%,\"NIST CSF: PR.AA-01; CIS 5.2; ISO 27001 A.5.17\"\n\
              CIS 6.3,MFA,100%,\"PR.AA-03, ISO 27001:2022 A.8.5\"\n",
-            &["|Unique passwords||100||%|||PR.AA-01", "|MFA||100||%|||PR.AA-03"],
+            &["|Unique passwords||100||%|higher_is_better||PR.AA-01", "|MFA||100||%|higher_is_better||PR.AA-03"],
         ),
         (
             "the AI RMF",
             "KRI,Threshold,AI RMF Subcategory\nModel inventory,100%,GOVERN 1.6\nDrift alerts,<= 2,MEASURE 2.4\n",
-            &["|Model inventory||100||%|||GOVERN 1.6", "|Drift alerts||2|||lower_is_better||MEASURE 2.4"],
+            &["|Model inventory||100||%|higher_is_better||GOVERN 1.6", "|Drift alerts||2|||lower_is_better||MEASURE 2.4"],
         ),
         (
             "a table drawn with bars",
             "| Metric | Target | Unit |\n|--------|-------:|------|\n| MFA | 95 | % |\n| MTTR | 4 | h |\n",
-            &["|MFA||95||%|||", "|MTTR||4||h|||"],
+            &["|MFA||95||%|higher_is_better||", "|MTTR||4||h|lower_is_better||"],
         ),
         (
             "headings, examples, subtotals and headers once more",
             "Security scorecard,,,\n,,,\nMetric,Target,Actual,Unit\nExample: MFA rate,100,99,%\nIdentity,,,\nMFA,100,99,%\nSubtotal,190,179,\n\
              Metric,Target,Actual,Unit\nNetwork,,,\nRules reviewed,100,75,%\nAverage,96.7,84.7,%\nSource: SIEM,,,\n",
-            &["|MFA|99|100||%|||", "|Rules reviewed|75|100||%|||"],
+            &["|MFA|99|100||%|higher_is_better||", "|Rules reviewed|75|100||%|higher_is_better||"],
         ),
-        ("titles like keys of YAML", "Report: KPIs\nDate: 2026-11-01\n\nName,Target\nA,5\n", &["|A||5|||||"]),
-        ("a legend beside the table", "Metric,Target,,Legend,Meaning\nA,5,,G,good\n,,,R,bad\n", &["|A||5|||||"]),
+        ("titles like keys of YAML", "Report: KPIs\nDate: 2026-11-01\n\nName,Target\nA,5\n", &["|A||5|||higher_is_better||"]),
+        (
+            "a legend beside the table",
+            "Metric,Target,,Legend,Meaning\nA,5,,G,good\n,,,R,bad\n",
+            &["|A||5|||higher_is_better||"],
+        ),
         (
             "a decimal mark for each column",
             "Metric;Target;Current\nA;1.250,5;1.100\nB;95,5;90.5\n",
-            &["|A|1.1|1250.5|||||", "|B|90.5|95.5|||||"],
+            &["|A|1.1|1250.5|||higher_is_better||", "|B|90.5|95.5|||higher_is_better||"],
         ),
         (
             "units in headers and in names",
             "Metric,MTTD Target (hours),MTTD Actual (hours)\nPhishing,4,5\n",
-            &["|Phishing|5|4||hours|||"],
+            &["|Phishing|5|4||hours|higher_is_better||"],
         ),
         (
             "service levels as ranges",
@@ -151,7 +159,7 @@ fn sheets_of_many_kinds_come_out_right() {
         (
             "numbers under KPI, names under Title",
             "KPI,Title,Target\nKPI-01,Phish rate,5\nKPI-02,MFA,95\n",
-            &["KPI-01|Phish rate||5|||||", "KPI-02|MFA||95|||||"],
+            &["KPI-01|Phish rate||5|||higher_is_better||", "KPI-02|MFA||95|||higher_is_better||"],
         ),
         (
             "yes and no",
@@ -164,12 +172,12 @@ fn sheets_of_many_kinds_come_out_right() {
             &[
                 "|A|97|95||%|higher_is_better||",
                 "|B|3|4||hrs|lower_is_better||",
-                "|C|0|0|||||",
+                "|C|0|0|||lower_is_better||",
                 "|D|99.95|99.9||%|higher_is_better||",
                 "|E|55||40..60|%|target_range||",
                 "|F||5||%|lower_is_better||",
-                "|G|||||||",
-                "|H|900000|1200000||$|||",
+                "|G|||||higher_is_better||",
+                "|H|900000|1200000||$|higher_is_better||",
                 "|I|1100|1000|||higher_is_better||",
             ],
         ),
@@ -188,7 +196,7 @@ fn sheets_of_many_kinds_come_out_right() {
             "its instances, as JSON",
             "{\"count\":1,\"results\":[{\"id\":\"a\",\"metric_definition\":{\"id\":\"b\",\"str\":\"M-1 - MFA\"},\"ref_id\":\"I-1\",\"name\":\"MFA of admins\",\
               \"owner\":[{\"id\":\"u\",\"str\":\"ada\"}],\"target_value\":95.0,\"current_value\":\"87.0 %\",\"unit\":{\"id\":\"q\",\"str\":\"percentage\"}}]}",
-            &["I-1|MFA of admins|87|95||percentage|||"],
+            &["I-1|MFA of admins|87|95||percentage|higher_is_better||"],
         ),
         (
             "what the web application has",
@@ -241,7 +249,8 @@ fn workbooks_of_many_kinds_come_out_right() {
         .expect("a sheet")
         .merge_range(0, 0, 0, 3, "All metrics", &Format::new())
         .expect("a range");
-    let run = check("a cover", &mut workbook, &["-v"], &["|MFA|90.5|95||%|||", "|MTTD|6|4||h|lower_is_better||"]);
+    let run =
+        check("a cover", &mut workbook, &["-v"], &["|MFA|90.5|95||%|higher_is_better||", "|MTTD|6|4||h|lower_is_better||"]);
     assert!(run.stdout.contains("not the hidden Lists"), "{}", run.stdout);
 
     // Groups over headers that are there twice.
@@ -256,7 +265,7 @@ fn workbooks_of_many_kinds_come_out_right() {
     let file = scratch.workbook("groups.xlsx", &mut workbook);
     import(&db, &file, &[]).fails(65, "column E: H2 2026 Target");
     let more = ["--map", "current_value=H2 2026 Actual", "--map", "target_value=H2 2026 Target"];
-    check("groups", &mut workbook, &more, &["|A|93|96||%|||"]);
+    check("groups", &mut workbook, &more, &["|A|93|96||%|higher_is_better||"]);
 
     // A sheet for each function.
     let rows: &[&[&str]] = &[&["ID", "Metric", "Target"], &["M-1", "A", "5"]];
@@ -265,11 +274,12 @@ fn workbooks_of_many_kinds_come_out_right() {
     let file = scratch.workbook("functions.xlsx", &mut workbook);
     import(&db, &file, &[]).fails(65, "--sheet \"PROTECT (PR)\" --mode upsert");
     for (sheet, code) in [("Govern", "GV"), ("PROTECT (PR)", "PR"), ("3 - detect", "DE")] {
-        let run = check(sheet, &mut workbook, &["--sheet", sheet, "--again"], &[&format!("M-1|A||5|||||{code}")]);
+        let run =
+            check(sheet, &mut workbook, &["--sheet", sheet, "--again"], &[&format!("M-1|A||5|||higher_is_better||{code}")]);
         assert!(run.stdout.contains("no column has codes, and the sheet is called so"), "{}", run.stdout);
     }
     // A single sheet that is called like a function of the AI RMF is none.
-    check("a word", &mut book(&[("Map", rows)]), &[], &["M-1|A||5|||||"]);
+    check("a word", &mut book(&[("Map", rows)]), &[], &["M-1|A||5|||higher_is_better||"]);
 
     // A named table among others.
     let mut workbook = book(&[(
@@ -287,7 +297,7 @@ fn workbooks_of_many_kinds_come_out_right() {
     let columns = [TableColumn::new().set_header("Name").set_total_label("All"), TableColumn::new().set_header("Goal")];
     let table = Table::new().set_name("Kpis").set_columns(&columns).set_total_row(true);
     workbook.worksheet_from_name("Data").expect("a sheet").add_table(3, 1, 6, 2, &table).expect("a table");
-    check("a table", &mut workbook, &["--table", "kpis"], &["|A||5|||||", "|B||6|||||"]);
+    check("a table", &mut workbook, &["--table", "kpis"], &["|A||5|||higher_is_better||", "|B||6|||higher_is_better||"]);
     let file = scratch.workbook("tables.xlsx", &mut workbook);
     import(&db, &file, &["--table", "nope"]).fails(2, "it has: Kpis (sheet Data)");
     import(&db, &file, &["--table", "Kpis", "--sheet", "Data"]).fails(2, "cannot be used with");
@@ -365,14 +375,14 @@ fn mended_rows_join_the_others_by_the_command_that_is_named() {
     let rejects = scratch.0.path().join("rest.csv");
     let path = rejects.to_str().expect("a path");
     let run = import(&db, &file, &["--rejects", path]).fails(65, "import the others with --allow-partial");
-    assert!(run.stderr.contains("--mode upsert --catalog kpis`"), "{}", run.stderr);
+    assert!(run.stderr.contains("--mode upsert --catalog kpis --direction"), "{}", run.stderr);
     let run = import(&db, &file, &["--rejects", path, "--force", "--allow-partial"]);
     assert_eq!(run.code, 3);
     assert!(run.stderr.contains("1 rejected rows are in"), "{}", run.stderr);
     let text = std::fs::read_to_string(&rejects).expect("the rejects");
     std::fs::write(&rejects, text.replacen("soon", "7", 1)).expect("written");
     import(&db, &rejects, &["--mode", "upsert", "--catalog", "kpis"]).ok();
-    assert_eq!(newest(&db), ["1|A||5|||||", "2|B||7|||||"]);
+    assert_eq!(newest(&db), ["1|A||5|||higher_is_better||", "2|B||7|||higher_is_better||"]);
 }
 
 /// Runs `cmf import` on a terminal of its own and types the answers.
@@ -385,7 +395,7 @@ pub fn on_a_terminal(db: &Db, args: &str, answers: &str) -> Option<String> {
         .collect();
     let mut outer = Command::new(script);
     outer
-        .args(["-qec", &format!("{} import {args}", line.join(" ")), "/dev/null"])
+        .args(["-qec", &format!("{} import --direction \"*=higher\" {args}", line.join(" ")), "/dev/null"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     for (name, value) in inner.get_envs() {
@@ -410,7 +420,7 @@ fn on_a_terminal_the_user_is_asked() {
     for text in ["E  Q2  (92)", "`Q9` is none of these", "keep these answers"] {
         assert!(shown.contains(text), "no {text:?} in\n{shown}");
     }
-    assert_eq!(newest(&db), ["|A|92|100||%|||"]);
+    assert_eq!(newest(&db), ["|A|92|100||%|higher_is_better||"]);
     // Never with --yes.
     let other = scratch.file("other.csv", "Metric,Unit,Target,Q1,Q2\nA,%,100,90,93\n");
     let shown = on_a_terminal(&db, &format!("{} --yes", other.display()), "").expect("a terminal");

@@ -227,7 +227,7 @@ fn the_first_suggestion_is_the_first_everywhere_and_the_one_that_is_confirmed() 
     for (catalog, framework) in [("starter-csf-2.0", "csf-2.0"), ("starter-ai-rmf-1.0", "ai-rmf-1.0")] {
         let file = project(&format!("fixtures/catalogs/{catalog}.csv")).display().to_string();
         let no_codes = ["--map", "function=", "--map", "category=", "--map", "subcategory="];
-        db.cmf([&["import", &file, "--name", catalog], no_codes.as_slice()].concat()).ok();
+        db.cmf([&["import", "--direction=*=higher", &file, "--name", catalog], no_codes.as_slice()].concat()).ok();
         for top in ["1", "3", "5"] {
             let suggested = db.cmf(["map", "suggest", "--framework", framework, "--top", top, "--format", "json"]).ok().json();
             let first = first_of_each(&suggested);

@@ -125,8 +125,9 @@ fn an_import_maps_withdrawn_codes_to_their_successors_where_asked() {
     let sheet = "Metric ID,Metric Name,Target,Function,Subcategory\nX-1,Repairs logged,95,PR,PR.MA-1\nX-2,Backups tested,100,PR,PR.DS-11\n";
     let file = file(sheet, ".csv");
     let path = file.path().display().to_string();
-    db.cmf(["import", &path, "--name", "Old"]).fails(65, "--accept-successors maps it there, unconfirmed");
-    let done = db.cmf(["import", &path, "--name", "Old", "--accept-successors"]).ok();
+    db.cmf(["import", "--direction=*=higher", &path, "--name", "Old"])
+        .fails(65, "--accept-successors maps it there, unconfirmed");
+    let done = db.cmf(["import", "--direction=*=higher", &path, "--name", "Old", "--accept-successors"]).ok();
     assert!(done.stdout.contains("2 mappings to successors of withdrawn codes"), "{}", done.stdout);
     let all = ["Backups tested|PR.DS-11|1.0000|t", "Repairs logged|ID.AM-08|0.4500|f", "Repairs logged|PR.PS-03|0.4500|f"];
     assert_eq!(db.rows(MAPPINGS), all);
@@ -134,7 +135,7 @@ fn an_import_maps_withdrawn_codes_to_their_successors_where_asked() {
     db.cmf(["map", "confirm", "X-1", "PR.PS-03"]).ok();
     db.cmf(["map", "reject", "X-1", "ID.AM-08"]).ok();
     std::fs::write(file.path(), sheet.replace("95", "96")).expect("written");
-    db.cmf(["import", &path, "--catalog", "Old", "--mode", "upsert", "--accept-successors"]).ok();
+    db.cmf(["import", "--direction=*=higher", &path, "--catalog", "Old", "--mode", "upsert", "--accept-successors"]).ok();
     assert_eq!(db.rows(MAPPINGS), ["Backups tested|PR.DS-11|1.0000|t", "Repairs logged|PR.PS-03|0.4500|t"]);
 }
 

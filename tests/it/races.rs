@@ -50,7 +50,7 @@ fn two_catalogs(scratch: &Scratch) -> Db {
 fn two_catalogs_of_an_owner_get_one_name_one_after_the_other() {
     let scratch = Scratch::new();
     let sheet = scratch.file("same.csv", "id,name\nS-1,Same\n");
-    let imported = format!("import {} --name Same", sheet.display());
+    let imported = format!("import --direction *=higher {} --name Same", sheet.display());
     for (first, second) in [
         ("catalog rename Ours Same", "catalog rename Other Same"),
         ("catalog rename Ours Same", "catalog clone Other Same"),
@@ -89,7 +89,8 @@ fn a_catalog_is_copied_as_it_is_at_one_instant() {
     let db = filled();
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
     let shorter = scratch.file("shorter.csv", "id,name,subcategory\nM-1,A,PR.AA-01\n");
-    let pruned = format!("import {} --owner analyst --mode upsert --catalog Ours --prune --yes", shorter.display());
+    let pruned =
+        format!("import --direction *=higher {} --owner analyst --mode upsert --catalog Ours --prune --yes", shorter.display());
     // The items are copied before their mappings are looked for.
     for run in before_writing(&db, "metric_catalog_items", "catalog clone Ours Copy --to ada", &pruned) {
         run.ok();
@@ -154,7 +155,7 @@ fn a_sheet_brings_no_value_to_what_is_locked_meanwhile() {
     let scratch = Scratch::new();
     let sheet = scratch.file("values.csv", "id,name,current value\nM-1,A,60\n");
     let db = filled();
-    let imported = format!("import {} --mode upsert --catalog Ours --at 2026-03-01", sheet.display());
+    let imported = format!("import --direction *=higher {} --mode upsert --catalog Ours --at 2026-03-01", sheet.display());
     let [locked, refused] = uncommitted(&db, "metric lock M-1", &imported);
     locked.ok();
     refused.fails(1, "1 metric is locked and takes no readings");
@@ -238,7 +239,7 @@ fn an_import_knows_a_metric_by_the_number_that_it_gets_meanwhile() {
     let scratch = Scratch::new();
     let sheet = scratch.file("changed.csv", "id,name,description\nM-1,New,new\n");
     let db = filled();
-    let imported = format!("import {} --mode upsert --catalog Ours", sheet.display());
+    let imported = format!("import --direction *=higher {} --mode upsert --catalog Ours", sheet.display());
     for run in uncommitted(&db, "metric set M-1 --number M-9", &imported) {
         run.ok();
     }
@@ -369,7 +370,7 @@ fn sheets_of_several_catalogs_and_a_command_on_all_of_them_do_not_wait_for_each_
         scratch.file(&format!("{name}.csv"), text.replace("old", "new"))
     });
     // The second catalog first: ids grow with time, and locks are taken in the order of the ids.
-    let imported = format!("import {} {} --mode upsert", two.display(), one.display());
+    let imported = format!("import --direction *=higher {} {} --mode upsert", two.display(), one.display());
     for run in before_writing(&db, "metric_catalog_items", &imported, "map suggest") {
         run.ok();
     }

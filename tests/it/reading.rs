@@ -157,7 +157,12 @@ fn a_catalog_is_imported_by_what_is_said_of_its_file() {
         field: ("name", 1),
     };
     let seen = |file: &Path, options: &[String]| {
-        let run = ran(&db, &["import", "FILE", "--name", "c", "--again", "--framework", "csf-2.0"], file, options);
+        let run = ran(
+            &db,
+            &["import", "FILE", "--name", "c", "--again", "--framework", "csf-2.0", "--direction", "*=higher"],
+            file,
+            options,
+        );
         let stored = db.rows(
             "SELECT name, target_value, original_data #>> '{parsed,metric_number}', original_data #>> '{parsed,owner}'
              FROM metric_catalog_items ORDER BY 1, 3",
@@ -182,10 +187,10 @@ fn readings_are_recorded_by_what_is_said_of_their_file() {
         folder: folder.path(),
         table: cells(&[
             &["metric", "value", "at", "note"],
-            &["PR-001", "5", "2026-01-31", "ąę"],
-            &["PR-002", "7", "2026-01-31", "x"],
+            &["PR-001", "5", "2026-02-01", "ąę"],
+            &["PR-002", "7", "2026-02-01", "x"],
         ]),
-        other: ["PR-001", "9", "2026-02-01", "y"].map(str::to_owned).to_vec(),
+        other: ["PR-001", "9", "2026-03-01", "y"].map(str::to_owned).to_vec(),
         field: ("value", 1),
     };
     let recorded = |db: &Db| {
@@ -200,8 +205,8 @@ fn readings_are_recorded_by_what_is_said_of_their_file() {
         let run = ran(&db, &["record", "--file", "FILE"], file, options);
         format!("{} {:?}", run.code, recorded(&db))
     };
-    let dated = csv(&ways.table, ",").replace("2026-01-31", "31.01.2026");
-    let dated = vec![(ways.text("dated.csv", dated), vec!["--date-format=DD.MM.YYYY".to_owned()])];
+    let dated = csv(&ways.table, ",").replace("2026-02-01", "01/02/2026");
+    let dated = vec![(ways.text("dated.csv", dated), vec!["--date-format=DD/MM/YYYY".to_owned()])];
     ways.check([ways.workbooks(), meant(&ways, 3), dated].concat(), &seen);
     let values = ways.text("values.csv", "metric;value;at\nPR-001;0,5;2026-01-31\nPR-002;1.234,5;2026-01-31\n");
     let words = ["record", "--file", "FILE", "--decimal", "comma", "--percent", "scale"];
@@ -225,7 +230,7 @@ fn a_catalog_is_compared_by_what_is_said_of_its_file() {
         field: ("name", 1),
     };
     let file = ways.text("catalog.csv", csv(&ways.table, ","));
-    ran(&db, &["import", "FILE", "--name", "c", "--framework", "csf-2.0"], &file, &[]).ok();
+    ran(&db, &["import", "FILE", "--name", "c", "--framework", "csf-2.0", "--direction", "*=higher"], &file, &[]).ok();
     let seen = |file: &Path, options: &[String]| {
         let run = ran(&db, &["catalog", "diff", "c", "FILE", "--exit-code", "--format", "csv"], file, options);
         format!("{} {}", run.code, run.stdout)
@@ -290,12 +295,37 @@ fn a_framework_is_read_by_what_is_said_of_its_file() {
 }
 
 #[test]
+fn settings_are_read_by_what_is_said_of_their_file() {
+    let db = with_metrics();
+    let folder = tempfile::tempdir().expect("a folder");
+    let ways = Ways {
+        folder: folder.path(),
+        table: cells(&[&["metric", "target", "unit"], &["PR-001", "5", "ąę"], &["PR-002", "7", "x"]]),
+        other: ["PR-001", "9", "y"].map(str::to_owned).to_vec(),
+        field: ("target", 1),
+    };
+    let words = ["metric", "set", "--file", "FILE", "--dry-run", "--format", "csv"];
+    let seen = |file: &Path, options: &[String]| {
+        let run = ran(&db, &words, file, options);
+        format!("{} {}", run.code, run.stdout)
+    };
+    let mut comma = ways.table.clone();
+    comma[2][1] = "7,0".to_owned();
+    let comma = vec![(ways.text("comma.csv", csv(&comma, ";")), vec!["--decimal=comma".to_owned()])];
+    ways.check([ways.workbooks(), meant(&ways, 2), comma].concat(), &seen);
+    let dated = ways.text("dated.csv", "metric,target\nPR-001,31.01.2026\n");
+    ran(&db, &words, &dated, &["--date-format=DD.MM.YYYY".to_owned()]).fails(65, "`2026-01-31`");
+    ran(&db, &words, &dated, &["--percent=scale".to_owned()]).fails(2, "--percent is for values");
+    db.cmf(["metric", "set", "PR-001", "--unit", "x", "--sheet", "A"]).fails(2, "--sheet is for a file");
+}
+
+#[test]
 fn mappings_are_read_by_what_is_said_of_their_file() {
     let db = Db::seeded();
     let folder = tempfile::tempdir().expect("a folder");
     let catalog = folder.path().join("c.csv");
     std::fs::write(&catalog, "metric_number,name,target_value\nM-1,First,5\nM-2,Second,7\nM-3,Third,9\n").expect("a file");
-    ran(&db, &["import", "FILE", "--name", "c", "--framework", "csf-2.0"], &catalog, &[]).ok();
+    ran(&db, &["import", "FILE", "--name", "c", "--framework", "csf-2.0", "--direction", "*=higher"], &catalog, &[]).ok();
     let ids = db.rows("SELECT id FROM metric_catalog_items ORDER BY name");
     let row = |id: &str, code: &str| [id, code, "yes"].map(str::to_owned).to_vec();
     let ways = Ways {

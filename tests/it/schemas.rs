@@ -241,7 +241,7 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
     write(
         "newer.csv",
         "Metric ID,Metric Name,Function,Category,Direction,Target,Unit,Current Value,Priority\n\
-         D-01,Leaver accounts closed in an hour,PR,PR.AA,Higher is better,98,%,96,High\nD-09,New,ID,ID.AM,,5,,,\n",
+         D-01,Leaver accounts closed in an hour,PR,PR.AA,Higher is better,98,%,96,High\nD-09,New,ID,ID.AM,Higher is better,5,,,\n",
     );
     write("wrong.csv", "Metric ID,Metric Name,Function,Target\nW-01,One,PR,soon\nW-02,Two,PR,2\n");
     write("week.csv", "metric,value,at\nPR-001,x,2026-01-01\nPR-002,5,2026-01-02\n");
@@ -274,7 +274,7 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         map carry
         import newer.csv --catalog Draft~2027 --mode upsert --prune --yes --dry-run
         import newer.csv --catalog Draft~2027 --mode upsert
-        import wrong.csv --allow-partial
+        import wrong.csv --allow-partial --direction *=higher
         import newer.csv metrics.csv --again --dry-run
         record PR-001=97.5 PR-002=92
         record PR-001 97 --at 2026-11-20T06:00:00Z

@@ -63,7 +63,7 @@ fn a_score_that_was_computed_is_shown_as_a_table() {
     let csv = db.cmf(["score", "show", "--framework", "csf-2.0", "--format", "csv"]).ok().stdout;
     assert_eq!(
         csv.lines().next(),
-        Some("function_code,category_code,name,score,rating,metric_count,unscoreable_count,calculated_at")
+        Some("function_code,category_code,name,score,rating,metric_count,unscoreable_count,assumed_count,calculated_at")
     );
     assert_eq!(csv.lines().count(), 8);
 }
@@ -361,7 +361,7 @@ fn an_explained_metric_shows_value_target_formula_weight_and_what_is_missing() {
 fn the_starter_catalog_scores_as_was_worked_out_apart() {
     let db = Db::seeded();
     let file = crate::support::project("fixtures/catalogs/starter-csf-2.0.csv");
-    db.cmf(["import".as_ref(), file.as_os_str(), "--activate".as_ref()]).ok();
+    db.cmf(["import".as_ref(), "--direction=*=higher".as_ref(), file.as_os_str(), "--activate".as_ref()]).ok();
     let score = |rollup: &str| db.cmf(["score", "--rollup", rollup, "--format", "json"]).ok().json();
     let by_category = score("category");
     let expected: BTreeMap<String, String> = [

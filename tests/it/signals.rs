@@ -327,7 +327,7 @@ fn a_signal_ends_a_command_that_reads_and_computes() {
     let db = Db::seeded();
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let mut command = db.command();
-        command.args(["import", "-", "--name", "Endless", "--framework", "csf-2.0"]);
+        command.args(["import", "--direction=*=higher", "-", "--name", "Endless", "--framework", "csf-2.0"]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary runs");
         let mut input = child.stdin.take().expect("a pipe");

@@ -124,7 +124,7 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
     };
     let before = counts();
     for args in [
-        &["import", path, "--name", "New", "--owner", "analyst"][..],
+        &["import", "--direction=*=higher", path, "--name", "New", "--owner", "analyst"][..],
         &["catalog", "clone", "Ours", "New", "--to", "analyst"],
         &["catalog", "clone", "Ours", "New"],
         &["record", "PR-001", "92", "--by", "analyst"],
@@ -132,14 +132,15 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
     ] {
         db.cmf(args).fails(2, "the account of analyst is closed");
     }
-    run(db.command().env("CMF_OWNER", "analyst").args(["import", path, "--name", "New"])).fails(2, "cmf user activate analyst");
+    run(db.command().env("CMF_OWNER", "analyst").args(["import", "--direction=*=higher", path, "--name", "New"]))
+        .fails(2, "cmf user activate analyst");
     assert_eq!(counts(), before);
     // What it has stays and can be looked at, changed and given away.
     db.cmf(["score", "--framework", "csf-2.0", "--owner", "analyst"]).ok();
     db.cmf(["catalog", "list", "--owner", "analyst"]).ok();
     db.cmf(["catalog", "clone", "Ours", "New", "--to", "ada"]).ok();
     // Where nobody is named, the only account that is open is taken.
-    db.cmf(["import", path, "--name", "Own"]).ok();
+    db.cmf(["import", "--direction=*=higher", path, "--name", "Own"]).ok();
     assert_eq!(
         db.rows("SELECT c.name, u.username FROM metric_catalogs c JOIN users u ON u.id = c.owner_id ORDER BY 1"),
         ["New|ada", "Ours|analyst", "Own|ada"]

@@ -1,6 +1,7 @@
 //! Metric catalogs from spreadsheets: rows become items, and items go into a catalog.
 
 pub mod build;
+mod directions;
 mod readings;
 pub mod rejects;
 mod renumber;
@@ -10,6 +11,7 @@ mod store;
 mod summary;
 mod understand;
 
+pub use self::directions::{Undirected, undirected};
 pub use self::renumber::{LISTED as LINES, Renumber, lines};
 pub(crate) use self::request::Request;
 pub(crate) use self::run::import;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::db::items::Existing;
+use crate::db::newcomers::Existing;
 use crate::db::newcomers::Newcomer;
 use crate::db::{self, Connection};
 use crate::domain::renumber::{are_alike, namesakes};
@@ -80,7 +80,7 @@ impl Renumbered {
 pub(super) async fn find(tx: &mut Connection, catalog_id: Uuid) -> Result<Vec<Renumbered>> {
     let staged = db::newcomers::staged(tx).await?;
     let mut known = Vec::new();
-    db::items::existing(tx, catalog_id, |one| {
+    db::newcomers::existing(tx, catalog_id, |one| {
         if !staged.contains(&one.id) {
             known.push(one);
         }

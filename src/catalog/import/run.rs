@@ -1,8 +1,11 @@
 //! An import from tables that are understood to what is stored: all files in one transaction.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::directions::Undirected;
 use super::request::Request;
 use super::store::{self, Mode, Plan, Stored, Target};
 use super::summary::{Imported, Ready, refused, sum};
@@ -12,6 +15,7 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
+use crate::domain::direction::Rules;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
@@ -32,6 +36,8 @@ pub struct Pruning {
 pub enum Finished {
     /// What each file came to.
     Done(Vec<Imported>),
+    /// Metrics with a target whose direction nothing tells, with the position of their file, and how many there are.
+    Undirected(Vec<Ready>, Vec<(usize, Undirected)>, u64),
     /// Rows that have the name of a metric and another number, each in words and as JSON.
     Renumbered(Vec<Ready>, Vec<(String, Value)>),
     /// These items are to be removed.
@@ -75,6 +81,16 @@ pub(crate) async fn import(
         done.push(outcome);
     }
     let again = |done: Vec<Imported>| done.into_iter().map(|outcome| outcome.ready).collect();
+    refuse_unused(&done)?;
+    let unknown_count = done.iter().map(|outcome| outcome.stored.directions.unknown_count).sum();
+    if unknown_count > 0 {
+        let of_file = |(at, outcome): (usize, &mut Imported)| {
+            std::mem::take(&mut outcome.stored.directions.unknown).into_iter().map(move |one| (at, one)).collect::<Vec<_>>()
+        };
+        let unknown = done.iter_mut().enumerate().flat_map(of_file).collect();
+        tx.unchanged().await?;
+        return Ok(Finished::Undirected(again(done), unknown, unknown_count));
+    }
     if !renumbered.is_empty() {
         tx.unchanged().await?;
         return Ok(Finished::Renumbered(again(done), renumbered));
@@ -96,6 +112,24 @@ pub(crate) async fn import(
     let audits = done.iter_mut().filter_map(|outcome| outcome.audit.take()).collect();
     tx.settle(Audit::together("catalog.import", "files", audits).map(|audit| audit.by(Some(owner.id)))).await?;
     Ok(Finished::Done(done))
+}
+
+/// Refuses rules that name no row of any file.
+fn refuse_unused(done: &[Imported]) -> Result<()> {
+    let Some(first) = done.first() else { return Ok(()) };
+    let rules: &Rules = &first.ready.table.directions;
+    let named: BTreeSet<usize> = done.iter().flat_map(|one| one.finding.named.iter().copied()).collect();
+    let unused: Vec<String> = rules.unused(&named).map(|metrics| format!("`{metrics}`")).collect();
+    if unused.is_empty() {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "--direction {} {} no metric of the sheet",
+        unused.join(", "),
+        agreeing(unused.len(), "names", "name")
+    ))
+    .at(first.ready.source.place())
+    .hint("write the number or the name as it is in the sheet"))
 }
 
 /// Imports one file in the caller's transaction.
@@ -132,11 +166,12 @@ async fn import_one(
     }
     let store::Done { mut tables, passed, stored } =
         Box::pin(store::store(tell, tx, tables, codes.as_ref(), &plan, confirmed)).await?;
-    if let Some(rejects) = request.rejects.as_ref().filter(|_| !passed.problems.is_empty()) {
+    let is_asked = stored.directions.unknown_count > 0;
+    if let Some(rejects) = request.rejects.as_ref().filter(|_| !is_asked && !passed.problems.is_empty()) {
         rejects::write(rejects, &source.name, &mut tables[0], &passed.problems)?;
     }
     let rejected = passed.finding.counts.rejected;
-    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name, tables[0].series);
+    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name, &tables[0]);
     if passed.broken || request.max_errors.is_some_and(|most| rejected > most) {
         return Err(failed());
     }
@@ -163,6 +198,8 @@ async fn import_one(
         let chosen = format!("{} to successors of withdrawn codes", counted(passed.successors, "mapping"));
         decisions.push(Decision::told("withdrawn_codes", chosen, "they are unconfirmed").option("cmf map review"));
     }
+    let directed = stored.directions.warning();
+    decisions.extend(directed.map(|line| Decision::told("direction", "as told below", line).option("--direction")));
     decisions.extend(decided_of_series(&stored));
     decisions.extend(renumber::decisions(&stored.renumbered, request.renumber));
     let table = tables.remove(0);
@@ -196,8 +233,8 @@ async fn import_one(
         }));
     }
     // Metrics of an active catalog follow their items.
-    if request.activate || target.is_active && is_change {
-        imported.activated = Some(activate(tx, target.catalog_id, owner.id).await?);
+    if !is_asked && (request.activate || target.is_active && is_change) {
+        imported.activated = Some(activate(tx, target.catalog_id, owner.id, &Rules::default()).await?);
     }
     imported.audit = match (counts, &imported.activated) {
         (Some(mut counts), activated) => {

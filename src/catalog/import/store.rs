@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
+use super::directions::Directions;
 use super::readings::{self, How, Recorded};
 use super::renumber::{self, Renumber, Renumbered};
 use super::understand::{Codes, blocking};
@@ -95,6 +96,8 @@ pub struct Stored {
     pub pruned: Vec<Uuid>,
     /// How metrics changed.
     pub changes: Vec<Change>,
+    /// What came of the directions; where one is unknown, nothing was stored.
+    pub directions: Directions,
     /// Where it is not said what becomes of them, nothing was stored.
     pub renumbered: Vec<Renumbered>,
 }
@@ -114,6 +117,7 @@ pub(super) struct Passed {
     pub broken: bool,
     /// How many of the mappings are to successors of withdrawn codes.
     pub successors: u64,
+    directions: Directions,
     items: Lines,
     mappings: Lines,
 }
@@ -144,6 +148,9 @@ impl Lines {
 struct Known {
     id: Uuid,
     is_item: bool,
+    /// As in [`Existing`](db::newcomers::Existing).
+    is_said: bool,
+    is_settled: bool,
     /// Another metric of a removed item with the same key: which of them the row is, nobody can tell.
     rival: Option<Uuid>,
 }
@@ -180,9 +187,10 @@ pub(super) async fn store(
     let merge = plan.target.is_known;
     let (mut known, mut names) = (HashMap::new(), HashMap::new());
     if merge {
-        db::items::existing(tx, plan.target.catalog_id, |item| {
+        db::newcomers::existing(tx, plan.target.catalog_id, |item| {
             let key = natural_key(item.metric_number.as_deref(), &item.name);
-            let found = Known { id: item.id, is_item: item.is_item, rival: None };
+            let found =
+                Known { id: item.id, is_item: item.is_item, is_said: item.is_said, is_settled: item.is_settled, rival: None };
             if plan.mode == Mode::Update && item.is_item {
                 names.insert(folded(&item.name), item.metric_number);
             }
@@ -206,11 +214,15 @@ pub(super) async fn store(
     if passed.broken {
         return Ok(Done { tables, passed, stored: Stored::default() });
     }
+    let directions = std::mem::take(&mut passed.directions);
+    if directions.unknown_count > 0 {
+        return Ok(Done { tables, passed, stored: Stored { directions, ..Stored::default() } });
+    }
     let good = passed.finding.counts.items;
     if !merge {
         copy(db::items::copy(tx).await?, &mut passed.items).await?;
         copy_mappings(tx, &mut passed, false).await?;
-        let stored = Stored { imported: good, mappings: passed.mappings.count, ..Stored::default() };
+        let stored = Stored { imported: good, mappings: passed.mappings.count, directions, ..Stored::default() };
         return Ok(Done { tables, passed, stored });
     }
     copy(db::items::copy_staged(tx).await?, &mut passed.items).await?;
@@ -225,7 +237,7 @@ pub(super) async fn store(
     }
     let metrics = db::locks::metrics_of(tx, plan.target.catalog_id).await?;
     let refusing: HashSet<Uuid> = metrics.into_iter().filter(|metric| metric.1).map(|metric| metric.0).collect();
-    let mut stored = Stored { renumbered, ..Stored::default() };
+    let mut stored = Stored { directions, renumbered, ..Stored::default() };
     let how = How { at: plan.at, by: plan.owner_id, on_conflict: plan.on_conflict };
     readings::record(tx, &how, &refusing, &mut stored.readings).await?;
     readings::waiting(tx, &how, &mut stored.readings).await?;
@@ -270,6 +282,7 @@ struct Collector {
     items: Lines,
     mappings: Lines,
     successors: u64,
+    directions: Directions,
     rows: u64,
     broken: bool,
     problems: Problems,
@@ -294,7 +307,10 @@ impl Collector {
     }
 
     fn item(&mut self, built: &Built) -> Result<()> {
-        let id = self.matching(built).map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
+        let known = self.matching(built);
+        let id = known.map_or_else(|| fresh(self.item_ids, self.rows), |known| known.id);
+        let (is_said, is_settled) = known.map_or((false, false), |known| (known.is_said, known.is_settled));
+        self.directions.take(built, is_said, is_settled);
         self.items.add(|row| db::items::row(row, id, self.catalog_id, &built.item, &built.original))?;
         let unconfirmed = Some(certainty(built.successors.len()));
         self.successors += u64::try_from(built.successors.len()).unwrap_or_default();
@@ -396,6 +412,7 @@ async fn build_all(
         items: Lines::new()?,
         mappings: Lines::new()?,
         successors: 0,
+        directions: Directions::default(),
         rows: 0,
         broken: false,
         problems: Problems::new(plan.place.clone()),
@@ -412,8 +429,8 @@ async fn build_all(
             found.left_out.iter_mut().for_each(|one| one.sheet.clone_from(&collector.sheet));
             finding.add(found);
         }
-        let Collector { items, mappings, successors, broken, problems, .. } = collector;
-        Ok((tables, Passed { finding, problems: problems.into_vec(), broken, successors, items, mappings }))
+        let Collector { items, mappings, successors, directions, broken, problems, .. } = collector;
+        Ok((tables, Passed { finding, problems: problems.into_vec(), broken, successors, directions, items, mappings }))
     })
     .await
 }

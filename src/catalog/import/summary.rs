@@ -16,7 +16,6 @@ use crate::domain::moment;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::letters;
-use crate::table::dating::Series;
 use crate::table::decision::Decision;
 use crate::table::problem::{LeftOut, Problem};
 use crate::table::source::Source;
@@ -45,7 +44,7 @@ pub(super) fn refused(
     problems: &[Problem],
     request: &Request,
     catalog: &str,
-    series: Option<Series>,
+    table: &Table,
 ) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
@@ -62,7 +61,7 @@ pub(super) fn refused(
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
-        Some((file, ..)) => error.hint(mend(file, catalog, series)),
+        Some((file, ..)) => error.hint(mend(file, catalog, table)),
         None if request.all_sheets => error.hint("correct the cells and run the import again"),
         None => error
             .hint("correct the cells and run the import again")
@@ -81,19 +80,25 @@ pub(super) fn refused(
 }
 
 /// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
-fn mend(file: &Path, catalog: &str, series: Option<Series>) -> String {
+fn mend(file: &Path, catalog: &str, table: &Table) -> String {
     let name = file.display();
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
         return format!("mend the rows in {name}, where their cells are coloured, and import that file");
     }
-    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, series))
+    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, table))
 }
 
 /// The command that brings mended rows into the catalog of the others.
-pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, series: Option<Series>) -> String {
-    let series = series.map(|series| format!(" --series {series}")).unwrap_or_default();
+pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) -> String {
+    let series = table.series.map(|series| format!(" --series {series}")).unwrap_or_default();
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
-    format!("`cmf import {} --mode upsert --catalog {}{percent}{series}`", shell_word(file.display()), shell_word(catalog))
+    let rest = table.directions.of_the_rest();
+    let rest = rest.map(|direction| format!(" --direction {}", shell_word(format_args!("*={direction}")))).unwrap_or_default();
+    format!(
+        "`cmf import {} --mode upsert --catalog {}{percent}{series}{rest}`",
+        shell_word(file.display()),
+        shell_word(catalog)
+    )
 }
 
 /// A file that is understood.
@@ -248,6 +253,7 @@ impl Imported {
             "skipped": self.skipped(),
             "decisions": self.decisions(),
             "sheets": self.sheets(),
+            "directions_told": self.stored.directions.counted(),
         })
     }
 
@@ -270,6 +276,8 @@ impl Imported {
             fields.insert("sheets".to_owned(), Value::Array(self.sheets()));
             fields.insert("columns".to_owned(), json!(columns(&self.ready.table)));
             fields.insert("unmapped_columns".to_owned(), json!(unmapped(&self.ready.table)));
+            fields.insert("directions".to_owned(), self.stored.directions.json());
+            fields.insert("directions_told".to_owned(), json!(self.stored.directions.all_told()));
             fields.insert("decisions".to_owned(), self.decisions());
             let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();
             fields.insert("rejects".to_owned(), Value::Array(rejects));

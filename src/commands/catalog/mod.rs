@@ -12,6 +12,7 @@ use crate::catalog::contents;
 use crate::context::Context;
 use crate::db;
 use crate::db::catalogs::{Catalog, Item, Sizes};
+use crate::domain::direction::{Rule, Rules};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::Number;
 use crate::error::{Exit, Result};
@@ -32,7 +33,7 @@ enum Command {
     /// Show a catalog and its items
     Show(Which),
     /// Turn a catalog's mapped items into metrics and make it the owner's active catalog
-    Activate(Which),
+    Activate(Activate),
     /// Make a catalog inactive; its metrics, readings and scores stay
     Deactivate(Which),
     /// Show how a catalog differs from another, or from a file, item by item and field by field
@@ -63,6 +64,15 @@ struct Which {
     owner: Option<String>,
 }
 
+#[derive(Debug, clap::Args)]
+struct Activate {
+    #[command(flatten)]
+    which: Which,
+    /// The direction of items that have a target and none, by number, range, name, or `*` for all of them
+    #[arg(long, value_name = "METRICS=DIRECTION", value_parser = Rule::parse)]
+    direction: Vec<Rule>,
+}
+
 /// Runs `cmf catalog`.
 ///
 /// # Errors
@@ -71,7 +81,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,
         Command::Show(which) => show(context, which).await,
-        Command::Activate(which) => activate(context, which).await,
+        Command::Activate(args) => activate(context, args).await,
         Command::Deactivate(which) => deactivate(context, which).await,
         Command::Diff(args) => diff::run(context, *args).await,
         Command::Export(args) => export::run(context, args).await,
@@ -81,10 +91,15 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
-async fn activate(context: &Context, which: Which) -> Result<Exit> {
+async fn activate(context: &Context, args: Activate) -> Result<Exit> {
+    let Activate { which, direction } = args;
+    let mut rules = Rules::default();
+    for rule in direction {
+        rules.push(rule);
+    }
     context.output.check_outcome(&ACTIVATED.table())?;
     let mut session = context.open().await?;
-    let (catalog, activated) = activate_named(&mut session, &which.catalog, which.owner.as_deref()).await?;
+    let (catalog, activated) = activate_named(&mut session, &which.catalog, which.owner.as_deref(), &rules).await?;
     let (message, notes) = (activated.message(&catalog.name), activated.notes());
     context.output.outcome(&message, ACTIVATED.one(&(catalog.name, activated)))?;
     for note in notes {

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
+use crate::domain::direction::Rule;
 use crate::domain::item::Field;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, OnConflict};
@@ -48,6 +49,9 @@ pub struct Args {
     /// Take what looks like a time series for a catalog
     #[arg(long, help_heading = "Where the table is")]
     pub(super) as_catalog: bool,
+    /// The direction of metrics that the sheet has none for, by number, range, name, or `*` for all that nothing else tells
+    #[arg(long, value_name = "METRICS=DIRECTION", value_parser = Rule::parse, help_heading = "What the columns are")]
+    pub(super) direction: Vec<Rule>,
 
     /// Read columns of quarters, months or other periods as readings, each at the end of its period: `year=2026` where the headers
     /// have no year, with `start=10` where fiscal years begin in October; `yes`; `no` keeps the columns as texts
@@ -197,6 +201,9 @@ impl Args {
         options.series = self.series.or(options.series);
         options.allow_future = self.allow_future;
         options.current_at = self.at.map(moment::text);
+        for rule in &self.direction {
+            options.directions.push(rule.clone());
+        }
         Ok(options)
     }
 

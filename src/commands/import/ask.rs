@@ -6,9 +6,11 @@ use encoding_rs::Encoding;
 use serde_json::Value;
 
 use super::args::Args;
-use crate::catalog::import::{self, Codes, LINES, Renumber, lines};
+use crate::catalog::import::{self, Codes, LINES, Renumber, Undirected, lines};
 use crate::context::Context;
-use crate::domain::item::Field;
+use crate::domain::direction::Rule;
+use crate::domain::item::{self, Field};
+use crate::domain::metric::Direction;
 use crate::domain::number::Mark;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
@@ -162,6 +164,59 @@ pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Va
         "new" | "n" => Ok(Renumber::New),
         _ => Err(error),
     }
+}
+
+/// Asks for the directions of metrics that nothing tells, each with the position of its file; there are `count` of them.
+///
+/// # Errors
+/// Exit 65 where nobody can be asked, or no answer is given.
+pub(super) fn directions(
+    context: &Context,
+    args: &Args,
+    unknown: &[(usize, Undirected)],
+    count: u64,
+) -> Result<Vec<(usize, Rule)>> {
+    let all: Vec<Undirected> = unknown.iter().map(|one| one.1.clone()).collect();
+    let error = || import::undirected(&all, count);
+    if args.yes || !context.output.can_ask() || count > all.len() as u64 {
+        return Err(error());
+    }
+    let has = agreeing(all.len(), "has", "have");
+    context.output.notice(&format!("{} {has} a target and no direction:", counted(all.len(), "metric")));
+    for (at, direction) in Direction::ALL.into_iter().enumerate() {
+        context.output.notice(&format!("  {}  {direction}", at + 1));
+    }
+    let mut rules = Vec::new();
+    let mut of_rest = None;
+    for (file, one) in unknown {
+        let direction = if let Some(direction) = of_rest {
+            direction
+        } else {
+            let question = format!("{}: which one? A number, `2 all` for all that are left, Enter to stop:", one.line);
+            let (direction, is_all) = answered(context, &question)?.ok_or_else(error)?;
+            of_rest = is_all.then_some(direction);
+            direction
+        };
+        rules.push((*file, Rule::new(&one.metric, direction.as_str()).map_err(|reason| Error::usage(format!("it {reason}")))?));
+    }
+    Ok(rules)
+}
+
+/// A direction by its number or its word, and whether it is for all that are left.
+fn answered(context: &Context, question: &str) -> Result<Option<(Direction, bool)>> {
+    for _ in 0..TRIES {
+        let answer = context.output.ask_line(question)?.unwrap_or_default();
+        if answer.is_empty() {
+            break;
+        }
+        let (word, is_all) = answer.strip_suffix("all").map_or((answer.as_str(), false), |word| (word.trim(), true));
+        let numbered = word.parse::<usize>().ok().and_then(|number| Direction::ALL.get(number.checked_sub(1)?).copied());
+        if let Some(direction) = numbered.or_else(|| item::direction(word)) {
+            return Ok(Some((direction, is_all)));
+        }
+        context.output.notice(&format!("`{answer}` is none of these"));
+    }
+    Ok(None)
 }
 
 /// What a file holds, asking about its columns where somebody can be asked.

@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod show;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -67,6 +68,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     tx.end().await?;
 
     let mut ready = Vec::new();
+    // It is written when all is answered: before the end of the transaction, or of an import that fails.
+    let mut map = None;
+    let is_saved = Cell::new(false);
+    let save = |map: &Option<MapFile>| match map {
+        Some(map) if !is_saved.replace(true) => args.reading.save(|| map.clone()),
+        _ => Ok(()),
+    };
     for source in sources {
         let mut options = base.clone();
         let (mut tables, told) = if args.all_sheets {
@@ -74,7 +82,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         } else {
             (vec![ask::understood(context, &args, &source, &mut options, &frameworks).await?], Vec::new())
         };
-        args.reading.save(|| MapFile::of_table(&tables[0], &options))?;
+        map = Some(MapFile::of_table(&tables[0], &options));
         let codes = import::choose_framework(&mut tables, &frameworks, args.framework.is_some())?;
         for decision in tables.iter().flat_map(|table| &table.decisions).filter(|decision| !decision.is_told()) {
             context.output.debug(1, || decision.line());
@@ -94,13 +102,32 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         None
     };
     let tables = |done: &[Imported]| done.iter().flat_map(show::tables).collect::<Vec<_>>();
-    let check = |done: &[Imported]| context.output.check(&tables(done));
     loop {
+        let check = |done: &[Imported]| context.output.check(&tables(done)).and_then(|()| save(&map));
         // Questions are asked outside of any transaction.
-        match import::import(&mut session, &request, &owner, ready, pruning.as_ref(), &context.output, &check).await? {
+        let outcome = import::import(&mut session, &request, &owner, ready, pruning.as_ref(), &context.output, &check).await;
+        if outcome.is_err() {
+            save(&map)?;
+        }
+        match outcome? {
             Finished::Done(done) => {
                 let tables = tables(&done);
                 return finish(context, &args, &request, &done, tables);
+            }
+            Finished::Undirected(again, unknown, count) => {
+                ready = again;
+                let place = ready[unknown[0].0].source.place();
+                let rules = ask::directions(context, &args, &unknown, count).map_err(|error| error.at(place));
+                if rules.is_err() {
+                    save(&map)?;
+                }
+                for (file, rule) in rules? {
+                    let Ready { table, more, .. } = &mut ready[file];
+                    for table in std::iter::once(table).chain(more) {
+                        table.directions.push(rule.clone());
+                    }
+                }
+                map = map.map(|map| MapFile { directions: MapFile::directions_of(&ready[0].table.directions), ..map });
             }
             Finished::Renumbered(again, renumbered) => {
                 request.renumber = Some(ask::renumber(context, &args, &renumbered)?);
@@ -167,7 +194,7 @@ fn finish(
             context.output.notice(&format!(
                 "{rejected} rejected rows are in {}: mend them, then {}",
                 path.display(),
-                import::onto(path, &outcome.catalog, outcome.percent(), outcome.ready.table.series)
+                import::onto(path, &outcome.catalog, outcome.percent(), &outcome.ready.table)
             ));
         }
     }

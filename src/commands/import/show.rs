@@ -2,6 +2,7 @@
 
 use crate::catalog::import::{Imported, LISTED, Mode};
 use crate::db::items::Change;
+use crate::domain::metric::Direction;
 use crate::output::{Columns, Table, columns};
 use crate::table::columns::letters;
 use crate::table::decision::Decision;
@@ -20,6 +21,9 @@ const MERGED: Columns<Imported> = columns! { |imported|
 };
 const SKIPPED: Columns<(Skip, u64)> = columns! { |(reason, rows)| skipped = reason.as_str(), rows };
 const LEFT_OUT: Columns<(String, String, Option<String>)> = columns! { |(left_out, text, reason)| left_out, text, reason };
+/// A metric, its direction, and what told it.
+const DIRECTED: Columns<(String, Option<Direction>, String)> =
+    columns! { |(metric, direction, told_by)| metric, direction, told_by };
 const REJECTED: Columns<Problem> = columns! { |problem|
     rejected = problem.place(), value = cut(&problem.value, 40), reason, remedy
 };
@@ -45,7 +49,16 @@ fn cut(text: &str, most: usize) -> String {
 /// The tables that a result can have, to tell a column of none of them before anything is read.
 pub(super) fn shapes(mode: Mode) -> Vec<Table> {
     let rows = if mode == Mode::Create { CREATED.table() } else { MERGED.table() };
-    vec![rows, SKIPPED.table(), LEFT_OUT.table(), REJECTED.table(), CHANGED.table(), DECIDED.table(), READ.table()]
+    vec![
+        rows,
+        SKIPPED.table(),
+        LEFT_OUT.table(),
+        DIRECTED.table(),
+        REJECTED.table(),
+        CHANGED.table(),
+        DECIDED.table(),
+        READ.table(),
+    ]
 }
 
 /// The results for people.
@@ -70,9 +83,14 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
         unlisted => format!("--format json has them, and not the {unlisted} after those"),
     };
     let more = (more > 0).then(|| (format!("{more} more"), all, None));
+    let directions = &imported.stored.directions;
+    let told = directions.told.iter().take(FIRST).map(|one| (one.metric.clone(), Some(one.direction), one.why.clone()));
+    let more_told = directions.all_told().saturating_sub(FIRST as u64);
+    let more_told = (more_told > 0).then(|| (format!("{more_told} more"), None, "--format json lists them".to_owned()));
     let tables = [
         SKIPPED.table_of(imported.finding.counts.reasons()),
         LEFT_OUT.table_of(listed.chain(more)),
+        DIRECTED.table_of(told.chain(more_told)),
         REJECTED.table_of(imported.problems.iter().take(LISTED * 5)),
         CHANGED.table_of(&imported.stored.changes),
         DECIDED.table_of(imported.decisions.iter().filter(|decision| decision.is_told())),

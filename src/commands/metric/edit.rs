@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::settings;
 use super::terms::{Where, directions, priorities};
 use crate::context::Context;
 use crate::db::metric_entries::Entry;
@@ -17,9 +18,10 @@ use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::metric::{self, CLEARABLE, Change, Changed, Given, Removed};
 use crate::output::{Cell, Columns, columns};
+use crate::reading::Reading;
 
 /// What can be said of a metric.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 struct Fields {
     /// The display number, such as PR-001
     #[arg(long = "number", value_name = "NUMBER")]
@@ -54,11 +56,16 @@ struct Fields {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Set {
-    /// The metric, by its number, name or id
-    metric: String,
+    /// The metrics, by number, name or id; all of them are changed, or none
+    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "METRIC")]
+    metrics: Vec<String>,
     #[command(flatten)]
     place: Where,
+    /// Read what to set from a sheet, a metric a row, with a column for each field
+    #[arg(long, value_name = "FILE")]
+    file: Option<String>,
     /// Another name
     #[arg(long)]
     name: Option<String>,
@@ -73,6 +80,8 @@ pub(super) struct Set {
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 #[derive(Debug, clap::Args)]
@@ -131,27 +140,56 @@ impl Fields {
     }
 }
 
+/// What is to be said of which metrics.
+fn wanted(args: &Set) -> Result<Vec<(String, Given)>> {
+    let given = args.fields.clone().given(args.name.clone());
+    if let Some(file) = &args.file {
+        if given != Given::default() || !args.clear.is_empty() {
+            return Err(Error::usage("with --file, the sheet says what to set").hint("leave the other fields out, or --file"));
+        }
+        return settings::read(file, &args.reading);
+    }
+    args.reading.refused("")?;
+    if args.metrics.len() > 1 && (given.name.is_some() || given.metric_number.is_some()) {
+        return Err(Error::usage("a name or a number is for one metric"));
+    }
+    Ok(args.metrics.iter().map(|metric| (metric.clone(), given.clone())).collect())
+}
+
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
+    let wanted = wanted(&args)?;
     let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
     let scope = args.place.scope(&mut tx).await?;
-    let found = lookup::metric::find(&mut tx, scope, &args.metric).await?;
-    let given = args.fields.given(args.name);
-    let Changed { before, changes, audit } = metric::set(&mut tx, &found, given, &args.clear, args.override_lock).await?;
-    let (label, table) =
-        (before.metric.label(), CHANGE.table_of(changes.iter().map(|change| (before.metric.clone(), change.clone()))));
+    let (metrics, given): (Vec<String>, Vec<Given>) = wanted.into_iter().unzip();
+    let found = lookup::metric::find_all(&mut tx, scope, &metrics).await?;
+    let wanted = found.into_iter().zip(given).collect();
+    let (changed, audit) = metric::set(&mut tx, wanted, &args.clear, args.override_lock).await?;
+    let rows = |one: &Changed| one.changes.iter().map(|change| (one.before.metric.clone(), change.clone())).collect::<Vec<_>>();
+    let table = CHANGE.table_of(changed.iter().flat_map(rows));
+    let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
     let Some(audit) = audit else {
         tx.unchanged().await?;
-        context.output.outcome(&format!("metric {label} is so already, nothing changed"), table)?;
+        let (noun, is) = if labels.len() == 1 { ("metric", "is") } else { ("metrics", "are") };
+        context.output.outcome(&format!("{noun} {} {is} so already, nothing changed", labels.join(", ")), table)?;
         return Ok(Exit::Success);
     };
     context.output.check_outcome(&table)?;
     tx.finish(audit).await?;
-    let words: Vec<String> = changes
-        .iter()
-        .map(|change| format!("{} {} -> {}", change.field, shown(&change.before), shown(&change.after)))
-        .collect();
-    context.output.ending(args.dry_run, &format!("changed metric {label}: {}", words.join(", ")), table)?;
+    let message = match changed.as_slice() {
+        [Changed { before, changes, .. }] => {
+            let words: Vec<String> = changes
+                .iter()
+                .map(|change| format!("{} {} -> {}", change.field, shown(&change.before), shown(&change.after)))
+                .collect();
+            format!("changed metric {}: {}", before.metric.label(), words.join(", "))
+        }
+        several => {
+            let count = several.iter().filter(|one| !one.changes.is_empty()).count();
+            format!("changed {count} of {}", counted(several.len(), "metric"))
+        }
+    };
+    context.output.ending(args.dry_run, &message, table)?;
     Ok(Exit::Success)
 }
 

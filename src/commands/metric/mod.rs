@@ -1,6 +1,7 @@
 //! `cmf metric`: list, show and keep metrics.
 
 mod edit;
+mod settings;
 mod show;
 mod template;
 mod terms;
@@ -35,7 +36,7 @@ enum Command {
     List(List),
     /// Show a metric with its score, readings, mappings and the row it came from
     Show(show::Args),
-    /// Change a metric
+    /// Change metrics
     Set(Box<edit::Set>),
     /// Lock metrics against changes and readings
     Lock(edit::Which),

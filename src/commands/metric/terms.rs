@@ -1,10 +1,11 @@
 //! Where verbs of `cmf metric` look for metrics, and the words for what they take and show.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::db::Connection;
 use crate::db::metric_entries::MetricScope;
-use crate::domain::metric::{Direction, Metric, Priority};
+use crate::domain::item;
+use crate::domain::metric::{Direction, Metric, Priority, UnknownName};
 use crate::domain::number::Number;
 use crate::error::Result;
 use crate::lookup;
@@ -39,9 +40,13 @@ pub(super) fn priorities() -> impl TypedValueParser<Value = Priority> {
     PossibleValuesParser::new(Priority::ALL.map(Priority::as_str)).try_map(|name| name.parse::<Priority>())
 }
 
-/// The directions, offered in help and completion.
+/// The directions, offered in help and completion; `lower` is enough.
 pub(super) fn directions() -> impl TypedValueParser<Value = Direction> {
-    PossibleValuesParser::new(Direction::ALL.map(Direction::as_str)).try_map(|name| name.parse::<Direction>())
+    let names = Direction::ALL.map(|direction| {
+        let name = direction.as_str();
+        PossibleValue::new(name).alias(name.trim_end_matches("_is_better").trim_start_matches("target_"))
+    });
+    PossibleValuesParser::new(names).try_map(|name| item::direction(&name).ok_or(UnknownName(name)))
 }
 
 /// The target as people write it: `>= 95`, `<= 14`, `40 to 60`, `= 1`.

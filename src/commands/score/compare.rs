@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 
 use super::table::{FUNCTION, change, functions};
 use crate::context::Context;
-use crate::domain::number::{Number, finite};
+use crate::domain::number::finite;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Columns, Results, Shape, Table, columns};
 use crate::score::{self, Figures, Overall};
@@ -66,6 +67,7 @@ const CATALOGS: &str = "catalogs";
 const SCORED: Columns<Overall> = columns! { |overall|
     catalog, catalog_id, overall_score = overall.score, overall_rating = overall.rating,
     metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
+    assumed_count = overall.breakdown.assumed_count,
     function_scores: of(|| Shape::rows(&FUNCTION)) = functions(overall)
 };
 /// What is beside the score of each catalog, which has a column of its name, in the table.
@@ -120,14 +122,15 @@ pub(crate) struct Check {
 }
 
 /// What is checked, and the least that its score must be.
-type Checked = (Option<String>, String, Option<Number>, Decimal);
+type Checked = (Option<String>, String, Figures, Decimal);
 pub(super) const CHECKED: Columns<Checked> = columns! { |row|
-    function_code = &row.0, name = &row.1, score = row.2, min = row.3, passed = passes(row)
+    function_code = &row.0, name = &row.1, score = row.2.score, min = row.3, passed = passes(row),
+    assumed_count = row.2.assumed_count
 };
 
 /// The score as it is shown is checked: 75.00 passes 75, also where 74.996 was rounded.
-fn passes((_, _, score, least): &Checked) -> bool {
-    finite(*score).is_some_and(|score| score >= *least)
+fn passes((_, _, figures, least): &Checked) -> bool {
+    finite(figures.score).is_some_and(|score| score >= *least)
 }
 
 /// Runs `cmf score check`: exit 4 when a score is under what it must be, or cannot be computed at all.
@@ -156,14 +159,18 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
             let codes: Vec<&str> = overall.breakdown.functions.iter().map(|function| function.function_code.as_str()).collect();
             Error::usage(format!("the framework has no function `{code}`")).hint(format!("functions are: {}", codes.join(", ")))
         })?;
-        rows.push((Some(function.function_code.clone()), function.name.clone(), function.figures.score, *least));
+        rows.push((Some(function.function_code.clone()), function.name.clone(), function.figures, *least));
     }
     if let Some(least) = args.min {
-        rows.push((None, "Overall".to_owned(), overall.score, least));
+        rows.push((None, "Overall".to_owned(), overall.figures(), least));
     }
     let (title, failed) =
         (format!("{}, {}", subject.name(), overall.framework), rows.iter().filter(|row| !passes(row)).count());
     context.output.results(CHECKED.table_of(rows).title(title))?;
+    if overall.breakdown.assumed_count > 0 {
+        let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
+        context.output.notice(&format!("note: nobody said the direction of {metrics}; `cmf score` lists them as assumed"));
+    }
     if failed == 0 {
         return Ok(Exit::Success);
     }

@@ -178,7 +178,8 @@ fn clipped(name: &str) -> String {
 fn alone<'a>() -> Columns<(&'a Loaded, &'a Scored, Option<i64>)> {
     columns! { |(loaded, scored, stale)|
         id = scored.metric.id, metric_number = &scored.metric.metric_number, name = &scored.metric.name,
-        direction = scored.metric.direction, current_value = scored.metric.measure().current.map(|value| value.normalize()),
+        direction = scored.metric.direction, direction_is_assumed = scored.metric.is_assumed,
+        current_value = scored.metric.measure().current.map(|value| value.normalize()),
         recorded_at = scored.recorded_at, target = scored.metric.target_text().unwrap_or_default(), unit = &scored.metric.unit,
         priority = scored.metric.priority, weight = loaded.tally.parameters().weights.of(scored.metric.priority),
         formula = scored.metric.measure().formula().ok(), score = scored.metric.measure().score().ok().map(shown),
@@ -221,7 +222,7 @@ fn leaf<'a>() -> Columns<(&'a Loaded, &'a Scored, Measure, Vec<String>)> {
     columns! { |(loaded, scored, measure, missing)|
         id = scored.metric.id, metric_number = &scored.metric.metric_number, current_value = measure.current,
         target_value = measure.target, target_lower = measure.lower, target_upper = measure.upper, unit = &scored.metric.unit,
-        direction = measure.direction, priority = measure.priority,
+        direction = measure.direction, direction_is_assumed = measure.is_assumed, priority = measure.priority,
         weight = loaded.tally.parameters().weights.of(measure.priority), formula = measure.formula().ok(),
         recorded_at = scored.recorded_at, missing
     }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::domain::moment::to_the_minute;
 use crate::domain::number;
+use crate::domain::score::made_of;
 use crate::output::{Cell, Columns, Results, Shape, columns};
-use crate::score::{CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
+use crate::score::{Assumed, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 
 /// Columns of a bar.
 const BAR: usize = 20;
@@ -19,8 +20,9 @@ fn lines<'a>() -> Columns<Line<'a>> {
     columns! { |(depth, [function_code, category_code], name, figures, at)|
         code: for_people = (*depth, category_code.or(*function_code).unwrap_or_default().to_owned()),
         function_code: for_programs, category_code: for_programs, name = *name, score = figures.score, rating = figures.rating,
-        bar: for_people = bar(number::finite(figures.score)), metrics: for_people = count(*figures),
+        bar: for_people = bar(number::finite(figures.score)), metrics: for_people = made_of(figures.metric_count, figures.unscoreable_count, figures.assumed_count),
         metric_count: for_programs = figures.metric_count, unscoreable_count: for_programs = figures.unscoreable_count,
+        assumed_count: for_programs = figures.assumed_count,
         calculated_at: for_programs = at
     }
 }
@@ -33,18 +35,27 @@ pub(super) const OVERALL: Columns<Overall> = columns! { |overall|
     as_of: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.as_of,
     valid_until: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.valid_until,
     metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
-    unscoreable: of(|| Shape::rows(&UNSCOREABLE)) = UNSCOREABLE.table_of(&overall.breakdown.unscoreable).to_json()
+    unscoreable: of(|| Shape::rows(&UNSCOREABLE)) = UNSCOREABLE.table_of(&overall.breakdown.unscoreable).to_json(),
+    assumed_count = overall.breakdown.assumed_count,
+    assumed: of(|| Shape::rows(&ASSUMED)) = ASSUMED.table_of(&overall.breakdown.assumed).to_json()
 };
 pub(super) const FUNCTION: Columns<FunctionEntry> = columns! { |function|
     function_code, name, score = function.figures.score, rating = function.figures.rating,
     metric_count = function.figures.metric_count, unscoreable_count = function.figures.unscoreable_count,
+    assumed_count = function.figures.assumed_count,
     categories: of(|| Shape::rows(&CATEGORY)) = CATEGORY.table_of(&function.categories).to_json()
 };
 const CATEGORY: Columns<CategoryEntry> = columns! { |category|
     category_code, name, score = category.figures.score, rating = category.figures.rating,
-    metric_count = category.figures.metric_count, unscoreable_count = category.figures.unscoreable_count
+    metric_count = category.figures.metric_count, unscoreable_count = category.figures.unscoreable_count,
+    assumed_count = category.figures.assumed_count
 };
 const UNSCOREABLE: Columns<Unscoreable> = columns! { |metric| metric_number, name, missing };
+const ASSUMED: Columns<Assumed> = columns! { |metric| metric_number, name, direction = metric.direction, told_by };
+const SUPPOSED: Columns<Assumed> = columns! { |metric|
+    metric = metric.metric_number.iter().chain([&metric.name]).cloned().collect::<Vec<_>>().join(" "),
+    direction = metric.direction, told_by = metric.told_by.as_deref().unwrap_or("nothing: taken in an earlier import")
+};
 const LEFT_OUT: Columns<Unscoreable> = columns! { |metric|
     metric = metric.metric_number.iter().chain([&metric.name]).cloned().collect::<Vec<_>>().join(" "), missing
 };
@@ -56,7 +67,7 @@ pub(super) fn functions(overall: &Overall) -> Value {
 
 /// What [`results`] prints.
 pub(super) fn shape() -> Shape {
-    Shape::rows(&lines()).printing(Shape::one(&OVERALL)).choosing(LEFT_OUT.names())
+    Shape::rows(&lines()).printing(Shape::one(&OVERALL)).choosing(LEFT_OUT.names()).choosing(SUPPOSED.names())
 }
 
 /// A table for people and all of it for programs.
@@ -85,12 +96,13 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Results {
         let title = format!("left out, for they cannot be scored: {}{only}", breakdown.unscoreable_count);
         tables.push(LEFT_OUT.table_of(&breakdown.unscoreable).title(title));
     }
+    if !breakdown.assumed.is_empty() {
+        let more = breakdown.assumed_count.saturating_sub(breakdown.assumed.len() as u64);
+        let only = if more > 0 { format!(", the first {}", breakdown.assumed.len()) } else { String::new() };
+        let title = format!("scored by a direction that nobody said: {}{only}", breakdown.assumed_count);
+        tables.push(SUPPOSED.table_of(&breakdown.assumed).title(format!("{title}; confirm with `cmf metric set`")));
+    }
     Results::new(tables, OVERALL.members(overall).into())
-}
-
-/// `36 of 37`, or `37` where none is left out.
-fn count(Figures { metric_count: scored, unscoreable_count: left_out, .. }: Figures) -> String {
-    if left_out == 0 { scored.to_string() } else { format!("{scored} of {}", scored + left_out) }
 }
 
 /// A bar of 20 columns for 100 percent, in eighths; nothing without a score.

@@ -68,6 +68,30 @@ pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Called>>
     .await?)
 }
 
+/// A metric whose direction nobody said.
+#[derive(Debug, Clone)]
+pub struct Assumed {
+    pub metric_number: Option<String>,
+    pub name: String,
+    pub direction: Direction,
+    /// What told it; none where an earlier import took a direction without a word.
+    pub told_by: Option<String>,
+}
+
+/// Metrics whose direction nobody said, by number and name.
+pub async fn assumed(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Assumed>> {
+    Ok(sqlx::query_as!(
+        Assumed,
+        r#"SELECT m.metric_number, m.name, m.direction::text AS "direction!: Direction",
+                  i.original_data #>> '{parsed,direction_told}' AS told_by
+           FROM metrics m JOIN metric_catalog_items i ON i.id = m.id
+           WHERE m.id = ANY($1) ORDER BY m.metric_number, m.name, m.id"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// A function's score to store.
 #[derive(Debug, Clone)]
 pub struct NewFunctionScore {
@@ -183,6 +207,8 @@ pub struct Detail {
     pub recorded_at: Option<NaiveDateTime>,
     /// How often it is measured, as the sheet says.
     pub frequency: Option<String>,
+    /// What told its direction, where nobody said it.
+    pub told_by: Option<String>,
     /// Its functions and, in the same order, the category in each or none.
     pub functions: Vec<String>,
     pub categories: Vec<Option<String>>,
@@ -204,13 +230,16 @@ pub async fn details(
         r#"SELECT m.id, m.metric_number, m.name, m.unit, m.is_locked, k.name AS "catalog?", m.target_value AS "target_value: Number",
                   m.target_lower AS "target_lower: Number", m.target_upper AS "target_upper: Number",
                   m.direction::text AS "direction!: Direction", m.priority::text AS "priority!: Priority",
+                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                            FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!",
                   p.functions AS "functions!: Vec<String>", p.categories AS "categories!: Vec<Option<String>>",
                   h.recorded_at AS "recorded_at!: Time",
                   CASE WHEN $3::timestamp IS NULL THEN m.current_value
                        WHEN h.value IS NOT NULL THEN h.value
                        WHEN m.created_at <= $3 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id)
                        THEN m.current_value END AS "current_value: Number",
-                  (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency
+                  (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency,
+                  (SELECT i.original_data #>> '{parsed,direction_told}' FROM metric_catalog_items i WHERE i.id = m.id) AS told_by
            FROM metrics m LEFT JOIN metric_catalogs k ON k.id = m.catalog_id
            CROSS JOIN LATERAL (
                SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
@@ -235,6 +264,7 @@ pub async fn details(
             metric: metric!(row),
             recorded_at: row.recorded_at.into(),
             frequency: row.frequency,
+            told_by: row.told_by,
             functions: row.functions,
             categories: row.categories,
         });
@@ -266,7 +296,9 @@ pub async fn each_at(
     let mut rows = sqlx::query!(
         r#"SELECT m.id, m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
                   m.target_upper AS "target_upper: Number", m.direction::text AS "direction!: Direction",
-                  m.priority::text AS "priority!: Priority", p.functions AS "functions!: Vec<String>",
+                  m.priority::text AS "priority!: Priority",
+                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                            FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!", p.functions AS "functions!: Vec<String>",
                   p.categories AS "categories!: Vec<Option<String>>",
                   ARRAY(SELECT nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
                                 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END), 'NaN')
@@ -299,6 +331,7 @@ pub async fn each_at(
                 target: finite(row.target_value),
                 lower: finite(row.target_lower),
                 upper: finite(row.target_upper),
+                is_assumed: row.is_assumed,
             },
             functions: row.functions,
             categories: row.categories,
@@ -405,7 +438,9 @@ pub async fn fingerprint(conn: &mut PgConnection, catalog_id: Option<Uuid>, fram
     Ok(sqlx::query_scalar!(
         r#"SELECT concat_ws('.', count(*), sum(hashtextextended(part, 0)::numeric)) AS "fingerprint!"
            FROM (SELECT ROW(m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction, m.priority,
-                            p.function_code, p.category_code)::text AS part
+                            p.function_code, p.category_code,
+                            coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                                      FROM metric_catalog_items i WHERE i.id = m.id), FALSE))::text AS part
                  FROM metrics m
                  JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed
                  WHERE m.catalog_id = $1

@@ -31,6 +31,7 @@ struct Row {
     target_upper: Option<Exact>,
     direction: i8,
     priority: i8,
+    is_assumed: bool,
     function_code: Code,
     category_code: Option<Code>,
 }
@@ -49,6 +50,7 @@ impl TryFrom<Row> for Placed {
                 target: number(row.target_value),
                 lower: number(row.target_lower),
                 upper: number(row.target_upper),
+                is_assumed: row.is_assumed,
             },
             function_code: row.function_code,
             category_code: row.category_code,
@@ -176,9 +178,12 @@ pub async fn each_of_catalog(
                        WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
                   CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
                       AS "priority!",
+                  coalesce(i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL, FALSE) AND i.id IS NOT NULL
+                      AS "is_assumed!",
                   p.function_code AS "function_code: Code", p.category_code AS "category_code: Code"
            FROM metrics m
            JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed
+           LEFT JOIN metric_catalog_items i ON i.id = m.id
            WHERE m.catalog_id = $1
            ORDER BY m.id"#,
         catalog_id,
@@ -203,7 +208,7 @@ pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut ta
                        WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
                   CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
                       AS "priority!",
-                  m.csf_function AS "function_code: Code", m.csf_category AS "category_code: Code"
+                  FALSE AS "is_assumed!", m.csf_function AS "function_code: Code", m.csf_category AS "category_code: Code"
            FROM metrics m
            WHERE m.catalog_id IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $1)"#,
         framework_id

@@ -124,7 +124,15 @@ mod tests {
     fn measure() -> impl Strategy<Value = Measure> {
         (0..4_usize, 0..3_usize, value(), value(), value(), value()).prop_map(|(direction, priority, current, target, a, b)| {
             let (lower, upper) = if a > b { (b, a) } else { (a, b) };
-            Measure { direction: Direction::ALL[direction], priority: Priority::ALL[priority], current, target, lower, upper }
+            Measure {
+                direction: Direction::ALL[direction],
+                priority: Priority::ALL[priority],
+                current,
+                target,
+                lower,
+                upper,
+                is_assumed: false,
+            }
         })
     }
 
@@ -242,6 +250,7 @@ mod tests {
             target: Some(Decimal::ONE_HUNDRED),
             lower: None,
             upper: None,
+            is_assumed: false,
         };
         let places = place(&mut tally, &vec![(0, Some(0))]);
         let step = |before, after| Step { places: places.clone(), before: at(before), after: at(after) };

@@ -25,6 +25,8 @@ pub struct Measure {
     pub lower: Option<Decimal>,
     /// The upper bound of a range.
     pub upper: Option<Decimal>,
+    /// Whether nobody said the direction: words told it, or an import before there was a question took one.
+    pub is_assumed: bool,
 }
 
 /// Why a metric has no score.
@@ -191,6 +193,7 @@ mod tests {
             target: number(target),
             lower: number(lower),
             upper: number(upper),
+            is_assumed: false,
         }
     }
 

@@ -77,27 +77,30 @@ struct Sum {
     points: Decimal,
     scoreable: u64,
     unscoreable: u64,
+    assumed: u64,
 }
 
 impl Sum {
-    /// `points` is the weighted score.
-    fn add(&mut self, weight: Decimal, points: Option<Decimal>) {
+    /// `points` is the weighted score; `assumed` is 1 where its direction is.
+    fn add(&mut self, weight: Decimal, points: Option<Decimal>, assumed: u64) {
         match points {
             Some(points) => {
                 self.weight += weight;
                 self.points += points;
                 self.scoreable += 1;
+                self.assumed += assumed;
             }
             None => self.unscoreable += 1,
         }
     }
 
-    fn remove(&mut self, weight: Decimal, points: Option<Decimal>) {
+    fn remove(&mut self, weight: Decimal, points: Option<Decimal>, assumed: u64) {
         match points {
             Some(points) => {
                 self.weight -= weight;
                 self.points -= points;
                 self.scoreable = self.scoreable.saturating_sub(1);
+                self.assumed = self.assumed.saturating_sub(assumed);
             }
             None => self.unscoreable = self.unscoreable.saturating_sub(1),
         }
@@ -155,6 +158,8 @@ pub struct FunctionScore {
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
+    /// Metrics in the calculation whose direction is assumed.
+    pub assumed_count: u64,
     /// Categories with metrics or without, in document order; the group without a category is last.
     pub categories: Vec<CategoryScore>,
 }
@@ -172,6 +177,8 @@ pub struct CategoryScore {
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
+    /// Metrics in the calculation whose direction is assumed.
+    pub assumed_count: u64,
 }
 
 /// All scores of one catalog against one framework.
@@ -185,6 +192,8 @@ pub struct Scores {
     pub metric_count: u64,
     /// Metrics left out of it, each counted once.
     pub unscoreable_count: u64,
+    /// Metrics in the calculation whose direction is assumed, each counted once.
+    pub assumed_count: u64,
 }
 
 /// The running sums of a framework's functions and categories.
@@ -195,6 +204,7 @@ pub struct Tally {
     index: HashMap<String, usize>,
     scoreable: u64,
     unscoreable: u64,
+    assumed: u64,
 }
 
 impl Tally {
@@ -221,7 +231,7 @@ impl Tally {
             })
             .collect();
         let index = functions.iter().enumerate().map(|(i, function)| (function.code.clone(), i)).collect();
-        Tally { parameters, functions, index, scoreable: 0, unscoreable: 0 }
+        Tally { parameters, functions, index, scoreable: 0, unscoreable: 0, assumed: 0 }
     }
 
     /// What the scores depend on besides the metrics.
@@ -300,9 +310,10 @@ impl Tally {
         let weight = self.parameters.weights.of(measure.priority);
         if !places.is_empty() {
             *(if score.is_some() { &mut self.scoreable } else { &mut self.unscoreable }) += 1;
+            self.assumed += u64::from(score.is_some() && measure.is_assumed);
         }
         let points = score.map(|score| weight * score);
-        self.each_sum(places, |sum| sum.add(weight, points));
+        self.each_sum(places, |sum| sum.add(weight, points, measure.is_assumed.into()));
         outcome
     }
 
@@ -313,9 +324,10 @@ impl Tally {
         if !places.is_empty() {
             let count = if score.is_some() { &mut self.scoreable } else { &mut self.unscoreable };
             *count = count.saturating_sub(1);
+            self.assumed = self.assumed.saturating_sub(u64::from(score.is_some() && measure.is_assumed));
         }
         let points = score.map(|score| weight * score);
-        self.each_sum(places, |sum| sum.remove(weight, points));
+        self.each_sum(places, |sum| sum.remove(weight, points, measure.is_assumed.into()));
     }
 
     fn each_sum(&mut self, places: &[GroupKey], mut change: impl FnMut(&mut Sum)) {
@@ -382,6 +394,7 @@ impl Tally {
                 score: self.score(function.mean(self.parameters.rollup)),
                 metric_count: function.all.scoreable,
                 unscoreable_count: function.all.unscoreable,
+                assumed_count: function.all.assumed,
                 categories: function.groups[1..]
                     .iter()
                     .chain(function.groups.first().filter(|loose| loose.sum.scoreable + loose.sum.unscoreable > 0))
@@ -391,6 +404,7 @@ impl Tally {
                         score: self.score(group.sum.mean()),
                         metric_count: group.sum.scoreable,
                         unscoreable_count: group.sum.unscoreable,
+                        assumed_count: group.sum.assumed,
                     })
                     .collect(),
             })
@@ -400,6 +414,7 @@ impl Tally {
             functions,
             metric_count: self.scoreable,
             unscoreable_count: self.unscoreable,
+            assumed_count: self.assumed,
         }
     }
 }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::svg;
 use super::values::{Grade, Report, escape, first, step};
+use crate::domain::score::made_of;
 
 /// Light and dark, telephone, desk and paper.
 const STYLE: &str = "\
@@ -107,7 +108,11 @@ fn overview(page: &mut String, report: &Report) {
     );
     match &report.overall {
         Some(grade) => {
-            let _ = write!(page, "<p><strong>{}</strong> of 100. Risk rating {}</p>", grade.score, chip(Some(grade)));
+            let assumed = match report.assumed_count {
+                0 => String::new(),
+                count => format!(" <a href=\"#quality\">{count} of the directions are assumed</a>"),
+            };
+            let _ = write!(page, "<p><strong>{}</strong> of 100. Risk rating {}{assumed}</p>", grade.score, chip(Some(grade)));
         }
         None => page.push_str("<p>Nothing can be scored yet: no metric has both a reading and a target.</p>"),
     }
@@ -143,11 +148,7 @@ fn functions(page: &mut String, report: &Report) {
          <thead><tr><th scope=\"col\">Code</th><th scope=\"col\">Function</th><th scope=\"col\" class=\"extra\">Bar</th><th scope=\"col\" class=\"n\">Score</th><th scope=\"col\">Risk</th><th scope=\"col\" class=\"n\">Metrics</th></tr></thead><tbody>",
     );
     for function in &report.functions {
-        let metrics = if function.unscoreable_count == 0 {
-            function.metric_count.to_string()
-        } else {
-            format!("{} of {}", function.metric_count, function.metric_count + function.unscoreable_count)
-        };
+        let metrics = made_of(function.metric_count, function.unscoreable_count, function.assumed_count);
         let _ = write!(
             page,
             "<tr><th scope=\"row\">{}</th><td class=\"name\" style=\"min-width:5em\">{}</td><td class=\"extra\" aria-hidden=\"true\"><span class=\"bar\"><i class=\"k{}\" style=\"width:{}%\"></i></span></td><td class=\"n\">{}</td><td>{}</td><td class=\"n\">{metrics}</td></tr>",
@@ -260,7 +261,7 @@ fn categories(page: &mut String, report: &Report) {
 
 fn quality(page: &mut String, report: &Report) {
     section(page, "quality", "wide long", "Data quality");
-    if report.stale.is_empty() && report.unscoreable.is_empty() {
+    if report.stale.is_empty() && report.unscoreable.is_empty() && report.assumed.is_empty() {
         page.push_str("<p class=\"soft\">Every metric has a recent reading and a target.</p>");
     }
     if !report.unscoreable.is_empty() {
@@ -277,6 +278,25 @@ fn quality(page: &mut String, report: &Report) {
                 escape(&row.code),
                 escape(&row.name),
                 escape(&row.missing)
+            );
+        }
+        page.push_str("</tbody></table></div>");
+    }
+    if !report.assumed.is_empty() {
+        let _ = write!(
+            page,
+            "<h3>Assumed directions: {}{}</h3><div class=\"scroll\"><table><caption>Scored by a direction that nobody said</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Direction</th><th scope=\"col\">Told by</th></tr></thead><tbody>",
+            report.assumed_count,
+            first(report.assumed_count, report.assumed.len())
+        );
+        for row in &report.assumed {
+            let _ = write!(
+                page,
+                "<tr><th scope=\"row\">{}</th><td class=\"name\">{}</td><td>{}</td><td>{}</td></tr>",
+                escape(&row.code),
+                escape(&row.name),
+                escape(&row.direction),
+                escape(&row.told_by)
             );
         }
         page.push_str("</tbody></table></div>");

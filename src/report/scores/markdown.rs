@@ -1,6 +1,7 @@
 //! The report as Markdown.
 
 use super::values::{Grade, Report, first};
+use crate::domain::score::made_of;
 use crate::domain::text::markdown as cell;
 
 fn row(text: &mut String, cells: &[&str]) {
@@ -28,17 +29,25 @@ fn score(grade: Option<&Grade>) -> (String, String) {
 pub(super) fn page(report: &Report) -> String {
     let (overall, rating) = score(report.overall.as_ref());
     let mut text = format!(
-        "# {}\n\n{}, {}\n\n**Overall score {overall} of 100, risk {rating}**; {} metrics scored, {} left out\n",
+        "# {}\n\n{}, {}\n\n**Overall score {overall} of 100, risk {rating}**; {} metrics scored, {} left out{}\n",
         cell(&report.subject),
         cell(&report.framework_name),
         cell(&report.at),
         report.metric_count,
-        report.unscoreable_count
+        report.unscoreable_count,
+        if report.assumed_count == 0 { String::new() } else { format!(", {} with an assumed direction", report.assumed_count) }
     );
     let functions = report.functions.iter().map(|function| {
         let (score, rating) = score(function.grade.as_ref());
         let left_out = function.unscoreable_count.to_string();
-        vec![function.code.clone(), function.name.clone(), score, rating, function.metric_count.to_string(), left_out]
+        vec![
+            function.code.clone(),
+            function.name.clone(),
+            score,
+            rating,
+            made_of(function.metric_count, 0, function.assumed_count),
+            left_out,
+        ]
     });
     table(&mut text, "Functions", &["Code", "Function", "Score", "Risk", "Metrics scored", "Left out"], functions);
     let categories = report.functions.iter().flat_map(|function| &function.categories).map(|category| {
@@ -68,6 +77,10 @@ pub(super) fn page(report: &Report) -> String {
     let count = report.unscoreable_count;
     let title = format!("Not scoreable: {count}{}", first(count, report.unscoreable.len()));
     table(&mut text, &title, &["Metric", "Name", "Missing"], unscoreable);
+    let assumed = report.assumed.iter();
+    let assumed = assumed.map(|row| vec![row.code.clone(), row.name.clone(), row.direction.clone(), row.told_by.clone()]);
+    let title = format!("Assumed directions: {}{}", report.assumed_count, first(report.assumed_count, report.assumed.len()));
+    table(&mut text, &title, &["Metric", "Name", "Direction", "Told by"], assumed);
     let pairs =
         |pairs: &[(String, String)]| pairs.iter().map(|(name, text)| vec![name.clone(), text.clone()]).collect::<Vec<_>>();
     table(&mut text, "Method", &["Parameter", "Value"], pairs(&report.method).into_iter());

@@ -5,7 +5,7 @@ mod markdown;
 mod svg;
 mod values;
 
-pub use self::values::{Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+pub use self::values::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 
 impl Report {
     /// One HTML page that needs nothing else: no script, no network.
@@ -56,6 +56,7 @@ mod tests {
             overall: grade(7900, Rating::Low),
             metric_count: 10,
             unscoreable_count: 1,
+            assumed_count: 1,
             functions: vec![
                 Function {
                     code: "PR".into(),
@@ -63,6 +64,7 @@ mod tests {
                     grade: grade(7900, Rating::Low),
                     metric_count: 9,
                     unscoreable_count: 1,
+                    assumed_count: 1,
                     categories: (0..9).map(|i| category(&format!("PR.{i}"), grade(i * 1000, Rating::High))).collect(),
                 },
                 Function {
@@ -71,6 +73,7 @@ mod tests {
                     grade: None,
                     metric_count: 0,
                     unscoreable_count: 0,
+                    assumed_count: 0,
                     categories: vec![category("DE.CM", None)],
                 },
             ],
@@ -88,6 +91,12 @@ mod tests {
             stale_count: 1,
             stale: vec![StaleRow { code: evil.into(), name: evil.into(), day: "2025-01-01".into(), days: 99 }],
             unscoreable: vec![UnscoreableRow { code: evil.into(), name: evil.into(), missing: "no target".into() }],
+            assumed: vec![AssumedRow {
+                code: evil.into(),
+                name: evil.into(),
+                direction: "binary".into(),
+                told_by: evil.into(),
+            }],
             thresholds: vec![(Rating::Low, Decimal::new(75, 0))],
             method: vec![(evil.into(), evil.into())],
             provenance: vec![(evil.into(), evil.into())],

@@ -21,6 +21,8 @@ pub struct Report {
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
+    /// Metrics in the calculation whose direction nobody said.
+    pub assumed_count: u64,
     /// In document order.
     pub functions: Vec<Function>,
     /// The overall score over time; empty where no history is stored.
@@ -35,6 +37,8 @@ pub struct Report {
     pub stale: Vec<StaleRow>,
     /// The first of the metrics that cannot be scored.
     pub unscoreable: Vec<UnscoreableRow>,
+    /// The first of the metrics whose direction nobody said.
+    pub assumed: Vec<AssumedRow>,
     /// The least score of each rating, the best first.
     pub thresholds: Vec<(Rating, Decimal)>,
     /// How the scores were computed, as pairs of a label and a text.
@@ -77,6 +81,8 @@ pub struct Function {
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
+    /// Metrics in the calculation whose direction nobody said.
+    pub assumed_count: u64,
     /// In document order.
     pub categories: Vec<Category>,
 }
@@ -85,6 +91,19 @@ impl Function {
     pub(super) fn score(&self) -> Option<Decimal> {
         self.grade.as_ref().map(|grade| grade.score)
     }
+}
+
+/// A metric whose direction nobody said.
+#[derive(Debug, Clone)]
+pub struct AssumedRow {
+    /// Its number.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The direction it is scored by.
+    pub direction: String,
+    /// What told it.
+    pub told_by: String,
 }
 
 /// A category.

@@ -4,12 +4,15 @@ use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 
+use super::recognise;
 use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
 use crate::domain::period::{Part, Period};
 use crate::domain::priority;
-use crate::table::row::{Kind, Row, is_error};
+use crate::domain::unit;
+use crate::table::dress::is_error;
+use crate::table::row::{Kind, Row};
 
 /// How sure a column without values is.
 pub(super) const EMPTY: u8 = 50;
@@ -22,7 +25,12 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
     let mut distinct = HashSet::new();
     for row in sample {
         let cell = row.cell(column);
-        if cell.is_blank() || number::is_nothing(cell.text) || is_error(cell) || cell.kind == Kind::Uncached {
+        if cell.is_blank()
+            || number::is_nothing(cell.text)
+            || cell.kind == Kind::Error
+            || is_error(cell.text.trim())
+            || cell.kind == Kind::Uncached
+        {
             continue;
         }
         seen += 1;
@@ -68,6 +76,18 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
         return Err("its values repeat, so they do not tell the metrics apart".to_owned());
     }
     Ok(u8::try_from(60 + good * 39 / seen).unwrap_or(99))
+}
+
+/// Whether a text below a header is one of its values: a number below `Target`, `Low` below `Priority`.
+pub fn is_value(header: &str, text: &str) -> bool {
+    match recognise(header).map(|known| known.field) {
+        Some(field) if field.is_number() => [Mark::Point, Mark::Comma].iter().any(|mark| number::parse(text, *mark).is_ok()),
+        Some(field) if field.is_code() => looks_like_code(text),
+        Some(Field::Direction) => item::direction(text).is_some(),
+        Some(Field::Priority) => priority::level(text).is_some(),
+        Some(Field::Unit) => unit::is_usual(text),
+        _ => false,
+    }
 }
 
 /// Whether all values of a column are short, without blanks, and with a digit: `K-01`, `1.2.3`.

@@ -52,7 +52,20 @@ fn limited(db: &Db, what: &str, args: &[&str]) -> Run {
 /// Imports a file for the look of it.
 #[track_caller]
 fn import(db: &Db, what: &str, file: &Path) -> Run {
-    limited(db, what, &["import", file.to_str().expect("a path"), "--dry-run", "--framework", "csf-2.0", "--owner", "analyst"])
+    limited(
+        db,
+        what,
+        &[
+            "import",
+            "--direction=*=higher",
+            file.to_str().expect("a path"),
+            "--dry-run",
+            "--framework",
+            "csf-2.0",
+            "--owner",
+            "analyst",
+        ],
+    )
 }
 
 /// Random numbers that are the same in every run.

@@ -166,11 +166,23 @@ fn five_hundred_texts_that_are_code_elsewhere_stay_text() {
     let payloads = payloads(500);
     let source = folder.path().join("sheet.csv");
     write(&source, &payloads);
-    let raw = db.cmf(["import", source.to_str().expect("a path"), "--name", "\u{1b}[31mred"]).fails(2, "control characters");
+    let raw = db
+        .cmf(["import", "--direction=*=higher", source.to_str().expect("a path"), "--name", "\u{1b}[31mred"])
+        .fails(2, "control characters");
     nothing_raw("a refused name", &raw.stderr);
     let name = "=1+1<script>alert(1)</script>\u{202e}";
-    let imported =
-        db.cmf(["import", source.to_str().expect("a path"), "--name", name, "--framework", "csf-2.0", "--activate"]).ok();
+    let imported = db
+        .cmf([
+            "import",
+            "--direction=*=higher",
+            source.to_str().expect("a path"),
+            "--name",
+            name,
+            "--framework",
+            "csf-2.0",
+            "--activate",
+        ])
+        .ok();
     nothing_raw("import", &(imported.stdout + &imported.stderr));
 
     // What is stored is what was in the file, but for blanks and marks around it.
@@ -233,7 +245,15 @@ fn five_hundred_texts_that_are_code_elsewhere_stay_text() {
     }
     std::fs::write(&wrong, lines).expect("a file");
     let rejects = at("rejects.csv");
-    let run = db.cmf(["import", wrong.to_str().expect("a path"), "--framework", "csf-2.0", "--rejects", &rejects]);
+    let run = db.cmf([
+        "import",
+        "--direction=*=higher",
+        wrong.to_str().expect("a path"),
+        "--framework",
+        "csf-2.0",
+        "--rejects",
+        &rejects,
+    ]);
     assert_eq!(run.code, 65);
     nothing_raw("errors", &(run.stdout + &run.stderr));
     no_formula("rejects", &std::fs::read_to_string(&rejects).expect("a file"));

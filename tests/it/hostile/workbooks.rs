@@ -386,13 +386,14 @@ fn every_reader_of_files_has_the_limits() {
     };
     let claims = file("claims.xlsx", &xlsx_rows_and(&" ".repeat(12 << 20)));
     let good = file("good.csv", b"metric_id,name,target,function\nM-1,a,1,PR\n");
-    limited(&db, "a catalog", &["import", &good, "--framework", "csf-2.0"]).ok();
+    limited(&db, "a catalog", &["import", &good, "--framework", "csf-2.0", "--direction", "*=higher"]).ok();
     for args in [
         vec!["import", &claims],
         vec!["record", "--file", &claims],
         vec!["framework", "import", &claims],
         vec!["map", "import", &claims, "--catalog", "good"],
         vec!["catalog", "diff", "good", &claims],
+        vec!["metric", "set", "--file", &claims],
     ] {
         let args = [args, vec!["--max-size", "1"]].concat();
         let run = limited(&db, &args.join(" "), &args).fails(65, "unpacks to more than 10 MB");
@@ -404,6 +405,7 @@ fn every_reader_of_files_has_the_limits() {
         vec!["framework", "import", &big],
         vec!["map", "import", &big],
         vec!["catalog", "diff", "good", &big],
+        vec!["metric", "set", "--file", &big],
     ] {
         let args = [args, vec!["--max-size", "1"]].concat();
         limited(&db, &args.join(" "), &args).fails(65, "more than 1 MB");

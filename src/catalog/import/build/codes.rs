@@ -105,8 +105,8 @@ impl Builder<'_, '_> {
             named.retain(|(field, ..)| *field >= withdrawn);
         }
         let above = if withdrawn.is_some() { &BTreeMap::new() } else { self.above };
+        let own = named.len();
         // The rows above speak for this one where it says nothing against them.
-        let mut inherited = false;
         for field in [Field::Subcategory, Field::Category, Field::Function] {
             let Some(text) = above.get(&field) else { continue };
             if named.iter().any(|(known, ..)| *known == field) {
@@ -116,12 +116,11 @@ impl Builder<'_, '_> {
                 if let Reference::Known(position) = reference
                     && (named.is_empty() || named.iter().any(|other| position.contains(&other.2)))
                 {
-                    inherited = true;
                     named.push((field, None, position.clone()));
                 }
             }
         }
-        if inherited {
+        if named.len() > own {
             Notes::add(&mut self.notes.inherited, self.row.number);
         }
         // A function or category that no deeper code of another column lies in contradicts that column.

@@ -1,6 +1,6 @@
 //! What is worth a word and keeps no row out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::item::Item;
 use crate::domain::text::counted;
@@ -13,8 +13,15 @@ pub(super) struct Notes {
     pub(super) overruled: (u64, u64),
     pub(super) rounded: (u64, u64),
     pub(super) foreign: (u64, u64),
-    /// Rows whose codes are those of rows above, and names that were cut.
+    /// Metrics with texts that were read in a wrong encoding before.
+    garbled: (u64, u64),
+    /// Metrics whose record has fewer cells than the header.
+    pub(super) short: (u64, u64),
+    /// Metrics that have a code of a row above.
     pub(super) inherited: (u64, u64),
+    /// The rules for directions that name a row, by their position.
+    pub(super) named: BTreeSet<usize>,
+    /// Names that were cut.
     pub(super) cut: (u64, u64),
     /// Metrics without a number among those that have one: how many, and the first.
     unnumbered: (u64, Vec<String>),
@@ -53,6 +60,10 @@ impl Notes {
         told(self.inherited, "codes_inherited", &chosen, why, Some("--map function="));
         let why = "the whole is in the description";
         told(self.cut, "long_names", "the beginning", why, Some("--map name=COLUMN"));
+        let why = "letters were lost or changed before this file was written, such as `Ã¶` for `ö`";
+        told(self.garbled, "letters", "as written", why, None);
+        let chosen = format!("{} with fewer cells than the header", counted(self.short.0, "record"));
+        told(self.short, "short_records", &chosen, "the missing cells count as empty", Some("--delimiter"));
         if self.unnumbered.0 > 0 {
             let more = if self.unnumbered.0 > 5 { ", and more" } else { "" };
             let why = format!("the other metrics have one: {}{more}", self.unnumbered.1.join(", "));
@@ -73,6 +84,10 @@ impl Notes {
     /// Keeps what is worth a word of a metric.
     pub(super) fn metric(&mut self, row: u64, item: &Item, numbered: bool) {
         self.metrics += 1;
+        let texts = [Some(item.name.as_str()), item.description.as_deref(), item.owner.as_deref()];
+        if texts.into_iter().flatten().any(is_garbled) {
+            Notes::add(&mut self.garbled, row);
+        }
         if numbered && item.metric_number.is_none() {
             self.unnumbered.0 += 1;
             if self.unnumbered.1.len() < 5 {
@@ -85,6 +100,17 @@ impl Notes {
             self.units.entry(unit.clone()).or_insert((0, row)).0 += 1;
         }
     }
+}
+
+/// `Gr�e`, `GrÃ¶ÃŸe`, `â€“`: UTF-8 that was read as something else, or cut.
+fn is_garbled(text: &str) -> bool {
+    let is_second = |c: char| ('\u{80}'..'\u{c0}').contains(&c) || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(c);
+    !text.is_ascii()
+        && (text.contains('\u{fffd}')
+            || text
+                .chars()
+                .zip(text.chars().skip(1))
+                .any(|(first, second)| matches!(first, 'Ã' | 'Â' | 'â') && is_second(second)))
 }
 
 /// How many units are counted.

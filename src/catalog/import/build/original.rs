@@ -11,8 +11,8 @@ use crate::table::columns::letters;
 use crate::table::row::{Cell, Kind};
 
 impl Builder<'_, '_> {
-    /// `original_data` as JSON text.
-    pub(super) fn original(&self, item: &Item) -> String {
+    /// `original_data` as JSON text; `told` is what tells the direction where nobody said it.
+    pub(super) fn original(&self, item: &Item, told: Option<&str>) -> String {
         let mut json = String::with_capacity(self.row.size() * 2 + 256);
         json.push_str("{\"row\":{");
         let mut first = true;
@@ -35,6 +35,8 @@ impl Builder<'_, '_> {
         let (lower, upper) = (bound(item.target_lower), bound(item.target_upper));
         // What the sheet said, to be told from what was measured since.
         let current = bound(item.current_value);
+        // With a target it would be asked for.
+        let is_open = item.direction.is_none() && item.target_value.is_none();
         let newest = item.current_at.map(moment::text);
         let current_at = newest.as_deref().or(self.table.current_at.as_deref()).filter(|_| item.current_value.is_some());
         for (name, value) in [
@@ -46,6 +48,8 @@ impl Builder<'_, '_> {
             ("target_lower", lower.as_deref()),
             ("target_upper", upper.as_deref()),
             ("metric_number", item.metric_number.as_deref()),
+            ("direction_told", told),
+            ("direction_unknown", is_open.then_some("nothing tells it")),
         ] {
             let Some(value) = value else { continue };
             if !first {

@@ -1,0 +1,129 @@
+//! The sheet of `cmf metric set --file`: a metric a row, and what is to be said of it.
+
+use rust_decimal::Decimal;
+
+use crate::domain::item;
+use crate::domain::listed::Listed as Problems;
+use crate::domain::number::{self, Mark};
+use crate::domain::priority;
+use crate::domain::text::counted;
+use crate::error::{Error, Place, Result};
+use crate::metric::Given;
+use crate::reading::Reading;
+use crate::table::problem::repeated;
+use crate::table::rows::{Known, List, Listed, Rows, Step};
+use crate::table::source::{Most, Source};
+use crate::table::{Percent, limits};
+
+/// What is read of the sheet; other columns are for people.
+const LIST: List = List {
+    fields: &[
+        Known {
+            name: "metric",
+            words: &["metric", "metric number", "metric id", "number", "id", "name", "kpi"],
+            required: true,
+            alone: true,
+        },
+        Known { name: "direction", words: &["direction"], required: false, alone: true },
+        Known { name: "target", words: &["target", "target value"], required: false, alone: true },
+        Known { name: "lower_bound", words: &["lower bound", "target lower", "lower"], required: false, alone: true },
+        Known { name: "upper_bound", words: &["upper bound", "target upper", "upper"], required: false, alone: true },
+        Known { name: "unit", words: &["unit"], required: false, alone: true },
+        Known { name: "priority", words: &["priority"], required: false, alone: true },
+    ],
+    lacking,
+    lines: false,
+    frame: None,
+    one_line: true,
+    stray: None,
+};
+
+fn lacking(_: &[&str], headers: &[String]) -> Error {
+    Error::data("the sheet has no column of metrics")
+        .detail(format!("the columns are: {}", headers.join(", ")))
+        .hint("its header is metric,direction,target,lower_bound,upper_bound,unit,priority, all but the first as needed")
+        .hint("or --map metric=COLUMN says which one it is")
+}
+
+/// How many problems are told.
+const SHOWN: usize = 20;
+
+/// Reads the settings: a metric by its number, name or id, and what is said of it. An empty cell says nothing.
+///
+/// # Errors
+/// Exit 65 when a cell cannot be read or a metric is there twice: nothing is set then.
+pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>> {
+    let options = reading.options(&LIST.names())?;
+    if options.percent != Percent::Auto {
+        return Err(Error::usage("--percent is for values, and a sheet of settings is read as it is written"));
+    }
+    let mark = options.mark.unwrap_or(Mark::Point);
+    let table = Listed::open(Source::open(file, Most::Any(reading.most(limits::MAX_DOCUMENT)))?, &options, LIST)?;
+    reading.save(|| table.map(&options))?;
+    let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
+    let column = |name: &str| table.column(name);
+    let mut settings: Vec<(String, Given)> = Vec::new();
+    let mut problems = Problems::of_at_most(SHOWN);
+    let mut rows = table.rows().map_err(|error| error.at(place.clone()))?;
+    while rows.step().map_err(|error| error.at(place.clone()))? == Step::Row {
+        let number = rows.row().number;
+        let mut problem = |name: &str, what: String| problems.add(|| format!("row {number}, column {name}: {what}"));
+        let metric = text(&rows, column("metric")).unwrap_or_default();
+        let mut given = Given::default();
+        if metric.is_empty() {
+            problem("metric", "there is no metric".to_owned());
+        } else if settings.iter().any(|(other, _)| item::normalised(other) == item::normalised(&metric)) {
+            problem("metric", format!("`{}` is there twice", repeated(&metric)));
+        }
+        if let Some(word) = text(&rows, column("direction")) {
+            given.direction = item::direction(&word);
+            if given.direction.is_none() {
+                problem("direction", format!("`{}` is not lower, higher, range or binary", repeated(&word)));
+            }
+        }
+        if let Some(word) = text(&rows, column("priority")) {
+            given.priority = priority::priority(&word);
+            if given.priority.is_none() {
+                problem("priority", format!("`{}` is not High, Medium or Low", repeated(&word)));
+            }
+        }
+        given.unit = text(&rows, column("unit"));
+        for (name, value) in [
+            ("target", &mut given.target_value),
+            ("lower_bound", &mut given.target_lower),
+            ("upper_bound", &mut given.target_upper),
+        ] {
+            let Some(written) = text(&rows, column(name)) else { continue };
+            match plain(&written, mark) {
+                Ok(number) => *value = Some(number),
+                Err(reason) => problem(name, format!("`{}` {reason}", repeated(&written))),
+            }
+        }
+        settings.push((metric, given));
+    }
+    if problems.count() == 0 && settings.is_empty() {
+        return Err(Error::data("the sheet has no row below its header").at(place));
+    }
+    if problems.count() == 0 {
+        return Ok(settings);
+    }
+    let mut error =
+        Error::data(format!("the sheet has {}, so nothing was changed", counted(problems.count(), "problem"))).at(place);
+    for line in problems.lines() {
+        error = error.detail(line);
+    }
+    Err(error.hint("correct these cells and run the command again"))
+}
+
+fn text(rows: &Rows, column: Option<usize>) -> Option<String> {
+    column.map(|column| rows.text(column)).filter(|text| !number::is_nothing(text)).map(str::to_owned)
+}
+
+/// One number: an operator beside it would say a direction, and a unit another one than the metric's.
+fn plain(text: &str, mark: Mark) -> std::result::Result<Decimal, String> {
+    let value = number::parse(text, mark).map_err(|why| why.to_string())?;
+    if value.upper.is_some() || value.operator.is_some() || value.unit.is_some() || value.yes_no {
+        return Err("is not a number alone".to_owned());
+    }
+    Ok(value.number)
+}

@@ -34,7 +34,7 @@ pub(super) const WORDS: [(Sense, &[&str]); 8] = [
     (
         Sense::Unsure,
         &[
-            "increase*, near miss*, approved exception*, approved policy exception*, accepted exception*, granted exception*, exceptions approved, exceptions granted, exceptions accepted, training duration, *aufbewahrungsdauer, *nutzungsdauer, *lebensdauer, *betriebsdauer, duree de conservation, duree de vie, duree de retention, tiempo de retencion, tiempo de vida, growth, variance, deviation, trend, delta, veranderung*, zunahme, abweichung*, wachstum, \
+            "increase*, near miss*, approved exception*, approved policy accepted granted exceptions approved, exceptions granted, exceptions accepted, training duration, *aufbewahrungsdauer, *nutzungsdauer, *lebensdauer, *betriebsdauer, duree de conservation, duree de vie, duree de retention, tiempo de retencion, tiempo de vida, growth, variance, deviation, trend, delta, veranderung*, zunahme, abweichung*, wachstum, \
                        evolution, variation, ecart*, variacion, desviacion, aumento, tendencia",
         ],
     ),
@@ -83,15 +83,15 @@ const EN_WORSE: &str = "\
     unused, unverified, vulnerable, waived, weak, withdrawn consent";
 
 const EN_TROUBLE: &str = "\
-    compliance gap*, compliance violation*, compliance breach*, compliance finding*, compliance issue*, compliance failure*, compliance incident*, coverage gap*, control gap*, control failure*, protection gap*, availability incident*, sla breach*, sla violation*, abandonment, absenteeism, accident*, alert fatigue, anomal*, attacks, attack success, backlog*, breach*, bug, bugs, churn, complaint*, \
+    compliance gap*, compliance violation*, compliance breach*, compliance finding*, compliance issue*, compliance failure*, compliance incident*, coverage gap*, control gap*, control failure*, protection gap*, availability sla breach*, sla abandonment, absenteeism, accident*, alert fatigue, anomal*, attacks, attack success, backlog*, breach*, bug, bugs, churn, complaint*, \
     compromise, compromised, compromises, cost, costs, crash*, cve, cves, damage*, data leak*, data loss*, defect*, disruption*, downtime, drift, error, errors, \
-    escalation*, exception*, exposure*, exploit, exploited, failure*, fatigue, fault*, finding*, fines, fraud*, gap, gaps, hallucination*, infection*, incident*, injur*, \
+    escalation*, exposure*, exploit, exploited, failure*, fatigue, fault*, finding*, fines, fraud*, gap, gaps, hallucination*, infection*, injur*, \
     intrusion*, issue, issues, leak*, loss, losses, malware, misconfiguration*, misstatement*, misuse, mistake*, nonconformit*, non conformit*, outage*, \
-    open port*, overhead, override, overrides, password reuse, penalt*, phishing susceptib*, policy violation*, problem*, ransomware, reidentification, residual risk, \
-    risk exposure, risk score, rollback*, secrets, shadow, single point*, spam, staff turnover, employee turnover, turnover, vacanc*, violation*, virus*, vulnerabilit*, waiver*, waste, weakness*";
+    open port*, overhead, override, overrides, password reuse, penalt*, phishing susceptib*, policy problem*, ransomware, reidentification, residual risk, \
+    risk exposure, risk score, rollback*, secrets, shadow, single point*, spam, staff turnover, employee turnover, turnover, vacanc*, virus*, vulnerabilit*, waiver*, waste, weakness*";
 
 const EN_DELAY: &str = "\
-    incident response time, incident resolution time, age, average age, days since, days to, delay, delays, duration, dwell time, elapsed, hours to, latency, lag, lead time, cycle time, mean time, median time, \
+    incident response time, incident resolution time, age, average days since, days to, delay, delays, duration, dwell time, elapsed, hours to, latency, lag, lead time, cycle time, mean time, median time, \
     average time, minutes to, mtta, mttc, mttd, mttr, mtti, recovery time, resolution time, response time, restoration time, restore time, \
     detection time, containment time, remediation time, patch time, processing time, waiting time, wait time, time from, time needed, \
     time since, time taken, time to, turnaround, weeks to, time between detection, time between report";
@@ -125,8 +125,8 @@ const FR_BETTER: &str = "\
     dans les # jours, dans les # heures, dans les # h, en # jours, sous # jours, sous # heures, temps de fonctionnement, temps de disponibilite, sans mot de passe, a jour, acheve*, activee, activees, adhesion, appliques, appliquees, applique, approuve*, assigne*, audites, auditees, atteint*, bloque*, certifie*, chiffres, chiffrees, chiffre, \
     chiffree, clos, close*, cloture*, completes, completude, conforme, conformes, conformite, corriges, corrigees, corrige, corrigee, couverte*, couvert*, couverture, dans le delai, \
     dans les delais, deployes, deployees, desactives, desactivees, disponibilite, documente*, efficacite, effectue*, evalues, evaluees, evalue, evaluee, forme, formes, formee, formees, \
-    implemente*, inventories, inventoriees, journalises, maturite, mis en oeuvre, participation, proteges, protegees, realises, realisees, realise, realisee, reduction, remedies, \
-    resolu*, respect, respecte*, restaure*, revus, revues, reussi*, reussite, satisfaction, sensibilises, sensibilisees, signalement*, supervises, surveilles, surveillees, succes, teste*, \
+    implemente*, inventories, inventoriees, journalises, maturite, mis en oeuvre, proteges, protegees, realises, realisees, realise, realisee, remedies, \
+    resolu*, respect, respecte*, restaure*, revus, revues, reussi*, reussite, sensibilises, sensibilisees, signalement*, supervises, surveilles, surveillees, succes, teste*, \
     traites, traitees, valides, validees, verifies, verifiees, entre pannes, entre deux pannes, entre les pannes, temps moyen entre, taux de detection";
 
 const FR_WORSE: &str = "\
@@ -135,11 +135,11 @@ const FR_WORSE: &str = "\
     vulnerable*, non planifie*, non autorise*, non corrige*, non conforme*, non traite*, non resolu*, non chiffre*, non teste*, non supporte*, non couvert*";
 
 const FR_TROUBLE: &str = "\
-    accident*, anomalie*, arriere, attaques, breche*, cout, couts, defaillance*, derogation*, ecarts, erreur*, exception*, faille*, fuite*, fraude*, incident*, \
-    indisponibilite*, interruption*, lacune*, panne*, perte*, plainte*, risque residuel, risques residuels, rotation du personnel, vulnerabilite*, violation*, vols";
+    anomalie*, arriere, attaques, breche*, cout, couts, defaillance*, derogation*, ecarts, erreur*, faille*, fuite*, fraude*, \
+    indisponibilite*, interruption*, lacune*, panne*, perte*, plainte*, risque residuel, risques residuels, rotation du personnel, vulnerabilite*, vols";
 
 const FR_DELAY: &str = "\
-    age moyen, age, delai, delais, delai moyen, duree*, heures avant, jours avant, jours depuis, jours pour, latence, temps de, temps moyen, temps d, anciennete";
+    age moyen, delai, delais, delai moyen, duree*, heures avant, jours avant, jours depuis, jours pour, latence, temps de, temps moyen, temps d, anciennete";
 
 const ES_BETTER: &str = "\
     dentro de #, dentro de los #, dentro del plazo, dentro de plazo, dentro del sla, en # dias, tiempo de actividad, tiempo de funcionamiento, tiempo de disponibilidad, sin contrasena, a tiempo, activado*, activada*, actualizado*, actualizada*, al dia, aplicado*, aplicada*, aprobado*, aprobada*, asignado*, auditado*, bloqueado*, cerrado*, cerrada*, certificado con, cifrado*, cifrada*, \
@@ -152,10 +152,10 @@ const ES_BETTER: &str = "\
 const ES_WORSE: &str = "\
     abierto*, abierta*, atrasado*, atrasada*, caducado*, caducada*, desactualizado*, desactualizada*, expirado*, expirada*, fallido*, fallida*, falso* positivo*, falsos positivos, falso positivo, falta de, faltante*, fuera de, \
     huerfano*, huerfana*, inactivo*, inactiva*, incompleto*, incumplido*, incumplimiento*, insuficiente*, mas de, mas antiguo*, mas antigua*, no autorizado*, no autorizada*, no conforme*, no planificado*, no planificada*, no corregida*, \
-    no corregido*, no resuelta*, no resuelto*, no cifrado*, obsoleto*, obsoleta*, pendiente*, recurrente*, retrasado*, retrasada*, tardio*, tasa de clic, tasa de clics, vencido*, vencida*, vulnerable*";
+    no corregido*, no resuelta*, no resuelto*, no cifrado*, obsoleto*, obsoleta*, pendiente*, recurrente*, retrasado*, retrasada*, tardio*, tasa de clic, tasa de clics, vencido*, vencida*";
 
 const ES_TROUBLE: &str = "\
-    accidente*, anomalia*, ataques, brecha*, coste*, costo*, debilidad*, defecto*, error, errores, excepcion*, fallo, fallos, fuga*, fraude*, hallazgo*, incidencia*, incidente*, \
+    accidente*, anomalia*, ataques, brecha*, coste*, costo*, debilidad*, defecto*, errores, excepcion*, fallo, fallos, fuga*, hallazgo*, incidencia*, incidente*, \
     inactividad, indisponibilidad, interrupcion*, perdida*, queja*, riesgo residual, rotacion de personal, vulnerabilidad*, violacion*, caida*";
 
 const ES_DELAY: &str = "\

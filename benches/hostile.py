@@ -252,13 +252,13 @@ def compound(stream):
     table = [0xFFFFFFFD] * tables + [0xFFFFFFFE] + [tables + 2 + at for at in range(sectors - 1)] + [0xFFFFFFFE]
     table += [0xFFFFFFFF] * (tables * 1024 - len(table))
 
-    def entry(name, kind, start, size):
+    def entry(name, kind, start, size, child=b"\xff" * 4):
         words = name.encode("utf-16-le")
-        bytes_ = words + bytes(64 - len(words)) + struct.pack("<HBB", len(words) + 2, kind, 1) + b"\xff" * 12
+        bytes_ = words + bytes(64 - len(words)) + struct.pack("<HBB", len(words) + 2, kind, 1) + b"\xff" * 8 + child
         return bytes_ + bytes(116 - len(bytes_)) + struct.pack("<IQ", start, size)
 
     # The reader wants a start for the root; nothing is read there.
-    directory = entry("Root Entry", 5, tables + 1, 0) + entry("Workbook", 2, tables + 1, len(stream))
+    directory = entry("Root Entry", 5, tables + 1, 0, struct.pack("<I", 1)) + entry("Workbook", 2, tables + 1, len(stream))
     return head + struct.pack(f"<{len(table)}I", *table) + directory + bytes(sector - len(directory)) + stream
 
 

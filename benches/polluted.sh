@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What cmf makes of about 2,000 polluted files, each a clean one of 80 metrics with one fault: after "Pollock: A Data Loading Benchmark"
+# What cmf makes of about 2,000 polluted files and 150 workbooks (benches/polluted/office.py), each a clean one of 80 metrics with one fault: after "Pollock: A Data Loading Benchmark"
 # (PVLDB 16, 2023), and what offices do. Fails when anything is silently wrong. See benches/polluted/judge.py for the classes.
 #
 #   cargo build --release && benches/polluted.sh [NAME ...]

@@ -12,6 +12,7 @@ import collections
 import concurrent.futures
 import csv
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ import re
 import subprocess
 import sys
 
+import office
 import pollute
 
 QUERY = """COPY (SELECT c.name, i.original_data -> 'parsed' ->> 'metric_number', i.name, i.description, i.current_value, i.target_value,
@@ -55,6 +57,8 @@ def run(cmf, folder, polluted):
 def places(rows, polluted):
     """The lines that each record of the clean file may stand on in the polluted one: the line and the record, counted from 1."""
     found = collections.defaultdict(set)
+    if polluted.at:
+        return found | {number: {at} for number, at in polluted.at.items()}
     for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1"):
         try:
             text = polluted.data.decode(encoding)
@@ -97,7 +101,7 @@ def judge(rows, polluted, code, out, err, stored):
         changed = polluted.instead.get(row[0])
         if changed:
             allowed = [right | {header: comparable(header, cell) for header, cell in changed.items()}]
-        here = rest.get(row[0], [])
+        here = rest.get(allowed[0]["metric_number"], [])
         match = next((one for one in here if one in allowed), None)
         if match:
             here.remove(match)
@@ -121,7 +125,8 @@ def judge(rows, polluted, code, out, err, stored):
 def main():
     cmf, folder, wanted = sys.argv[1], pathlib.Path(sys.argv[2]), tuple(sys.argv[3:])
     rows = pollute.clean()
-    files = [one for one in pollute.pollutions() if not wanted or one.name.startswith(wanted)]
+    made = itertools.chain(pollute.pollutions(), office.pollutions(rows))
+    files = [one for one in made if not wanted or one.name.startswith(wanted)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as workers:
         done = list(workers.map(lambda one: run(cmf, folder, one), files))
     copied = subprocess.run([os.environ.get("PSQL", "psql"), "-X", "-q", "-c", QUERY], capture_output=True, check=True).stdout

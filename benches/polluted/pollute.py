@@ -45,6 +45,8 @@ class Polluted:
     # What a metric is where the fault is read as a person would: number -> {field: value}.
     instead: dict = field(default_factory=dict)
     ending: str = "csv"
+    # Where the record of a metric stands, in workbooks: number -> row.
+    at: dict = field(default_factory=dict)
 
 
 def quoted(cell, delimiter=",", quote='"', always=False):

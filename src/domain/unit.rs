@@ -1,5 +1,8 @@
 //! Units: which words name the same one. What a percentage is, is decided here and nowhere else.
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+
 use super::item::normalised;
 
 /// Units that name the same thing have the same family; `None` for units that are not known.
@@ -20,6 +23,33 @@ pub fn family(unit: &str) -> Option<&'static str> {
         "y" | "yr" | "yrs" | "year" | "years" | "jahr" | "jahre" | "ans" | "años" | "anni" | "jaar" => "years",
         _ => return None,
     })
+}
+
+/// A duration in a unit of time: 36 for 129,600 seconds in hours.
+pub fn of_seconds(seconds: Decimal, unit: &str) -> Option<Decimal> {
+    let factor = match family(unit)? {
+        "seconds" => 1,
+        "minutes" => 60,
+        "hours" => 3_600,
+        "days" => 86_400,
+        "weeks" => 604_800,
+        _ => return None,
+    };
+    seconds.checked_div(Decimal::from(factor))
+}
+
+/// The seconds of a duration as the cells of workbooks have it: `PT129600S`.
+pub fn seconds(text: &str) -> Option<Decimal> {
+    text.strip_prefix("PT")?.strip_suffix('S')?.parse().ok()
+}
+
+/// A duration as a spreadsheet shows it: `36:00`.
+pub fn clock(seconds: Decimal) -> String {
+    let whole = seconds.abs().round().to_u64().unwrap_or(u64::MAX);
+    let (sign, hours, minutes, rest) =
+        (if seconds.is_sign_negative() { "-" } else { "" }, whole / 3_600, whole / 60 % 60, whole % 60);
+    let shown = format!("{sign}{hours}:{minutes:02}");
+    if rest == 0 { shown } else { format!("{shown}:{rest:02}") }
 }
 
 /// Words of names that measure a time.

@@ -89,7 +89,7 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
     let mut found: Vec<Looked> = Vec::new();
     let mut left = PEEKED;
     for (sheet, visible) in sheets {
-        let through = input.through(source, options, sheet.as_deref(), range)?;
+        let through = input.through(options, sheet.as_deref(), range)?;
         let rows = input
             .peek(source, sheet.as_deref(), header_row, &through, left.min(PEEKED_SHEET))
             .map_err(|error| if error.place().file.is_none() { error.at(source.place()) } else { error })?;
@@ -174,7 +174,7 @@ pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<St
     let (mut found, mut told) = (Vec::new(), Vec::new());
     let mut unlike = None;
     for (sheet, visible) in sheets {
-        let through = input.through(source, options, Some(&sheet), None)?;
+        let through = input.through(options, Some(&sheet), None)?;
         let rows = input
             .peek(source, Some(&sheet), options.header_row, &through, PEEKED_SHEET)
             .map_err(|error| if error.place().file.is_none() { error.at(source.place()) } else { error })?;
@@ -238,7 +238,7 @@ fn wanted_sheets(
 
 fn named_table(input: &mut Input, source: &Source, wanted: &str) -> Result<Named> {
     let tables = match input {
-        Input::Workbook(book) => book.tables(source)?,
+        Input::Workbook(book) => book.tables()?,
         Input::Text(_) | Input::Json => Vec::new(),
     };
     let known: Vec<String> = tables.iter().map(|table| format!("{} (sheet {})", table.name, table.sheet)).collect();

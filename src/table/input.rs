@@ -1,15 +1,13 @@
 //! The parts of a source that are read.
 
-use std::collections::HashSet;
-
+use super::book::Workbook;
 use super::form::Dialect;
 use super::format::Format;
 use super::options::{Options, PEEK};
 use super::range::Range;
 use super::row::{Flow, Row, Sink, Spool};
 use super::source::Source;
-use super::through::{Hidden, Through, Window};
-use super::workbook::Workbook;
+use super::through::{Hidden, Through, Unseen, Window};
 use super::{dialect, json, text};
 use crate::error::{Error, Result};
 
@@ -35,8 +33,8 @@ impl Input {
                 return refused(option, "text in columns");
             }
         }
-        if options.visible_only && !matches!(source.format, Format::Xlsx | Format::Ods) {
-            return refused("--visible-only", "XLSX and ODS workbooks");
+        if options.visible_only && !source.format.is_workbook() {
+            return refused("--visible-only", "workbooks");
         }
         Ok(match source.format {
             Format::Text => Input::Text(dialect::find(source, options)?),
@@ -56,18 +54,17 @@ impl Input {
     }
 
     /// What is let through of a sheet.
-    pub(super) fn through(
-        &mut self,
-        source: &Source,
-        options: &Options,
-        sheet: Option<&str>,
-        range: Option<Range>,
-    ) -> Result<Through> {
-        let hidden = match (self, sheet) {
-            (Input::Workbook(book), Some(sheet)) if options.visible_only => book.hidden(source, sheet)?,
-            _ => Hidden::default(),
-        };
+    pub(super) fn through(&mut self, options: &Options, sheet: Option<&str>, range: Option<Range>) -> Result<Through> {
+        let hidden = if options.visible_only { self.hidden(sheet)? } else { Hidden::default() };
         Ok(Through::new(options, range, hidden))
+    }
+
+    /// What a sheet hides.
+    pub(super) fn hidden(&mut self, sheet: Option<&str>) -> Result<Hidden> {
+        match (self, sheet) {
+            (Input::Workbook(book), Some(sheet)) => book.hidden(sheet),
+            _ => Ok(Hidden::default()),
+        }
     }
 
     pub(super) fn read(&mut self, source: &Source, sheet: Option<&str>, through: &Through, sink: &mut dyn Sink) -> Result<()> {
@@ -80,21 +77,24 @@ impl Input {
         }
     }
 
-    /// All rows of a sheet, in a temporary file.
-    pub(super) fn kept(&mut self, source: &Source, sheet: Option<&str>, through: &Through) -> Result<Spool> {
+    /// All rows of a sheet, in a temporary file, and what to say of those below the header that the sheet hides.
+    pub(super) fn kept(
+        &mut self,
+        source: &Source,
+        sheet: Option<&str>,
+        through: &Through,
+        header_row: u64,
+    ) -> Result<(Spool, Option<String>)> {
         let mut spool = Spool::new()?;
-        self.read(source, sheet, through, &mut |row: &Row| spool.add(row).map(|()| Flow::Go))?;
+        let (hidden, mut unseen) = (self.hidden(sheet)?, Unseen::default());
+        self.read(source, sheet, through, &mut |row: &Row| {
+            if row.number > header_row && hidden.has_row(row.number) && !row.is_blank() {
+                unseen.add(row.number);
+            }
+            spool.add(row).map(|()| Flow::Go)
+        })?;
         spool.end()?;
-        let uncached = self.uncached(sheet)?;
-        if uncached.is_empty() { Ok(spool) } else { spool.with_uncached(&uncached) }
-    }
-
-    /// The cells of the sheet that was read last that have a formula and no stored result.
-    pub(super) fn uncached(&mut self, sheet: Option<&str>) -> Result<HashSet<(u32, u32)>> {
-        match (self, sheet) {
-            (Input::Workbook(book), Some(sheet)) if book.hollow => book.uncached(sheet),
-            _ => Ok(HashSet::new()),
-        }
+        Ok((spool, unseen.note()))
     }
 
     /// The first rows of a sheet, and of those below a given header. Where they are large there are fewer.

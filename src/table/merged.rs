@@ -62,14 +62,14 @@ impl Merged {
             self.whole.clear(row.number);
             let width = self.open.last_key_value().map_or(0, |(column, _)| column + 1).max(row.len());
             for column in 0..width {
-                let cell = row.cell(column);
-                match self.open.get(&column).filter(|_| cell.kind == Kind::Empty) {
+                let (own, own_text) = row.raw(column);
+                match self.open.get(&column).filter(|_| own == Kind::Empty) {
                     Some((_, kind, text)) => {
                         has_more = true;
                         self.filled += text.len();
                         self.whole.push(*kind, text);
                     }
-                    None => self.whole.push(cell.kind, cell.text),
+                    None => self.whole.push(own, own_text),
                 }
             }
         }
@@ -79,9 +79,9 @@ impl Merged {
         }
         while let Some(region) = self.ahead.pop_if(|region| region.first <= number) {
             let column = region.column as usize;
-            let cell = row.cell(column);
-            if region.first == number && cell.kind != Kind::Empty && cell.text.len() <= LONGEST {
-                self.open.insert(column, (region.last, cell.kind, cell.text.to_owned()));
+            let (kind, text) = row.raw(column);
+            if region.first == number && kind != Kind::Empty && text.len() <= LONGEST {
+                self.open.insert(column, (region.last, kind, text.to_owned()));
             }
         }
         Ok(if has_more { &self.whole } else { row })

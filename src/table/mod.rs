@@ -1,6 +1,7 @@
 //! The one door in: from the bytes of a file to its format and encoding, to sheets, rows and cells with their written form, and
 //! to a table whose columns are understood. Knows no database.
 
+mod book;
 mod choose;
 pub mod columns;
 pub mod date;
@@ -8,8 +9,6 @@ pub mod dating;
 mod dialect;
 mod form;
 pub mod format;
-mod gather;
-mod hidden;
 mod input;
 mod json;
 mod keys;
@@ -20,7 +19,6 @@ mod list;
 pub mod map_file;
 mod merged;
 mod named;
-mod ods;
 mod options;
 pub mod outline;
 mod parser;
@@ -38,17 +36,16 @@ pub mod source;
 pub mod text;
 mod through;
 mod title;
-mod workbook;
 
 use std::collections::{BTreeMap, HashMap};
 
+pub(crate) use self::book::percent as percent_cell;
 pub use self::choose::tables;
 pub use self::lines::LONGEST_LINE;
 pub use self::options::{Options, Percent};
 pub(crate) use self::pass::unit_is_percent;
 pub use self::prepare::prepare;
 pub use self::range::Range;
-pub(crate) use self::workbook::percent as percent_cell;
 use crate::domain::direction::Rules;
 use crate::domain::item::Field;
 use crate::domain::number::Mark;
@@ -77,6 +74,8 @@ pub struct Table {
     pub scale: bool,
     /// Whether the user said that plain percentages are as written.
     pub as_is: bool,
+    /// The fields in which many percentages are between 0 and 1, and may be fractions.
+    pub fractional: Vec<Field>,
     /// Whether there are plain numbers where the unit is percent.
     pub has_plain_percents: bool,
     /// The last rank of the priority scale, 3 or 4.

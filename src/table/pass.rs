@@ -22,6 +22,15 @@ struct Fractions {
     plain: u64,
     above_one: u64,
     nonzero: u64,
+    /// Those between 0 and 1.
+    between: u64,
+}
+
+impl Fractions {
+    /// Whether so many are between 0 and 1, beside others that are above, that each of them may be a fraction.
+    const fn is_mixed(&self) -> bool {
+        self.between >= 3 && self.between * 5 >= self.plain
+    }
 }
 
 /// The most rows that a table may have.
@@ -140,6 +149,9 @@ impl FirstPass {
         let row = if self.is_rejects {
             plain = self.unquoted(row);
             &plain
+        } else if row.contains(Row::SHOWN) {
+            plain = self.shown(row);
+            &plain
         } else {
             row
         };
@@ -187,6 +199,7 @@ impl FirstPass {
                     fractions.plain += 1;
                     fractions.above_one += u64::from(number.abs() > Decimal::ONE);
                     fractions.nonzero += u64::from(!number.is_zero());
+                    fractions.between += u64::from(!number.is_zero() && number.abs() < Decimal::ONE);
                 }
             }
         }
@@ -217,6 +230,23 @@ impl FirstPass {
         plain
     }
 
+    /// The row with its numbers as the sheet shows them where they are read as text: `007` and `CTRL-012` are no numbers.
+    fn shown(&mut self, row: &Row) -> Row {
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear(row.number);
+        plain.fault = row.fault;
+        for (column, cell) in row.cells().enumerate() {
+            let field = self.columns.mapped.iter().find(|mapped| mapped.column == column).map(|mapped| mapped.field);
+            match row.look(column) {
+                Some(shown) if field.is_some_and(|field| !field.is_number()) => plain.push(Kind::Text, shown),
+                // A sign that the format only adds.
+                Some(shown) if field.is_some() && shown.ends_with('%') => plain.push(Kind::Text, &format!("{}%", cell.text)),
+                _ => plain.push(cell.kind, cell.text),
+            }
+        }
+        plain
+    }
+
     /// The code columns of an outline, from the highest level down: filled only where the code changes, from the first metric
     /// on. A lower level is one only below a higher level that is one, for metrics without codes are no outline.
     fn fill(&self) -> Vec<Field> {
@@ -240,12 +270,6 @@ impl FirstPass {
         }
         fill.reverse();
         fill
-    }
-
-    /// Learns which empty cells are formulas without a result.
-    pub(super) fn mark_uncached(&mut self, uncached: &std::collections::HashSet<(u32, u32)>) -> Result<()> {
-        self.spool = self.spool.with_uncached(uncached)?;
-        Ok(())
     }
 
     pub(super) fn finish(mut self, place: &Place, options: &Options) -> Result<Table> {
@@ -314,6 +338,7 @@ impl FirstPass {
             marks,
             scale,
             as_is: options.percent == Percent::AsIs,
+            fractional: self.fractions.iter().filter(|(_, one)| !scale && one.is_mixed()).map(|(field, _)| *field).collect(),
             has_plain_percents: sum(|f| f.plain) > 0,
             worst_priority: self.worst_priority,
             warnings,

@@ -8,6 +8,7 @@ use super::question::{self, question, time_series};
 use super::row::{Flow, Row};
 use super::series::Series as TimeSeries;
 use super::source::Source;
+use super::through::Unseen;
 use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name, title};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
@@ -84,7 +85,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     }
     evidence.push(candidate.evidence());
     let mut pass = FirstPass::new(columns, header_row, options)?;
-    let through = input.through(source, options, sheet.as_deref(), range)?;
+    let through = input.through(options, sheet.as_deref(), range)?;
     let height = input.height(sheet.as_deref());
     let about = |rows: u64| {
         if is_text {
@@ -94,8 +95,12 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         }
     };
     let mut seen = 0_u64;
+    let (hidden, mut unseen) = (input.hidden(sheet.as_deref())?, Unseen::default());
     let mut take = |row: &Row| {
         seen += 1;
+        if row.number > header_row && hidden.has_row(row.number) && !row.is_blank() {
+            unseen.add(row.number);
+        }
         if let Some(gauge) = gauge.filter(|_| seen.is_multiple_of(1024)) {
             if let Some(all) = about(seen) {
                 gauge.total(all);
@@ -108,11 +113,16 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     input
         .read(source, sheet.as_deref(), &through, &mut take)
         .map_err(|error| if error.place().file.is_none() { error.at(place.clone()) } else { error })?;
-    let uncached = input.uncached(sheet.as_deref())?;
-    if !uncached.is_empty() {
-        pass.mark_uncached(&uncached)?;
-    }
     let mut table = pass.finish(&place, options)?;
+    table.warnings.extend(unseen.note());
+    for mapped in table.columns.mapped.iter().filter(|mapped| !options.visible_only && hidden.has_column(mapped.column)) {
+        table.warnings.push(format!(
+            "column {} ({}) is read as {}, and the sheet hides it: --visible-only leaves it out",
+            columns::letters(mapped.column),
+            table.columns.headers[mapped.column],
+            mapped.field.as_str()
+        ));
+    }
     if let Some(unclear) = periods::ahead(&table.columns, options, &place) {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }

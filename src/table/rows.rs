@@ -70,7 +70,7 @@ impl Listed {
         let mut first = None;
         let several = sheets.len() > 1;
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !several) {
-            let through = input.through(&source, options, sheet.as_deref(), range)?;
+            let through = input.through(options, sheet.as_deref(), range)?;
             let rows = input.peek(&source, sheet.as_deref(), header_row, &through, PEEKED).map_err(located)?;
             let hint = header_row.or(options.header_hint.filter(|hint| rows.iter().any(|row| row.number == *hint)));
             let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
@@ -104,10 +104,14 @@ impl Listed {
         let columns = list.checked(&header, columns, options).map_err(|error| error.at(at))?;
         let mut titles = headers(&header);
         titles.resize(header.len(), String::new());
-        let note = input.note(&source, options);
+        let mut note = input.note(&source, options);
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
-            Input::Workbook(_) | Input::Json => Origin::Kept(input.kept(&source, sheet.as_deref(), &through).map_err(located)?),
+            Input::Workbook(_) | Input::Json => {
+                let (spool, unseen) = input.kept(&source, sheet.as_deref(), &through, header.number).map_err(located)?;
+                note = note.or(unseen);
+                Origin::Kept(spool)
+            }
         };
         Ok(Listed { source, list, sheet, header_row: header.number, headers: titles, columns, origin, note })
     }
@@ -164,6 +168,14 @@ impl Listed {
             header_row: self.header_row,
             one_line: self.list.one_line,
             lines: self.list.lines,
+            texts: self
+                .list
+                .fields
+                .iter()
+                .zip(&self.columns)
+                .filter(|(field, _)| field.name != "value")
+                .filter_map(|(_, column)| *column)
+                .collect(),
             row: Row::default(),
             shown: Row::default(),
         })
@@ -177,6 +189,8 @@ pub struct Rows {
     one_line: bool,
     /// Whether a broken line is told and read over.
     lines: bool,
+    /// The columns that are read as text, and so as the sheet shows them.
+    texts: Vec<usize>,
     /// The row at hand, where it is not the source's own.
     row: Row,
     /// The same as a person sees it.
@@ -196,7 +210,7 @@ impl Rows {
     /// Exit 65 or 73 when the table cannot be read on.
     pub fn step(&mut self) -> Result<Step> {
         loop {
-            let Rows { from, header_row, one_line, lines, row, shown } = self;
+            let Rows { from, header_row, one_line, lines, texts, row, shown } = self;
             let mut fault: Option<Fault> = None;
             let (is_there, at) = match from {
                 From::Lines(lines) => return lines.next(),
@@ -234,7 +248,14 @@ impl Rows {
                 if matches!(from, From::Kept(_)) {
                     shown.clear(at);
                     let text = |shown: String| if *one_line { shown.replace(['\n', '\r'], " ") } else { shown };
-                    row.cells().for_each(|cell| shown.push(cell.kind, &text(cell.shown())));
+                    for (column, cell) in row.cells().enumerate() {
+                        match row.look(column).filter(|_| texts.contains(&column)) {
+                            Some(look) => shown.push(Kind::Text, look),
+                            // A duration is a number of another unit, which whoever takes it knows.
+                            None if cell.kind == Kind::Date => shown.push(cell.kind, cell.text),
+                            None => shown.push(cell.kind, &text(cell.shown())),
+                        }
+                    }
                 }
                 return Ok(Step::Row);
             }

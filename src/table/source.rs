@@ -232,9 +232,10 @@ fn sniff(source: &Source) -> Result<Format> {
     if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         return compound(source);
     }
-    // Old BIFF files without a container.
-    if head.starts_with(&[0x09, 0x08]) || head.starts_with(&[0x09, 0x04]) || head.starts_with(&[0x09, 0x02]) {
-        return Ok(Format::Xls);
+    if [[0x09, 0x08], [0x09, 0x04], [0x09, 0x02], [0x09, 0x00]].iter().any(|start| head.starts_with(start)) {
+        return Err(
+            Error::data("this is a workbook of Excel 4 or older").hint("open it in a spreadsheet program and save it as XLSX")
+        );
     }
     for (magic, what) in [
         (&b"%PDF"[..], "a PDF document"),
@@ -257,10 +258,13 @@ fn sniff(source: &Source) -> Result<Format> {
         let text: String =
             String::from_utf8_lossy(head).trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).chars().take(512).collect();
         let lower = text.to_lowercase();
-        if lower.starts_with("<!doctype html")
-            || lower.starts_with("<html")
-            || lower.starts_with("<table")
-            || lower.starts_with("<meta")
+        if lower.starts_with("mime-version:") || lower.contains("content-type: multipart/related") {
+            return Err(Error::data("this is a web archive (MHTML) that is named like a spreadsheet")
+                .hint("open it in Excel, and save it as XLSX with File, Save As"));
+        }
+        if ["<!doctype html", "<html", "<table", "<meta", "<style", "<head", "<body", "<div", "<!--"]
+            .iter()
+            .any(|start| lower.starts_with(start))
         {
             return Err(Error::data("this is an HTML page that is named like a spreadsheet")
                 .hint("open it in a spreadsheet program and save it as XLSX or CSV"));
@@ -356,32 +360,23 @@ fn archive(source: &Source) -> Result<Format> {
     Err(Error::data("this is a zip archive without a workbook in it").hint("unpack it and name the spreadsheet inside"))
 }
 
-/// An OLE container: an XLS workbook, or an encrypted OOXML one.
+/// A compound file: an XLS workbook, or an encrypted one of XLSX.
 fn compound(source: &Source) -> Result<Format> {
-    let mut bytes = Vec::new();
-    let limit = 1 << 20;
-    let mut reader = source.reader()?;
-    Read::by_ref(&mut reader).take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&source.name, &error))?;
-    if source.size > limit {
-        // The directory can stand at the end of the file.
-        let tail = source.size.saturating_sub(limit).max(limit);
-        reader.seek(SeekFrom::Start(tail)).map_err(|error| unreadable(&source.name, &error))?;
-        reader.take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&source.name, &error))?;
-    }
-    let has = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        bytes.windows(wide.len()).any(|window| window == wide)
-    };
-    if has("EncryptedPackage") || has("EncryptionInfo") {
+    let container = cfb::CompoundFile::open(source.reader()?).map_err(|error| {
+        Error::data(format!("the workbook is cut off or damaged: {error}"))
+            .hint("copy it again, or open it in a spreadsheet program and save it anew")
+    })?;
+    let has = |name: &str| container.exists(name);
+    if has("/EncryptedPackage") || has("/EncryptionInfo") {
         return Err(encrypted());
     }
-    if has("Workbook") || has("Book") {
+    if has("/Workbook") || has("/Book") {
         return Ok(Format::Xls);
     }
-    if has("WordDocument") {
+    if has("/WordDocument") {
         return Err(Error::data("this is a Word document").hint("copy its table into a spreadsheet and save it as XLSX"));
     }
-    Err(Error::data("this is an Office file, but not a workbook, or it is cut off").hint("save the sheet as XLSX or CSV"))
+    Err(Error::data("this is an Office file, but not a workbook").hint("save the sheet as XLSX or CSV"))
 }
 
 #[cfg(test)]

@@ -13,6 +13,51 @@ pub(super) struct Hidden {
     pub(super) columns: Vec<(u64, u64)>,
 }
 
+impl Hidden {
+    /// Whether a row is hidden, counted from 1.
+    pub(super) fn has_row(&self, number: u64) -> bool {
+        holds(&self.rows, number.saturating_sub(1))
+    }
+
+    /// Whether a column is hidden, counted from 0.
+    pub(super) fn has_column(&self, column: usize) -> bool {
+        holds(&self.columns, column as u64)
+    }
+}
+
+/// Rows that a sheet hides and that are read all the same.
+#[derive(Debug, Default)]
+pub(super) struct Unseen {
+    first: Vec<String>,
+    count: u64,
+}
+
+impl Unseen {
+    pub(super) fn add(&mut self, number: u64) {
+        if self.count < 10 {
+            self.first.push(number.to_string());
+        }
+        self.count += 1;
+    }
+
+    /// What to say of them.
+    pub(super) fn note(&self) -> Option<String> {
+        let more = if self.count > 10 { ", ..." } else { "" };
+        let rows = if self.count == 1 {
+            "1 row that the sheet hides is"
+        } else {
+            &format!("{} rows that the sheet hides are", self.count)
+        };
+        (self.count > 0).then(|| {
+            format!(
+                "{rows} read as well ({} {}{more}): --visible-only leaves them out",
+                if self.count == 1 { "row" } else { "rows" },
+                self.first.join(", ")
+            )
+        })
+    }
+}
+
 fn holds(ranges: &[(u64, u64)], number: u64) -> bool {
     let after = ranges.partition_point(|(first, _)| *first <= number);
     after.checked_sub(1).is_some_and(|at| ranges[at].1 >= number)
@@ -43,18 +88,18 @@ impl Through {
         if row.number > range.rows.1 {
             return (false, Flow::Stop);
         }
-        if row.number < range.rows.0 || holds(&self.hidden.rows, row.number.saturating_sub(1)) {
+        if row.number < range.rows.0 || self.hidden.has_row(row.number) {
             return (false, Flow::Go);
         }
         kept.clear(row.number);
         kept.fault = row.fault;
-        for (column, cell) in row.cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
-            let is_hidden = holds(&self.hidden.columns, column as u64);
-            let date = self.dates.as_ref().filter(|_| cell.kind == Kind::Text).and_then(|dates| dates.read(cell.text));
+        for (column, (kind, text)) in row.raw_cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
+            let is_hidden = self.hidden.has_column(column);
+            let date = self.dates.as_ref().filter(|_| kind == Kind::Text).and_then(|dates| dates.read(text));
             match date {
                 _ if column < range.columns.0 || is_hidden => kept.push(Kind::Empty, ""),
                 Some(date) => kept.push(Kind::Date, &date),
-                None => kept.push(cell.kind, cell.text),
+                None => kept.push(kind, text),
             }
         }
         (true, Flow::Go)

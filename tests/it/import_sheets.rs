@@ -11,7 +11,7 @@ use crate::import::{NOTHING, Scratch, import, state};
 use crate::support::{Db, here};
 
 /// The newest catalog's items: number, name, current, target, bounds, unit, direction, priority and codes.
-fn newest(db: &Db) -> Vec<String> {
+pub(crate) fn newest(db: &Db) -> Vec<String> {
     db.rows(
         "SELECT concat_ws('|', coalesce(i.original_data #>> '{parsed,metric_number}', ''), i.name, coalesce(trim_scale(i.current_value)::text, ''),
                 coalesce(trim_scale(i.target_value)::text, ''),

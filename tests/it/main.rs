@@ -29,6 +29,7 @@ mod examples;
 mod faults;
 mod files;
 mod foreign;
+mod formats;
 mod framework;
 mod framework_import;
 mod generated;

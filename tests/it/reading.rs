@@ -175,7 +175,7 @@ fn a_catalog_is_imported_by_what_is_said_of_its_file() {
     let dated = ways.text("dated.csv", "metric_number,name,target_value\nM-1,First,31.01.2026\n");
     let run = ran(&db, &["import", "FILE", "--date-format", "DD.MM.YYYY"], &dated, &[]);
     run.fails(65, "the cell holds the date 2026-01-31");
-    ran(&db, &["import", "FILE", "--visible-only"], &dated, &[]).fails(2, "--visible-only is for XLSX and ODS workbooks");
+    ran(&db, &["import", "FILE", "--visible-only"], &dated, &[]).fails(2, "--visible-only is for workbooks");
     ran(&db, &["import", "FILE", "--map", "owned=x"], &dated, &[]).fails(2, "`owned` is not a field");
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::metric::Direction;
 use super::score::Measure;
-use super::unit::is_percent;
+use super::unit::{self, is_percent};
 
 pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
@@ -60,6 +60,12 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
             return Err(format!("has a percent sign, but {unit}"));
         }
         return Value::parse(number);
+    }
+    if let Some(seconds) = unit::seconds(text) {
+        let number = unit.and_then(|unit| unit::of_seconds(seconds, unit));
+        let number = number
+            .ok_or_else(|| format!("is the duration {}, and the metric's unit is not one of time", unit::clock(seconds)))?;
+        return Value::parse(&number.round_dp(4).to_string());
     }
     if text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) {
         let answer = match text.to_ascii_lowercase().as_str() {

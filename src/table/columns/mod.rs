@@ -125,12 +125,27 @@ pub fn from_letters(letters: &str) -> Option<usize> {
     Some(number - 1)
 }
 
+/// A header on one line, without what nobody sees and with the parts of a word together that a hyphen divides at a line's end.
+fn header(text: &str) -> String {
+    let seen: String =
+        text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')).collect();
+    let mut whole = String::new();
+    for line in seen.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let is_divided = line.starts_with(char::is_lowercase)
+            && whole.strip_suffix('-').is_some_and(|before| before.ends_with(char::is_lowercase));
+        if is_divided {
+            whole.pop();
+        } else if !whole.is_empty() {
+            whole.push(' ');
+        }
+        whole.push_str(line);
+    }
+    whole.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The headers of a row, without the blanks at its end.
 pub fn headers(row: &Row) -> Vec<String> {
-    let mut headers: Vec<String> = row
-        .cells()
-        .map(|cell| cell.shown().split_whitespace().collect::<Vec<_>>().join(" ").trim_start_matches('\u{feff}').to_owned())
-        .collect();
+    let mut headers: Vec<String> = row.cells().map(|cell| header(&cell.shown())).collect();
     while headers.last().is_some_and(String::is_empty) {
         headers.pop();
     }

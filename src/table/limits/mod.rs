@@ -3,23 +3,21 @@
 //! time grow with `--max-size`; those on a cell, a row and a sheet do not.
 
 mod archive;
-mod compound;
-mod markup;
-mod records;
 
 use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
 pub(super) use self::archive::{check, directory};
-pub(super) use self::compound::{Compound, open};
 use crate::error::{Error, Exit, Place, Result};
 
 /// The largest file that is read unless `--max-size` says otherwise, in megabytes.
 pub const MAX_SIZE: u64 = 200;
+
+/// The most sheets that a workbook may have.
+pub(super) const SHEETS: usize = 2_000;
 
 /// The most values that a document of JSON may have.
 const VALUES: u64 = 1_000_000;
@@ -45,11 +43,6 @@ impl Bounds {
     /// The most that all parts of a workbook may unpack to.
     pub(super) fn unpacked(self) -> u64 {
         self.most.saturating_mul(10)
-    }
-
-    /// The most memory that what a reader holds of a workbook may take.
-    pub(super) fn memory(self) -> u64 {
-        (160 << 20) * self.scale()
     }
 
     /// How long a pass may take.
@@ -125,12 +118,6 @@ fn fits(text: &str, more: u64, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Looks at the pieces of an XML document as its bytes come in; breaks with the reason where one is too large.
-pub(super) fn pieces() -> impl FnMut(&[u8]) -> ControlFlow<String> {
-    let mut scan = markup::Scan::new();
-    move |bytes| scan.feed(bytes, &mut markup::Nobody)
-}
-
 /// Input that ends with an error when it has been read from for too long, so that a reader that goes in circles ends.
 #[derive(Debug)]
 pub(super) struct Timed<R> {
@@ -200,15 +187,15 @@ mod tests {
 
     #[test]
     fn the_usual_limits_are_as_documented() {
-        assert_eq!((MAX_SIZE, compound::LARGEST >> 20, archive::SHEETS), (200, 64, 2_000));
+        assert_eq!((MAX_SIZE, SHEETS), (200, 2_000));
     }
 
     #[test]
     fn bounds_grow_with_the_largest_file() {
         let usual = Bounds::new(MAX_SIZE * 1_000_000);
-        assert_eq!((usual.unpacked(), usual.memory(), usual.time()), (2_000_000_000, 160 << 20, TIME));
-        assert_eq!(Bounds::new(1).memory(), usual.memory());
-        assert_eq!(Bounds::new(MAX_SIZE * 3_000_000).memory(), 3 * usual.memory());
-        assert_eq!(Bounds::new(u64::MAX).memory(), 1000 * usual.memory());
+        assert_eq!((usual.unpacked(), usual.time()), (2_000_000_000, TIME));
+        assert_eq!(Bounds::new(1).time(), usual.time());
+        assert_eq!(Bounds::new(MAX_SIZE * 3_000_000).time(), 3 * usual.time());
+        assert_eq!(Bounds::new(u64::MAX).time(), 1000 * usual.time());
     }
 }

@@ -4,6 +4,7 @@ mod spool;
 
 pub use self::spool::{Reader, Spool};
 use crate::domain::text::unmarked;
+use crate::domain::unit;
 use crate::error::Result;
 
 /// What a cell holds besides its text.
@@ -132,6 +133,7 @@ impl Cell<'_> {
                 let number = self.text.parse::<rust_decimal::Decimal>().ok().and_then(|number| number.checked_mul(hundred));
                 number.map_or_else(|| self.text.to_owned(), |number| format!("{}%", number.normalize()))
             }
+            Kind::Date => unit::seconds(self.text).map_or_else(|| self.text.to_owned(), unit::clock),
             Kind::Uncached => "(formula without a result)".to_owned(),
             _ => self.text.to_owned(),
         }
@@ -228,11 +230,32 @@ impl Row {
         self.cells.is_empty()
     }
 
+    /// What stands between a number and how the sheet shows it (`12`, `CTRL-012`), in the text of a cell.
+    pub(super) const SHOWN: char = '\u{1f}';
+
     /// The cell in this column, counted from 0; empty beyond the end.
     pub fn cell(&self, column: usize) -> Cell<'_> {
-        let Some(&(kind, end)) = self.cells.get(column) else { return Cell { kind: Kind::Empty, text: "" } };
+        let (kind, text) = self.raw(column);
+        let text = if kind == Kind::Number { text.split(Self::SHOWN).next().unwrap_or_default() } else { text };
+        Cell { kind, text }
+    }
+
+    /// The cell in this column as it was pushed, for another row.
+    pub(super) fn raw(&self, column: usize) -> (Kind, &str) {
+        let Some(&(kind, end)) = self.cells.get(column) else { return (Kind::Empty, "") };
         let start = if column == 0 { 0 } else { self.cells[column - 1].1 };
-        Cell { kind, text: &self.text[start as usize..end as usize] }
+        (kind, &self.text[start as usize..end as usize])
+    }
+
+    /// The cells as they were pushed.
+    pub(super) fn raw_cells(&self) -> impl Iterator<Item = (Kind, &str)> {
+        (0..self.cells.len()).map(|column| self.raw(column))
+    }
+
+    /// A number as the sheet shows it, where that is more than its digits.
+    pub fn look(&self, column: usize) -> Option<&str> {
+        let (kind, text) = self.raw(column);
+        if kind == Kind::Number { text.split_once(Self::SHOWN).map(|(_, shown)| shown) } else { None }
     }
 
     /// All cells.

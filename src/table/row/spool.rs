@@ -1,12 +1,11 @@
 //! The file that rows wait in between the two passes.
 
-use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use super::{Fault, Kind, Row};
 use crate::aside::broken;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How much is buffered of what is written and of what is read, in bytes.
 const BUFFER: usize = 1 << 17;
@@ -42,27 +41,33 @@ impl Spool {
         self.write(row).map_err(broken)
     }
 
-    /// The same rows, now that it is known which empty cells are formulas without a result: their rows and columns, counted
-    /// from 0.
+    /// The rows by their numbers, where they came in another order.
     ///
     /// # Errors
-    /// Exit 73 when a temporary file cannot be used.
-    pub fn with_uncached(&mut self, uncached: &HashSet<(u32, u32)>) -> Result<Spool> {
-        let mut spool = Spool::new()?;
+    /// Exit 73 when the file cannot be read; of a row, exit 65 when there is another one of its number.
+    pub fn sorted(&mut self) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
         self.end()?;
         let mut reader = self.read()?;
-        let (mut row, mut marked) = (Row::default(), Row::default());
-        while reader.next(&mut row)? {
-            marked.clear(row.number);
-            for (column, cell) in row.cells().enumerate() {
-                let position = (u32::try_from(row.number - 1).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX));
-                let is_uncached = cell.kind == Kind::Empty && uncached.contains(&position);
-                marked.push(if is_uncached { Kind::Uncached } else { cell.kind }, cell.text);
+        let mut places = Vec::new();
+        let mut row = Row::default();
+        loop {
+            let place = reader.file.stream_position().map_err(broken)?;
+            if !reader.next(&mut row)? {
+                break;
             }
-            spool.add(&marked)?;
+            places.push((row.number, place));
         }
-        spool.end()?;
-        Ok(spool)
+        places.sort_unstable();
+        let mut last = 0;
+        Ok(places.into_iter().map(move |(number, place)| {
+            if std::mem::replace(&mut last, number) == number {
+                return Err(Error::data(format!("row {number} of the sheet is written twice, so it is damaged"))
+                    .hint("open it in a spreadsheet program and save it anew"));
+            }
+            let mut row = Row::default();
+            reader.file.seek(SeekFrom::Start(place)).and_then(|_| reader.fill(&mut row)).map_err(broken)?;
+            Ok(row)
+        }))
     }
 
     fn write(&mut self, row: &Row) -> io::Result<()> {

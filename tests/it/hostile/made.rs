@@ -293,6 +293,8 @@ pub(crate) fn compound(stream: &[u8]) -> Vec<u8> {
         bytes
     };
     let mut directory = entry("Root Entry", 5, 0xffff_fffe_u32.to_le_bytes(), 0);
+    // What is in it begins with the second entry.
+    directory[76..80].copy_from_slice(&1_u32.to_le_bytes());
     directory.extend(entry("Workbook", 2, number(tables + 1), stream.len()));
     directory.resize(512, 0);
     [header, table, directory, stream].concat()

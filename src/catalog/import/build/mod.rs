@@ -370,8 +370,18 @@ impl<'a> Builder<'a, '_> {
     fn text(&mut self, field: Field) -> Option<String> {
         let (column, cell) = self.cell(field)?;
         let shown = cell.shown();
+        if cell.kind == Kind::Date && matches!(field, Field::Name | Field::MetricNumber) {
+            let reason = format!(
+                "the cell holds the date {}, which a spreadsheet program makes of what looks like one",
+                repeated(&shown)
+            );
+            self.problem(column, "date_not_text", reason, "format the cell as text, and write it anew");
+            return None;
+        }
         let text = match field {
-            Field::Name | Field::MetricNumber | Field::Unit => shown.split_whitespace().collect::<Vec<_>>().join(" "),
+            // An apostrophe that somebody typed to keep a number a text.
+            Field::MetricNumber => shown.trim().trim_start_matches('\'').split_whitespace().collect::<Vec<_>>().join(" "),
+            Field::Name | Field::Unit => shown.split_whitespace().collect::<Vec<_>>().join(" "),
             _ => shown.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}').to_owned(),
         };
         if let Some(limit) = field.limit() {

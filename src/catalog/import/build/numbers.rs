@@ -17,6 +17,8 @@ use crate::table::{percent_cell, unit_is_percent};
 #[derive(Debug, Clone, Default)]
 struct Measured {
     column: Option<usize>,
+    /// What it was read as; a reading of a series is a current value.
+    field: Option<Field>,
     number: Option<Decimal>,
     upper: Option<Decimal>,
     operator: Option<Operator>,
@@ -38,10 +40,12 @@ impl Builder<'_, '_> {
     fn measured_in(&mut self, field: Field, cell: Found<'_>) -> Measured {
         let Some((column, cell)) = cell else { return Measured::default() };
         let mark = self.table.marks.get(&field).copied().unwrap_or(Mark::Point);
-        let mut measured = Measured { column, ..Measured::default() };
+        let mut measured = Measured { column, field: Some(field), ..Measured::default() };
         let parsed = match cell.kind {
+            Kind::Date if let Some(number) = self.duration(field, cell.text) => Ok((number, None)),
             Kind::Date => {
-                let reason = format!("the cell holds the date {}, not a number", repeated(cell.text));
+                let what = if unit::seconds(cell.text).is_some() { "duration" } else { "date" };
+                let reason = format!("the cell holds the {what} {}, not a number", repeated(&cell.shown()));
                 self.problem(column, "date_not_number", reason, "write the number, and format the cell as a number");
                 return measured;
             }
@@ -86,6 +90,15 @@ impl Builder<'_, '_> {
             }
         }
         measured
+    }
+
+    /// A duration in the metric's unit, where that is one of time.
+    fn duration(&self, field: Field, text: &str) -> Option<Decimal> {
+        let seconds = unit::seconds(text)?;
+        let own = self.mapped(Field::Unit).map(|mapped| self.row.cell(mapped.column).text);
+        let header = || self.mapped(field).and_then(|mapped| mapped.unit.as_deref());
+        let unit = own.filter(|unit| !number::is_nothing(unit)).or_else(header).or_else(|| unit::of_name(self.name()))?;
+        unit::of_seconds(seconds, unit)
     }
 
     pub(super) fn numbers(&mut self, item: &mut Item, direction: Option<Direction>) {
@@ -213,6 +226,11 @@ impl Builder<'_, '_> {
 }
 
 impl Builder<'_, '_> {
+    /// Whether a percentage is at most 1 in a column where many are.
+    fn is_fractional(&self, field: Option<Field>, number: Decimal) -> bool {
+        !number.is_zero() && number.abs() <= Decimal::ONE && field.is_some_and(|field| self.table.fractional.contains(&field))
+    }
+
     /// What is hardly a percentage although the unit is percent: yes and no, `3/4`, and 0.88 beside 90.
     fn shares(&mut self, is_percent: bool, measured: &[Measured]) {
         let known = self.mapped(Field::Unit).is_some();
@@ -225,7 +243,10 @@ impl Builder<'_, '_> {
                 ("yes_no_percent", "is yes or no, and the unit is percent")
             } else if one.share && one.plain {
                 ("share", "is a share, and the unit is percent")
-            } else if one.plain && !self.table.as_is && is_fraction(number) && most >= Decimal::TWO * Decimal::TEN {
+            } else if one.plain
+                && !self.table.as_is
+                && (is_fraction(number) && most >= Decimal::TWO * Decimal::TEN || self.is_fractional(one.field, number))
+            {
                 ("maybe_fraction", "can be a fraction or a percentage below 1")
             } else {
                 continue;

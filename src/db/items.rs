@@ -1,7 +1,6 @@
 //! The items of catalogs and their mappings, in bulk.
 
 use chrono::NaiveDateTime;
-use futures_util::TryStreamExt as _;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;

@@ -31,22 +31,9 @@ pub(super) const WORDS: [(Sense, &[&str]); 8] = [
     (Sense::Trouble, &[EN_TROUBLE, DE_TROUBLE, FR_TROUBLE, ES_TROUBLE]),
     (Sense::Not, &["not, no, without, lacking, lack, never, ohne, nicht, kein, keine, keinen, sans, non, pas, sin"]),
     (Sense::Delay, &[EN_DELAY, DE_DELAY, FR_DELAY, ES_DELAY]),
-    (
-        Sense::Unsure,
-        &[
-            "increase*, near miss*, approved exception*, approved policy exception*, accepted exception*, granted exception*, exceptions approved, exceptions granted, exceptions accepted, training duration, *aufbewahrungsdauer, *nutzungsdauer, *lebensdauer, *betriebsdauer, duree de conservation, duree de vie, duree de retention, tiempo de retencion, tiempo de vida, growth, variance, deviation, trend, delta, veranderung*, zunahme, abweichung*, wachstum, \
-                       evolution, variation, ecart*, variacion, desviacion, aumento, tendencia",
-        ],
-    ),
+    (Sense::Unsure, &[UNSURE]),
     (Sense::Quiet, &[QUIET]),
-    (
-        Sense::Filler,
-        &[
-            "a, an, any, the, yet, fully, of, critical, high, severe, known, major, ein, eine, einen, der, die, das, kritische*, hohe, \
-         gultige*, de, d, des, du, la, le, les, l, un, une, una, el, los, las, critique*, critica*, critico*, valid, current, \
-         mas, plus",
-        ],
-    ),
+    (Sense::Filler, &[FILLER]),
 ];
 
 const EN_BETTER: &str = "\
@@ -218,3 +205,15 @@ const QUIET: &str = "\
     gestion de vulnerabilidades, respuesta a incidentes, plan de respuesta, recovery time objective*, \
     recovery point objective*, rto, rpo, as a whole, managed service*, managed device*, supported by, zero trust, \
     single sign";
+
+const UNSURE: &str = "\
+    increase*, near miss*, approved exception*, approved policy exception*, accepted exception*, granted exception*, \
+    exceptions approved, exceptions granted, exceptions accepted, training duration, *aufbewahrungsdauer, *nutzungsdauer, \
+    *lebensdauer, *betriebsdauer, duree de conservation, duree de vie, duree de retention, tiempo de retencion, \
+    tiempo de vida, growth, variance, deviation, trend, delta, veranderung*, zunahme, abweichung*, wachstum, evolution, \
+    variation, ecart*, variacion, desviacion, aumento, tendencia";
+
+const FILLER: &str = "\
+    a, an, any, the, yet, fully, of, critical, high, severe, known, major, ein, eine, einen, der, die, das, kritische*, \
+    hohe, gultige*, de, d, des, du, la, le, les, l, un, une, una, el, los, las, critique*, critica*, critico*, valid, \
+    current, mas, plus";

@@ -4,6 +4,7 @@
 #
 #   cargo build --release && benches/polluted.sh [NAME ...]
 #
+# PYTHON may name one that has duckdb and pandas: they read the files of the levels file and row as well, judged alike.
 # NAME is the beginning of a file's name, such as row_more_sep; then each verdict is printed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,4 +12,4 @@ cd "$(dirname "$0")/.."
 mkdir "$work/files"
 "$cmf" seed >/dev/null
 "$cmf" user create analyst --email analyst@example.org >/dev/null
-PSQL=$bin/psql PYTHONDONTWRITEBYTECODE=1 python3 benches/polluted/judge.py "$cmf" "$work/files" "$@"
+PSQL=$bin/psql PYTHONDONTWRITEBYTECODE=1 "${PYTHON:-python3}" benches/polluted/judge.py "$cmf" "$work/files" "$@"

@@ -6,7 +6,9 @@ REFUSED  nothing is stored, and cmf says why
 SAID     something is stored otherwise than in the clean file, or an untouched record kept out; the result names it
 SILENT   something is stored otherwise, or left out, without a word
 
-`judge.py CMF FOLDER [NAME ...]`: FOLDER is for the files; NAME the beginning of a file's name. PG* and CMF_DATABASE_URL say where."""
+`judge.py CMF FOLDER [NAME ...]`: FOLDER is for the files; NAME the beginning of a file's name. PG* and CMF_DATABASE_URL say where.
+Where the Python that runs it has duckdb or pandas, the files of the levels file and row are read by them as well, and judged alike.
+They hand on what a cell holds, whatever it is, so that the other levels say nothing of them."""
 
 import collections
 import concurrent.futures
@@ -14,6 +16,7 @@ import csv
 import io
 import itertools
 import json
+import importlib.util
 import os
 import pathlib
 import re
@@ -43,6 +46,43 @@ def comparable(header, cell):
 
 def record(cells):
     return {header: comparable(header, cell) for header, cell in zip(pollute.HEADER, cells)}
+
+
+def by_name(columns, rows):
+    """Records of a loader by the headers; a column that is missing is seen by whoever asks for it."""
+    places = [str(column).strip().lower() for column in columns]
+    missing = [header for header in pollute.HEADER if header not in places]
+    if missing:
+        raise ValueError(f"no column {missing[0]}")
+    return [record(["" if row[places.index(header)] is None else str(row[places.index(header)]) for header in pollute.HEADER]) for row in rows]
+
+
+def duckdb(path):
+    import duckdb
+
+    found = duckdb.connect().execute("SELECT * FROM read_csv(?, all_varchar = true)", [str(path)])
+    return by_name([column[0] for column in found.description], found.fetchall())
+
+
+def pandas(path):
+    import pandas
+
+    read = pandas.read_csv(path, dtype=str, keep_default_na=False)
+    if not isinstance(read.index, pandas.RangeIndex):
+        raise ValueError("the first column became the index")
+    return by_name(read.columns, read.values.tolist())
+
+
+LOADERS = [one for one in (duckdb, pandas) if importlib.util.find_spec(one.__name__)]
+
+
+def load(loader, folder, polluted):
+    path = folder / f"{loader.__name__}.{polluted.ending}"
+    path.write_bytes(polluted.data)
+    try:
+        return polluted, 0, "", "", loader(path)
+    except Exception as error:
+        return polluted, 65, "", str(error), []
 
 
 def run(cmf, folder, polluted):
@@ -77,7 +117,8 @@ def judge(rows, polluted, code, out, err, stored):
     said = out + err
     if code not in (0, 3):
         return ("REFUSED" if not stored else "SILENT"), err.strip()[:200]
-    problems = [one for one in re.findall(r'"row": ?(\d+)', said)]
+    # What a note names by its row, such as a metric without a number, is told as what is in a list is.
+    problems = re.findall(r'(?:"row":|\brow) ?(\d+)', said)
     at = places(rows, polluted)
 
     def is_named(number, value=None):
@@ -133,22 +174,29 @@ def main():
     stored = collections.defaultdict(list)
     for catalog, *cells in csv.reader(io.StringIO(copied.decode(), newline="")):
         stored[catalog].append(record(cells))
+    counts = count("cmf", rows, ((*one, stored[one[0].name]) for one in done), wanted)
+    loadable = [one for one in files if one.name.startswith(("file_", "row_"))]
+    for loader in LOADERS if loadable else []:
+        count(loader.__name__, rows, (load(loader, folder, one) for one in loadable), ())
+    return 1 if counts["SILENT"] else 0
+
+
+def count(tool, rows, results, wanted):
+    """Judges and prints what a tool made of the files: a line a level, and the files that it read wrong without a word."""
     counts = collections.defaultdict(collections.Counter)
-    for polluted, code, out, err in done:
-        verdict, why = judge(rows, polluted, code, out, err, stored[polluted.name])
-        level = polluted.name.split("_")[0]
-        counts[level][verdict] += 1
-        counts["all"][verdict] += 1
-        if verdict in ("SILENT",) or wanted:
+    for polluted, code, out, err, stored in results:
+        verdict, why = judge(rows, polluted, code, out, err, stored)
+        for level in (polluted.name.split("_")[0], "all"):
+            counts[level][verdict] += 1
+        if wanted or verdict == "SILENT" and tool == "cmf":
             print(f"{verdict:8}{polluted.name}: {why}")
     classes = ["RIGHT", "NAMED", "REFUSED", "SAID", "SILENT"]
-    print(f"{'':10}" + "".join(f"{one:>9}" for one in classes))
-    for level, count in counts.items():
-        print(f"{level:10}" + "".join(f"{count[one]:>9}" for one in classes))
-    total = sum(counts["all"].values())
-    good = counts["all"]["RIGHT"] + counts["all"]["NAMED"]
-    print(f"right or named: {100 * good / total:.1f} in 100")
-    return 1 if counts["all"]["SILENT"] else 0
+    print(f"{tool:10}" + "".join(f"{one:>9}" for one in classes))
+    for level, of_level in sorted(counts.items(), key=lambda one: one[0] == "all"):
+        print(f"{level:10}" + "".join(f"{of_level[one]:>9}" for one in classes))
+    total = counts["all"]
+    print(f"right or named: {100 * (total['RIGHT'] + total['NAMED']) / total.total():.1f} in 100\n")
+    return total
 
 
 sys.exit(main())

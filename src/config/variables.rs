@@ -37,6 +37,7 @@ const VARIABLES: &[Variable] = &[
     of("CMF_SPOOL_LIMIT", "--spool-limit"),
     of("CMF_MAX_PERCENT", "--max-percent"),
     of("CMF_MAX_FACTOR", "--max-factor"),
+    of("CMF_MAX_JUMP", "--max-jump"),
     of("CMF_SCRATCH_URL", "--scratch-url"),
     alone("CMF_CONFIG"),
     alone("CMF_DATA_DIR"),

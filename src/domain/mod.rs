@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod code;
+pub mod dates;
 pub mod direction;
 pub mod framework;
 pub mod item;

@@ -33,10 +33,12 @@ impl Directory {
 
     /// The position of the metric that a text stands for.
     pub fn find(&self, key: &str) -> Result<usize, Refused> {
+        let mut several = false;
         let reason = match self.names.find(key) {
             [position] => return Ok(*position),
             [] => self.unknown(key),
             positions => {
+                several = true;
                 let each: Vec<String> = positions.iter().map(|&position| self.apart(position)).collect();
                 format!(
                     "{} metrics are called `{key}`: {} (--catalog, or the id instead of the name, tells them apart)",
@@ -45,7 +47,7 @@ impl Directory {
                 )
             }
         };
-        Err(Refused { unnamed: true, ..Refused::new("metric", reason) })
+        Err(Refused { unnamed: true, several, ..Refused::new("metric", reason) })
     }
 
     /// Why nothing is found.

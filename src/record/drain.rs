@@ -64,8 +64,13 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
                 continue;
             }
         };
+        let mut ambiguous = false;
         let stored = match kept.job() {
-            Ok(mut job) => job.store(link).await,
+            Ok(mut job) => {
+                let stored = job.store(link).await;
+                ambiguous = job.ambiguous;
+                stored
+            }
             Err(error) => Err(error),
         };
         match stored {
@@ -81,6 +86,10 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
                 outcome.refusals.tell(tell);
                 let error = Error::data("some readings of a spool file are refused").at(folder::place(&path));
                 aside(tell, spool, &path, false, error, &mut drained);
+            }
+            Err(error) if ambiguous => {
+                tell.warning(&error.detail(format!("{} waits on", path.display())));
+                drained.waiting += 1;
             }
             Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {
                 aside(tell, spool, &path, false, error, &mut drained);

@@ -2,45 +2,88 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
-use super::readings::{self, Form, ReadingRows};
-use crate::domain::number::Mark;
+use super::fields;
+pub use super::plan::Asked;
+use super::plan::Plan;
+use super::readings::{Form, ReadingRows, Shared};
+use crate::domain::dates;
 use crate::error::{Error, Place, Result};
 use crate::table::Options;
 use crate::table::format::Format;
 use crate::table::map_file::MapFile;
-use crate::table::rows::Listed;
+use crate::table::rows::{self, Listed};
 use crate::table::source::{self, Most};
 
 /// A file of readings.
 pub struct Input {
-    table: Listed,
-    wide: bool,
-    mark: Option<Mark>,
+    shared: Arc<Shared>,
 }
 
 impl Input {
     /// Opens a file; `-` is standard input. A workbook may have `most` bytes; text is read row by row and may have any size. A
-    /// `wide` sheet has an instant or a metric a column.
+    /// wide sheet has an instant or a metric a column.
     ///
     /// # Errors
     /// Exit 65 when it cannot be read, or has no header with a column for the metric and one for the value; 73 when there is
     /// no room for a temporary file.
-    pub fn open(path: &Path, wide: bool, options: &Options, most: u64) -> Result<Self> {
+    pub fn open(path: &Path, asked: Asked<'_>, options: &Options, most: u64) -> Result<Self> {
         let source = source::Source::open(&path.display().to_string(), Most::Workbook(most))?;
-        if source.format == Format::Json {
-            if wide {
-                return Err(Error::usage("JSON lines hold one reading each and are never wide").hint("leave --wide out"));
-            }
-            let place = source.place();
-            if source.head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&source.head).trim_ascii_start().starts_with(b"[") {
-                return Err(Error::data("the file is one JSON document")
-                    .at(place)
-                    .hint("write one object a line: {\"metric\":\"PR-001\",\"value\":97.5,\"at\":\"2026-01-31T06:00:00Z\"}"));
+        let is_lines = source.format == Format::Json && rows::are_objects(&source, &options.given);
+        if is_lines && asked.wide {
+            return Err(Error::usage("JSON lines hold one reading each and are never wide").hint("leave --wide out"));
+        }
+        if asked.wide && asked.one.is_some() {
+            return Err(Error::usage("a wide sheet names its metrics itself").hint("leave the metric, or --wide, out"));
+        }
+        let mut options = options.clone();
+        if source.format == Format::Json && !is_lines {
+            // In a document nested values have the keys on their way as headers.
+            for (_, column) in options.given.iter_mut().filter(|(_, column)| column.starts_with('/')) {
+                *column = column[1..].replace('/', ".").replace("~1", "/").replace("~0", "~");
             }
         }
-        let list = if wide { readings::WIDE } else { readings::LONG };
-        Ok(Input { table: Listed::open(source, options, list)?, wide, mark: options.mark })
+        let list = match (asked.wide, asked.one) {
+            (true, _) => fields::WIDE,
+            (false, Some(_)) => fields::ONE,
+            (false, None) => fields::LONG,
+        };
+        let may_be_wide = list.fields.len() == fields::LONG.fields.len() && asked.one.is_none() && !is_lines;
+        let again = if may_be_wide { Some(source.again()?) } else { None };
+        let opened = Listed::open(source, &options, list).and_then(|table| Ok((Plan::of(&table, asked, &options)?, table)));
+        let (plan, table) = match (opened, again) {
+            (Err(error), Some(source)) if error.message().starts_with("no column for the ") => {
+                Self::wide(&source, asked, &options)?.ok_or(error)?
+            }
+            (opened, _) => opened?,
+        };
+        Ok(Input { shared: Arc::new(Shared { table, plan, decided: OnceLock::new() }) })
+    }
+
+    /// The same source as a sheet with several readings a row, where it is one by its headers.
+    fn wide(source: &source::Source, asked: Asked<'_>, options: &Options) -> Result<Option<(Plan, Listed)>> {
+        if options.given.iter().any(|(name, _)| name == "value") {
+            return Ok(None);
+        }
+        let down = Listed::open(source.again()?, options, fields::DOWN)
+            .ok()
+            .filter(|table| table.column("metric").is_none() && !table.headers.iter().any(|header| fields::is_value(header)));
+        let across = || {
+            let table = Listed::open(source.again().ok()?, options, fields::ACROSS).ok()?;
+            let own = [table.column("metric"), table.column("note"), table.column("by")];
+            let mut others = (0..table.headers.len())
+                .filter(|column| !own.contains(&Some(*column)) && !table.headers[*column].is_empty())
+                .map(|column| &table.headers[column])
+                .peekable();
+            let is_date = |header: &String| {
+                dates::is_date(header) || options.date_format.as_ref().is_some_and(|form| form.read(header).is_some())
+            };
+            let is_wide = table.column("at").is_none() && others.peek().is_some() && others.all(is_date);
+            is_wide.then_some(table)
+        };
+        let Some(table) = down.or_else(across) else { return Ok(None) };
+        Ok(Some((Plan::of(&table, asked, options)?, table)))
     }
 
     /// A file of JSON lines that is open already.
@@ -52,41 +95,44 @@ impl Input {
             Error::data(format!("cannot read the file: {error}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
         })?;
         let source = source::Source::of_file(name, file, Most::Workbook(0))?;
-        Ok(Input { table: Listed::open(source, &Options::default(), readings::LONG)?, wide: false, mark: None })
+        let (options, asked) = (Options::default(), Asked { wide: false, one: None, has_zone: false });
+        let table = Listed::open(source, &options, fields::LONG)?;
+        let plan = Plan::of(&table, asked, &options)?;
+        Ok(Input { shared: Arc::new(Shared { table, plan, decided: OnceLock::new() }) })
     }
 
     /// The file as the user named it.
     pub fn name(&self) -> &str {
-        &self.table.source().name
+        &self.shared.table.source().name
     }
 
     /// Its size in bytes.
     pub fn size(&self) -> u64 {
-        self.table.source().size
+        self.shared.table.source().size
     }
 
     /// What the user should know of how it is read.
-    pub fn note(&self) -> Option<&str> {
-        self.table.note.as_deref()
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.shared.table.note.as_deref().into_iter().chain(self.shared.plan.notes.iter().map(String::as_str))
     }
 
     /// The columns that were found, for the next time.
     pub fn map(&self, options: &Options) -> MapFile {
-        self.table.map(options)
+        self.shared.table.map(options)
     }
 
     /// How its refused rows are written.
     pub fn form(&self) -> Form {
-        match self.table.delimiter() {
+        match self.shared.table.delimiter() {
             Some(delimiter) => Form::Delimited(delimiter),
-            None if self.table.is_lines() => Form::Lines,
+            None if self.shared.table.is_lines() => Form::Lines,
             None => Form::Workbook,
         }
     }
 
     /// Its headers.
     pub fn headers(&self) -> &[String] {
-        &self.table.headers
+        &self.shared.table.headers
     }
 
     /// Reads it from its start.
@@ -94,6 +140,6 @@ impl Input {
     /// # Errors
     /// Exit 65 when it cannot be understood.
     pub fn source(&self) -> Result<ReadingRows> {
-        ReadingRows::new(&self.table, self.wide, self.mark)
+        ReadingRows::new(&self.shared)
     }
 }

@@ -11,7 +11,7 @@ use crate::db::metrics::{self, Wanted};
 use crate::db::{readings, users};
 use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
-use crate::error::{Exit, Result};
+use crate::error::{Exit, Place, Result};
 use crate::record::input::Input;
 use crate::record::link::Link;
 use crate::record::recorder::Recorder;
@@ -45,6 +45,9 @@ pub struct Job<'a> {
     pub begun: bool,
     /// Whether the readings may be stored already, by an attempt whose answer never came.
     pub sent: bool,
+    /// Whether the last attempt was refused only because several metrics have the names: somebody can mend that, and the readings
+    /// are as they should be.
+    pub ambiguous: bool,
     /// What is to be said of a file when it turns out to be stored by such an attempt.
     pub outcome: Option<Outcome>,
 }
@@ -62,7 +65,15 @@ pub struct Outcome {
 
 impl<'a> Job<'a> {
     pub fn new(request: &'a Request, readings: Readings) -> Self {
-        Job { request, readings, identity: Identity::new(Uuid::now_v7()), begun: false, sent: false, outcome: None }
+        Job {
+            request,
+            readings,
+            identity: Identity::new(Uuid::now_v7()),
+            begun: false,
+            sent: false,
+            ambiguous: false,
+            outcome: None,
+        }
     }
 
     /// Stores the readings. A serialization failure or a deadlock is met with up to five further attempts, and so is a lost
@@ -104,7 +115,13 @@ impl<'a> Job<'a> {
             none => none.insert((link.connect)().await?),
         };
         self.begun = true;
-        let attempt = Attempt { request: self.request, identity: self.identity, sent: &mut self.sent, tell: link.tell };
+        let attempt = Attempt {
+            request: self.request,
+            identity: self.identity,
+            sent: &mut self.sent,
+            ambiguous: &mut self.ambiguous,
+            tell: link.tell,
+        };
         match &self.readings {
             Readings::Few(spoken) => attempt.spoken(session, spoken).await,
             Readings::Many(input) => attempt.many(session, input, &mut self.outcome).await,
@@ -117,6 +134,7 @@ struct Attempt<'a> {
     request: &'a Request,
     identity: Identity,
     sent: &'a mut bool,
+    ambiguous: &'a mut bool,
     tell: &'a dyn Tell,
 }
 
@@ -239,6 +257,7 @@ impl<'a> Attempt<'a> {
         }
         refusals.flush()?;
         if refusals.count > 0 && !self.request.allow_partial {
+            *self.ambiguous = refusals.are_ambiguous();
             return Err(refusals.error(spoken.len() as u64, None));
         }
         recorder.finish(&mut tx, self.identity).await?;
@@ -312,9 +331,13 @@ impl<'a> Attempt<'a> {
         }
         let Stream { mut recorder, mut refusals, total, .. } = stream;
         refusals.flush()?;
+        let place = || Place { file: Some(input.name().to_owned()), ..Place::default() };
         if refusals.count > 0 && !self.request.allow_partial {
+            *self.ambiguous = refusals.are_ambiguous();
             return Err(refusals.error(u64::from(total), Some(input.name())));
         }
+        recorder.check_percents().map_err(|error| error.at(place()))?;
+        refusals.check_any(total).map_err(|error| error.at(place()))?;
         recorder.finish(&mut tx, self.identity).await?;
         let note = recorder.audited(Some(input.name()));
         let (counts, metrics) = (recorder.counts, recorder.written());

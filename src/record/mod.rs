@@ -3,10 +3,14 @@
 
 pub mod directory;
 mod drain;
+pub mod fields;
+#[cfg(test)]
+mod generated;
 pub mod input;
 mod job;
 mod lanes;
 mod link;
+mod plan;
 pub mod readings;
 mod recorder;
 mod refusals;
@@ -14,6 +18,8 @@ pub mod rules;
 pub mod source;
 pub mod spool;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod undo;
 pub mod verdict;
 mod window;
@@ -72,7 +78,7 @@ pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, 
             outcome.refusals.tell_all(link.tell);
             Ok(Recorded::Stored { outcome, drained })
         }
-        Err(error) if is_refusal(&error) => Err(error),
+        Err(error) if is_refusal(&error) && !job.ambiguous => Err(error),
         Err(error) => keep(link.tell, used, &job, error).map(Recorded::Kept),
     }
 }
@@ -85,7 +91,7 @@ fn is_refusal(error: &Error) -> bool {
 /// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
 fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Spooled> {
     let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
-    kept.refusals.tell(tell);
+    kept.refusals.tell_all(tell);
     if let Some(shown) = kept.wrong_clock {
         let shown = moment::text(shown);
         let message = format!("the clock of this computer shows {shown}, so the time of the readings is not known");
@@ -96,7 +102,10 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
     let are = agreeing(kept.readings, "reading is", "readings are");
     let what = format!("{} {are} kept in {}", kept.readings, kept.path.display());
     if error.exit() != Exit::Unreachable && !error.is_transient() {
-        return Err(error.detail(what).hint("then the next `cmf record`, or `cmf record --drain`, stores what is kept"));
+        let hint = if job.ambiguous { "deactivate one of the catalogs (and say --catalog in what records); " } else { "" };
+        return Err(error
+            .detail(what)
+            .hint(format!("{hint}then the next `cmf record`, or `cmf record --drain`, stores what is kept")));
     }
     tell.notice(&format!("{error}: {what}"));
     Ok(kept)

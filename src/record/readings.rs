@@ -1,76 +1,14 @@
 //! The readings of a file, one at a time, as text: so memory stays the same at any size.
 
+use std::sync::{Arc, OnceLock};
+
+use super::plan::{self, Decided, Layout, Plan};
+use crate::domain::dates;
 use crate::domain::number::{self, Mark};
 use crate::error::{Error, Result};
 use crate::table::row::{Kind, Row};
-use crate::table::rows::{Known, List, Listed, Rows, Step};
-
-/// How the lines of a spool file start that are about the file and hold no reading.
-pub const SPOOL_FRAME: &str = "{\"cmf_spool\"";
-
-const METRIC: &[&str] = &[
-    "metric",
-    "metric number",
-    "metric no",
-    "metric id",
-    "metric code",
-    "number",
-    "kpi",
-    "kpi id",
-    "control metric",
-    "id",
-    "metric name",
-    "name",
-];
-const VALUE: &[&str] = &["value", "reading", "current value", "measured value", "measurement", "result", "actual", "current"];
-const AT: &[&str] = &[
-    "at",
-    "recorded at",
-    "timestamp",
-    "datetime",
-    "date time",
-    "date",
-    "time",
-    "when",
-    "measured at",
-    "measurement date",
-    "reading date",
-    "as of",
-];
-const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remarks"];
-const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
-
-const fn known(name: &'static str, words: &'static [&'static str], required: bool) -> Known {
-    Known { name, words, required }
-}
-
-/// The fields of a file with one reading a row.
-pub const LONG: List = List {
-    fields: &[
-        known("metric", METRIC, true),
-        known("value", VALUE, true),
-        known("at", AT, false),
-        known("note", NOTE, false),
-        known("by", BY, false),
-    ],
-    lacking,
-    lines: true,
-    frame: Some(SPOOL_FRAME),
-    one_line: true,
-};
-
-/// The fields of a file with several readings a row.
-pub const WIDE: List = List {
-    fields: &[known("metric", METRIC, false), known("at", AT, false), known("note", NOTE, false), known("by", BY, false)],
-    frame: None,
-    ..LONG
-};
-
-fn lacking(fields: &[&str], headers: &[String]) -> Error {
-    Error::data(format!("no column for the {}", fields.first().copied().unwrap_or_default()))
-        .detail(format!("the header has: {}", headers.join(", ")))
-        .hint("the header names the columns: metric,value,at,note,by (at, note and by may be left out), or --map says which they are")
-}
+use crate::table::rows::{Listed, Rows, Step};
+use crate::table::words;
 
 /// One reading as the file has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +25,8 @@ pub struct Given<'a> {
     pub note: Option<&'a str>,
     /// The name of who measured it.
     pub by: Option<&'a str>,
+    /// Whether it is from a file.
+    pub file: bool,
 }
 
 /// The next thing in a file.
@@ -101,8 +41,44 @@ pub enum Next<'a> {
         /// Why, as the end of a sentence that starts with what is refused.
         reason: String,
     },
+    /// A row that is no reading, and is left out.
+    Left(Left),
     /// The file is over.
     End,
+}
+
+/// A row that is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Why, as the end of "2 rows ...".
+    pub why: Why,
+    /// What stands there.
+    pub shown: String,
+}
+
+/// Why a row is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It has no value, or says that there is none.
+    NoValue,
+    /// It sums the others up.
+    Total,
+    /// It has the headers once more.
+    Header,
+}
+
+impl Why {
+    /// All of them.
+    pub const ALL: [Why; 3] = [Why::NoValue, Why::Total, Why::Header];
+
+    /// The end of "2 rows ...".
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Why::NoValue => "without a value",
+            Why::Total => "of totals",
+            Why::Header => "that repeat the header",
+        }
+    }
 }
 
 /// A row as it came, to be written out where it is refused.
@@ -135,53 +111,34 @@ pub enum Form {
     Workbook,
 }
 
-/// Where the readings of a row are.
-#[derive(Debug)]
-enum Layout {
-    /// One reading a row.
-    Long { metric: usize, value: usize },
-    /// A metric a row and an instant a column.
-    Instants { metric: usize, columns: Vec<usize> },
-    /// An instant a row and a metric a column.
-    Metrics { columns: Vec<usize> },
-}
-
 /// A file of readings.
 pub struct ReadingRows {
     rows: Rows,
-    header: Vec<String>,
-    layout: Layout,
-    at: Option<usize>,
-    note: Option<usize>,
-    by: Option<usize>,
+    shared: Arc<Shared>,
     /// The next column of the row at hand, in a wide sheet.
     turn: Option<usize>,
-    /// The decimal mark of text, where the user says it, and the value at hand written with a point.
-    mark: Option<Mark>,
+    /// The value and the time at hand, where they are written otherwise than in the file.
     value: String,
+    at: String,
+}
+
+/// What all readers of a file share.
+pub(super) struct Shared {
+    pub(super) table: Listed,
+    pub(super) plan: Plan,
+    /// What all rows together say.
+    pub(super) decided: OnceLock<Decided>,
 }
 
 impl ReadingRows {
-    pub(super) fn new(table: &Listed, wide: bool, mark: Option<Mark>) -> Result<Self> {
-        let header = table.headers.clone();
-        let (metric, at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
-        let layout = match (metric, table.column("value")) {
-            (Some(metric), Some(value)) if !wide => Layout::Long { metric, value },
-            _ => {
-                let metric = if at.is_some() { None } else { Some(metric.ok_or_else(|| lacking(&["metric"], &header))?) };
-                let taken = [at, note, by, metric];
-                let columns: Vec<usize> =
-                    (0..header.len()).filter(|column| !header[*column].is_empty() && !taken.contains(&Some(*column))).collect();
-                if columns.is_empty() {
-                    return Err(Error::data("the sheet is not wide: no column is left for values").hint("leave --wide out"));
-                }
-                match metric {
-                    Some(metric) => Layout::Instants { metric, columns },
-                    None => Layout::Metrics { columns },
-                }
-            }
-        };
-        Ok(ReadingRows { rows: table.rows()?, header, layout, at, note, by, turn: None, mark, value: String::new() })
+    pub(super) fn new(shared: &Arc<Shared>) -> Result<Self> {
+        Ok(ReadingRows {
+            rows: shared.table.rows()?,
+            shared: Arc::clone(shared),
+            turn: None,
+            value: String::new(),
+            at: String::new(),
+        })
     }
 
     /// The row or line of what [`ReadingRows::read`] gave, counted from 1.
@@ -201,9 +158,8 @@ impl ReadingRows {
             return Kept::Line(line);
         }
         let mut row = self.rows.row().clone();
-        if let (Some(only), Layout::Instants { columns, .. } | Layout::Metrics { columns }) =
-            (self.wide_position(), &self.layout)
-        {
+        let columns = self.shared.plan.layout.columns();
+        if let Some(only) = self.wide_position() {
             let whole = row.clone();
             row.clear(whole.number);
             for (column, cell) in whole.cells().enumerate() {
@@ -211,34 +167,30 @@ impl ReadingRows {
                 row.push(if is_other { Kind::Empty } else { cell.kind }, if is_other { "" } else { cell.text });
             }
         }
-        row.pad(self.header.len());
+        row.pad(self.shared.table.headers.len());
         Kept::Cells(row)
     }
 
     /// The column that the value at hand is in, by its header, in a wide sheet.
     pub fn wide_column(&self) -> Option<&str> {
-        self.wide_position().map(|column| self.header[column].as_str())
+        self.wide_position().map(|column| self.shared.table.headers[column].as_str())
     }
 
     fn wide_position(&self) -> Option<usize> {
-        match &self.layout {
-            Layout::Instants { columns, .. } | Layout::Metrics { columns } => columns.get(self.turn?.checked_sub(1)?).copied(),
-            Layout::Long { .. } => None,
-        }
+        self.shared.plan.layout.columns().get(self.turn?.checked_sub(1)?).copied()
     }
 
     /// The next reading.
     ///
     /// # Errors
-    /// Exit 65 when the file cannot be read on.
+    /// Exit 65 when the file cannot be read on, or its dates or numbers can be read in two ways.
     pub fn read(&mut self) -> Result<Next<'_>> {
+        let shared = Arc::clone(&self.shared);
+        let (plan, header) = (&shared.plan, &shared.table.headers);
         let turn = loop {
             if let Some(turn) = self.turn.take() {
                 // The next filled cell of a wide row; an empty one is no reading.
-                let columns = match &self.layout {
-                    Layout::Long { .. } => &[],
-                    Layout::Instants { columns, .. } | Layout::Metrics { columns } => columns.as_slice(),
-                };
+                let columns = plan.layout.columns();
                 let filled = (turn..columns.len()).find(|&turn| !self.rows.text(columns[turn]).is_empty());
                 if let Some(filled) = filled {
                     self.turn = Some(filled + 1);
@@ -251,55 +203,199 @@ impl ReadingRows {
                 Step::End => return Ok(Next::End),
             }
             let count = self.rows.row().len();
-            if count > self.header.len() {
+            if count > header.len() {
                 let reason = format!(
                     "the line has {count} cells where the header has {}: put a value with a comma in quotes",
-                    self.header.len()
+                    header.len()
                 );
                 return Ok(Next::Refused { column: None, reason });
             }
-            match self.layout {
+            if self.repeats_header() {
+                return Ok(Next::Left(Left { why: Why::Header, shown: String::new() }));
+            }
+            match plan.layout {
                 Layout::Long { .. } => break None,
                 Layout::Instants { .. } | Layout::Metrics { .. } => self.turn = Some(0),
             }
         };
-        let place = match &self.layout {
+        let place = match &plan.layout {
             Layout::Long { value, .. } => *value,
             Layout::Instants { .. } | Layout::Metrics { .. } => turn.unwrap_or_default(),
         };
-        let is_marked = self.mark.is_some() && self.pointed(place);
+        let key = match &plan.layout {
+            Layout::Long { metric: Some(metric), .. } | Layout::Instants { metric, .. } => self.rows.text(*metric),
+            Layout::Long { metric: None, .. } => plan.one.as_deref().unwrap_or_default(),
+            Layout::Metrics { .. } => header[place].as_str(),
+        };
+        let given = self.rows.text(place);
+        if !given.starts_with(|c: char| c.is_ascii_digit()) && number::is_nothing(given) {
+            let label = if key.is_empty() { self.first() } else { key };
+            let shown = [label, given].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(": ");
+            return Ok(Next::Left(Left { why: Why::NoValue, shown }));
+        }
+        let time = match &plan.layout {
+            Layout::Instants { .. } => Some(plan.instants[place].as_str()),
+            Layout::Long { .. } | Layout::Metrics { .. } => plan.at.map(|column| self.rows.text(column)),
+        };
+        let is_down = matches!(plan.layout, Layout::Metrics { .. });
+        if key.is_empty() || is_down && time.is_some_and(words::names_total) {
+            let total =
+                self.rows.row().cells().find(|cell| words::names_total(cell.text)).map(|cell| cell.text.trim().to_owned());
+            return Ok(match total {
+                Some(shown) => Next::Left(Left { why: Why::Total, shown }),
+                None => Next::Refused { column: Some("metric".to_owned()), reason: "the metric is empty".into() },
+            });
+        }
+        let is_dated = match time {
+            Some("") | None if is_down => {
+                return Ok(Next::Refused { column: Some("at".to_owned()), reason: "the time is empty".into() });
+            }
+            // A line of JSON may lack it; a column that is there tells the time of every row.
+            Some("") if words::names_total(key) => {
+                return Ok(Next::Left(Left { why: Why::Total, shown: key.to_owned() }));
+            }
+            Some("") if !shared.table.is_lines() => {
+                let reason = "the time is empty (--map at= leaves the column out, and the server's clock tells the time)";
+                return Ok(Next::Refused { column: Some("at".to_owned()), reason: reason.into() });
+            }
+            Some("") | None => None,
+            Some(text) if dates::is_iso(text) && !plan.pinned => Some(false),
+            Some(text) => match shared.iso(text)? {
+                Ok(text) => {
+                    self.at = text;
+                    Some(true)
+                }
+                Err(reason) => return Ok(Next::Refused { column: Some("at".to_owned()), reason }),
+            },
+        };
+        let is_marked = self.rows.kind(place) == Kind::Text && !is_plain(given) && {
+            match shared.pointed(given)? {
+                Some(value) => {
+                    self.value = value;
+                    true
+                }
+                None => false,
+            }
+        };
         let rows = &self.rows;
         let optional = |column: Option<usize>| column.map(|column| rows.text(column)).filter(|cell| !cell.is_empty());
-        let (metric, at) = match &self.layout {
-            Layout::Long { metric, .. } => (rows.text(*metric), optional(self.at)),
-            Layout::Instants { metric, .. } => (rows.text(*metric), Some(self.header[place].as_str())),
-            Layout::Metrics { .. } => (self.header[place].as_str(), optional(self.at)),
+        let metric = match &plan.layout {
+            Layout::Long { metric: Some(metric), .. } | Layout::Instants { metric, .. } => rows.text(*metric),
+            Layout::Long { metric: None, .. } => self.shared.plan.one.as_deref().unwrap_or_default(),
+            Layout::Metrics { .. } => self.shared.table.headers[place].as_str(),
         };
-        if metric.is_empty() {
-            return Ok(Next::Refused { column: Some("metric".to_owned()), reason: "the metric is empty".into() });
-        }
-        if at.is_none() && matches!(self.layout, Layout::Metrics { .. }) {
-            return Ok(Next::Refused { column: Some("at".to_owned()), reason: "the time is empty".into() });
-        }
-        let value = if is_marked { self.value.as_str() } else { rows.text(place) };
+        let at = match (is_dated, &self.shared.plan.layout) {
+            (None, _) => None,
+            (Some(true), _) => Some(self.at.as_str()),
+            (Some(false), Layout::Instants { .. }) => Some(self.shared.plan.instants[place].as_str()),
+            (Some(false), _) => optional(plan.at),
+        };
         Ok(Next::Reading(Given {
             line: rows.row().number,
             metric,
-            value,
+            value: if is_marked { self.value.as_str() } else { rows.text(place) },
             at,
-            note: optional(self.note),
-            by: optional(self.by),
+            note: optional(plan.note),
+            by: optional(plan.by),
+            file: true,
         }))
     }
 
-    /// Writes the value in this column with a decimal point, where it is a text with the mark that the user says.
-    fn pointed(&mut self, column: usize) -> bool {
-        let (Some(mark), Kind::Text) = (self.mark, self.rows.kind(column)) else { return false };
-        let Ok(found) = number::parse(self.rows.text(column), mark) else { return false };
-        let is_plain = found.upper.is_none() && found.operator.is_none() && found.unit.is_none() && !found.yes_no;
-        if is_plain {
-            self.value = format!("{}{}", found.exact, if found.percent { "%" } else { "" });
-        }
-        is_plain
+    /// The first text of the row at hand.
+    fn first(&self) -> &str {
+        let filled = self.rows.row().cells().position(|cell| !cell.is_blank());
+        filled.map(|column| self.rows.text(column)).unwrap_or_default()
     }
+
+    /// Whether the row at hand has the headers once more.
+    fn repeats_header(&self) -> bool {
+        let headers = &self.shared.table.headers;
+        // Most rows differ in their first cell.
+        let first =
+            self.rows.row().cells().next().is_some_and(|cell| headers.first().is_some_and(|header| header == cell.text.trim()));
+        first && !self.shared.table.is_lines() && {
+            let mut filled = self.rows.row().cells().enumerate().filter(|(_, cell)| !cell.is_blank()).peekable();
+            headers.len() > 1 && filled.all(|(column, cell)| headers[column] == cell.text.trim())
+        }
+    }
+}
+
+/// Whether a text is a number that is read in one way whatever the decimal mark is, or none at all.
+fn is_plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    match digits.split_once('.') {
+        None => digits.bytes().all(|byte| byte.is_ascii_digit()),
+        Some((whole, decimals)) => {
+            let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+            is_digits(whole) && is_digits(decimals) && (decimals.len() != 3 || whole.len() > 3 || whole.starts_with('0'))
+        }
+    }
+}
+
+impl Shared {
+    /// What all rows together say, found out when the first cell needs it.
+    fn decided(&self) -> Result<&Decided> {
+        if let Some(decided) = self.decided.get() {
+            return Ok(decided);
+        }
+        let found = self.plan.decide(&self.table)?;
+        Ok(self.decided.get_or_init(|| found))
+    }
+
+    /// A time in ISO 8601, or why it is none.
+    fn iso(&self, text: &str) -> Result<std::result::Result<String, String>> {
+        let plan = &self.plan;
+        let refused = |why: String| Ok(Err(format!("the time `{text}` {why}")));
+        let read = plan.form.as_ref().and_then(|form| form.read(text));
+        let read = match read {
+            Some(read) => read,
+            None if dates::is_iso(text) => text.to_owned(),
+            None if !dates::is_date(text) => {
+                return refused(dates::iso(text, None, "").err().unwrap_or_else(|| "is not a date".into()));
+            }
+            None => {
+                let order = match &self.decided()?.order {
+                    Ok(order) => *order,
+                    Err(why) => return Err(plan::unclear(&self.table, plan.at_header(&self.table), why)),
+                };
+                match dates::iso(text, order, plan.at_header(&self.table)) {
+                    Ok(read) => read.into_owned(),
+                    Err(why) => return refused(why),
+                }
+            }
+        };
+        Ok(Ok(if plan.pinned { pinned(read) } else { read }))
+    }
+
+    /// A value written with a decimal point, where it is a number with another mark, grouped digits or a unit.
+    fn pointed(&self, text: &str) -> Result<Option<String>> {
+        let mark = match self.plan.mark {
+            Some(mark) => mark,
+            None if !text.contains(['.', ',']) => Mark::Point,
+            None => match &self.decided()?.mark {
+                Ok(mark) => *mark,
+                Err(why) => {
+                    return Err(Error::data(format!("the numbers can be read in two ways: {why}"))
+                        .at(self.table.source().place())
+                        .hint("say which it is with --decimal point or --decimal comma"));
+                }
+            },
+        };
+        let Ok(found) = number::parse(text, mark) else { return Ok(None) };
+        if found.upper.is_some() || found.operator.is_some() || found.yes_no || text.contains('/') {
+            return Ok(None);
+        }
+        let sign = if found.percent { "%" } else { "" };
+        Ok(Some(match found.unit {
+            Some(unit) => format!("{} {unit}", found.exact),
+            None => format!("{}{sign}", found.exact),
+        }))
+    }
+}
+
+/// An instant whose header says that it is UTC.
+fn pinned(text: String) -> String {
+    let Some(time) = text.get(11..) else { return format!("{text}T00:00:00Z") };
+    let has_zone = time.contains(['Z', 'z', '+', '-']) || time.to_ascii_lowercase().contains("utc");
+    if has_zone { text } else { format!("{text}Z") }
 }

@@ -13,15 +13,16 @@ use crate::db::{self, Connection, readings};
 use crate::domain::metric::Metric;
 use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
-use crate::domain::reading::{self, Identity};
+use crate::domain::reading::{self, Identity, Value};
 use crate::domain::unit::is_percent;
 use crate::error::{Error, Result};
 use crate::record::directory::Directory;
 use crate::record::lanes::Lanes;
-use crate::record::readings::Given;
-use crate::record::rules::{OnConflict, Rules};
+use crate::record::readings::{Given, Left, Why};
+use crate::record::rules::{OnConflict, Request, Rules};
 use crate::record::verdict::{Counts, Fate, Judged, Refused, Settled};
 use crate::session::Write;
+use crate::table::words;
 
 /// The state of recording in one transaction.
 pub struct Recorder<'a> {
@@ -34,6 +35,10 @@ pub struct Recorder<'a> {
     written: BTreeSet<usize>,
     lanes: Option<Lanes>,
     pub counts: Counts,
+    /// By metric, the value of the reading before.
+    before: Vec<Option<Decimal>>,
+    /// The first percentage that looks like a fraction, and the first that does not.
+    percents: [Option<String>; 2],
 }
 
 impl<'a> Recorder<'a> {
@@ -94,6 +99,8 @@ impl<'a> Recorder<'a> {
             written: BTreeSet::new(),
             lanes: None,
             counts: Counts::default(),
+            before: Vec::new(),
+            percents: [None, None],
         }
     }
 
@@ -107,8 +114,12 @@ impl<'a> Recorder<'a> {
     }
 
     /// Judges a reading by itself.
-    pub fn judge(&self, id: Uuid, given: &Given<'_>) -> std::result::Result<Judged, Refused> {
-        let position = self.directory.find(given.metric)?;
+    pub fn judge(&mut self, id: Uuid, given: &Given<'_>) -> std::result::Result<Judged, Refused> {
+        let position = self.directory.find(given.metric).map_err(|refused| {
+            let is_total = given.file && !refused.several && words::names_total(given.metric);
+            let left = is_total.then(|| Left { why: Why::Total, shown: given.metric.to_owned() });
+            Refused { left, ..refused }
+        })?;
         let metric = &self.directory.metrics[position];
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
             .and_then(|value| {
@@ -116,7 +127,7 @@ impl<'a> Recorder<'a> {
                     self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
                 if is_plain { value.hundredfold() } else { Ok(value) }
             })
-            .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
+            .map_err(|reason| Refused::new("value", format!("{}: the value `{}` {reason}", metric.label(), given.value)))?;
         let at = given
             .at
             .map(|text| {
@@ -144,8 +155,25 @@ impl<'a> Recorder<'a> {
         if given.note.is_some_and(|note| note.contains('\0')) {
             return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
         }
-        let measure = metric.measure();
-        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, &self.rules.request.limits);
+        let mut measure = metric.measure();
+        if let Some(before) = self.before.get(position).copied().flatten() {
+            measure.current = Some(before);
+        }
+        let Request { limits, scale, as_is, .. } = self.rules.request;
+        let as_written = *scale || *as_is || given.value.ends_with('%');
+        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, limits, as_written);
+        if !as_written && metric.unit.as_deref().is_some_and(is_percent) {
+            let place = if reading::is_fraction(value, &measure) { Some(0) } else { (value > Value::ONE).then_some(1) };
+            if let Some(place) = place.filter(|place| self.percents[*place].is_none()) {
+                self.percents[place] = Some(format!("{value} of {}", metric.label()));
+            }
+        }
+        if !value.decimal().is_zero() {
+            if self.before.len() <= position {
+                self.before.resize(self.directory.metrics.len(), None);
+            }
+            self.before[position] = Some(value.decimal());
+        }
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
             && self.rules.request.strict
@@ -154,6 +182,20 @@ impl<'a> Recorder<'a> {
         }
         let note = given.note.map(str::to_owned);
         Ok(Judged { line: given.line, metric: position, id, value, at, note, by, doubt, raw: None })
+    }
+
+    /// Refuses percentages of which some look like fractions and others do not: one of them would be a hundred times wrong.
+    ///
+    /// # Errors
+    /// Exit 65 with both.
+    pub fn check_percents(&self) -> Result<()> {
+        match &self.percents {
+            [Some(fraction), Some(whole)] => Err(Error::data(format!(
+                "the values of metrics in % are of two kinds: {fraction}, and {whole}"
+            ))
+            .hint("say which they are: --percent as-is takes all of them as they are written, --percent scale times 100")),
+            _ => Ok(()),
+        }
     }
 
     /// Locks the metrics of these readings, stores what is new and says what became of each.

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 
-use crate::domain::text::marked;
+use crate::domain::text::{agreeing, marked};
 use crate::error::{Error, Exit, Place, Result, readable};
 use crate::files::NewFile;
 use crate::record::input::Input;
-use crate::record::readings::{Form, Kept};
+use crate::record::readings::{Form, Kept, Left, Why};
 use crate::record::rules::Request;
 use crate::record::verdict::Refused;
 use crate::sheet::{Book, Value};
@@ -26,6 +26,9 @@ pub struct Refusals {
     unnamed: u64,
     doubts: Vec<String>,
     doubtful: u64,
+    several: u64,
+    /// Rows that are left out: how many of each kind, and the first of them.
+    left: [(u64, Vec<String>); 3],
     rejects: Option<Rejects>,
 }
 
@@ -138,6 +141,7 @@ impl Refusals {
     pub fn add(&mut self, line: Option<u64>, refused: Refused) {
         self.count += 1;
         self.unnamed += u64::from(refused.unnamed);
+        self.several += u64::from(refused.several);
         if self.listed.len() < LISTED {
             self.listed.push((line, Refused { reason: readable(refused.reason), ..refused }));
         }
@@ -163,8 +167,49 @@ impl Refusals {
         }
     }
 
-    /// Names the doubtful readings.
+    /// Adds a row that is left out.
+    pub fn leave(&mut self, line: Option<u64>, Left { why, shown }: Left) {
+        let Some((count, listed)) = Why::ALL.iter().position(|one| *one == why).and_then(|at| self.left.get_mut(at)) else {
+            return;
+        };
+        *count += 1;
+        if listed.len() < LISTED {
+            let shown = if shown.is_empty() { String::new() } else { format!(" ({})", readable(shown)) };
+            listed.push(line.map_or_else(|| shown.trim().to_owned(), |line| format!("{line}{shown}")));
+        }
+    }
+
+    /// Whether nothing but names that several metrics have is refused.
+    pub fn are_ambiguous(&self) -> bool {
+        self.several > 0 && self.several == self.count
+    }
+
+    /// Refuses a file that has rows, and no reading in any of them.
+    ///
+    /// # Errors
+    /// Exit 65 with what the rows are.
+    pub fn check_any(&self, total: u32) -> Result<()> {
+        let lines: Vec<String> = self.left_out().collect();
+        if total > 0 || lines.is_empty() {
+            return Ok(());
+        }
+        Err(lines.into_iter().fold(Error::data("no row of the file holds a reading"), Error::detail))
+    }
+
+    /// What is left out, in words.
+    fn left_out(&self) -> impl Iterator<Item = String> + '_ {
+        Why::ALL.iter().zip(&self.left).filter(|(_, (count, _))| *count > 0).map(|(why, (count, listed))| {
+            let (rows, more) = (agreeing(*count, "row", "rows"), *count - listed.len() as u64);
+            let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+            format!("{count} {rows} {} left out: row {}{more}", why.as_str(), listed.join(", "))
+        })
+    }
+
+    /// Names the doubtful readings, and what is left out.
     pub fn warn(&self, tell: &dyn Tell) {
+        for line in self.left_out() {
+            tell.notice(&format!("note: {line}"));
+        }
         for doubt in &self.doubts {
             tell.notice(&format!("warning: {doubt} (--strict refuses it)"));
         }
@@ -227,7 +272,7 @@ impl Refusals {
         }
         let message = format!("{} of {total} readings are refused, and nothing is stored", self.count);
         let mut error = Error::new(exit, message).at(place);
-        for line in self.lines() {
+        for line in self.lines().into_iter().chain(self.left_out()) {
             error = error.detail(line);
         }
         error.hint("mend them and run the command again, or add --allow-partial to store the others")

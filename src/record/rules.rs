@@ -28,6 +28,9 @@ pub struct Request {
     /// Whether plain numbers are times 100 where the unit is %.
     #[serde(default)]
     pub scale: bool,
+    /// Whether the user says that values under % are as they are written.
+    #[serde(default)]
+    pub as_is: bool,
     #[serde(flatten)]
     pub limits: Limits,
     #[serde(skip)]

@@ -25,6 +25,7 @@ impl Spoken {
             at: self.at.as_deref(),
             note: self.note.as_deref(),
             by: self.by.as_deref(),
+            file: false,
         }
     }
 }
@@ -66,9 +67,17 @@ impl Readings {
                 loop {
                     let refused = match source.read()? {
                         Next::End => break,
+                        Next::Left(left) => {
+                            refusals.leave(Some(source.line()), left);
+                            continue;
+                        }
                         Next::Refused { column, reason } => Some(Refused::of_line(column, reason)),
                         Next::Reading(given) => take(&given)?,
                     };
+                    if let Some(Refused { left: Some(left), .. }) = refused {
+                        refusals.leave(Some(source.line()), left);
+                        continue;
+                    }
                     total += 1;
                     if let Some(refused) = refused {
                         refusals.refuse(source.line(), || source.row(), refused)?;

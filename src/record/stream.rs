@@ -43,6 +43,7 @@ impl<'a> Stream<'a> {
             }
             match self.source.read()? {
                 Next::End => self.over = true,
+                Next::Left(left) => self.refusals.leave(Some(self.source.line()), left),
                 Next::Refused { column, reason } => {
                     self.total = counted(self.total)?;
                     self.recorder.counts.refused += 1;
@@ -62,6 +63,11 @@ impl<'a> Stream<'a> {
                                 reading.raw = self.refusals.wants_rows().then(|| Box::new(self.source.row()));
                                 window.compare(reading);
                             }
+                        }
+                        // A row of totals, unless a metric is called so.
+                        Err(Refused { left: Some(left), .. }) => {
+                            self.total = position;
+                            self.refusals.leave(Some(self.source.line()), left);
                         }
                         Err(mut refused) => {
                             if refused.column.as_deref() == Some("value")

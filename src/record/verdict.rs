@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::reading::Value;
 use crate::error::{Place, readable};
-use crate::record::readings::Kept;
+use crate::record::readings::{Kept, Left};
 
 /// What became of a reading that was not refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,11 +63,15 @@ pub struct Refused {
     pub reason: String,
     /// Whether it is the metric's name that nobody knows or several have.
     pub unnamed: bool,
+    /// Whether several have it.
+    pub several: bool,
+    /// Whether the row is no reading, and is left out instead.
+    pub left: Option<Left>,
 }
 
 impl Refused {
     pub fn new(column: &'static str, reason: String) -> Self {
-        Refused { column: Some(column.into()), reason: readable(reason), unnamed: false }
+        Refused { column: Some(column.into()), reason: readable(reason), unnamed: false, several: false, left: None }
     }
 
     /// Where it is in its file.
@@ -77,7 +81,7 @@ impl Refused {
 
     /// A line of a file that holds no reading.
     pub fn of_line(column: Option<String>, reason: String) -> Self {
-        Refused { column: column.map(Cow::Owned), reason, unnamed: false }
+        Refused { column: column.map(Cow::Owned), reason, unnamed: false, several: false, left: None }
     }
 }
 

@@ -44,7 +44,7 @@ impl FromStr for DateFormat {
 
 impl DateFormat {
     /// The date in ISO 8601, where a text is one in this form.
-    pub(super) fn read(&self, text: &str) -> Option<String> {
+    pub fn read(&self, text: &str) -> Option<String> {
         let text = text.trim();
         if text.len() > 40 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
             return None;

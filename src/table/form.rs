@@ -57,6 +57,9 @@ impl Dialect {
             b';' => "semicolon",
             b'\t' => "tab",
             b'|' => "bar",
+            b'^' => "caret",
+            b'~' => "tilde",
+            b':' => "colon",
             _ => "another mark",
         }
     }

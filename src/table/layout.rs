@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::columns::{self, Columns};
 use super::problem::Skip;
 use super::row::{Cell, Kind, Row};
+use super::words;
 use crate::domain::item::{Field, normalised};
 use crate::domain::period::Period;
 
@@ -130,9 +131,14 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
     if let Some(next) = rows.get(index + 1).filter(|next| next.number == rows[index].number + 1) {
         let below = columns::headers(next);
         let name = own.iter().position(|header| columns::recognise(header).is_some_and(|known| known.field == Field::Name));
-        let known = below.iter().filter(|header| columns::recognise(header).is_some()).count();
+        // A metric without a name has values there.
+        let header = |column: usize| own.get(column).map_or("", String::as_str);
+        let is_value = |column: &usize| columns::is_value(header(*column), &below[*column]);
+        let values = (0..below.len()).filter(is_value).count();
+        let is_known = |column: &usize| columns::recognise(&below[*column]).is_some() && !is_value(column);
+        let known = (0..below.len()).filter(is_known).count();
         let is_text = next.cells().all(|cell| matches!(cell.kind, Kind::Text | Kind::Empty));
-        if known >= 2 && is_text && name.is_some_and(|name| below.get(name).is_none_or(String::is_empty)) {
+        if known >= 2 && known > values && is_text && name.is_some_and(|name| below.get(name).is_none_or(String::is_empty)) {
             let seen = seen(&below);
             let mut group = "";
             let headers = (0..own.len().max(below.len()))
@@ -210,80 +216,6 @@ pub fn is_rejects(headers: &[String]) -> bool {
     ["reject_code", "reject_reason"].iter().all(|known| headers.iter().any(|header| header == known))
 }
 
-const TOTALS: [&str; 46] = [
-    "total",
-    "totals",
-    "grand total",
-    "sub total",
-    "subtotal",
-    "sum",
-    "average",
-    "averages",
-    "avg",
-    "mean",
-    "median",
-    "overall",
-    "overall total",
-    "overall average",
-    "gesamt",
-    "summe",
-    "gesamtsumme",
-    "zwischensumme",
-    "mittelwert",
-    "durchschnitt",
-    "total général",
-    "total general",
-    "sous total",
-    "somme",
-    "moyenne",
-    "médiane",
-    "total geral",
-    "suma",
-    "soma",
-    "promedio",
-    "media",
-    "média",
-    "mediana",
-    "totale",
-    "totale generale",
-    "totale parziale",
-    "subtotale",
-    "somma",
-    "totaal",
-    "subtotaal",
-    "eindtotaal",
-    "som",
-    "gemiddelde",
-    "mediaan",
-    "razem",
-    "średnia",
-];
-
-const FOOTERS: [&str; 22] = [
-    "note",
-    "notes",
-    "source",
-    "sources",
-    "legend",
-    "key",
-    "generated",
-    "last updated",
-    "updated",
-    "confidential",
-    "disclaimer",
-    "copyright",
-    "©",
-    "page",
-    "prepared by",
-    "end of",
-    "classification",
-    "version",
-    "author",
-    "approved by",
-    "reviewed by",
-    "report date",
-];
-
 /// What the shape of a row says about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -319,7 +251,7 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     let label = first.text.trim();
     let short = label.len() <= 200;
     // A metric has more than two cells, and begins like no total: most rows need no closer look.
-    let word = if short && (others <= 1 || may_be_total(label)) { normalised(label) } else { String::new() };
+    let word = if short && (others <= 1 || words::may_be_total(label)) { normalised(label) } else { String::new() };
     if others >= 1 && short && is_header(row, columns) {
         return Shape::Skip(Skip::RepeatedHeader);
     }
@@ -329,52 +261,36 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     let is_named_total = number.is_none_or(|number| row.cell(number).is_blank())
         && name.map(|name| row.cell(name).text).is_some_and(|text| {
             text.len() <= 40
-                && may_be_total(text)
-                && (is_total_word(&normalised(text)) || number.is_some() && is_part_total(text))
+                && words::may_be_total(text)
+                && (words::is_total(&normalised(text)) || number.is_some() && words::is_part_total(text))
         });
     if is_named_total {
         return Shape::Skip(Skip::Total);
     }
     // `Total | 2 | 187`: where the names stand there is how many there are.
     let is_count = |cell: Cell<'_>| cell.text.trim().parse::<u64>().is_ok();
-    if number == Some(first_column) && is_total_word(&word) && name.is_some_and(|name| is_count(row.cell(name))) {
+    if number == Some(first_column) && words::is_total(&word) && name.is_some_and(|name| is_count(row.cell(name))) {
         return Shape::Skip(Skip::Total);
     }
     if others >= 2 && first_column == 0 && is_numbering(row) {
         return Shape::Skip(Skip::RepeatedHeader);
     }
-    let is_total = is_total_word(&word)
-        || others == 0 && TOTALS.iter().any(|total| word.strip_prefix(total).is_some_and(|rest| rest.starts_with(':')))
-        || others == 0
-            && word.strip_prefix("total ").is_some_and(|rest| rest.starts_with("of ") || rest.starts_with("number of "));
+    let is_total = words::is_total(&word) || others == 0 && words::is_total_of(&word);
     if is_total && (others == 0 || name == Some(first_column) || name.is_none_or(|name| row.cell(name).is_blank())) {
         return Shape::Skip(Skip::Total);
     }
-    let example = |column: Option<usize>| {
-        column.is_some_and(|column| {
-            let text = row.cell(column).text;
-            if !may_be_example(text) {
-                return false;
-            }
-            let word = if text.len() <= 200 { normalised(text) } else { String::new() };
-            let word = word.trim_start_matches(['<', '[', '(']);
-            word == "example"
-                || ["example:", "example]", "example)", "example>", "e.g."].iter().any(|start| word.starts_with(start))
-        })
-    };
+    let example = |column: Option<usize>| column.is_some_and(|column| words::is_example(row.cell(column).text));
     if example(name) || example(number) || first_column == 0 && example(Some(0)) {
         return Shape::Skip(Skip::Example);
     }
     // `Prepared by | Ann Smith` says something about the sheet.
     let is_pair = others == 1 && (Some(first_column) == name || Some(first_column) == number);
-    if is_pair && columns.mapped.len() > 2 && FOOTERS.contains(&word.as_str()) && !has_numbers(row, columns) {
+    let says = words::is_footer(&word) && !has_numbers(row, columns) || words::is_stamp(&word);
+    if is_pair && columns.mapped.len() > 2 && says {
         return Shape::Lone;
     }
     if others == 0 && columns.mapped.len() > 2 {
-        if FOOTERS
-            .iter()
-            .any(|start| word.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ' '])))
-        {
+        if words::begins_footer(&word) {
             return Shape::Lone;
         }
         if first.kind == Kind::Text && (first_column == 0 || Some(first_column) == name || Some(first_column) == number) {
@@ -382,24 +298,6 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
         }
     }
     if only_codes { Shape::Codes } else { Shape::Data }
-}
-
-/// Whether a text could begin with the word for an example, by its first letter. Most do not, and are not looked at twice.
-fn may_be_example(text: &str) -> bool {
-    !text.is_ascii() || text.bytes().find(u8::is_ascii_alphanumeric).is_some_and(|first| first.eq_ignore_ascii_case(&b'e'))
-}
-
-fn is_total_word(word: &str) -> bool {
-    TOTALS.contains(&word)
-}
-
-/// `Subtotal Identify`, `Average Protect`: of a part of the sheet, by the name of a function.
-fn is_part_total(text: &str) -> bool {
-    const PARTS: [&str; 10] =
-        ["govern", "identify", "protect", "detect", "respond", "recover", "map", "measure", "manage", "section"];
-    let word = normalised(text);
-    let Some((total, part)) = word.rsplit_once(' ') else { return false };
-    is_total_word(total) && (PARTS.contains(&part) || total.starts_with("sub"))
 }
 
 /// `1 | 2 | 3 | 4`: the numbers of the columns.
@@ -410,12 +308,6 @@ fn is_numbering(row: &Row) -> bool {
 /// Whether a column that is read as a number has something.
 fn has_numbers(row: &Row, columns: &Columns) -> bool {
     columns.numbers().any(|mapped| !row.cell(mapped.column).is_blank())
-}
-
-/// Whether a text could be one of [`TOTALS`], by its first letter.
-fn may_be_total(text: &str) -> bool {
-    let first = |text: &str| text.bytes().find(u8::is_ascii_alphanumeric).map(|first| first.to_ascii_lowercase());
-    !text.is_ascii() || TOTALS.iter().any(|total| first(total) == first(text))
 }
 
 /// Whether two texts could be the same when both are [`normalised`], which leaves letters and digits.

@@ -30,6 +30,19 @@ pub struct List {
     pub frame: Option<&'static str>,
     /// Whether line ends in the cells of workbooks are blanks.
     pub one_line: bool,
+    /// What a line of JSON may not leave unsaid.
+    pub stray: Option<Stray>,
+}
+
+/// A field that a line of JSON lacks while another of its keys could be it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stray {
+    /// The field.
+    pub field: &'static str,
+    /// Whether a key with this text could be it.
+    pub could_be: fn(&str, &str) -> bool,
+    /// What to say of such a line.
+    pub reason: &'static str,
 }
 
 impl List {

@@ -7,6 +7,7 @@ pub mod columns;
 pub mod date;
 pub mod dating;
 mod dialect;
+pub mod dress;
 mod form;
 pub mod format;
 mod input;
@@ -36,6 +37,7 @@ pub mod source;
 pub mod text;
 mod through;
 mod title;
+pub mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -43,7 +45,7 @@ pub(crate) use self::book::percent as percent_cell;
 pub use self::choose::tables;
 pub use self::lines::LONGEST_LINE;
 pub use self::options::{Options, Percent};
-pub(crate) use self::pass::unit_is_percent;
+pub(crate) use self::pass::{is_commented, unit_is_percent};
 pub use self::prepare::prepare;
 pub use self::range::Range;
 use crate::domain::direction::Rules;
@@ -82,6 +84,8 @@ pub struct Table {
     pub worst_priority: u32,
     /// Rows whose natural key another row has: the row and the first one.
     pub duplicates: HashMap<u64, u64>,
+    /// Of text, whether a row that begins with `#` is unlike most.
+    pub has_comments: bool,
     /// What the user should know.
     pub warnings: Vec<String>,
     /// Why this sheet and this row.

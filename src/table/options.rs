@@ -51,6 +51,8 @@ pub struct Options {
     pub quote: Option<Option<u8>>,
     /// How dates are written in text.
     pub date_format: Option<DateFormat>,
+    /// The columns of a table without a header, by their fields; other names are columns that are not read.
+    pub columns_are: Option<Vec<String>>,
     /// Columns by the name of the field; an empty column means none.
     pub given: Vec<(String, String)>,
     /// Columns without a header that are not read, by their letters.

@@ -274,6 +274,12 @@ impl Parser {
             self.row.fault = Some(Fault::Bytes);
         } else if self.singles > 1 {
             self.row.fault.get_or_insert(Fault::Single);
+        } else if width > 1 && self.row.len() > 1 && self.row.len() < width && self.row.fault.is_none() {
+            let parts: Vec<&str> = self.row.cells().map(|cell| cell.text).collect();
+            let text = parts.join(char::from(delimiter).encode_utf8(&mut [0; 4]));
+            let mut others = [b',', b';', b'\t', b'|'].into_iter().filter(|mark| *mark != delimiter);
+            let is_record = |mark: u8| text.matches(char::from(mark)).count() + 1 >= width && cells_by(mark, &text) == width;
+            self.row.fault = others.any(is_record).then_some(Fault::Delimiter);
         } else if width > 1 && self.row.len() == 1 && matches!(self.row.fault, None | Some(Fault::Inside)) {
             let text = self.row.cell(0).text;
             let is_record = |mark: u8| text.as_bytes().contains(&mark) && cells_by(mark, text) == width;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::dress::undressed;
 use super::keys::Keys;
 use super::{Options, Percent, Table, map_file};
 use crate::domain::item::{Field, natural_key, priority};
@@ -55,6 +56,14 @@ pub(super) struct FirstPass {
     is_rejects: bool,
     plain: Row,
     lengths: Lengths,
+    /// Rows that begin as comments do.
+    marked: u64,
+}
+
+/// `# a comment`, `#K-1`, `// K-1`: how lines are left out elsewhere.
+pub fn is_commented(row: &Row) -> bool {
+    let first = row.cell(0);
+    first.kind == Kind::Text && (first.text.starts_with('#') || first.text.starts_with("//"))
 }
 
 /// How long the records of a text are.
@@ -66,11 +75,13 @@ struct Lengths {
     long: u64,
     /// Whole records whose last cell is empty.
     open: u64,
+    /// Whether a blank row came after some records: what stands below may be another table.
+    gap: bool,
 }
 
 impl Lengths {
     fn add(&mut self, row: &Row, columns: &Columns) {
-        let Some(width) = columns.width else { return };
+        let Some(width) = columns.width.filter(|_| !self.gap) else { return };
         let headers = columns.headers.len();
         self.all += 1;
         self.short += u64::from(row.len() < headers);
@@ -80,7 +91,7 @@ impl Lengths {
 
     /// Whether so many records are otherwise than the header that it is the way this text is written.
     const fn is_way(&self, count: u64) -> bool {
-        count == self.all || count > 1 && count * 5 >= self.all
+        count == self.all || count > 2 && count * 5 >= self.all
     }
 
     /// The fewest and the most cells that a record may have.
@@ -90,7 +101,7 @@ impl Lengths {
             Some(width) if !self.is_way(self.long) => width,
             _ => usize::MAX,
         };
-        (if self.short == 0 || is_trimmed { 0 } else { columns.headers.len() }, most)
+        (if columns.width.is_none() || is_trimmed { 0 } else { columns.headers.len() }, most)
     }
 }
 
@@ -125,6 +136,7 @@ impl FirstPass {
             is_rejects,
             plain: Row::default(),
             lengths: Lengths::default(),
+            marked: 0,
         })
     }
 
@@ -157,6 +169,7 @@ impl FirstPass {
         };
         self.spool.add(row)?;
         let shape = layout::shape(row, &self.columns);
+        self.lengths.gap |= self.lengths.all >= 3 && row.is_blank();
         if shape == Shape::Skip(Skip::Blank) || row.fault.is_some() {
             return Ok(());
         }
@@ -175,6 +188,7 @@ impl FirstPass {
             return Ok(());
         }
         self.lengths.add(row, &self.columns);
+        self.marked += u64::from(is_commented(row));
         for readings in &mut self.columns.series {
             readings.values += u64::from(!number::is_nothing(row.cell(readings.mapped.column).text));
         }
@@ -209,7 +223,8 @@ impl FirstPass {
                 self.worst_priority = 4;
             }
         }
-        let cell = |field| self.columns.get(field).map(|mapped| row.cell(mapped.column).text).unwrap_or_default();
+        let cell =
+            |field| self.columns.get(field).map(|mapped| undressed(field, row.cell(mapped.column)).text).unwrap_or_default();
         let name = cell(Field::Name);
         let number = cell(Field::MetricNumber);
         let number = if number::is_nothing(number) { None } else { Some(number) };
@@ -314,11 +329,6 @@ impl FirstPass {
             }
         }
         let widths = self.lengths.bounds(&self.columns);
-        if widths.0 == 0 && self.lengths.short > 0 {
-            let records =
-                if self.lengths.short == 1 { "1 record has" } else { &format!("{} records have", self.lengths.short) };
-            warnings.push(format!("{records} fewer cells than the header: the missing ones count as empty"));
-        }
         for (column, field, why) in &self.columns.refused {
             warnings.push(format!(
                 "column {} ({}) is not read as {}: {why}",
@@ -343,6 +353,7 @@ impl FirstPass {
             worst_priority: self.worst_priority,
             warnings,
             evidence: Vec::new(),
+            has_comments: self.marked * 2 < self.lengths.all,
             dialect: None,
             author: None,
             title: None,

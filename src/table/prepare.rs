@@ -130,10 +130,6 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     if !table.fill.is_empty() && !outline::is_outline(&mut table, indexes)? {
         table.fill.clear();
     }
-    for field in &table.fill {
-        let why = format!("the column of {} is an outline: its codes count for the rows below them, too", field.as_str());
-        table.warnings.push(why);
-    }
     if let Some(sheet) = &sheet
         && !table.columns.mapped.iter().any(|mapped| mapped.field.is_code())
         && !table.defaults.keys().any(|field| field.is_code())

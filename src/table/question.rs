@@ -151,7 +151,9 @@ pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, pla
     let values = |column: usize| rows.iter().map(move |row| row.cell(column)).filter(|cell| !cell.is_blank());
     let is_running = |column: usize| {
         let numbers: Option<Vec<u64>> = values(column).map(|cell| cell.text.trim().parse().ok()).collect();
-        numbers.is_some_and(|numbers| numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1])))
+        let begins = |numbers: &[u64]| matches!(numbers.first(), Some(0 | 1));
+        numbers
+            .is_some_and(|numbers| begins(&numbers) && numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1])))
     };
     let is_known = |column: usize| {
         columns.mapped.iter().any(|mapped| mapped.column == column)

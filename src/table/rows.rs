@@ -6,8 +6,9 @@ use super::columns::headers;
 use super::form::Dialect;
 use super::format::Format;
 use super::input::Input;
-use super::lines::Lines;
-pub use super::list::{Known, List, Step};
+pub use super::lines::are_objects;
+use super::lines::{self, Lines};
+pub use super::list::{Known, List, Step, Stray};
 use super::map_file::MapFile;
 use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
 use super::source::Source;
@@ -31,6 +32,10 @@ pub struct Listed {
     /// The column of each field.
     columns: Vec<Option<usize>>,
     origin: Origin,
+    /// Columns and keys as the user names them.
+    given: Vec<(String, String)>,
+    /// Keys of JSON lines that are not read.
+    pub spare: Vec<String>,
     /// What the user should know of how the bytes were read.
     pub note: Option<String>,
 }
@@ -49,8 +54,15 @@ impl Listed {
     /// # Errors
     /// Exit 65 when there is no such table, 2 when the options name something that is not there.
     pub fn open(source: Source, options: &Options, list: List) -> Result<Self> {
-        if source.format == Format::Json && list.lines {
+        if source.format == Format::Json && list.lines && are_objects(&source, &options.given) {
             let fields = list.fields.iter();
+            let mut spare = Vec::new();
+            if let Some(lines::First { keys, lacking, spare: others }) = lines::first(&source, list, options)? {
+                if !lacking.is_empty() {
+                    return Err((list.lacking)(&lacking, &keys).at(source.place()));
+                }
+                spare = others;
+            }
             return Ok(Listed {
                 list,
                 sheet: None,
@@ -58,6 +70,8 @@ impl Listed {
                 headers: fields.clone().map(|field| field.name.to_owned()).collect(),
                 columns: fields.enumerate().map(|(column, _)| Some(column)).collect(),
                 origin: Origin::Lines,
+                given: options.given.clone(),
+                spare,
                 note: None,
                 source,
             });
@@ -74,7 +88,15 @@ impl Listed {
             let rows = input.peek(&source, sheet.as_deref(), header_row, &through, PEEKED).map_err(located)?;
             let hint = header_row.or(options.header_hint.filter(|hint| rows.iter().any(|row| row.number == *hint)));
             let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
-            let header = candidates.find(|row| list.lacks(&list.columns(row, options)).is_empty());
+            let made = options.columns_are.as_ref().map(|names| {
+                let mut header = Row::default();
+                for name in names {
+                    header.push(Kind::Text, name);
+                }
+                header
+            });
+            let named = made.as_ref().filter(|_| rows.iter().any(|row| !row.is_blank()));
+            let header = named.or_else(|| candidates.find(|row| list.lacks(&list.columns(row, options)).is_empty()));
             if let Some(row) = header {
                 found.push((sheet, through, row.clone(), list.columns(row, options)));
             } else if first.is_none() {
@@ -113,7 +135,18 @@ impl Listed {
                 Origin::Kept(spool)
             }
         };
-        Ok(Listed { source, list, sheet, header_row: header.number, headers: titles, columns, origin, note })
+        Ok(Listed {
+            source,
+            list,
+            sheet,
+            header_row: header.number,
+            headers: titles,
+            columns,
+            origin,
+            given: options.given.clone(),
+            spare: Vec::new(),
+            note,
+        })
     }
 
     /// The column of a field.
@@ -151,6 +184,27 @@ impl Listed {
         MapFile::of(self.sheet.as_deref(), self.header_row, columns, options)
     }
 
+    /// Looks at all rows, also while others are on their way out of the table.
+    ///
+    /// # Errors
+    /// Exit 65 or 73 when they cannot be read, and those of `look`.
+    pub fn look(&self, mut look: impl FnMut(&Rows) -> Result<Flow>) -> Result<()> {
+        let all = || {
+            let mut rows = self.rows()?;
+            loop {
+                match rows.step()? {
+                    Step::End => return Ok(()),
+                    Step::Row if look(&rows)? == Flow::Stop => return Ok(()),
+                    Step::Row | Step::Broken(_) => {}
+                }
+            }
+        };
+        match &self.origin {
+            Origin::Kept(spool) => spool.meanwhile(all),
+            Origin::Text(..) | Origin::Lines => self.source.meanwhile(all),
+        }
+    }
+
     /// The rows below the header, from the first one.
     ///
     /// # Errors
@@ -161,7 +215,7 @@ impl Listed {
                 From::Text(Box::new(Records::new(&self.source, *dialect)?), through.clone(), through.is_all())
             }
             Origin::Kept(spool) => From::Kept(spool.read()?),
-            Origin::Lines => From::Lines(Box::new(Lines::new(&self.source, self.list)?)),
+            Origin::Lines => From::Lines(Box::new(Lines::new(&self.source, self.list, &self.given)?)),
         };
         Ok(Rows {
             from,

@@ -128,6 +128,15 @@ impl Source {
         Ok(())
     }
 
+    /// The same once more.
+    ///
+    /// # Errors
+    /// Exit 65 when the system has no room for another open file.
+    pub fn again(&self) -> Result<Self> {
+        let (name, file_name, head, file) = (self.name.clone(), self.file_name.clone(), self.head.clone(), self.reader()?);
+        Ok(Source { name, file_name, head, file, ..*self })
+    }
+
     /// The SHA-256 of its bytes, in hexadecimal.
     ///
     /// # Errors
@@ -153,6 +162,18 @@ impl Source {
         let mut file = self.file.try_clone().map_err(|error| unreadable(&self.name, &error))?;
         file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.name, &error))?;
         Ok(file)
+    }
+
+    /// Does something that reads it, while another reader is under way: that one goes on where it was.
+    ///
+    /// # Errors
+    /// Exit 65 when the file cannot be read.
+    pub(super) fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut file = &self.file;
+        let at = file.stream_position().map_err(|error| unreadable(&self.name, &error))?;
+        let done = work()?;
+        file.seek(SeekFrom::Start(at)).map_err(|error| unreadable(&self.name, &error))?;
+        Ok(done)
     }
 
     /// How far the one who reads it is, in bytes.

@@ -252,11 +252,31 @@ fn what_the_page_on_mapping_shows_is_so() {
 fn what_the_page_on_readings_shows_is_so() {
     let week =
         "metric,value,at\nPR-001,97.9,2026-11-24\nPR-002,80,2026-11-24\nPR-003,nearly all,2026-11-24\nXX-999,5,2026-11-24\n";
-    let folder = folder(&[("week.csv", week)]);
+    // As OpenSSF Scorecard, the API of DefectDojo and Powerpipe write them, shortened.
+    let scorecard = "{\"date\":\"2026-11-24\",\"repo\":{\"name\":\"github.com/ours/shop\",\"commit\":\"410bdd3c8ae7\"},\
+         \"scorecard\":{\"version\":\"v5.0.0\",\"commit\":\"ea7e27ed41b7\"},\"score\":6.8,\"checks\":[{\"name\":\"Maintained\",\
+         \"score\":8,\"reason\":\"4 commits\",\"details\":null}],\"metadata\":null}\n";
+    let findings = "{\n  \"count\": 7,\n  \"next\": null,\n  \"previous\": null,\n  \"results\": [{\"id\": 11, \"title\": \"SQL injection\", \
+         \"severity\": \"Critical\", \"active\": true}]\n}\n";
+    let benchmark = "{\"group_id\":\"root_result_group\",\"title\":\"\",\"summary\":{\"status\":{\"alarm\":3,\"ok\":57,\"info\":0,\
+         \"skip\":1,\"error\":0}},\"groups\":[{\"group_id\":\"benchmark.exposed\",\"summary\":{\"status\":{\"alarm\":3}}}]}\n";
+    let wide = "\"Time\",\"PR-001\",\"PR-002\"\n1795910400000,98.5,3\n";
+    let folder = folder(&[
+        ("week.csv", week),
+        ("scorecard.json", scorecard),
+        ("findings.json", findings),
+        ("benchmark.json", benchmark),
+        ("wide.csv", wide),
+    ]);
     let db = new_database();
     let sheet = folder.path().join("metrics.xlsx");
     run(db.command().args(["import", "--name", "Starter CSF 2.0", "--activate"]).arg(sheet)).ok();
     page("docs/record.md", folder.path(), &[], |_| db.command());
+    let read = db.rows(
+        "SELECT metric_number, current_value::float8 FROM metrics WHERE metric_number IN ('OSS-1', 'ID-011', 'PR-031')
+         ORDER BY 1 DESC",
+    );
+    assert_eq!(read, ["PR-031|3", "OSS-1|6.8", "ID-011|7"]);
 }
 
 #[test]

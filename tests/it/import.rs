@@ -317,7 +317,7 @@ fn starter_catalogs_import_whole_and_their_twins_say_the_same() {
 
 #[test]
 fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
-    let sheet = "id,name,target,subcategory\n1,Good,95%,PR.AA-01\n2,=cmd(),soon,PR.AA-99\n3,Other,5,\n";
+    let sheet = "id,name,target,subcategory\n1,Good,95%,PR.AA-01\n2,'=cmd(),soon,PR.AA-99\n3,Other,5,\n";
     for kind in ["csv", "json", "xlsx"] {
         let db = Db::seeded();
         let scratch = Scratch::new();

@@ -196,7 +196,11 @@ fn outlines_fill_down_and_parts_of_sheets_are_read() {
     let db = Db::seeded();
     let sheet = "Function,Category,Metric,Target\nGOVERN (GV),,,\n,GV.OC,A,1\n,,B,2\n,GV.RM,C,3\n,,D,4\nPROTECT (PR),,,\n,PR.AA,E,5\n,,F,6\n";
     let run = import_text(&db, sheet, &["--name", "o"]).ok();
-    assert!(run.stderr.contains("is an outline"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("6 metrics have the code of a row above, as an outline has it (row 3 and 5 more)"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(
         db.rows("SELECT i.name, m.category_code FROM metric_catalog_items i JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id ORDER BY m.id"),
         ["A|GV.OC", "B|GV.OC", "C|GV.RM", "D|GV.RM", "E|PR.AA", "F|PR.AA"]

@@ -14,10 +14,10 @@ use rust_xlsxwriter::Workbook;
 use crate::support::Db;
 
 /// A small generator of numbers that are as good as random (`SplitMix64`).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,11 +25,11 @@ impl Numbers {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % limit as u64).expect("a small number")
     }
 
-    fn pick<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
@@ -37,7 +37,7 @@ impl Numbers {
         self.below(times) == 0
     }
 
-    fn shuffle<T>(&mut self, all: &mut [T]) {
+    pub(crate) fn shuffle<T>(&mut self, all: &mut [T]) {
         for at in (1..all.len()).rev() {
             let other = self.below(at + 1);
             all.swap(at, other);
@@ -366,7 +366,7 @@ impl Taker for Kept {
     }
 }
 
-fn csf() -> CodeIndex {
+pub(crate) fn csf() -> CodeIndex {
     let bundled = cmf::import::bundled::find("csf-2.0").expect("the framework");
     let withdrawn = bundled.withdrawn().expect("its former codes");
     CodeIndex::new(&bundled.framework().expect("its tree")).with_withdrawn(&withdrawn)

@@ -51,6 +51,10 @@ fn rows_that_sum_up_are_left_out_by_word_or_by_figure() {
         ",All,61.2,80.4,,,,\n",
         ",Ø,61,80,,,,\n",
         ",Average score (PR),61.2,80.4,,,,\n",
+        ",Number of KPIs,3,3,,,,\n",
+        ",Lowest,9,7,,,,\n",
+        ",Moyenne générale,61.2,80.4,,,,\n",
+        "Overall score,,61.2,80.4,,,,\n",
         ",Everything together,159,192,,,,\n",
         ",What we came to,53,64,,,,\n",
     ] {
@@ -70,7 +74,9 @@ fn what_describes_the_columns_is_left_out() {
     );
     left_out(0, "text,text,number,number,text,enum,code,text\n", "description");
     left_out(0, "# REQUIRED,# REQUIRED,optional,# Required,optional,optional,optional,\n", "description");
-    for example in ["Beispiel: Anteil", "Exemple", "z. B. Anteil", "Ejemplo: cuota"] {
+    for example in
+        ["Beispiel: Anteil", "Exemple : taux", "z. B. Anteil", "Ejemplo: cuota", "EXAMPLE ROW - delete", "Sample metric"]
+    {
         left_out(0, &format!("X-0,{example},50,90,%,higher_is_better,PR.AA-01,du\n"), "example");
     }
 }
@@ -86,6 +92,97 @@ fn what_stands_below_the_metrics_is_left_out() {
     assert_eq!(names(&db).len(), 4);
     let (db, _) = with(3, "\nK-4,Restores tested,5,6,count,higher_is_better,PR.DS-11,Ada\n");
     assert_eq!(names(&db).len(), 4);
+}
+
+#[test]
+fn functions_and_categories_between_numbered_metrics_are_headings() {
+    left_out(1, ",Awareness and Training,,,,,PR.AT,\nPR.AT,Awareness,,,,,PR.AT,\n", "heading");
+    let (db, _) = with(1, "K-4,Awareness,5,6,count,higher_is_better,PR.AT,Di\n");
+    assert_eq!(names(&db).len(), 4);
+}
+
+#[test]
+fn a_row_that_may_sum_up_is_a_problem() {
+    let db = Db::seeded();
+    let sheet = format!("{HEADER}{},All we have,61,80,,,,\n", METRICS.concat());
+    import_text(&db, sheet, &["--name", "c"]).fails(65, "line 5 (Metric): the row may sum up the others");
+    let small = "Metric,Current,Target\nBackups,80,95\nPatches,9,7\nTraining,70,90\n";
+    import_text(&db, format!("{small}Overall score,74,\n"), &["--name", "d"]).fails(65, "may sum up the others");
+    // Its figures show it.
+    import_text(&db, format!("{small}What we came to,159,192\nHighest,80,95\n"), &["--name", "e"]).ok();
+    assert_eq!(names(&db), ["Backups", "Patches", "Training"]);
+}
+
+#[test]
+fn other_tables_below_metrics_without_numbers_are_known_by_their_header_or_title() {
+    let small = "Metric,Current,Target\nBackups,80,95\nPatches,9,7\nTraining,70,90\n";
+    for below in
+        ["\nRating,From,To\nLow,75,90\nHigh,0,75\n", "\nLegend\nGreen,,90\nRed,,10\n", "Change log:\n1.0,2026-01-01,Ann\n"]
+    {
+        let db = Db::seeded();
+        let run = import_text(&db, format!("{small}{below}"), &["--name", "c"]).ok();
+        assert_eq!(names(&db), ["Backups", "Patches", "Training"], "{below}");
+        assert!(run.stdout.contains("other_table"), "{}", run.stdout);
+    }
+    let db = Db::seeded();
+    let run = import_text(&db, format!("{small}\nQ1,10,20\nQ2,30,40\n"), &["--name", "c"]).ok();
+    assert!(run.stderr.contains("2 metrics stand below a blank row, from `Q1` (row 6) on"), "{}", run.stderr);
+}
+
+#[test]
+fn names_alone_are_metrics_where_most_rows_are_such_and_numbers_alone_lack_a_name() {
+    let db = Db::seeded();
+    import_text(&db, "Metric,Current,Target\nBackups,80,95\nPatches,,\nTraining,,\nClicks,,\n", &["--name", "c"]).ok();
+    assert_eq!(names(&db).len(), 4);
+    let sheet = format!("{HEADER}{}K-4,,,,,,,\n", METRICS.concat());
+    import_text(&db, sheet, &["--name", "d"]).fails(65, "line 5 (Metric): the metric has no name");
+}
+
+#[test]
+fn a_first_metric_without_a_name_is_no_second_header() {
+    let db = Db::seeded();
+    let sheet = format!("{HEADER}K-0,,5,6,%,higher_is_better,PR.AA-01,Low\n{}", METRICS.concat());
+    import_text(&db, sheet, &["--name", "c"]).fails(65, "line 2 (Metric): the metric has no name");
+}
+
+#[test]
+fn records_that_are_comments_or_have_another_delimiter_are_problems() {
+    for (row, says) in [
+        ("#K-9,One,5,6,count,higher_is_better,PR.AA-01,Di\n", "begins with `#`"),
+        ("//K-9,One,5,6,count,higher_is_better,PR.AA-01,Di\n", "begins with `//`"),
+        ("K-9;One, and two;5;6;count;higher_is_better;PR.AA-01;Di\n", "the delimiter of the other records"),
+    ] {
+        let db = Db::seeded();
+        import_text(&db, format!("{HEADER}{}{row}", METRICS.concat()), &["--name", "c"]).fails(65, says);
+    }
+}
+
+#[test]
+fn a_metric_without_a_number_is_named() {
+    let (_, run) = with(1, ",Restores tested,5,6,count,higher_is_better,PR.DS-11,Di\n");
+    assert!(run.stdout.contains("1 metric has no number while the others have one: Restores tested (row 3)"), "{}", run.stdout);
+}
+
+#[test]
+fn garbled_letters_are_told() {
+    let db = Db::seeded();
+    let run = import_text(&db, format!("{HEADER}{}", METRICS.concat().replace("Bob", "GrÃ¶ÃŸe")), &["--name", "c"]).ok();
+    assert!(run.stderr.contains("letters were lost or changed before this file was written"), "{}", run.stderr);
+}
+
+#[test]
+fn headers_are_known_whatever_hides_in_them() {
+    for header in [
+        "ID,Me\u{ad}tric,\u{200b}Current,Tar\u{200c}get,Unit\u{feff},Owner\n",
+        "ID,Metric,\"Cur-\nrent\",\"Tar-\nget\",Unit,\u{200e}Owner\n",
+        "ID,Metric\u{200b}Name,Current\u{a0}Value,Target\u{202f}Value,Unit,Owner\n",
+    ] {
+        let db = Db::seeded();
+        import_text(&db, format!("{header}K-1,A,1,2,%,Ada\nK-2,B,3,4,%,Bob\n"), &["--name", "c"]).ok();
+        let rows = "SELECT name, trim_scale(current_value), trim_scale(target_value), original_data #>> '{parsed,owner}'
+                    FROM metric_catalog_items ORDER BY id";
+        assert_eq!(db.rows(rows), ["A|1|2|Ada", "B|3|4|Bob"], "{header}");
+    }
 }
 
 #[test]
@@ -131,6 +228,8 @@ fn a_word_behind_a_number_is_a_unit_that_agrees() {
         ("5 kg", "days"),
         ("5 kg", ""),
         ("yes", "%"),
+        ("yes", "count"),
+        ("3/5", "level"),
         ("3/4", "%"),
         ("0.88", "%"),
     ] {
@@ -164,6 +263,12 @@ fn a_code_that_is_misspelt_or_in_doubt_is_a_problem_and_no_other_code() {
         "n/a for PR.PS-02",
         "PR.AA-01?",
         "PR.AA-01 or PR.AA-02",
+        "PR.DS-xx",
+        "PR.DS-01 (tbc)",
+        "PR.DS-01 ?",
+        "PR.DS-01 instead of PR.DS-02",
+        "PR.DS (not PR.DS-01)",
+        "formerly PR.DS-01",
     ] {
         assert!(problem("80", "%", code).is_some(), "{code}");
     }
@@ -199,6 +304,18 @@ fn what_spreadsheets_put_around_a_text_is_taken_off() {
         db.rows("SELECT original_data #>> '{parsed,metric_number}', name, trim_scale(current_value) FROM metric_catalog_items ORDER BY id"),
         ["007|Patch rate|-5.2", "008|Clicks|12"]
     );
+    let db = Db::seeded();
+    import_text(&db, "ID,Metric,Target,Formula\n'K-1,'=1+1,5,=A/B\nK-2,'Shadow' IT,= 6,\n", &["--name", "c"]).ok();
+    let rows = "SELECT original_data #>> '{parsed,metric_number}', name, trim_scale(target_value) FROM metric_catalog_items ORDER BY id";
+    assert_eq!(db.rows(rows), ["K-1|=1+1|5", "K-2|'Shadow' IT|6"]);
+    for (name, says) in [
+        ("=1+1", "the formula in the cell has no stored result"),
+        ("=A2&B2", "no stored result"),
+        ("#N/A", "the error #N/A"),
+        ("#BEZUG!", "the error"),
+    ] {
+        import_text(&db, format!("ID,Metric,Target\nK-1,{name},5\nK-2,B,6\n"), &["--name", "d"]).fails(65, says);
+    }
 }
 
 #[test]

@@ -187,10 +187,10 @@ fn readings_are_recorded_by_what_is_said_of_their_file() {
         folder: folder.path(),
         table: cells(&[
             &["metric", "value", "at", "note"],
-            &["PR-001", "5", "2026-01-31", "ąę"],
-            &["PR-002", "7", "2026-01-31", "x"],
+            &["PR-001", "5", "2026-02-01", "ąę"],
+            &["PR-002", "7", "2026-02-01", "x"],
         ]),
-        other: ["PR-001", "9", "2026-02-01", "y"].map(str::to_owned).to_vec(),
+        other: ["PR-001", "9", "2026-03-01", "y"].map(str::to_owned).to_vec(),
         field: ("value", 1),
     };
     let recorded = |db: &Db| {
@@ -205,8 +205,8 @@ fn readings_are_recorded_by_what_is_said_of_their_file() {
         let run = ran(&db, &["record", "--file", "FILE"], file, options);
         format!("{} {:?}", run.code, recorded(&db))
     };
-    let dated = csv(&ways.table, ",").replace("2026-01-31", "31.01.2026");
-    let dated = vec![(ways.text("dated.csv", dated), vec!["--date-format=DD.MM.YYYY".to_owned()])];
+    let dated = csv(&ways.table, ",").replace("2026-02-01", "01/02/2026");
+    let dated = vec![(ways.text("dated.csv", dated), vec!["--date-format=DD/MM/YYYY".to_owned()])];
     ways.check([ways.workbooks(), meant(&ways, 3), dated].concat(), &seen);
     let values = ways.text("values.csv", "metric;value;at\nPR-001;0,5;2026-01-31\nPR-002;1.234,5;2026-01-31\n");
     let words = ["record", "--file", "FILE", "--decimal", "comma", "--percent", "scale"];

@@ -107,7 +107,7 @@ fn a_metric_is_found_by_number_name_and_id_in_any_case() {
 fn several_pairs_are_stored_together_or_not_at_all() {
     let db = with_metrics();
     let before = state(&db);
-    db.cmf(["record", "PR-001=97.5%", "PR-002=abc", "RC-001=yes"]).fails(65, "the value `abc` is not a number");
+    db.cmf(["record", "PR-001=97.5%", "PR-002=abc", "RC-001=yes"]).fails(65, "PR-002: the value `abc` is not a number");
     db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"])
         .fails(65, "2 of 3 readings are refused, and nothing is stored");
     db.cmf(["record", "PR-001=1", "PR-001=2"]).fails(65, "PR-001 is given twice without a time");
@@ -265,7 +265,7 @@ fn doubtful_values_are_named_and_refused_only_when_strict() {
     db.cmf(["record", "PR-001", "102", "--strict", "--max-percent", "110"]).ok();
     db.cmf(["record", "DE-001", "401", "--strict", "--override-lock", "--max-factor", "11"]).ok();
     db.cmf(["record", "PR-002", "1000000", "--strict"]).ok();
-    db.cmf(["record", "PR-002", "-3", "--strict"]).ok();
+    db.cmf(["record", "PR-002", "-3", "--strict", "--max-jump", "1000000"]).ok();
 }
 
 #[test]
@@ -434,5 +434,8 @@ fn of_many_refused_lines_the_first_are_named_and_the_rejects_have_all() {
     let named = run.stderr.lines().filter(|line| line.starts_with("  row ")).count();
     assert!(named == 20 && run.stderr.contains("and 40 more"), "{named}: {}", run.stderr);
     let written = std::fs::read_to_string(path).expect("the rejects");
-    assert!((1..=60).all(|n| written.contains(&format!("\nPR-001,x{n},the value `x{n}` is not a number"))), "{written}");
+    assert!(
+        (1..=60).all(|n| written.contains(&format!("\nPR-001,x{n},PR-001: the value `x{n}` is not a number"))),
+        "{written}"
+    );
 }

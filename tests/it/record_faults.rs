@@ -194,7 +194,9 @@ fn a_file_whose_commit_has_no_answer_is_stored_once() {
         let url = proxy(&db, cut, 1);
         let file = tempfile::NamedTempFile::new().expect("a file");
         // One reading has its instant from the server's clock, so that nothing but its id tells that it is there already.
-        std::fs::write(file.path(), "metric,value,at\nPR-001,1,2026-01-01\nPR-001,2,2026-01-02\nPR-002,3,\n").expect("a file");
+        let dated = |value: u32| format!("{{\"metric\":\"PR-001\",\"value\":{value},\"at\":\"2026-01-0{value}\"}}\n");
+        let lines = format!("{}{}{{\"metric\":\"PR-002\",\"value\":3}}\n", dated(1), dated(2));
+        std::fs::write(file.path(), lines).expect("a file");
         on(&url, &["record", "--file", file.path().to_str().expect("UTF-8")]).ok();
         assert_eq!(db.rows("SELECT value FROM metric_history ORDER BY value"), ["1.0000", "2.0000", "3.0000"], "{cut:?}");
         assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "1");
@@ -378,7 +380,8 @@ fn serialization_failures_and_deadlocks_are_met_with_five_more_attempts() {
     }
     let db = with_metrics();
     failing(&db, 2, "40001");
-    piped(&db, &["record", "--file", "-"], "metric,value,at\nPR-001,1,2026-01-01\nPR-002,2,\n").ok();
+    let lines = "{\"metric\":\"PR-001\",\"value\":1,\"at\":\"2026-01-01\"}\n{\"metric\":\"PR-002\",\"value\":2}\n";
+    piped(&db, &["record", "--file", "-"], lines).ok();
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
 }
 

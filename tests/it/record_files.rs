@@ -43,7 +43,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
                 PR-001,90,2026-01-01,\n\
                 PR-009,90,2026-01-01,\n\
                 PR-001,x,2026-01-01,\n\
-                PR-001,90,01.01.2026,\n\
+                PR-001,90,soon,\n\
                 PR-001,90,2026-01-02,eve\n\
                 DE-001,90,2026-01-02,\n\
                 PR-002,4,2026-01-01,\n\
@@ -51,8 +51,8 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
     let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, and nothing is stored");
     for line in [
         "row 3, column metric: no metric is called `PR-009`; near it: PR-00",
-        "row 4, column value: the value `x` is not a number",
-        "row 5, column at: the time `01.01.2026` is not a time",
+        "row 4, column value: PR-001: the value `x` is not a number",
+        "row 5, column at: the time `soon` is not a date",
         "row 6, column by: no user is called `eve`",
         "row 7, column metric: DE-001 is locked",
         "row 8, column value: PR-002 has the value 3 at 2026-01-01T00:00:00Z already, not 4",
@@ -157,19 +157,22 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
     let text = "metric,2026-01-05,2026-01-06,2026-01-07\nPR-001,95,soon,97\nPR-002,1,2,3\n";
     let run = piped(&db, &["record", "--file", "-", "--wide", "--allow-partial", "--force", "--rejects", path], text);
     assert_eq!(run.code, 3, "{}", run.stderr);
-    assert!(run.stderr.contains("row 2, column 2026-01-06: the value `soon`"), "{}", run.stderr);
+    assert!(run.stderr.contains("row 2, column 2026-01-06: PR-001: the value `soon`"), "{}", run.stderr);
     let written = std::fs::read_to_string(path).expect("the rejects");
-    assert_eq!(written, "metric,2026-01-05,2026-01-06,2026-01-07,reason\nPR-001,,soon,,the value `soon` is not a number\n");
+    assert_eq!(
+        written,
+        "metric,2026-01-05,2026-01-06,2026-01-07,reason\nPR-001,,soon,,PR-001: the value `soon` is not a number\n"
+    );
     let conflict = text.replace("95,soon,97", "95,96,98");
     piped(&db, &["record", "--file", "-", "--wide", "--force", "--rejects", path], &conflict)
         .fails(65, "has the value 97 at 2026-01-07");
     let written = std::fs::read_to_string(path).expect("the rejects");
     assert!(written.ends_with("already, not 98 (--on-conflict replace or skip decides)\"\n"), "{written}");
     assert!(written.contains("\nPR-001,,,98,"), "{written}");
-    piped(&db, &["record", "--file", "-", "--wide"], "metric,soon\nPR-001,5\n").fails(65, "the time `soon` is not a time");
+    piped(&db, &["record", "--file", "-", "--wide"], "metric,soon\nPR-001,5\n").fails(65, "the time `soon` is not a date");
     piped(&db, &["record", "--file", "-", "--wide"], "a,b\n1,2\n").fails(65, "no column for the metric");
     piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "are never wide");
-    piped(&db, &["record", "--file", "-"], "[{\"metric\":1}]").fails(65, "one JSON document");
+    piped(&db, &["record", "--file", "-"], "[{\"metric\":1}]").fails(65, "no column for the value");
 }
 
 #[test]

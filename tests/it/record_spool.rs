@@ -390,7 +390,7 @@ fn a_spool_keeps_what_can_be_stored_where_that_is_asked_for_and_loses_what_nobod
     let (input, rejects) = (name(&input), name(&rejects));
     let args = ["record", "--file", &input, "--spool", folder, "--allow-partial", "--rejects", &rejects];
     let run = on(&nowhere(), &args).fails(75, "1 reading is kept in");
-    assert!(run.stderr.contains("refused: row 3, column value: the value `1_000` has underscores"), "{}", run.stderr);
+    assert!(run.stderr.contains("refused: row 3, column value: PR-001: the value `1_000` has underscores"), "{}", run.stderr);
     let written = std::fs::read_to_string(&rejects).expect("the rejects");
     assert!(written.starts_with("metric,value,at,reason\nPR-001,1_000,2026-01-02,"), "{written}");
     for (name, age) in [(".old.tmp", 7200), (".young.tmp", 60)] {

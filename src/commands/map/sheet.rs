@@ -278,6 +278,7 @@ const LIST: List = List {
     lines: false,
     frame: None,
     one_line: false,
+    stray: None,
 };
 
 fn lacking(missing: &[&str], _: &[String]) -> Error {

@@ -33,6 +33,7 @@ const LIST: List = List {
     lines: false,
     frame: None,
     one_line: true,
+    stray: None,
 };
 
 fn lacking(_: &[&str], headers: &[String]) -> Error {

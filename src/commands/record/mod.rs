@@ -18,14 +18,15 @@ use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
 use crate::reading::Reading;
-use crate::record::input::Input;
+use crate::record::fields;
+use crate::record::input::{Asked, Input};
 use crate::record::rules::{OnConflict, Request};
 use crate::record::source::{Readings, Spoken};
 use crate::record::spool::{Spool, Spooled};
 use crate::record::verdict::{Counts, Fate, Settled};
-use crate::record::{self, Drained, Link, Outcome, Recorded, readings};
-use crate::table::Percent;
+use crate::record::{self, Drained, Link, Outcome, Recorded};
 use crate::table::limits::MAX_SIZE;
+use crate::table::{Options, Percent};
 
 /// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
@@ -34,17 +35,26 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// METRIC VALUE, or METRIC=VALUE any number of times; a metric is named by its number, name or id
+    /// METRIC VALUE, or METRIC=VALUE any number of times; METRIC alone with a file of its readings; a metric is named by its number,
+    /// name or id
     #[arg(value_name = "METRIC VALUE | METRIC=VALUE", required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
 
-    /// Record the readings of a file (`-` is standard input): CSV, TSV, XLSX or JSON lines with metric, value, at, note, by
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["readings", "at", "note"])]
+    /// Record the readings of a file (`-` is standard input): text in columns, a workbook or JSON with metric, value, at, note, by
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "note"])]
     file: Option<PathBuf>,
 
     /// The file has a column an instant, or, with a column of instants, a column a metric
     #[arg(long, requires = "file")]
     wide: bool,
+
+    /// The file has no header; --columns-are says what its columns are
+    #[arg(long, requires = "columns_are", conflicts_with_all = ["wide", "header_row", "table"])]
+    no_header: bool,
+
+    /// What the columns of a file without a header are, such as metric,value,at; `-` is one that is not read
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',', requires = "no_header")]
+    columns_are: Option<Vec<String>>,
 
     #[command(flatten)]
     reading: Reading,
@@ -101,6 +111,10 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "10", value_parser = limit, env = "CMF_MAX_FACTOR")]
     max_factor: Decimal,
 
+    /// A value of more than so many times the one before it, or less than such a part of it, is doubtful
+    #[arg(long, value_name = "N", default_value = "10", value_parser = jump, env = "CMF_MAX_JUMP")]
+    max_jump: Decimal,
+
     /// Keep the readings in this folder when the database is out of reach, and store what is kept there first
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
     spool: Option<PathBuf>,
@@ -131,6 +145,30 @@ enum Command {
 fn limit(text: &str) -> std::result::Result<Decimal, String> {
     let limit = Value::parse(text).map_err(|reason| format!("it {reason}"))?;
     if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
+}
+
+fn jump(text: &str) -> std::result::Result<Decimal, String> {
+    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it is less than 1".into()) })
+}
+
+/// The metric of all readings of a file, where it is named before the file.
+fn only_metric(words: &[String]) -> Result<Option<&str>> {
+    match words {
+        [] => Ok(None),
+        [metric] if !metric.contains('=') && !metric.trim().is_empty() => Ok(Some(metric)),
+        _ => Err(Error::usage("readings and --file cannot be used with each other")
+            .hint("name one metric alone where all readings of the file are of it: cmf record METRIC --file FILE")),
+    }
+}
+
+/// What `--columns-are` says, and what the options are for a file whose columns it names.
+fn named_columns(names: &[String], fields: &[&str], options: &mut Options) -> Result<()> {
+    if let Some(name) = names.iter().find(|name| name.as_str() != "-" && !fields.contains(&name.as_str())) {
+        return Err(Error::usage(format!("--columns-are: `{name}` is not a field"))
+            .hint(format!("the fields are: {}, and - for others", fields.join(", "))));
+    }
+    options.columns_are = Some(names.iter().map(|name| if name == "-" { String::new() } else { name.clone() }).collect());
+    Ok(())
 }
 
 impl ValueEnum for OnConflict {
@@ -171,11 +209,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         allow_future: args.allow_future,
         allow_partial: args.allow_partial,
         strict: args.strict,
-        limits: Limits { percent: args.max_percent, factor: args.max_factor },
+        limits: Limits { percent: args.max_percent, factor: args.max_factor, jump: args.max_jump },
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
         scale: false,
+        as_is: false,
         existing: args.reading.force.into(),
     };
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
@@ -188,14 +227,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&if args.file.is_some() { MANY.table() } else { few_columns().table() })?;
     let readings = match &args.file {
         Some(path) => {
-            let list = if args.wide { readings::WIDE } else { readings::LONG };
-            let options = args.reading.options(&list.names())?;
-            request.scale = options.percent == Percent::Scale;
-            let input = Input::open(path, args.wide, &options, args.reading.most(MAX_SIZE))?;
-            args.reading.save(|| input.map(&options))?;
-            if let Some(note) = input.note() {
-                context.output.notice(&format!("note: {note}"));
+            let list = if args.wide { fields::WIDE } else { fields::LONG };
+            let mut options = args.reading.options(&list.names())?;
+            if let Some(names) = &args.columns_are {
+                named_columns(names, &list.names(), &mut options)?;
             }
+            (request.scale, request.as_is) = (options.percent == Percent::Scale, options.percent == Percent::AsIs);
+            let asked = Asked { wide: args.wide, one: only_metric(&args.readings)?, has_zone: args.tz != Zone::Utc };
+            let input = Input::open(path, asked, &options, args.reading.most(MAX_SIZE))?;
+            args.reading.save(|| input.map(&options))?;
+            input.notes().for_each(|note| context.output.notice(&format!("note: {note}")));
             Readings::Many(Box::new(input))
         }
         None => Readings::Few(

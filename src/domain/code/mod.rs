@@ -2,6 +2,7 @@
 //! and several in one cell. What is written is compared by its parts, letters without case and numbers without leading
 //! zeros, so that the official spelling comes out whatever went in.
 
+mod doubt;
 mod runs;
 mod search;
 

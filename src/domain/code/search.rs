@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::doubt::misspelt;
 use super::runs::{Run, extend, fold, key_of, plain, runs_of};
 use super::{CodeIndex, Entry, NOTHING, Reference};
 
@@ -167,7 +168,7 @@ impl CodeIndex {
     }
 
     /// Whether an item begins with a code of two parts and more.
-    fn begins_with_code(&self, item: &str) -> bool {
+    pub(super) fn begins_with_code(&self, item: &str) -> bool {
         let runs = runs_of(item);
         let starts = |run: &Run| item[..run.start].chars().all(|c| !c.is_alphanumeric());
         runs.first().is_some_and(starts)
@@ -188,43 +189,10 @@ impl CodeIndex {
             })
     }
 
-    /// Whether an item says of its code that it is not meant, or that it may be: `not PR.AT-01`, `n/a for PR.PS-02`, `PR.AA-01?`,
-    /// `GV.OC-01 or GV.OC-02`.
-    fn is_in_doubt(&self, item: &str) -> bool {
-        const NOT: [&str; 16] = [
-            "not",
-            "no",
-            "n/a",
-            "na",
-            "none",
-            "non",
-            "except",
-            "excluding",
-            "excl",
-            "without",
-            "nicht",
-            "kein",
-            "keine",
-            "ohne",
-            "sans",
-            "pas",
-        ];
-        let words: Vec<String> = item.split_whitespace().map(str::to_lowercase).collect();
-        let bare = |word: &String| word.trim_matches(|c: char| "()[].,:".contains(c)).to_owned();
-        let before = words.iter().take_while(|word| !self.has_code(word)).count();
-        before < words.len() && words[..before].iter().any(|word| NOT.contains(&bare(word).as_str()))
-            || words.len() == 1 && item.ends_with(['?', '-']) && self.has_code(item)
-            || words.len() == 3
-                && matches!(words[1].as_str(), "or" | "oder" | "ou")
-                && self.has_code(&words[0])
-                && self.has_code(&words[2])
-    }
-
     fn find_in_item(&self, item: &str) -> Vec<Reference> {
         if self.is_in_doubt(item) {
             return vec![unknown(item)];
         }
-
         let bare = item.trim_matches(|c: char| "()[]\"'`.*•".contains(c) || c.is_whitespace());
         if let Some(number) = self.whole(bare) {
             return vec![self.reference(number)];
@@ -271,7 +239,7 @@ impl CodeIndex {
         self.by_key.get(&key_of(text)).copied().or_else(|| self.by_name.get(&fold(text)).copied().flatten())
     }
 
-    fn has_code(&self, text: &str) -> bool {
+    pub(super) fn has_code(&self, text: &str) -> bool {
         let mut found = References::default();
         self.scan(text, &mut found);
         !found.list.is_empty()
@@ -403,26 +371,6 @@ impl CodeIndex {
             && (last.numeric || chain[1..].iter().all(|run| run.part.len() == 2 && run.upper && !run.spaced));
         (shaped || known_start).then(|| (text[first.start..last.end].to_owned(), end))
     }
-}
-
-/// `PR.DS-O1`, `PR.PS-`, `ID.AM-1O`, `PR.AA-01x`: a code goes on where it should end, with something that is no word.
-fn misspelt(text: &str, start: usize, end: usize) -> Option<&str> {
-    let rest = &text[end..];
-    let tail = rest.strip_prefix(['-', '.']).unwrap_or(rest);
-    let dash = rest.len() - tail.len();
-    let word = tail.find(|c: char| !c.is_alphanumeric()).unwrap_or(tail.len());
-    let token = &tail[..word];
-    let is_wrong = if dash == 0 {
-        !token.is_empty()
-    } else if token.is_empty() {
-        rest.starts_with('-') && tail.is_empty()
-    } else {
-        token.len() <= 3
-            && token.chars().all(|c| c.is_ascii_digit() || matches!(c, 'O' | 'o' | 'l' | 'I' | 'i' | 'S' | 'B' | 'Z' | 'z'))
-            && token.chars().any(|c| !c.is_ascii_digit())
-            && token.chars().any(|c| c.is_ascii_digit() || c == 'O' || c == 'l')
-    };
-    is_wrong.then(|| &text[start..end + dash + word])
 }
 
 fn unknown(written: &str) -> Reference {

@@ -64,7 +64,7 @@ const EN_BETTER: &str = "\
 
 const EN_WORSE: &str = "\
     harmful, still enabled, still active, still in use, phish prone, phishing prone, susceptible, aborted, \
-    after deadline, after due, aged, ageing, aging, beyond, clicked, click rate, click through rate, default password*, \
+    after deadline, after due, aged, ageing, aging, beyond, clicked, clicks, click rate, click through rate, default password*, \
     degraded, delayed, deferred, deprecated, deviating, dormant, end of life, end of support, eol, exceeding, exceeded, \
     expired, exposed, failed, failing, failure rate, error rate, false positive*, false negative*, false alarm*, \
     hard coded, hardcoded, inactive, inadequate, incomplete, ineffective, insecure, insufficient, invalid, late, \

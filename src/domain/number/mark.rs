@@ -75,6 +75,11 @@ enum Witness {
     Sure(Mark),
 }
 
+/// Whether all parts but the first have three digits.
+fn is_grouped(run: &str, mark: char) -> bool {
+    run.split(mark).skip(1).all(|group| group.len() == 3)
+}
+
 fn mark_of(text: &str) -> Witness {
     let mut found = Witness::None;
     for run in text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')) {
@@ -82,10 +87,11 @@ fn mark_of(text: &str) -> Witness {
         let commas = run.matches(',').count();
         let points = run.matches('.').count();
         let verdict = match (points, commas) {
-            (0, 0) => continue,
             (1.., 1..) => Some(if run.rfind('.') > run.rfind(',') { Mark::Point } else { Mark::Comma }),
-            (2.., 0) => Some(Mark::Comma),
-            (0, 2..) => Some(Mark::Point),
+            // `12..5` and `1.2.3` are no numbers, and say nothing.
+            (2.., 0) if is_grouped(run, '.') => Some(Mark::Comma),
+            (0, 2..) if is_grouped(run, ',') => Some(Mark::Point),
+            (0 | 2.., 0) | (0, 2..) => continue,
             _ => {
                 let mark = if commas == 1 { ',' } else { '.' };
                 let (whole, decimals) = run.split_once(mark).unwrap_or((run, ""));

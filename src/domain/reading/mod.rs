@@ -80,7 +80,24 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
             return Ok(answer);
         }
     }
-    Value::parse(text)
+    Value::parse(text).or_else(|reason| with_unit(text, unit).unwrap_or(Err(reason)))
+}
+
+/// A number with a unit behind it, which has to be that of the metric.
+fn with_unit(text: &str, unit: Option<&str>) -> Option<Result<Value, Reason>> {
+    let own = text.trim_start_matches(|c: char| !c.is_alphabetic());
+    let number = text[..text.len() - own.len()].trim_end();
+    if own.is_empty() || !number.ends_with(|c: char| c.is_ascii_digit()) || !unit::is_known(own) {
+        return None;
+    }
+    let is_same = unit.is_some_and(|unit| {
+        unit.eq_ignore_ascii_case(own) || unit::family(unit).is_some_and(|family| Some(family) == unit::family(own))
+    });
+    if is_same {
+        return Some(Value::parse(number));
+    }
+    let unit = unit.map_or("the metric has no unit".into(), |unit| format!("the metric's unit is {unit}"));
+    Some(Err(format!("is in {own}, but {unit}")))
 }
 
 /// Whether a text could be a value of some metric: what can be checked while the database is out of reach.
@@ -88,7 +105,9 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
 /// # Errors
 /// As [`parse_value`].
 pub fn check_value(text: &str) -> Result<(), Reason> {
-    parse_value(text, Some("%"), Direction::Binary).map(|_| ())
+    let own = text.trim_start_matches(|c: char| !c.is_alphabetic());
+    let unit = if unit::is_known(own) { own } else { "%" };
+    parse_value(text, Some(unit), Direction::Binary).map(|_| ())
 }
 
 /// What makes a value doubtful: it is stored with a warning, or refused where that is asked for.
@@ -98,20 +117,48 @@ pub struct Limits {
     pub percent: Decimal,
     /// How many times its target a value can be, where more is better or the target is a range.
     pub factor: Decimal,
+    /// How many times the value before it a value can be, or how small a part of it.
+    #[serde(default = "usual_jump")]
+    pub jump: Decimal,
+}
+
+const fn usual_jump() -> Decimal {
+    Decimal::TEN
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { percent: Decimal::ONE_HUNDRED, factor: Decimal::TEN }
+        Limits { percent: Decimal::ONE_HUNDRED, factor: Decimal::TEN, jump: usual_jump() }
     }
 }
 
-/// Why a value is doubtful for this metric. A negative value, and a large one where less is better, are never so by themselves.
-pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limits) -> Option<Reason> {
+/// Whether a value of a percentage looks like a fraction: it is within 1 and not nearer to what the metric usually is.
+pub fn is_fraction(value: Value, measure: &Measure) -> bool {
+    let number = value.decimal().abs();
+    let is_near =
+        |usual: Decimal| !usual.is_zero() && number.checked_mul(Decimal::TEN).is_some_and(|tenfold| tenfold >= usual.abs());
+    let usual = [measure.target, measure.current, measure.lower, measure.upper];
+    !number.is_zero() && number < Decimal::ONE && !usual.into_iter().flatten().any(is_near)
+}
+
+/// Why a value is doubtful for this metric, whose value before it is the current one of `measure`. A large value where less is
+/// better is not so by itself.
+pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limits, as_written: bool) -> Option<Reason> {
     let number = value.decimal();
     let Measure { direction, target, lower, upper, .. } = *measure;
-    if unit.is_some_and(is_percent) && number > limits.percent {
-        return Some(format!("{value} is more than {} %", limits.percent.normalize()));
+    if unit.is_some_and(is_percent) {
+        if number > limits.percent {
+            return Some(format!("{value} is more than {} %", limits.percent.normalize()));
+        }
+        let may_be_negative = [target, lower, measure.current].into_iter().flatten().any(|usual| usual < Decimal::ZERO);
+        if number < Decimal::ZERO && !may_be_negative {
+            return Some(format!("{value} is less than 0 %"));
+        }
+        if !as_written && is_fraction(value, measure) {
+            return Some(format!(
+                "{value} % looks like a fraction (--percent scale takes it times 100, --percent as-is as it is)"
+            ));
+        }
     }
     let largest = match direction {
         Direction::LowerIsBetter => None,
@@ -125,9 +172,23 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
             size(lower).max(size(upper))
         }),
     };
-    let largest = largest.filter(|largest| !largest.is_zero())?;
-    let far = largest.checked_mul(limits.factor).is_some_and(|limit| number.abs() > limit);
-    far.then(|| format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()))
+    let largest = largest.filter(|largest| !largest.is_zero());
+    if let Some(largest) = largest
+        && largest.checked_mul(limits.factor).is_some_and(|limit| number.abs() > limit)
+    {
+        return Some(format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()));
+    }
+    let before = measure.current.filter(|before| !before.is_zero() && !number.is_zero())?;
+    let (small, large) = (number.abs().min(before.abs()), number.abs().max(before.abs()));
+    let far = small.checked_mul(limits.jump).is_some_and(|limit| large > limit);
+    far.then(|| {
+        let (jump, before) = (limits.jump.normalize(), before.normalize());
+        if number.abs() > before.abs() {
+            format!("{value} is more than {jump} times the value before it, {before}")
+        } else {
+            format!("the value before it, {before}, is more than {jump} times {value}")
+        }
+    })
 }
 
 /// The ids of what one command stores, made before anything is sent: a UUIDv7 whose last 32 bits count. Whether a reading is
@@ -185,7 +246,7 @@ mod tests {
             let target = target.map(Decimal::from);
             let measure =
                 Measure { direction, priority: Priority::High, current: None, target, lower, upper, is_assumed: false };
-            doubt(value, unit, &measure, &Limits::default()).is_some()
+            doubt(value, unit, &measure, &Limits::default(), false).is_some()
         };
         let higher = Direction::HigherIsBetter;
         assert!(doubtful("101", Some("%"), higher, Some(95), (0, 0)));

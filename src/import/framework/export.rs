@@ -18,6 +18,7 @@ pub(super) const LIST: List = List {
     lines: false,
     frame: None,
     one_line: false,
+    stray: None,
 };
 
 pub(super) fn read(table: &Listed) -> Result<Document> {

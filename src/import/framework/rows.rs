@@ -17,6 +17,7 @@ pub(super) const LIST: List = List {
     lines: false,
     frame: None,
     one_line: false,
+    stray: None,
 };
 
 /// Reads the table.

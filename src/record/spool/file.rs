@@ -14,13 +14,14 @@ use super::folder::place;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, Identity};
 use crate::error::{Error, Result};
+use crate::record::fields::SPOOL_FRAME;
 use crate::record::input::Input;
 use crate::record::job::Job;
-use crate::record::readings::{Given, SPOOL_FRAME};
+use crate::record::readings::{Given, Left, Why};
 use crate::record::rules::Request;
 use crate::record::source::{Readings, Spoken};
 use crate::record::verdict::Refused;
-use crate::table::LONGEST_LINE;
+use crate::table::{LONGEST_LINE, words};
 
 /// Up to so many readings are stored as those of a command line are, without loading all metrics.
 const FEW: u64 = 100;
@@ -188,8 +189,12 @@ pub(super) fn is_set(now: NaiveDateTime) -> bool {
 /// A reading without a time gets that of this computer. Where its clock cannot be right, it gets none: what is written in the
 /// place of the time says so, and is refused when the reading is to be stored. Somebody who knows the time can write it there.
 pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) -> std::result::Result<Vec<u8>, Refused> {
+    if given.file && words::names_total(given.metric) {
+        let left = Some(Left { why: Why::Total, shown: given.metric.to_owned() });
+        return Err(Refused { left, ..Refused::new("metric", "is a total".into()) });
+    }
     reading::check_value(given.value)
-        .map_err(|reason| Refused::new("value", format!("the value `{}` {reason}", given.value)))?;
+        .map_err(|reason| Refused::new("value", format!("{}: the value `{}` {reason}", given.metric, given.value)))?;
     let at = match given.at {
         None if !is_set(now) => format!("unknown, because the clock of the computer showed {}", moment::text(now)),
         None => moment::text(now),

@@ -43,7 +43,7 @@ pub struct Spooled {
 
 /// What is in the place of a spool file.
 pub enum Opened {
-    Kept(Kept),
+    Kept(Box<Kept>),
     /// Nothing: somebody else has drained it.
     Gone,
     /// It is not whole, and never will be.
@@ -216,7 +216,7 @@ impl Spool {
             }
         };
         match file::read(file, path.display().to_string(), now) {
-            Ok(kept) => Opened::Kept(kept),
+            Ok(kept) => Opened::Kept(Box::new(kept)),
             Err(reason) => Opened::Damaged(Error::data(format!("a spool file is damaged: {reason}")).at(place)),
         }
     }

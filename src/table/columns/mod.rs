@@ -8,10 +8,12 @@ use chrono::NaiveDateTime;
 use self::headers::is_weak;
 pub use self::headers::recognise;
 use self::values::fits;
+pub use self::values::is_value;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};
 use crate::domain::period::Period;
+use crate::domain::text::is_unprintable;
 
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,22 +127,32 @@ pub fn from_letters(letters: &str) -> Option<usize> {
     Some(number - 1)
 }
 
-/// A header on one line, without what nobody sees and with the parts of a word together that a hyphen divides at a line's end.
+/// A header on one line, without what nobody sees. A hyphen at a line's end may divide a word or belong to it, and what nobody
+/// sees may stand between words: the form that is known counts.
 fn header(text: &str) -> String {
-    let seen: String =
-        text.chars().filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')).collect();
-    let mut whole = String::new();
-    for line in seen.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let is_divided = line.starts_with(char::is_lowercase)
-            && whole.strip_suffix('-').is_some_and(|before| before.ends_with(char::is_lowercase));
-        if is_divided {
-            whole.pop();
-        } else if !whole.is_empty() {
-            whole.push(' ');
+    let is_hidden = |c: char| c == '\u{ad}' || is_unprintable(c) && !c.is_control();
+    let one_line = |between: &str, hyphen: &str| -> String {
+        let mut whole = String::new();
+        for line in text.replace(is_hidden, between).lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let divided = whole.strip_suffix(['-', '\u{2010}']).filter(|before| before.ends_with(char::is_alphabetic));
+            if let Some(before) = divided.filter(|_| line.starts_with(char::is_lowercase)) {
+                whole = format!("{before}{hyphen}");
+            } else if !whole.is_empty() {
+                whole.push(' ');
+            }
+            whole.push_str(line);
         }
-        whole.push_str(line);
+        whole.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let forms = [one_line("", ""), one_line("", "-"), one_line(" ", "-")];
+    let known = forms.iter().position(|form| recognise(form).is_some());
+    let usual = if text.contains(is_hidden) { 2 } else { 1 };
+    let [joined, kept, apart] = forms;
+    match known.unwrap_or(usual) {
+        0 => joined,
+        1 => kept,
+        _ => apart,
     }
-    whole.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The headers of a row, without the blanks at its end.

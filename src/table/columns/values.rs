@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 
+use super::recognise;
 use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
+use crate::domain::unit;
 use crate::table::row::{Kind, Row};
 
 /// How well a column's values fit a field, in percent.
@@ -61,6 +63,18 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
         return Err("its values repeat, so they do not tell the metrics apart".to_owned());
     }
     Ok(u8::try_from(60 + good * 39 / seen).unwrap_or(99))
+}
+
+/// Whether a text below a header is one of its values: a number below `Target`, `Low` below `Priority`.
+pub fn is_value(header: &str, text: &str) -> bool {
+    match recognise(header).map(|known| known.field) {
+        Some(field) if field.is_number() => [Mark::Point, Mark::Comma].iter().any(|mark| number::parse(text, *mark).is_ok()),
+        Some(field) if field.is_code() => looks_like_code(text),
+        Some(Field::Direction) => item::direction(text).is_some(),
+        Some(Field::Priority) => item::priority(text, 4).is_some(),
+        Some(Field::Unit) => unit::is_usual(text),
+        _ => false,
+    }
 }
 
 /// Whether all values of a column are short, without blanks, and with a digit: `K-01`, `1.2.3`.

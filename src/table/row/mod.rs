@@ -25,7 +25,7 @@ pub enum Kind {
     Date,
     /// An error such as `#DIV/0!`.
     Error,
-    /// A formula without a stored result.
+    /// A formula without a stored result; its text is empty in workbooks, and the formula in text files.
     Uncached,
 }
 
@@ -134,10 +134,22 @@ impl Cell<'_> {
                 number.map_or_else(|| self.text.to_owned(), |number| format!("{}%", number.normalize()))
             }
             Kind::Date => unit::seconds(self.text).map_or_else(|| self.text.to_owned(), unit::clock),
-            Kind::Uncached => "(formula without a result)".to_owned(),
+            Kind::Uncached if self.text.is_empty() => "(formula without a result)".to_owned(),
             _ => self.text.to_owned(),
         }
     }
+}
+
+/// Whether a text is a formula: `=1+1`, `=A2&B2`, `=SUM(A1:A3)`, but not `= 95%` and `="007"`.
+fn is_formula(text: &str) -> bool {
+    let Some(rest) = text.trim_start().strip_prefix('=').map(str::trim_start) else { return false };
+    let begins = rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "(+-@\"'$".contains(c));
+    let word = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"$.'!_".contains(c)).unwrap_or(rest.len());
+    let is_reference =
+        rest[..word].contains(|c: char| c.is_ascii_digit()) && rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$');
+    let computes =
+        rest.get(1..).is_some_and(|rest| rest.contains(['+', '*', '/', '&', '^', '('])) || rest[word..].starts_with('-');
+    begins && (is_reference || computes)
 }
 
 /// A row: its number in the source, and its cells in one buffer.
@@ -191,6 +203,7 @@ impl Row {
         if self.text[from..].starts_with('\u{feff}') {
             self.text.replace_range(from..from + '\u{feff}'.len_utf8(), "");
         }
+        let is_formula = self.text.get(from..).is_some_and(is_formula);
         // The apostrophes that keep a spreadsheet from running a text, as exports and spreadsheet programs write them.
         if let Some(cell) = self.text.get(from..).filter(|cell| cell.contains('\'')) {
             let plain = unmarked(cell);
@@ -198,7 +211,12 @@ impl Row {
             self.text.push_str(&plain);
         }
         let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        self.cells.push((if start == end { Kind::Empty } else { Kind::Text }, end));
+        let kind = match start == end {
+            true => Kind::Empty,
+            false if is_formula => Kind::Uncached,
+            false => Kind::Text,
+        };
+        self.cells.push((kind, end));
     }
 
     /// The text of the unfinished cell.

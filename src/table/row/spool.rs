@@ -102,6 +102,20 @@ impl Spool {
     }
 }
 
+impl Spool {
+    /// Does something that reads it, while another reader is under way: that one goes on where it was.
+    ///
+    /// # Errors
+    /// Exit 73 when the file cannot be read.
+    pub fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut file = self.writer.get_ref();
+        let at = file.stream_position().map_err(broken)?;
+        let done = work()?;
+        file.seek(SeekFrom::Start(at)).map_err(broken)?;
+        Ok(done)
+    }
+}
+
 /// Rows on their way out of a [`Spool`].
 #[derive(Debug)]
 pub struct Reader {

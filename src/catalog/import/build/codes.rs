@@ -105,6 +105,7 @@ impl Builder<'_, '_> {
             named.retain(|(field, ..)| *field >= withdrawn);
         }
         let above = if withdrawn.is_some() { &BTreeMap::new() } else { self.above };
+        let own = named.len();
         // The rows above speak for this one where it says nothing against them.
         for field in [Field::Subcategory, Field::Category, Field::Function] {
             let Some(text) = above.get(&field) else { continue };
@@ -118,6 +119,9 @@ impl Builder<'_, '_> {
                     named.push((field, None, position.clone()));
                 }
             }
+        }
+        if named.len() > own {
+            Notes::add(&mut self.notes.inherited, self.row.number);
         }
         // A function or category that no deeper code of another column lies in contradicts that column.
         let deepest = named.iter().map(|(field, ..)| *field).max();

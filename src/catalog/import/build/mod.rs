@@ -2,16 +2,16 @@
 
 mod codes;
 mod directions;
-mod dress;
 mod notes;
 mod numbers;
 mod original;
+mod record;
 mod rows;
+mod tallies;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use self::codes::Lookup;
-use self::dress::{ERRORS, undressed};
 use self::notes::Notes;
 use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
@@ -20,6 +20,7 @@ use crate::domain::number;
 use crate::domain::unit::is_percent;
 use crate::error::Result;
 use crate::table::columns::Mapped;
+use crate::table::dress::{is_error, undressed};
 use crate::table::layout::{self, Shape};
 use crate::table::problem::{Counts, LeftOut, MOST, Problem, Skip, repeated};
 use crate::table::row::{Cell, Kind, Row};
@@ -171,10 +172,13 @@ impl<'a> Pass<'a> {
     fn row(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
         self.record += 1;
         let shape = layout::shape(row, &self.table.columns);
-        if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
+        if row.is_blank() {
+            // What is below a gap has codes of its own, or none.
+            self.above.clear();
+        } else if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
             outline::carry(self.table, row, &mut self.above);
         }
-        let shape = self.looked_at(row, shape, taker);
+        let (shape, is_doubtful) = self.looked_at(row, shape, taker);
         if matches!(shape, Shape::Data | Shape::Codes) {
             for _ in 0..std::mem::take(&mut self.lone) {
                 self.counts.skip(Skip::Heading);
@@ -186,14 +190,17 @@ impl<'a> Pass<'a> {
                     self.lone_from = self.left_out.len();
                 }
                 self.lone += 1;
+                self.rows.lone(row);
                 self.leave_out(row, Skip::Heading);
                 return taker.take(Outcome::Skipped(row.number));
             }
             Shape::Codes if !self.table.fill.is_empty() => Skip::Heading,
             Shape::Skip(reason) => reason,
             Shape::Data | Shape::Codes => {
-                self.rows.metric(self.table, row);
-                return self.metric(row, taker);
+                if !is_doubtful {
+                    self.rows.metric(self.table, row);
+                }
+                return self.metric(row, is_doubtful, taker);
             }
         };
         self.counts.skip(reason);
@@ -203,28 +210,29 @@ impl<'a> Pass<'a> {
         taker.take(Outcome::Skipped(row.number))
     }
 
-    /// The shape of a row among the others.
-    fn looked_at(&mut self, row: &Row, shape: Shape, taker: &dyn Taker) -> Shape {
+    /// The shape of a row among the others, and whether it may sum them up.
+    fn looked_at(&mut self, row: &Row, shape: Shape, taker: &dyn Taker) -> (Shape, bool) {
         // What is written wrong is a problem, whatever it looks like.
         if row.fault.is_some() {
-            return Shape::Data;
+            return (Shape::Data, false);
         }
-        match shape {
-            Shape::Skip(Skip::Blank) if row.is_blank() => self.rows.blank(),
-            Shape::Lone => {
-                let name = self.table.columns.get(Field::Name).map_or("", |mapped| row.cell(mapped.column).text);
-                if !number::is_nothing(name) && taker.knows(name) {
-                    return Shape::Data;
-                }
+        let name = self.table.columns.get(Field::Name).map_or("", |mapped| row.cell(mapped.column).text);
+        let is_known = || !number::is_nothing(name) && taker.knows(name);
+        let shape = match shape {
+            Shape::Skip(Skip::Blank) if row.is_blank() => {
+                self.rows.blank();
+                shape
             }
+            Shape::Lone if is_known() || self.rows.is_lone_metric(self.table, row) => Shape::Data,
             Shape::Data => match self.rows.look(self.table, row, self.index) {
-                Seen::Metric => {}
-                Seen::Not(reason) => return Shape::Skip(reason),
-                Seen::Text => return Shape::Lone,
+                Seen::Not(reason) if reason != Skip::Heading || !is_known() => Shape::Skip(reason),
+                Seen::Text => Shape::Lone,
+                Seen::Doubtful => return (Shape::Data, !is_known()),
+                Seen::Metric | Seen::Not(_) => Shape::Data,
             },
-            _ => {}
-        }
-        shape
+            _ => shape,
+        };
+        (shape, false)
     }
 
     fn leave_out(&mut self, row: &Row, reason: Skip) {
@@ -233,7 +241,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn metric(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
+    fn metric(&mut self, row: &Row, is_doubtful: bool, taker: &mut dyn Taker) -> Result<()> {
         self.counts.read += 1;
         let mut builder = Builder {
             table: self.table,
@@ -242,6 +250,7 @@ impl<'a> Pass<'a> {
             row,
             record: self.record,
             is_rival: self.rivals.contains(&row.number),
+            is_doubtful,
             above: &self.above,
             problems: Vec::new(),
             notes: &mut self.notes,
@@ -256,6 +265,10 @@ impl<'a> Pass<'a> {
         let problems = std::mem::take(&mut builder.problems);
         if let Some(built) = built.filter(|_| problems.is_empty()) {
             self.notes.metric(row.number, &built.item, self.rows.are_numbered());
+            if self.table.columns.width.is_some() && row.len() < self.table.columns.headers.len() {
+                Notes::add(&mut self.notes.short, row.number);
+            }
+            self.rows.taken();
             self.counts.items += 1;
             taker.take(Outcome::Item(Box::new(built)))
         } else {
@@ -272,7 +285,11 @@ impl<'a> Pass<'a> {
             let last = self.left_out.iter_mut().skip(self.lone_from).filter(|one| one.reason == Skip::Heading);
             last.for_each(|one| one.reason = Skip::Footer);
         }
-        let warnings = self.notes.warnings();
+        let mut warnings = self.notes.warnings();
+        warnings.extend(self.rows.apart().map(|(row, name, count)| {
+            let stand = if *count == 1 { "1 metric stands".to_owned() } else { format!("{count} metrics stand") };
+            format!("{stand} below a blank row, from `{name}` (row {row}) on: --range ends the table where another one begins")
+        }));
         Finding { counts: self.counts, left_out: self.left_out, warnings, named: self.notes.named }
     }
 }
@@ -288,6 +305,8 @@ struct Builder<'a, 'i> {
     record: u64,
     /// Whether another row has its metric number, and another name.
     is_rival: bool,
+    /// Whether it may sum up the others.
+    is_doubtful: bool,
     /// What the rows above say, in the columns of an outline.
     above: &'a BTreeMap<Field, String>,
     problems: Vec<Problem>,
@@ -328,7 +347,7 @@ impl<'a> Builder<'a, '_> {
     /// The cell of a field in this column, or `default` where it is empty.
     fn cell_in(&mut self, field: Field, column: usize, default: Found<'a>) -> Found<'a> {
         let table = self.table;
-        let cell = undressed(self.row.cell(column));
+        let cell = undressed(field, self.row.cell(column));
         if let Some(values) = table.values.get(&field)
             && let Some(text) = values.get(&item::normalised(&cell.shown()))
         {
@@ -336,14 +355,18 @@ impl<'a> Builder<'a, '_> {
             return if number::is_nothing(text) { default } else { Some((Some(column), replaced)) };
         }
         match cell.kind {
-            _ if cell.kind == Kind::Error || cell.kind == Kind::Text && ERRORS.contains(&cell.text) => {
+            _ if cell.kind == Kind::Error || cell.kind == Kind::Text && is_error(cell.text) => {
                 let reason = format!("the cell holds the error {}", repeated(cell.text));
                 self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
                 None
             }
-            Kind::Uncached => {
+            // What computes a metric may be written as a formula.
+            Kind::Uncached if !matches!(field, Field::Formula | Field::Description) => {
                 let reason = "the formula in the cell has no stored result".to_owned();
-                let remedy = "open the workbook in a spreadsheet program and save it, so that results are stored";
+                let remedy = match self.table.dialect {
+                    Some(_) => "write the value; text that begins with `=` is written with an apostrophe before it",
+                    None => "open the workbook in a spreadsheet program and save it, so that results are stored",
+                };
                 self.problem(Some(column), "formula_without_result", reason, remedy);
                 None
             }
@@ -402,51 +425,8 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn item(&mut self) -> Option<Built> {
-        if let Some(fault) = self.row.fault {
-            self.problem(None, fault.code(), fault.reason().to_owned(), fault.remedy());
+        if !self.is_record() {
             return None;
-        }
-        if self.row.has_nul() {
-            self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
-        }
-        if self.table.dialect.is_some() && self.row.cell(0).text.starts_with("# ") {
-            let reason = "the record begins with `#`, as if it were left out".to_owned();
-            self.problem(Some(0), "commented", reason, "take the `#` off, or remove the record");
-        }
-        let (fewest, most) = self.table.widths;
-        if self.row.len() < fewest {
-            let reason = format!("the row has {} cells and the header {fewest}, unlike the other rows", self.row.len());
-            self.problem(None, "too_few_cells", reason, "write the missing cells, or a delimiter for each that is empty");
-        }
-        if let Some(width) = self.table.columns.width.filter(|width| *width < self.row.len())
-            && (most < self.row.len() || (width..self.row.len()).any(|column| !self.row.cell(column).is_blank()))
-        {
-            let reason = format!("the row has {} cells and the header {width}", self.row.len());
-            let remedy = "put quotes around a value that has the delimiter in it, or give the further columns a header";
-            self.problem(None, "too_many_cells", reason, remedy);
-            // A rejects file has no columns for them.
-            let beyond: Vec<&str> = (width..self.row.len()).map(|column| self.row.cell(column).text).collect();
-            if let Some(problem) = self.problems.last_mut() {
-                problem.value = repeated(&beyond.join(", "));
-            }
-        }
-        if self.is_rival {
-            let reason = "another row below has the same metric number, and another name".to_owned();
-            let remedy = "give one of them another number; leave out a column that is no number of the metric's own with --map \
-                          metric_number=";
-            self.problem(self.key_column(), "duplicate", reason, remedy);
-        }
-        if let Some(first) = self.table.duplicates.get(&self.row.number) {
-            let column = self.key_column();
-            let what =
-                if column == self.mapped(Field::MetricNumber).map(|mapped| mapped.column) { "metric number" } else { "name" };
-            let reason = format!("row {first} has the same {what}");
-            let way_out = if what == "metric number" {
-                "; leave out a column that is no number of the metric's own with --map metric_number="
-            } else {
-                ""
-            };
-            self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it{way_out}"));
         }
         let mut item = Item { metric_number: self.text(Field::MetricNumber), ..Item::default() };
         let problems = self.problems.len();

@@ -11,6 +11,12 @@ pub(super) struct Notes {
     pub(super) overruled: (u64, u64),
     pub(super) rounded: (u64, u64),
     pub(super) foreign: (u64, u64),
+    /// Metrics with texts that were read in a wrong encoding before.
+    garbled: (u64, u64),
+    /// Metrics whose record has fewer cells than the header.
+    pub(super) short: (u64, u64),
+    /// Metrics that have a code of a row above.
+    pub(super) inherited: (u64, u64),
     /// The rules for directions that name a row, by their position.
     pub(super) named: BTreeSet<usize>,
     /// Metrics without a number among those that have one: how many, and the first.
@@ -48,6 +54,26 @@ impl Notes {
                 more(self.foreign.0)
             ));
         }
+        if self.garbled.0 > 0 {
+            warnings.push(format!(
+                "letters were lost or changed before this file was written, such as `Ã¶` for `ö` (row {}{})",
+                self.garbled.1,
+                more(self.garbled.0)
+            ));
+        }
+        if self.short.0 > 0 {
+            let records = if self.short.0 == 1 { "1 record has".to_owned() } else { format!("{} records have", self.short.0) };
+            warnings.push(format!("{records} fewer cells than the header: the missing ones count as empty"));
+        }
+        if self.inherited.0 > 0 {
+            let have =
+                if self.inherited.0 == 1 { "1 metric has".to_owned() } else { format!("{} metrics have", self.inherited.0) };
+            warnings.push(format!(
+                "{have} the code of a row above, as an outline has it (row {}{})",
+                self.inherited.1,
+                more(self.inherited.0)
+            ));
+        }
         if self.unnumbered.0 > 0 {
             let have =
                 if self.unnumbered.0 == 1 { "1 metric has".to_owned() } else { format!("{} metrics have", self.unnumbered.0) };
@@ -68,6 +94,10 @@ impl Notes {
     /// Keeps what is worth a word of a metric.
     pub(super) fn metric(&mut self, row: u64, item: &Item, numbered: bool) {
         self.metrics += 1;
+        let texts = [Some(item.name.as_str()), item.description.as_deref(), item.owner.as_deref()];
+        if texts.into_iter().flatten().any(is_garbled) {
+            Notes::add(&mut self.garbled, row);
+        }
         if numbered && item.metric_number.is_none() {
             self.unnumbered.0 += 1;
             if self.unnumbered.1.len() < 5 {
@@ -80,6 +110,17 @@ impl Notes {
             self.units.entry(unit.clone()).or_insert((0, row)).0 += 1;
         }
     }
+}
+
+/// `Gr�e`, `GrÃ¶ÃŸe`, `â€“`: UTF-8 that was read as something else, or cut.
+fn is_garbled(text: &str) -> bool {
+    let is_second = |c: char| ('\u{80}'..'\u{c0}').contains(&c) || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(c);
+    !text.is_ascii()
+        && (text.contains('\u{fffd}')
+            || text
+                .chars()
+                .zip(text.chars().skip(1))
+                .any(|(first, second)| matches!(first, 'Ã' | 'Â' | 'â') && is_second(second)))
 }
 
 /// How many units are counted.

@@ -197,7 +197,7 @@ impl Builder<'_, '_> {
         if item.unit.is_none() {
             item.unit = unit::of_name(self.name()).map(str::to_owned);
         }
-        self.shares(item.unit.as_deref().is_some_and(unit::is_percent), measured);
+        self.shares(item.unit.as_deref(), measured);
         for one in measured {
             let written = if one.percent { Some("%".to_owned()) } else { one.unit.clone() };
             let Some(written) = written else { continue };
@@ -231,23 +231,28 @@ impl Builder<'_, '_> {
         !number.is_zero() && number.abs() <= Decimal::ONE && field.is_some_and(|field| self.table.fractional.contains(&field))
     }
 
-    /// What is hardly a percentage although the unit is percent: yes and no, `3/4`, and 0.88 beside 90.
-    fn shares(&mut self, is_percent: bool, measured: &[Measured]) {
+    /// What is hardly in the metric's unit: yes and no, `3/4` of anything that is counted, and in percent 0.88 beside 90.
+    fn shares(&mut self, unit: Option<&str>, measured: &[Measured]) {
+        let Some(unit) = unit else { return };
+        let is_percent = unit::is_percent(unit);
         let known = self.mapped(Field::Unit).is_some();
+        let has_numbers = measured.iter().any(|one| one.number.is_some() && !one.yes_no);
         let is_fraction = |number: Decimal| !number.is_zero() && number.abs() < Decimal::ONE;
         let most = measured.iter().filter_map(|one| one.number.map(|number| number.abs())).max().unwrap_or_default();
         for one in measured {
-            let Some(number) = one.number.filter(|_| is_percent) else { continue };
+            let Some(number) = one.number else { continue };
             let column = one.column;
-            let (code, reason) = if one.yes_no && known {
-                ("yes_no_percent", "is yes or no, and the unit is percent")
-            } else if one.share && one.plain {
-                ("share", "is a share, and the unit is percent")
+            let named = if is_percent { "percent" } else { unit };
+            let (code, reason) = if one.yes_no && known && (is_percent || has_numbers && unit::is_known(unit)) {
+                ("yes_no", format!("is yes or no, and the unit is {named}"))
+            } else if one.share && one.plain && (is_percent || unit::is_known(unit)) {
+                ("share", format!("is a share, and the unit is {named}"))
             } else if one.plain
+                && is_percent
                 && !self.table.as_is
                 && (is_fraction(number) && most >= Decimal::TWO * Decimal::TEN || self.is_fractional(one.field, number))
             {
-                ("maybe_fraction", "can be a fraction or a percentage below 1")
+                ("maybe_fraction", "can be a fraction or a percentage below 1".to_owned())
             } else {
                 continue;
             };
@@ -255,7 +260,8 @@ impl Builder<'_, '_> {
             let reason = format!("`{}` {reason}", repeated(shown.trim()));
             let remedy = match code {
                 "maybe_fraction" => "write it with its sign, as 88% or 0.88%; --percent as-is takes all as they are",
-                _ => "write the percentage, such as 75%",
+                _ if is_percent => "write the percentage, such as 75%",
+                _ => "write the number alone, and change the unit where it is another",
             };
             self.problem(column, code, reason, remedy);
         }

@@ -4,14 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use crate::domain::code::CodeIndex;
+use super::tallies::Tallies;
+use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::error::Result;
 use crate::table::Table;
+use crate::table::columns::Mapped;
+use crate::table::dress::undressed;
 use crate::table::layout::{self, Shape};
 use crate::table::problem::Skip;
 use crate::table::row::{Cell, Kind, Row};
+use crate::table::words;
 
 /// How many rows tell what a row looks like.
 const LOOKED_AT: u64 = 1_000;
@@ -29,31 +33,17 @@ pub(super) struct Rows {
     /// Rows that say more than a name and numbers.
     described: u64,
     kinds: HashSet<String>,
-    /// The figures since the last summary, and all of them.
-    tallies: HashMap<Field, [Tally; 2]>,
+    /// Names that stand alone among others that do.
+    names: u64,
+    tallies: Tallies,
     metrics: u64,
     gap: bool,
+    /// Metrics that follow a blank row: the row of the first, its name, and how many there are.
+    gaps: Vec<(u64, String, u64)>,
+    /// Whether the rows belong to a table below that has a header or a title.
+    below: bool,
     /// Whether the rows belong to another table below.
     other: bool,
-}
-
-#[derive(Debug, Default, Clone, Copy)]
-struct Tally {
-    sum: Decimal,
-    count: u64,
-}
-
-impl Tally {
-    fn add(&mut self, number: Decimal) {
-        self.sum = self.sum.checked_add(number).unwrap_or(self.sum);
-        self.count += 1;
-    }
-
-    /// Whether a figure is the sum or the mean of at least three, as far as it is written.
-    fn is(&self, figure: Decimal) -> bool {
-        let mean = || self.sum / Decimal::from(self.count);
-        self.count >= 3 && (figure == self.sum || figure == mean().round_dp(figure.scale()))
-    }
 }
 
 /// What a row is that has the shape of a metric.
@@ -64,6 +54,8 @@ pub(super) enum Seen {
     Not(Skip),
     /// A text: a heading where metrics follow, a footer where none do.
     Text,
+    /// A metric, or what sums up the others.
+    Doubtful,
 }
 
 impl Rows {
@@ -73,9 +65,15 @@ impl Rows {
         let mut reader = table.spool.read()?;
         let mut row = Row::default();
         let mut gap = false;
+        let mut run = 0_u64;
         while rows.seen < LOOKED_AT && reader.next(&mut row)? {
             gap |= row.is_blank() && rows.seen >= 3;
-            if layout::shape(&row, &table.columns) != Shape::Data {
+            let shape = layout::shape(&row, &table.columns);
+            let name = cell(table, &row, Field::Name).text;
+            run = if shape == Shape::Lone && !number::is_nothing(name) { run + 1 } else { 0 };
+            // A heading stands above a metric, and a name among names.
+            rows.names += if run == 2 { 2 } else { u64::from(run > 2) };
+            if shape != Shape::Data {
                 continue;
             }
             let typed = typed(table, &row);
@@ -86,7 +84,7 @@ impl Rows {
             }
             // A row without what only metrics have, or one that sums up, says nothing of them.
             let is_sum = number::is_nothing(number) && !is_described(table, &row);
-            if typed == 0 || is_sum && is_summary(cell(table, &row, Field::Name).text, None) {
+            if typed == 0 || is_place(table, &row, typed) || is_sum && words::is_summary(name, None) {
                 continue;
             }
             rows.seen += 1;
@@ -114,14 +112,38 @@ impl Rows {
     /// A blank row: another table may follow.
     pub(super) fn blank(&mut self) {
         self.gap = self.metrics > 0;
+        self.below = false;
+    }
+
+    /// Whether a text that stands alone is a metric: a number as the others have one, or a name where most have nothing else.
+    pub(super) fn is_lone_metric(&self, table: &Table, row: &Row) -> bool {
+        let number = cell(table, row, Field::MetricNumber).text;
+        let name = cell(table, row, Field::Name).text;
+        self.are_numbered() && self.kinds.len() < KINDS && self.is_kind(number)
+            || self.names >= 3
+                && self.names > self.seen
+                && !number::is_nothing(name)
+                && !words::begins_footer(&normalised(name))
+    }
+
+    /// A text that stands alone and heads or ends rows.
+    pub(super) fn lone(&mut self, row: &Row) {
+        let text = row.cells().find(|cell| !cell.is_blank()).map_or("", |cell| cell.text);
+        self.below |= self.metrics > 0 && words::is_legend(&normalised(text));
+        self.gap &= words::begins_footer(&normalised(text));
+    }
+
+    fn is_kind(&self, number: &str) -> bool {
+        !number::is_nothing(number) && (self.kinds.len() >= KINDS || self.kinds.contains(&kind(number)))
     }
 
     /// What a row is that has the shape of a metric.
     pub(super) fn look(&mut self, table: &Table, row: &Row, index: Option<&CodeIndex>) -> Seen {
         let gap = std::mem::take(&mut self.gap);
+        let name = cell(table, row, Field::Name).text;
         let number = cell(table, row, Field::MetricNumber).text;
         let is_numbered = !number::is_nothing(number);
-        let is_kind = is_numbered && (self.kinds.len() >= KINDS || self.kinds.contains(&kind(number)));
+        let is_kind = self.is_kind(number);
         let typed = typed(table, row);
         let has_numbers = self.are_numbered();
         let foreign = self.most(self.typed) && if has_numbers { !is_kind } else { typed == 0 };
@@ -134,53 +156,98 @@ impl Rows {
         if is_unread && row.cells().all(|cell| cell.is_blank() || cell.kind != Kind::Text) {
             return Seen::Not(Skip::Blank);
         }
+        if self.below && !(has_numbers && is_kind) && !is_described(table, row) {
+            return Seen::Not(Skip::OtherTable);
+        }
         let texts = row.cells().filter(|cell| !cell.is_blank()).all(|cell| cell.kind == Kind::Text);
         if gap && foreign && typed == 0 && texts && has_numbers && !is_note(number) {
             self.other = true;
             return Seen::Not(Skip::OtherTable);
         }
+        if gap && !has_numbers && self.most(self.typed) && !is_described(table, row) && is_header(table, row) {
+            self.below = true;
+            return Seen::Not(Skip::OtherTable);
+        }
         if self.metrics == 0 && is_description(table, row) {
             return Seen::Not(Skip::Description);
         }
-        if is_example(table, row) {
-            return Seen::Not(Skip::Example);
+        if self.most(self.typed) && self.is_heading(table, row, index) {
+            return Seen::Not(Skip::Heading);
         }
-        if !is_numbered && self.sums_up(table, row, index, has_numbers) {
-            return Seen::Not(Skip::Total);
+        let is_label = is_numbered && number::is_nothing(name) && words::is_summary(number, index);
+        if !is_numbered || is_label {
+            match self.sums_up(table, row, if is_label { number } else { name }, index) {
+                Some(true) => return Seen::Not(Skip::Total),
+                Some(false) => return Seen::Doubtful,
+                None => {}
+            }
         }
         if typed == 0 && foreign && has_numbers && is_numbered {
             return Seen::Text;
         }
+        if gap {
+            self.gaps.push((row.number, name.trim().to_owned(), 0));
+        }
         Seen::Metric
     }
 
-    /// Whether a row without a number repeats the rows above: by its word, or by its figures.
-    fn sums_up(&mut self, table: &Table, row: &Row, index: Option<&CodeIndex>, has_numbers: bool) -> bool {
-        if is_described(table, row) {
+    /// A function or a category with its name, and nothing that is measured.
+    fn is_heading(&self, table: &Table, row: &Row, index: Option<&CodeIndex>) -> bool {
+        let Some(index) = index else { return false };
+        let name = cell(table, row, Field::Name).text;
+        let number = cell(table, row, Field::MetricNumber).text;
+        let has_own = number::is_nothing(number) || index.find(number).is_some();
+        let is_place =
+            |field: Field| matches!(field, Field::Name | Field::MetricNumber | Field::Description) || field.is_code();
+        let says_more =
+            table.columns.mapped.iter().any(|mapped| !is_place(mapped.field) && !row.cell(mapped.column).is_blank());
+        if says_more || number::is_nothing(name) || !has_own {
             return false;
         }
-        let figures = figures(table, row);
-        let repeats = |which: usize| {
-            let is = |(field, figure): &(Field, Decimal)| self.tallies.get(field).is_some_and(|both| both[which].is(*figure));
-            !figures.is_empty() && figures.iter().all(is)
-        };
-        let by_figures = repeats(0) || repeats(1);
-        let name = cell(table, row, Field::Name).text;
-        let by_word = is_summary(name, index);
-        let stands_out = has_numbers || self.most(self.described);
-        if by_word && (by_figures || stands_out) || by_figures && figures.len() >= 2 && stands_out {
-            self.tallies.values_mut().for_each(|both| both[0] = Tally::default());
-            return true;
+        let codes =
+            table.columns.mapped.iter().filter(|mapped| mapped.field.is_code()).map(|mapped| row.cell(mapped.column).text);
+        let found: Vec<Reference> = codes.flat_map(|text| index.find_all(text)).collect();
+        let is_high = |one: &Reference| matches!(one, Reference::Known(position) if position.subcategory.is_none());
+        let names_itself = self.are_numbered() || index.find(name).is_some();
+        !found.is_empty() && found.iter().all(is_high) && names_itself
+    }
+
+    /// Whether a row without a number repeats the rows above, by its word or by its figures: `Some(false)` where it may.
+    fn sums_up(&mut self, table: &Table, row: &Row, label: &str, index: Option<&CodeIndex>) -> Option<bool> {
+        if is_described(table, row) {
+            return None;
         }
-        false
+        let figures = figures(table, row);
+        let has_numbers = self.are_numbered();
+        let by_word = words::is_summary(label, index);
+        let stands_out = has_numbers || self.most(self.described);
+        if by_word && stands_out || self.tallies.repeats(&figures, by_word, stands_out) {
+            self.tallies.part();
+            return Some(true);
+        }
+        let is_alone = has_numbers && self.most(self.described);
+        (!figures.is_empty() && (by_word || is_alone)).then_some(false)
     }
 
     /// Keeps the figures of a metric for the summaries below.
     pub(super) fn metric(&mut self, table: &Table, row: &Row) {
         self.metrics += 1;
-        for (field, figure) in figures(table, row) {
-            self.tallies.entry(field).or_default().iter_mut().for_each(|tally| tally.add(figure));
+        self.below = false;
+        self.tallies.add(&figures(table, row));
+    }
+
+    /// A metric was taken.
+    pub(super) fn taken(&mut self) {
+        if let Some((.., count)) = self.gaps.last_mut() {
+            *count += 1;
         }
+    }
+
+    /// Metrics below a blank row of a table that has no other: where they begin, and how many there are.
+    pub(super) fn apart(&self) -> Option<&(u64, String, u64)> {
+        self.gaps
+            .first()
+            .filter(|(.., count)| *count > 0 && self.gaps.len() == 1 && !self.are_numbered() && self.metrics >= count + 3)
     }
 }
 
@@ -220,7 +287,8 @@ pub(super) fn rivals(table: &mut Table) -> Result<HashSet<u64>> {
 }
 
 fn cell<'r>(table: &Table, row: &'r Row, field: Field) -> Cell<'r> {
-    table.columns.get(field).map_or(Cell { kind: Kind::Empty, text: "" }, |mapped| row.cell(mapped.column))
+    let empty = Cell { kind: Kind::Empty, text: "" };
+    table.columns.get(field).map_or(empty, |mapped| undressed(field, row.cell(mapped.column)))
 }
 
 /// The numbers of a row.
@@ -255,6 +323,16 @@ fn typed(table: &Table, row: &Row) -> usize {
         .count()
 }
 
+/// Whether all that a row has of a metric is a function or a category, where metrics have numbers.
+fn is_place(table: &Table, row: &Row, typed: usize) -> bool {
+    let is_high = |mapped: &Mapped| {
+        let text = row.cell(mapped.column).text;
+        mapped.field.is_code() && text.contains('.') && !text.contains(|c: char| c.is_ascii_digit())
+    };
+    let has_numbers = table.columns.mapped.iter().any(|mapped| mapped.field.is_number());
+    typed == 1 && has_numbers && table.columns.mapped.iter().any(is_high)
+}
+
 /// Whether a row says more of a metric than its name, its numbers and their unit.
 fn is_described(table: &Table, row: &Row) -> bool {
     let says = |field: Field| !matches!(field, Field::Name | Field::MetricNumber | Field::Unit) && !field.is_number();
@@ -282,6 +360,16 @@ fn kind(number: &str) -> String {
 /// `Source: internal`, `* estimated`: a text about the sheet.
 fn is_note(text: &str) -> bool {
     text.contains(':') || text.trim_start().starts_with('*')
+}
+
+/// A row with words where the numbers stand: the header of another table.
+fn is_header(table: &Table, row: &Row) -> bool {
+    let is_word = |cell: &Cell<'_>| cell.kind == Kind::Text && cell.text.chars().any(char::is_alphabetic);
+    let numbers = table.columns.mapped.iter().filter(|mapped| mapped.field.is_number());
+    let cells: Vec<Cell<'_>> = numbers.map(|mapped| row.cell(mapped.column)).filter(|cell| !cell.is_blank()).collect();
+    cells.len() >= 2
+        && cells.iter().all(|cell| is_word(cell) && !number::is_nothing(cell.text))
+        && row.cells().all(|cell| cell.is_blank() || is_word(&cell) && !cell.text.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// A row above the first metric that says what belongs into the columns.
@@ -317,151 +405,14 @@ fn is_description(table: &Table, row: &Row) -> bool {
     good == 0 && bad >= 2 || row.cells().filter(|cell| asks(*cell)).count() * 2 > filled
 }
 
-/// `Beispiel: ...`, `Exemple`, where the name or the number stands.
-fn is_example(table: &Table, row: &Row) -> bool {
-    const WORDS: [&str; 12] = [
-        "beispiel",
-        "exemple",
-        "ejemplo",
-        "esempio",
-        "exemplo",
-        "voorbeeld",
-        "przykład",
-        "sample",
-        "z. b.",
-        "z.b.",
-        "p. ex.",
-        "p.ej.",
-    ];
-    [Field::Name, Field::MetricNumber].into_iter().any(|field| {
-        let text = cell(table, row, field).text.trim().trim_start_matches(['<', '[', '(']);
-        let word: String = text.chars().take(40).flat_map(char::to_lowercase).collect();
-        WORDS.iter().any(|start| {
-            word.strip_prefix(start)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ']', ')', '>']) || start.ends_with('.'))
-        })
-    })
-}
-
-/// `PROTECT average`, `Average score (PR)`, `Gesamtergebnis`, `Ø`: words that sum up, and names of the framework beside them.
-fn is_summary(name: &str, index: Option<&CodeIndex>) -> bool {
-    const WORDS: [&str; 46] = [
-        "total",
-        "totals",
-        "sum",
-        "subtotal",
-        "average",
-        "averages",
-        "avg",
-        "mean",
-        "median",
-        "overall",
-        "count",
-        "min",
-        "max",
-        "minimum",
-        "maximum",
-        "result",
-        "results",
-        "all",
-        "ø",
-        "∅",
-        "σ",
-        "score",
-        "scores",
-        "rating",
-        "grand",
-        "weighted",
-        "gesamt",
-        "gesamtergebnis",
-        "ergebnis",
-        "summe",
-        "anzahl",
-        "durchschnitt",
-        "mittelwert",
-        "insgesamt",
-        "moyenne",
-        "somme",
-        "résultat",
-        "nombre",
-        "promedio",
-        "resultado",
-        "suma",
-        "media",
-        "risultato",
-        "somma",
-        "gemiddelde",
-        "resultaat",
-    ];
-    const BESIDE: [&str; 14] = [
-        "of", "the", "for", "section", "function", "category", "metrics", "maturity", "value", "values", "current", "target",
-        "govern", "csf",
-    ];
-    if name.len() > 60 {
-        return false;
-    }
-    let word = normalised(name);
-    let mut sums = false;
-    let is_known = |word: &str| {
-        BESIDE.contains(&word)
-            || ["identify", "protect", "detect", "respond", "recover", "map", "measure", "manage"].contains(&word)
-            || index.is_some_and(|index| index.find(word).is_some())
-    };
-    for word in word.split([' ', '(', ')', '[', ']', ':', ',', '/', '.', '&']).filter(|word| !word.is_empty()) {
-        if WORDS.contains(&word) {
-            sums = true;
-        } else if !is_known(word) {
-            return false;
-        }
-    }
-    sums
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_that_sum_up_are_told_from_names() {
-        for name in [
-            "Count",
-            "Overall score",
-            "PROTECT average",
-            "Gesamtergebnis",
-            "Min",
-            "Result",
-            "All",
-            "Ø",
-            "Average score (PROTECT)",
-        ] {
-            assert!(is_summary(name, None), "{name}");
-        }
-        for name in [
-            "",
-            "PROTECT",
-            "Phishing score",
-            "Mean time to detect",
-            "All laptops encrypted",
-            "Count of open incidents",
-            "Total cost",
-        ] {
-            assert!(!is_summary(name, None), "{name}");
-        }
-    }
 
     #[test]
     fn numbers_are_of_kinds() {
         assert_eq!(kind("PR-001"), kind("GV-12"));
         assert_ne!(kind("PR-001"), kind("Q1"));
         assert_ne!(kind("PR-001"), kind("Source: internal"));
-    }
-
-    #[test]
-    fn a_figure_repeats_those_above_as_far_as_it_is_written() {
-        let mut tally = Tally::default();
-        for number in [80, 9, 70] {
-            tally.add(Decimal::from(number));
-        }
-        assert!(tally.is(Decimal::from(159)) && tally.is(Decimal::from(53)) && !tally.is(Decimal::from(80)));
     }
 }

@@ -4,8 +4,6 @@
 pub mod directory;
 mod drain;
 pub mod fields;
-#[cfg(test)]
-mod generated;
 pub mod input;
 mod job;
 mod lanes;

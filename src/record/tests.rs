@@ -1,5 +1,7 @@
 //! Which column of a file tells the time.
 
+mod generated;
+
 use super::input::{Asked, Input};
 use super::readings::Next;
 use crate::table::Options;

@@ -248,11 +248,11 @@ fn no_file_that_a_spreadsheet_opens_holds_a_formula_and_cmf_reads_its_own_back()
         assert_eq!(items(name), ["\u{ff1d}1+1|=2+2|-7.0000", "MFA|x;=1+1;y|90.0000"]);
     }
     // Readings that are refused, and read again.
-    fs::write(path("readings.csv"), "metric;value;note\nF-1;many;=1+1\nF-2;-8;@x\n\u{ff1d}1+1;none;'@y\n").expect("a file");
+    fs::write(path("readings.csv"), "metric;value;note\nF-1;many;=1+1\nF-2;-8;@x\n\u{ff1d}1+1;few;'@y\n").expect("a file");
     db.cmf(["record", "--file", &path("readings.csv"), "--allow-partial", "--rejects", &path("rejects.csv")]);
     let rejects = fs::read_to_string(path("rejects.csv")).expect("the rejects");
-    assert!(rejects.contains("\nF-1;many;'=1+1;") && rejects.contains("\n'\u{ff1d}1+1;none;'@y;"), "{rejects}");
-    fs::write(path("mended.csv"), rejects.replace("many", "95").replace("none", "-9")).expect("a file");
+    assert!(rejects.contains("\nF-1;many;'=1+1;") && rejects.contains("\n'\u{ff1d}1+1;few;'@y;"), "{rejects}");
+    fs::write(path("mended.csv"), rejects.replace("many", "95").replace("few", "-9")).expect("a file");
     db.cmf(["record", "--file", &path("mended.csv")]).ok();
     assert_eq!(
         db.rows("SELECT note FROM metric_history WHERE note LIKE '_1+1' OR note LIKE '@%' ORDER BY note"),

@@ -48,7 +48,7 @@ macro_rules! cases {
     };
 }
 
-const TWO: [&str; 2] = ["M-1|Patch rate|91.5|95|%", "M-2|Time to detect|6.25|4|hours"];
+const TWO: [&str; 2] = ["M-1|Patch rate|91.5|95|%|higher_is_better", "M-2|Time to detect|6.25|4|hours|lower_is_better"];
 const ALMA: [&str; 8] = [
     "ALMA-M-08|Vendor assessments current|12|0|%|lower_is_better|Low|GV.SC-04",
     "ALMA-M-01|Asset inventory coverage|91|95|%|higher_is_better|High|ID.AM-01",
@@ -78,22 +78,22 @@ cases! {
     case_dimension_absolute "import/dim_abs.xlsx" TWO, [];
     case_dimension_empty "import/dim_empty.xlsx" TWO, [];
     case_dimension_without_place "import/dim_noref.xlsx" TWO, [];
-    case_dirty_headers "import/dirty_headers.xlsx" ["M-1|Patch rate|91|95|%", "M-2|Phish clicks|7|5|%"], [];
-    case_duration_hours "import/duration_hours.xlsx" ["M-1|Mean time to respond|36|24|hours", "M-2|Mean time to detect|6|4|hours"], [];
-    case_error_outside "import/err_outside.xlsx" ["M-1|Patch rate|91|95"], [];
-    case_error_spill "import/err_spill.xlsx" ["M-2|Metric 2|92|95", "M-3|Metric 3|93|95"], ["#SPILL!"];
+    case_dirty_headers "import/dirty_headers.xlsx" ["M-1|Patch rate|91|95|%|higher_is_better", "M-2|Phish clicks|7|5|%|lower_is_better"], [];
+    case_duration_hours "import/duration_hours.xlsx" ["M-1|Mean time to respond|36|24|hours|lower_is_better", "M-2|Mean time to detect|6|4|hours|lower_is_better"], [];
+    case_error_outside "import/err_outside.xlsx" ["M-1|Patch rate|91|95||higher_is_better"], [];
+    case_error_spill "import/err_spill.xlsx" ["M-2|Metric 2|92|95||higher_is_better", "M-3|Metric 3|93|95||higher_is_better"], ["#SPILL!"];
     case_filter_xlsx "import/filter.xlsx" ALMA, ["hide"];
     case_filter_ods "import/filter.ods" ALMA, ["hide"];
     case_legend_below "import/foot_rag2.xlsx" ALMA, ["Green"];
-    case_hidden_rows "import/hidden_rows.xlsx" ["M-1|Visible|91|95|%", "M-2|Hidden retired metric|10|95|%", "M-3|Visible too|90|95|%"], ["hide"];
+    case_hidden_rows "import/hidden_rows.xlsx" ["M-1|Visible|91|95|%|higher_is_better", "M-2|Hidden retired metric|10|95|%|higher_is_better", "M-3|Visible too|90|95|%|higher_is_better"], ["hide"];
     case_hidden_column_rival "import/hidecol_dup.xlsx" [], ["--map target_value=H"];
-    case_id_display "import/id_display.xlsx" ["1.10|Encrypt in transit|91|95", "007|Tapes off-site|91|95", "CTRL-012|MFA coverage|91|95"], [];
+    case_id_display "import/id_display.xlsx" ["1.10|Encrypt in transit|91|95||higher_is_better", "007|Tapes off-site|91|95||higher_is_better", "CTRL-012|MFA coverage|91|95||higher_is_better"], [];
     case_merged_xls "import/merged.xls" ALMA, [];
     case_merged_ods "import/merged.ods" ALMA, [];
     case_merged_target_xls "import/merged_target.xls" MERGED_TARGETS, [];
     case_web_archive "import/mhtml.xls" [], ["web archive", "save it as XLSX"];
     case_number_formats "import/numfmt.xlsx" [
-        "3.10|m3.10.00||5", "3.01|m3.010.00||5", "007|m7000||5", "12|m1200||5", "M-005|m5\"M-\"000||5", "1.2|m1.20.0||5", "2024001|m2024001General||5",
+        "3.10|m3.10.00||5||higher_is_better", "3.01|m3.010.00||5||higher_is_better", "007|m7000||5||higher_is_better", "12|m1200||5||higher_is_better", "M-005|m5\"M-\"000||5||higher_is_better", "1.2|m1.20.0||5||higher_is_better", "2024001|m2024001General||5||higher_is_better",
     ], [];
     case_macro_xlsb "import/xlsb_macro.xlsb" [], ["formula_vals"];
     case_hyphens_in_headers "polluted/xlsx_x07_line_breaks_and_hyphenation_in_headers.xlsx" ["GV-001|Mission statements reviewed|62|90|%|higher_is_better|Medium|GV.OC-01"], [];
@@ -281,10 +281,10 @@ fn each_format_says_what_its_sheet_shows() {
         let db = Db::seeded();
         let run = read(&db, &file, &[]).ok();
         let right = [
-            "007|Hosts patched|91.5|95||%|||PR",
-            "1.10|Time to detect|6|36||hours|||PR",
-            "CTRL-012|Open findings|1234.5|10||count|||PR",
-            "4|Restores tested|97|99||%|||PR",
+            "007|Hosts patched|91.5|95||%|higher_is_better||PR",
+            "1.10|Time to detect|6|36||hours|lower_is_better||PR",
+            "CTRL-012|Open findings|1234.5|10||count|lower_is_better||PR",
+            "4|Restores tested|97|99||%|higher_is_better||PR",
         ];
         assert_eq!(newest(&db), right, "{ending}: {}", run.stderr);
         assert!(run.stdout.contains("1 hidden row read"), "{ending}: {}", run.stdout);
@@ -316,7 +316,12 @@ fn a_duration_is_a_number_only_in_a_unit_of_time() {
     }
     let file = scratch.workbook("spans.xlsx", &mut book);
     let run = read(&db, &file, &[]);
-    assert_eq!(newest(&db), ["|In days||1.5||days|||PR", "|In minutes||2160||min|||PR"], "{}", run.stderr);
+    assert_eq!(
+        newest(&db),
+        ["|In days||1.5||days|higher_is_better||PR", "|In minutes||2160||min|higher_is_better||PR"],
+        "{}",
+        run.stderr
+    );
     assert!(run.stdout.contains("the duration 36:00"), "{}", run.stdout);
 }
 
@@ -340,7 +345,7 @@ fn what_nothing_calculated_and_what_became_a_date_is_a_problem_of_its_row() {
     sheet.write_with_format(3, 0, 46_023, &Format::new().set_num_format("mmm\\-yy")).expect("a cell");
     let file = scratch.workbook("never.xlsx", &mut book);
     let run = read(&db, &file, &[]);
-    assert_eq!(newest(&db), ["K-2|Metric 2|2||||||PR"], "{}", run.stdout);
+    assert_eq!(newest(&db), ["K-2|Metric 2|2||||higher_is_better||PR"], "{}", run.stdout);
     assert!(run.stdout.contains("no stored result") && run.stdout.contains("2026-01-01"), "{}", run.stdout);
 }
 

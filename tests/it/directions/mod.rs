@@ -111,8 +111,12 @@ fn starter_catalogs_without_their_directions_get_the_right_ones_or_a_question() 
 
 #[test]
 fn samples_without_their_directions_get_the_right_ones() {
-    let twin = "directions::starter_catalogs_without_their_directions_get_the_right_ones_or_a_question";
-    let Some(file) = shared("samples/csfp_alma_metricsfixture.csv", twin) else { return };
+    let Some(file) = shared(
+        "samples/csfp_alma_metricsfixture.csv",
+        "directions::starter_catalogs_without_their_directions_get_the_right_ones_or_a_question",
+    ) else {
+        return;
+    };
     assert_eq!(without_its_column(&file), (8, 0, Vec::new()));
 }
 

@@ -153,6 +153,9 @@ fn write(path: &Path, payloads: &[String]) {
     writer.write_record(["metric_id", "name", "description", "target", "current", "function", "owner"]).expect("a record");
     for (number, text) in payloads.iter().enumerate() {
         let number = number.to_string();
+        // A formula in CSV has no result: as text it is written as spreadsheets write it.
+        let is_formula = text.trim_start().starts_with('=');
+        let text = &if is_formula { format!("'{}", text.trim_start()) } else { text.clone() };
         writer.write_record([&format!("M-{number}"), text, text, "95", &number, "PR", text]).expect("a record");
     }
     writer.flush().expect("a file");

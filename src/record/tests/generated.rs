@@ -6,8 +6,8 @@ use std::path::Path;
 
 use rust_xlsxwriter::Workbook;
 
-use super::input::{Asked, Input};
-use super::readings::Next;
+use super::super::input::{Asked, Input};
+use super::super::readings::Next;
 use crate::domain::metric::Direction;
 use crate::domain::moment::Day;
 use crate::domain::reading::{Zone, parse_instant, parse_value};

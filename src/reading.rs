@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use encoding_rs::Encoding;
 
+use crate::domain::metric::Priority;
 use crate::domain::number::Mark;
 use crate::error::{Error, Place, Result};
 use crate::files::{self, Force};
@@ -37,7 +38,7 @@ pub(crate) struct Reading {
     /// Read the columns from this column map
     #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
     map_file: Option<PathBuf>,
-    /// Write the columns that were found as a column map
+    /// Write the columns that were found, and every other answer, as a column map
     #[arg(long, value_name = "FILE", help_heading = "What the columns are")]
     pub(crate) save_map: Option<PathBuf>,
     #[command(flatten)]
@@ -64,6 +65,52 @@ pub(crate) struct Reading {
     /// The largest file that is read, in MB; 200 without it, and 64 for a document that is read as a whole
     #[arg(long, value_name = "MB", help_heading = "How the bytes are read")]
     max_size: Option<u64>,
+}
+
+/// How the metrics of a sheet are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Metrics {
+    /// What the levels of the priority column stand for, from the first one, such as High,High,Medium,Low
+    #[arg(long, value_name = "PRIORITY", value_delimiter = ',', help_heading = "What the columns are")]
+    priorities: Option<Vec<Priority>>,
+    /// Take the beginning of a name that is too long as the name, and the whole as the description
+    #[arg(long, value_enum, value_name = "FIELD", help_heading = "What the columns are")]
+    long_names: Option<LongNames>,
+    /// Rows that are metrics whatever they look like, such as 7,12-15
+    #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = rows, help_heading = "Where the table is")]
+    keep_rows: Vec<(u64, u64)>,
+}
+
+/// Where the whole of a name goes that is too long.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LongNames {
+    /// Into the description
+    Description,
+}
+
+impl Metrics {
+    /// Adds what they say to options.
+    pub(crate) fn apply(&self, options: &mut Options) {
+        options.priorities.clone_from(&self.priorities);
+        options.long_names |= self.long_names.is_some();
+        options.keep.clone_from(&self.keep_rows);
+    }
+
+    /// The first option that is given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--priorities", self.priorities.is_some()),
+            ("--long-names", self.long_names.is_some()),
+            ("--keep-rows", !self.keep_rows.is_empty()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+    }
+}
+
+fn rows(text: &str) -> Result<(u64, u64), String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let numbers = first.trim().parse().ok().zip(last.trim().parse().ok()).filter(|(first, last)| *first > 0 && first <= last);
+    numbers.ok_or_else(|| "write row numbers and ranges of them, such as 7,12-15".to_owned())
 }
 
 /// What plain numbers mean where the unit is %.

@@ -18,6 +18,7 @@ use crate::domain::number::{Number, finite};
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::lookup;
+use crate::table::decision;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
 use crate::table::{self, Options, Prepared, outline, problem};
@@ -416,8 +417,8 @@ fn read(file: &str, most: Most, options: &Options, indexes: &[(Uuid, CodeIndex)]
     let (contents, problems, place) = (Contents::default(), Listed::of_at_most(TOLD), source.place());
     let mut collected = Collected { contents, problems, rejected: 0, place };
     let finding = build::build(&mut table, chosen.map(|(_, index)| index), &mut collected).map_err(unclear)?;
-    collected.contents.warnings.clone_from(&table.warnings);
-    collected.contents.warnings.extend(finding.warnings);
+    collected.contents.warnings.extend(decision::told(&table.decisions));
+    collected.contents.warnings.extend(decision::told(&finding.decisions));
     if collected.rejected > 0 {
         return Err(collected.refused());
     }

@@ -173,10 +173,12 @@ fn folded(chars: impl Iterator<Item = char>, capacity: usize) -> String {
     let mut folded = String::with_capacity(capacity);
     let mut gap = false;
     for c in chars {
-        if c == '*' || c == '\u{feff}' || c.is_control() && !c.is_whitespace() {
+        if matches!(c, '*' | '\u{feff}' | '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}')
+            || c.is_control() && !c.is_whitespace()
+        {
             continue;
         }
-        if c.is_whitespace() || matches!(c, '-' | '_' | '\u{a0}') {
+        if c.is_whitespace() || matches!(c, '-' | '_' | '\u{a0}' | '\u{200b}') {
             gap = true;
             continue;
         }
@@ -327,62 +329,20 @@ pub fn direction_of_higher(text: &str) -> Option<Direction> {
     }
 }
 
-/// The priority that a word, or a rank on a scale that ends at `worst` (3 or 4), means. Rank 1 is the highest. Of a rank
-/// with its word (`1 - High`, `High (3)`) the word counts.
-pub fn priority(text: &str, worst: u32) -> Option<Priority> {
-    let word = normalised(text);
-    if let Some(known) = priority_word(&word).or_else(|| priority_rank(&word, worst)) {
-        return Some(known);
-    }
-    let mut parts = word.split([' ', '(', ')', ':', '/', '–', '.']).filter(|part| !part.is_empty());
-    let (first, second) = (parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    match (priority_word(first), priority_word(second)) {
-        (Some(a), Some(b)) => (a == b).then_some(a),
-        (Some(known), None) if priority_rank(second, 4).is_some() => Some(known),
-        // `5 - Critical`: whatever the scale, the word counts.
-        (None, Some(known)) if first.parse::<u8>().is_ok() || priority_rank(first, 4).is_some() => Some(known),
-        (None, None) if matches!(first, "priority" | "prio" | "tier" | "level" | "sev" | "severity") => {
-            priority_rank(second, worst)
-        }
-        _ => None,
-    }
-}
-
-fn priority_rank(word: &str, worst: u32) -> Option<Priority> {
-    let rank = word.strip_prefix('p').unwrap_or(word).trim_start();
-    // On a scale of four the two ends keep their meaning and the middle is one level.
-    match (rank.strip_suffix(".0").unwrap_or(rank).parse::<u32>().ok()?, worst) {
-        (1, _) => Some(Priority::High),
-        (2, _) | (3, 4) => Some(Priority::Medium),
-        (3, _) | (4, 4) => Some(Priority::Low),
-        _ => None,
-    }
-}
-
-fn priority_word(word: &str) -> Option<Priority> {
-    Some(match word {
-        "high" | "h" | "critical" | "crit" | "very high" | "highest" | "urgent" | "severe" | "essential" | "must"
-        | "must have" | "major" | "hoch" | "sehr hoch" | "kritisch" | "haute" | "élevée" | "élevé" | "critique" | "alta"
-        | "alto" | "crítica" | "critica" | "hoog" | "wysoki" => Priority::High,
-        "medium" | "m" | "med" | "moderate" | "normal" | "important" | "should" | "should have" | "mittel" | "moyenne"
-        | "moyen" | "media" | "medio" | "média" | "gemiddeld" | "średni" => Priority::Medium,
-        "low" | "l" | "very low" | "lowest" | "minor" | "info" | "informational" | "basic" | "could" | "could have"
-        | "nice to have" | "niedrig" | "gering" | "faible" | "basse" | "baja" | "bajo" | "bassa" | "basso" | "baixa"
-        | "laag" | "niski" => Priority::Low,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn headers_compare_without_their_dress() {
-        for header in ["Target Value", "target_value", "TARGET-VALUE*", "\u{feff}Target\u{a0}Value:", "target\r\nvalue ?"] {
+        for header in [
+            "Target Value",
+            "target_value",
+            "TARGET-VALUE*",
+            "\u{feff}Target\u{a0}Value:",
+            "target\r\nvalue ?",
+            "Tar\u{ad}get\u{200b}value\u{200b}",
+        ] {
             assert_eq!(normalised(header), "target value", "{header:?}");
         }
     }
@@ -402,30 +362,11 @@ mod tests {
     }
 
     #[test]
-    fn words_for_direction_and_priority() {
+    fn words_for_direction() {
         assert_eq!(direction("Higher is better"), Some(Direction::HigherIsBetter));
         assert_eq!(direction("target_range"), Some(Direction::TargetRange));
         assert_eq!(direction("sideways"), None);
         assert_eq!(direction_of_higher("FALSE"), Some(Direction::LowerIsBetter));
-        assert_eq!(priority("P1", 4), Some(Priority::High));
-        assert_eq!(priority("3", 4), Some(Priority::Medium));
-        assert_eq!(priority("3", 3), Some(Priority::Low));
-        assert_eq!(priority("Critical", 3), Some(Priority::High));
-        assert_eq!(priority("5", 4), None);
-        assert_eq!(priority("whenever", 3), None);
-        for (text, expected) in [
-            ("1 - High", Some(Priority::High)),
-            ("High (3)", Some(Priority::High)),
-            ("P2 – Medium", Some(Priority::Medium)),
-            ("Tier 1", Some(Priority::High)),
-            ("1.0", Some(Priority::High)),
-            ("hoch", Some(Priority::High)),
-            ("High / Low", None),
-            ("5 - Low", Some(Priority::Low)),
-            ("not high", None),
-        ] {
-            assert_eq!(priority(text, 3), expected, "{text}");
-        }
         for (text, expected) in [
             ("↑", Some(Direction::HigherIsBetter)),
             ("↓ Lower is better", Some(Direction::LowerIsBetter)),

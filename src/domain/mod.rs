@@ -16,6 +16,7 @@ pub mod near;
 pub mod number;
 pub mod password;
 pub mod period;
+pub mod priority;
 pub mod reading;
 pub mod renumber;
 pub mod score;

@@ -68,7 +68,8 @@ const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remar
 const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
 
 const fn known(name: &'static str, words: &'static [&'static str], required: bool) -> Known {
-    Known { name, words, required }
+    // Several columns may tell which metric it is; its value and its time are one column each.
+    Known { name, words, required, alone: matches!(name.as_bytes(), b"value" | b"at") }
 }
 
 /// The fields of a file with one reading a row.

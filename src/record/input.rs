@@ -11,6 +11,7 @@ use super::readings::{Form, ReadingRows, Shared};
 use crate::domain::dates;
 use crate::error::{Error, Place, Result};
 use crate::table::Options;
+use crate::table::decision::told;
 use crate::table::format::Format;
 use crate::table::map_file::MapFile;
 use crate::table::rows::{self, Listed};
@@ -112,8 +113,8 @@ impl Input {
     }
 
     /// What the user should know of how it is read.
-    pub fn notes(&self) -> impl Iterator<Item = &str> {
-        self.shared.table.note.as_deref().into_iter().chain(self.shared.plan.notes.iter().map(String::as_str))
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        told(&self.shared.table.decisions).chain(self.shared.plan.notes.iter().cloned())
     }
 
     /// The columns that were found, for the next time.

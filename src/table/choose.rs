@@ -1,10 +1,13 @@
 //! Which sheet and which row: what the evidence says, or the user.
 
+use super::decision::Decision;
 use super::input::Input;
 use super::named::Named;
 use super::question::time_series;
 use super::{About, Options, Range, Unclear};
 use crate::domain::item::Field;
+use crate::domain::number;
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::columns;
 use crate::table::layout::{self, Candidate};
@@ -36,6 +39,16 @@ impl Looked {
         let filled = |row: &&Row| row.cells().filter(|cell| !cell.is_blank()).count() >= 2;
         self.rows[below..].iter().filter(filled).count()
     }
+
+    /// How many cells below the best header hold what is read as a number, as far as was looked.
+    fn values(&self) -> usize {
+        let Some(best) = self.candidates.first() else { return 0 };
+        let headers = columns::headers(&self.rows[best.index]);
+        let is_number = |header: &String| columns::recognise(header).is_some_and(|known| known.field.is_number());
+        let numbers: Vec<usize> = (0..headers.len()).filter(|column| is_number(&headers[*column])).collect();
+        let filled = |row: &Row| numbers.iter().filter(|column| !number::is_nothing(row.cell(**column).text)).count();
+        self.rows[best.index + 1..].iter().map(filled).sum()
+    }
 }
 
 /// Where the table is.
@@ -46,8 +59,8 @@ pub(super) struct Choice {
     pub candidate: Candidate,
     /// The rows that were looked at.
     pub rows: Vec<Row>,
-    /// Why.
-    pub evidence: Vec<String>,
+    /// Why this sheet and this row.
+    pub decisions: Vec<Decision>,
     /// The names of all sheets.
     pub sheets: Vec<String>,
     /// The part of the sheet that is read.
@@ -72,20 +85,18 @@ pub(super) struct Places {
     pub header_row: Option<u64>,
 }
 
-pub(super) fn places(input: &mut Input, source: &Source, options: &Options, evidence: &mut Vec<String>) -> Result<Places> {
-    let (sheets, names) = wanted_sheets(input, source, options, evidence)?;
+pub(super) fn places(input: &mut Input, source: &Source, options: &Options) -> Result<Places> {
+    let (sheets, names) = wanted_sheets(input, source, options)?;
     let Some(name) = &options.table else {
         return Ok(Places { sheets, names, range: options.range, header_row: options.header_row });
     };
     let table = named_table(input, source, name)?;
-    evidence.push(format!("table {} of sheet {} was asked for", table.name, table.sheet));
     let header_row = options.header_row.or(Some(table.range.rows.0));
     Ok(Places { sheets: vec![(Some(table.sheet), true)], names, range: Some(table.range), header_row })
 }
 
 pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, given: &[(Field, String)]) -> Result<Chosen> {
-    let mut evidence = Vec::new();
-    let Places { sheets, names, range, header_row } = places(input, source, options, &mut evidence)?;
+    let Places { sheets, names, range, header_row } = places(input, source, options)?;
     let mut found: Vec<Looked> = Vec::new();
     let mut left = PEEKED;
     for (sheet, visible) in sheets {
@@ -108,18 +119,17 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
                 .collect(),
             None => layout::candidates(&rows, given),
         };
-        if let Some(hint) = options.header_hint
+        if let Some(hint) = options.hints.header_row
             && let Some(position) = candidates.iter().position(|candidate| candidate.number == hint)
         {
             candidates = vec![candidates.swap_remove(position)];
         }
         found.push(Looked { sheet, visible, candidates, rows });
     }
+    let mut hidden = Vec::new();
     if found.iter().any(|one| one.visible && !one.candidates.is_empty()) {
-        for hidden in found.iter().filter(|one| !one.visible && !one.candidates.is_empty()) {
-            evidence.push(format!("hidden sheet {} left out although {}", hidden.name(), hidden.candidates[0].evidence()));
-        }
-        found.retain(|one| one.visible);
+        let (visible, others) = found.into_iter().partition(|one| one.visible);
+        (found, hidden) = (visible, others);
     }
     // The sort is stable: among equals the first sheet stays first.
     found.sort_by_key(|one| std::cmp::Reverse(layout::strength(&one.candidates)));
@@ -130,6 +140,13 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
                 return Err(time_series(&series, source, &place));
             }
         }
+        if header_row.is_none()
+            && let Some((at, candidate)) = found.iter().enumerate().find_map(|(at, one)| Some((at, weak(&one.rows)?)))
+        {
+            let Looked { sheet, rows, .. } = found.swap_remove(at);
+            let decisions = Vec::new();
+            return Ok(Chosen::Table(Box::new(Choice { sheet, candidate, rows, decisions, sheets: names, range })));
+        }
         return Err(no_header(source, options, &found));
     };
     let strength = layout::strength(&first.candidates);
@@ -137,26 +154,82 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
     if equals > 1 {
         return Ok(Chosen::Unclear(Box::new(tied_sheets(source, &found[..equals]))));
     }
-    // A template with an example is a poor table of metrics beside one with many rows, whatever its headers are.
-    let longest = found.iter().filter(|one| one.candidates.first().is_some_and(Candidate::has_name)).map(Looked::height).max();
-    if first.candidates[0].has_name() && first.height() <= 2 && longest.is_some_and(|longest| longest >= 8) {
-        found.retain(|one| one.candidates.first().is_some_and(Candidate::has_name));
-        return Ok(Chosen::Unclear(Box::new(tied_sheets(source, &found))));
+    // A template is a poor table of metrics beside a sheet with more rows or values, whatever its headers are.
+    let (height, values) = (first.height(), first.values());
+    let is_fuller = |one: &Looked| {
+        one.candidates.first().is_some_and(Candidate::has_name) && (one.height() > height || one.values() > values)
+    };
+    if first.candidates[0].has_name() && found[1..].iter().any(is_fuller) {
+        let tied: Vec<Looked> =
+            found.into_iter().enumerate().filter(|(at, one)| *at == 0 || is_fuller(one)).map(|(_, one)| one).collect();
+        return Ok(Chosen::Unclear(Box::new(tied_sheets(source, &tied))));
     }
     if header_row.is_none() && layout::is_tie(&first.candidates) {
         return Ok(Chosen::Unclear(Box::new(tied_rows(source, first, &first.candidates.iter().collect::<Vec<_>>()))));
     }
     let tables = layout::stacked(&first.candidates, &first.rows);
-    if header_row.is_none() && options.header_hint.is_none() && range.is_none() && !tables.is_empty() {
+    if header_row.is_none() && options.hints.header_row.is_none() && range.is_none() && !tables.is_empty() {
         return Ok(Chosen::Unclear(Box::new(tied_rows(source, first, &tables))));
     }
-    for other in &found[1..] {
-        let why = other.candidates.first().map_or_else(|| "no header in it".to_owned(), Candidate::evidence);
-        evidence.push(format!("sheet {} left out: {why}", other.name()));
-    }
+    let mut decisions = Vec::new();
+    decisions.extend(sheet_decision(first, &found[1..], &hidden, options));
+    decisions.push(header_decision(first, header_row));
     let Looked { sheet, mut candidates, rows, .. } = found.swap_remove(0);
     let candidate = candidates.swap_remove(0);
-    Ok(Chosen::Table(Box::new(Choice { sheet, candidate, rows, evidence, sheets: names, range })))
+    Ok(Chosen::Table(Box::new(Choice { sheet, candidate, rows, decisions, sheets: names, range })))
+}
+
+/// A row of texts over rows with numbers that has no name and two other fields: a header whose columns are a question.
+fn weak(rows: &[Row]) -> Option<Candidate> {
+    let has_numbers = |row: &Row| row.cells().any(|cell| cell.text.trim().parse::<f64>().is_ok());
+    rows.iter().take(20).enumerate().find_map(|(index, row)| {
+        let headers = columns::headers(row);
+        let fields: std::collections::BTreeSet<Field> =
+            headers.iter().filter_map(|header| columns::recognise(header)).map(|known| known.field).collect();
+        let width = headers.iter().filter(|header| !header.is_empty()).count();
+        let is_header = fields.len() >= 2 && width >= 3 && !has_numbers(row) && rows[index + 1..].iter().any(has_numbers);
+        let headers = headers.iter().map(|header| crate::domain::item::normalised(header)).collect();
+        is_header.then_some(Candidate { index, number: row.number, fields, width, has_rows: true, headers })
+    })
+}
+
+/// Why this sheet and no other.
+fn sheet_decision(first: &Looked, others: &[Looked], hidden: &[Looked], options: &Options) -> Option<Decision> {
+    let chosen = first.sheet.as_deref()?;
+    if let Some(table) = &options.table {
+        return Some(Decision::asked("sheet", chosen).over([]).option(format!("--table {}", shell_word(table))));
+    }
+    let shown = |one: &Looked, what: &str| Some(format!("{what}{} ({})", one.name(), one.candidates.first()?.evidence()));
+    let visible = others.iter().filter_map(|one| shown(one, ""));
+    let rivals: Vec<String> = visible.chain(hidden.iter().filter_map(|one| shown(one, "the hidden "))).collect();
+    let decision = if options.sheet.is_some() {
+        Decision::asked("sheet", chosen)
+    } else if options.hints.sheet.as_deref() == Some(chosen) {
+        Decision::certain("sheet", chosen, "the column map names it")
+    } else if rivals.is_empty() {
+        Decision::certain("sheet", chosen, "no other sheet has a header")
+    } else {
+        Decision::told("sheet", chosen, "its header has more that is known")
+    };
+    Some(decision.over(rivals).option("--sheet"))
+}
+
+/// Why this row and no other.
+fn header_decision(first: &Looked, given: Option<u64>) -> Decision {
+    let candidate = &first.candidates[0];
+    // A row of a metric has words that are headers elsewhere.
+    let is_near =
+        |other: &Candidate| other.has_name() == candidate.has_name() && other.fields.len() * 2 > candidate.fields.len();
+    let is_rival = |other: &&Candidate| other.headers != candidate.headers && is_near(other);
+    let others = first.candidates[1..].iter().filter(is_rival);
+    let rivals: Vec<String> = others.map(Candidate::evidence).collect();
+    let number = candidate.number.to_string();
+    let decision = match given {
+        Some(_) => Decision::asked("header_row", number),
+        None if rivals.is_empty() && number == "1" => Decision::certain("header_row", number, candidate.known()),
+        None => Decision::told("header_row", number, candidate.known()),
+    };
+    decision.over(rivals).option("--header-row")
 }
 
 /// The sheets of a workbook that hold a table of metrics, in its order, and what is told of the others.
@@ -165,7 +238,7 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
 /// Exit 2 for a file that is no workbook, 65 when it cannot be read or no sheet holds a table.
 pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<String>)> {
     let given: Vec<(Field, String)> = super::map_file::typed(options.given.iter().cloned())?;
-    let mut input = Input::open(source, options)?;
+    let (mut input, _) = Input::open(source, options)?.map_err(|unclear| unclear.error)?;
     let Input::Workbook(book) = &input else {
         let error = Error::usage(format!("--all-sheets is for workbooks, and this is {}", source.format.as_str()));
         return Err(error.at(source.place()).hint("leave --all-sheets out"));
@@ -198,12 +271,7 @@ pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<St
 type Visible = (Option<String>, bool);
 
 /// The sheets that the user left open, and the names of all.
-fn wanted_sheets(
-    input: &Input,
-    source: &Source,
-    options: &Options,
-    evidence: &mut Vec<String>,
-) -> Result<(Vec<Visible>, Vec<String>)> {
+fn wanted_sheets(input: &Input, source: &Source, options: &Options) -> Result<(Vec<Visible>, Vec<String>)> {
     let Input::Workbook(book) = input else {
         return match &options.sheet {
             Some(_) => {
@@ -215,7 +283,6 @@ fn wanted_sheets(
     let mut sheets: Vec<Visible> = book.sheets.iter().map(|sheet| (Some(sheet.name.clone()), sheet.visible)).collect();
     let names: Vec<String> = book.sheets.iter().map(|sheet| sheet.name.clone()).collect();
     if let Some(wanted) = &options.sheet {
-        evidence.push(format!("sheet {wanted} was asked for"));
         let folded = wanted.trim().to_lowercase();
         let found = names
             .iter()
@@ -227,7 +294,7 @@ fn wanted_sheets(
                     .hint(format!("it has: {}", names.join(", ")))
             })?;
         sheets = vec![(Some(found.clone()), true)];
-    } else if let Some(wanted) = &options.map_sheet
+    } else if let Some(wanted) = &options.hints.sheet
         // A map's sheet counts where the workbook has it; another workbook of the same kind may call it otherwise.
         && names.contains(wanted)
     {
@@ -260,9 +327,12 @@ fn cells(row: &Row) -> Vec<String> {
 fn tied_sheets(source: &Source, tied: &[Looked]) -> Unclear {
     let mut error = Error::data(format!("{} sheets look like the table", tied.len())).at(source.place());
     for one in tied {
-        let height = if one.height() == 1 { "1 row".to_owned() } else { format!("{} rows", one.height()) };
-        error = error.detail(format!("sheet {}, {}, {height} below", one.name(), one.candidates[0].evidence()));
+        let (height, values) = (counted(one.height(), "row"), counted(one.values(), "value"));
+        error = error.detail(format!("sheet {}, {}, {height} below, {values}", one.name(), one.candidates[0].evidence()));
     }
+    let mut tied: Vec<&Looked> = tied.iter().collect();
+    // The one with the most values is the likeliest; among equals the first.
+    tied.sort_by_key(|one| std::cmp::Reverse((one.values(), one.height())));
     let (first, second) = (shell_word(tied[0].name()), shell_word(tied[1].name()));
     let error = error.hint(format!("name one with --sheet, such as --sheet {first}")).hint(format!(
         "or import them into one catalog: all with --all-sheets, or one after the other: --sheet {first}, then --sheet \

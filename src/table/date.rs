@@ -1,5 +1,6 @@
 //! `--date-format`: how dates are written in text.
 
+use std::fmt;
 use std::str::FromStr;
 
 use chrono::format::{Item, Parsed, StrftimeItems, parse};
@@ -9,6 +10,8 @@ use chrono::format::{Item, Parsed, StrftimeItems, parse};
 pub struct DateFormat {
     /// The same as `strftime` writes it.
     form: String,
+    /// The same as the user writes it.
+    written: String,
     has_time: bool,
 }
 
@@ -38,7 +41,13 @@ impl FromStr for DateFormat {
         if count("%y") != 1 || months != 1 || count("%d") != 1 {
             return Err("it needs a year (YYYY), a month (MM) and a day (DD), each once".to_owned());
         }
-        Ok(DateFormat { has_time: form.contains("%H"), form })
+        Ok(DateFormat { has_time: form.contains("%H"), written: text.to_owned(), form })
+    }
+}
+
+impl fmt::Display for DateFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
     }
 }
 

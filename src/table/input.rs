@@ -1,6 +1,7 @@
 //! The parts of a source that are read.
 
 use super::book::Workbook;
+use super::decision::Decision;
 use super::form::Dialect;
 use super::format::Format;
 use super::options::{Options, PEEK};
@@ -8,7 +9,7 @@ use super::range::Range;
 use super::row::{Flow, Row, Sink, Spool};
 use super::source::Source;
 use super::through::{Hidden, Through, Unseen, Window};
-use super::{dialect, json, text};
+use super::{Asked, dialect, json, text};
 use crate::error::{Error, Result};
 
 pub(super) enum Input {
@@ -18,7 +19,8 @@ pub(super) enum Input {
 }
 
 impl Input {
-    pub(super) fn open(source: &Source, options: &Options) -> Result<Self> {
+    /// Opens a source, and says how its bytes are read; or the question how.
+    pub(super) fn open(source: &Source, options: &Options) -> Result<Asked<(Self, Vec<Decision>)>> {
         let refused = |option: &str, what: &str| {
             let error = Error::usage(format!("{option} is for {what}, and this is {}", source.format.as_str()));
             Err(error.at(source.place()).hint(format!("leave {option} out")))
@@ -37,25 +39,15 @@ impl Input {
             return refused("--visible-only", "workbooks");
         }
         Ok(match source.format {
-            Format::Text => Input::Text(dialect::find(source, options)?),
-            Format::Json | Format::Yaml => Input::Json,
-            _ => Input::Workbook(Box::new(Workbook::open(source)?)),
+            Format::Text => dialect::find(source, options)?.map(|(dialect, decisions)| (Input::Text(dialect), decisions)),
+            Format::Json | Format::Yaml => Ok((Input::Json, Vec::new())),
+            _ => Ok((Input::Workbook(Box::new(Workbook::open(source)?)), Vec::new())),
         })
-    }
-
-    /// What the user should know of how the bytes were read.
-    pub(super) fn note(&self, source: &Source, options: &Options) -> Option<String> {
-        let Input::Text(dialect) = self else { return None };
-        if let Some((byte, line)) = source.bad_byte.filter(|_| dialect.mixed) {
-            return Some(format!("the text is UTF-8 but for some bytes, the first of them 0x{byte:02X} in line {line}"));
-        }
-        let is_told = !dialect.bom && options.encoding.is_none() && !source.is_utf8;
-        is_told.then(|| format!("the text is not UTF-8 and was read as {}", dialect.encoding_name()))
     }
 
     /// What is let through of a sheet.
     pub(super) fn through(&mut self, options: &Options, sheet: Option<&str>, range: Option<Range>) -> Result<Through> {
-        let hidden = if options.visible_only { self.hidden(sheet)? } else { Hidden::default() };
+        let hidden = if options.visible_only || options.hints.visible_only { self.hidden(sheet)? } else { Hidden::default() };
         Ok(Through::new(options, range, hidden))
     }
 
@@ -84,7 +76,7 @@ impl Input {
         sheet: Option<&str>,
         through: &Through,
         header_row: u64,
-    ) -> Result<(Spool, Option<String>)> {
+    ) -> Result<(Spool, Unseen)> {
         let mut spool = Spool::new()?;
         let (hidden, mut unseen) = (self.hidden(sheet)?, Unseen::default());
         self.read(source, sheet, through, &mut |row: &Row| {
@@ -94,7 +86,7 @@ impl Input {
             spool.add(row).map(|()| Flow::Go)
         })?;
         spool.end()?;
-        Ok((spool, unseen.note()))
+        Ok((spool, unseen))
     }
 
     /// The first rows of a sheet, and of those below a given header. Where they are large there are fewer.

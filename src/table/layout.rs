@@ -29,8 +29,13 @@ pub struct Candidate {
 impl Candidate {
     /// The evidence, as a sentence.
     pub fn evidence(&self) -> String {
+        format!("row {}: {}", self.number, self.known())
+    }
+
+    /// How many headers are known, and which fields they name.
+    pub fn known(&self) -> String {
         let names: Vec<&str> = self.fields.iter().map(|field| field.as_str()).collect();
-        format!("row {}: {} of {} headers are known ({})", self.number, self.fields.len(), self.width, names.join(", "))
+        format!("{} of {} headers are known ({})", self.fields.len(), self.width, names.join(", "))
     }
 
     /// Whether a column is the metric's name.
@@ -319,7 +324,8 @@ fn may_be_same(one: &str, other: &str) -> bool {
 }
 
 fn is_code(columns: &Columns, column: usize) -> bool {
-    columns.mapped.iter().any(|mapped| mapped.column == column && mapped.field.is_code())
+    let is = |is_it: fn(Field) -> bool| columns.mapped.iter().any(|mapped| mapped.column == column && is_it(mapped.field));
+    is(Field::is_code) && !is(|field| field == Field::Name)
 }
 
 /// A line drawn with characters, as under the header of a table in plain text.

@@ -1,10 +1,11 @@
 //! The fields that a command reads, and their columns in a table.
 
 use super::Options;
-use super::columns::{self, headers};
+use super::columns::{self, headers, letters};
+use super::decision::Decision;
 use super::row::Row;
 use crate::domain::item::normalised;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 
 /// A field that a table may have a column for.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,8 @@ pub struct Known {
     pub words: &'static [&'static str],
     /// Whether a table without it is none.
     pub required: bool,
+    /// Whether two columns for it are a question.
+    pub alone: bool,
 }
 
 /// The fields that a command reads.
@@ -61,6 +64,52 @@ impl List {
             None => field.words.iter().find_map(|word| folded.iter().position(|title| title == word)),
         };
         self.fields.iter().map(of).collect()
+    }
+
+    /// Which column each field is read from, and which others are called so.
+    ///
+    /// # Errors
+    /// Exit 65 where two columns could be one field, differ, and one of them would be stored.
+    pub(super) fn decisions(
+        &self,
+        header: &Row,
+        columns: &[Option<usize>],
+        rows: &[Row],
+        options: &Options,
+    ) -> Result<Vec<Decision>> {
+        let titles = headers(header);
+        let shown = |column: usize| format!("{} (column {})", titles[column], letters(column));
+        let mut decisions = Vec::new();
+        for (field, column) in self.fields.iter().zip(columns) {
+            let Some(column) = *column else { continue };
+            let option = format!("--map {}=COLUMN", field.name);
+            if options.given.iter().any(|(name, _)| name == field.name) {
+                decisions.push(Decision::asked(field.name, shown(column)).option(option));
+                continue;
+            }
+            let is_rival = |other: &usize| {
+                let filled = |row: &&Row| !row.cell(*other).is_blank() && row.cell(*other).text != row.cell(column).text;
+                *other != column
+                    && !columns.contains(&Some(*other))
+                    && field.words.contains(&normalised(&titles[*other]).as_str())
+                    && rows.iter().any(|row| filled(&row))
+            };
+            let rivals: Vec<usize> = (0..titles.len()).filter(is_rival).collect();
+            if field.alone && !rivals.is_empty() {
+                let mut error = Error::data(format!("{} columns could be {}", rivals.len() + 1, field.name));
+                for column in std::iter::once(&column).chain(&rivals) {
+                    error = error.detail(format!("column {}: {}", letters(*column), titles[*column]));
+                }
+                return Err(error.hint(format!("say which one with --map {}={}", field.name, shell_word(&titles[column]))));
+            }
+            let decision = if rivals.is_empty() {
+                Decision::certain(field.name, shown(column), "its header is known")
+            } else {
+                Decision::told(field.name, shown(column), "its header names it best")
+            };
+            decisions.push(decision.over(rivals.into_iter().map(shown)).option(option));
+        }
+        Ok(decisions)
     }
 
     /// The names of the required fields that have no column.

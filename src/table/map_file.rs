@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
-use super::{Options, Percent, Table};
+use super::options::Hints;
+use super::{Options, Percent, Range, Table};
 use crate::domain::direction::{Rule, Rules};
 use crate::domain::item::{Field, normalised};
 use crate::domain::number::Mark;
@@ -26,6 +28,33 @@ pub struct MapFile {
     /// `point` or `comma`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decimal: Option<String>,
+    /// The encoding of text, for a file whose bytes do not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// What stands between the cells of text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
+    /// What stands around the cells of text; empty where nothing does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// How dates are written, such as `DD.MM.YYYY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_format: Option<String>,
+    /// The part of the sheet that has the table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<String>,
+    /// Whether hidden rows and columns are left out.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub visible_only: bool,
+    /// `description` where names that are too long are cut, and kept as descriptions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub long_names: Option<String>,
+    /// Whether withdrawn codes stand for their successors.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub accept_successors: bool,
+    /// Columns without a header that are not read, by their letters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
     /// What columns of periods are, as `--series` says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
@@ -41,6 +70,19 @@ pub struct MapFile {
     /// The directions of metrics that no column has: by number, `K-1..K-9`, name, or `*` for all that nothing tells.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub directions: BTreeMap<String, String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_not(said: &bool) -> bool {
+    !*said
+}
+
+/// The encoding of this name.
+///
+/// # Errors
+/// Exit 2 when there is none.
+fn encoding(label: &str) -> Result<&'static Encoding> {
+    Encoding::for_label(label.as_bytes()).ok_or_else(|| Error::usage(format!("`{label}` is not the name of an encoding")))
 }
 
 /// What is said by the names of a catalog's fields, by the fields.
@@ -88,8 +130,31 @@ impl MapFile {
     /// # Errors
     /// Exit 2 for a field or word that is not known.
     pub fn apply(&self, options: &mut Options, known: &[&str]) -> Result<()> {
-        options.map_sheet.clone_from(&self.sheet);
-        options.header_hint = self.header_row;
+        let mark = |text: &Option<String>| text.as_ref().map(|text| text.bytes().next());
+        options.hints = Hints {
+            sheet: self.sheet.clone(),
+            header_row: self.header_row,
+            encoding: self.encoding.as_ref().map(|label| encoding(label)).transpose()?,
+            delimiter: mark(&self.delimiter).flatten(),
+            quote: mark(&self.quote),
+            visible_only: self.visible_only,
+        };
+        if options.date_format.is_none() {
+            let read =
+                |text: &String| text.parse().map_err(|why| Error::usage(format!("`{text}` is not a form of dates: {why}")));
+            options.date_format = self.date_format.as_ref().map(read).transpose()?;
+        }
+        if options.range.is_none() && options.table.is_none() {
+            let read = |text: &String| Range::parse(text).ok_or_else(|| Error::usage(format!("`{text}` is not a range")));
+            options.range = self.range.as_ref().map(read).transpose()?;
+        }
+        options.accept_successors |= self.accept_successors;
+        match self.long_names.as_deref() {
+            None => {}
+            Some("description") => options.long_names = true,
+            Some(other) => return Err(Error::usage(format!("`{other}` is not description"))),
+        }
+        options.unread.extend(self.unread.iter().cloned());
         for (name, column) in &self.columns {
             let field = named(name, known)?;
             if !options.given.iter().any(|(known, _)| *known == field) {
@@ -141,9 +206,20 @@ impl MapFile {
         options: &Options,
     ) -> Self {
         let left_out = options.given.iter().filter(|(_, column)| column.is_empty()).cloned();
+        let mark = |mark: u8| char::from(mark).to_string();
+        let hints = &options.hints;
         MapFile {
             sheet: sheet.map(str::to_owned),
             header_row: Some(header_row),
+            encoding: options.encoding.or(hints.encoding).map(|encoding| encoding.name().to_lowercase()),
+            delimiter: options.delimiter.or(hints.delimiter).map(mark),
+            quote: options.quote.or(hints.quote).map(|quote| quote.map(mark).unwrap_or_default()),
+            date_format: options.date_format.as_ref().map(ToString::to_string),
+            range: options.range.map(|range| range.to_string()),
+            visible_only: options.visible_only || hints.visible_only,
+            long_names: options.long_names.then(|| "description".to_owned()),
+            accept_successors: options.accept_successors,
+            unread: options.unread.clone(),
             percent: match options.percent {
                 Percent::Auto => None,
                 Percent::Scale => Some("scale".to_owned()),
@@ -166,7 +242,10 @@ impl MapFile {
     /// The map of a catalog's table.
     pub fn of_table(table: &Table, options: &Options) -> Self {
         let columns = table.columns.mapped.iter().map(|mapped| (mapped.field.as_str().to_owned(), table.columns.named(mapped)));
-        MapFile::of(table.sheet.as_deref(), table.header_row, columns, options)
+        let mut map = MapFile::of(table.sheet.as_deref(), table.header_row, columns, options);
+        // What a scale of priorities was said to stand for is kept word by word: next time some of them may be missing.
+        map.values.extend(table.values.iter().map(|(field, values)| (field.as_str().to_owned(), values.clone())));
+        map
     }
 }
 

@@ -6,6 +6,7 @@ mod choose;
 pub mod columns;
 pub mod date;
 pub mod dating;
+pub mod decision;
 mod dialect;
 pub mod dress;
 mod form;
@@ -14,6 +15,7 @@ mod input;
 mod json;
 mod keys;
 pub mod layout;
+mod levels;
 pub mod limits;
 mod lines;
 mod list;
@@ -44,7 +46,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) use self::book::percent as percent_cell;
 pub use self::choose::tables;
 pub use self::lines::LONGEST_LINE;
-pub use self::options::{Options, Percent};
+pub use self::options::{Hints, Options, Percent};
 pub(crate) use self::pass::{is_commented, unit_is_percent};
 pub use self::prepare::prepare;
 pub use self::range::Range;
@@ -53,6 +55,7 @@ use crate::domain::item::Field;
 use crate::domain::number::Mark;
 use crate::error::Error;
 use columns::Columns;
+use decision::Decision;
 use problem::Counts;
 use row::{Row, Spool};
 
@@ -80,16 +83,16 @@ pub struct Table {
     pub fractional: Vec<Field>,
     /// Whether there are plain numbers where the unit is percent.
     pub has_plain_percents: bool,
-    /// The last rank of the priority scale, 3 or 4.
-    pub worst_priority: u32,
     /// Rows whose natural key another row has: the row and the first one.
     pub duplicates: HashMap<u64, u64>,
+    /// What was decided about it.
+    pub decisions: Vec<Decision>,
+    /// Rows that are metrics whatever they look like, as ranges.
+    pub keep: Vec<(u64, u64)>,
+    /// Whether names that are too long are cut, and kept as descriptions.
+    pub long_names: bool,
     /// Of text, whether a row that begins with `#` is unlike most.
     pub has_comments: bool,
-    /// What the user should know.
-    pub warnings: Vec<String>,
-    /// Why this sheet and this row.
-    pub evidence: Vec<String>,
     /// The encoding and delimiter of text.
     pub dialect: Option<form::Dialect>,
     /// The workbook's author.
@@ -125,6 +128,14 @@ pub enum About {
     HeaderRow,
     /// Which field stands in a column without a header.
     Nameless(usize),
+    /// The encoding of text.
+    Encoding,
+    /// The decimal mark.
+    Decimal,
+    /// What plain numbers under % are.
+    Percent,
+    /// What the levels of a scale stand for.
+    Priorities,
     /// What columns of periods do not say themselves.
     Series,
     /// What becomes of values of a period that ends in the future.
@@ -141,6 +152,9 @@ pub struct Unclear {
     /// What to say where nobody can be asked.
     pub error: Error,
 }
+
+/// What something came to, or a question first.
+pub type Asked<T> = std::result::Result<T, Box<Unclear>>;
 
 /// What reading a source came to.
 pub enum Prepared {

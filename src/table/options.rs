@@ -9,6 +9,7 @@ use super::date::DateFormat;
 use super::dating::Series;
 use super::range::Range;
 use crate::domain::direction::Rules;
+use crate::domain::metric::Priority;
 use crate::domain::number::Mark;
 
 /// How many rows are looked at to find the header and to check columns by their values.
@@ -31,10 +32,8 @@ pub enum Percent {
 pub struct Options {
     /// The sheet.
     pub sheet: Option<String>,
-    /// The sheet that a column map names; of no meaning for text.
-    pub map_sheet: Option<String>,
-    /// The row where a column map found the header; it decides only where the evidence allows it.
-    pub header_hint: Option<u64>,
+    /// What a column map says of another file of the same kind.
+    pub hints: Hints,
     /// The part of the sheet that has the table.
     pub range: Option<Range>,
     /// The table of the workbook, by its name.
@@ -71,6 +70,14 @@ pub struct Options {
     pub current_at: Option<String>,
     /// Whether what looks like a time series is a catalog all the same.
     pub as_catalog: bool,
+    /// What the levels of the priority column stand for, from the first one.
+    pub priorities: Option<Vec<Priority>>,
+    /// Whether names that are too long are cut, and kept as descriptions.
+    pub long_names: bool,
+    /// Rows that are metrics whatever they look like, as ranges.
+    pub keep: Vec<(u64, u64)>,
+    /// Whether withdrawn codes stand for their successors.
+    pub accept_successors: bool,
     /// What columns of periods are.
     pub series: Option<Series>,
     /// Whether a column map says so: then it counts where there are such columns.
@@ -79,4 +86,22 @@ pub struct Options {
     pub allow_future: bool,
     /// The server's time, by which that is judged, UTC.
     pub now: Option<NaiveDateTime>,
+}
+
+/// What a column map says of how its file was written. It decides only where the evidence allows it, for one map serves text
+/// and workbooks.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// The sheet.
+    pub sheet: Option<String>,
+    /// The header's row.
+    pub header_row: Option<u64>,
+    /// The encoding of text.
+    pub encoding: Option<&'static Encoding>,
+    /// What stands between the cells of text.
+    pub delimiter: Option<u8>,
+    /// What stands around the cells of text.
+    pub quote: Option<Option<u8>>,
+    /// Whether hidden rows and columns are left out.
+    pub visible_only: bool,
 }

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::decision::Decision;
 use super::dress::undressed;
 use super::keys::Keys;
-use super::{Options, Percent, Table, map_file};
-use crate::domain::item::{Field, natural_key, priority};
+use super::levels::Levels;
+use super::{Options, Percent, Prepared, Table, map_file, question};
+use crate::domain::item::{Field, natural_key, normalised};
 use crate::domain::number::{self, Mark, MarkEvidence};
+use crate::domain::priority::{self, Level};
 use crate::domain::text::unmarked;
 use crate::domain::unit::{self, is_percent};
 use crate::error::{Error, Place, Result};
-use crate::table::columns::{Columns, letters};
+use crate::table::columns::Columns;
 use crate::table::layout::{self, Shape};
 use crate::table::problem::{Counts, Skip};
 use crate::table::row::{Cell, Kind, Row, Spool};
@@ -25,6 +28,7 @@ struct Fractions {
     nonzero: u64,
     /// Those between 0 and 1.
     between: u64,
+    example: String,
 }
 
 impl Fractions {
@@ -33,6 +37,16 @@ impl Fractions {
         self.between >= 3 && self.between * 5 >= self.plain
     }
 }
+
+impl Fractions {
+    /// Whether all of them can be fractions.
+    const fn is_small(&self) -> bool {
+        self.plain > 0 && self.above_one == 0 && self.nonzero > 0
+    }
+}
+
+/// The most texts of a priority column that are looked at.
+const LEVELS: usize = 200;
 
 /// The most rows that a table may have.
 const ROWS: u64 = 2_000_000;
@@ -48,7 +62,9 @@ pub(super) struct FirstPass {
     numbers: Vec<(Field, usize, Option<Mark>)>,
     evidence: BTreeMap<Field, MarkEvidence>,
     fractions: BTreeMap<Field, Fractions>,
-    worst_priority: u32,
+    /// The texts of the priority column, with where they stand on a scale.
+    priorities: BTreeMap<String, Level>,
+    keep: Vec<(u64, u64)>,
     keys: Keys,
     /// Of the code columns: how many metrics there are and how many of them have a cell, and whether one came first.
     outline: BTreeMap<Field, Outline>,
@@ -130,7 +146,8 @@ impl FirstPass {
             numbers,
             evidence: BTreeMap::new(),
             fractions: BTreeMap::new(),
-            worst_priority: 3,
+            priorities: BTreeMap::new(),
+            keep: options.keep.clone(),
             keys: Keys::default(),
             outline: BTreeMap::new(),
             is_rejects,
@@ -168,7 +185,8 @@ impl FirstPass {
             row
         };
         self.spool.add(row)?;
-        let shape = layout::shape(row, &self.columns);
+        let is_kept = self.keep.iter().any(|(first, last)| (*first..=*last).contains(&row.number));
+        let shape = if is_kept { Shape::Data } else { layout::shape(row, &self.columns) };
         self.lengths.gap |= self.lengths.all >= 3 && row.is_blank();
         if shape == Shape::Skip(Skip::Blank) || row.fault.is_some() {
             return Ok(());
@@ -213,14 +231,17 @@ impl FirstPass {
                     fractions.plain += 1;
                     fractions.above_one += u64::from(number.abs() > Decimal::ONE);
                     fractions.nonzero += u64::from(!number.is_zero());
+                    if fractions.example.is_empty() && !number.is_zero() {
+                        cell.text.trim().clone_into(&mut fractions.example);
+                    }
                     fractions.between += u64::from(!number.is_zero() && number.abs() < Decimal::ONE);
                 }
             }
         }
         if let Some(mapped) = self.columns.get(Field::Priority) {
-            let text = row.cell(mapped.column).text;
-            if priority(text, 4).is_some() && text.trim().trim_start_matches(['P', 'p']) == "4" {
-                self.worst_priority = 4;
+            let text = normalised(row.cell(mapped.column).text);
+            if let Some(level) = priority::level(&text).filter(|_| self.priorities.len() < LEVELS) {
+                self.priorities.insert(text, level);
             }
         }
         let cell =
@@ -287,57 +308,66 @@ impl FirstPass {
         fill
     }
 
-    pub(super) fn finish(mut self, place: &Place, options: &Options) -> Result<Table> {
+    pub(super) fn finish(mut self, place: &Place, options: &Options) -> Result<Prepared> {
         self.spool.end()?;
+        let mut decisions = Vec::new();
         let mut marks = BTreeMap::new();
         for (field, column, given) in &self.numbers {
-            let decided = match (given, self.evidence.get(field)) {
-                (Some(mark), _) => Ok(*mark),
-                (None, Some(evidence)) => evidence.decide(),
-                (None, None) => Ok(Mark::Point),
+            let evidence = self.evidence.get(field);
+            let mark = match (given, evidence.map(MarkEvidence::decide)) {
+                (Some(mark), _) => *mark,
+                (None, None) => Mark::Point,
+                (None, Some(Ok(mark))) => mark,
+                (None, Some(Err(readings))) => {
+                    let place = Place { column: Some(self.columns.headers[*column].clone()), ..place.clone() };
+                    return Ok(question::decimal(*column, &readings, place));
+                }
             };
-            let mark = decided.map_err(|readings| {
-                Error::data(format!("column {} can be read in two ways: {readings}", letters(*column)))
-                    .at(Place { column: Some(self.columns.headers[*column].clone()), ..place.clone() })
-                    .hint("say which with --decimal point or --decimal comma")
-            })?;
+            decisions.extend(mark_decision(*field, mark, *given, evidence));
             marks.insert(*field, mark);
         }
-        let mut warnings = Vec::new();
-        let fill = self.fill();
-        let sum = |count: fn(&Fractions) -> u64| self.fractions.values().map(count).sum::<u64>();
-        let all_small = sum(|f| f.plain) > 0 && sum(|f| f.above_one) == 0 && sum(|f| f.nonzero) > 0;
-        let scale = match options.percent {
-            Percent::Auto => all_small,
-            Percent::Scale => true,
-            Percent::AsIs => false,
-        };
-        if scale && sum(|f| f.plain) > 0 {
-            let values = match sum(|f| f.plain) {
-                1 => "1 value in % is at most 1 and counts as a fraction".to_owned(),
-                count => format!("{count} values in % are at most 1 and count as fractions"),
+        let small: Vec<Field> = self.fractions.iter().filter(|(_, f)| f.is_small()).map(|(field, _)| *field).collect();
+        let all_small = self.fractions.values().all(|f| f.above_one == 0);
+        if options.percent == Percent::Auto
+            && let Some(field) = small.first()
+            && let Some(mapped) = self.columns.get(*field)
+        {
+            let example = self.fractions[field].example.clone();
+            let place = Place { column: Some(mapped.header.clone()), ..place.clone() };
+            return Ok(question::percent(&example, all_small, place));
+        }
+        let has_plain_percents = self.fractions.values().any(|f| f.plain > 0);
+        let scale = options.percent == Percent::Scale;
+        if has_plain_percents {
+            let decision = match options.percent {
+                Percent::Auto => Decision::certain("percent", "as written", "plain numbers under % are above 1"),
+                Percent::Scale => Decision::asked("percent", "times 100"),
+                Percent::AsIs => Decision::asked("percent", "as written"),
             };
-            warnings.push(format!("{values}: times 100 (--percent as-is keeps them as they are)"));
-        } else if options.percent == Percent::Auto {
-            for (field, fractions) in &self.fractions {
-                if fractions.plain > 0 && fractions.above_one == 0 && fractions.nonzero > 0 {
-                    warnings.push(format!(
-                        "every {} in % is at most 1 while other columns have more: kept as written (--percent scale multiplies all by 100)",
-                        field.as_str()
-                    ));
+            decisions.push(decision.option("--percent"));
+        }
+        let mut values: BTreeMap<Field, BTreeMap<String, String>> = map_file::typed(options.values.clone())?;
+        if let Some(mapped) = self.columns.get(Field::Priority) {
+            let known = values.entry(Field::Priority).or_default();
+            self.priorities.retain(|text, _| !known.contains_key(text));
+            let place = Place { column: Some(mapped.header.clone()), ..place.clone() };
+            match Levels::new(&self.priorities, &mapped.header).read(options.priorities.as_deref(), place)? {
+                Ok((read, decision)) => {
+                    known.extend(read);
+                    decisions.extend(decision);
                 }
+                Err(unclear) => return Ok(Prepared::Unclear(unclear)),
+            }
+            if known.is_empty() {
+                values.remove(&Field::Priority);
             }
         }
+        let fill = self.fill();
         let widths = self.lengths.bounds(&self.columns);
-        for (column, field, why) in &self.columns.refused {
-            warnings.push(format!(
-                "column {} ({}) is not read as {}: {why}",
-                letters(*column),
-                self.columns.headers[*column],
-                field.as_str()
-            ));
+        if !options.keep.is_empty() {
+            decisions.push(Decision::asked("kept_rows", "metrics").option("--keep-rows"));
         }
-        Ok(Table {
+        Ok(Prepared::Table(Box::new(Table {
             sheet: None,
             header_row: self.header_row,
             duplicates: self.keys.duplicates()?,
@@ -349,24 +379,43 @@ impl FirstPass {
             scale,
             as_is: options.percent == Percent::AsIs,
             fractional: self.fractions.iter().filter(|(_, one)| !scale && one.is_mixed()).map(|(field, _)| *field).collect(),
-            has_plain_percents: sum(|f| f.plain) > 0,
-            worst_priority: self.worst_priority,
-            warnings,
-            evidence: Vec::new(),
+            has_plain_percents,
+            decisions,
+            keep: self.keep,
+            long_names: options.long_names,
             has_comments: self.marked * 2 < self.lengths.all,
             dialect: None,
             author: None,
             title: None,
             header_record: self.header_record,
-            values: map_file::typed(options.values.clone())?,
+            values,
             defaults: map_file::typed(options.defaults.clone())?,
             directions: options.directions.clone(),
             current_at: options.current_at.clone(),
             series: options.series,
             above: self.above,
             fill,
-        })
+        })))
     }
+}
+
+/// Which decimal mark the numbers of a field have.
+fn mark_decision(field: Field, mark: Mark, given: Option<Mark>, evidence: Option<&MarkEvidence>) -> Option<Decision> {
+    let what = format!("decimal of {}", field.as_str());
+    let decision = match (given, evidence) {
+        (Some(_), _) => Decision::asked(&what, mark.as_str()),
+        (None, Some(evidence)) if evidence.either > 0 => {
+            let sample = evidence.samples[2].clone().unwrap_or_default();
+            let why = format!("`{sample}` reads both ways, other cells of the column only so");
+            let rival = if mark == Mark::Point { Mark::Comma } else { Mark::Point };
+            Decision::told(&what, mark.as_str(), why).over([rival.as_str().to_owned()])
+        }
+        (None, Some(evidence)) if evidence.point + evidence.comma > 0 => {
+            Decision::certain(&what, mark.as_str(), "the column's numbers read only so")
+        }
+        _ => return None,
+    };
+    Some(decision.option("--decimal"))
 }
 
 /// Whether the row's metric is counted in percent, by its unit cell, by a header's brackets or by its name.

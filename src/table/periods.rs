@@ -166,6 +166,7 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
             confidence: 99,
             unit,
             given: options.series.is_some(),
+            rivals: Vec::new(),
         };
         series.push(Readings { mapped, period, at, values: 0 });
     }

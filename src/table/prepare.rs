@@ -1,6 +1,7 @@
 //! From a source to its table: where it stands, which columns it has, and all of its rows.
 
 use super::choose::{Choice, Chosen, choose};
+use super::decision::Decision;
 use super::input::Input;
 use super::pass::FirstPass;
 use super::periods::{self, Taken};
@@ -8,7 +9,7 @@ use super::question::{self, question, time_series};
 use super::row::{Flow, Row};
 use super::series::Series as TimeSeries;
 use super::source::Source;
-use super::through::Unseen;
+use super::through::{Hidden, Unseen};
 use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name, title};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
@@ -22,12 +23,16 @@ use crate::tell::Gauge;
 /// Exit 65 when there is no table in it, or when something about it can be read in two ways; the hint says how to decide.
 pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge: Option<&dyn Gauge>) -> Result<Prepared> {
     let given: Vec<(Field, String)> = map_file::typed(options.given.iter().cloned())?;
-    let mut input = Input::open(source, options)?;
-    let Choice { sheet, candidate, rows: peeked, mut evidence, sheets, range } =
+    let (mut input, mut decisions) = match Input::open(source, options)? {
+        Ok(opened) => opened,
+        Err(unclear) => return Ok(Prepared::Unclear(unclear)),
+    };
+    let Choice { sheet, candidate, rows: peeked, decisions: chosen, sheets, range } =
         match choose(&mut input, source, options, &given)? {
             Chosen::Table(choice) => *choice,
             Chosen::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
         };
+    decisions.extend(chosen);
     let is_text = matches!(input, Input::Text(_));
     let (last, mut headers) = layout::two_rows(&peeked, candidate.index)
         .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
@@ -47,12 +52,16 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             .at(place)
             .hint("end the line after the last header, where the first record begins"));
         }
-        // Below the last cells of a header, which are empty, there may be values all the same.
-        let has_values = |column: &usize| sample.iter().any(|row| !row.cell(*column).is_blank());
-        let width = (headers.len()..peeked[last].len()).rfind(has_values).map_or(headers.len(), |column| column + 1);
-        headers.resize(width, String::new());
     }
+    // Below the last cells of a header, which are empty, there may be values all the same.
+    let has_values = |column: &usize| sample.iter().any(|row| !row.cell(*column).is_blank());
+    let widest = if is_text { peeked[last].len() } else { sample.iter().map(Row::len).max().unwrap_or_default() };
+    let width = (headers.len()..widest).rfind(has_values).map_or(headers.len(), |column| column + 1);
+    headers.resize(width, String::new());
+    let is_visible = options.visible_only || options.hints.visible_only;
+    let hidden = if is_visible { Hidden::default() } else { input.hidden(sheet.as_deref())? };
     let mut columns = columns::assign(headers, sample, &given, indexes);
+    columns.hidden = (0..columns.headers.len()).filter(|column| hidden.has_column(*column)).collect();
     columns.width = is_text.then(|| peeked[last].len());
     let taken = periods::take(&mut columns, sample, options, &place)?;
     let told = match taken {
@@ -80,10 +89,15 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     if let Some(unclear) = question(&columns, sample, &place)? {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
-    if is_text && let Some(unclear) = question::nameless(&columns, sample, options, &place) {
-        return Ok(Prepared::Unclear(Box::new(unclear)));
+    if let Some((column, unclear)) = question::nameless(&columns, sample, options, &place) {
+        // In a workbook a text beside the table is often a remark.
+        if is_text || question::has_numbers(column, sample) {
+            return Ok(Prepared::Unclear(Box::new(unclear)));
+        }
+        let (letter, why) = (columns::letters(column), "it has no header");
+        decisions.push(Decision::told("column", format!("{letter} not read"), why).option(format!("--map FIELD={letter}")));
     }
-    evidence.push(candidate.evidence());
+    decisions.extend(columns.decisions());
     let mut pass = FirstPass::new(columns, header_row, options)?;
     let through = input.through(options, sheet.as_deref(), range)?;
     let height = input.height(sheet.as_deref());
@@ -94,8 +108,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             height.filter(|height| *height > rows)
         }
     };
-    let mut seen = 0_u64;
-    let (hidden, mut unseen) = (input.hidden(sheet.as_deref())?, Unseen::default());
+    let (mut seen, mut unseen) = (0_u64, Unseen::default());
     let mut take = |row: &Row| {
         seen += 1;
         if row.number > header_row && hidden.has_row(row.number) && !row.is_blank() {
@@ -113,22 +126,23 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     input
         .read(source, sheet.as_deref(), &through, &mut take)
         .map_err(|error| if error.place().file.is_none() { error.at(place.clone()) } else { error })?;
-    let mut table = pass.finish(&place, options)?;
-    table.warnings.extend(unseen.note());
-    for mapped in table.columns.mapped.iter().filter(|mapped| !options.visible_only && hidden.has_column(mapped.column)) {
-        table.warnings.push(format!(
-            "column {} ({}) is read as {}, and the sheet hides it: --visible-only leaves it out",
-            columns::letters(mapped.column),
-            table.columns.headers[mapped.column],
-            mapped.field.as_str()
-        ));
-    }
+    let mut table = match pass.finish(&place, options)? {
+        Prepared::Table(table) => *table,
+        unclear @ Prepared::Unclear(_) => return Ok(unclear),
+    };
+    decisions.append(&mut table.decisions);
+    decisions.extend(unseen.decision(options));
     if let Some(unclear) = periods::ahead(&table.columns, options, &place) {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }
-    table.warnings.extend(told);
+    decisions.extend(told.into_iter().map(|line| Decision::told("series", "readings", line).option("--series")));
     if !table.fill.is_empty() && !outline::is_outline(&mut table, indexes)? {
         table.fill.clear();
+    }
+    for field in &table.fill {
+        let why = "the column is an outline: its codes count for the rows below them, too";
+        let option = format!("--map {}=", field.as_str());
+        decisions.push(Decision::told("codes_above", field.as_str(), why).option(option));
     }
     if let Some(sheet) = &sheet
         && !table.columns.mapped.iter().any(|mapped| mapped.field.is_code())
@@ -136,11 +150,11 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         && !given.iter().any(|(field, _)| *field == Field::Function)
         && let Some(code) = sheet_name::function(sheet, &sheets, indexes)
     {
-        table.warnings.push(format!("no column has codes, so the sheet's name says the function: {code}"));
+        let why = "no column has codes, and the sheet is called so";
+        decisions.push(Decision::told("function", code.clone(), why).option("--map function="));
         table.defaults.insert(Field::Function, code);
     }
     table.sheet.clone_from(&sheet);
-    table.evidence = evidence;
     match &input {
         Input::Workbook(book) => {
             table.author.clone_from(&book.author);
@@ -149,6 +163,6 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         Input::Text(dialect) => table.dialect = Some(*dialect),
         Input::Json => {}
     }
-    table.warnings.extend(input.note(source, options));
+    table.decisions = decisions;
     Ok(Prepared::Table(Box::new(table)))
 }

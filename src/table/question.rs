@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{About, Options, Unclear};
+use rust_decimal::Decimal;
+
+use super::{About, Options, Prepared, Unclear};
 use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
 use crate::domain::unit;
@@ -109,15 +111,20 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
     if let Some((field, claims)) = columns.ambiguous.first() {
         let mut error = Error::data(format!("{} columns could be {}", claims.len(), field.as_str())).at(place.clone());
         for column in claims {
-            error = error.detail(format!("column {}: {}", letters(*column), columns.headers[*column]));
+            let hidden = if columns.hidden.contains(column) { " (hidden)" } else { "" };
+            error = error.detail(format!("column {}: {}{hidden}", letters(*column), columns.headers[*column]));
         }
-        let has_values = |column: &&usize| sample.iter().any(|row| !row.cell(**column).is_blank());
-        let last = claims.iter().rev().find(has_values).or(claims.last()).copied().unwrap_or_default();
-        let same = claims.iter().filter(|column| columns.headers[**column] == columns.headers[last]).count() > 1;
-        let name = if same { letters(last) } else { columns.headers[last].clone() };
-        let error = error
-            .hint(format!("say which one with --map {}", shell_word(format_args!("{}={name}", field.as_str()))))
-            .hint(format!("or leave it out with --map {}=", field.as_str()));
+        let is_likely =
+            |column: &&usize| !columns.hidden.contains(*column) && sample.iter().any(|row| !row.cell(**column).is_blank());
+        // Of several readings the last is the newest.
+        let likely = if *field == Field::Name { claims.iter().find(is_likely) } else { claims.iter().rev().find(is_likely) };
+        let likely = likely.or(claims.last()).copied().unwrap_or_default();
+        let same = columns.headers.iter().filter(|header| **header == columns.headers[likely]).count() > 1;
+        let name = if same { letters(likely) } else { columns.headers[likely].clone() };
+        error = error.hint(format!("say which one with --map {}", shell_word(format_args!("{}={name}", field.as_str()))));
+        if *field != Field::Name {
+            error = error.hint(format!("or leave it out with --map {}=", field.as_str()));
+        }
         return Ok(Some(Unclear {
             about: About::Column(*field),
             choices: claims.iter().copied().map(choice).collect(),
@@ -132,9 +139,11 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         }
         let named: Vec<usize> = (0..columns.headers.len()).filter(|column| !columns.headers[*column].is_empty()).collect();
         let known: Vec<&str> = named.iter().map(|column| columns.headers[*column].as_str()).collect();
-        let error =
-            error.detail(format!("the columns are: {}", known.join(", "))).hint("say which one it is with --map name=COLUMN");
-        let likely: Vec<usize> = named.iter().copied().filter(|column| may_be_name(*column, columns, sample)).collect();
+        let likely = likely_names(&named, columns, sample);
+        let such = likely.first().map_or("COLUMN", |column| columns.headers[*column].as_str());
+        let error = error
+            .detail(format!("the columns are: {}", known.join(", ")))
+            .hint(format!("say which one it is with --map {}", shell_word(format_args!("name={such}"))));
         let offered = if likely.is_empty() { named } else { likely };
         return Ok(Some(Unclear {
             about: About::Column(Field::Name),
@@ -145,8 +154,41 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
     Ok(None)
 }
 
+/// Which decimal mark a column's numbers have.
+pub(super) fn decimal(column: usize, readings: &str, place: Place) -> Prepared {
+    let error = Error::data(format!("column {} can be read in two ways: {readings}", letters(column)))
+        .at(place)
+        .hint("say which with --decimal point or --decimal comma");
+    let choice = |mark: Mark| (mark.as_str().to_owned(), String::new(), vec![readings.to_owned()]);
+    Prepared::Unclear(Box::new(Unclear {
+        about: About::Decimal,
+        choices: vec![choice(Mark::Point), choice(Mark::Comma)],
+        error,
+    }))
+}
+
+/// What plain numbers under % are that are all at most 1. Only where no column has larger ones all can be times 100.
+pub(super) fn percent(example: &str, all_small: bool, place: Place) -> Prepared {
+    let hundredfold = number::parse(example, Mark::Point).or_else(|_| number::parse(example, Mark::Comma));
+    let hundredfold = hundredfold.ok().and_then(|value| value.number.checked_mul(Decimal::ONE_HUNDRED));
+    let times = format!("{example} is {}%", hundredfold.map(|number| number.normalize().to_string()).unwrap_or_default());
+    let as_is = format!("{example} is {example}%");
+    let mut choices = vec![("as-is".to_owned(), String::new(), vec![as_is])];
+    let mut error =
+        Error::data(format!("`{example}` under % can be a fraction ({times}) or a percentage, as all of its column")).at(place);
+    if all_small {
+        choices.insert(0, ("scale".to_owned(), String::new(), vec![times]));
+        error = error.hint("say which with --percent scale (times 100) or --percent as-is");
+    } else {
+        error = error
+            .hint("--percent as-is takes all as they are written")
+            .hint("where they are fractions, write them with their sign, such as 95%: other columns have larger numbers");
+    }
+    Prepared::Unclear(Box::new(Unclear { about: About::Percent, choices, error }))
+}
+
 /// A column between the others that has values and no header.
-pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, place: &Place) -> Option<Unclear> {
+pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, place: &Place) -> Option<(usize, Unclear)> {
     let rows: Vec<&Row> = sample.iter().filter(|row| row.cells().filter(|cell| !cell.is_blank()).count() > 1).collect();
     let values = |column: usize| rows.iter().map(move |row| row.cell(column)).filter(|cell| !cell.is_blank());
     let is_running = |column: usize| {
@@ -171,18 +213,43 @@ pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, pla
         .at(place.clone())
         .hint(format!("say what it is with --map FIELD={letter}, such as --map current_value={letter}"))
         .hint(format!("or leave it out with --map ={letter}"));
-    Some(Unclear {
-        about: About::Nameless(column),
-        choices: free.map(|field| (field.as_str().to_owned(), String::new(), Vec::new())).collect(),
-        error,
-    })
+    let choices = free.map(|field| (field.as_str().to_owned(), String::new(), Vec::new())).collect();
+    Some((column, Unclear { about: About::Nameless(column), choices, error }))
+}
+
+/// Whether most values of a column are numbers.
+pub(super) fn has_numbers(column: usize, sample: &[Row]) -> bool {
+    let filled: Vec<_> = sample.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_blank()).collect();
+    let is_number =
+        |kind: Kind, text: &str| matches!(kind, Kind::Number | Kind::Percent) || number::parse(text, Mark::Point).is_ok();
+    filled.iter().filter(|cell| is_number(cell.kind, cell.text)).count() * 2 > filled.len()
+}
+
+/// The columns that could hold names, the likeliest first: codes with their texts, then columns that nothing else is read
+/// from, descriptions and bare codes.
+fn likely_names(named: &[usize], columns: &Columns, sample: &[Row]) -> Vec<usize> {
+    let order = |column: usize| {
+        let field = columns.mapped.iter().find(|mapped| mapped.column == column).map(|mapped| mapped.field);
+        let has_text = sample.iter().any(|row| row.cell(column).text.trim().contains(' '));
+        match field {
+            Some(Field::Subcategory) if has_text => Some(0),
+            None => Some(1),
+            Some(Field::Description) => Some(2),
+            Some(Field::Subcategory) => Some(3),
+            Some(_) => None,
+        }
+    };
+    let mut likely: Vec<(usize, usize)> = named
+        .iter()
+        .filter(|column| may_be_name(**column, sample))
+        .filter_map(|column| Some((order(*column)?, *column)))
+        .collect();
+    likely.sort_unstable();
+    likely.into_iter().map(|(_, column)| column).collect()
 }
 
 /// Whether a column could hold names: texts of its own in most rows, few of them twice.
-fn may_be_name(column: usize, columns: &Columns, sample: &[Row]) -> bool {
-    if columns.mapped.iter().any(|mapped| mapped.column == column) {
-        return false;
-    }
+fn may_be_name(column: usize, sample: &[Row]) -> bool {
     let rows = sample.iter().filter(|row| !row.is_blank()).count();
     let texts: Vec<&str> = sample
         .iter()
@@ -207,7 +274,7 @@ mod tests {
                 row.push(Kind::Text, text);
                 row
             };
-            may_be_name(1, &Columns::default(), &texts.iter().map(row).collect::<Vec<_>>())
+            may_be_name(1, &texts.iter().map(row).collect::<Vec<_>>())
         };
         assert!(is_likely(&["Phishing", "MFA", "Patching", "Phishing"]));
         assert!(!is_likely(&["High", "High", "Low", "Low"]), "few are different");

@@ -1,5 +1,7 @@
 //! A part of a sheet, as A4:N20.
 
+use std::fmt;
+
 use super::columns;
 
 /// A part of a sheet.
@@ -9,6 +11,20 @@ pub struct Range {
     pub rows: (u64, u64),
     /// The first and last column, counted from 0.
     pub columns: (usize, usize),
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letters = |column: usize| {
+            if self.columns.1 == usize::MAX && self.columns.0 == 0 || column == usize::MAX {
+                String::new()
+            } else {
+                columns::letters(column)
+            }
+        };
+        let row = |row: u64| if self.rows == (1, u64::MAX) || row == u64::MAX { String::new() } else { row.to_string() };
+        write!(f, "{}{}:{}{}", letters(self.columns.0), row(self.rows.0), letters(self.columns.1), row(self.rows.1))
+    }
 }
 
 impl Range {
@@ -28,5 +44,17 @@ impl Range {
             columns: (first.1.unwrap_or(0), last.1.unwrap_or(usize::MAX)),
         };
         (range.rows.0 <= range.rows.1 && range.columns.0 <= range.columns.1).then_some(range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_written_as_it_is_read() {
+        for text in ["A4:N20", "B:N", "4:20", "A4:N"] {
+            assert_eq!(Range::parse(text).map(|range| range.to_string()).as_deref(), Some(text));
+        }
     }
 }

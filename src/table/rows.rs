@@ -3,6 +3,7 @@
 use super::Options;
 use super::choose::{Places, places};
 use super::columns::headers;
+use super::decision::Decision;
 use super::form::Dialect;
 use super::format::Format;
 use super::input::Input;
@@ -36,8 +37,8 @@ pub struct Listed {
     given: Vec<(String, String)>,
     /// Keys of JSON lines that are not read.
     pub spare: Vec<String>,
-    /// What the user should know of how the bytes were read.
-    pub note: Option<String>,
+    /// What was decided about it.
+    pub decisions: Vec<Decision>,
 }
 
 /// Where the rows come from.
@@ -72,21 +73,21 @@ impl Listed {
                 origin: Origin::Lines,
                 given: options.given.clone(),
                 spare,
-                note: None,
+                decisions: Vec::new(),
                 source,
             });
         }
         let place = source.place();
         let located = |error: Error| if error.place().file.is_none() { error.at(place.clone()) } else { error };
-        let mut input = Input::open(&source, options)?;
-        let Places { sheets, names, range, header_row } = places(&mut input, &source, options, &mut Vec::new())?;
+        let (mut input, mut decisions) = Input::open(&source, options)?.map_err(|unclear| unclear.error)?;
+        let Places { sheets, names, range, header_row } = places(&mut input, &source, options)?;
         let mut found = Vec::new();
         let mut first = None;
         let several = sheets.len() > 1;
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !several) {
             let through = input.through(options, sheet.as_deref(), range)?;
             let rows = input.peek(&source, sheet.as_deref(), header_row, &through, PEEKED).map_err(located)?;
-            let hint = header_row.or(options.header_hint.filter(|hint| rows.iter().any(|row| row.number == *hint)));
+            let hint = header_row.or(options.hints.header_row.filter(|hint| rows.iter().any(|row| row.number == *hint)));
             let mut candidates = rows.iter().filter(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
             let made = options.columns_are.as_ref().map(|names| {
                 let mut header = Row::default();
@@ -98,7 +99,8 @@ impl Listed {
             let named = made.as_ref().filter(|_| rows.iter().any(|row| !row.is_blank()));
             let header = named.or_else(|| candidates.find(|row| list.lacks(&list.columns(row, options)).is_empty()));
             if let Some(row) = header {
-                found.push((sheet, through, row.clone(), list.columns(row, options)));
+                let below: Vec<Row> = rows.iter().filter(|below| below.number > row.number).cloned().collect();
+                found.push((sheet, through, row.clone(), list.columns(row, options), below));
             } else if first.is_none() {
                 let row = rows.iter().find(|row| !row.is_blank() && hint.is_none_or(|hint| row.number == hint));
                 first = row.map(|row| (sheet, row.clone()));
@@ -109,7 +111,7 @@ impl Listed {
                 .at(place)
                 .hint(format!("name one with --sheet: {}", names.join(", "))));
         }
-        let Some((sheet, through, header, columns)) = found.pop() else {
+        let Some((sheet, through, header, columns, below)) = found.pop() else {
             let Some((sheet, row)) = first else {
                 let what = header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or not there"));
                 return Err(Error::data(what).at(place));
@@ -126,12 +128,20 @@ impl Listed {
         let columns = list.checked(&header, columns, options).map_err(|error| error.at(at))?;
         let mut titles = headers(&header);
         titles.resize(header.len(), String::new());
-        let mut note = input.note(&source, options);
+        decisions.extend(list.decisions(&header, &columns, &below, options).map_err(|error| error.at(place.clone()))?);
+        if header.number > 1 {
+            let number = header.number.to_string();
+            let decision = match header_row {
+                Some(_) => Decision::asked("header_row", number),
+                None => Decision::told("header_row", number, "it is the first row with the columns that are needed"),
+            };
+            decisions.push(decision.option("--header-row"));
+        }
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
             Input::Workbook(_) | Input::Json => {
                 let (spool, unseen) = input.kept(&source, sheet.as_deref(), &through, header.number).map_err(located)?;
-                note = note.or(unseen);
+                decisions.extend(unseen.decision(options));
                 Origin::Kept(spool)
             }
         };
@@ -145,7 +155,7 @@ impl Listed {
             origin,
             given: options.given.clone(),
             spare: Vec::new(),
-            note,
+            decisions,
         })
     }
 

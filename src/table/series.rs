@@ -128,9 +128,16 @@ pub fn find(columns: &Columns, sample: &[Row]) -> Option<Series> {
 pub fn anywhere(rows: &[Row]) -> Option<(u64, Series)> {
     rows.iter().take(20).enumerate().find_map(|(index, header)| {
         let below = &rows[index + 1..];
+        // Dates under headers that are none are values.
+        let is_under = |above: &Row| {
+            let mut dates = header.cells().enumerate().filter(|(_, cell)| is_date(*cell)).map(|(column, _)| above.cell(column));
+            dates.all(|cell| !cell.is_blank() && !is_date(cell))
+        };
+        let is_header = index == 0 || !is_under(&rows[index - 1]);
         let is_number =
             |cell: Cell<'_>| matches!(cell.kind, Kind::Number | Kind::Percent) || number::parse(cell.text, Mark::Point).is_ok();
-        if below.iter().any(|row| row.cells().any(is_number))
+        if is_header
+            && below.iter().any(|row| row.cells().any(is_number))
             && let Some(series) = dates_across(header, 2)
         {
             return Some((header.number, series));

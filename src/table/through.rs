@@ -2,8 +2,10 @@
 
 use super::Options;
 use super::date::DateFormat;
+use super::decision::Decision;
 use super::range::Range;
 use super::row::{Flow, Kind, Row, Sink};
+use crate::domain::text::{agreeing, counted};
 use crate::error::Result;
 
 /// Rows and columns of a sheet that its user does not see, as ranges from the first to the last, counted from 0 and ascending.
@@ -41,20 +43,15 @@ impl Unseen {
     }
 
     /// What to say of them.
-    pub(super) fn note(&self) -> Option<String> {
+    pub(super) fn decision(&self, options: &Options) -> Option<Decision> {
+        if options.visible_only || options.hints.visible_only {
+            return Some(Decision::asked("hidden_rows", "left out").option("--visible-only"));
+        }
         let more = if self.count > 10 { ", ..." } else { "" };
-        let rows = if self.count == 1 {
-            "1 row that the sheet hides is"
-        } else {
-            &format!("{} rows that the sheet hides are", self.count)
-        };
-        (self.count > 0).then(|| {
-            format!(
-                "{rows} read as well ({} {}{more}): --visible-only leaves them out",
-                if self.count == 1 { "row" } else { "rows" },
-                self.first.join(", ")
-            )
-        })
+        let rows = agreeing(self.count, "row", "rows");
+        let why = format!("the sheet hides them: {rows} {}{more}", self.first.join(", "));
+        let chosen = format!("{} read", counted(self.count, "hidden row"));
+        (self.count > 0).then(|| Decision::told("hidden_rows", chosen, why).option("--visible-only"))
     }
 }
 

@@ -151,8 +151,10 @@ fn a_comparison_says_how_it_read_the_file() {
     std::fs::write(&file, "Name,Target,Unit\nA,0.5,%\n").expect("the file");
     let path = file.to_str().expect("a path");
     db.cmf(["import", "--direction=*=higher", path, "--name", "Kept", "--percent", "as-is"]).ok();
-    let run = db.cmf(["catalog", "diff", "Kept", path]).ok();
-    assert!(run.stderr.contains("counts as a fraction: times 100"), "{}", run.stderr);
+    db.cmf(["catalog", "diff", "Kept", path]).fails(65, "--percent scale (times 100) or --percent as-is");
+    std::fs::write(&file, "Shares\n\nName,Target,Unit\nA,0.5,%\n").expect("the file");
+    let run = db.cmf(["catalog", "diff", "Kept", path, "--percent", "as-is"]).ok();
+    assert!(run.stderr.contains("note: header_row: 3: "), "{}", run.stderr);
 }
 
 #[test]

@@ -287,7 +287,7 @@ fn each_format_says_what_its_sheet_shows() {
             "4|Restores tested|97|99||%|higher_is_better||PR",
         ];
         assert_eq!(newest(&db), right, "{ending}: {}", run.stderr);
-        assert!(run.stderr.contains("1 row that the sheet hides"), "{ending}: {}", run.stderr);
+        assert!(run.stdout.contains("1 hidden row read"), "{ending}: {}", run.stdout);
         // Without what is hidden, in a catalog of its own.
         read(&db, &file, &["--name", "seen", "--visible-only", "--again"]).ok();
         assert_eq!(newest(&db), [right[0], right[1], right[3]], "{ending}");

@@ -239,7 +239,7 @@ fn a_renumbered_metric_keeps_its_id_and_its_history_where_that_is_said() {
     let summary = run.json();
     assert_eq!(["imported", "updated", "pruned", "mappings"].map(|name| summary[name].clone()), [0, 2, 0, 1]);
     assert_eq!(summary["renumbered"][1]["known"][0]["metric_number"], "M-2");
-    assert!(run.stderr.contains("it keeps its id and readings under the new number"), "{}", run.stderr);
+    assert!(run.stdout.contains("it keeps its id and readings under the new number"), "{}", run.stdout);
     assert_eq!(db.rows("SELECT id FROM metrics ORDER BY lower(name)"), ids);
     assert_eq!(db.rows(METRICS), ["M-02|MTTD|4|2", "M-9|unnumbered THING|50|1"]);
     assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "2");
@@ -257,9 +257,9 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     import(&db, &again, &[&new[..], &["--prune"]].concat()).fails(2, "2 metrics are no longer in the sheet");
     let run = import(&db, &again, &new).ok();
     assert!(
-        run.stderr.contains("in the catalog number `M-2`, which looks like the same number: it is a new metric"),
+        run.stdout.contains("in the catalog number `M-2`, which looks like the same number: its number is another"),
         "{}",
-        run.stderr
+        run.stdout
     );
     assert_eq!(
         db.rows(METRICS),

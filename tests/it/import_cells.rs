@@ -29,13 +29,10 @@ fn codes_are_read_as_people_write_them() {
 #[test]
 fn percent_and_direction_follow_the_column() {
     let db = Db::seeded();
-    let run = import_text(
-        &db,
-        "name,current value,target,unit\nA,0.5,0.95,%\nB,1,>= 98%,%\nC,3,<= 4,hours\nD,yes,yes,yes/no\nE,50,40-60,points\n",
-        &["--name", "c"],
-    )
-    .ok();
-    assert!(run.stderr.contains("are at most 1 and count as fractions"), "{}", run.stderr);
+    let sheet =
+        "name,current value,target,unit\nA,0.5,0.95,%\nB,1,>= 98%,%\nC,3,<= 4,hours\nD,yes,yes,yes/no\nE,50,40-60,points\n";
+    import_text(&db, sheet, &["--name", "c"]).fails(65, "--percent scale (times 100) or --percent as-is");
+    import_text(&db, sheet, &["--name", "c", "--percent", "scale"]).ok();
     let rows = "SELECT name, trim_scale(current_value), trim_scale(target_value), direction,
                        original_data #>> '{parsed,target_lower}', original_data #>> '{parsed,target_upper}'
                 FROM metric_catalog_items ORDER BY id";
@@ -52,20 +49,25 @@ fn percent_and_direction_follow_the_column() {
     let db = Db::seeded();
     import_text(&db, "name,target,unit\nA,0.95,%\n", &["--percent", "as-is"]).ok();
     assert_eq!(targets(&db), ["0.95"]);
-    // One number above 1 says that none is a fraction, in whichever column it is; numbers of other units say nothing.
-    for (rows, kept, told) in [
-        ("A,0.5,9,%\nB,1,1,%\n", "A|0.5|9 B|1|1", true),
-        ("A,0.5,0.95,%\nB,1,1.0001,%\n", "A|0.5|0.95 B|1|1.0001", true),
-        ("A,0.5,0.95,%\nB,0.2,9,%\n", "A|0.5|0.95 B|0.2|9", true),
-        ("A,0.5,0.95,%\nB,200,300,days\n", "A|50|95 B|200|300", false),
-        ("A,0,0,%\n", "A|0|0", false),
+    // A column whose numbers are all at most 1 is a question, whatever the others have; numbers of other units say nothing.
+    for (rows, kept, asked) in [
+        ("A,0.5,9,%\nB,1,1,%\n", "A|0.5|9 B|1|1", Some("as-is")),
+        ("A,0.5,0.95,%\nB,1,1.0001,%\n", "A|0.5|0.95 B|1|1.0001", Some("as-is")),
+        ("A,0.5,0.95,%\nB,0.2,9,%\n", "A|0.5|0.95 B|0.2|9", Some("as-is")),
+        ("A,0.5,0.95,%\nB,200,300,days\n", "A|50|95 B|200|300", Some("scale")),
+        ("A,0,0,%\n", "A|0|0", None),
     ] {
         let db = Db::seeded();
-        let run = import_text(&db, format!("name,current value,target,unit\n{rows}"), &["--name", "c"]).ok();
+        let sheet = format!("name,current value,target,unit\n{rows}");
+        let mut more = vec!["--name", "c"];
+        if let Some(answer) = asked {
+            import_text(&db, &sheet, &more).fails(65, &format!("--percent {answer}"));
+            more.extend(["--percent", answer]);
+        }
+        import_text(&db, &sheet, &more).ok();
         let stored =
             db.rows("SELECT name, trim_scale(current_value), trim_scale(target_value) FROM metric_catalog_items ORDER BY 1");
         assert_eq!(stored.join(" "), kept, "{rows}");
-        assert_eq!(run.stderr.contains("every current_value in % is at most 1"), told, "{rows}: {}", run.stderr);
     }
 }
 
@@ -196,11 +198,7 @@ fn outlines_fill_down_and_parts_of_sheets_are_read() {
     let db = Db::seeded();
     let sheet = "Function,Category,Metric,Target\nGOVERN (GV),,,\n,GV.OC,A,1\n,,B,2\n,GV.RM,C,3\n,,D,4\nPROTECT (PR),,,\n,PR.AA,E,5\n,,F,6\n";
     let run = import_text(&db, sheet, &["--name", "o"]).ok();
-    assert!(
-        run.stderr.contains("6 metrics have the code of a row above, as an outline has it (row 3 and 5 more)"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stdout.contains("is an outline") && run.stdout.contains("6 rows"), "{}", run.stdout);
     assert_eq!(
         db.rows("SELECT i.name, m.category_code FROM metric_catalog_items i JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id ORDER BY m.id"),
         ["A|GV.OC", "B|GV.OC", "C|GV.RM", "D|GV.RM", "E|PR.AA", "F|PR.AA"]

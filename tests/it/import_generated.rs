@@ -223,7 +223,7 @@ fn good(numbers: &mut Numbers, n: usize) -> Cells {
         (Column::Target, number(numbers)),
         (Column::Unit, unit.to_owned()),
         (Column::Direction, direction.to_owned()),
-        (Column::Priority, numbers.pick(&["High", "medium", "LOW", "Critical"]).to_owned()),
+        (Column::Priority, numbers.pick(&["High", "medium", "LOW", "hoch"]).to_owned()),
         (Column::Code, numbers.pick(&["PR.AA-01", "pr.ps-1; DE.CM-01", "GV.OC-05: text", "N/A"]).to_owned()),
         (Column::Other, numbers.pick(&["red", "green", ""]).to_owned()),
     ]);

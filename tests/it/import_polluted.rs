@@ -258,7 +258,8 @@ fn read(path: &Path, index: &CodeIndex) -> Option<Kept> {
     let mut kept = Kept::default();
     let finding = build::build(&mut table, Some(index), &mut kept).ok()?;
     kept.rows.extend(finding.left_out.iter().map(|one| one.row));
-    kept.said.extend(table.warnings.iter().chain(&finding.warnings).map(|one| format!("{one}\n")));
+    let decisions = table.decisions.iter().chain(&finding.decisions).filter(|one| one.is_told());
+    kept.said.extend(decisions.map(|one| format!("{}\n", one.line())));
     Some(kept)
 }
 

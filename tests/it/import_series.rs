@@ -39,7 +39,7 @@ fn a_catalog_and_all_its_quarters_are_one_import() {
     let run = text(&db, &scratch, QUARTERS, &["--series", "year=2026", "--activate", "--format", "json"]).ok().json();
     assert_eq!(run["columns"].as_array().expect("columns").iter().filter(|one| one["field"] == "reading").count(), 4, "{run}");
     assert!(
-        run["warnings"].to_string().contains("4 columns are readings (`Q1` to `Q4`), each at the end of its period"),
+        run["decisions"].to_string().contains("4 columns are readings (`Q1` to `Q4`), each at the end of its period"),
         "{run}"
     );
     assert_eq!(
@@ -112,7 +112,7 @@ fn a_later_sheet_adds_its_quarter_and_never_another_value_without_a_word() {
         };
         is(&db, "85");
         let run = text(&db, &scratch, &other, &[&upsert[..], &["--on-conflict", "skip"]].concat()).ok().json();
-        assert!(run["warnings"].to_string().contains("1 reading of the series"), "{run}");
+        assert!(run["decisions"].to_string().contains("1 reading kept"), "{run}");
         is(&db, "85");
         text(&db, &scratch, &other, &[&upsert[..], &["--on-conflict", "replace"]].concat()).ok();
         is(&db, "86");
@@ -134,7 +134,7 @@ fn periods_in_headers_are_dated_by_what_they_say() {
     ] {
         let (db, scratch) = (Db::seeded(), Scratch::new());
         let run = text(&db, &scratch, &format!("Metric,Target,{header}\nA,5,1,2\n"), &["--format", "json"]).ok().json();
-        assert!(run["warnings"].to_string().contains("2 columns are readings"), "{run}");
+        assert!(run["decisions"].to_string().contains("2 columns are readings"), "{run}");
         assert!(waiting(&db)[0].ends_with(expected), "{header}: {:?}", waiting(&db));
     }
 }
@@ -256,7 +256,7 @@ fn all_sheets_of_a_workbook_go_into_one_catalog() {
     let file = scratch.workbook("sheets.xlsx", &mut book(sheets));
     let run = import(&db, &file, &["--all-sheets", "--activate", "--format", "json"]).ok().json();
     assert_eq!((&run["imported"], run["sheets"].as_array().map(Vec::len)), (&2.into(), Some(2)), "{run}");
-    assert!(run["warnings"].to_string().contains("sheet Notes left out"), "{run}");
+    assert!(run["decisions"].to_string().contains("sheet Notes left out"), "{run}");
     let items =
         "SELECT concat_ws(' ', i.name, i.original_data #>> '{source,sheet}', m.function_code) FROM metric_catalog_items i
                  JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id ORDER BY i.id";
@@ -288,7 +288,7 @@ fn a_catalog_is_called_by_the_title_of_its_workbook() {
     let name = |run: Run| run.ok().json()["catalog"].as_str().expect("a name").to_owned();
     let file = scratch.workbook("v3_final.xlsx", &mut workbook);
     let run = import(&db, &file, &["--format", "json"]);
-    assert!(run.json()["warnings"].to_string().contains("called by the title in row 1"), "{}", run.stdout);
+    assert!(run.json()["decisions"].to_string().contains("called by the title in row 1"), "{}", run.stdout);
     assert_eq!(name(run), "Security scorecard");
     let upsert = ["--mode", "upsert", "--format", "json"];
     assert_eq!(name(import(&db, &file, &upsert)), "Security scorecard");

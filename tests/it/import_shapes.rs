@@ -75,7 +75,7 @@ fn a_sheet_without_names_is_no_rival_and_a_short_one_is_a_question() {
         &["Risk ID", "Title", "Description", "Severity", "Owner", "Score"],
         &["R-1", "Theft", "of laptops", "High", "Ann", "12"],
     ];
-    asked(&[("Metrics", &long), ("Risks", risks)], "2 sheets look like the table", "20 rows below");
+    asked(&[("Metrics", &long), ("Risks", risks)], "2 sheets look like the table", "20 rows below, 40 values");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn tables_above_each_other_are_a_question_and_beside_each_other_the_first_counts
         )],
         &["M-1 | Patch rate | now 90 | target 95 | %", "M-2 | Training | now 70 | target 80 | %"],
     );
-    assert!(run.stderr.contains("column G (Name) is not read as name: another table begins there"), "{}", run.stderr);
+    assert!(run.stdout.contains("another table begins there, which --range imports; not Name (column G)"), "{}", run.stdout);
 }
 
 #[test]
@@ -247,8 +247,10 @@ fn what_could_be_either_column_is_asked() {
 
 #[test]
 fn a_percentage_speaks_for_the_other_numbers_of_its_metric() {
-    let (db, run) = imported("a.csv", b"Metric,Current,Target\nPatch rate,95%,0.98\nTraining,90%,0.9\n", &[]);
-    assert!(run.ok().stderr.contains("2 values in % are at most 1 and count as fractions"));
+    let sheet = b"Metric,Current,Target\nPatch rate,95%,0.98\nTraining,90%,0.9\n";
+    imported("a.csv", sheet, &[]).1.fails(65, "--percent scale");
+    let (db, run) = imported("a.csv", sheet, &["--percent", "scale"]);
+    run.ok();
     assert_eq!(items(&db), ["Patch rate | now 95 | target 98 | %", "Training | now 90 | target 90 | %"]);
     let mut workbook = Workbook::new();
     let percent = Format::new().set_num_format("0%");
@@ -258,7 +260,9 @@ fn a_percentage_speaks_for_the_other_numbers_of_its_metric() {
     }
     sheet.write(1, 0, "Patch rate").and_then(|sheet| sheet.write_with_format(1, 1, 0.95, &percent)).expect("cells");
     sheet.write(1, 2, 0.9).expect("a cell");
-    let (db, run) = imported("a.xlsx", &workbook.save_to_buffer().expect("a workbook"), &[]);
+    let book = workbook.save_to_buffer().expect("a workbook");
+    imported("a.xlsx", &book, &[]).1.fails(65, "--percent scale");
+    let (db, run) = imported("a.xlsx", &book, &["--percent", "scale"]);
     run.ok();
     assert_eq!(items(&db), ["Patch rate | now 95 | target 90 | %"]);
 }
@@ -300,7 +304,8 @@ fn a_rejects_file_says_what_the_rows_around_it_told() {
         let file = scratch.workbook("sheet.xlsx", &mut book(&[("S", sheet)]));
         let rejects = scratch.0.path().join(format!("r.{kind}"));
         let rejects_text = rejects.to_str().expect("a path");
-        let run = import(&db, &file, &["--allow-partial", "--rejects", rejects_text]);
+        let answers = ["--priorities", "High,Medium,Medium,Low", "--percent", "as-is"];
+        let run = import(&db, &file, &[&answers[..], &["--allow-partial", "--rejects", rejects_text]].concat());
         assert_eq!(run.code, 3, "{}", run.stderr);
         assert!(run.stderr.contains("--mode upsert --catalog sheet --percent as-is --direction"), "{}", run.stderr);
         let written = std::fs::read_to_string(&rejects).expect("rejects");

@@ -12,18 +12,18 @@ fn what_is_not_stored_as_it_was_written_is_said_with_its_rows() {
                  B,higher_is_better,5,2.00005,ISO 27001 A.5.1\nC,higher_is_better,3,0.1,ID.AM-01\n";
     let run = import_text(&db, sheet, &[]).ok();
     for note in [
-        "note: the direction column wins over the operator in the target (row 2)",
-        "note: numbers were rounded to 4 decimals (row 2 and 1 more)",
-        "note: codes of other frameworks (ISO, CIS...) are only kept in the raw row (row 3)",
+        "it wins over the operator in the target (row 2)",
+        "numbers were rounded (row 2 and 1 more)",
+        "codes of other frameworks (ISO, CIS...) are only kept in the raw row (row 3)",
     ] {
-        assert!(run.stderr.contains(note), "no {note:?} in:\n{}", run.stderr);
+        assert!(run.stdout.contains(note), "no {note:?} in:\n{}", run.stdout);
     }
     assert_eq!(
         db.rows("SELECT direction, current_value FROM metric_catalog_items ORDER BY name"),
         ["lower_is_better|1.2346", "higher_is_better|2.0001", "higher_is_better|0.1000"]
     );
     let plain = import_text(&db, "name,direction,target\nA,lower_is_better,5.1234\n", &["--name", "Plain"]).ok();
-    assert!(!plain.stderr.contains("note:"), "{}", plain.stderr);
+    assert!(!plain.stdout.contains("decision"), "{}", plain.stdout);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_direction_column_wins_over_an_operator_with_a_warning() {
     let db = Db::seeded();
     let sheet = "name,target,direction\nA,>= 95,lower is better\nB,>= 95,higher is better\n";
     let run = import_text(&db, sheet, &[]).ok();
-    assert!(run.stderr.contains("the direction column wins over the operator in the target (row 2)"), "{}", run.stderr);
+    assert!(run.stdout.contains("it wins over the operator in the target (row 2)"), "{}", run.stdout);
     assert_eq!(
         db.rows("SELECT name, direction FROM metric_catalog_items ORDER BY name"),
         ["A|lower_is_better", "B|higher_is_better"]
@@ -92,7 +92,7 @@ fn what_is_known_of_a_file_is_kept_with_its_catalog() {
     assert_eq!((&from_book["sheet"], &from_book["header_row"]), (&"Data".into(), &2.into()), "{from_book}");
     assert_eq!(from_book["author"], "Ada", "{from_book}");
     for kept in [&from_text, &from_book] {
-        assert!(kept["columns"].is_array() && kept["warnings"].is_array(), "{kept}");
+        assert!(kept["columns"].is_array() && kept["decisions"].is_array(), "{kept}");
     }
 }
 

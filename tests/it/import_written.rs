@@ -79,7 +79,7 @@ fn a_last_line_that_is_cut_off_is_a_problem() {
 fn records_that_all_end_early_are_whole() {
     let db = Db::seeded();
     let run = import_text(&db, "name,target,owner,note\nA,1\nB,2\nC,3,Jo\nD,4,Jo,x\n", &[]).ok();
-    assert!(run.stderr.contains("3 records have fewer cells than the header"), "{}", run.stderr);
+    assert!(run.stdout.contains("3 records with fewer cells than the header"), "{}", run.stdout);
     import_text(&db, "name,target,owner\nA,1,,\nB,2,Jo,\n", &["--name", "Longer"]).ok();
 }
 
@@ -147,7 +147,7 @@ fn a_byte_that_is_not_utf_8_is_a_problem_of_its_record() {
     let mixed: Vec<u8> = mixed.into_iter().map(|byte| if byte == b'@' { 0xe9 } else { byte }).collect();
     let (whole, partial, numbers) = tried(&mixed, &[]);
     whole.fails(65, "a byte that is not UTF-8");
-    assert!(partial.stderr.contains("the first of them 0xE9 in line 5"), "{}", partial.stderr);
+    assert!(partial.stdout.contains("the first of them 0xE9 in line 5"), "{}", partial.stdout);
     assert_eq!((partial.code, numbers), (3, ["K-1", "K-2", "K-4", "K-5"].map(str::to_owned).to_vec()));
 }
 
@@ -165,7 +165,7 @@ fn the_encoding_is_told_where_the_bytes_say_it_and_asked_where_they_do_not() {
     ] {
         let db = Db::seeded();
         let run = import_text(&db, encoded(encoding, owner), &[]).ok();
-        assert!(run.stderr.contains("the text is not UTF-8 and was read as"), "{}", run.stderr);
+        assert!(run.stdout.contains("the text is not UTF-8, and its letters make words"), "{}", run.stdout);
         let owners = db.rows("SELECT DISTINCT original_data -> 'parsed' ->> 'owner' FROM metric_catalog_items WHERE original_data -> 'parsed' ? 'owner' ORDER BY 1");
         assert!(owners.contains(&owner.to_owned()), "{owners:?}");
     }

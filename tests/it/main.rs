@@ -40,6 +40,7 @@ mod import;
 mod import_again;
 mod import_ahead;
 mod import_cells;
+mod import_decisions;
 mod import_faults;
 mod import_generated;
 mod import_polluted;

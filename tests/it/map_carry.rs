@@ -128,7 +128,7 @@ fn an_import_maps_withdrawn_codes_to_their_successors_where_asked() {
     db.cmf(["import", "--direction=*=higher", &path, "--name", "Old"])
         .fails(65, "--accept-successors maps it there, unconfirmed");
     let done = db.cmf(["import", "--direction=*=higher", &path, "--name", "Old", "--accept-successors"]).ok();
-    assert!(done.stderr.contains("2 mappings to successors of withdrawn codes"), "{}", done.stderr);
+    assert!(done.stdout.contains("2 mappings to successors of withdrawn codes"), "{}", done.stdout);
     let all = ["Backups tested|PR.DS-11|1.0000|t", "Repairs logged|ID.AM-08|0.4500|f", "Repairs logged|PR.PS-03|0.4500|f"];
     assert_eq!(db.rows(MAPPINGS), all);
     // Decided once, they stay decided when the sheet comes again.

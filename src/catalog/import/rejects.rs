@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
-use crate::domain::item::{self, Field, normalised};
+use crate::domain::item::{Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::error::{Error, Exit, Result};
 use crate::files::{Existing, NewFile};
@@ -114,7 +114,7 @@ fn function_of_sheet(table: &Table) -> Option<String> {
 }
 
 /// Copies a row so that it says the same without its neighbours: the codes of an outline are filled in, percentages have
-/// their sign, and ranks of a scale of four are words.
+/// their sign, and a scale of more priorities than cmf has is in its words.
 fn stand_alone(table: &Table, row: &Row, above: &BTreeMap<Field, String>, alone: &mut Row) {
     alone.clear(row.number);
     let is_percent = unit_is_percent(row, &table.columns);
@@ -124,9 +124,8 @@ fn stand_alone(table: &Table, row: &Row, above: &BTreeMap<Field, String>, alone:
         let said = match field {
             Some(field) if number::is_nothing(cell.text) => above.get(&field).cloned(),
             Some(field) if field.is_number() && is_percent => percentage(table, field, cell),
-            Some(Field::Priority) if table.worst_priority > 3 => {
-                let is_rank = cell.text.trim().trim_start_matches(['P', 'p']).bytes().all(|byte| byte.is_ascii_digit());
-                item::priority(cell.text, table.worst_priority).filter(|_| is_rank).map(|known| known.as_str().to_owned())
+            Some(Field::Priority) => {
+                table.values.get(&Field::Priority).and_then(|values| values.get(&normalised(&cell.shown()))).cloned()
             }
             _ => None,
         };

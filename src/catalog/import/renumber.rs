@@ -12,6 +12,7 @@ use crate::domain::renumber::{are_alike, namesakes};
 use crate::domain::text::folded;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
+use crate::table::decision::Decision;
 
 /// What a row becomes whose name is that of a metric of the catalog, and whose number is another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,15 +128,17 @@ pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Resu
 }
 
 /// What was done, for the result.
-pub(super) fn told(renumbered: &[Renumbered], renumber: Option<Renumber>) -> Vec<String> {
-    let what = match renumber {
-        Some(Renumber::Keep) => "it keeps its id and readings under the new number",
-        Some(Renumber::New) => "it is a new metric",
+pub(super) fn decisions(renumbered: &[Renumbered], renumber: Option<Renumber>) -> Vec<Decision> {
+    let (chosen, why) = match renumber {
+        Some(Renumber::Keep) => ("the same metric", "it keeps its id and readings under the new number"),
+        Some(Renumber::New) => ("a new metric", "its number is another"),
         None => return Vec::new(),
     };
-    let mut told: Vec<String> = renumbered.iter().take(LISTED).map(|one| format!("{}: {what}", one.line())).collect();
+    let decision = |why: String| Decision { why, ..Decision::told("renumbered", chosen, "").option("--renumber") };
+    let mut told: Vec<Decision> =
+        renumbered.iter().take(LISTED).map(|one| decision(format!("{}: {why}", one.line()))).collect();
     if renumbered.len() > LISTED {
-        told.push(format!("{} more metrics have another number: {what}", renumbered.len() - LISTED));
+        told.push(decision(format!("{} more metrics have another number: {why}", renumbered.len() - LISTED)));
     }
     told
 }

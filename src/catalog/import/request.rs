@@ -23,8 +23,6 @@ pub(crate) struct Request {
     pub again: bool,
     /// When the sheet's values were measured, UTC.
     pub at: Option<NaiveDateTime>,
-    /// Whether withdrawn codes stand for their successors.
-    pub accept_successors: bool,
     /// Whether rows without problems are stored although others have some.
     pub partial: bool,
     /// The most rows with problems.

@@ -21,6 +21,7 @@ use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::{Session, Write};
 use crate::table::Table;
+use crate::table::decision::Decision;
 use crate::tell::Tell;
 
 /// What makes it right to remove metrics from a catalog.
@@ -145,7 +146,7 @@ async fn import_one(
         // An activation, which the import may end with, comes to the owner's other active catalog too.
         db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
     }
-    let Ready { source, sha256, table, more, codes, name, named_by, stem, left_out } = one;
+    let Ready { source, sha256, table, more, codes, name, named_by, stem, left_out, accept_successors } = one;
     let tables = std::iter::once(table).chain(more).collect();
     let plan = Plan {
         mode: request.mode,
@@ -153,7 +154,7 @@ async fn import_one(
         owner_id: owner.id,
         at: request.at,
         partial: request.partial,
-        accept_successors: request.accept_successors,
+        accept_successors,
         renumber: request.renumber,
         prune: request.prune,
         prune_history: request.prune_history,
@@ -185,30 +186,29 @@ async fn import_one(
             .at(source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let mut warnings = told_of(&tables);
-    warnings.extend(left_out.iter().cloned());
-    warnings.extend(
-        named_by
-            .iter()
-            .filter(|_| target.name == name)
-            .map(|place| format!("the catalog is called by {place}; --name gives it another name")),
-    );
-    warnings.extend(passed.finding.warnings.clone());
+    let mut decisions = decided(&tables);
+    decisions.extend(left_out.iter().map(|line| Decision::told("sheet", "left out", line).option("--sheet")));
+    let named = named_by.iter().filter(|_| target.name == name);
+    decisions
+        .extend(named.map(|place| {
+            Decision::told("catalog", name.clone(), format!("the catalog is called by {place}")).option("--name")
+        }));
+    decisions.extend(passed.finding.decisions.clone());
     if passed.successors > 0 {
-        warnings.push(format!(
-            "{} to successors of withdrawn codes, unconfirmed; decide with `cmf map review`",
-            counted(passed.successors, "mapping")
-        ));
+        let chosen = format!("{} to successors of withdrawn codes", counted(passed.successors, "mapping"));
+        decisions.push(Decision::told("withdrawn_codes", chosen, "they are unconfirmed").option("cmf map review"));
     }
-    warnings.extend(stored.directions.warning());
-    warnings.extend(told_of_series(&stored));
-    warnings.extend(renumber::told(&stored.renumbered, request.renumber));
+    let directed = stored.directions.warning();
+    decisions.extend(directed.map(|line| Decision::told("direction", "as told below", line).option("--direction")));
+    decisions.extend(decided_of_series(&stored));
+    decisions.extend(renumber::decisions(&stored.renumbered, request.renumber));
+    let table = tables.remove(0);
     let mut imported = Imported {
-        ready: Ready { source, sha256, table: tables.remove(0), more: tables, codes, name, named_by, stem, left_out },
+        ready: Ready { source, sha256, table, more: tables, codes, name, named_by, stem, left_out, accept_successors },
         finding: passed.finding,
         problems: passed.problems,
         stored,
-        warnings,
+        decisions,
         catalog: target.name.clone(),
         owner: owner.username.clone(),
         is_merge: target.is_known,
@@ -249,38 +249,36 @@ async fn import_one(
     Ok(imported)
 }
 
-/// What is told of the tables, once where it is the same of all sheets.
-fn told_of(tables: &[Table]) -> Vec<String> {
-    let mut told: Vec<(&String, Vec<&str>)> = Vec::new();
+/// What was decided about the tables, once for all sheets where it is the same.
+fn decided(tables: &[Table]) -> Vec<Decision> {
+    let mut decided: Vec<(&Decision, Vec<&str>)> = Vec::new();
     for table in tables {
         let sheet = table.sheet.as_deref().unwrap_or_default();
-        for warning in &table.warnings {
-            match told.iter_mut().find(|(known, _)| *known == warning) {
+        for decision in &table.decisions {
+            match decided.iter_mut().find(|(known, _)| *known == decision) {
                 Some((_, sheets)) => sheets.push(sheet),
-                None => told.push((warning, vec![sheet])),
+                None => decided.push((decision, vec![sheet])),
             }
         }
     }
-    let line = |(warning, sheets): (&String, Vec<&str>)| {
+    let of_some = |(decision, sheets): (&Decision, Vec<&str>)| {
         if sheets.len() == tables.len() {
-            return warning.clone();
+            return decision.clone();
         }
-        format!("{} {}: {warning}", agreeing(sheets.len(), "sheet", "sheets"), sheets.join(", "))
+        let why = format!("{} {}: {}", agreeing(sheets.len(), "sheet", "sheets"), sheets.join(", "), decision.why);
+        Decision { why, ..decision.clone() }
     };
-    told.into_iter().map(line).collect()
+    decided.into_iter().map(of_some).collect()
 }
 
 /// What became of readings that were there.
-fn told_of_series(stored: &Stored) -> impl Iterator<Item = String> {
-    let repeats = format!("{} of the series were there already", counted(stored.readings.repeats, "reading"));
-    let kept = format!(
-        "{} of the series are another value than the one that was there, which stays",
-        counted(stored.readings.kept, "reading")
-    );
-    [(stored.readings.repeats, repeats), (stored.readings.kept, kept)]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(_, text)| text)
+fn decided_of_series(stored: &Stored) -> impl Iterator<Item = Decision> {
+    let told = |count: u64, what: &str, why: &str| {
+        (count > 0).then(|| Decision::told("readings", format!("{} {what}", counted(count, "reading")), why))
+    };
+    let repeats = told(stored.readings.repeats, "not stored", "they were there already");
+    let kept = told(stored.readings.kept, "kept", "the series has another value than the one that was there, which stays");
+    repeats.into_iter().chain(kept.map(|kept| kept.option("--on-conflict")))
 }
 
 /// The catalog that the items go to: a new one, or with `--mode update` and `--mode upsert` the one that is there.

@@ -16,6 +16,7 @@ use crate::domain::moment;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::letters;
+use crate::table::decision::Decision;
 use crate::table::problem::{LeftOut, Problem};
 use crate::table::source::Source;
 
@@ -120,6 +121,8 @@ pub struct Ready {
     pub stem: String,
     /// What is told of sheets that were not read.
     pub left_out: Vec<String>,
+    /// Whether withdrawn codes stand for their successors.
+    pub accept_successors: bool,
 }
 
 impl Ready {
@@ -165,8 +168,8 @@ pub struct Imported {
     pub problems: Vec<Problem>,
     /// What was stored.
     pub stored: Stored,
-    /// What the user should know.
-    pub warnings: Vec<String>,
+    /// What was decided about it.
+    pub decisions: Vec<Decision>,
     /// The catalog's name.
     pub catalog: String,
     /// Its owner's.
@@ -209,9 +212,8 @@ impl Imported {
         tables.map(sheet).collect()
     }
 
-    /// Why these sheets and these rows.
-    fn evidence(&self) -> Vec<&String> {
-        self.ready.tables().flat_map(|table| &table.evidence).collect()
+    fn decisions(&self) -> Value {
+        self.decisions.iter().map(Decision::to_json).collect()
     }
 
     /// The counts; what was read is the sum of the five after it.
@@ -234,8 +236,6 @@ impl Imported {
 
     /// `import_metadata`: enough to tell where every item came from and to import the same way again.
     pub(super) fn metadata(&self) -> Value {
-        let marks: Map<String, Value> =
-            self.ready.table.marks.iter().map(|(field, mark)| (field.as_str().to_owned(), json!(mark.as_str()))).collect();
         json!({
             "sha256": self.ready.sha256,
             "size": self.ready.source.size,
@@ -249,12 +249,9 @@ impl Imported {
             "framework": self.framework(),
             "columns": columns(&self.ready.table),
             "unmapped_columns": unmapped(&self.ready.table),
-            "decimal_marks": marks,
-            "percent_scaled": self.ready.table.scale,
             "counts": self.counts(),
             "skipped": self.skipped(),
-            "warnings": self.warnings,
-            "evidence": self.evidence(),
+            "decisions": self.decisions(),
             "sheets": self.sheets(),
             "directions_told": self.stored.directions.counted(),
         })
@@ -275,13 +272,13 @@ impl Imported {
             fields.extend(self.counts());
             fields.insert("skipped_reasons".to_owned(), self.skipped());
             fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
+            fields.insert("left_out_unlisted".to_owned(), json!(self.finding.unlisted));
             fields.insert("sheets".to_owned(), Value::Array(self.sheets()));
             fields.insert("columns".to_owned(), json!(columns(&self.ready.table)));
             fields.insert("unmapped_columns".to_owned(), json!(unmapped(&self.ready.table)));
             fields.insert("directions".to_owned(), self.stored.directions.json());
             fields.insert("directions_told".to_owned(), json!(self.stored.directions.all_told()));
-            fields.insert("evidence".to_owned(), json!(self.evidence()));
-            fields.insert("warnings".to_owned(), json!(self.warnings));
+            fields.insert("decisions".to_owned(), self.decisions());
             let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();
             fields.insert("rejects".to_owned(), Value::Array(rejects));
             if self.is_merge {

@@ -9,6 +9,7 @@ use crate::domain::code::CodeIndex;
 use crate::error::{Error, Result};
 use crate::lookup;
 use crate::lookup::framework::Known;
+use crate::table::decision::Decision;
 use crate::table::outline;
 use crate::table::source::Source;
 use crate::table::{self, Options, Prepared, Table};
@@ -81,7 +82,7 @@ pub async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<
 ///
 /// # Errors
 /// When there is no framework.
-pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>]) -> Result<Option<Arc<Codes>>> {
+pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>], is_named: bool) -> Result<Option<Arc<Codes>>> {
     let has_codes = |table: &Table| {
         table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code())
     };
@@ -99,5 +100,21 @@ pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>]) -> Resu
     }
     let most = known.iter().copied().max().unwrap_or_default();
     let chosen = known.iter().position(|count| *count == most).unwrap_or_default();
+    if let Some(codes) = frameworks.get(chosen) {
+        let name = |codes: &Codes| codes.known.row.short_name();
+        let others = frameworks.iter().zip(&known).enumerate().filter(|(at, (_, count))| *at != chosen && **count > 0);
+        let rivals: Vec<(String, usize)> = others.map(|(_, (codes, count))| (name(codes), *count)).collect();
+        // Editions of a framework share codes; a few in common are no question.
+        let is_close = rivals.iter().any(|(_, count)| count * 2 > most);
+        let why = format!("it knows {most} of the codes that were looked at");
+        let decision = match is_named {
+            true => Decision::asked("framework", name(codes)),
+            false if is_close => Decision::told("framework", name(codes), why),
+            false => Decision::certain("framework", name(codes), why),
+        };
+        let rivals = rivals.into_iter().map(|(name, count)| format!("{name} ({count})"));
+        let decision = decision.over(rivals).option("--framework");
+        tables.iter_mut().filter(|table| has_codes(table)).for_each(|table| table.decisions.push(decision.clone()));
+    }
     Ok(frameworks.get(chosen).cloned())
 }

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Kind, Shape, columns};
-use crate::reading::Reading;
+use crate::reading::{Metrics, Reading};
 use crate::table::dating::Series;
 use crate::table::limits::MAX_SIZE;
 use crate::table::source::Most;
@@ -30,6 +30,8 @@ pub(super) struct Diff {
     framework: Option<String>,
     #[command(flatten)]
     reading: Reading,
+    #[command(flatten)]
+    metrics: Metrics,
     /// Read columns of quarters, months or other periods as readings, of which the newest is compared, as `cmf import` does
     #[arg(long, value_name = "WHAT", help_heading = "What the columns are")]
     series: Option<Series>,
@@ -70,6 +72,7 @@ pub(super) const CHANGE: Columns<[Content; 6]> = columns! { |[change, metric_num
 
 pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     let mut options = args.reading.options(&Field::ALL.map(Field::as_str))?;
+    args.metrics.apply(&mut options);
     options.map_series &= args.series.is_none();
     options.series = args.series.or(options.series);
     let request = Request {
@@ -79,7 +82,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
         framework: args.framework.as_deref(),
         options: &options,
         most: Most::Any(args.reading.most(MAX_SIZE)),
-        option: args.reading.given().or(args.series.map(|_| "--series")),
+        option: args.reading.given().or(args.metrics.given()).or(args.series.map(|_| "--series")),
     };
     let mut session = context.open().await?;
     let mut difference = difference::between(&mut session, &request).await?;

@@ -20,6 +20,7 @@ use crate::output::{Columns, Confirmed, Results, Shape, columns};
 use crate::reading::Reading;
 use crate::seed;
 use crate::table;
+use crate::table::decision::told;
 use crate::table::limits::MAX_DOCUMENT;
 use crate::table::rows::Listed;
 use crate::table::source::Most;
@@ -131,7 +132,7 @@ fn read(args: &Args) -> Result<FrameworkFile> {
         let table = Listed::open(bytes, &options, list)?;
         args.reading.save(|| table.map(&options))?;
         let mut source = framework::of_table(&table)?;
-        source.notices.extend(table.note);
+        source.notices.extend(told(&table.decisions));
         source
     };
     let recognised = recognise(&source)?;

@@ -14,7 +14,7 @@ use crate::domain::reading::{self, OnConflict};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::output::Format;
-use crate::reading::Reading;
+use crate::reading::{Metrics, Reading};
 use crate::table::dating::Series;
 use crate::table::source::Source;
 use crate::table::{Options, Table};
@@ -41,6 +41,8 @@ pub struct Args {
 
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) metrics: Metrics,
     /// Import all sheets of the workbook that hold a table of metrics, into one catalog
     #[arg(long, conflicts_with_all = ["sheet", "table", "range", "rejects"], help_heading = "Where the table is")]
     pub(super) all_sheets: bool,
@@ -171,7 +173,6 @@ impl Args {
             catalog: self.catalog.clone(),
             again: self.again,
             at: self.at,
-            accept_successors: self.accept_successors,
             partial: self.allow_partial,
             max_errors: self.max_errors,
             renumber: self.renumber.map(|renumber| match renumber {
@@ -193,7 +194,9 @@ impl Args {
     /// When the column map cannot be read.
     pub(super) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
+        self.metrics.apply(&mut options);
         options.as_catalog = self.as_catalog;
+        options.accept_successors |= self.accept_successors;
         options.map_series &= self.series.is_none();
         options.series = self.series.or(options.series);
         options.allow_future = self.allow_future;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use encoding_rs::Encoding;
 use serde_json::Value;
 
 use super::args::Args;
@@ -10,11 +11,12 @@ use crate::context::Context;
 use crate::domain::direction::Rule;
 use crate::domain::item::{self, Field};
 use crate::domain::metric::Direction;
+use crate::domain::number::Mark;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
 use crate::table::columns::letters;
 use crate::table::source::Source;
-use crate::table::{About, Options, Prepared, Table, Unclear};
+use crate::table::{About, Options, Percent, Prepared, Table, Unclear};
 
 /// How many answers in a row may be none of the choices.
 const TRIES: u32 = 3;
@@ -26,28 +28,32 @@ const TRIES: u32 = 3;
 fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()> {
     let Unclear { about, choices, error } = unclear;
     context.output.notice(&format!("{}:", error.message()));
-    let width = choices.iter().map(|choice| choice.0.chars().count()).max().unwrap_or(0);
-    for (answer, label, values) in &choices {
-        if matches!(about, About::Nameless(_)) {
-            context.output.notice(&format!("  {answer}"));
-            continue;
-        }
-        let values = if values.is_empty() { "empty".to_owned() } else { values.join(" · ") };
-        let line = if label.is_empty() {
-            format!("  {answer:>width$}  {values}")
-        } else {
-            format!("  {answer:>width$}  {label}  ({values})")
+    let is_row = about == About::HeaderRow;
+    for (number, (answer, label, values)) in choices.iter().enumerate() {
+        // A row has a number already.
+        let number = if is_row { answer.clone() } else { (number + 1).to_string() };
+        let name = if is_row || label.is_empty() { label.clone() } else { format!("{answer}  {label}") };
+        let name = if !is_row && label.is_empty() { answer.clone() } else { name };
+        let values = match about {
+            About::Nameless(_) => String::new(),
+            _ if values.is_empty() => "empty".to_owned(),
+            _ => values.join(" · "),
         };
-        context.output.notice_cut(&line);
+        let values = if name.is_empty() || values.is_empty() { values } else { format!("  ({values})") };
+        context.output.notice_cut(&format!("  {number:>2}  {name}{values}"));
     }
     let may_be_none = matches!(about, About::Column(field) if field != Field::Name);
     let is_year = choices.first().is_some_and(|choice| !choice.0.contains('='));
     let question = match about {
-        About::Column(_) if may_be_none => "Which column? Letters or header, `none` to leave it out, Enter to stop:",
-        About::Column(_) => "Which column is the name? Letters or header, Enter to stop:",
-        About::Nameless(_) => "Which field is it? Its name, `none` to leave the column out, Enter to stop:",
-        About::Sheet => "Which sheet? Its name, Enter to stop:",
+        About::Column(_) if may_be_none => {
+            "Which column? Its number here, letters or header, `none` to leave it out, Enter to stop:"
+        }
+        About::Column(_) => "Which column is the name? Its number here, letters or header, Enter to stop:",
+        About::Nameless(_) => "Which field is it? Its number here or its name, `none` to leave the column out, Enter to stop:",
+        About::Sheet => "Which sheet? Its number here or its name, Enter to stop:",
         About::HeaderRow => "Which row has the headers? Its number, Enter to stop:",
+        About::Encoding => "Which encoding is it? Its number here or its name, Enter to stop:",
+        About::Decimal | About::Percent | About::Priorities => "Which one? Its number here, Enter to stop:",
         About::Series if is_year => "Which year (2026, FY26)? Or one column for the value, or `no`, Enter to stop:",
         About::Series => "Which? One of these, `no` to keep them as texts, Enter to stop:",
         About::Ahead => "Which? `now` or `end`, Enter to stop:",
@@ -78,7 +84,13 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
                 return Ok(());
             }
         }
-        let Some(chosen) = chosen(&choices, &answer.to_lowercase()) else {
+        let numbered = answer
+            .parse::<usize>()
+            .ok()
+            .filter(|_| !is_row && about != About::Series)
+            .and_then(|number| choices.get(number.checked_sub(1)?));
+        let by_number = numbered.map(|choice| choice.0.as_str());
+        let Some(chosen) = chosen(&choices, &answer.to_lowercase()).or(by_number) else {
             context.output.notice(&format!("`{answer}` is none of these"));
             continue;
         };
@@ -87,6 +99,10 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
             About::Nameless(column) => options.given.push((chosen.to_owned(), letters(column))),
             About::Sheet => options.sheet = Some(chosen.to_owned()),
             About::HeaderRow => options.header_row = chosen.parse().ok(),
+            About::Encoding => options.encoding = Encoding::for_label(chosen.as_bytes()),
+            About::Decimal => options.mark = [Mark::Point, Mark::Comma].into_iter().find(|mark| mark.as_str() == chosen),
+            About::Percent => options.percent = if chosen == "scale" { Percent::Scale } else { Percent::AsIs },
+            About::Priorities => options.priorities = chosen.split(',').map(|word| word.parse().ok()).collect(),
             About::Series if is_year => options.given.push((Field::CurrentValue.as_str().to_owned(), chosen.to_owned())),
             About::Series => options.series = options.series.unwrap_or_default().and(chosen).ok(),
             About::Ahead if chosen == "now" => {

@@ -17,7 +17,8 @@ use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
 use crate::lookup;
-use crate::output::Results;
+use crate::output::{Format, Results};
+use crate::table::decision::told;
 use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
@@ -76,29 +77,22 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
     for source in sources {
         let mut options = base.clone();
-        let (tables, told) = if args.all_sheets {
+        let (mut tables, told) = if args.all_sheets {
             all_sheets(context, &args, &source, &options, &frameworks).await?
         } else {
             (vec![ask::understood(context, &args, &source, &mut options, &frameworks).await?], Vec::new())
         };
-        for table in &tables {
-            for line in &table.evidence {
-                // A single table in the first row needs no reasons.
-                if !args.all_sheets && (table.evidence.len() > 1 || table.header_row > 1) {
-                    context.output.say(line);
-                } else {
-                    context.output.debug(1, || line.clone());
-                }
-            }
-        }
         map = Some(MapFile::of_table(&tables[0], &options));
-        let mut tables = tables;
-        let codes = import::choose_framework(&mut tables, &frameworks)?;
+        let codes = import::choose_framework(&mut tables, &frameworks, args.framework.is_some())?;
+        for decision in tables.iter().flat_map(|table| &table.decisions).filter(|decision| !decision.is_told()) {
+            context.output.debug(1, || decision.line());
+        }
+        let accept_successors = options.accept_successors;
         let (name, named_by, stem) = args.catalog_name(&source, &tables)?;
         let hashed = Arc::clone(&source);
         let sha256 = import::blocking(move || hashed.sha256()).await?;
-        let table = tables.remove(0);
-        ready.push(Ready { source, sha256, table, more: tables, codes, name, named_by, stem, left_out: told });
+        let (table, more) = (tables.remove(0), tables);
+        ready.push(Ready { source, sha256, table, more, codes, name, named_by, stem, left_out: told, accept_successors });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);
@@ -182,8 +176,9 @@ fn finish(
 ) -> Result<Exit> {
     let mut all_rejected = 0;
     for outcome in done {
-        for warning in &outcome.warnings {
-            context.output.notice(&format!("note: {warning}"));
+        // Of several tables these formats print the first.
+        if matches!(context.output.format(), Format::Csv | Format::Jsonl) {
+            told(&outcome.decisions).for_each(|line| context.output.notice(&format!("note: {line}")));
         }
         if let Some(activated) = &outcome.activated {
             context.output.say(&activated.message(&outcome.catalog));

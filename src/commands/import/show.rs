@@ -5,6 +5,7 @@ use crate::db::items::Change;
 use crate::domain::metric::Direction;
 use crate::output::{Columns, Table, columns};
 use crate::table::columns::letters;
+use crate::table::decision::Decision;
 use crate::table::format::Format;
 use crate::table::problem::{Problem, Skip};
 
@@ -35,6 +36,9 @@ const READ: Columns<Read> = columns! { |(column, header, taken)|
     column, header, field = taken.as_ref().map(|(field, _)| field.as_str()),
     confidence = taken.as_ref().map(|(_, confidence)| format!("{confidence}%"))
 };
+const DECIDED: Columns<Decision> = columns! { |decision|
+    decision = &decision.what, chosen, why = decision.reason(), otherwise = decision.option.as_deref()
+};
 /// How many rows that were left out are listed.
 const FIRST: usize = 10;
 
@@ -45,7 +49,16 @@ fn cut(text: &str, most: usize) -> String {
 /// The tables that a result can have, to tell a column of none of them before anything is read.
 pub(super) fn shapes(mode: Mode) -> Vec<Table> {
     let rows = if mode == Mode::Create { CREATED.table() } else { MERGED.table() };
-    vec![rows, SKIPPED.table(), LEFT_OUT.table(), DIRECTED.table(), REJECTED.table(), CHANGED.table(), READ.table()]
+    vec![
+        rows,
+        SKIPPED.table(),
+        LEFT_OUT.table(),
+        DIRECTED.table(),
+        REJECTED.table(),
+        CHANGED.table(),
+        DECIDED.table(),
+        READ.table(),
+    ]
 }
 
 /// The results for people.
@@ -65,7 +78,11 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
         (format!("{sheet}row {}", one.row), cut(&one.text, 60), Some(one.reason.as_str().to_owned()))
     });
     let more = left_out.len().saturating_sub(FIRST);
-    let more = (more > 0).then(|| (format!("{more} more"), "--format json has them all".to_owned(), None));
+    let all = match imported.finding.unlisted {
+        0 => "--format json has them all".to_owned(),
+        unlisted => format!("--format json has them, and not the {unlisted} after those"),
+    };
+    let more = (more > 0).then(|| (format!("{more} more"), all, None));
     let directions = &imported.stored.directions;
     let told = directions.told.iter().take(FIRST).map(|one| (one.metric.clone(), Some(one.direction), one.why.clone()));
     let more_told = directions.all_told().saturating_sub(FIRST as u64);
@@ -76,6 +93,7 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
         DIRECTED.table_of(told.chain(more_told)),
         REJECTED.table_of(imported.problems.iter().take(LISTED * 5)),
         CHANGED.table_of(&imported.stored.changes),
+        DECIDED.table_of(imported.decisions.iter().filter(|decision| decision.is_told())),
     ];
     let tables = tables.into_iter().filter(|table| !table.is_empty());
     [rows.title(title)].into_iter().chain(tables).chain(read(imported)).collect()

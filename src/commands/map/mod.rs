@@ -43,7 +43,7 @@ enum Command {
     /// Write items and mappings to a spreadsheet, to be edited and imported again
     Export(sheet::Export),
     /// Bring an edited export back
-    Import(sheet::Import),
+    Import(Box<sheet::Import>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -103,7 +103,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Reject(args) => decide::reject(context, args).await,
         Command::Review(args) => review::run(context, args).await,
         Command::Export(args) => sheet::export(context, args).await,
-        Command::Import(args) => sheet::import(context, args).await,
+        Command::Import(args) => sheet::import(context, *args).await,
     }
 }
 

@@ -25,6 +25,7 @@ use crate::map::{self, Scoped};
 use crate::output::{Columns, columns};
 use crate::reading::Reading;
 use crate::sheet::{Book, Choices};
+use crate::table::decision::told;
 use crate::table::limits;
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Step};
@@ -167,9 +168,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let source = Source::open(&file, Most::Any(args.reading.most(limits::MAX_DOCUMENT)))?;
     let table = Listed::open(source, &options, LIST)?;
     args.reading.save(|| table.map(&options))?;
-    if let Some(note) = &table.note {
-        context.output.notice(&format!("note: {note}"));
-    }
+    told(&table.decisions).for_each(|line| context.output.notice(&format!("note: {line}")));
 
     let mut session = context.open().await?;
     let mut tx = session.write_unless(args.dry_run).await?;
@@ -270,9 +269,9 @@ impl Changes {
 /// What is read of an edited sheet; the other columns are for people.
 const LIST: List = List {
     fields: &[
-        Known { name: "item_id", words: &["item id"], required: true },
-        Known { name: "code", words: &["code"], required: true },
-        Known { name: "is_confirmed", words: &["is confirmed"], required: true },
+        Known { name: "item_id", words: &["item id"], required: true, alone: true },
+        Known { name: "code", words: &["code"], required: true, alone: true },
+        Known { name: "is_confirmed", words: &["is confirmed"], required: true, alone: true },
     ],
     lacking,
     lines: false,

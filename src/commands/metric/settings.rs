@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::domain::item;
 use crate::domain::listed::Listed as Problems;
 use crate::domain::number::{self, Mark};
+use crate::domain::priority;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::metric::Given;
@@ -21,13 +22,14 @@ const LIST: List = List {
             name: "metric",
             words: &["metric", "metric number", "metric id", "number", "id", "name", "kpi"],
             required: true,
+            alone: true,
         },
-        Known { name: "direction", words: &["direction"], required: false },
-        Known { name: "target", words: &["target", "target value"], required: false },
-        Known { name: "lower_bound", words: &["lower bound", "target lower", "lower"], required: false },
-        Known { name: "upper_bound", words: &["upper bound", "target upper", "upper"], required: false },
-        Known { name: "unit", words: &["unit"], required: false },
-        Known { name: "priority", words: &["priority"], required: false },
+        Known { name: "direction", words: &["direction"], required: false, alone: true },
+        Known { name: "target", words: &["target", "target value"], required: false, alone: true },
+        Known { name: "lower_bound", words: &["lower bound", "target lower", "lower"], required: false, alone: true },
+        Known { name: "upper_bound", words: &["upper bound", "target upper", "upper"], required: false, alone: true },
+        Known { name: "unit", words: &["unit"], required: false, alone: true },
+        Known { name: "priority", words: &["priority"], required: false, alone: true },
     ],
     lacking,
     lines: false,
@@ -80,7 +82,7 @@ pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>
             }
         }
         if let Some(word) = text(&rows, column("priority")) {
-            given.priority = item::priority(&word, 3);
+            given.priority = priority::priority(&word);
             if given.priority.is_none() {
                 problem("priority", format!("`{}` is not High, Medium or Low", repeated(&word)));
             }

@@ -9,10 +9,10 @@ use crate::table::rows::{Known, List, Listed, Step};
 /// The columns of the workbook.
 pub(super) const LIST: List = List {
     fields: &[
-        Known { name: "function", words: &["function"], required: true },
-        Known { name: "category", words: &["category"], required: true },
-        Known { name: "subcategory", words: &["subcategory"], required: true },
-        Known { name: "examples", words: &["implementation examples"], required: false },
+        Known { name: "function", words: &["function"], required: true, alone: true },
+        Known { name: "category", words: &["category"], required: true, alone: true },
+        Known { name: "subcategory", words: &["subcategory"], required: true, alone: true },
+        Known { name: "examples", words: &["implementation examples"], required: false, alone: true },
     ],
     lacking: |_, _| Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"),
     lines: false,

@@ -7,11 +7,11 @@ use crate::table::rows::{Known, List, Listed, Step};
 /// The columns of the table.
 pub(super) const LIST: List = List {
     fields: &[
-        Known { name: "function", words: &["function"], required: true },
-        Known { name: "category", words: &["category"], required: false },
-        Known { name: "subcategory", words: &["subcategory"], required: true },
-        Known { name: "name", words: &["name"], required: false },
-        Known { name: "text", words: &["text", "description"], required: false },
+        Known { name: "function", words: &["function"], required: true, alone: true },
+        Known { name: "category", words: &["category"], required: false, alone: true },
+        Known { name: "subcategory", words: &["subcategory"], required: true, alone: true },
+        Known { name: "name", words: &["name"], required: false, alone: true },
+        Known { name: "text", words: &["text", "description"], required: false, alone: true },
     ],
     lacking: |_, _| super::document::unknown_shape(),
     lines: false,

@@ -1,6 +1,8 @@
 //! Which column of a sheet is which field: by its header, checked against its values, or as the user says.
 
 mod headers;
+mod read;
+mod rivalry;
 mod values;
 
 use chrono::NaiveDateTime;
@@ -30,6 +32,8 @@ pub struct Mapped {
     pub unit: Option<String>,
     /// Whether the user named it.
     pub given: bool,
+    /// Other columns that could be the field.
+    pub rivals: Vec<usize>,
 }
 
 /// The columns of a table.
@@ -47,6 +51,8 @@ pub struct Columns {
     pub side: Option<usize>,
     /// Of text, how many cells the header's record has: a longer record is broken.
     pub width: Option<usize>,
+    /// The columns that the user of a workbook does not see.
+    pub hidden: Vec<usize>,
     /// The columns of readings, each at the end of its period.
     pub series: Vec<Readings>,
     /// Columns named by the user that the table does not have.
@@ -173,6 +179,8 @@ struct Claim {
     confidence: u8,
     /// Of names, whether the values are numbers such as `K-01`.
     is_number: bool,
+    /// Whether it has values.
+    is_filled: bool,
 }
 
 /// Fields without which the others are worth as much: two columns for one of them are no reason to stop.
@@ -191,8 +199,14 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         match named(&columns.headers, wanted) {
             Some(column) => {
                 let header = columns.headers[column].clone();
+                let same: Vec<usize> = (0..columns.headers.len()).filter(|other| columns.headers[*other] == *wanted).collect();
+                if same.len() > 1 {
+                    columns.ambiguous.push((*field, same));
+                    continue;
+                }
                 let unit = recognise(&header).and_then(|known| known.unit);
-                columns.mapped.push(Mapped { field: *field, column, header, confidence: 100, unit, given: true });
+                let rivals = Vec::new();
+                columns.mapped.push(Mapped { field: *field, column, header, confidence: 100, unit, given: true, rivals });
             }
             None => columns.missing.push((*field, wanted.clone())),
         }
@@ -208,25 +222,36 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         columns.refused.push((name, Field::Name, "another table begins there, which --range imports".to_owned()));
     }
     numbers_among_names(&mut claims, given);
+    let is_export = columns.headers.iter().any(|header| header.contains('_') && Field::named(header).is_some());
+    let all = columns.headers.clone();
+    let is_vague = |claim: &Claim| headers::is_partial(claim.rank) || is_weak(&all[claim.column]);
     for field in Field::ALL {
         let mut own: Vec<&Claim> = claims.iter().filter(|claim| claim.field == field).collect();
         own.sort_by_key(|claim| (claim.rank, claim.column));
-        let Some(best) = own.first() else { continue };
-        // The same header twice is a question, not an answer; another word for the same field is only second choice.
-        let equals: Vec<usize> = own.iter().filter(|claim| claim.rank == best.rank).map(|claim| claim.column).collect();
         // An export has the field under its own name beside a column of the sheet it came from.
-        let mut exact = own.iter().filter(|claim| claim.rank == best.rank && columns.headers[claim.column] == field.as_str());
-        let only = exact.next().filter(|_| exact.next().is_none());
-        let best = only.unwrap_or(best);
-        let equals = if field == Field::Name { with_subject(equals, &own, &columns.headers, sample) } else { equals };
-        if equals.len() > 1 && only.is_none() {
-            if is_soft(field) {
-                let all: Vec<String> = equals.iter().map(|column| letters(*column)).collect();
-                let why = format!("columns {} could all be it; say which with --map {}=COLUMN", all.join(", "), field.as_str());
-                columns.refused.push((equals[0], field, why));
-            } else {
-                columns.ambiguous.push((field, equals));
-            }
+        let mut exact = own.iter().filter(|claim| columns.headers[claim.column] == field.as_str());
+        let only = exact.next().filter(|_| is_export && exact.next().is_none()).copied();
+        let Some(best) = only.or_else(|| own.iter().find(|claim| claim.is_filled).or(own.first()).copied()) else { continue };
+        let rivals: Vec<usize> = own.iter().map(|claim| claim.column).filter(|column| *column != best.column).collect();
+        let is_rival = |claim: &&&Claim| {
+            let same_header = normalised(&columns.headers[claim.column]) == normalised(&columns.headers[best.column]);
+            let is_open = match field {
+                _ if is_soft(field) => same_header,
+                Field::MetricNumber => claim.rank == best.rank,
+                // `Risk Title` and `Control` beside `KRI` are what it is about.
+                Field::Name if !is_vague(best) => !is_vague(claim),
+                _ => true,
+            };
+            claim.column != best.column
+                && claim.is_filled
+                && is_open
+                && rivalry::clash(field, best.column, claim.column, sample, indexes)
+        };
+        // Two templates without values are a question, too: they come back filled.
+        let is_empty = own.iter().all(|claim| !claim.is_filled);
+        let equals = own.iter().filter(|claim| claim.rank == best.rank).count();
+        if only.is_none() && (own.iter().any(|claim| is_rival(&claim)) || is_empty && equals > 1 && !is_soft(field)) {
+            columns.ambiguous.push((field, own.iter().map(|claim| claim.column).collect()));
             continue;
         }
         columns.mapped.push(Mapped {
@@ -236,6 +261,7 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
             confidence: best.confidence,
             unit: best.unit.clone(),
             given: false,
+            rivals,
         });
     }
     columns.mapped.sort_by_key(|mapped| mapped.field);
@@ -255,32 +281,6 @@ fn second_table(headers: &[String], claims: &[Claim], sample: &[Row]) -> Option<
         .filter(|gap| headers[*gap].is_empty() && sample.iter().all(|row| row.cell(*gap).is_blank()))
         .find(|gap| has_name(0..*gap) && fields(0..*gap) >= 2 && has_name(gap + 1..headers.len()))
         .map(|gap| gap + 1)
-}
-
-/// A bare `Name` beside a column `KPI` or `Metric` can be anybody's, so both are asked about, unless the texts under it are
-/// the longer ones, as names are beside their abbreviations or groups.
-fn with_subject(equals: Vec<usize>, own: &[&Claim], headers: &[String], sample: &[Row]) -> Vec<usize> {
-    const BARE: [&str; 4] = ["name", "nom", "nome", "naam"];
-    const SUBJECTS: [&str; 9] = [
-        "kpi",
-        "kri",
-        "kci",
-        "metric",
-        "security metric",
-        "indicator",
-        "measure",
-        "key performance indicator",
-        "key risk indicator",
-    ];
-    let is_one_of = |column: usize, words: &[&str]| words.contains(&normalised(&headers[column]).as_str());
-    let length = |column: usize| sample.iter().map(|row| row.cell(column).text.trim().chars().count()).sum::<usize>();
-    let subject = own.iter().find(|claim| !claim.is_number && is_one_of(claim.column, &SUBJECTS));
-    match (equals.as_slice(), subject) {
-        ([bare], Some(subject)) if is_one_of(*bare, &BARE) && length(subject.column) >= length(*bare) => {
-            vec![*bare, subject.column]
-        }
-        _ => equals,
-    }
 }
 
 /// What each column could be by its header, where its values bear that out.
@@ -306,8 +306,9 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
             columns.refused.push((column, field, "it is one of several levels".to_owned()));
             continue;
         }
-        let taken =
-            given.iter().any(|(known, _)| *known == field) || columns.mapped.iter().any(|mapped| mapped.column == column);
+        // A column of codes and texts may be the name and say the codes as well.
+        let is_used = columns.mapped.iter().any(|mapped| mapped.column == column) && !field.is_code();
+        let taken = given.iter().any(|(known, _)| *known == field) || is_used;
         if taken {
             continue;
         }
@@ -316,10 +317,12 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
         match fits(field, column, sample, indexes) {
             Ok(confidence) => {
                 let confidence = if partial { confidence.min(80) } else { confidence };
-                claims.push(Claim { field, rank, column, unit, confidence, is_number: is_number(field, column) });
+                let is_filled = confidence != values::EMPTY;
+                claims.push(Claim { field, rank, column, unit, confidence, is_number: is_number(field, column), is_filled });
             }
             Err(_) if !is_weak => {
-                claims.push(Claim { field, rank, column, unit, confidence: 60, is_number: is_number(field, column) });
+                let is_number = is_number(field, column);
+                claims.push(Claim { field, rank, column, unit, confidence: 60, is_number, is_filled: true });
             }
             Err(why) => columns.refused.push((column, field, why)),
         }
@@ -425,9 +428,10 @@ mod tests {
         };
         let owners: &[&[&str]] = &[&["Ann", "Phishing rate"], &["Bob", "MFA coverage"]];
         assert_eq!(ask(["Name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
+        assert_eq!(ask(["name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
         let short: &[&[&str]] = &[&["Phishing rate", "PHI"], &["MFA coverage", "MFA"]];
         assert_eq!(ask(["Name", "KPI"], short), []);
-        assert_eq!(ask(["Metric Name", "KPI"], owners), []);
+        assert_eq!(ask(["Metric Name", "KPI"], owners), [(Field::Name, vec![0, 1])]);
     }
 
     #[test]
@@ -440,7 +444,7 @@ mod tests {
         let headers = ["KPI", "Target", "Notes on owner", "Owner", "Owner"].map(str::to_owned).to_vec();
         let columns = assign(headers, &rows(&[&["K-01", "1", "", "a", "b"]]), &[], &[]);
         assert_eq!(columns.get(Field::Name).map(|mapped| mapped.column), Some(0));
-        assert_eq!((columns.ambiguous.len(), columns.refused[0].1), (0, Field::Owner));
+        assert_eq!(columns.ambiguous, [(Field::Owner, vec![3, 4])]);
     }
 
     #[test]

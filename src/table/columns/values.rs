@@ -8,8 +8,14 @@ use super::recognise;
 use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
+use crate::domain::period::{Part, Period};
+use crate::domain::priority;
 use crate::domain::unit;
+use crate::table::dress::is_error;
 use crate::table::row::{Kind, Row};
+
+/// How sure a column without values is.
+pub(super) const EMPTY: u8 = 50;
 
 /// How well a column's values fit a field, in percent.
 pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&CodeIndex]) -> Result<u8, String> {
@@ -19,7 +25,12 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
     let mut distinct = HashSet::new();
     for row in sample {
         let cell = row.cell(column);
-        if cell.is_blank() || number::is_nothing(cell.text) || matches!(cell.kind, Kind::Error | Kind::Uncached) {
+        if cell.is_blank()
+            || number::is_nothing(cell.text)
+            || cell.kind == Kind::Error
+            || is_error(cell.text.trim())
+            || cell.kind == Kind::Uncached
+        {
             continue;
         }
         seen += 1;
@@ -28,7 +39,9 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
                 matches!(cell.kind, Kind::Number | Kind::Percent | Kind::Bool)
                     || number::parse(cell.text, Mark::Point).is_ok()
                     || number::parse(cell.text, Mark::Comma).is_ok()
-                    || cell.text.chars().any(|c| c.is_ascii_digit()) && cell.text.chars().count() <= 24
+                    || Period::parse(cell.text).is_none_or(|period| period.year.is_none() || period.part == Part::Year)
+                        && cell.text.chars().any(|c| c.is_ascii_digit())
+                        && cell.text.chars().count() <= 24
             }
             Field::Function | Field::Category | Field::Subcategory => {
                 indexes.is_empty()
@@ -38,7 +51,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
                     || looks_like_code(cell.text)
             }
             Field::Direction => item::direction(cell.text).is_some() || item::direction_of_higher(cell.text).is_some(),
-            Field::Priority => item::priority(cell.text, 4).is_some(),
+            Field::Priority => priority::level(cell.text).is_some(),
             Field::MetricNumber => cell.text.trim().chars().count() <= 20,
             Field::Name => cell.kind != Kind::Number || cell.text.parse::<Decimal>().is_err(),
             _ => true,
@@ -53,7 +66,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
         }
     }
     if seen == 0 {
-        return Ok(50);
+        return Ok(EMPTY);
     }
     if good * 2 < seen {
         return Err(format!("its values, such as `{example}`, are something else"));
@@ -71,7 +84,7 @@ pub fn is_value(header: &str, text: &str) -> bool {
         Some(field) if field.is_number() => [Mark::Point, Mark::Comma].iter().any(|mark| number::parse(text, *mark).is_ok()),
         Some(field) if field.is_code() => looks_like_code(text),
         Some(Field::Direction) => item::direction(text).is_some(),
-        Some(Field::Priority) => item::priority(text, 4).is_some(),
+        Some(Field::Priority) => priority::level(text).is_some(),
         Some(Field::Unit) => unit::is_usual(text),
         _ => false,
     }

@@ -8,8 +8,9 @@ mod original;
 mod record;
 mod rows;
 mod tallies;
+mod texts;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use self::codes::Lookup;
 use self::notes::Notes;
@@ -17,9 +18,11 @@ use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{self, Field, Item};
 use crate::domain::number;
+use crate::domain::text::counted;
 use crate::domain::unit::is_percent;
 use crate::error::Result;
 use crate::table::columns::Mapped;
+use crate::table::decision::Decision;
 use crate::table::dress::{is_error, undressed};
 use crate::table::layout::{self, Shape};
 use crate::table::problem::{Counts, LeftOut, MOST, Problem, Skip, repeated};
@@ -61,8 +64,10 @@ pub struct Finding {
     pub counts: Counts,
     /// The rows that were left out although they hold something, no more than [`MOST`].
     pub left_out: Vec<LeftOut>,
-    /// What the user should know.
-    pub warnings: Vec<String>,
+    /// How many of them are not listed.
+    pub unlisted: u64,
+    /// What was decided about the rows.
+    pub decisions: Vec<Decision>,
     /// The rules for directions that name a row, by their position.
     pub named: BTreeSet<usize>,
 }
@@ -72,8 +77,9 @@ impl Finding {
     pub fn add(&mut self, other: Finding) {
         self.counts.add(&other.counts);
         self.left_out.extend(other.left_out);
+        self.unlisted += other.unlisted + self.left_out.len().saturating_sub(MOST) as u64;
         self.left_out.truncate(MOST);
-        self.warnings.extend(other.warnings);
+        self.decisions.extend(other.decisions);
         self.named.extend(other.named);
     }
 }
@@ -144,6 +150,9 @@ struct Pass<'a> {
     notes: Notes,
     above: BTreeMap<Field, String>,
     left_out: Vec<LeftOut>,
+    unlisted: u64,
+    /// Names that were cut, with how often.
+    cut: HashMap<String, u64>,
     /// Single texts since the last metric: headings if one follows, else footers; and where their list begins.
     lone: u64,
     lone_from: usize,
@@ -164,6 +173,8 @@ impl<'a> Pass<'a> {
             record: table.header_record,
             notes: Notes::default(),
             above: BTreeMap::new(),
+            unlisted: 0,
+            cut: HashMap::new(),
             lone: 0,
             lone_from: 0,
         }
@@ -171,14 +182,15 @@ impl<'a> Pass<'a> {
 
     fn row(&mut self, row: &Row, taker: &mut dyn Taker) -> Result<()> {
         self.record += 1;
-        let shape = layout::shape(row, &self.table.columns);
+        let is_kept = self.table.keep.iter().any(|(first, last)| (*first..=*last).contains(&row.number));
+        let shape = if is_kept { Shape::Data } else { layout::shape(row, &self.table.columns) };
         if row.is_blank() {
             // What is below a gap has codes of its own, or none.
             self.above.clear();
         } else if !matches!(shape, Shape::Skip(Skip::Blank | Skip::RepeatedHeader)) {
             outline::carry(self.table, row, &mut self.above);
         }
-        let (shape, is_doubtful) = self.looked_at(row, shape, taker);
+        let (shape, is_doubtful) = if is_kept { (shape, false) } else { self.looked_at(row, shape, taker) };
         if matches!(shape, Shape::Data | Shape::Codes) {
             for _ in 0..std::mem::take(&mut self.lone) {
                 self.counts.skip(Skip::Heading);
@@ -238,6 +250,8 @@ impl<'a> Pass<'a> {
     fn leave_out(&mut self, row: &Row, reason: Skip) {
         if self.left_out.len() < MOST {
             self.left_out.push(LeftOut::new(row, reason));
+        } else {
+            self.unlisted += 1;
         }
     }
 
@@ -254,6 +268,7 @@ impl<'a> Pass<'a> {
             above: &self.above,
             problems: Vec::new(),
             notes: &mut self.notes,
+            cut: &mut self.cut,
             successors: taker.wants_successors().then(Vec::new),
         };
         let built = builder.item().filter(|_| builder.problems.is_empty());
@@ -285,12 +300,23 @@ impl<'a> Pass<'a> {
             let last = self.left_out.iter_mut().skip(self.lone_from).filter(|one| one.reason == Skip::Heading);
             last.for_each(|one| one.reason = Skip::Footer);
         }
-        let mut warnings = self.notes.warnings();
-        warnings.extend(self.rows.apart().map(|(row, name, count)| {
-            let stand = if *count == 1 { "1 metric stands".to_owned() } else { format!("{count} metrics stand") };
-            format!("{stand} below a blank row, from `{name}` (row {row}) on: --range ends the table where another one begins")
+        let mut decisions = self.notes.decisions();
+        let kinds: Vec<String> = self
+            .counts
+            .reasons()
+            .filter(|(reason, _)| *reason != Skip::Blank)
+            .map(|(reason, count)| format!("{count} {}", reason.as_str()))
+            .collect();
+        if !kinds.is_empty() {
+            let why = "they are no metrics by their words, their cells or their place";
+            decisions.push(Decision::told("rows_left_out", kinds.join(", "), why).option("--keep-rows"));
+        }
+        decisions.extend(self.rows.apart().map(|(row, name, count)| {
+            let chosen = format!("{} below a blank row", counted(*count, "metric"));
+            Decision::told("metrics_apart", chosen, format!("from `{name}` (row {row}) on")).option("--range")
         }));
-        Finding { counts: self.counts, left_out: self.left_out, warnings, named: self.notes.named }
+        let Pass { counts, left_out, unlisted, notes, .. } = self;
+        Finding { counts, left_out, unlisted, decisions, named: notes.named }
     }
 }
 
@@ -311,6 +337,7 @@ struct Builder<'a, 'i> {
     above: &'a BTreeMap<Field, String>,
     problems: Vec<Problem>,
     notes: &'a mut Notes,
+    cut: &'a mut HashMap<String, u64>,
     /// Successors of withdrawn codes, where they are wanted.
     successors: Option<Vec<Position>>,
 }
@@ -389,41 +416,6 @@ impl<'a> Builder<'a, '_> {
             .map(|mapped| mapped.column)
     }
 
-    /// The text of a field on one line, within what the database keeps.
-    fn text(&mut self, field: Field) -> Option<String> {
-        let (column, cell) = self.cell(field)?;
-        let shown = cell.shown();
-        if cell.kind == Kind::Date && matches!(field, Field::Name | Field::MetricNumber) {
-            let reason = format!(
-                "the cell holds the date {}, which a spreadsheet program makes of what looks like one",
-                repeated(&shown)
-            );
-            self.problem(column, "date_not_text", reason, "format the cell as text, and write it anew");
-            return None;
-        }
-        let text = match field {
-            // An apostrophe that somebody typed to keep a number a text.
-            Field::MetricNumber => shown.trim().trim_start_matches('\'').split_whitespace().collect::<Vec<_>>().join(" "),
-            Field::Name | Field::Unit => shown.split_whitespace().collect::<Vec<_>>().join(" "),
-            _ => shown.trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}' || c == '\u{feff}').to_owned(),
-        };
-        if let Some(limit) = field.limit() {
-            let length = text.chars().count();
-            if length > limit {
-                let reason =
-                    format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
-                let or = match field {
-                    Field::Name => ", or read the texts as descriptions with --map name=COLUMN --map description=COLUMN",
-                    Field::MetricNumber => ", or leave out the column with --map metric_number=",
-                    _ => "",
-                };
-                self.problem(column, "too_long", reason, format!("shorten it to {limit} characters{or}"));
-                return None;
-            }
-        }
-        Some(text)
-    }
-
     fn item(&mut self) -> Option<Built> {
         if !self.is_record() {
             return None;
@@ -436,6 +428,14 @@ impl<'a> Builder<'a, '_> {
             self.problem(column, "missing_name", "the metric has no name".to_owned(), "write a name, or remove the row");
         }
         item.description = self.text(Field::Description);
+        if let Some(name) = name.as_ref().filter(|name| name.contains('…') && self.table.long_names) {
+            // The whole name, before what else is said.
+            let whole = self.name().split_whitespace().collect::<Vec<_>>().join(" ");
+            if whole != *name {
+                let more = item.description.filter(|own| *own != whole).map(|own| format!("\n\n{own}")).unwrap_or_default();
+                item.description = Some(whole + &more);
+            }
+        }
         item.owner = self.text(Field::Owner);
         item.frequency = self.text(Field::Frequency);
         item.formula = self.text(Field::Formula);
@@ -460,20 +460,5 @@ impl<'a> Builder<'a, '_> {
         let original = self.original(&item, told.as_deref());
         let successors = self.successors.take().unwrap_or_default();
         Some(Built { row: self.row.number, item, told, original, positions, successors })
-    }
-
-    fn priority(&mut self) -> Option<crate::domain::metric::Priority> {
-        let (column, cell) = self.cell(Field::Priority)?;
-        let priority = item::priority(cell.text, self.table.worst_priority);
-        if priority.is_none() {
-            let reason = format!("`{}` is not a priority", repeated(cell.text.trim()));
-            self.problem(
-                column,
-                "unknown_priority",
-                reason,
-                "write High, Medium or Low, or a rank from 1 to 4; a --map-file says under [values.priority] what other words mean",
-            );
-        }
-        priority
     }
 }

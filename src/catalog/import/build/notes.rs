@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::item::Item;
+use crate::domain::text::counted;
 use crate::domain::unit;
+use crate::table::decision::Decision;
 
 /// Things worth a word that keep no row out, counted so that a long sheet has a short list.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(super) struct Notes {
     pub(super) inherited: (u64, u64),
     /// The rules for directions that name a row, by their position.
     pub(super) named: BTreeSet<usize>,
+    /// Names that were cut.
+    pub(super) cut: (u64, u64),
     /// Metrics without a number among those that have one: how many, and the first.
     unnumbered: (u64, Vec<String>),
     /// The units that are not known, with how often and where first.
@@ -34,61 +38,47 @@ impl Notes {
         }
     }
 
-    pub(super) fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let more = |count: u64| if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-        if self.overruled.0 > 0 {
-            warnings.push(format!(
-                "the direction column wins over the operator in the target (row {}{})",
-                self.overruled.1,
-                more(self.overruled.0)
-            ));
-        }
-        if self.rounded.0 > 0 {
-            warnings.push(format!("numbers were rounded to 4 decimals (row {}{})", self.rounded.1, more(self.rounded.0)));
-        }
-        if self.foreign.0 > 0 {
-            warnings.push(format!(
-                "codes of other frameworks (ISO, CIS...) are only kept in the raw row (row {}{})",
-                self.foreign.1,
-                more(self.foreign.0)
-            ));
-        }
-        if self.garbled.0 > 0 {
-            warnings.push(format!(
-                "letters were lost or changed before this file was written, such as `Ã¶` for `ö` (row {}{})",
-                self.garbled.1,
-                more(self.garbled.0)
-            ));
-        }
-        if self.short.0 > 0 {
-            let records = if self.short.0 == 1 { "1 record has".to_owned() } else { format!("{} records have", self.short.0) };
-            warnings.push(format!("{records} fewer cells than the header: the missing ones count as empty"));
-        }
-        if self.inherited.0 > 0 {
-            let have =
-                if self.inherited.0 == 1 { "1 metric has".to_owned() } else { format!("{} metrics have", self.inherited.0) };
-            warnings.push(format!(
-                "{have} the code of a row above, as an outline has it (row {}{})",
-                self.inherited.1,
-                more(self.inherited.0)
-            ));
-        }
+    pub(super) fn decisions(&self) -> Vec<Decision> {
+        let mut decisions = Vec::new();
+        let at = |slot: (u64, u64)| {
+            let more = if slot.0 > 1 { format!(" and {} more", slot.0 - 1) } else { String::new() };
+            format!("row {}{more}", slot.1)
+        };
+        let mut told = |slot: (u64, u64), what: &str, chosen: &str, why: &str, option: Option<&str>| {
+            if slot.0 > 0 {
+                let decision = Decision::told(what, chosen, format!("{why} ({})", at(slot)));
+                decisions.push(Decision { option: option.map(str::to_owned), ..decision });
+            }
+        };
+        let why = "it wins over the operator in the target";
+        told(self.overruled, "direction", "the direction column", why, Some("--map direction="));
+        told(self.rounded, "decimals", "4", "numbers were rounded", None);
+        let why = "codes of other frameworks (ISO, CIS...) are only kept in the raw row";
+        told(self.foreign, "other_codes", "no mapping", why, Some("--framework"));
+        let chosen = counted(self.inherited.0, "row");
+        let why = "their codes are those of rows above";
+        told(self.inherited, "codes_inherited", &chosen, why, Some("--map function="));
+        let why = "the whole is in the description";
+        told(self.cut, "long_names", "the beginning", why, Some("--map name=COLUMN"));
+        let why = "letters were lost or changed before this file was written, such as `Ã¶` for `ö`";
+        told(self.garbled, "letters", "as written", why, None);
+        let chosen = format!("{} with fewer cells than the header", counted(self.short.0, "record"));
+        told(self.short, "short_records", &chosen, "the missing cells count as empty", Some("--delimiter"));
         if self.unnumbered.0 > 0 {
-            let have =
-                if self.unnumbered.0 == 1 { "1 metric has".to_owned() } else { format!("{} metrics have", self.unnumbered.0) };
             let more = if self.unnumbered.0 > 5 { ", and more" } else { "" };
-            warnings.push(format!("{have} no number while the others have one: {}{more}", self.unnumbered.1.join(", ")));
+            let why = format!("the other metrics have one: {}{more}", self.unnumbered.1.join(", "));
+            let chosen = format!("none for {}", counted(self.unnumbered.0, "metric"));
+            decisions.push(Decision::told("metric_number", chosen, why).option("--map metric_number="));
         }
         // In a catalog of ten, a unit of one metric alone may be a slip.
         let alone =
             self.units.iter().filter(|(unit, (count, _))| *count == 1 && self.metrics >= 10 && !unit::is_usual(unit)).take(5);
         let alone: Vec<String> = alone.map(|(unit, (_, row))| format!("`{unit}` (row {row})")).collect();
         if !alone.is_empty() {
-            warnings
-                .push(format!("units that cmf does not know and one metric alone has, kept as written: {}", alone.join(", ")));
+            let why = format!("cmf does not know them, and one metric alone has each: {}", alone.join(", "));
+            decisions.push(Decision::told("unit", "as written", why).option("--map unit="));
         }
-        warnings
+        decisions
     }
 
     /// Keeps what is worth a word of a metric.
@@ -133,17 +123,14 @@ mod tests {
     #[test]
     fn what_is_worth_a_word_is_told_once_with_its_first_row_and_how_often() {
         let mut notes = Notes::default();
-        assert_eq!(notes.warnings(), Vec::<String>::new());
+        assert_eq!(notes.decisions(), []);
         for row in [3, 7, 9] {
             Notes::add(&mut notes.overruled, row);
         }
         Notes::add(&mut notes.rounded, 5);
         assert_eq!(
-            notes.warnings(),
-            [
-                "the direction column wins over the operator in the target (row 3 and 2 more)",
-                "numbers were rounded to 4 decimals (row 5)"
-            ]
+            notes.decisions().iter().map(|decision| decision.why.clone()).collect::<Vec<_>>(),
+            ["it wins over the operator in the target (row 3 and 2 more)", "numbers were rounded (row 5)"]
         );
     }
 }

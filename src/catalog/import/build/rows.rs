@@ -8,6 +8,7 @@ use super::tallies::Tallies;
 use crate::domain::code::{CodeIndex, Reference};
 use crate::domain::item::{self, Field, normalised};
 use crate::domain::number::{self, Mark};
+use crate::domain::priority;
 use crate::error::Result;
 use crate::table::Table;
 use crate::table::columns::Mapped;
@@ -311,7 +312,7 @@ fn typed(table: &Table, row: &Row) -> usize {
         _ if field.is_number() => cell.kind != Kind::Text || cell.text.contains(|c: char| c.is_ascii_digit()),
         Field::Unit => true,
         Field::Direction => item::direction(cell.text).is_some(),
-        Field::Priority => item::priority(cell.text, 4).is_some(),
+        Field::Priority => priority::level(cell.text).is_some(),
         _ => field.is_code() && cell.text.contains(|c: char| c.is_ascii_digit() || c == '.'),
     };
     table
@@ -386,7 +387,7 @@ fn is_description(table: &Table, row: &Row) -> bool {
                 cell.text.contains(|c: char| c.is_ascii_digit()) || number::parse(cell.text, Mark::Point).is_ok()
             }
             Field::Direction => item::direction(cell.text).is_some(),
-            Field::Priority => item::priority(cell.text, 4).is_some(),
+            Field::Priority => priority::level(cell.text).is_some(),
             _ => continue,
         };
         if is_read {

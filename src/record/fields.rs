@@ -68,8 +68,8 @@ const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remar
 const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
 
 const fn known(name: &'static str, words: &'static [&'static str], required: bool) -> Known {
-    // Several columns may tell which metric it is; its value and its time are one column each.
-    Known { name, words, required, alone: matches!(name.as_bytes(), b"value" | b"at") }
+    // Several columns may tell which metric it is, and several times are asked about where all of the table is known.
+    Known { name, words, required, alone: matches!(name.as_bytes(), b"value") }
 }
 
 /// The fields of a file with one reading a row.

@@ -147,11 +147,13 @@ fn legacy(source: &Source) -> Result<Asked<&'static Encoding>> {
     let (text, _) = encoding.decode_without_bom_handling(&bytes);
     let mut choices: Vec<_> = MAYBE.into_iter().filter_map(|encoding| choice(encoding, &bytes)).collect();
     if makes_words(&text) {
-        let letters = text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count();
+        let is_letter = |c: &char| !c.is_ascii() && c.is_alphabetic() && !('\u{2b0}'..'\u{300}').contains(c);
+        let letters = text.chars().filter(is_letter).count();
         let is_other =
             |other: &'static Encoding| other.decode_without_bom_handling(&bytes).0 != text && choice(other, &bytes).is_some();
-        // A few letters say little where they are others in another encoding.
-        if letters >= LETTERS || !MAYBE.into_iter().any(is_other) {
+        // A few letters say little where they are others in another encoding, but for the usual one.
+        let is_usual = encoding == encoding_rs::WINDOWS_1252 && letters > 0;
+        if letters >= LETTERS || is_usual || !MAYBE.into_iter().any(is_other) {
             return Ok(Ok(encoding));
         }
         let name = encoding.name().to_lowercase();

@@ -219,7 +219,10 @@ fn sheets_of_many_kinds_come_out_right() {
     let file = scratch.file("fractions.csv", sheet);
     import(&db, &file, &[]).fails(65, "--percent scale");
     import(&db, &file, &["--percent", "scale"]).ok();
-    assert_eq!(newest(&db), ["|% of hosts patched|50|95||%|||", "|Coverage (%)|98.765|100||%|||"]);
+    assert_eq!(
+        newest(&db),
+        ["|% of hosts patched|50|95||%|higher_is_better||", "|Coverage (%)|98.765|100||%|higher_is_better||"]
+    );
 }
 
 #[test]

@@ -317,7 +317,7 @@ fn files_that_went_wrong_are_right_or_refused() {
     assert_eq!(file("graf_sep.csv", &[]).1.len(), 2);
     assert!(file("rec_pctmix.csv", &["--strict"]).0.code == 65);
     let (run, _) = file("rec_hidden.xlsx", &[]);
-    assert!(run.stderr.contains("1 row that the sheet hides"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 hidden row read"), "{}", run.stderr);
     let (run, stored) = file("rec_powerbi.xlsx", &[]);
     assert!(run.code == 0 && !stored.is_empty(), "{}", run.stderr);
     let (run, stored) = file("rec_dur.xlsx", &[]);

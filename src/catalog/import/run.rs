@@ -199,7 +199,7 @@ async fn import_one(
         decisions.push(Decision::told("withdrawn_codes", chosen, "they are unconfirmed").option("cmf map review"));
     }
     let directed = stored.directions.warning();
-    decisions.extend(directed.map(|line| Decision::told("direction", "as told below", line).option("--direction")));
+    decisions.extend(directed.map(|line| Decision::told("direction", "by words and targets", line).option("--direction")));
     decisions.extend(decided_of_series(&stored));
     decisions.extend(renumber::decisions(&stored.renumbered, request.renumber));
     let table = tables.remove(0);

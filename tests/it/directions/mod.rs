@@ -130,7 +130,7 @@ fn words_tell_a_direction_and_the_import_the_item_and_the_score_say_so() {
         summary["directions"][0],
         json!({ "row": 2, "metric": "V-1", "direction": "lower_is_better", "why": "`older than`, `vulnerabilities`" })
     );
-    assert!(run.stderr.contains("the sheet has no direction for 2 metrics: told by their words"), "{}", run.stderr);
+    assert!(run.stdout.contains("the sheet has no direction for 2 metrics: told by their words"), "{}", run.stdout);
     assert_eq!(
         directions(&db),
         [

@@ -351,14 +351,14 @@ fn text_made_to_do_harm_is_refused() {
 fn a_cell_full_of_codes_or_of_what_stands_between_them_is_refused_or_read_in_time() {
     let db = Db::seeded();
     let folder = tempfile::tempdir().expect("a folder");
-    let usual: String = (0..30).map(|number| format!("U-{number},Usual {number},1,%,PR\n")).collect();
+    let usual: String = (0..30).map(|number| format!("U-{number},Usual {number},95,%,PR\n")).collect();
     for (size, pieces, reason) in [
         (1_000_000, &["PR.AA-01; ", "[](){}", "PR.XX-1 PR.XX-2 "][..], "`PR.AA-01; PR.AA-01"),
         (30_000, &["PR.AA-01; ", "PR (", "PR.XX-1 PR.XX-2 ", "\u{fdfa}"], "`PR.XX-1` is not a code"),
     ] {
         let mut sheet = "metric_id,name,target,unit,function\n".to_owned() + &usual;
         for (number, piece) in pieces.iter().enumerate() {
-            sheet += &format!("M-{number},Name {number},1,%,\"{}\"\n", piece.repeat(size / piece.len()));
+            sheet += &format!("M-{number},Name {number},95,%,\"{}\"\n", piece.repeat(size / piece.len()));
         }
         let path = folder.path().join(format!("{size}.csv"));
         std::fs::write(&path, sheet).expect("a file");

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use crate::domain::item::{Field, normalised};
 use crate::domain::period::Period;
+use crate::domain::text::is_unprintable;
 use crate::domain::unit;
+use crate::table::row::Row;
 
 /// The field of each known header, its place among the field's headers, and whether other columns are called so, too.
 static KNOWN: LazyLock<HashMap<&'static str, (Field, usize, bool)>> = LazyLock::new(|| {
@@ -225,6 +227,43 @@ fn without_brackets(header: &str) -> (&str, Option<String>) {
         return (header, None);
     }
     (&trimmed[..open], Some(inside.to_owned()))
+}
+
+/// A header on one line, without what nobody sees. A hyphen at a line's end may divide a word or belong to it, and what nobody
+/// sees may stand between words: the form that is known counts.
+fn header(text: &str) -> String {
+    let is_hidden = |c: char| c == '\u{ad}' || is_unprintable(c) && !c.is_control();
+    let one_line = |between: &str, hyphen: &str| -> String {
+        let mut whole = String::new();
+        for line in text.replace(is_hidden, between).lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let divided = whole.strip_suffix(['-', '\u{2010}']).filter(|before| before.ends_with(char::is_alphabetic));
+            if let Some(before) = divided.filter(|_| line.starts_with(char::is_lowercase)) {
+                whole = format!("{before}{hyphen}");
+            } else if !whole.is_empty() {
+                whole.push(' ');
+            }
+            whole.push_str(line);
+        }
+        whole.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let forms = [one_line("", ""), one_line("", "-"), one_line(" ", "-")];
+    let known = forms.iter().position(|form| recognise(form).is_some());
+    let usual = if text.contains(is_hidden) { 2 } else { 1 };
+    let [joined, kept, apart] = forms;
+    match known.unwrap_or(usual) {
+        0 => joined,
+        1 => kept,
+        _ => apart,
+    }
+}
+
+/// The headers of a row, without the blanks at its end.
+pub fn headers(row: &Row) -> Vec<String> {
+    let mut headers: Vec<String> = row.cells().map(|cell| header(&cell.shown())).collect();
+    while headers.last().is_some_and(String::is_empty) {
+        headers.pop();
+    }
+    headers
 }
 
 #[cfg(test)]

@@ -8,14 +8,13 @@ mod values;
 use chrono::NaiveDateTime;
 
 use self::headers::is_weak;
-pub use self::headers::recognise;
+pub use self::headers::{headers, recognise};
 use self::values::fits;
 pub use self::values::is_value;
 use super::row::Row;
 use crate::domain::code::CodeIndex;
 use crate::domain::item::{Field, normalised};
 use crate::domain::period::Period;
-use crate::domain::text::is_unprintable;
 
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,43 +132,6 @@ pub fn from_letters(letters: &str) -> Option<usize> {
     Some(number - 1)
 }
 
-/// A header on one line, without what nobody sees. A hyphen at a line's end may divide a word or belong to it, and what nobody
-/// sees may stand between words: the form that is known counts.
-fn header(text: &str) -> String {
-    let is_hidden = |c: char| c == '\u{ad}' || is_unprintable(c) && !c.is_control();
-    let one_line = |between: &str, hyphen: &str| -> String {
-        let mut whole = String::new();
-        for line in text.replace(is_hidden, between).lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let divided = whole.strip_suffix(['-', '\u{2010}']).filter(|before| before.ends_with(char::is_alphabetic));
-            if let Some(before) = divided.filter(|_| line.starts_with(char::is_lowercase)) {
-                whole = format!("{before}{hyphen}");
-            } else if !whole.is_empty() {
-                whole.push(' ');
-            }
-            whole.push_str(line);
-        }
-        whole.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let forms = [one_line("", ""), one_line("", "-"), one_line(" ", "-")];
-    let known = forms.iter().position(|form| recognise(form).is_some());
-    let usual = if text.contains(is_hidden) { 2 } else { 1 };
-    let [joined, kept, apart] = forms;
-    match known.unwrap_or(usual) {
-        0 => joined,
-        1 => kept,
-        _ => apart,
-    }
-}
-
-/// The headers of a row, without the blanks at its end.
-pub fn headers(row: &Row) -> Vec<String> {
-    let mut headers: Vec<String> = row.cells().map(|cell| header(&cell.shown())).collect();
-    while headers.last().is_some_and(String::is_empty) {
-        headers.pop();
-    }
-    headers
-}
-
 /// A column that could be a field.
 struct Claim {
     field: Field,
@@ -250,8 +212,17 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         // Two templates without values are a question, too: they come back filled.
         let is_empty = own.iter().all(|claim| !claim.is_filled);
         let equals = own.iter().filter(|claim| claim.rank == best.rank).count();
-        if only.is_none() && (own.iter().any(|claim| is_rival(&claim)) || is_empty && equals > 1 && !is_soft(field)) {
-            columns.ambiguous.push((field, own.iter().map(|claim| claim.column).collect()));
+        // The same header over values of another kind: who wrote it did not mean what it says of one of them.
+        let alike = |column: usize| normalised(&columns.headers[column]) == normalised(&columns.headers[best.column]);
+        let unlike = columns.refused.iter().filter(|(column, refused, _)| *refused == field && alike(*column));
+        let unlike: Vec<usize> =
+            unlike.map(|(column, ..)| *column).filter(|column| beside.is_none_or(|start| *column < start)).collect();
+        let is_question =
+            !unlike.is_empty() || own.iter().any(|claim| is_rival(&claim)) || is_empty && equals > 1 && !is_soft(field);
+        if only.is_none() && is_question {
+            let mut all: Vec<usize> = own.iter().map(|claim| claim.column).chain(unlike).collect();
+            all.sort_unstable();
+            columns.ambiguous.push((field, all));
             continue;
         }
         columns.mapped.push(Mapped {
@@ -419,6 +390,16 @@ mod tests {
         let headers = ["name", "target_value", "target_value"].map(str::to_owned).to_vec();
         let columns = assign(headers, &rows(&[&["A", "5", "6"]]), &[], &[]);
         assert_eq!(columns.ambiguous, [(Field::TargetValue, vec![1, 2])]);
+    }
+
+    #[test]
+    fn the_same_header_over_texts_and_over_numbers_is_a_question() {
+        for order in [[1, 2], [2, 1]] {
+            let mut cells = ["A", "what it is about", "5"];
+            cells.swap(order[0], 1);
+            let columns = assign(["name", "current", "Current"].map(str::to_owned).to_vec(), &rows(&[&cells]), &[], &[]);
+            assert_eq!(columns.ambiguous, [(Field::CurrentValue, vec![1, 2])], "{cells:?}");
+        }
     }
 
     #[test]

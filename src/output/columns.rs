@@ -218,7 +218,7 @@ impl Head {
     }
 }
 
-/// The columns of a result, in their order. [`columns!`](crate::output::columns) makes them.
+/// The columns of a result, in their order. [`columns!`](crate::output::columns!) makes them.
 #[derive(Debug)]
 pub struct Columns<R> {
     /// The columns.

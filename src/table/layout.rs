@@ -241,7 +241,9 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     }
     let mut filled = row.cells().enumerate().filter(|(_, cell)| !cell.is_blank());
     let Some((first_column, first)) = filled.next() else { return Shape::Skip(Skip::Blank) };
-    if columns.side.is_some_and(|side| first_column >= side) {
+    // A template's formulas go on below its metrics.
+    let is_template = row.computed && columns.mapped.iter().all(|mapped| row.cell(mapped.column).is_blank());
+    if is_template || columns.side.is_some_and(|side| first_column >= side) {
         return Shape::Skip(Skip::Blank);
     }
     let mut others = 0;

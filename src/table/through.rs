@@ -89,7 +89,7 @@ impl Through {
             return (false, Flow::Go);
         }
         kept.clear(row.number);
-        kept.fault = row.fault;
+        (kept.fault, kept.computed) = (row.fault, row.computed);
         for (column, (kind, text)) in row.raw_cells().enumerate().take_while(|(column, _)| *column <= range.columns.1) {
             let is_hidden = self.hidden.has_column(column);
             let date = self.dates.as_ref().filter(|_| kind == Kind::Text).and_then(|dates| dates.read(text));

@@ -249,7 +249,7 @@ pub fn is_part_total(text: &str) -> bool {
     is_total(total) && (FUNCTIONS.contains(&part) || total.starts_with("sub"))
 }
 
-/// Whether a text could be one of [`TOTALS`], by its first letter.
+/// Whether a text could be a word that sums up, by its first letter.
 pub fn may_be_total(text: &str) -> bool {
     let first = |text: &str| text.bytes().find(u8::is_ascii_alphanumeric).map(|first| first.to_ascii_lowercase());
     !text.is_ascii() || TOTALS.iter().any(|total| first(total) == first(text))

@@ -72,6 +72,7 @@ const MERGED_TARGETS: [&str; 8] = [
 
 cases! {
     case_capital_stream_xls "import/capital_stream.xls" TWO, [];
+    case_template_rows "import/template_rows.xlsx" ["M-1|Patch rate|91|95||higher_is_better", "M-2|Phish|7|5||higher_is_better"], [];
     case_cells_unordered "import/cells_unordered.xlsx" TWO[..1], [];
     case_rows_unordered "import/rows_unordered.xlsx" TWO, [];
     case_dimension_a0 "import/dim_a0.xlsx" TWO, [];

@@ -206,6 +206,7 @@ impl<'s> Gatherer<'s> {
             }
             let mut row = Row::default();
             row.clear(self.row.number);
+            row.computed = self.row.computed;
             for (column, (kind, text)) in cells {
                 row.pad(column);
                 row.push(kind, text);
@@ -224,7 +225,7 @@ impl Take for Gatherer<'_> {
                 return Ok(Flow::Stop);
             }
             self.row.clear(number);
-            self.is_open = true;
+            (self.is_open, self.row.computed) = (true, true);
         }
         let column = found.column as usize;
         if column >= WIDEST_ROW {
@@ -268,6 +269,7 @@ impl Take for Gatherer<'_> {
             Value::Uncalculated => (Kind::Uncached, ""),
             Value::Nothing => (Kind::Empty, ""),
         };
+        self.row.computed &= found.is_formula || kind == Kind::Empty;
         if text.len() > LONGEST_CELL {
             return Err(self.wrong("a cell has more than 1 MB of text".to_owned()));
         }

@@ -188,6 +188,7 @@ struct Repeated {
     /// Over how many rows it is merged.
     span: u64,
     holds: Holds,
+    is_formula: bool,
     text: String,
     /// As the sheet shows it.
     shown: String,
@@ -211,7 +212,7 @@ fn emit(take: &mut dyn Take, row: u32, cells: &[Repeated]) -> Result<Flow> {
                 let last = row.saturating_add(u32::try_from(cell.span - 1).unwrap_or(u32::MAX));
                 take.merged((row, column), (last, column))?;
             }
-            if take.cell(&Found { row, column, style: 0, is_formula: false, value })? == Flow::Stop {
+            if take.cell(&Found { row, column, style: 0, is_formula: cell.is_formula, value })? == Flow::Stop {
                 return Ok(Flow::Stop);
             }
         }
@@ -279,7 +280,7 @@ fn looked(tag: &BytesStart<'_>) -> Result<Repeated> {
         _ => (Holds::Text, String::new()),
     };
     let (times, span) = (count(tag, "number-columns-repeated")?, count(tag, "number-rows-spanned")?);
-    Ok(Repeated { column: 0, times, span, holds, text, shown: String::new() })
+    Ok(Repeated { column: 0, times, span, holds, is_formula, text, shown: String::new() })
 }
 
 /// The seconds of `PT36H00M00S`.

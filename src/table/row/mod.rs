@@ -159,18 +159,20 @@ pub struct Row {
     pub number: u64,
     /// What is wrong with how it is written.
     pub fault: Option<Fault>,
+    /// Whether all that it holds are results of formulas: nobody typed anything into it.
+    pub computed: bool,
     text: String,
     cells: Vec<(Kind, u32)>,
 }
 
 impl Clone for Row {
     fn clone(&self) -> Self {
-        Row { number: self.number, fault: self.fault, text: self.text.clone(), cells: self.cells.clone() }
+        Row { text: self.text.clone(), cells: self.cells.clone(), ..*self }
     }
 
     /// Without making room anew, for rows follow each other by the million.
     fn clone_from(&mut self, other: &Self) {
-        (self.number, self.fault) = (other.number, other.fault);
+        (self.number, self.fault, self.computed) = (other.number, other.fault, other.computed);
         self.text.clone_from(&other.text);
         self.cells.clone_from(&other.cells);
     }
@@ -179,7 +181,7 @@ impl Clone for Row {
 impl Row {
     /// Empties the row for the next one.
     pub fn clear(&mut self, number: u64) {
-        (self.number, self.fault) = (number, None);
+        (self.number, self.fault, self.computed) = (number, None, false);
         self.text.clear();
         self.cells.clear();
     }

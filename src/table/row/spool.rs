@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 
 /// How much is buffered of what is written and of what is read, in bytes.
 const BUFFER: usize = 1 << 17;
+/// Beside the fault of a row: only formulas stand in it.
+const COMPUTED: u8 = 0x80;
 
 /// Rows in a temporary file without a name, so that memory stays flat however long the sheet is.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ impl Spool {
         writer.write_all(&row.number.to_le_bytes())?;
         writer.write_all(&u32::try_from(row.cells.len()).unwrap_or(u32::MAX).to_le_bytes())?;
         writer.write_all(&u32::try_from(row.text.len()).unwrap_or(u32::MAX).to_le_bytes())?;
-        writer.write_all(&[row.fault.map_or(0, |fault| fault as u8)])?;
+        writer.write_all(&[row.fault.map_or(0, |fault| fault as u8) | if row.computed { COMPUTED } else { 0 }])?;
         for (kind, end) in &row.cells {
             writer.write_all(&[*kind as u8])?;
             writer.write_all(&end.to_le_bytes())?;
@@ -145,7 +147,8 @@ impl Reader {
             head[range].iter().rev().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte))
         };
         row.clear(number(0..8));
-        row.fault = Fault::ALL.into_iter().find(|fault| *fault as u8 == head[16]);
+        row.computed = head[16] & COMPUTED != 0;
+        row.fault = Fault::ALL.into_iter().find(|fault| *fault as u8 == head[16] & !COMPUTED);
         let cells = usize::try_from(number(8..12)).unwrap_or(0);
         let text = usize::try_from(number(12..16)).unwrap_or(0);
         self.bytes.resize(cells * 5, 0);
@@ -177,6 +180,7 @@ mod tests {
             row.push(Kind::Text, &format!("ä{number}"));
             row.push(Kind::Empty, "");
             row.push(Kind::Percent, "0.95");
+            row.computed = number == 3;
             spool.add(&row).unwrap();
         }
         spool.end().unwrap();
@@ -184,6 +188,7 @@ mod tests {
             let mut reader = spool.read().unwrap();
             let mut seen = Vec::new();
             while reader.next(&mut row).unwrap() {
+                assert_eq!(row.computed, row.number == 3);
                 seen.push((row.number, row.cell(0).text.to_owned(), row.cell(2).shown()));
                 assert_eq!(row.cell(7), Cell { kind: Kind::Empty, text: "" });
             }

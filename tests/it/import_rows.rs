@@ -162,6 +162,18 @@ fn records_that_are_comments_or_have_another_delimiter_are_problems() {
 }
 
 #[test]
+fn a_metric_whose_values_are_gone_is_still_that_metric_and_is_not_pruned() {
+    let db = Db::seeded();
+    let sheet = |middle: &str| format!("Name,Target,Current\nPatch rate,95,91\nBackup tests done,{middle}\nPhish clicks,5,7\n");
+    import_text(&db, sheet("12,10"), &["--name", "c"]).ok();
+    import_text(&db, sheet(","), &["--name", "c", "--mode", "upsert", "--prune", "--yes"]).ok();
+    assert_eq!(
+        db.rows("SELECT name, target_value, current_value FROM metric_catalog_items ORDER BY name"),
+        ["Backup tests done||", "Patch rate|95.0000|91.0000", "Phish clicks|5.0000|7.0000"]
+    );
+}
+
+#[test]
 fn a_metric_without_a_number_is_named() {
     let (_, run) = with(1, ",Restores tested,5,6,count,higher_is_better,PR.DS-11,Di\n");
     assert!(run.stdout.contains("the other metrics have one: Restores tested (row 3)"), "{}", run.stdout);

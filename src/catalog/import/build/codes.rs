@@ -1,46 +1,12 @@
 //! The places of the framework that a row names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::code_cells::Lookup;
 use super::{Builder, Notes};
-use crate::domain::code::{CodeIndex, Position, Reference, is_range_of_codes, most_specific};
+use crate::domain::code::{Position, Reference, is_range_of_codes, most_specific};
 use crate::domain::item::Field;
-use crate::domain::near::{COMPARED, Suggestions};
-
-/// How many texts are remembered.
-const MEMORY: usize = 1_000;
-
-/// What code cells say, and what may have been meant where they say nothing.
-pub(super) struct Lookup<'a> {
-    cells: Cells<'a>,
-    near: Suggestions,
-}
-
-/// The same few cells say so in row after row, and are looked up once.
-struct Cells<'a> {
-    index: &'a CodeIndex,
-    known: HashMap<String, (Vec<Reference>, bool)>,
-}
-
-impl<'a> Lookup<'a> {
-    pub(super) fn new(index: &'a CodeIndex) -> Self {
-        Lookup { cells: Cells { index, known: HashMap::new() }, near: Suggestions::default() }
-    }
-}
-
-impl Cells<'_> {
-    /// The codes in a text, and whether there are some of other frameworks.
-    fn find(&mut self, text: &str) -> &(Vec<Reference>, bool) {
-        if !self.known.contains_key(text) && self.known.len() >= MEMORY {
-            self.known.clear();
-        }
-        // Asked for twice, so that a text that is known is not copied.
-        if !self.known.contains_key(text) {
-            self.known.insert(text.to_owned(), (self.index.find_all(text), self.index.has_foreign(text)));
-        }
-        &self.known[text]
-    }
-}
+use crate::domain::near::COMPARED;
 
 impl Builder<'_, '_> {
     /// The places that the code columns name, deepest level only.

@@ -1,7 +1,9 @@
 //! The second pass: rows become items, or problems with a cell, a reason and a remedy.
 
+mod code_cells;
 mod codes;
 mod directions;
+mod json;
 mod notes;
 mod numbers;
 mod original;
@@ -12,7 +14,7 @@ mod texts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use self::codes::Lookup;
+use self::code_cells::Lookup;
 use self::notes::Notes;
 use self::rows::{Rows, Seen, rivals};
 use crate::domain::code::{CodeIndex, Position};
@@ -144,7 +146,7 @@ struct Pass<'a> {
     rivals: HashSet<u64>,
     lookup: Option<Lookup<'a>>,
     /// The columns' names in `original_data`.
-    keys: Vec<original::Key>,
+    keys: Vec<json::Key>,
     counts: Counts,
     record: u64,
     notes: Notes,
@@ -168,7 +170,7 @@ impl<'a> Pass<'a> {
             rivals,
             left_out: above.map(|row| LeftOut::new(row, Skip::Heading)).collect(),
             lookup: index.map(Lookup::new),
-            keys: original::keys(&table.columns.headers),
+            keys: json::keys(&table.columns.headers),
             counts: table.counts.clone(),
             record: table.header_record,
             notes: Notes::default(),
@@ -326,7 +328,7 @@ type Found<'a> = Option<(Option<usize>, Cell<'a>)>;
 struct Builder<'a, 'i> {
     table: &'a Table,
     lookup: &'a mut Option<Lookup<'i>>,
-    keys: &'a [original::Key],
+    keys: &'a [json::Key],
     row: &'a Row,
     record: u64,
     /// Whether another row has its metric number, and another name.

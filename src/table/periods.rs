@@ -78,6 +78,16 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
     let found = found(columns, sample, options);
     let is_decided = options.given.iter().any(|(field, _)| field == Field::CurrentValue.as_str());
     let said = match options.series {
+        // An export has the value under its own name, and beside it what its sheet had.
+        None if found.len() > 1
+            && columns.get(Field::CurrentValue).is_some_and(|one| one.header == Field::CurrentValue.as_str()) =>
+        {
+            let count = counted(found.len(), "column");
+            leave(columns, &found);
+            return Ok(Taken::Told(vec![format!(
+                "{count} of periods are kept as texts beside current_value: --series reads them"
+            )]));
+        }
         None if found.len() < 2 || is_decided => return Ok(Taken::Told(alone(&found, columns))),
         // A file for `cmf record`, unless it is said to be a catalog: then its dates are texts.
         None if !has_catalog(columns) && found.iter().all(|(_, period)| period.year.is_some()) => {

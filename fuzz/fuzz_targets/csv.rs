@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use cmf::domain::code::CodeIndex;
 use cmf::import::framework;
 use cmf::catalog::import::build::{self, Built, Outcome, Refusal, Taker};
-use cmf::input::Input;
+use cmf::input::{Asked, Input};
 use cmf::readings::Next;
 use cmf::table::rows::Listed;
 use cmf::table::source::{Most, Source};
@@ -39,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
     {
         let _ = build::build(&mut table, Some(&INDEX), &mut Count(0));
     }
-    let input = Input::open(file.path(), bytes.len() % 2 == 0, &Options::default(), 10_000_000);
+    let input = Input::open(file.path(), Asked { wide: bytes.len() % 2 == 0, one: None, has_zone: false }, &Options::default(), 10_000_000);
     if let Ok(mut readings) = input.and_then(|input| input.source()) {
         while let Ok(Next::Reading(_) | Next::Refused { .. }) = readings.read() {}
     }

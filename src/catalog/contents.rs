@@ -419,6 +419,7 @@ fn read(file: &str, most: Most, options: &Options, indexes: &[(Uuid, CodeIndex)]
     let finding = build::build(&mut table, chosen.map(|(_, index)| index), &mut collected).map_err(unclear)?;
     collected.contents.warnings.extend(decision::told(&table.decisions));
     collected.contents.warnings.extend(decision::told(&finding.decisions));
+    collected.contents.warnings.extend(decision::told(finding.counts.decision().as_slice()));
     if collected.rejected > 0 {
         return Err(collected.refused());
     }

@@ -1,11 +1,14 @@
 //! How a file of readings is laid out: which column tells the metric, the value and the time, decided by headers and values, and what
 //! of it is not read.
 
+use std::collections::BTreeSet;
+
 use super::fields;
 use crate::domain::dates::{self, DateEvidence, Order, Said};
 use crate::domain::number::{self, Mark, MarkEvidence};
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::Options;
+use crate::table::columns::letters;
 use crate::table::date::DateFormat;
 use crate::table::row::{Flow, Kind};
 use crate::table::rows::Listed;
@@ -165,7 +168,7 @@ impl Plan {
         if !is_long && plan.layout.columns().is_empty() {
             return Err(Error::data("the sheet is not wide: no column is left for values").hint("leave --wide out"));
         }
-        plan.tell(table, asked);
+        plan.tell(table, asked)?;
         Ok(plan)
     }
 
@@ -287,10 +290,10 @@ impl Plan {
             }
             [] => {
                 let dated: Vec<&Candidate> = candidates.iter().filter(|one| one.evidence.dates > 0).collect();
-                if let [first, ..] = dated.as_slice() {
+                if !dated.is_empty() {
                     let what =
                         if dated.len() == 1 { "a column holds dates and could be" } else { "columns hold dates and could be" };
-                    return Err(ask(format!("{what} the time: {}", list(&[*first])), &dated));
+                    return Err(ask(format!("{what} the time: {}", list(&dated)), &dated));
                 }
                 let titled: Vec<&Candidate> = candidates.iter().filter(|one| named(one)).collect();
                 // A column that is called so tells the time of each row, and says why it does not where it is empty.
@@ -312,7 +315,7 @@ impl Plan {
     }
 
     /// What is to be told of what is read how, and what is not.
-    fn tell(&mut self, table: &Listed, asked: Asked<'_>) {
+    fn tell(&mut self, table: &Listed, asked: Asked<'_>) -> Result<()> {
         let used = self.layout.values();
         let metric = match &self.layout {
             Layout::Long { metric, .. } => *metric,
@@ -330,6 +333,17 @@ impl Plan {
             let what = if table.is_lines() { "keys" } else { "columns" };
             self.notes.push(format!("{what} that are not read: {}", unused.join(", ")));
         }
+        let (mut nameless, mut count) = (BTreeSet::new(), 0);
+        table.look(|rows| {
+            count += 1;
+            let is_nameless = |column: &usize| table.headers.get(*column).is_none_or(String::is_empty) && !is_used(*column);
+            nameless.extend((0..rows.row().len()).filter(is_nameless).filter(|column| !number::is_nothing(rows.text(*column))));
+            Ok(if count >= SAMPLE { Flow::Stop } else { Flow::Go })
+        })?;
+        if !nameless.is_empty() {
+            let letters: Vec<String> = nameless.into_iter().map(letters).collect();
+            self.notes.push(format!("columns without a header, that are not read: {}", letters.join(", ")));
+        }
         match &self.layout {
             Layout::Metrics { columns } if !asked.wide => {
                 self.notes.push(format!("a column is a metric: {}", shown(columns, &table.headers)));
@@ -339,6 +353,7 @@ impl Plan {
             }
             _ => {}
         }
+        Ok(())
     }
 
     /// Looks at all rows for what they say together.

@@ -1,9 +1,12 @@
 //! The parts of a source that are read.
 
+use std::collections::BTreeSet;
+
 use super::book::Workbook;
 use super::decision::Decision;
 use super::form::Dialect;
 use super::format::Format;
+use super::merged::MergedRows;
 use super::options::{Options, PEEK};
 use super::range::Range;
 use super::row::{Flow, Row, Sink, Spool};
@@ -69,24 +72,25 @@ impl Input {
         }
     }
 
-    /// All rows of a sheet, in a temporary file, and what to say of those below the header that the sheet hides.
-    pub(super) fn kept(
-        &mut self,
-        source: &Source,
-        sheet: Option<&str>,
-        through: &Through,
-        header_row: u64,
-    ) -> Result<(Spool, Unseen)> {
+    /// What is to be told of the rows below a header, when those columns are read.
+    pub(super) fn watch(&mut self, sheet: Option<&str>, header_row: u64, read: BTreeSet<usize>) -> Result<Watch> {
+        let regions = match (&mut *self, sheet) {
+            (Input::Workbook(book), Some(sheet)) => book.merged(sheet)?,
+            _ => Vec::new(),
+        };
+        let (hidden, unseen) = (self.hidden(sheet)?, Unseen::default());
+        Ok(Watch { header_row, hidden, unseen, repeated: MergedRows::new(&regions, read) })
+    }
+
+    /// All rows of a sheet, in a temporary file.
+    pub(super) fn kept(&mut self, source: &Source, sheet: Option<&str>, through: &Through, watch: &mut Watch) -> Result<Spool> {
         let mut spool = Spool::new()?;
-        let (hidden, mut unseen) = (self.hidden(sheet)?, Unseen::default());
         self.read(source, sheet, through, &mut |row: &Row| {
-            if row.number > header_row && hidden.has_row(row.number) && !row.is_blank() {
-                unseen.add(row.number);
-            }
+            watch.row(row);
             spool.add(row).map(|()| Flow::Go)
         })?;
         spool.end()?;
-        Ok((spool, unseen))
+        Ok(spool)
     }
 
     /// The first rows of a sheet, and of those below a given header. Where they are large there are fewer.
@@ -125,5 +129,30 @@ impl Input {
             Input::Workbook(book) => book.height(sheet?),
             Input::Text(_) | Input::Json => None,
         }
+    }
+}
+
+/// What the rows of a workbook have that their cells do not show: that the sheet hides them, and what is merged into them.
+pub(super) struct Watch {
+    header_row: u64,
+    hidden: Hidden,
+    unseen: Unseen,
+    repeated: MergedRows,
+}
+
+impl Watch {
+    pub(super) fn row(&mut self, row: &Row) {
+        if row.number <= self.header_row {
+            return;
+        }
+        if self.hidden.has_row(row.number) && !row.is_blank() {
+            self.unseen.add(row.number);
+        }
+        self.repeated.add(row);
+    }
+
+    /// What to say of them, by the headers.
+    pub(super) fn decisions(&self, headers: &[String], options: &Options) -> Vec<Decision> {
+        self.unseen.decision(options).into_iter().chain(self.repeated.decisions(headers)).collect()
     }
 }

@@ -242,7 +242,8 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     let mut filled = row.cells().enumerate().filter(|(_, cell)| !cell.is_blank());
     let Some((first_column, first)) = filled.next() else { return Shape::Skip(Skip::Blank) };
     // A template's formulas go on below its metrics.
-    let is_template = row.computed && columns.mapped.iter().all(|mapped| row.cell(mapped.column).is_blank());
+    let is_template =
+        row.computed && columns.mapped.iter().chain(columns.numbers()).all(|mapped| row.cell(mapped.column).is_blank());
     if is_template || columns.side.is_some_and(|side| first_column >= side) {
         return Shape::Skip(Skip::Blank);
     }

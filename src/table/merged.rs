@@ -1,8 +1,12 @@
 //! Cells that are merged over several rows: what the first one says counts for each of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::columns::letters;
+use super::decision::Decision;
 use super::row::{Kind, Row};
+use super::through::holds;
+use crate::domain::text::counted;
 use crate::error::{Error, Result};
 
 /// The last column that is looked at, counted from 0, and the longest text: what is merged is a code, a unit or a name.
@@ -85,6 +89,45 @@ impl Merged {
             }
         }
         Ok(if has_more { &self.whole } else { row })
+    }
+}
+
+/// What merged cells say for the rows below their first one, for each column that is read: of how many rows, and the first.
+pub(super) struct MergedRows {
+    columns: Vec<(usize, Vec<(u64, u64)>, u64, u64)>,
+}
+
+impl MergedRows {
+    pub(super) fn new(regions: &[Region], read: BTreeSet<usize>) -> Self {
+        let below = |column: usize| {
+            let own = regions.iter().filter(|region| region.column as usize == column);
+            let mut rows: Vec<_> = own.map(|region| (u64::from(region.first) + 1, u64::from(region.last))).collect();
+            rows.sort_unstable();
+            (column, rows, 0, 0)
+        };
+        MergedRows { columns: read.into_iter().map(below).filter(|(_, rows, ..)| !rows.is_empty()).collect() }
+    }
+
+    /// Looks at a row below the header, with what is merged into it.
+    pub(super) fn add(&mut self, row: &Row) {
+        for (column, rows, count, first) in &mut self.columns {
+            if holds(rows, row.number.saturating_sub(1)) && !row.cell(*column).is_blank() {
+                *first = if *count == 0 { row.number } else { *first };
+                *count += 1;
+            }
+        }
+    }
+
+    /// What to say of them, by the headers.
+    pub(super) fn decisions(&self, headers: &[String]) -> impl Iterator<Item = Decision> {
+        self.columns.iter().filter(|(_, _, count, _)| *count > 0).map(|(column, _, count, first)| {
+            let header = headers.get(*column).map_or("", String::as_str);
+            let why = format!(
+                "column {} ({header}): a merged cell counts for each of its rows, from row {first} on",
+                letters(*column)
+            );
+            Decision::told("merged_cells", counted(*count, "row"), why).option("--map FIELD=")
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use super::question::{self, question, time_series};
 use super::row::{Flow, Row};
 use super::series::Series as TimeSeries;
 use super::source::Source;
-use super::through::{Hidden, Unseen};
+use super::through::Hidden;
 use super::{Options, Prepared, columns, layout, map_file, outline, series, sheet_name, title};
 use crate::domain::code::CodeIndex;
 use crate::domain::item::Field;
@@ -98,6 +98,8 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         decisions.push(Decision::told("column", format!("{letter} not read"), why).option(format!("--map FIELD={letter}")));
     }
     decisions.extend(columns.decisions());
+    let read = columns.mapped.iter().map(|mapped| mapped.column).chain(columns.numbers().map(|mapped| mapped.column));
+    let mut watch = input.watch(sheet.as_deref(), header_row, read.collect())?;
     let mut pass = FirstPass::new(columns, header_row, options)?;
     let through = input.through(options, sheet.as_deref(), range)?;
     let height = input.height(sheet.as_deref());
@@ -108,12 +110,10 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             height.filter(|height| *height > rows)
         }
     };
-    let (mut seen, mut unseen) = (0_u64, Unseen::default());
+    let mut seen = 0_u64;
     let mut take = |row: &Row| {
         seen += 1;
-        if row.number > header_row && hidden.has_row(row.number) && !row.is_blank() {
-            unseen.add(row.number);
-        }
+        watch.row(row);
         if let Some(gauge) = gauge.filter(|_| seen.is_multiple_of(1024)) {
             if let Some(all) = about(seen) {
                 gauge.total(all);
@@ -131,7 +131,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         unclear @ Prepared::Unclear(_) => return Ok(unclear),
     };
     decisions.append(&mut table.decisions);
-    decisions.extend(unseen.decision(options));
+    decisions.extend(watch.decisions(&table.columns.headers, options));
     if let Some(unclear) = periods::ahead(&table.columns, options, &place) {
         return Ok(Prepared::Unclear(Box::new(unclear)));
     }

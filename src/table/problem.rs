@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::columns::letters;
+use super::decision::Decision;
 use super::row::Row;
 use crate::error::{Error, Place, Result};
 
@@ -229,6 +230,14 @@ impl Counts {
     /// The reasons that occurred, with their counts.
     pub fn reasons(&self) -> impl Iterator<Item = (Skip, u64)> + '_ {
         Skip::ALL.into_iter().map(|reason| (reason, self.skipped[reason as usize])).filter(|(_, count)| *count > 0)
+    }
+
+    /// Which rows were left out, by kind; blank ones need no word.
+    pub fn decision(&self) -> Option<Decision> {
+        let kinds = self.reasons().filter(|(reason, _)| *reason != Skip::Blank);
+        let kinds: Vec<String> = kinds.map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
+        let why = "they are no metrics by their words, their cells or their place";
+        (!kinds.is_empty()).then(|| Decision::told("rows_left_out", kinds.join(", "), why).option("--keep-rows"))
     }
 }
 

@@ -140,8 +140,10 @@ impl Listed {
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
             Input::Workbook(_) | Input::Json => {
-                let (spool, unseen) = input.kept(&source, sheet.as_deref(), &through, header.number).map_err(located)?;
-                decisions.extend(unseen.decision(options));
+                let read = columns.iter().flatten().copied().collect();
+                let mut watch = input.watch(sheet.as_deref(), header.number, read)?;
+                let spool = input.kept(&source, sheet.as_deref(), &through, &mut watch).map_err(located)?;
+                decisions.extend(watch.decisions(&titles, options));
                 Origin::Kept(spool)
             }
         };

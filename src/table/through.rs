@@ -55,7 +55,7 @@ impl Unseen {
     }
 }
 
-fn holds(ranges: &[(u64, u64)], number: u64) -> bool {
+pub(super) fn holds(ranges: &[(u64, u64)], number: u64) -> bool {
     let after = ranges.partition_point(|(first, _)| *first <= number);
     after.checked_sub(1).is_some_and(|at| ranges[at].1 >= number)
 }

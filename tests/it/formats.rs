@@ -91,9 +91,9 @@ cases! {
     case_hidden_rows "import/hidden_rows.xlsx" ["M-1|Visible|91|95|%|higher_is_better", "M-2|Hidden retired metric|10|95|%|higher_is_better", "M-3|Visible too|90|95|%|higher_is_better"], ["hide"];
     case_hidden_column_rival "import/hidecol_dup.xlsx" [], ["--map target_value=H"];
     case_id_display "import/id_display.xlsx" ["1.10|Encrypt in transit|91|95||higher_is_better", "007|Tapes off-site|91|95||higher_is_better", "CTRL-012|MFA coverage|91|95||higher_is_better"], [];
-    case_merged_xls "import/merged.xls" ALMA, [];
-    case_merged_ods "import/merged.ods" ALMA, [];
-    case_merged_target_xls "import/merged_target.xls" MERGED_TARGETS, [];
+    case_merged_xls "import/merged.xls" ALMA, ["merged_cells"];
+    case_merged_ods "import/merged.ods" ALMA, ["merged_cells"];
+    case_merged_target_xls "import/merged_target.xls" MERGED_TARGETS, ["merged_cells"];
     case_web_archive "import/mhtml.xls" [], ["web archive", "save it as XLSX"];
     case_number_formats "import/numfmt.xlsx" [
         "3.10|m3.10.00||5||higher_is_better", "3.01|m3.010.00||5||higher_is_better", "007|m7000||5||higher_is_better", "12|m1200||5||higher_is_better", "M-005|m5\"M-\"000||5||higher_is_better", "1.2|m1.20.0||5||higher_is_better", "2024001|m2024001General||5||higher_is_better",

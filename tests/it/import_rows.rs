@@ -174,6 +174,64 @@ fn a_metric_whose_values_are_gone_is_still_that_metric_and_is_not_pruned() {
 }
 
 #[test]
+fn what_a_column_of_the_outline_says_is_no_metric_is_a_heading() {
+    let db = Db::seeded();
+    let library = "assessable,depth,ref_id,name,description,target,current\n,1,GV,Govern,The strategy,,\n\
+                   ,2,GV.OC,Organizational Context,Circumstances,,\nx,3,GV.OC-01,Mission understood,The mission,95%,90%\n\
+                   x,3,GV.OC-02,Stakeholders known,They are known,,\n,2,GV.RM,Risks measured,All of them,80%,70%\n";
+    let run = import_text(&db, library, &["--name", "c", "--format", "json"]).ok().json();
+    // What has figures is a metric, whatever the outline says of it.
+    assert_eq!(names(&db), ["Mission understood", "Stakeholders known", "Risks measured"]);
+    assert_eq!(run["skipped_reasons"]["heading"], 2);
+    assert_eq!(run["left_out"][0]["row"], 2);
+    let by_depth = "depth,ref_id,name,description\n1,A,Basics,All of it\n2,A-1,Patch rate,Patches in time\n2,A-2,MFA coverage,Admins\n\
+                    1,B,More,The rest\n2,B-1,Restores tested,Once a year\n";
+    let db = Db::seeded();
+    import_text(&db, by_depth, &["--name", "c"]).ok();
+    assert_eq!(names(&db), ["Patch rate", "MFA coverage", "Restores tested"]);
+    // A column that calls nothing assessable says nothing.
+    let db = Db::seeded();
+    import_text(&db, "assessable,name,target\n,Patch rate,95%\n,MFA coverage,\n", &["--name", "c"]).ok();
+    assert_eq!(names(&db), ["Patch rate", "MFA coverage"]);
+}
+
+#[test]
+fn layouts_of_tools_are_read() {
+    for (tool, sheet, items) in [
+        (
+            "Notion",
+            "\u{feff}Name,Status,Owner,Target,Current,Unit,CSF Subcategory,Tags,Last edited time\n\
+             MFA coverage,In progress,Ann,100%,97.5%,%,\"PR.AA-03, PR.AA-01\",\"identity, board\",\"November 3, 2026 9:14 AM\"\n\
+             Open criticals,Not started,Bob,0,12,count,ID.RA-01,vulns,\"November 1, 2026 4:00 PM\"\n",
+            ["MFA coverage|100.0000|97.5000|PR.AA-01,PR.AA-03", "Open criticals|0.0000|12.0000|ID.RA-01"],
+        ),
+        (
+            "CIS",
+            "Metric,Formula,Baseline,Goal,Result,Frequency,CIS Safeguard,NIST CSF\n\
+             Assets inventoried,covered/all,80%,95%,91%,Monthly,1.1,ID.AM-01\nUnauthorised assets,count,10,0,3,Weekly,1.2,ID.AM-08\n",
+            ["Assets inventoried|95.0000|91.0000|ID.AM-01", "Unauthorised assets|0.0000|3.0000|ID.AM-08"],
+        ),
+        (
+            "CISO Assistant",
+            "ref_id,name,description,category,csf_function,priority,status,eta,target,value\n\
+             AC-1,MFA for admins,All of them,technical,protect,1,active,2026-12-31,100%,80%\n\
+             AC-2,Patches older than 14 days,Critical ones,process,identify,2,active,2026-11-30,0,7\n",
+            ["MFA for admins|100.0000|80.0000|PR", "Patches older than 14 days|0.0000|7.0000|ID"],
+        ),
+    ] {
+        let db = Db::seeded();
+        import_text(&db, sheet, &["--name", "c"]).ok();
+        let found = db.rows(
+            "SELECT i.name, i.target_value, i.current_value,
+                    (SELECT string_agg(coalesce(m.subcategory_code, m.category_code, m.function_code), ',' ORDER BY m.subcategory_code)
+                     FROM metric_catalog_framework_mappings m WHERE m.catalog_item_id = i.id)
+             FROM metric_catalog_items i ORDER BY i.name",
+        );
+        assert_eq!(found, items, "{tool}");
+    }
+}
+
+#[test]
 fn a_metric_without_a_number_is_named() {
     let (_, run) = with(1, ",Restores tested,5,6,count,higher_is_better,PR.DS-11,Di\n");
     assert!(run.stdout.contains("the other metrics have one: Restores tested (row 3)"), "{}", run.stdout);

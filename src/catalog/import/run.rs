@@ -194,6 +194,7 @@ async fn import_one(
             Decision::told("catalog", name.clone(), format!("the catalog is called by {place}")).option("--name")
         }));
     decisions.extend(passed.finding.decisions.clone());
+    decisions.extend(passed.finding.counts.decision());
     if passed.successors > 0 {
         let chosen = format!("{} to successors of withdrawn codes", counted(passed.successors, "mapping"));
         decisions.push(Decision::told("withdrawn_codes", chosen, "they are unconfirmed").option("cmf map review"));

@@ -5,7 +5,7 @@
 mod day;
 mod header;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::borrow::Cow;
 

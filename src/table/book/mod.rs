@@ -21,7 +21,7 @@ pub use self::cells::SheetInfo;
 use self::cells::{Contents, Filled, Gatherer, Opened, Properties, Survey, Take};
 use super::format::Format;
 use super::limits::guarded;
-use super::merged::Merged;
+use super::merged::{Merged, Region};
 use super::named::Named;
 use super::row::{Flow, Row, Sink, Spool};
 use super::source::Source;
@@ -151,6 +151,14 @@ impl Workbook {
     /// Exit 65 when the workbook is damaged.
     pub(super) fn hidden(&mut self, sheet: &str) -> Result<Hidden> {
         Ok(self.survey(sheet)?.hidden.clone())
+    }
+
+    /// The merged cells of a sheet.
+    ///
+    /// # Errors
+    /// Exit 65 when the workbook is damaged.
+    pub(super) fn merged(&mut self, sheet: &str) -> Result<Vec<Region>> {
+        Ok(self.survey(sheet)?.merged.clone())
     }
 
     /// The named tables of an XLSX workbook.

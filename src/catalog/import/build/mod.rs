@@ -303,16 +303,6 @@ impl<'a> Pass<'a> {
             last.for_each(|one| one.reason = Skip::Footer);
         }
         let mut decisions = self.notes.decisions();
-        let kinds: Vec<String> = self
-            .counts
-            .reasons()
-            .filter(|(reason, _)| *reason != Skip::Blank)
-            .map(|(reason, count)| format!("{count} {}", reason.as_str()))
-            .collect();
-        if !kinds.is_empty() {
-            let why = "they are no metrics by their words, their cells or their place";
-            decisions.push(Decision::told("rows_left_out", kinds.join(", "), why).option("--keep-rows"));
-        }
         decisions.extend(self.rows.apart().map(|(row, name, count)| {
             let chosen = format!("{} below a blank row", counted(*count, "metric"));
             Decision::told("metrics_apart", chosen, format!("from `{name}` (row {row}) on")).option("--range")

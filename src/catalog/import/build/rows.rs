@@ -45,6 +45,8 @@ pub(super) struct Rows {
     below: bool,
     /// Whether the rows belong to another table below.
     other: bool,
+    /// Rows that a column of the outline calls headings.
+    headings: HashSet<u64>,
 }
 
 /// What a row is that has the shape of a metric.
@@ -62,7 +64,7 @@ pub(super) enum Seen {
 impl Rows {
     /// Looks at the first rows of a table.
     pub(super) fn of(table: &mut Table) -> Result<Rows> {
-        let mut rows = Rows::default();
+        let mut rows = Rows { headings: headings(table)?, ..Rows::default() };
         let mut reader = table.spool.read()?;
         let mut row = Row::default();
         let mut gap = false;
@@ -152,10 +154,8 @@ impl Rows {
             return Seen::Not(Skip::OtherTable);
         }
         self.other = false;
-        let is_unread = table.columns.mapped.iter().all(|mapped| row.cell(mapped.column).is_blank())
-            && table.columns.numbers().all(|mapped| row.cell(mapped.column).is_blank());
-        if is_unread && row.cells().all(|cell| cell.is_blank() || cell.kind != Kind::Text) {
-            return Seen::Not(Skip::Blank);
+        if self.headings.contains(&row.number) && figures(table, row).is_empty() {
+            return Seen::Not(Skip::Heading);
         }
         if self.below && !(has_numbers && is_kind) && !is_described(table, row) {
             return Seen::Not(Skip::OtherTable);
@@ -250,6 +250,36 @@ impl Rows {
             .first()
             .filter(|(.., count)| *count > 0 && self.gaps.len() == 1 && !self.are_numbered() && self.metrics >= count + 3)
     }
+}
+
+/// The rows that are headings by a column that says what can be assessed, else by one that says how deep a row stands: those
+/// above deeper ones.
+fn headings(table: &mut Table) -> Result<HashSet<u64>> {
+    let mut headings = HashSet::new();
+    let headers: Vec<String> = table.columns.headers.iter().map(|header| normalised(header)).collect();
+    let named = |names: &[&str]| headers.iter().position(|header| names.contains(&header.as_str()));
+    let (assessable, depth) = (named(&["assessable", "is assessable"]), named(&["depth", "outline level"]));
+    if assessable.or(depth).is_none() {
+        return Ok(headings);
+    }
+    let mut reader = table.spool.read()?;
+    let mut row = Row::default();
+    let (mut above, mut has_assessable) = (None::<(u64, Decimal)>, false);
+    while reader.next(&mut row)? {
+        let number = |column: usize| number::parse(row.cell(column).text, Mark::Point).ok().map(|value| value.exact);
+        if let Some(column) = assessable {
+            let is_none = number::is_nothing(row.cell(column).text) || number(column).is_some_and(|value| value.is_zero());
+            has_assessable |= !is_none;
+            headings.extend(is_none.then_some(row.number));
+        } else if let Some(depth) = depth.and_then(number) {
+            headings.extend(above.filter(|(_, other)| *other < depth).map(|(above, _)| above));
+            above = Some((row.number, depth));
+        }
+    }
+    if assessable.is_some() && !has_assessable {
+        headings.clear();
+    }
+    Ok(headings)
 }
 
 /// The rows whose metric number a later row has with another name: which of the two it belongs to, nobody can tell.

@@ -24,6 +24,7 @@ mod metric;
 mod migrate;
 mod os_user;
 mod output;
+mod program;
 mod provider;
 mod reading;
 mod ready;

@@ -3,6 +3,7 @@
 
 pub mod directory;
 mod drain;
+pub mod evidence;
 pub mod fields;
 pub mod input;
 mod job;

@@ -395,7 +395,7 @@ impl<'a> Recorder<'a> {
     /// What the audit row tells, once [`Recorder::finish`] has been called.
     pub fn audited(&self, file: Option<&str>) -> serde_json::Value {
         let Counts { stored, repeated, replaced, skipped, refused } = self.counts;
-        json!({
+        let mut audited = json!({
             "file": file,
             "metrics": self.written(),
             "stored": stored,
@@ -403,7 +403,11 @@ impl<'a> Recorder<'a> {
             "replaced": replaced,
             "skipped": skipped,
             "refused": refused,
-        })
+        });
+        if let Some(evidence) = &self.rules.request.evidence {
+            audited["evidence"] = json!(evidence);
+        }
+        audited
     }
 
     /// Whether the metric's row of this reading is locked by the transaction.

@@ -17,8 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "aside", "catalog", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
-            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score", "scoring",
-            "seed", "session", "sheet", "table", "tell",
+            "lookup", "map", "metric", "migrate", "output", "program", "provider", "reading", "record", "report", "score",
+            "scoring", "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -52,14 +52,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("local", &["error", "os_user"]),
     ("os_user", &[]),
     ("provider", &["error"]),
+    // What cmf runs for its user.
+    ("program", &["domain"]),
     ("domain", &[]),
     ("error", &[]),
 ];
 
 /// What an engine may name: no other engine, no printer, no command line.
 const ENGINE: &[&str] = &[
-    "aside", "config", "confirm", "db", "domain", "error", "files", "home", "import", "local", "lookup", "provider", "report",
-    "session", "sheet", "table", "tell",
+    "aside", "config", "confirm", "db", "domain", "error", "files", "home", "import", "local", "lookup", "program", "provider",
+    "report", "session", "sheet", "table", "tell",
 ];
 
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -73,6 +73,8 @@ mod races;
 mod reading;
 mod record;
 mod record_cases;
+#[cfg(unix)]
+mod record_command;
 mod record_faults;
 mod record_files;
 mod record_large;

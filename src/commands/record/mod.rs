@@ -18,6 +18,7 @@ use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
 use crate::reading::Reading;
+use crate::record::evidence::{self, Evidence, Told};
 use crate::record::fields;
 use crate::record::input::{Asked, Input};
 use crate::record::rules::{OnConflict, Request};
@@ -39,6 +40,9 @@ pub struct Args {
     /// name or id
     #[arg(value_name = "METRIC VALUE | METRIC=VALUE", required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
+
+    #[command(flatten)]
+    told: ToldBy,
 
     /// Record the readings of a file (`-` is standard input): text in columns, a workbook or JSON with metric, value, at, note, by
     #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "note"])]
@@ -136,6 +140,22 @@ pub struct Args {
     dry_run: bool,
 }
 
+/// A command that tells the reading.
+#[derive(Debug, clap::Args)]
+struct ToldBy {
+    /// Run this command, without a shell, and record what it writes; it is kept in the audit trail
+    #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["file", "drain"])]
+    told_by: Vec<String>,
+
+    /// Where the value is in the JSON that the command writes, such as /value
+    #[arg(long, value_name = "POINTER", requires = "told_by", value_parser = pointer)]
+    pointer: Option<String>,
+
+    /// How long the command may take; 0s is no limit
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = timeout, requires = "told_by")]
+    timeout: Duration,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Take one reading back
@@ -149,6 +169,22 @@ fn limit(text: &str) -> std::result::Result<Decimal, String> {
 
 fn jump(text: &str) -> std::result::Result<Decimal, String> {
     limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it is less than 1".into()) })
+}
+
+fn pointer(text: &str) -> std::result::Result<String, String> {
+    if text.starts_with('/') { Ok(text.to_owned()) } else { Err("a JSON pointer begins with `/`, such as /value".into()) }
+}
+
+/// What the command after `--` tells of the one metric before it.
+async fn tell(context: &Context, readings: &[String], told: &ToldBy) -> Result<(String, String, Evidence)> {
+    let metric = only_metric(readings).ok().flatten().ok_or_else(|| {
+        Error::usage("a command tells the reading of one metric")
+            .hint("name the metric before the command: cmf record METRIC -- COMMAND ARGUMENTS")
+    })?;
+    let ToldBy { told_by: command, pointer, timeout } = told;
+    let Told { value, evidence, said } = evidence::ask(metric, command, *timeout, pointer.as_deref()).await?;
+    said.lines().for_each(|line| context.output.notice(&format!("{}: {line}", command[0])));
+    Ok((metric.to_owned(), value, evidence))
 }
 
 /// The metric of all readings of a file, where it is named before the file.
@@ -210,6 +246,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         allow_partial: args.allow_partial,
         strict: args.strict,
         limits: Limits { percent: args.max_percent, factor: args.max_factor, jump: args.max_jump },
+        evidence: None,
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
@@ -239,20 +276,23 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             input.notes().for_each(|note| context.output.notice(&format!("note: {note}")));
             Readings::Many(Box::new(input))
         }
-        None => Readings::Few(
-            pairs(&args.readings)?
-                .into_iter()
-                .map(|(metric, value)| Spoken {
-                    metric: metric.to_owned(),
-                    value: value.to_owned(),
-                    at: args.at.clone(),
-                    note: args.note.clone(),
-                    by: None,
-                })
-                .collect(),
-        ),
+        None => {
+            let said = |(metric, value)| Spoken { metric, value, at: args.at.clone(), note: args.note.clone(), by: None };
+            Readings::Few(if args.told.told_by.is_empty() {
+                pairs(&args.readings)?.into_iter().map(|(metric, value)| said((metric.to_owned(), value.to_owned()))).collect()
+            } else {
+                let (metric, value, evidence) = tell(context, &args.readings, &args.told).await?;
+                request.evidence = Some(evidence);
+                vec![said((metric, value))]
+            })
+        }
     };
-    let (outcome, drained) = match record::record(&mut link, &request, readings, spool.as_ref()).await? {
+    let recorded =
+        record::record(&mut link, &request, readings, spool.as_ref()).await.map_err(|error| match &request.evidence {
+            Some(evidence) => evidence.beside(error),
+            None => error,
+        });
+    let (outcome, drained) = match recorded? {
         Recorded::Stored { outcome, drained } => (outcome, drained),
         Recorded::Kept(kept) => return tell_kept(context, &kept),
     };

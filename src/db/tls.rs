@@ -72,9 +72,7 @@ fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
             // A file that is named is used or is an error; no other is taken in its place.
             Some(named) => vec![PathBuf::from(named)],
             None => [
-                "/etc/ssl/certs/ca-certificates.crt",
-                "/etc/pki/tls/certs/ca-bundle.crt",
-                "/etc/ssl/ca-bundle.pem",
+                "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
                 "/etc/ssl/cert.pem",
             ]
             .into_iter()

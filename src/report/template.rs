@@ -64,22 +64,8 @@ pub(crate) fn write(out: &mut dyn Write, framework: &Framework, short_name: &str
 
 /// The headers of the template.
 const TEMPLATE: [&str; 16] = [
-    "Metric Number",
-    "Name",
-    "Description",
-    "Function",
-    "Category",
-    "Subcategory",
-    "Direction",
-    "Target Value",
-    "Target Lower",
-    "Target Upper",
-    "Unit",
-    "Current Value",
-    "Priority",
-    "Owner",
-    "Frequency",
-    "Formula",
+    "Metric Number", "Name", "Description", "Function", "Category", "Subcategory", "Direction", "Target Value", "Target Lower",
+    "Target Upper", "Unit", "Current Value", "Priority", "Owner", "Frequency", "Formula",
 ];
 
 struct Example {

@@ -115,20 +115,14 @@ impl Breakdown {
                 category_code: category.code.clone(),
                 name: category.name.clone(),
                 figures: Figures::new(
-                    category.score,
-                    category.metric_count,
-                    category.unscoreable_count,
-                    category.assumed_count,
+                    category.score, category.metric_count, category.unscoreable_count, category.assumed_count,
                 ),
             });
             FunctionEntry {
                 function_code: function.code.clone(),
                 name: function.name.clone(),
                 figures: Figures::new(
-                    function.score,
-                    function.metric_count,
-                    function.unscoreable_count,
-                    function.assumed_count,
+                    function.score, function.metric_count, function.unscoreable_count, function.assumed_count,
                 ),
                 categories: categories.collect(),
             }

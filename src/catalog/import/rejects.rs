@@ -20,16 +20,8 @@ use crate::table::{Table, outline, unit_is_percent};
 
 /// The columns that say what is wrong, after the sheet's own. [`layout::is_rejects`] knows the file by them.
 const COLUMNS: [&str; 10] = [
-    "reject_file",
-    "reject_sheet",
-    "reject_cell",
-    "reject_row",
-    "reject_record",
-    "reject_header",
-    "reject_value",
-    "reject_code",
-    "reject_reason",
-    "reject_remedy",
+    "reject_file", "reject_sheet", "reject_cell", "reject_row", "reject_record", "reject_header", "reject_value",
+    "reject_code", "reject_reason", "reject_remedy",
 ];
 
 /// What kind of file the rejects become.

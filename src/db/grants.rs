@@ -187,10 +187,7 @@ impl Ground {
     }
 }
 
-/// Runs one of the statements.
-///
-/// # Errors
-/// When whoever is logged in may not.
+/// Runs one of the statements. Fails when whoever is logged in may not.
 pub async fn apply(conn: &mut PgConnection, statement: &str) -> Result<()> {
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(conn).await?;
     Ok(())

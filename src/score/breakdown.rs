@@ -189,10 +189,7 @@ impl Overall {
         }
     }
 
-    /// Scores as they are stored.
-    ///
-    /// # Errors
-    /// Exit 1 when another program wrote them in another form.
+    /// Scores as they are stored. Exit 1 when another program wrote them in another form.
     pub(crate) fn stored(subject: &Subject, stored: FrameworkScore) -> Result<Self> {
         let foreign = |what: &str, why: &dyn std::fmt::Display| {
             let at = moment::text(stored.calculated_at);

@@ -29,19 +29,14 @@ impl Value {
         Decimal::new(self.0, 4)
     }
 
-    /// The value times 100, of a fraction that is a percentage.
-    ///
-    /// # Errors
-    /// When it does not fit.
+    /// The value times 100, of a fraction that is a percentage. Fails when it does not fit.
     pub fn hundredfold(self) -> Result<Value, Reason> {
         self.0.checked_mul(100).filter(|units| units.abs() < Value::LIMIT).map(Value).ok_or_else(too_large)
     }
 
     /// Reads a plain number: an optional sign, digits, optionally commas between thousands, a point, an exponent.
-    /// Rounds to four places, half away from zero, as Postgres does.
-    ///
-    /// # Errors
-    /// When it is not a number, could be read in two ways, or does not fit.
+    /// Rounds to four places, half away from zero, as Postgres does. Fails when it is not a number, could be read in two ways,
+    /// or does not fit.
     pub fn parse(text: &str) -> Result<Value, Reason> {
         let text = text.trim();
         let (negative, digits) = match text.chars().next() {

@@ -64,10 +64,10 @@ pub struct Args {
     #[command(flatten)]
     force: Force,
 
-    /// List the metrics without a reading in this time, such as 35d
-    #[arg(long, value_name = "TIME", value_parser = span::age,
+    /// List the metrics without a reading for one and a half of their frequency, or for this time, such as 35d
+    #[arg(long, value_name = "TIME", value_parser = span::age, num_args = 0..=1,
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
-    stale: Option<TimeDelta>,
+    stale: Option<Option<TimeDelta>>,
 
     /// With --stale: exit with 4 when there are any
     #[arg(long, requires = "stale")]
@@ -156,7 +156,7 @@ const METRIC: Columns<Metric> = columns! { |metric|
     metric_id = metric.id, metric_number, name, unit, direction, current_value, target_value, target_lower, target_upper
 };
 const SILENT: Columns<Stale> = columns! { |metric|
-    id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog
+    id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog, frequency
 };
 
 /// What this command prints.
@@ -165,11 +165,12 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// `cmf history --stale`.
-async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
+async fn stale(context: &Context, catalog: Option<&str>, age: Option<TimeDelta>, exit_code: bool) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog_id = lookup::catalog::if_named(&mut tx, catalog, None).await?.map(|catalog| catalog.id);
-    let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
+    let freshness = context.config().freshness(age);
+    let found = db::readings::stale(&mut tx, catalog_id, &freshness).await?;
     tx.end().await?;
     let any = !found.is_empty();
     context.output.results(SILENT.table_of(found))?;

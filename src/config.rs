@@ -18,7 +18,7 @@ use crate::home::{self, OutOfReach, Reached};
 pub const USUAL: &str = "default";
 
 /// What a profile may say, in the order it is shown.
-pub const KEYS: [Key; 10] = [
+pub const KEYS: [Key; 15] = [
     Key { name: "database_url", variable: Some("CMF_DATABASE_URL"), option: None },
     Key { name: "owner", variable: Some("CMF_OWNER"), option: Some("owner") },
     Key { name: "framework", variable: Some("CMF_FRAMEWORK"), option: Some("framework") },
@@ -29,6 +29,11 @@ pub const KEYS: [Key; 10] = [
     Key { name: "thresholds", variable: None, option: Some("threshold") },
     Key { name: "frequency", variable: None, option: None },
     Key { name: "stale_factor", variable: None, option: None },
+    Key { name: "rules", variable: None, option: Some("rule") },
+    Key { name: "min_score", variable: None, option: Some("min") },
+    Key { name: "min_functions", variable: None, option: Some("min-function") },
+    Key { name: "max_fall", variable: None, option: Some("max-fall") },
+    Key { name: "notify_command", variable: None, option: Some("notify-command") },
 ];
 
 /// One key of a profile.
@@ -214,7 +219,7 @@ impl Config {
                     continue;
                 }
                 ("confirm", _) => return Err(type_error("true or false")),
-                ("weights" | "thresholds", Value::Table(pairs)) => pairs
+                ("weights" | "thresholds" | "min_functions", Value::Table(pairs)) => pairs
                     .iter()
                     .map(|(name, value)| match value {
                         Value::Integer(number) => Ok(format!("{name}={number}")),
@@ -226,6 +231,14 @@ impl Config {
                 ("thresholds", _) => {
                     return Err(type_error("a table such as { very-low = 90, low = 75, medium = 50, high = 30 }"));
                 }
+                ("min_functions", _) => return Err(type_error("a table such as { PR = 60, DE = 50 }")),
+                ("min_score" | "max_fall", Value::Integer(_) | Value::Float(_)) => vec![value.to_string()],
+                ("min_score" | "max_fall", _) => return Err(type_error("a number such as 75")),
+                ("rules", Value::Array(rules)) => {
+                    let rules = rules.iter().map(|rule| rule.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+                    rules.ok_or_else(|| type_error("a list of words"))?
+                }
+                ("rules", _) => return Err(type_error("a list such as [\"stale\", \"low_score\"]")),
                 (_, Value::String(text)) if text.trim().is_empty() => {
                     return Err(wrong(file, format!("{here}: `{}` is empty", key.name))
                         .hint(format!("give `{}` a value, or remove the line", key.name)));

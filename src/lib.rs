@@ -13,6 +13,7 @@ mod confirm;
 mod context;
 mod db;
 pub mod domain;
+mod doubts;
 pub mod error;
 mod files;
 mod home;

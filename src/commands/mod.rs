@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod db;
@@ -28,6 +29,7 @@ pub(crate) fn shapes() -> Shapes {
     let nouns = [
         audit::shapes,
         catalog::shapes,
+        check::shapes,
         config::shapes,
         db::shapes,
         doctor::shapes,

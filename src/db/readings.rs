@@ -12,6 +12,7 @@ use super::value::Time;
 use super::{audit, literal, stored};
 use crate::domain::frequency::Freshness;
 use crate::domain::number::Number;
+use crate::domain::reading::Recent;
 use crate::error::Result;
 
 const TABLE: &str = "metric_history";
@@ -300,6 +301,19 @@ pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, freshness:
         }
     }
     Ok(found)
+}
+
+/// The newest readings of metrics.
+pub async fn recent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Recent)>> {
+    let rows = sqlx::query!(
+        r#"SELECT given.id AS "id!", array_to_string(ARRAY(
+                      SELECT h.value FROM metric_history h WHERE h.metric_id = given.id ORDER BY h.recorded_at DESC LIMIT 20), ' ') AS "recent!"
+           FROM unnest($1::uuid[]) AS given (id)"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, super::metrics::recent(&row.recent))).collect())
 }
 
 /// A reading with the name of who recorded it.

@@ -1,6 +1,7 @@
 //! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
 
 pub mod chain;
+pub mod check;
 pub mod code;
 pub mod dates;
 pub mod direction;

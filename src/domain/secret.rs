@@ -6,19 +6,8 @@ const HIDDEN: &str = "***";
 
 /// Parts of the names of options, variables and headers that hold secrets.
 const NAMES: [&str; 13] = [
-    "passw",
-    "passphrase",
-    "pwd",
-    "secret",
-    "token",
-    "apikey",
-    "api-key",
-    "api_key",
-    "accesskey",
-    "access-key",
-    "access_key",
-    "credential",
-    "cookie",
+    "passw", "passphrase", "pwd", "secret", "token", "apikey", "api-key", "api_key", "accesskey", "access-key", "access_key",
+    "credential", "cookie",
 ];
 
 /// How the keys of well-known services begin.

@@ -16,9 +16,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "aside", "catalog", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
-            "lookup", "map", "metric", "migrate", "output", "program", "provider", "reading", "record", "report", "score",
-            "scoring", "seed", "session", "sheet", "table", "tell",
+            "aside", "catalog", "config", "confirm", "context", "db", "domain", "doubts", "error", "files", "home", "import",
+            "local", "lookup", "map", "metric", "migrate", "output", "program", "provider", "reading", "record", "report",
+            "score", "scoring", "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -42,6 +42,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("table", &["aside", "domain", "error", "tell"]),
     // How a file is read: the options of every command that reads one.
     ("reading", &["domain", "error", "files", "table"]),
+    // When a reading is doubtful: the options of every command that judges readings.
+    ("doubts", &["domain"]),
     // What is scored, and how: the options of every command that scores.
     ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
     ("report", &["sheet", "domain", "error"]),

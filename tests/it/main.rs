@@ -13,6 +13,8 @@ mod cases_text;
 mod catalog;
 mod catalog_files;
 mod catalog_upkeep;
+#[cfg(unix)]
+mod check;
 mod choices;
 mod completion;
 mod config;

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{Subcommand, ValueEnum};
-use rust_decimal::Decimal;
 
 use crate::context::Context;
 use crate::domain::metric::Metric;
-use crate::domain::reading::{Limits, Value, Zone, zone};
+use crate::domain::reading::{Zone, zone};
 use crate::domain::span::timeout;
 use crate::domain::text::agreeing;
+use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
@@ -107,17 +107,8 @@ pub struct Args {
     #[arg(long)]
     strict: bool,
 
-    /// A percentage above this is doubtful
-    #[arg(long, value_name = "N", default_value = "100", value_parser = limit, env = "CMF_MAX_PERCENT")]
-    max_percent: Decimal,
-
-    /// A value of more than so many times its target is doubtful, unless less is better
-    #[arg(long, value_name = "N", default_value = "10", value_parser = limit, env = "CMF_MAX_FACTOR")]
-    max_factor: Decimal,
-
-    /// A value of more than so many times the one before it, or less than such a part of it, is doubtful
-    #[arg(long, value_name = "N", default_value = "10", value_parser = jump, env = "CMF_MAX_JUMP")]
-    max_jump: Decimal,
+    #[command(flatten)]
+    doubts: Doubts,
 
     /// Keep the readings in this folder when the database is out of reach, and store what is kept there first
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
@@ -160,15 +151,6 @@ struct ToldBy {
 enum Command {
     /// Take one reading back
     Undo(undo::Args),
-}
-
-fn limit(text: &str) -> std::result::Result<Decimal, String> {
-    let limit = Value::parse(text).map_err(|reason| format!("it {reason}"))?;
-    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
-}
-
-fn jump(text: &str) -> std::result::Result<Decimal, String> {
-    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it is less than 1".into()) })
 }
 
 fn pointer(text: &str) -> std::result::Result<String, String> {
@@ -243,7 +225,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         allow_future: args.allow_future,
         allow_partial: args.allow_partial,
         strict: args.strict,
-        limits: Limits { percent: args.max_percent, factor: args.max_factor, jump: args.max_jump },
+        limits: args.doubts.limits(),
         evidence: None,
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,

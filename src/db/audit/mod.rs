@@ -165,6 +165,19 @@ async fn newest_below(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid,
     Ok(row.and_then(|row| End::read(&row.chain).map(|end| (row.id, end))))
 }
 
+/// What the newest row of an action says of a topic of it. The rows of the action are few, and found by its index.
+pub async fn newest_of_topic(conn: &mut PgConnection, action: &str, topic: &str) -> Result<Option<Value>> {
+    let found = sqlx::query_scalar!(
+        r#"WITH own AS MATERIALIZED (SELECT id, result FROM ai_change_log WHERE action = $1)
+           SELECT result AS "result!" FROM own WHERE result ->> 'topic' = $2 ORDER BY id DESC LIMIT 1"#,
+        action,
+        topic
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found)
+}
+
 impl Audit<'_> {
     /// The statement that adds it to the chain. Its hash is over what [`check`] reads back.
     fn sql(&self, place: &Locked) -> String {

@@ -2,6 +2,7 @@
 
 mod instant;
 mod reason;
+mod recent;
 mod value;
 
 use chrono::Duration;
@@ -15,6 +16,7 @@ use super::unit::{self, is_percent};
 
 pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
+pub use recent::{LOOKED_AT, Recent};
 pub use value::Value;
 
 /// What to do with a reading whose metric has another value at the same instant.
@@ -111,7 +113,7 @@ pub struct Limits {
     pub percent: Decimal,
     /// How many times its target a value can be, where more is better or the target is a range.
     pub factor: Decimal,
-    /// How many times the value before it a value can be, or how small a part of it.
+    /// How many times the usual change of its metric a value can be from the one before it: the `limit` of [`Recent::jump`].
     #[serde(default = "usual_jump")]
     pub jump: Decimal,
 }
@@ -135,8 +137,8 @@ pub fn is_fraction(value: Value, measure: &Measure) -> bool {
     !number.is_zero() && number < Decimal::ONE && !usual.into_iter().flatten().any(is_near)
 }
 
-/// Why a value is doubtful for this metric, whose value before it is the current one of `measure`. A large value where less is
-/// better is not so by itself.
+/// Why a value is doubtful by itself for this metric, whose value before it is the current one of `measure`. A large value where
+/// less is better is not.
 pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limits, as_written: bool) -> Option<Reason> {
     let number = value.decimal();
     let Measure { direction, target, lower, upper, .. } = *measure;
@@ -172,17 +174,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
     {
         return Some(format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()));
     }
-    let before = measure.current.filter(|before| !before.is_zero() && !number.is_zero())?;
-    let (small, large) = (number.abs().min(before.abs()), number.abs().max(before.abs()));
-    let far = small.checked_mul(limits.jump).is_some_and(|limit| large > limit);
-    far.then(|| {
-        let (jump, before) = (limits.jump.normalize(), before.normalize());
-        if number.abs() > before.abs() {
-            format!("{value} is more than {jump} times the value before it, {before}")
-        } else {
-            format!("the value before it, {before}, is more than {jump} times {value}")
-        }
-    })
+    None
 }
 
 /// The ids of what one command stores, made before anything is sent: a UUIDv7 whose last 32 bits count. Whether a reading is

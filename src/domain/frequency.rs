@@ -100,6 +100,36 @@ impl FromStr for Frequency {
     }
 }
 
+/// By what `--stale` judges: `frequency`, or an age for all metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Each metric's own frequency.
+    Frequency,
+    /// This age.
+    Age(Duration),
+}
+
+impl Limit {
+    /// What it is called where no age is given.
+    pub const OWN: &'static str = "frequency";
+
+    /// The age for all metrics.
+    pub const fn age(self) -> Option<Duration> {
+        match self {
+            Limit::Frequency => None,
+            Limit::Age(age) => Some(age),
+        }
+    }
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == Limit::OWN { Ok(Limit::Frequency) } else { span::age(text).map(Limit::Age) }
+    }
+}
+
 /// When a reading is too old: after so many times the time between two readings of its metric, or after one age for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {

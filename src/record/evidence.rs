@@ -40,7 +40,7 @@ impl fmt::Display for Evidence {
         let command = command.iter().map(shell_word).collect::<Vec<_>>().join(" ");
         let bytes = counted(*bytes, "byte");
         let exit = exit.map_or_else(|| "ended".to_owned(), |code| format!("exit {code}"));
-        write!(f, "{command}: {exit} after {duration_ms} ms, {bytes} of output, SHA-256 {sha256}")
+        write!(f, "{command}: {exit} after {duration_ms} ms with {bytes} of output, SHA-256 {sha256}")
     }
 }
 

@@ -26,7 +26,7 @@ fn the_number_that_a_command_writes_is_stored_with_evidence() {
     assert!(run.stderr.contains("sh: slow"), "{run:?}");
     assert_eq!(
         db.rows("SELECT value, recorded_at, note, recorded_by IS NOT NULL FROM metric_history"),
-        ["97.5000|2026-01-05 00:00:00|nightly|true"]
+        ["97.5000|2026-01-05 00:00:00|nightly|t"]
     );
     let kept = evidence(&db);
     assert_eq!(kept["command"], serde_json::json!(["sh", "-c", "echo ' 97.5 %'; echo slow >&2"]));
@@ -73,7 +73,7 @@ fn a_command_that_does_not_tell_one_number_stores_nothing_and_says_how_it_went()
     let before = state(&db);
     let run = told(&db, &[], "echo 5; echo 'no login' >&2; exit 1").fails(65, "PR-001: the command failed with exit 1");
     let sha = "f0b5c2c2211c8d67ed15e75e656c7862d086e9245420892a7de62cd9ec582a06";
-    for part in ["sh -c 'echo 5; exit 1'", "exit 1 after ", " 2 bytes of output", sha] {
+    for part in ["sh -c \"echo 5; exit 1\"", "exit 1 after ", " 2 bytes of output", sha] {
         let run = told(&db, &[], "echo 5; exit 1").fails(65, "nothing is stored");
         assert!(run.stderr.contains(part), "{part}: {run:?}");
     }
@@ -206,7 +206,7 @@ fn killed(rounds: u64) {
             "SELECT current_value IS NOT DISTINCT FROM (SELECT value FROM metric_history h WHERE h.metric_id = m.id
              ORDER BY recorded_at DESC LIMIT 1) FROM metrics m WHERE metric_number = 'PR-002'",
         );
-        assert_eq!(is_current, "true", "round {round}");
+        assert_eq!(is_current, "t", "round {round}");
     }
 }
 

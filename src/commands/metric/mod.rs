@@ -8,7 +8,6 @@ mod terms;
 
 use std::collections::BTreeSet;
 
-use chrono::Duration;
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
@@ -16,10 +15,11 @@ use self::terms::{Where, directions, plain, priorities, target};
 use crate::context::Context;
 use crate::db::metric_entries::{Entry, MetricScope};
 use crate::db::{self, Connection};
+use crate::domain::frequency::Limit;
 use crate::domain::item::Field;
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::score;
 use crate::domain::text::{counted, folded};
-use crate::domain::{score, span};
 use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
@@ -71,8 +71,8 @@ struct List {
     #[arg(long)]
     below_target: bool,
     /// Only metrics without a reading for one and a half of their frequency, or for this time, such as 35d
-    #[arg(long, value_name = "AGE", value_parser = span::age, num_args = 0..=1)]
-    stale: Option<Option<Duration>>,
+    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = Limit::OWN)]
+    stale: Option<Limit>,
     /// Only metrics of this owner, as the sheet names who is responsible
     #[arg(id = "responsible", long = "owner", value_name = "NAME")]
     owner: Option<String>,
@@ -111,7 +111,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         }
     }
     let now = db::scores::now(&mut tx).await?;
-    let freshness = context.config().freshness(args.stale.flatten());
+    let freshness = context.config().freshness(args.stale.and_then(Limit::age));
     let mut rows = context.output.rows(LISTING.table())?;
     let (mut total, mut count) = (0_usize, 0_usize);
     db::metric_entries::each(&mut tx, scope, None, |entry| {

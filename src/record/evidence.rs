@@ -10,6 +10,7 @@ use crate::domain::secret;
 use crate::domain::text::counted;
 use crate::error::{Error, Result, beginning, shell_word};
 use crate::program::{self, End, Ended};
+use crate::table::unique;
 
 /// How many characters of an output are repeated that cannot be a value.
 const SHOWN: usize = 60;
@@ -108,8 +109,7 @@ fn value(ended: &Ended, pointer: Option<&str>) -> Result<String> {
             })),
         };
     };
-    let json: Value =
-        serde_json::from_str(text).map_err(|error| Error::data(format!("the output of the command is not JSON: {error}")))?;
+    let json = unique::read(text).map_err(|error| Error::data(format!("the output of the command is not JSON: {error}")))?;
     match json.pointer(pointer) {
         Some(Value::Number(number)) => Ok(number.to_string()),
         Some(Value::String(text)) => Ok(text.trim().to_owned()),

@@ -335,7 +335,9 @@ impl<'a> Attempt<'a> {
             return Err(refusals.error(u64::from(total), Some(input.name())));
         }
         recorder.check_percents().map_err(|error| error.at(place()))?;
-        refusals.check_any(total).map_err(|error| error.at(place()))?;
+        if !refusals.check_any(total).map_err(|error| error.at(place()))? {
+            self.tell.notice(&format!("note: {} has no rows below its header", input.name()));
+        }
         recorder.finish(&mut tx, self.identity).await?;
         let note = recorder.audited(Some(input.name()));
         let (counts, metrics) = (recorder.counts, recorder.written());

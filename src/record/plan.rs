@@ -54,6 +54,9 @@ pub(super) struct Plan {
     pub(super) at: Option<usize>,
     pub(super) note: Option<usize>,
     pub(super) by: Option<usize>,
+    pub(super) unit: Option<usize>,
+    /// The column that names metrics where one metric was named before the file.
+    pub(super) also: Option<usize>,
     /// By column, the header as an instant, of a sheet with one a column.
     pub(super) instants: Vec<String>,
     /// How the user says that dates are written, and the decimal mark.
@@ -92,6 +95,9 @@ struct Candidate {
     other: Option<String>,
 }
 
+/// The rank of a header that names another time than that of a measurement.
+const ANOTHER: u8 = 3;
+
 impl Candidate {
     fn holds_dates(&self) -> bool {
         self.evidence.dates > 0 && self.evidence.dates >= self.evidence.others
@@ -111,7 +117,13 @@ impl Candidate {
         ];
         let header = crate::domain::item::normalised(header);
         let has = |words: &[&str]| header.split(' ').any(|word| words.contains(&word));
-        if has(&LATER) { 2 } else { u8::from(has(&PERIODS)) }
+        if dates::is_of_another_time(&header) {
+            ANOTHER
+        } else if has(&LATER) {
+            2
+        } else {
+            u8::from(has(&PERIODS))
+        }
     }
 }
 
@@ -121,6 +133,8 @@ impl Plan {
     pub(super) fn of(table: &Listed, asked: Asked<'_>, options: &Options) -> Result<Plan> {
         let header = &table.headers;
         let (metric, mut at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
+        let unit = table.column("unit");
+        let also = metric.filter(|_| asked.one.is_some());
         let (metric, value) = (metric.filter(|_| asked.one.is_none()), table.column("value"));
         let is_long = value.is_some() && !asked.wide && (metric.is_some() || asked.one.is_some());
         let mut plan = Plan {
@@ -129,6 +143,8 @@ impl Plan {
             at: None,
             note,
             by,
+            unit,
+            also,
             instants: Vec::new(),
             form: options.date_format.clone(),
             mark: options.mark,
@@ -136,7 +152,7 @@ impl Plan {
             notes: Vec::new(),
         };
         let is_given = options.given.iter().any(|(name, _)| name == "at");
-        let taken = |column: usize, at: Option<usize>| [at, note, by, metric].contains(&Some(column));
+        let taken = |column: usize, at: Option<usize>| [at, note, by, unit, metric].contains(&Some(column));
         let of_values = |at: Option<usize>| -> Vec<usize> {
             (0..header.len()).filter(|column| !header[*column].is_empty() && !taken(*column, at)).collect()
         };
@@ -147,13 +163,13 @@ impl Plan {
             plan.layout = Layout::Instants { metric, columns };
         } else if table.is_lines() {
             plan.at = at;
-        } else if is_given {
+        } else if is_given || options.columns_are.is_some() {
             plan.at = at;
             plan.pinned = at.is_some_and(|column| dates::header(&header[column]) == Some(Said::Utc)) && asked.has_zone;
         } else {
             let own: Vec<usize> = if is_long { value.into_iter().collect() } else { Vec::new() };
             let free: Vec<usize> = (0..header.len())
-                .filter(|column| ![note, by, metric].contains(&Some(*column)) && !own.contains(column))
+                .filter(|column| ![note, by, unit, also, metric].contains(&Some(*column)) && !own.contains(column))
                 .collect();
             at = plan.time(table, &free, is_long, asked)?;
             plan.at = at;
@@ -252,6 +268,10 @@ impl Plan {
         let list =
             |columns: &[&Candidate]| columns.iter().map(|one| format!("`{}`", header(one))).collect::<Vec<_>>().join(", ");
         match found.as_slice() {
+            [only] if only.rank(header(only)) == ANOTHER => Err(ask(
+                format!("the column `{}` holds dates, and could be another time than that of the readings", header(only)),
+                &[only],
+            )),
             [only] => {
                 let parts: Vec<&Candidate> = candidates
                     .iter()
@@ -320,7 +340,9 @@ impl Plan {
             Layout::Instants { metric, .. } => Some(*metric),
             Layout::Metrics { .. } => None,
         };
-        let is_used = |column: usize| used.contains(&column) || [metric, self.at, self.note, self.by].contains(&Some(column));
+        let is_used = |column: usize| {
+            used.contains(&column) || [metric, self.at, self.note, self.by, self.unit, self.also].contains(&Some(column))
+        };
         let unused: Vec<String> = if table.is_lines() {
             table.spare.clone()
         } else {

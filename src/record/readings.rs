@@ -25,6 +25,8 @@ pub struct Given<'a> {
     pub note: Option<&'a str>,
     /// The name of who measured it.
     pub by: Option<&'a str>,
+    /// The unit that stands beside the value.
+    pub unit: Option<&'a str>,
     /// Whether it is from a file.
     pub file: bool,
 }
@@ -230,6 +232,14 @@ impl ReadingRows {
             let shown = [label, given].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(": ");
             return Ok(Next::Left(Left { why: Why::NoValue, shown }));
         }
+        let own = plan.also.map(|column| self.rows.text(column)).filter(|own| !own.is_empty() && !words::names_total(own));
+        if let (Some(own), Some(one)) = (own, &plan.one)
+            && !own.eq_ignore_ascii_case(one.trim())
+        {
+            let reason =
+                format!("the row is of `{own}`, and `{one}` is named before the file (--map metric= does not read the column)");
+            return Ok(Next::Refused { column: Some("metric".to_owned()), reason });
+        }
         let time = match &plan.layout {
             Layout::Instants { .. } => Some(plan.instants[place].as_str()),
             Layout::Long { .. } | Layout::Metrics { .. } => plan.at.map(|column| self.rows.text(column)),
@@ -294,6 +304,7 @@ impl ReadingRows {
             at,
             note: optional(plan.note),
             by: optional(plan.by),
+            unit: optional(plan.unit),
             file: true,
         }))
     }

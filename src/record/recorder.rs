@@ -14,7 +14,7 @@ use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
 use crate::domain::reading::{self, Identity, Recent, Value};
-use crate::domain::unit::is_percent;
+use crate::domain::unit::{self, is_percent};
 use crate::error::{Error, Result};
 use crate::record::directory::Directory;
 use crate::record::lanes::Lanes;
@@ -187,6 +187,8 @@ impl<'a> Recorder<'a> {
         if let Some(recent) = self.recent.get_mut(position) {
             recent.add(value);
         }
+        let own = metric.unit.as_deref().zip(given.unit).filter(|(unit, own)| unit::is_usual(own) && !unit::agree(unit, own));
+        let doubt = own.map(|(unit, own)| format!("the unit of {value} is {own}, and that of the metric is {unit}")).or(doubt);
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
             && self.rules.request.strict

@@ -180,11 +180,11 @@ impl Refusals {
         self.several > 0 && self.several == self.count
     }
 
-    /// Refuses a file that has rows, and no reading in any of them. Exit 65 with what the rows are.
-    pub fn check_any(&self, total: u32) -> Result<()> {
+    /// Refuses a file that has rows, and no reading in any of them. Exit 65 with what the rows are. Says whether there are rows at all.
+    pub fn check_any(&self, total: u32) -> Result<bool> {
         let lines: Vec<String> = self.left_out().collect();
         if total > 0 || lines.is_empty() {
-            return Ok(());
+            return Ok(total > 0);
         }
         Err(lines.into_iter().fold(Error::data("no row of the file holds a reading"), Error::detail))
     }

@@ -9,6 +9,7 @@ use super::Options;
 use super::list::{Known, List, Step};
 use super::row::{Kind, Row};
 use super::source::Source;
+use super::unique::Unique;
 use crate::domain::item::normalised;
 use crate::error::{Error, Place, Result};
 
@@ -71,8 +72,10 @@ impl Lines {
             }
         }
         self.row.clear(self.line);
-        let Ok(object @ Value::Object(_)) = serde_json::from_slice::<Value>(&self.raw) else {
-            return Ok(Step::Broken("the line is not a JSON object"));
+        let object = match serde_json::from_slice(&self.raw) {
+            Ok(Unique(object @ Value::Object(_))) => object,
+            Err(error) if error.is_data() => return Ok(Step::Broken("an object has a key twice")),
+            _ => return Ok(Step::Broken("the line is not a JSON object")),
         };
         for field in self.list.fields {
             match value(field, &object, &self.given) {

@@ -39,6 +39,7 @@ pub mod source;
 pub mod text;
 mod through;
 mod title;
+pub mod unique;
 pub mod words;
 
 use std::collections::{BTreeMap, HashMap};

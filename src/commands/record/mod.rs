@@ -257,7 +257,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             Readings::Many(Box::new(input))
         }
         None => {
-            let said = |(metric, value)| Spoken { metric, value, at: args.at.clone(), note: args.note.clone(), by: None };
+            let said =
+                |(metric, value)| Spoken { metric, value, at: args.at.clone(), note: args.note.clone(), ..Spoken::default() };
             Readings::Few(if args.told.told_by.is_empty() {
                 pairs(&args.readings)?.into_iter().map(|(metric, value)| said((metric.to_owned(), value.to_owned()))).collect()
             } else {

@@ -56,6 +56,8 @@ struct Line {
     note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    unit: Option<String>,
 }
 
 /// The last line: how many readings there are, and the fingerprint of all before it.
@@ -167,8 +169,8 @@ impl Kept {
         text.lines()
             .filter(|line| !line.starts_with(SPOOL_FRAME))
             .map(|line| {
-                let Line { metric, value, at, note, by } = serde_json::from_str(line).map_err(|error| broken(&error))?;
-                Ok(Spoken { metric, value, at: Some(at), note, by })
+                let Line { metric, value, at, note, by, unit } = serde_json::from_str(line).map_err(|error| broken(&error))?;
+                Ok(Spoken { metric, value, at: Some(at), note, by, unit })
             })
             .collect()
     }
@@ -210,6 +212,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
         at,
         note: given.note.map(str::to_owned),
         by: given.by.map(str::to_owned),
+        unit: given.unit.map(str::to_owned),
     };
     let mut text = serde_json::to_vec(&line).map_err(|error| Refused::new("metric", error.to_string()))?;
     text.push(b'\n');
